@@ -1,0 +1,68 @@
+import type { ReasonKind, Verdict } from './reasons.ts';
+
+export type ConditionStatus = 'True' | 'False' | 'Unknown';
+
+/** As in meta/v1: the shape that every status of ours carries. */
+export interface Condition {
+  readonly type: string;
+  readonly status: ConditionStatus;
+  readonly reason: string;
+  readonly message: string;
+  readonly observedGeneration?: number | undefined;
+  readonly lastTransitionTime: string;
+}
+
+/**
+ * Turns verdicts into the conditions to be written. `lastTransitionTime` stays when the status stays, so that
+ * equal input gives an equal status and no write. Conditions that others set (a Port's `Ready` is the
+ * agent's) are not in the answer: with server-side apply each owner lists its own.
+ */
+export function renderConditions<K extends ReasonKind>(options: {
+  readonly kind: K;
+  readonly verdicts: readonly Verdict<K>[];
+  readonly previous: readonly Condition[] | undefined;
+  readonly generation: number;
+  readonly now: Date;
+}): Condition[] {
+  return (options.verdicts as readonly Verdict<ReasonKind>[]).map((verdict) => {
+    const before = options.previous?.find((c) => c.type === verdict.type);
+    return {
+      type: verdict.type,
+      status: verdict.status,
+      reason: verdict.reason,
+      message: limitMessage(verdict.message),
+      observedGeneration: options.generation,
+      lastTransitionTime:
+        before?.status === verdict.status ? before.lastTransitionTime : renderTime(options.now),
+    };
+  });
+}
+
+/** The condition of a type, if the object has it. */
+export function findCondition(
+  conditions: readonly Condition[] | undefined,
+  type: string,
+): Condition | undefined {
+  return conditions?.find((c) => c.type === type);
+}
+
+/** Whether the condition of a type is there and True. */
+export function isTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
+  return findCondition(conditions, type)?.status === 'True';
+}
+
+/** A time as meta/v1 Time has it: whole seconds. Fractions would be cut by the API server and look changed. */
+export function renderTime(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
+}
+
+/** The first few of a list for a message, and how many more there are. */
+export function nameSome(names: readonly string[], most = 3): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}
+
+// The API server refuses a condition's message above 32768 characters: a refused status would say nothing.
+function limitMessage(message: string): string {
+  return message.length > 4096 ? `${message.slice(0, 4095)}…` : message;
+}

@@ -1,0 +1,254 @@
+// The one table of every reason that a condition or an Event of ours can carry. `docs/reasons.md` is checked
+// against it by a unit test. Keep it sorted by kind, then by place, then by reason.
+//
+// A row is also a type: conditions.ts accepts only combinations of kind, condition, status and reason that
+// stand here, so that a reason cannot be used where it is not documented.
+
+interface Row {
+  /** Kind of the object that carries the condition or that the Event is about. */
+  readonly kind: string;
+  /** Where it is seen: the condition's type, or `Event`. */
+  readonly on: 'Accepted' | 'ResolvedRefs' | 'Programmed' | 'Ready' | 'Event';
+  /** The condition's status, or the Event's type. */
+  readonly status: 'True' | 'False' | 'Unknown' | 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly means: string;
+  /** What a person does about it; empty when nothing is wrong. */
+  readonly todo: string;
+}
+
+export const REASONS = [
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'AddressInUse',
+    means: 'The annotation asks for an address or a MAC that another Port of the network holds.',
+    todo: 'Ask for another, leave it out, or remove the pod that the message names.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'AddressNotAllowed',
+    means:
+      'The annotation asks for an address that the network cannot give: outside its subnets, reserved, or the network or broadcast address of a subnet.',
+    todo: 'Ask for an address inside a subnet of the network, or leave `ips` out.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'HostNetworkIgnored',
+    means:
+      'The pod uses the network of its node, so it has no namespace of its own to put an interface into.',
+    todo: 'Remove `hostNetwork: true` or the networks annotation.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'InstancesExhausted',
+    means: 'All 65535 instance ids are in use by function pods.',
+    todo: 'Reduce the replicas of functions; ids return when their pods are gone.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'InvalidAnnotation',
+    means: 'The annotation k8s.v1.cni.cncf.io/networks cannot be understood; the message names the element.',
+    todo: 'Correct the annotation; the pod starts by itself.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'NamespaceNotAllowed',
+    means: 'The network does not let pods of this namespace join (`spec.attach`).',
+    todo: 'Allow the namespace in the network, or use a network of the pod’s own namespace.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'NetworkDeleting',
+    means: 'The network is being deleted and takes no new pods.',
+    todo: 'Use another network, or wait until it is gone and create it anew.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'NetworkNotAccepted',
+    means: 'The network exists and is not accepted; its condition Accepted says why.',
+    todo: 'Mend the network; the pod starts by itself.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'NetworkNotFound',
+    means: 'The annotation names a VirtualNetwork that does not exist.',
+    todo: 'Create the network or correct the name; the pod starts by itself.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'SubnetExhausted',
+    means: 'Every subnet of one address family of the network is full.',
+    todo: 'Add a subnet to the network or remove pods; the waiting pods start by themselves.',
+  },
+  {
+    kind: 'Port',
+    on: 'Accepted',
+    status: 'True',
+    reason: 'ClaimHolds',
+    means: 'The addresses, the MAC and the instance id of this Port belong to it alone.',
+    todo: '',
+  },
+  {
+    kind: 'Port',
+    on: 'Ready',
+    status: 'False',
+    reason: 'Detached',
+    means: 'The node has confirmed that the interface is gone; the addresses may be given again.',
+    todo: '',
+  },
+  {
+    kind: 'Port',
+    on: 'Ready',
+    status: 'True',
+    reason: 'Attached',
+    means: 'The interface is in the pod and programmed on its node.',
+    todo: '',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Accepted',
+    status: 'False',
+    reason: 'InvalidSpec',
+    means: 'A field of the network cannot be honoured; the message names it.',
+    todo: 'Correct the field that the message names.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Accepted',
+    status: 'False',
+    reason: 'MtuTooLarge',
+    means: '`spec.mtu` is larger than the smallest underlay of the nodes less the encapsulation.',
+    todo: 'Lower or remove `spec.mtu`, or raise the MTU of the nodes.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Accepted',
+    status: 'False',
+    reason: 'SubnetInUse',
+    means:
+      'A subnet was removed or shrunk while Ports hold addresses of it. They keep them and go on working.',
+    todo: 'Put the subnet back, or remove the pods that the message names.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Accepted',
+    status: 'False',
+    reason: 'VniConflict',
+    means: 'Another network holds the VNI that `spec.vni` pins; the older one keeps it.',
+    todo: 'Create the network anew with another VNI or without a pin, or remove the other network.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Accepted',
+    status: 'False',
+    reason: 'VnisExhausted',
+    means: 'No VNI of 1..16777215 is free.',
+    todo: 'Remove networks that are not needed.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Accepted',
+    status: 'True',
+    reason: 'Valid',
+    means: 'The network makes sense and has its VNI.',
+    todo: '',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Event',
+    status: 'Normal',
+    reason: 'WaitingForPorts',
+    means: 'The network is being deleted and waits for the pods that the message names.',
+    todo: 'Remove the pods; the network goes by itself.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Programmed',
+    status: 'False',
+    reason: 'NodesBehind',
+    means: 'Some nodes with Ports of the network have not yet reported it at its current generation.',
+    todo: 'Wait; when it lasts, look at the agent of the nodes that the message names.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Programmed',
+    status: 'True',
+    reason: 'NodesReported',
+    means: 'Every node with Ports of the network has reported it at its current generation.',
+    todo: '',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Ready',
+    status: 'False',
+    reason: 'NotAccepted',
+    means: 'The condition Accepted is not True.',
+    todo: 'See the condition Accepted.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Ready',
+    status: 'False',
+    reason: 'NotProgrammed',
+    means: 'The condition Programmed is not True.',
+    todo: 'See the condition Programmed.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Ready',
+    status: 'False',
+    reason: 'WaitingForPorts',
+    means: 'The network is being deleted and waits for the pods that the message names.',
+    todo: 'Remove the pods; the network goes by itself.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Ready',
+    status: 'True',
+    reason: 'Ready',
+    means: 'Pods can join, and those that did are connected.',
+    todo: '',
+  },
+] as const satisfies readonly Row[];
+
+export type ReasonRow = (typeof REASONS)[number];
+export type ReasonKind = ReasonRow['kind'];
+
+type ConditionRow<K extends ReasonKind> = Exclude<Extract<ReasonRow, { kind: K }>, { on: 'Event' }>;
+type EventRow<K extends ReasonKind> = Extract<ReasonRow, { kind: K; on: 'Event' }>;
+
+/** What a check concluded about one condition of a kind: only combinations of the table type-check. */
+export type Verdict<K extends ReasonKind> =
+  ConditionRow<K> extends infer R
+    ? R extends { on: infer T; status: infer S; reason: infer N }
+      ? { readonly type: T; readonly status: S; readonly reason: N; readonly message: string }
+      : never
+    : never;
+
+/** What an Event about a kind may say: only rows of the table type-check. */
+export type Remark<K extends ReasonKind> =
+  EventRow<K> extends infer R
+    ? R extends { status: infer S; reason: infer N }
+      ? { readonly type: S; readonly reason: N; readonly message: string }
+      : never
+    : never;
