@@ -1,0 +1,41 @@
+# The one base of all our images: Node, nftables, iproute2, bpftool and busybox with the libraries that they
+# load, and nothing else. The build context is a folder with the Node binary in it, as in the npm package `node`.
+#
+#   docker build -f functions/shared/base.Dockerfile -t localhost/heddle/base node_modules/node/bin
+#
+# BASE is any Debian 12: the registry's, or the one that test/kind makes from packages.
+ARG BASE=debian:bookworm-slim
+FROM ${BASE} AS packages
+RUN apt-get update \
+  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+    binutils bpftool busybox-static ca-certificates iproute2 libstdc++6 nftables wireguard-tools
+COPY node /usr/bin/node
+
+# Copies each program with the libraries that the loader finds for it. The tools are in one folder on the path.
+RUN set -e; root=/rootfs; \
+  mkdir -p $root/bin $root/usr/sbin $root/usr/bin $root/etc/ssl/certs $root/tmp $root/run $root/var/tmp \
+    $root/proc $root/sys $root/dev $root/root; \
+  chmod 1777 $root/tmp $root/var/tmp; \
+  ln -s ../lib $root/usr/lib; ln -s ../lib64 $root/usr/lib64; mkdir -p $root/lib $root/lib64; \
+  strip --strip-unneeded -o $root/usr/bin/node /usr/bin/node; \
+  cp -L "$(command -v nft)" "$(command -v ip)" "$(command -v tc)" "$(command -v ss)" "$(command -v bridge)" \
+    "$(find /usr/sbin /usr/lib -name bpftool -type f | head -1)" "$(command -v wg)" $root/usr/sbin/; \
+  for program in $root/usr/bin/node $root/usr/sbin/*; do \
+    ldd $program | grep -o '/[^ ]*' | grep '^/lib' ; \
+  done | sort -u | while read -r library; do \
+    mkdir -p $root$(dirname $library); cp -L $library $root$library; \
+  done; \
+  cp -L /lib/x86_64-linux-gnu/libnss_dns.so.2 /lib/x86_64-linux-gnu/libnss_files.so.2 $root/lib/x86_64-linux-gnu/ \
+    2>/dev/null || cp -L /lib/*-linux-gnu/libnss_*.so.2 $root/lib/*-linux-gnu/; \
+  cp /bin/busybox $root/bin/busybox; \
+  for applet in $($root/bin/busybox --list); do \
+    [ -e $root/usr/sbin/$applet ] || [ -e $root/bin/$applet ] || ln -s busybox $root/bin/$applet; \
+  done; \
+  cp /etc/ssl/certs/ca-certificates.crt $root/etc/ssl/certs/; \
+  printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' > $root/etc/passwd; \
+  printf 'root:x:0:\nnogroup:x:65534:\n' > $root/etc/group; \
+  printf 'hosts: files dns\n' > $root/etc/nsswitch.conf
+
+FROM scratch
+COPY --from=packages /rootfs /
+ENV PATH=/usr/sbin:/usr/bin:/bin NODE_ENV=production

@@ -1,0 +1,61 @@
+import { createReadStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from '../engine/detect.ts';
+import type { Shell } from '../shell.ts';
+
+/** A container of the node image that sleeps, in which the image is finished as kind itself does it. */
+export interface Workbench {
+  exec(...command: readonly string[]): Promise<string>;
+  importArchive(path: string): Promise<void>;
+  /** Writes a tar of a program of the container, with the libraries that it loads. */
+  packProgram(program: string, path: string): Promise<void>;
+  commit(tag: string): Promise<void>;
+}
+
+export async function withWorkbench<T>(
+  shell: Shell,
+  engine: Engine,
+  image: string,
+  work: (bench: Workbench) => Promise<T>,
+): Promise<T> {
+  const run = (args: readonly string[], more = {}): Promise<string> =>
+    shell.run(engine.kind, args, { env: engine.env, ...more });
+  const name = `heddle-build-${process.pid}`;
+  const flags = ['-d', '--privileged', '--network=none', '--entrypoint=sleep', `--name=${name}`];
+  await run(['run', ...flags, image, 'infinity']);
+  try {
+    const exec = (...command: readonly string[]): Promise<string> => run(['exec', name, ...command]);
+    return await work({
+      exec,
+      async importArchive(path) {
+        await startContainerd(exec);
+        const labels = '--label=io.cri-containerd.pinned=pinned';
+        const ctr = ['ctr', '--namespace=k8s.io', 'images', 'import', labels];
+        const flags = ['--all-platforms', '--no-unpack', '--digests', '-'];
+        await run(['exec', '-i', name, ...ctr, ...flags], { input: createReadStream(path) });
+        await exec('pkill', 'containerd');
+        await sleep(1000); // Its database is written at its end.
+      },
+      async packProgram(program, path) {
+        const list = `ldd ${program} | grep -o '/[^ ]*'`;
+        const script = `{ echo ${program}; ${list}; } | tar -chf - --transform='s,^/,,' -P -T -`;
+        await run(['exec', name, 'sh', '-c', script], { outputFile: path });
+      },
+      async commit(tag) {
+        const entrypoint = 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]';
+        await run(['commit', '--change', entrypoint, '--change', 'CMD []', name, tag]);
+      },
+    });
+  } finally {
+    await shell.attempt(engine.kind, ['rm', '-f', '-v', name], { env: engine.env });
+  }
+}
+
+async function startContainerd(exec: Workbench['exec']): Promise<void> {
+  await exec('sh', '-c', 'nohup containerd > /tmp/containerd.log 2>&1 &');
+  await exec(
+    'sh',
+    '-c',
+    'for i in $(seq 100); do [ -S /run/containerd/containerd.sock ] && ctr version >/dev/null 2>&1 && exit 0; sleep 0.1; done; cat /tmp/containerd.log; exit 1',
+  );
+}
