@@ -1,0 +1,59 @@
+import type { ChainSlice, Firewall, NodeReport, Port, ServiceChain, VirtualNetwork } from '../api/index.ts';
+import type { KubeObject } from '../runtime/object.ts';
+import type { MetadataOnly, Namespace, Node, Pod } from '../runtime/slim.ts';
+import type { StoreReader } from '../runtime/store.ts';
+
+export type { MetadataOnly, Namespace, Node, Pod } from '../runtime/slim.ts';
+
+/** A Deployment of ours, as far as the operator reads it back. */
+export interface Deployment extends KubeObject {
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly template?: unknown;
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly readyReplicas?: number;
+    readonly availableReplicas?: number;
+  };
+}
+
+export interface ConfigMap extends KubeObject {
+  readonly data?: Readonly<Record<string, string>>;
+  readonly binaryData?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Everything that the operator knows of the cluster, and by what it is found.
+ * Keys are `namespace/name` (the name alone for nodes and namespaces); index values are made by `keys.ts`.
+ */
+export interface Stores {
+  /** `vni`: the id in status, as decimal. */
+  readonly virtualNetworks: StoreReader<VirtualNetwork, 'vni'>;
+  /**
+   * `network`: networkValue; `pod`: uid of the pod; `node`: node name; `address`: addressValue;
+   * `mac`: macValue; `function`: functionValue (its chain0); `instance`: the instance id, as decimal.
+   */
+  readonly ports: StoreReader<Port, 'network' | 'pod' | 'node' | 'address' | 'mac' | 'function' | 'instance'>;
+  /** `configMap`: `namespace/name` of each ConfigMap that its sets name. */
+  readonly firewalls: StoreReader<Firewall, 'configMap'>;
+  /** `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal. */
+  readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId'>;
+  /** `chain`: `namespace/name` of the chain; `network`: networkValue. */
+  readonly chainSlices: StoreReader<ChainSlice, 'chain' | 'network'>;
+  /** `node`: the node's name (which is the report's too, in the system namespace). */
+  readonly nodeReports: StoreReader<NodeReport, 'node'>;
+  /** `namespace`; `function`: `namespace/<label heddle.dev/function>`; `node`; `uid`. */
+  readonly pods: StoreReader<Pod, 'namespace' | 'function' | 'node' | 'uid'>;
+  readonly nodes: StoreReader<Node, never>;
+  readonly namespaces: StoreReader<Namespace, never>;
+  /** Only those labelled `app.kubernetes.io/name=heddle`. */
+  readonly deployments: StoreReader<Deployment, never>;
+  /** Only those labelled `app.kubernetes.io/name=heddle`. */
+  readonly configMaps: StoreReader<ConfigMap, never>;
+  /** Name, uid and resourceVersion of every ConfigMap: says when one that a user wrote must be read again. */
+  readonly configMapVersions: StoreReader<MetadataOnly, never>;
+}

@@ -1,0 +1,39 @@
+import { uptime } from 'node:os';
+import { performance } from 'node:perf_hooks';
+
+/** Time as an argument, so that what waits can be tested without waiting. */
+export interface Clock {
+  /** Milliseconds since 1970; may jump. For timestamps that people read. */
+  now(): number;
+  /** Milliseconds that never go back. For intervals. */
+  monotonic(): number;
+  /** As monotonic, and it also counts while the machine is suspended. For leases. */
+  sinceBoot(): number;
+  /** Runs `task` once after `ms`; the answer cancels it. */
+  after(ms: number, task: () => void): () => void;
+}
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sinceBoot: () => uptime() * 1000,
+  after: (ms, task) => {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `ms`, or at once when the signal is aborted; never rejects. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      cancel();
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const cancel = clock.after(ms, finish);
+    signal?.addEventListener('abort', finish, { once: true });
+  });
+}

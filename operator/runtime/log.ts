@@ -1,0 +1,41 @@
+import { type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** Values that must not reach a log, at any of the first levels of what is logged. */
+const SECRET_FIELDS = [
+  'token',
+  'password',
+  'privateKey',
+  'presharedKey',
+  'authorization',
+  'Authorization',
+  'cookie',
+];
+const SECRET_PATHS = SECRET_FIELDS.flatMap((field) => [
+  field,
+  `*.${field}`,
+  `*.*.${field}`,
+  `*.*.*.${field}`,
+]);
+
+export interface LogOptions {
+  /** Which program speaks: `operator`, `agent`, `firewall`. */
+  readonly name: string;
+  readonly level?: string;
+  /** Where the lines go; standard output when absent. */
+  readonly destination?: { write(line: string): void };
+}
+
+/** A JSON logger: one object a line, time as ISO 8601, secrets replaced. */
+export function createLogger(options: LogOptions): Logger {
+  const settings = {
+    name: options.name,
+    level: options.level ?? 'info',
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+    redact: { paths: SECRET_PATHS, censor: '(secret)' },
+  };
+  return options.destination ? pino(settings, options.destination) : pino(settings);
+}

@@ -1,0 +1,86 @@
+/** What the API server serves, and the paths of it. */
+export interface Resource {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** One object of a resource, by name. */
+export interface ObjectRef {
+  readonly resource: Resource;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/** `v1` or `group/version`. */
+export function apiVersionOf(resource: Resource): string {
+  return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+}
+
+/** Path of all objects of a resource, in one namespace or in all. */
+export function collectionPath(resource: Resource, namespace?: string): string {
+  const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${apiVersionOf(resource)}`;
+  const scope = resource.namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  return `${root}${scope}/${resource.plural}`;
+}
+
+/** Path of one object, or of a subresource of it. */
+export function objectPath(ref: ObjectRef, subresource?: string): string {
+  if (ref.resource.namespaced && !ref.namespace) {
+    throw new Error(`${ref.resource.kind} ${ref.name} is namespaced: its namespace is missing`);
+  }
+  const tail = subresource ? `/${subresource}` : '';
+  return `${collectionPath(ref.resource, ref.namespace)}/${encodeURIComponent(ref.name)}${tail}`;
+}
+
+function core(plural: string, kind: string, namespaced = true): Resource {
+  return { group: '', version: 'v1', plural, kind, namespaced };
+}
+
+function heddle(plural: string, kind: string): Resource {
+  return { group: 'heddle.dev', version: 'v1alpha1', plural, kind, namespaced: true };
+}
+
+/** The resources that Heddle's programs touch. */
+export const resources = {
+  pods: core('pods', 'Pod'),
+  nodes: core('nodes', 'Node', false),
+  namespaces: core('namespaces', 'Namespace', false),
+  configMaps: core('configmaps', 'ConfigMap'),
+  secrets: core('secrets', 'Secret'),
+  services: core('services', 'Service'),
+  serviceAccounts: core('serviceaccounts', 'ServiceAccount'),
+  events: core('events', 'Event'),
+  deployments: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment', namespaced: true },
+  leases: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease', namespaced: true },
+  roles: {
+    group: 'rbac.authorization.k8s.io',
+    version: 'v1',
+    plural: 'roles',
+    kind: 'Role',
+    namespaced: true,
+  },
+  roleBindings: {
+    group: 'rbac.authorization.k8s.io',
+    version: 'v1',
+    plural: 'rolebindings',
+    kind: 'RoleBinding',
+    namespaced: true,
+  },
+  podDisruptionBudgets: {
+    group: 'policy',
+    version: 'v1',
+    plural: 'poddisruptionbudgets',
+    kind: 'PodDisruptionBudget',
+    namespaced: true,
+  },
+  virtualNetworks: heddle('virtualnetworks', 'VirtualNetwork'),
+  ports: heddle('ports', 'Port'),
+  serviceChains: heddle('servicechains', 'ServiceChain'),
+  chainSlices: heddle('chainslices', 'ChainSlice'),
+  firewalls: heddle('firewalls', 'Firewall'),
+  nodeReports: heddle('nodereports', 'NodeReport'),
+} as const satisfies Record<string, Resource>;

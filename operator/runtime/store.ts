@@ -1,0 +1,227 @@
+import { type Key, type KubeObject, keyOf } from './object.ts';
+
+/** What happened to one key. A delete and recreate is a delete, then an add. */
+export type Change<T> =
+  | { readonly kind: 'Added'; readonly key: Key; readonly old: undefined; readonly object: T }
+  | { readonly kind: 'Updated'; readonly key: Key; readonly old: T; readonly object: T }
+  | { readonly kind: 'Deleted'; readonly key: Key; readonly old: T; readonly object: undefined };
+
+export type Listener<T> = (change: Change<T>) => void;
+
+/** The values under which an object is found in an index; none, one or many. */
+export type IndexFunction<T> = (object: T) => readonly string[];
+
+/** What readers see: everything but the ways to change it. */
+export interface StoreReader<T, I extends string = string> {
+  readonly name: string;
+  readonly size: number;
+  get(key: Key): T | undefined;
+  has(key: Key): boolean;
+  keys(): IterableIterator<Key>;
+  values(): IterableIterator<T>;
+  /** Objects with this value in the named index, in no particular order. */
+  byIndex(index: I, value: string): readonly T[];
+  /** Their keys. */
+  keysByIndex(index: I, value: string): readonly Key[];
+  /** How many there are, without building a list. */
+  countByIndex(index: I, value: string): number;
+  /** All values that the index has now. */
+  indexValues(index: I): IterableIterator<string>;
+  /** Called after each change, in order. `replay` first delivers what is there as Added. The answer unsubscribes. */
+  subscribe(listener: Listener<T>, options?: { readonly replay?: boolean }): () => void;
+}
+
+export interface StoreOptions<T, I extends string> {
+  readonly name: string;
+  readonly indexes?: Readonly<Record<I, IndexFunction<T>>>;
+  /** Applied to each object on its way in: drop what nobody reads. */
+  readonly transform?: (object: T) => T;
+  /** A listener must not throw; when one does, this hears of it and the others still get the change. */
+  readonly onListenerError?: (error: unknown, change: Change<T>) => void;
+}
+
+/** Objects by key and by named indexes. The cost of a change is the cost of that change. */
+export class Store<T extends KubeObject, I extends string = never> implements StoreReader<T, I> {
+  readonly name: string;
+  readonly #objects = new Map<Key, T>();
+  readonly #indexes = new Map<string, Index<T>>();
+  readonly #listeners = new Set<Listener<T>>();
+  readonly #transform: (object: T) => T;
+  readonly #onListenerError: (error: unknown, change: Change<T>) => void;
+
+  constructor(options: StoreOptions<T, I>) {
+    this.name = options.name;
+    this.#transform = options.transform ?? dropManagedFields;
+    this.#onListenerError = options.onListenerError ?? rethrowLater;
+    for (const [name, valuesOf] of Object.entries<IndexFunction<T>>(options.indexes ?? {})) {
+      this.#indexes.set(name, new Index(valuesOf));
+    }
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  get(key: Key): T | undefined {
+    return this.#objects.get(key);
+  }
+
+  has(key: Key): boolean {
+    return this.#objects.has(key);
+  }
+
+  keys(): IterableIterator<Key> {
+    return this.#objects.keys();
+  }
+
+  values(): IterableIterator<T> {
+    return this.#objects.values();
+  }
+
+  byIndex(index: I, value: string): readonly T[] {
+    return this.keysByIndex(index, value).map((key) => this.#objects.get(key)!);
+  }
+
+  keysByIndex(index: I, value: string): readonly Key[] {
+    return [...this.#index(index).keys(value)];
+  }
+
+  countByIndex(index: I, value: string): number {
+    return this.#index(index).count(value);
+  }
+
+  indexValues(index: I): IterableIterator<string> {
+    return this.#index(index).values();
+  }
+
+  subscribe(listener: Listener<T>, options: { readonly replay?: boolean } = {}): () => void {
+    if (options.replay) {
+      for (const [key, object] of this.#objects) {
+        this.#notify(listener, { kind: 'Added', key, old: undefined, object });
+      }
+    }
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes a new or newer object in. An object of the same name with another UID is another object. */
+  set(incoming: T): void {
+    const object = this.#transform(incoming);
+    const key = keyOf(object);
+    const old = this.#objects.get(key);
+    if (old && old.metadata?.uid !== object.metadata?.uid) {
+      this.delete(key);
+      this.#add(key, object);
+    } else if (old) {
+      this.#update(key, old, object);
+    } else {
+      this.#add(key, object);
+    }
+  }
+
+  delete(key: Key): void {
+    const old = this.#objects.get(key);
+    if (!old) return;
+    this.#objects.delete(key);
+    for (const index of this.#indexes.values()) index.move(key, old, undefined);
+    this.#emit({ kind: 'Deleted', key, old, object: undefined });
+  }
+
+  /** Makes the store equal to a complete list: what is not in it is deleted, what is the same is not touched. */
+  replace(objects: Iterable<T>): void {
+    const incoming = new Map<Key, T>();
+    for (const object of objects) incoming.set(keyOf(object), object);
+    for (const key of [...this.#objects.keys()]) if (!incoming.has(key)) this.delete(key);
+    for (const [key, object] of incoming) {
+      if (!sameVersion(this.#objects.get(key), object)) this.set(object);
+    }
+  }
+
+  #add(key: Key, object: T): void {
+    this.#objects.set(key, object);
+    for (const index of this.#indexes.values()) index.move(key, undefined, object);
+    this.#emit({ kind: 'Added', key, old: undefined, object });
+  }
+
+  #update(key: Key, old: T, object: T): void {
+    this.#objects.set(key, object);
+    for (const index of this.#indexes.values()) index.move(key, old, object);
+    this.#emit({ kind: 'Updated', key, old, object });
+  }
+
+  #emit(change: Change<T>): void {
+    for (const listener of [...this.#listeners]) this.#notify(listener, change);
+  }
+
+  #notify(listener: Listener<T>, change: Change<T>): void {
+    try {
+      listener(change);
+    } catch (error) {
+      this.#onListenerError(error, change);
+    }
+  }
+
+  #index(name: I): Index<T> {
+    const index = this.#indexes.get(name);
+    if (!index) throw new Error(`store ${this.name} has no index ${name}`);
+    return index;
+  }
+}
+
+/** One index: value -> keys. */
+class Index<T> {
+  readonly #valuesOf: IndexFunction<T>;
+  readonly #keys = new Map<string, Set<Key>>();
+
+  constructor(valuesOf: IndexFunction<T>) {
+    this.#valuesOf = valuesOf;
+  }
+
+  keys(value: string): Iterable<Key> {
+    return this.#keys.get(value) ?? [];
+  }
+
+  count(value: string): number {
+    return this.#keys.get(value)?.size ?? 0;
+  }
+
+  values(): IterableIterator<string> {
+    return this.#keys.keys();
+  }
+
+  move(key: Key, from: T | undefined, to: T | undefined): void {
+    const before = from === undefined ? [] : this.#valuesOf(from);
+    const after = to === undefined ? [] : this.#valuesOf(to);
+    for (const value of before) if (!after.includes(value)) this.#remove(value, key);
+    for (const value of after) this.#insert(value, key);
+  }
+
+  #insert(value: string, key: Key): void {
+    const keys = this.#keys.get(value);
+    if (keys) keys.add(key);
+    else this.#keys.set(value, new Set([key]));
+  }
+
+  #remove(value: string, key: Key): void {
+    const keys = this.#keys.get(value);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#keys.delete(value);
+  }
+}
+
+function sameVersion(a: KubeObject | undefined, b: KubeObject): boolean {
+  return a?.metadata?.uid === b.metadata?.uid && a?.metadata?.resourceVersion === b.metadata?.resourceVersion;
+}
+
+/** The default transform: `managedFields` is often half of an object, and nobody here reads it. */
+export function dropManagedFields<T extends KubeObject>(object: T): T {
+  if (!object.metadata || !('managedFields' in object.metadata)) return object;
+  const { managedFields: _, ...metadata } = object.metadata as Record<string, unknown>;
+  return { ...object, metadata };
+}
+
+function rethrowLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
