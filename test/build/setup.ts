@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { hasCommand } from '../kind/find.ts';
+
+/** A thing that must be on the machine: a program of the PATH, or a file. */
+interface Requirement {
+  readonly needs: string;
+  readonly debian: string;
+}
+
+const requirements = {
+  build: [
+    { needs: 'clang', debian: 'clang' },
+    { needs: '/usr/include/bpf/bpf_helpers.h', debian: 'libbpf-dev' },
+    { needs: '/usr/include/linux/bpf.h', debian: 'linux-libc-dev' },
+  ],
+  kernel: [
+    { needs: 'bpftool', debian: 'bpftool' },
+    { needs: 'nft', debian: 'nftables' },
+    { needs: 'ip', debian: 'iproute2' },
+    { needs: 'conntrack', debian: 'conntrack' },
+    { needs: 'ping', debian: 'iputils-ping' },
+    { needs: 'tcpdump', debian: 'tcpdump' },
+    { needs: 'iperf3', debian: 'iperf3' },
+  ],
+} as const satisfies Record<string, readonly Requirement[]>;
+
+export type ToolGroup = keyof typeof requirements;
+
+/**
+ * Makes sure that the distribution's programs for building or for the kernel tests are here. On Debian and
+ * Ubuntu, as root, what is missing is installed, and said first; elsewhere the error names what to install.
+ */
+export async function ensureSystemTools(...groups: readonly ToolGroup[]): Promise<void> {
+  const missing = groups.flatMap((group) => requirements[group]).filter(isMissing);
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map((requirement) => requirement.debian))];
+  if (!isDebian() || process.getuid?.() !== 0) throw new Error(missingMessage(missing, packages));
+  console.error(`heddle: installing with apt-get, because they are missing: ${packages.join(' ')}`);
+  await aptInstall(packages);
+  const still = missing.filter(isMissing);
+  if (still.length > 0) throw new Error(missingMessage(still, packages));
+}
+
+function isMissing({ needs }: Requirement): boolean {
+  return needs.startsWith('/') ? !existsSync(needs) : !hasCommand(needs);
+}
+
+function missingMessage(missing: readonly Requirement[], packages: readonly string[]): string {
+  const names = missing.map((requirement) => requirement.needs).join(', ');
+  return `missing on this machine: ${names}. On Debian or Ubuntu: sudo apt-get install ${packages.join(' ')}. Elsewhere install the packages that hold them, then run this again.`;
+}
+
+function isDebian(): boolean {
+  if (!hasCommand('apt-get') || !existsSync('/etc/os-release')) return false;
+  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
+}
+
+async function aptInstall(packages: readonly string[]): Promise<void> {
+  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=600', '-o', 'Dpkg::Use-Pty=0'];
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await execa('apt-get', [...options, 'update'], { env, all: true });
+  await execa('apt-get', [...options, 'install', '-y', '--no-install-recommends', ...packages], {
+    env,
+    all: true,
+  });
+}
