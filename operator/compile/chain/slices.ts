@@ -1,0 +1,86 @@
+import type { CidrBlock, End } from './types.ts';
+
+/** Addresses and CIDRs of both ends together in one slice. */
+export const SLICE_CAPACITY = 300;
+
+/** The two ends of a chain as one slice has them. */
+export interface SliceEnds {
+  readonly from: End;
+  readonly to: End;
+}
+
+type Entry =
+  | { readonly side: keyof SliceEnds; readonly address: string }
+  | { readonly side: keyof SliceEnds; readonly block: CidrBlock };
+
+/** Keys in the order of the wanted entries; a bin is the set of keys of one slice. */
+type Bin = Set<string>;
+
+/**
+ * Distributes the entries of both ends over slices so that a change touches few of them: what is already
+ * somewhere stays there, what is new goes into slices that change anyway, then into free room, then into new
+ * slices. Much more slices than needed are packed anew. `current` is in the order of the slices' index.
+ */
+export function packSlices(ends: SliceEnds, current: readonly SliceEnds[]): SliceEnds[] {
+  const wanted = listEntries(ends);
+  const needed = Math.ceil(wanted.size / SLICE_CAPACITY);
+  const kept = current.length > 2 * needed + 1 ? [] : current;
+
+  const placed = new Set<string>();
+  const bins = kept.map((slice) => keepWanted(slice, wanted, placed));
+  const dirty = bins.map((bin, i) => bin.size !== listEntries(kept[i]!).size);
+  const order = [...bins.keys()].sort((a, b) => Number(dirty[b]) - Number(dirty[a]) || a - b);
+  fill({ bins, order, keys: [...wanted.keys()].filter((key) => !placed.has(key)) });
+
+  while (bins.length > 1 && bins.at(-1)?.size === 0) bins.pop();
+  if (bins.length === 0) bins.push(new Set());
+  return bins.map((bin) => renderEnds(bin, wanted, ends));
+}
+
+function keepWanted(slice: SliceEnds, wanted: ReadonlyMap<string, Entry>, placed: Set<string>): Bin {
+  const bin: Bin = new Set();
+  for (const key of listEntries(slice).keys()) {
+    if (!wanted.has(key) || placed.has(key) || bin.size === SLICE_CAPACITY) continue;
+    bin.add(key);
+    placed.add(key);
+  }
+  return bin;
+}
+
+function fill(options: { bins: Bin[]; order: readonly number[]; keys: readonly string[] }): void {
+  const { bins, order, keys } = options;
+  let next = 0;
+  for (const index of order) {
+    const bin = bins[index]!;
+    while (bin.size < SLICE_CAPACITY && next < keys.length) bin.add(keys[next++]!);
+  }
+  for (; next < keys.length; next += SLICE_CAPACITY) {
+    bins.push(new Set(keys.slice(next, next + SLICE_CAPACITY)));
+  }
+}
+
+/** Every entry of both ends by a key that is the same for equal entries, sorted. */
+function listEntries(ends: SliceEnds): Map<string, Entry> {
+  const entries: [string, Entry][] = [];
+  for (const side of ['from', 'to'] as const) {
+    for (const address of ends[side].addresses) entries.push([`${side} ${address}`, { side, address }]);
+    for (const block of ends[side].cidrs) {
+      entries.push([`${side} ${block.cidr} ${(block.except ?? []).join()}`, { side, block }]);
+    }
+  }
+  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+function renderEnds(bin: Bin, wanted: ReadonlyMap<string, Entry>, ends: SliceEnds): SliceEnds {
+  const entries = [...bin].sort().map((key) => wanted.get(key)!);
+  return { from: renderEnd('from', entries, ends), to: renderEnd('to', entries, ends) };
+}
+
+function renderEnd(side: keyof SliceEnds, entries: readonly Entry[], ends: SliceEnds): End {
+  const own = entries.filter((entry) => entry.side === side);
+  return {
+    any: ends[side].any,
+    cidrs: own.flatMap((entry) => ('block' in entry ? [entry.block] : [])),
+    addresses: own.flatMap((entry) => ('address' in entry ? [entry.address] : [])),
+  };
+}

@@ -1,0 +1,141 @@
+import { functionKinds } from './kinds.ts';
+import { ownedMetadata, ownLabels, selectorLabels } from './metadata.ts';
+import { objectNameOf, peersNameOf } from './names.ts';
+import type { Desired, FunctionOwner, PodOptions } from './types.ts';
+
+/** Where a function's pods serve health, metrics and reports, on the cluster's own network. */
+export const FUNCTION_PORT = 9471;
+
+/** Without limits: a limit on CPU would throttle packets. People set their own by `pod.resources`. */
+const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
+
+const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
+
+// The agent gives the pod its interface before any container starts; when the agent was away it comes later,
+// and a function without it would report that it is ready while no packet can reach it.
+const WAIT_FOR_INTERFACE = 'until [ -e /sys/class/net/chain0 ]; do sleep 0.1; done';
+
+/** What the Deployment of a function is made from. Nothing of its rules: an edit must not restart a pod. */
+export interface DeploymentInput {
+  readonly owner: FunctionOwner;
+  readonly replicas: number;
+  readonly pod: PodOptions | undefined;
+  readonly image: string;
+  readonly pullPolicy: string;
+}
+
+/** The Deployment that runs a function's instances. */
+export function compileDeployment(input: DeploymentInput): Desired & { readonly spec: unknown } {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: ownedMetadata(input.owner, objectNameOf(input.owner.kind, input.owner.name)),
+    spec: {
+      replicas: input.replicas,
+      revisionHistoryLimit: 2,
+      selector: { matchLabels: selectorLabels(input.owner) },
+      // A new instance takes over before an old one goes: a chain with onFailure Closed loses no flow.
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      template: {
+        metadata: {
+          labels: { ...input.pod?.labels, ...ownLabels(input.owner) },
+          annotations: { ...input.pod?.annotations, 'heddle.dev/chain-interface': 'chain0' },
+        },
+        spec: podSpec(input),
+      },
+    },
+  };
+}
+
+function podSpec(input: DeploymentInput): unknown {
+  const { owner, pod } = input;
+  return {
+    serviceAccountName: objectNameOf(owner.kind, owner.name),
+    automountServiceAccountToken: true,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 30,
+    securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+    ...optional('nodeSelector', pod?.nodeSelector),
+    ...optional('tolerations', pod?.tolerations),
+    ...optional('affinity', pod?.affinity),
+    ...optional('priorityClassName', pod?.priorityClassName),
+    topologySpreadConstraints: pod?.topologySpreadConstraints ?? [spreadOverNodes(owner)],
+    initContainers: [waitContainer(input)],
+    containers: [functionContainer(input)],
+    volumes: [
+      { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
+      { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
+    ],
+  };
+}
+
+function spreadOverNodes(owner: FunctionOwner): unknown {
+  return {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: selectorLabels(owner) },
+  };
+}
+
+function waitContainer(input: DeploymentInput): unknown {
+  return {
+    name: 'wait',
+    image: input.image,
+    imagePullPolicy: input.pullPolicy,
+    command: ['/bin/sh', '-c', WAIT_FOR_INTERFACE],
+    resources: WAIT_RESOURCES,
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      runAsUser: 65534,
+      capabilities: { drop: ['ALL'] },
+    },
+  };
+}
+
+function functionContainer(input: DeploymentInput): unknown {
+  return {
+    name: functionKinds[input.owner.kind].program,
+    image: input.image,
+    imagePullPolicy: input.pullPolicy,
+    env: environment(input.owner),
+    ports: [{ name: 'http', containerPort: FUNCTION_PORT, protocol: 'TCP' }],
+    resources: input.pod?.resources ?? DEFAULT_RESOURCES,
+    readinessProbe: probe({ path: '/readyz', periodSeconds: 1, failureThreshold: 2 }),
+    livenessProbe: probe({ path: '/healthz', periodSeconds: 10, failureThreshold: 3 }),
+    startupProbe: probe({ path: '/healthz', periodSeconds: 1, failureThreshold: 60 }),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      // The kernel gives NET_ADMIN to root only (no file of the image carries capabilities).
+      runAsUser: 0,
+      capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
+    },
+    volumeMounts: [
+      { name: 'run', mountPath: '/run' },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+  };
+}
+
+function environment(owner: FunctionOwner): unknown[] {
+  return [
+    { name: 'HEDDLE_KIND', value: owner.kind },
+    { name: 'HEDDLE_NAMESPACE', value: owner.namespace },
+    { name: 'HEDDLE_NAME', value: owner.name },
+    { name: 'HEDDLE_POD', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
+    { name: 'HEDDLE_PORT', value: String(FUNCTION_PORT) },
+    { name: 'HEDDLE_PEERS', value: peersNameOf(owner.kind, owner.name) },
+  ];
+}
+
+function probe(options: { path: string; periodSeconds: number; failureThreshold: number }): unknown {
+  const { path, ...times } = options;
+  return { httpGet: { path, port: 'http', scheme: 'HTTP' }, timeoutSeconds: 2, ...times };
+}
+
+function optional(name: string, value: unknown): Record<string, unknown> {
+  return value === undefined ? {} : { [name]: value };
+}
