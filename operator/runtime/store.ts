@@ -31,27 +31,35 @@ export interface StoreReader<T, I extends string = string> {
   subscribe(listener: Listener<T>, options?: { readonly replay?: boolean }): () => void;
 }
 
+/** What a reflector writes to. */
+export interface StoreWriter<T> {
+  readonly name: string;
+  /** Takes a new or newer object in. An object of the same name with another UID is another object. */
+  set(object: T): void;
+  delete(key: Key): void;
+  /** Makes the store equal to a complete list: what is not in it is deleted, what is the same is not touched. */
+  replace(objects: Iterable<T>): void;
+}
+
 export interface StoreOptions<T, I extends string> {
   readonly name: string;
   readonly indexes?: Readonly<Record<I, IndexFunction<T>>>;
-  /** Applied to each object on its way in: drop what nobody reads. */
-  readonly transform?: (object: T) => T;
   /** A listener must not throw; when one does, this hears of it and the others still get the change. */
   readonly onListenerError?: (error: unknown, change: Change<T>) => void;
 }
 
 /** Objects by key and by named indexes. The cost of a change is the cost of that change. */
-export class Store<T extends KubeObject, I extends string = never> implements StoreReader<T, I> {
+export class Store<T extends KubeObject, I extends string = never>
+  implements StoreReader<T, I>, StoreWriter<T>
+{
   readonly name: string;
   readonly #objects = new Map<Key, T>();
   readonly #indexes = new Map<string, Index<T>>();
   readonly #listeners = new Set<Listener<T>>();
-  readonly #transform: (object: T) => T;
   readonly #onListenerError: (error: unknown, change: Change<T>) => void;
 
   constructor(options: StoreOptions<T, I>) {
     this.name = options.name;
-    this.#transform = options.transform ?? dropManagedFields;
     this.#onListenerError = options.onListenerError ?? rethrowLater;
     for (const [name, valuesOf] of Object.entries<IndexFunction<T>>(options.indexes ?? {})) {
       this.#indexes.set(name, new Index(valuesOf));
@@ -104,9 +112,7 @@ export class Store<T extends KubeObject, I extends string = never> implements St
     return () => this.#listeners.delete(listener);
   }
 
-  /** Takes a new or newer object in. An object of the same name with another UID is another object. */
-  set(incoming: T): void {
-    const object = this.#transform(incoming);
+  set(object: T): void {
     const key = keyOf(object);
     const old = this.#objects.get(key);
     if (old && old.metadata?.uid !== object.metadata?.uid) {
@@ -127,7 +133,6 @@ export class Store<T extends KubeObject, I extends string = never> implements St
     this.#emit({ kind: 'Deleted', key, old, object: undefined });
   }
 
-  /** Makes the store equal to a complete list: what is not in it is deleted, what is the same is not touched. */
   replace(objects: Iterable<T>): void {
     const incoming = new Map<Key, T>();
     for (const object of objects) incoming.set(keyOf(object), object);
@@ -211,13 +216,6 @@ class Index<T> {
 
 function sameVersion(a: KubeObject | undefined, b: KubeObject): boolean {
   return a?.metadata?.uid === b.metadata?.uid && a?.metadata?.resourceVersion === b.metadata?.resourceVersion;
-}
-
-/** The default transform: `managedFields` is often half of an object, and nobody here reads it. */
-export function dropManagedFields<T extends KubeObject>(object: T): T {
-  if (!object.metadata || !('managedFields' in object.metadata)) return object;
-  const { managedFields: _, ...metadata } = object.metadata as Record<string, unknown>;
-  return { ...object, metadata };
 }
 
 function rethrowLater(error: unknown): void {

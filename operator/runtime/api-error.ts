@@ -1,0 +1,112 @@
+/** The `Status` object that the API server answers with when it refuses. */
+export interface Status {
+  readonly kind?: string;
+  readonly code?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: {
+    readonly retryAfterSeconds?: number;
+    readonly causes?: readonly {
+      readonly reason?: string;
+      readonly message?: string;
+      readonly field?: string;
+    }[];
+  };
+}
+
+export interface ApiErrorOptions {
+  readonly status: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** Why a request failed. Status 0 means that no answer came: reason is then Unreachable, Lost, Timeout or Stalled. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly reason: string;
+  /** How long the server asks to wait before the next attempt. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(options: ApiErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ApiError';
+    this.status = options.status;
+    this.reason = options.reason;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Pure: the error that a Status object speaks of. */
+export function parseStatus(status: Status, httpStatus: number, retryAfterMs?: number): ApiError {
+  const code = status.code ?? httpStatus;
+  const seconds = status.details?.retryAfterSeconds;
+  return new ApiError({
+    status: code,
+    reason: status.reason ?? reasonOf(code),
+    message: status.message ?? `the API server answered ${code}`,
+    retryAfterMs: retryAfterMs ?? (seconds === undefined ? undefined : seconds * 1000),
+  });
+}
+
+/** Pure: the error of an answer, whose body is a Status or any text that a proxy put there. */
+export function parseErrorBody(httpStatus: number, body: string, retryAfterHeader?: string): ApiError {
+  const seconds = Number(retryAfterHeader);
+  const retryAfterMs = retryAfterHeader && Number.isFinite(seconds) ? seconds * 1000 : undefined;
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (isStatus(parsed)) return parseStatus(parsed, httpStatus, retryAfterMs);
+  } catch {
+    // Not JSON: the text itself is the message.
+  }
+  const message = `the API server answered ${httpStatus}: ${body.slice(0, 300).trim()}`;
+  return new ApiError({ status: httpStatus, reason: reasonOf(httpStatus), message, retryAfterMs });
+}
+
+export function isStatus(value: unknown): value is Status {
+  return typeof value === 'object' && value !== null && (value as Status).kind === 'Status';
+}
+
+/** The object is not there. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
+/** Someone else changed the object since it was read: read again, then decide again. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists';
+}
+
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
+}
+
+/** The resourceVersion or continue token is older than what the server still knows: list again. */
+export function isGone(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    (error.status === 410 || error.reason === 'Expired' || error.reason === 'Gone')
+  );
+}
+
+/** The request itself is wrong: to send it again will not help. */
+export function isInvalid(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 422 || error.status === 400);
+}
+
+function reasonOf(status: number): string {
+  const reasons: Readonly<Record<number, string>> = {
+    400: 'BadRequest',
+    401: 'Unauthorized',
+    403: 'Forbidden',
+    404: 'NotFound',
+    409: 'Conflict',
+    410: 'Gone',
+    422: 'Invalid',
+    429: 'TooManyRequests',
+    503: 'ServiceUnavailable',
+    504: 'Timeout',
+  };
+  return reasons[status] ?? `Http${status}`;
+}

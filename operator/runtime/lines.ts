@@ -1,0 +1,26 @@
+const NEWLINE = 0x0a;
+
+/** Cuts a byte stream into lines. A line may come in many chunks, a character of it too: bytes are joined first. */
+export class LineSplitter {
+  readonly #onLine: (line: string) => void;
+  #pending: Buffer[] = [];
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
+  }
+
+  push(chunk: Buffer): void {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      this.#finish(chunk.subarray(start, end));
+      start = end + 1;
+    }
+    if (start < chunk.length) this.#pending.push(chunk.subarray(start));
+  }
+
+  #finish(last: Buffer): void {
+    const bytes = this.#pending.length === 0 ? last : Buffer.concat([...this.#pending, last]);
+    this.#pending = [];
+    if (bytes.length > 0) this.#onLine(bytes.toString('utf8'));
+  }
+}
