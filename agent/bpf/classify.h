@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * RFC 7665's classifier: which path, which way? The agent has boiled every `from` and `to` down to classes of
+ * addresses, so a packet costs one look-up for each end, one for the pair, and a walk of the pair's few rules.
+ */
+#ifndef HEDDLE_CLASSIFY_H
+#define HEDDLE_CLASSIFY_H
+
+#include "deliver.h"
+#include "opener.h"
+
+#define MATCHES_FORWARD 1
+#define MATCHES_REPLY 2
+
+struct match {
+	__u32 path;
+	__u32 ways; /* MATCHES_FORWARD | MATCHES_REPLY; 0: no chain takes it */
+};
+
+always_inline int rule_matches(const struct rule *rule, const struct packet *packet)
+{
+	__u16 port = rule->flags & RULE_F_REPLY ? packet->source_port : packet->destination_port;
+
+	if (rule->protocol && rule->protocol != packet->protocol)
+		return 0;
+	return port >= rule->port_first && port <= rule->port_last;
+}
+
+struct walk {
+	const struct rules *rules;
+	const struct packet *packet;
+	struct match match;
+	int is_over;
+};
+
+/* One rule of a segment. A callback of bpf_loop: a plain loop of this length has too many ways for the verifier. */
+static long visit_rule(__u32 index, struct walk *walk)
+{
+	const struct rule *rule;
+
+	if (index >= walk->rules->count)
+		return 1;
+	/* The mask changes nothing; it is the bound that the verifier can see (a power of two). */
+	asm volatile("%0 &= %1" : "+r"(index) : "i"(RULES_PER_SEGMENT - 1));
+	rule = &walk->rules->rule[index];
+	/* The first matching rule names the path; the rules of a path stand together, so the rest of its run
+	 * tells whether the other way matches too. */
+	if (walk->match.ways && rule->path != walk->match.path) {
+		walk->is_over = 1;
+		return 1;
+	}
+	if (rule_matches(rule, walk->packet)) {
+		walk->match.path = rule->path;
+		walk->match.ways |= rule->flags & RULE_F_REPLY ? MATCHES_REPLY : MATCHES_FORWARD;
+	}
+	return 0;
+}
+
+always_inline struct match classify(__u64 source_class, __u64 destination_class, const struct packet *packet)
+{
+	struct rules_key key = {.source_class = source_class, .destination_class = destination_class};
+	struct walk walk = {.packet = packet};
+
+	if (!source_class || !destination_class)
+		return walk.match;
+	for (__u32 segment = 0; segment < MAX_SEGMENTS; segment++) {
+		key.segment = segment;
+		walk.rules = bpf_map_lookup_elem(&classifier, &key);
+		if (!walk.rules)
+			break;
+		bpf_loop(RULES_PER_SEGMENT, visit_rule, &walk, 0);
+		if (walk.is_over || !walk.rules->more)
+			break;
+	}
+	return walk.match;
+}
+
+#endif

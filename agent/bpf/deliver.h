@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The last step of every program: out to a pod, to a function, to another node, or dropped with a reason.
+ */
+#ifndef HEDDLE_DELIVER_H
+#define HEDDLE_DELIVER_H
+
+#include "context.h"
+
+#define TC_ACT_SHOT 2
+#define MAC_LEN 6
+#define ETHERTYPE_OFFSET 12
+#define PACKET_HOST 0
+
+always_inline void add_traffic(struct traffic *traffic, __u32 bytes)
+{
+	if (traffic) {
+		traffic->packets++;
+		traffic->bytes += bytes;
+	}
+}
+
+always_inline int drop(struct __sk_buff *skb, enum drop_reason reason)
+{
+	__u32 key = reason;
+
+	add_traffic(bpf_map_lookup_elem(&drops, &key), skb->len);
+	return TC_ACT_SHOT;
+}
+
+always_inline const struct endpoint *find_endpoint(__u32 vni, const struct address *address)
+{
+	struct address_key exact = {.vni = vni, .address = *address};
+	struct prefix_key longest = {.prefixlen = 32 + 128, .vni = vni, .address = *address};
+	const struct endpoint *endpoint = bpf_map_lookup_elem(&addresses, &exact);
+
+	return endpoint ? endpoint : bpf_map_lookup_elem(&prefixes, &longest);
+}
+
+always_inline int write_macs(struct __sk_buff *skb, const __u8 destination[6], const __u8 source[6])
+{
+	__u8 macs[2 * MAC_LEN];
+
+	__builtin_memcpy(macs, destination, MAC_LEN);
+	__builtin_memcpy(macs + MAC_LEN, source, MAC_LEN);
+	return bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0);
+}
+
+/* Into the namespace behind a host side veth, without a pass through its qdisc or backlog. */
+always_inline int redirect_to_peer(struct __sk_buff *skb, __u32 ifindex, __u32 mark)
+{
+	/* The MAC is not the host side's own, so the veth called it OTHERHOST: the stack would drop it. */
+	bpf_skb_change_type(skb, PACKET_HOST);
+	skb->mark = mark;
+	return bpf_redirect_peer(ifindex, 0);
+}
+
+always_inline int redirect_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
+{
+	struct bpf_tunnel_key key = {.tunnel_id = vni, .tunnel_ttl = 64};
+	__u64 flags = BPF_F_ZERO_CSUM_TX; /* RFC 7348: the outer UDP checksum over IPv4 should be zero */
+	__u32 zero = 0;
+	const struct node_config *config = bpf_map_lookup_elem(&node, &zero);
+	const struct network *network = bpf_map_lookup_elem(&networks, &vni);
+
+	if (!config || !config->vxlan_ifindex || !network)
+		return drop(skb, DROP_UNKNOWN_NETWORK);
+	if (!skb->gso_size && skb->len > network->mtu + ETH_HLEN)
+		return drop(skb, DROP_TOO_BIG); /* else the vxlan device would fragment it, silently */
+	if (vtep_is_v6) {
+		__builtin_memcpy(key.remote_ipv6, vtep, sizeof(key.remote_ipv6));
+		flags = BPF_F_TUNINFO_IPV6;
+	} else {
+		key.remote_ipv4 = bpf_ntohl(vtep->word[3]);
+	}
+	if (bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags))
+		return drop(skb, DROP_REDIRECT);
+	skb->mark = 0;
+	return bpf_redirect(config->vxlan_ifindex, 0);
+}
+
+/* To the Port that owns `destination`, here or on its node. `source_mac` tells the receiver who emitted it. */
+static __attribute__((noinline)) int deliver(struct __sk_buff *skb, __u32 vni, const struct address *destination,
+					     const __u8 *source_mac)
+{
+	const struct endpoint *endpoint;
+
+	if (!destination || !source_mac) /* for the verifier: a subprogram's pointers */
+		return drop(skb, DROP_MALFORMED);
+	endpoint = find_endpoint(vni, destination);
+	if (!endpoint || !(endpoint->flags & ENDPOINT_F_PORT))
+		return drop(skb, DROP_UNKNOWN_DESTINATION);
+	if (write_macs(skb, endpoint->mac, source_mac))
+		return drop(skb, DROP_MALFORMED);
+	if (!endpoint->ifindex)
+		return redirect_to_node(skb, vni, &endpoint->vtep, endpoint->flags & ENDPOINT_F_VTEP_V6);
+	add_traffic(bpf_map_lookup_elem(&port_tx, &endpoint->ifindex), skb->len);
+	return redirect_to_peer(skb, endpoint->ifindex, 0);
+}
+
+/* The destination address of the packet behind the Ethernet header, whatever else is in it. */
+always_inline enum drop_reason load_destination(struct __sk_buff *skb, struct address *out)
+{
+	__be32 address;
+
+	if (skb->protocol == bpf_htons(ETH_P_IP)) {
+		if (bpf_skb_load_bytes(skb, ETH_HLEN + offsetof(struct iphdr, daddr), &address, sizeof(address)))
+			return DROP_MALFORMED;
+		map_ipv4(out, address);
+		return DROP_NONE;
+	}
+	if (skb->protocol != bpf_htons(ETH_P_IPV6))
+		return DROP_NOT_IP;
+	return bpf_skb_load_bytes(skb, ETH_HLEN + offsetof(struct ipv6hdr, daddr), out, sizeof(*out)) ? DROP_MALFORMED
+												       : DROP_NONE;
+}
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The one place of every struct shared with the agent and of the context encoding. The TypeScript codecs
+ * (agent/render/generated/layout.ts) are generated from this object's BTF: `npm run generate`.
+ *
+ * Addresses are 16 bytes in network order; IPv4 is mapped (::ffff:a.b.c.d), so one map serves both families.
+ */
+#ifndef HEDDLE_MAPS_H
+#define HEDDLE_MAPS_H
+
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+
+#define RULES_PER_SEGMENT 64 /* longer rule lists go on in the next segment of the same pair */
+#define MAX_SEGMENTS 16
+#define MAX_HOPS 16
+
+/* --- context: which path, which hop, which way (see docs/architecture.md) --- */
+#define CTX_MAC_TO 0x0a   /* first byte of a destination MAC that carries a context */
+#define CTX_MAC_FROM 0x0e /* first byte of the source MAC of an emitting instance */
+#define CTX_F_PROBE 0x80
+#define CTX_F_REPLY 0x40
+#define CTX_F_POSITION 0x0f
+
+#define MARK_CONTEXT 0x80000000u
+#define MARK_PROBE 0x40000000u
+#define MARK_REPLY 0x20000000u
+#define MARK_POSITION_SHIFT 24
+#define MARK_PATH 0x0000ffffu
+
+struct address {
+	__u32 word[4];
+};
+
+/* --- ports: host side veth of a pod, by ifindex --- */
+#define PORT_F_INSTANCE 1 /* chain0 of a function: `instance` is set, `vni` is not */
+
+struct port {
+	__u32 vni;
+	__u32 instance;
+	__u32 flags;
+	__u8 mac[6];
+	__u16 mtu;
+};
+
+/* --- endpoints: what is known of an address (hash) or a prefix (LPM) of a network --- */
+#define ENDPOINT_F_PORT 1    /* a Port owns it: it can be reached */
+#define ENDPOINT_F_VTEP_V6 2 /* `vtep` is IPv6 */
+
+struct address_key {
+	__u32 vni;
+	struct address address;
+};
+
+struct prefix_key {
+	__u32 prefixlen; /* 32 (the vni) + 0..128 */
+	__u32 vni;
+	struct address address;
+};
+
+struct endpoint {
+	__u64 class_id[2]; /* classifier class in each bank of its network, 0: named by no chain */
+	__u32 ifindex;     /* host side veth when the Port is on this node, else 0 */
+	struct address vtep;
+	__u8 mac[6];
+	__u16 flags;
+	__u32 pad;
+};
+
+struct network {
+	__u32 mtu;  /* bytes of an IP packet */
+	__u32 bank; /* which class_id counts: a change of policy is written beside the old one, then switched */
+};
+
+/* --- classifier: (class of source, class of destination) -> rules by precedence --- */
+#define RULE_F_REPLY 1 /* reversed: matches the source port, enters the path from its end */
+
+struct rule {
+	__u32 path;
+	__u8 protocol; /* 0: any */
+	__u8 flags;
+	__u16 port_first;
+	__u16 port_last;
+	__u16 pad;
+};
+
+struct rules_key {
+	__u64 source_class;
+	__u64 destination_class;
+	__u32 segment;
+	__u32 pad;
+};
+
+struct rules {
+	__u32 count;
+	__u32 more; /* 1: the list goes on in segment + 1 */
+	struct rule rule[RULES_PER_SEGMENT];
+};
+
+/* --- paths, hops, instances --- */
+#define PATH_F_AMBIGUOUS 1 /* some pair of addresses is in `from` and `to` both ways: remember the opener */
+
+struct path {
+	__u32 vni;
+	__u32 hops;
+	__u32 flags;
+	__u32 bank;  /* 0 or 1: its hops stand at position + 16 * bank, so a new list is switched to at once */
+	__u32 epoch; /* of its policy: flows bypassed or pinned under another one start anew */
+};
+
+struct hop_key {
+	__u16 path;
+	__u16 slot; /* position (+ 16 * bank in `hops`) */
+};
+
+#define HOP_F_OPEN 1 /* onFailure: Open */
+
+struct hop {
+	__u32 flags;
+	__u32 count;    /* usable instances; 0: onFailure applies */
+	__u32 instance; /* the one in use; with replicas: the first entry of its Maglev table */
+	__u32 table;    /* id of its Maglev table, 0: none */
+};
+
+#define INSTANCE_F_VTEP_V6 2
+
+struct instance {
+	__u32 ifindex; /* host side of its chain0 when on this node, else 0 */
+	__u32 flags;
+	struct address vtep;
+};
+
+struct member_key { /* an instance may speak for these hops only */
+	__u32 instance;
+	struct hop_key hop;
+};
+
+/* --- flows: state that must outlive a packet --- */
+struct flow_key { /* normalised: `low` is the smaller end */
+	__u32 path;
+	struct address low, high;
+	__u16 low_port, high_port;
+	__u32 protocol;
+};
+
+struct flow {
+	__u32 opener_is_low;
+	__u32 epoch;
+	__u16 instance[2]; /* next hop's instance for each direction, once replicas are pinned */
+};
+
+struct fragment_key {
+	__u32 scope; /* vni */
+	struct address source, destination;
+	__u32 id;
+	__u32 protocol;
+};
+
+struct fragment {
+	__u16 source_port;
+	__u16 destination_port;
+};
+
+struct traffic {
+	__u64 packets;
+	__u64 bytes;
+};
+
+/* Why a packet was dropped. Names are what people see: the agent takes them from BTF, lower-cased. */
+enum drop_reason {
+	DROP_NONE,
+	DROP_MALFORMED,
+	DROP_VLAN,
+	DROP_NOT_IP,
+	DROP_UNKNOWN_PORT,
+	DROP_SPOOFED_MAC,
+	DROP_SPOOFED_SOURCE,
+	DROP_MULTICAST,
+	DROP_UNKNOWN_DESTINATION,
+	DROP_NO_NEIGHBOUR,
+	DROP_UNKNOWN_VTEP,
+	DROP_UNKNOWN_NETWORK,
+	DROP_UNKNOWN_PATH,
+	DROP_WRONG_CONTEXT,
+	DROP_HOP_DOWN,
+	DROP_UNKNOWN_FRAGMENT,
+	DROP_TOO_BIG,
+	DROP_NO_CONTEXT,
+	DROP_REDIRECT,
+	DROP_REASONS,
+};
+
+#define MAP(name_, type_, key_, value_, entries_, flags_)                                                              \
+	struct {                                                                                                       \
+		__uint(type, type_);                                                                                   \
+		__type(key, key_);                                                                                     \
+		__type(value, value_);                                                                                 \
+		__uint(max_entries, entries_);                                                                         \
+		__uint(map_flags, flags_);                                                                             \
+	} name_ SEC(".maps")
+
+/* Not preallocated: a node pays for what it holds, and 16 million networks cost nothing elsewhere. */
+MAP(ports, BPF_MAP_TYPE_HASH, __u32, struct port, 16384, BPF_F_NO_PREALLOC);
+MAP(networks, BPF_MAP_TYPE_HASH, __u32, struct network, 65536, BPF_F_NO_PREALLOC);
+MAP(vteps, BPF_MAP_TYPE_HASH, struct address, __u32, 16384, BPF_F_NO_PREALLOC);
+MAP(addresses, BPF_MAP_TYPE_HASH, struct address_key, struct endpoint, 1048576, BPF_F_NO_PREALLOC);
+MAP(prefixes, BPF_MAP_TYPE_LPM_TRIE, struct prefix_key, struct endpoint, 262144, BPF_F_NO_PREALLOC);
+MAP(classifier, BPF_MAP_TYPE_HASH, struct rules_key, struct rules, 262144, BPF_F_NO_PREALLOC);
+MAP(paths, BPF_MAP_TYPE_HASH, __u32, struct path, 65536, BPF_F_NO_PREALLOC);
+MAP(hops, BPF_MAP_TYPE_HASH, struct hop_key, struct hop, 262144, BPF_F_NO_PREALLOC);
+MAP(instances, BPF_MAP_TYPE_HASH, __u32, struct instance, 65536, BPF_F_NO_PREALLOC);
+MAP(members, BPF_MAP_TYPE_HASH, struct member_key, __u32, 262144, BPF_F_NO_PREALLOC);
+MAP(flows, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct flow, 65536, 0);
+MAP(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, 8192, 0);
+MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct traffic, 64, 0);
+MAP(port_rx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);
+MAP(port_tx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);
+MAP(hop_traffic, BPF_MAP_TYPE_PERCPU_HASH, struct hop_key, struct traffic, 262144, BPF_F_NO_PREALLOC);
+
+/* What the agent knows when it loads the programs: one entry, key 0. */
+struct node_config {
+	__u32 vxlan_ifindex;
+	__u32 pad;
+};
+MAP(node, BPF_MAP_TYPE_ARRAY, __u32, struct node_config, 1, 0);
+
+#endif
