@@ -1,0 +1,217 @@
+import { Occupancy } from './occupancy.ts';
+import type { Family } from './pool.ts';
+
+/** An address as the allocator counts it. `text` is its one canonical spelling. */
+export interface AddressValue {
+  readonly family: Family;
+  readonly value: bigint;
+  readonly text: string;
+}
+
+/** What a Port holds, or is about to: nobody else may have it. */
+export interface Claim {
+  /** `namespace/name` of the Port. */
+  readonly key: string;
+  /** Absent for the chain0 of a function, which belongs to no network. */
+  readonly vni?: number | undefined;
+  readonly addresses: readonly AddressValue[];
+  readonly mac?: string | undefined;
+  /** Of a function's chain0 only. */
+  readonly instance?: number | undefined;
+  /** RFC 3339, as in metadata; decides where the next search starts after a restart. */
+  readonly createdAt?: string | undefined;
+}
+
+interface Book {
+  readonly taken: { readonly 4: Occupancy; readonly 6: Occupancy };
+  readonly recent: { 4: bigint | undefined; 6: bigint | undefined };
+  recentAt: string;
+  /** Address or MAC -> the Ports that claim it: one, but for a moment of the claims protocol. */
+  readonly holders: Map<string, Set<string>>;
+}
+
+interface Reservation {
+  readonly claim: Claim;
+  /** Milliseconds; past this the Port is not coming. */
+  readonly until: number;
+}
+
+/**
+ * The addresses, MACs and instance ids in use, folded from Ports as they come and go, and from the claims that
+ * this process has sent and not yet seen. It answers in constant time what a scan over all Ports would; it
+ * decides nothing. (Of the instance ids it keeps one book for the cluster, of addresses one for each VNI.)
+ */
+export class Ledger {
+  readonly #claims = new Map<string, Claim>();
+  readonly #reservations = new Map<string, Reservation>();
+  readonly #books = new Map<number, Book>();
+  readonly #instances = new Occupancy();
+  readonly #instanceHolders = new Map<number, Set<string>>();
+  #recentInstance: number | undefined;
+
+  /** A Port was seen: it replaces what was known under its key, a reservation too. */
+  put(claim: Claim): void {
+    const before = this.#claims.get(claim.key) ?? this.#reservations.get(claim.key)?.claim;
+    this.#reservations.delete(claim.key);
+    this.#claims.set(claim.key, claim);
+    // Most changes of a Port are to its status: nothing moves, not even where the next search starts.
+    if (before !== undefined && claimsSame(before, claim)) return;
+    if (before !== undefined) this.#strike(before);
+    this.#enter(claim);
+  }
+
+  /** A Port is gone. */
+  drop(key: string): void {
+    this.release(key);
+    const claim = this.#claims.get(key);
+    if (claim === undefined) return;
+    this.#claims.delete(key);
+    this.#strike(claim);
+  }
+
+  /**
+   * Holds what is about to be claimed, until the Port is seen or the time is over: between the write and the
+   * watch that shows it, nobody else in this process may get the same.
+   */
+  reserve(claim: Claim, until: number): void {
+    this.release(claim.key);
+    if (this.#claims.has(claim.key)) return;
+    this.#reservations.set(claim.key, { claim, until });
+    this.#enter(claim);
+  }
+
+  /** The write failed: nothing was claimed. */
+  release(key: string): void {
+    const reservation = this.#reservations.get(key);
+    if (reservation === undefined) return;
+    this.#reservations.delete(key);
+    this.#strike(reservation.claim);
+  }
+
+  /** Forgets reservations whose Port was created and deleted without ever being seen. */
+  expire(now: number): void {
+    for (const [key, reservation] of this.#reservations) if (reservation.until <= now) this.release(key);
+  }
+
+  /** Whether a claim under this key was sent and is not seen yet. */
+  isReserved(key: string): boolean {
+    return this.#reservations.has(key);
+  }
+
+  /** Ports that hold an address or a MAC of a network; `namespace/name` of each. */
+  holdersOf(vni: number, thing: string): readonly string[] {
+    return [...(this.#books.get(vni)?.holders.get(thing) ?? [])];
+  }
+
+  /** Ports that hold an instance id. */
+  instanceHolders(instance: number): readonly string[] {
+    return [...(this.#instanceHolders.get(instance) ?? [])];
+  }
+
+  taken(vni: number, family: Family): Occupancy {
+    return this.#books.get(vni)?.taken[family] ?? EMPTY;
+  }
+
+  /** The address of the family that was given last. */
+  recent(vni: number, family: Family): bigint | undefined {
+    return this.#books.get(vni)?.recent[family];
+  }
+
+  /** The next free instance id after the last one given, round to the start at the end. */
+  freeInstance(): number | undefined {
+    const after = BigInt((this.#recentInstance ?? 0) + 1);
+    const free =
+      this.#instances.firstFree(after, LAST_INSTANCE) ?? this.#instances.firstFree(1n, LAST_INSTANCE);
+    return free === undefined ? undefined : Number(free);
+  }
+
+  /** The VNIs in which something is claimed. */
+  vnis(): IterableIterator<number> {
+    return this.#books.keys();
+  }
+
+  #enter(claim: Claim): void {
+    if (claim.instance !== undefined) {
+      this.#instances.add(BigInt(claim.instance));
+      this.#recentInstance = claim.instance;
+      link(this.#instanceHolders, claim.instance, claim.key);
+    }
+    if (claim.vni === undefined) return;
+    const book = this.#book(claim.vni);
+    for (const thing of thingsOf(claim)) link(book.holders, thing, claim.key);
+    for (const { family, value } of claim.addresses) book.taken[family].add(value);
+    moveRecent(book, claim);
+  }
+
+  #strike(claim: Claim): void {
+    if (claim.instance !== undefined && unlink(this.#instanceHolders, claim.instance, claim.key)) {
+      this.#instances.remove(BigInt(claim.instance));
+    }
+    const book = claim.vni === undefined ? undefined : this.#books.get(claim.vni);
+    if (claim.vni === undefined || book === undefined) return;
+    if (claim.mac !== undefined) unlink(book.holders, claim.mac, claim.key);
+    for (const { family, value, text } of claim.addresses) {
+      if (unlink(book.holders, text, claim.key)) book.taken[family].remove(value);
+    }
+  }
+
+  #book(vni: number): Book {
+    let book = this.#books.get(vni);
+    if (book === undefined) {
+      book = {
+        taken: { 4: new Occupancy(), 6: new Occupancy() },
+        recent: { 4: undefined, 6: undefined },
+        recentAt: '',
+        holders: new Map(),
+      };
+      this.#books.set(vni, book);
+    }
+    return book;
+  }
+
+  /** A network is gone, and its VNI with it. */
+  forget(vni: number): void {
+    if (this.#books.get(vni)?.holders.size === 0) this.#books.delete(vni);
+  }
+}
+
+const LAST_INSTANCE = 65535n;
+const EMPTY = new Occupancy();
+
+function claimsSame(a: Claim, b: Claim): boolean {
+  return (
+    a.vni === b.vni &&
+    a.mac === b.mac &&
+    a.instance === b.instance &&
+    a.addresses.length === b.addresses.length &&
+    a.addresses.every(({ text }, i) => text === b.addresses[i]?.text)
+  );
+}
+
+function thingsOf(claim: Claim): string[] {
+  const addresses = claim.addresses.map(({ text }) => text);
+  return claim.mac === undefined ? addresses : [...addresses, claim.mac];
+}
+
+// Ports come in any order after a restart: the newest says where the search was.
+function moveRecent(book: Book, claim: Claim): void {
+  const at = claim.createdAt ?? book.recentAt;
+  if (at < book.recentAt) return;
+  book.recentAt = at;
+  for (const { family, value } of claim.addresses) book.recent[family] = value;
+}
+
+function link<T>(holders: Map<T, Set<string>>, thing: T, key: string): void {
+  const keys = holders.get(thing);
+  if (keys === undefined) holders.set(thing, new Set([key]));
+  else keys.add(key);
+}
+
+/** True when nobody holds the thing any more. */
+function unlink<T>(holders: Map<T, Set<string>>, thing: T, key: string): boolean {
+  const keys = holders.get(thing);
+  keys?.delete(key);
+  if (keys === undefined || keys.size > 0) return false;
+  holders.delete(thing);
+  return true;
+}

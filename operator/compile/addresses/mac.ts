@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The MAC of an attachment: 06 and five bytes that follow from network, pod and interface, so that two leaders
+ * would choose the same one. `attempt` gives another when that one is taken.
+ */
+export function renderMac(options: {
+  readonly vni: number;
+  readonly podUid: string;
+  readonly interfaceName: string;
+  readonly attempt: number;
+}): string {
+  const { vni, podUid, interfaceName, attempt } = options;
+  const hash = createHash('sha256').update(`${vni}|${podUid}|${interfaceName}|${attempt}`).digest('hex');
+  return `06:${pairs(hash.slice(0, 10))}`;
+}
+
+/** The MAC of a function's chain0: it carries the instance id (docs/architecture.md, Context of a packet). */
+export function renderInstanceMac(instance: number): string {
+  return `0e:00:00:00:${pairs(instance.toString(16).padStart(4, '0'))}`;
+}
+
+function pairs(hex: string): string {
+  return hex.match(/../g)!.join(':');
+}

@@ -1,0 +1,39 @@
+import type { Occupancy } from './occupancy.ts';
+import { contains, type Pool, type Range, reservedRangeOf } from './pool.ts';
+
+/**
+ * The next free address of a pool after `recent`, the one that was given last, and round to the start at the
+ * end: an address that was just freed is the last to be given again, so that caches and late packets of its
+ * former holder do not meet the new one.
+ */
+export function pickAddress(options: {
+  readonly pool: Pool;
+  readonly taken: Occupancy;
+  readonly recent: bigint | undefined;
+}): bigint | undefined {
+  const { pool, taken, recent } = options;
+  const { first, last } = pool.usable;
+  if (recent === undefined || !contains(pool.usable, recent))
+    return scan({ pool, taken, range: pool.usable });
+  return (
+    scan({ pool, taken, range: { first: recent + 1n, last } }) ??
+    scan({ pool, taken, range: { first, last: recent } })
+  );
+}
+
+function scan(options: {
+  readonly pool: Pool;
+  readonly taken: Occupancy;
+  readonly range: Range;
+}): bigint | undefined {
+  const { pool, taken, range } = options;
+  let from = range.first;
+  while (from <= range.last) {
+    const free = taken.firstFree(from, range.last);
+    if (free === undefined) return undefined;
+    const reserved = reservedRangeOf(pool, free);
+    if (reserved === undefined) return free;
+    from = reserved.last + 1n;
+  }
+  return undefined;
+}

@@ -1,0 +1,124 @@
+import { nameSome } from '../../status/conditions.ts';
+
+const FIRST = 1;
+const LAST = 16_777_215;
+
+/** A network as the VNI's allocation sees it. */
+export interface VniHolder {
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly createdAt: string;
+  /** What its spec pins. */
+  readonly pin: number | undefined;
+  /** What its status has. */
+  readonly held: number | undefined;
+  /** Whether it has Ports. */
+  readonly used: boolean;
+}
+
+export interface VniSources {
+  /** The other networks that hold or pin this VNI. */
+  networksWith(vni: number): readonly VniHolder[];
+  /** Live nodes that have the VNI in their kernel. */
+  nodesWith(vni: number): readonly string[];
+  /** Whether Ports carry this VNI. */
+  hasPorts(vni: number): boolean;
+}
+
+export type VniVerdict =
+  | { readonly kind: 'Keep'; readonly vni: number }
+  | { readonly kind: 'Take'; readonly vni: number }
+  | { readonly kind: 'Conflict'; readonly vni: number; readonly message: string }
+  | { readonly kind: 'Exhausted' };
+
+/**
+ * Which VNI a network has. Once given it stays; a pin is given to the oldest that asks; a VNI that a live node
+ * or a Port still carries is given to nobody, for packets of its former network may be on their way.
+ *
+ * `start` is where the search for a free one begins. The caller draws it at random, so that two leaders that do
+ * not see each other's writes yet do not choose the same.
+ */
+export function allocateVni(options: {
+  readonly network: VniHolder;
+  readonly sources: VniSources;
+  readonly start: number;
+}): VniVerdict {
+  const { network, sources } = options;
+  if (network.held !== undefined) return judgeHeld({ ...options, vni: network.held });
+  if (network.pin !== undefined) return judgePin({ network, sources, vni: network.pin });
+  return search(options);
+}
+
+// Two networks can hold one VNI only when two leaders gave it at the same time. The older keeps it; the other
+// one gives way, by a new VNI while it has no Ports, else by a condition: to move it would cut its pods off.
+function judgeHeld(options: {
+  network: VniHolder;
+  sources: VniSources;
+  start: number;
+  vni: number;
+}): VniVerdict {
+  const { network, vni } = options;
+  const older = others(options).find((o) => o.held === vni && isOlder(o, network));
+  if (older === undefined) return { kind: 'Keep', vni };
+  if (!network.used && network.pin === undefined) return search(options);
+  return conflict(vni, `VNI ${vni} is held by the older network ${older.key} too; remove one of the two`);
+}
+
+function search(options: { network: VniHolder; sources: VniSources; start: number }): VniVerdict {
+  const vni = findFree({ ...options, key: options.network.key });
+  return vni === undefined ? { kind: 'Exhausted' } : { kind: 'Take', vni };
+}
+
+function judgePin(options: { network: VniHolder; sources: VniSources; vni: number }): VniVerdict {
+  const { network, sources, vni } = options;
+  const holder = others(options).find((o) => o.held === vni || (o.pin === vni && isOlder(o, network)));
+  if (holder !== undefined) {
+    const how = holder.held === vni ? 'is held by' : 'is pinned by the older';
+    return conflict(
+      vni,
+      `spec.vni ${vni} ${how} network ${holder.key}; create this network anew with another vni or without one, or remove ${holder.key}`,
+    );
+  }
+  const nodes = sources.nodesWith(vni);
+  if (nodes.length > 0) {
+    return conflict(
+      vni,
+      `spec.vni ${vni} is still in use on node ${nameSome(nodes)} by an earlier network; it is taken when they have cleaned up`,
+    );
+  }
+  if (sources.hasPorts(vni)) {
+    return conflict(
+      vni,
+      `spec.vni ${vni} is still carried by Ports of an earlier network; it is taken when they are gone`,
+    );
+  }
+  return { kind: 'Take', vni };
+}
+
+function findFree(options: { key: string; sources: VniSources; start: number }): number | undefined {
+  const { key, sources, start } = options;
+  const from = Math.min(Math.max(Math.trunc(start), FIRST), LAST);
+  for (let vni = from; vni <= LAST; vni += 1) if (isFree({ key, sources, vni })) return vni;
+  for (let vni = FIRST; vni < from; vni += 1) if (isFree({ key, sources, vni })) return vni;
+  return undefined;
+}
+
+function isFree(options: { key: string; sources: VniSources; vni: number }): boolean {
+  const { key, sources, vni } = options;
+  if (sources.networksWith(vni).some((o) => o.key !== key)) return false;
+  return sources.nodesWith(vni).length === 0 && !sources.hasPorts(vni);
+}
+
+function others(options: { network: VniHolder; sources: VniSources; vni: number }): VniHolder[] {
+  return options.sources.networksWith(options.vni).filter((o) => o.key !== options.network.key);
+}
+
+function conflict(vni: number, message: string): VniVerdict {
+  return { kind: 'Conflict', vni, message };
+}
+
+/** Creation has whole seconds only: the name breaks ties. */
+function isOlder(a: VniHolder, b: VniHolder): boolean {
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt;
+  return a.key < b.key;
+}
