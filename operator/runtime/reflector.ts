@@ -44,6 +44,9 @@ const DEFAULT_BACKOFF: BackoffOptions = { firstMs: 500, maxMs: 30_000 };
 /** After so many failures in a row from the same resourceVersion, the version itself is suspect: list again. */
 const FAILURES_BEFORE_RELIST = 4;
 
+/** A watch that ends sooner and says nothing is a failure, else it would be opened again in a tight loop. */
+const SHORT_WATCH_MS = 1000;
+
 /**
  * Keeps a store equal to what the API server has. It lives until it is aborted: whatever fails is logged and
  * tried again with back-off, from where it was; only an expired version costs a new list.
@@ -133,6 +136,7 @@ export class Reflector<T extends KubeObject> {
             initial.clear();
         }
       });
+      if (!complete) throw lost(`watch ${this.#path}: ended before the list was complete`);
     } catch (error) {
       if (complete || !isInvalid(error)) throw error;
       this.#options.log.debug(
@@ -151,6 +155,8 @@ export class Reflector<T extends KubeObject> {
   async #stream(query: Query, signal: AbortSignal, onEvent: (event: WatchEvent) => void): Promise<void> {
     const { transport, metadataOnly, metrics, store, watchTimeoutMs = 300_000 } = this.#options;
     const timeoutMs = jittered(watchTimeoutMs, 1, this.#random());
+    const startedAt = this.#clock.monotonic();
+    let events = 0;
     await transport.watch(this.#path, {
       query: {
         watch: true,
@@ -165,9 +171,14 @@ export class Reflector<T extends KubeObject> {
       onValue: (value) => {
         const event = parseWatchEvent(value);
         metrics?.event(store.name, event.kind);
+        events += 1;
         onEvent(event);
       },
     });
+    if (events === 0 && this.#clock.monotonic() - startedAt < SHORT_WATCH_MS) {
+      throw lost(`watch ${this.#path}: ended at once`);
+    }
+    this.#backoff.reset();
     metrics?.watchEnded(store.name, 'Closed');
   }
 
@@ -205,7 +216,8 @@ export class Reflector<T extends KubeObject> {
       }
     })();
     store.replace(counted);
-    this.#advance(resourceVersion);
+    // The back-off is not reset here: a server that lists well but expires every watch must not be hammered.
+    this.#resourceVersion = resourceVersion;
     this.#hasSynced = true;
     this.#markSynced();
     metrics?.listed(store.name, count);
@@ -240,6 +252,10 @@ export class Reflector<T extends KubeObject> {
   #selectors(): Query {
     return { labelSelector: this.#options.labelSelector, fieldSelector: this.#options.fieldSelector };
   }
+}
+
+function lost(message: string): ApiError {
+  return new ApiError({ status: 0, reason: 'Lost', message });
 }
 
 const METADATA_WATCH = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
