@@ -1,0 +1,1119 @@
+// Generated from crds/ by `npm run generate`. Do not edit.
+
+/**
+ * One range and what is left out of it.
+ */
+export interface ChainCidr {
+  /**
+   * The range.
+   */
+  readonly cidr: string;
+  /**
+   * Ranges inside of it that are left out.
+   */
+  readonly except?: readonly string[] | undefined;
+}
+
+/**
+ * Who opens the flows; the union over all slices.
+ */
+export interface ChainEnd {
+  /**
+   * Everything on the network.
+   */
+  readonly any: boolean;
+  /**
+   * Address ranges.
+   *
+   * Items: One range and what is left out of it.
+   */
+  readonly cidrs?: readonly ChainCidr[] | undefined;
+  /**
+   * Single addresses.
+   */
+  readonly addresses?: readonly string[] | undefined;
+}
+
+/**
+ * One function, in the namespace of the chain.
+ */
+export interface ChainFunction {
+  /**
+   * Kind of the function.
+   */
+  readonly kind: 'Firewall';
+  /**
+   * Name of the function.
+   */
+  readonly name: string;
+  /**
+   * What becomes of flows while the function is missing or has no ready instance. Closed drops them, Open lets them pass without it.
+   */
+  readonly onFailure: 'Closed' | 'Open';
+}
+
+/**
+ * State of one function of the chain.
+ */
+export interface ChainFunctionStatus {
+  /**
+   * Kind of the function.
+   */
+  readonly kind: string;
+  /**
+   * Name of the function.
+   */
+  readonly name: string;
+  /**
+   * Instances that take flows.
+   */
+  readonly ready: number;
+  /**
+   * Instances that there should be.
+   */
+  readonly desired: number;
+  /**
+   * Healthy when all instances take flows, Degraded when some do, Failed when none does.
+   */
+  readonly state: 'Healthy' | 'Degraded' | 'Failed';
+}
+
+/**
+ * One function and its ready instances.
+ */
+export interface ChainHop {
+  /**
+   * Kind of the function.
+   */
+  readonly kind: string;
+  /**
+   * Name of the function.
+   */
+  readonly name: string;
+  /**
+   * What becomes of flows while no instance is ready.
+   */
+  readonly onFailure: 'Closed' | 'Open';
+  /**
+   * Ready instances, sorted by id.
+   *
+   * Items: One ready instance.
+   */
+  readonly instances: readonly ChainInstance[];
+}
+
+/**
+ * One ready instance.
+ */
+export interface ChainInstance {
+  /**
+   * Number of the instance in the data path.
+   */
+  readonly id: number;
+  /**
+   * Node of the instance.
+   */
+  readonly node: string;
+}
+
+/**
+ * One end of flows: pods by label, or addresses.
+ */
+export interface ChainPeer {
+  /**
+   * Pods attached to the network, by label. Empty is all of them. Without namespaceSelector only pods of the chain's namespace.
+   */
+  readonly podSelector?: LabelSelector | undefined;
+  /**
+   * Namespaces of the pods that podSelector means, by label. Empty is all of them.
+   */
+  readonly namespaceSelector?: LabelSelector | undefined;
+  /**
+   * An address range, such as 10.0.0.0/8.
+   */
+  readonly cidr?: string | undefined;
+  /**
+   * Ranges inside of cidr that are left out.
+   */
+  readonly except?: readonly string[] | undefined;
+}
+
+/**
+ * A protocol, and with it a destination port or a range of them.
+ */
+export interface ChainPort {
+  /**
+   * TCP, UDP, SCTP, or ICMP (which is ICMPv6 too).
+   */
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP' | 'ICMP';
+  /**
+   * Destination port, or the first of a range. Absent is all ports of the protocol.
+   */
+  readonly port?: number | undefined;
+  /**
+   * Last port of a range that begins with port.
+   */
+  readonly endPort?: number | undefined;
+}
+
+/**
+ * The compiled chain, or a part of it.
+ */
+export interface ChainSliceSpec {
+  /**
+   * Name of the ServiceChain.
+   */
+  readonly chain: string;
+  /**
+   * The metadata.generation of the ServiceChain that was compiled.
+   */
+  readonly generation: number;
+  /**
+   * The VirtualNetwork.
+   */
+  readonly network: NamespacedName;
+  /**
+   * VXLAN network identifier of the network.
+   */
+  readonly vni: number;
+  /**
+   * Number of the path in the data path.
+   */
+  readonly pathId: number;
+  /**
+   * Of chains that match one flow the highest priority takes it.
+   */
+  readonly priority: number;
+  /**
+   * When the chain was made; of equal priorities the older wins.
+   */
+  readonly createdAt: string;
+  /**
+   * Number of this slice, from 0.
+   */
+  readonly slice: number;
+  /**
+   * How many slices the chain has.
+   */
+  readonly slices: number;
+  /**
+   * Protocols and ports, in slice 0. Absent is all.
+   *
+   * Items: A protocol, and with it a destination port or a range of them.
+   */
+  readonly ports?: readonly ChainPort[] | undefined;
+  /**
+   * The functions in order, in slice 0.
+   *
+   * Items: One function and its ready instances.
+   */
+  readonly hops?: readonly ChainHop[] | undefined;
+  /**
+   * Who opens the flows; the union over all slices.
+   */
+  readonly from: ChainEnd;
+  /**
+   * Whom the flows go to; the union over all slices.
+   */
+  readonly to: ChainEnd;
+}
+
+/**
+ * One aspect of the state of an object.
+ */
+export interface Condition {
+  /**
+   * Which aspect this is about, such as Accepted or Ready.
+   */
+  readonly type: string;
+  /**
+   * True, False or Unknown.
+   */
+  readonly status: 'True' | 'False' | 'Unknown';
+  /**
+   * The metadata.generation that this condition speaks of.
+   */
+  readonly observedGeneration?: number | undefined;
+  /**
+   * When the status last changed.
+   */
+  readonly lastTransitionTime: string;
+  /**
+   * One CamelCase word for programs; docs/reasons.md lists them all.
+   */
+  readonly reason: string;
+  /**
+   * What it means and what to do, for a person.
+   */
+  readonly message: string;
+}
+
+/**
+ * A ConfigMap of the firewall's namespace with addresses or address ranges, one a line; what follows # on a line is comment.
+ */
+export interface ConfigMapKeyRef {
+  /**
+   * Name of the ConfigMap.
+   */
+  readonly name: string;
+  /**
+   * Key in the ConfigMap. Absent is all of its keys.
+   */
+  readonly key?: string | undefined;
+}
+
+/**
+ * Where packets come from. Absent is anywhere.
+ */
+export interface FirewallPeer {
+  /**
+   * Address ranges, such as 10.0.0.0/8.
+   */
+  readonly cidrs?: readonly string[] | undefined;
+  /**
+   * Name of one of the sets of this firewall.
+   */
+  readonly set?: string | undefined;
+  /**
+   * Pods attached to the network of the chain, by label. Empty is all of them. Without namespaceSelector only pods of the firewall's namespace.
+   */
+  readonly podSelector?: LabelSelector | undefined;
+  /**
+   * Namespaces of the pods that podSelector means, by label. Empty is all of them.
+   */
+  readonly namespaceSelector?: LabelSelector | undefined;
+  /**
+   * With true, every address matches except those that cidrs, set and podSelector say.
+   */
+  readonly not?: boolean | undefined;
+}
+
+/**
+ * The rule matches only so many packets; those beyond go on to the next rule.
+ */
+export interface FirewallRate {
+  /**
+   * Packets a second, on the average.
+   */
+  readonly perSecond: number;
+  /**
+   * Packets that may come at once.
+   */
+  readonly burst: number;
+  /**
+   * Rule counts all packets together, Source counts those of each source address.
+   */
+  readonly per: 'Rule' | 'Source';
+}
+
+/**
+ * One rule. What it does not mention it does not look at.
+ */
+export interface FirewallRule {
+  /**
+   * Name of the rule, for counters and logs; once in a firewall.
+   */
+  readonly name: string;
+  /**
+   * What becomes of packets that match.
+   */
+  readonly action: 'Accept' | 'Drop' | 'Reject';
+  /**
+   * TCP, UDP, SCTP, ICMP (of IPv4) or ICMPv6. Absent is every protocol.
+   */
+  readonly protocol?: 'TCP' | 'UDP' | 'SCTP' | 'ICMP' | 'ICMPv6' | undefined;
+  /**
+   * Where packets come from. Absent is anywhere.
+   */
+  readonly source?: FirewallPeer | undefined;
+  /**
+   * Where packets go to. Absent is anywhere.
+   */
+  readonly destination?: FirewallPeer | undefined;
+  /**
+   * Ports that packets come from, such as 53 or "1024-65535". Absent is any.
+   */
+  readonly sourcePorts?: readonly (number | string)[] | undefined;
+  /**
+   * Ports that packets go to, such as 80 or "8000-8010". Absent is any.
+   */
+  readonly destinationPorts?: readonly (number | string)[] | undefined;
+  /**
+   * Types of ICMP or ICMPv6 messages, by number: an echo request is 8 in ICMP and 128 in ICMPv6. Absent is any.
+   */
+  readonly icmpTypes?: readonly number[] | undefined;
+  /**
+   * The rule matches only so many packets; those beyond go on to the next rule.
+   */
+  readonly rate?: FirewallRate | undefined;
+  /**
+   * With true, packets that match are logged.
+   */
+  readonly log?: boolean | undefined;
+}
+
+/**
+ * What one rule took.
+ */
+export interface FirewallRuleStatus {
+  /**
+   * Name of the rule.
+   */
+  readonly name: string;
+  /**
+   * Packets.
+   */
+  readonly packets: number;
+  /**
+   * Bytes.
+   */
+  readonly bytes: number;
+}
+
+/**
+ * A named set of addresses.
+ */
+export interface FirewallSet {
+  /**
+   * Name of the set.
+   */
+  readonly name: string;
+  /**
+   * Address ranges, such as 10.0.0.0/8.
+   */
+  readonly cidrs?: readonly string[] | undefined;
+  /**
+   * A ConfigMap of the firewall's namespace with addresses or address ranges, one a line; what follows # on a line is comment.
+   */
+  readonly configMapRef?: ConfigMapKeyRef | undefined;
+}
+
+/**
+ * Rules, and how many instances carry them out.
+ */
+export interface FirewallSpec {
+  /**
+   * Instances that there should be.
+   */
+  readonly replicas: number;
+  /**
+   * What becomes of packets that no rule takes. Drop says nothing to the sender, Reject does.
+   */
+  readonly defaultAction: 'Drop' | 'Accept' | 'Reject';
+  /**
+   * Replies and related ICMP messages of accepted flows pass by themselves, packets that belong to no flow and cannot open one are dropped, and rules are asked only for the first packet of a flow. With false, rules are asked for every packet, both ways.
+   */
+  readonly stateful: boolean;
+  /**
+   * Rules, in order. The first one that matches decides.
+   *
+   * Items: One rule. What it does not mention it does not look at.
+   */
+  readonly rules?: readonly FirewallRule[] | undefined;
+  /**
+   * Named sets of addresses, for rules to name.
+   *
+   * Items: A named set of addresses.
+   */
+  readonly sets?: readonly FirewallSet[] | undefined;
+  /**
+   * How the pods of the instances are made.
+   */
+  readonly pod?: FunctionPod | undefined;
+}
+
+/**
+ * What the firewall is and did, as the operator saw it last.
+ */
+export interface FirewallStatus {
+  /**
+   * The metadata.generation that this status speaks of.
+   */
+  readonly observedGeneration?: number | undefined;
+  /**
+   * Instances that there are.
+   */
+  readonly replicas?: number | undefined;
+  /**
+   * Instances that are ready.
+   */
+  readonly readyReplicas?: number | undefined;
+  /**
+   * Label selector of the pods, as text.
+   */
+  readonly selector?: string | undefined;
+  /**
+   * Packets and bytes that each rule took, summed over the instances; a rule that took none may be left out.
+   *
+   * Items: What one rule took.
+   */
+  readonly rules?: readonly FirewallRuleStatus[] | undefined;
+  /**
+   * Packets that were logged, summed over the instances.
+   */
+  readonly logged?: number | undefined;
+  /**
+   * What is true of this object now; one entry a type.
+   *
+   * Items: One aspect of the state of an object.
+   */
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/**
+ * How the pods of the instances are made.
+ */
+export interface FunctionPod {
+  /**
+   * Labels of the pods besides Heddle's own.
+   */
+  readonly labels?: {
+    readonly [k: string]: string;
+  } | undefined;
+  /**
+   * Annotations of the pods besides Heddle's own.
+   */
+  readonly annotations?: {
+    readonly [k: string]: string;
+  } | undefined;
+  /**
+   * What the container of the function asks for and may use at most.
+   */
+  readonly resources?: PodResources | undefined;
+  /**
+   * Labels that a node must have.
+   */
+  readonly nodeSelector?: {
+    readonly [k: string]: string;
+  } | undefined;
+  /**
+   * Taints of nodes that do not keep the pods away.
+   *
+   * Items: One kind of taint.
+   */
+  readonly tolerations?: readonly Toleration[] | undefined;
+  /**
+   * Which nodes and which neighbours the pods want, as in any pod.
+   */
+  readonly affinity?: PodAffinityRules | undefined;
+  /**
+   * How the pods spread over places. By default they spread over nodes as well as they can.
+   *
+   * Items: One rule of spreading.
+   */
+  readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[] | undefined;
+  /**
+   * PriorityClass of the pods.
+   */
+  readonly priorityClassName?: string | undefined;
+}
+
+/**
+ * The function that the pod is an instance of, in the namespace of the Port.
+ */
+export interface FunctionRef {
+  /**
+   * Kind of the function.
+   */
+  readonly kind: 'Firewall';
+  /**
+   * Name of the function.
+   */
+  readonly name: string;
+}
+
+/**
+ * Pods attached to the network of the chain, by label. Empty is all of them. Without namespaceSelector only pods of the firewall's namespace.
+ */
+export interface LabelSelector {
+  /**
+   * Labels that must be there with exactly these values.
+   */
+  readonly matchLabels?: {
+    readonly [k: string]: string;
+  } | undefined;
+  /**
+   * Requirements that must all hold.
+   *
+   * Items: One requirement of a label.
+   */
+  readonly matchExpressions?: readonly LabelSelectorRequirement[] | undefined;
+}
+
+/**
+ * One requirement of a label.
+ */
+export interface LabelSelectorRequirement {
+  /**
+   * The label's key.
+   */
+  readonly key: string;
+  /**
+   * In, NotIn, Exists or DoesNotExist.
+   */
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /**
+   * Values for In and NotIn; absent with Exists and DoesNotExist.
+   */
+  readonly values?: readonly string[] | undefined;
+}
+
+/**
+ * The VirtualNetwork.
+ */
+export interface NamespacedName {
+  /**
+   * Namespace of the object.
+   */
+  readonly namespace: string;
+  /**
+   * Name of the object.
+   */
+  readonly name: string;
+}
+
+/**
+ * Whose pods may join.
+ */
+export interface NetworkAttach {
+  /**
+   * Same is pods of this object's namespace, All is every pod, Selector is pods of the namespaces that the selector matches.
+   */
+  readonly namespaces: 'Same' | 'All' | 'Selector';
+  /**
+   * Labels of the namespaces whose pods may join; only with namespaces Selector.
+   */
+  readonly selector?: LabelSelector | undefined;
+}
+
+/**
+ * Nodes by their labels.
+ */
+export interface NodeAffinity {
+  /**
+   * Nodes that may be used, those that one of the terms matches.
+   */
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector | undefined;
+  /**
+   * Nodes that are preferred.
+   *
+   * Items: A preference and its weight.
+   */
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly PreferredNodes[] | undefined;
+}
+
+/**
+ * What the node has in its kernel now.
+ */
+export interface NodeReportStatus {
+  /**
+   * Addresses of the node for VXLAN, one a family at most.
+   */
+  readonly vteps?: readonly string[] | undefined;
+  /**
+   * Largest IP packet of the node's own network.
+   */
+  readonly underlayMtu?: number | undefined;
+  /**
+   * Networks that the kernel of the node has.
+   */
+  readonly vnis?: readonly number[] | undefined;
+  /**
+   * The metadata.generation of each ChainSlice in the kernel, by namespace/name.
+   */
+  readonly slices?: {
+    readonly [k: string]: number;
+  } | undefined;
+  /**
+   * The metadata.generation of each VirtualNetwork in the kernel, by namespace/name.
+   */
+  readonly networks?: {
+    readonly [k: string]: number;
+  } | undefined;
+  /**
+   * Packets dropped since the node came up, by reason.
+   */
+  readonly drops?: {
+    readonly [k: string]: number;
+  } | undefined;
+  /**
+   * Version of the agent.
+   */
+  readonly agentVersion?: string | undefined;
+  /**
+   * What is true of this object now; one entry a type.
+   *
+   * Items: One aspect of the state of an object.
+   */
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/**
+ * Nodes that may be used, those that one of the terms matches.
+ */
+export interface NodeSelector {
+  /**
+   * Terms, of which one must match.
+   *
+   * Items: Requirements that must all hold.
+   */
+  readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
+}
+
+/**
+ * One requirement of a node.
+ */
+export interface NodeSelectorRequirement {
+  /**
+   * The label's or field's key.
+   */
+  readonly key: string;
+  /**
+   * In, NotIn, Exists, DoesNotExist, Gt or Lt.
+   */
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+  /**
+   * Values for the operator; absent with Exists and DoesNotExist, one with Gt and Lt.
+   */
+  readonly values?: readonly string[] | undefined;
+}
+
+/**
+ * Requirements that must all hold.
+ */
+export interface NodeSelectorTerm {
+  /**
+   * Requirements of labels.
+   *
+   * Items: One requirement of a node.
+   */
+  readonly matchExpressions?: readonly NodeSelectorRequirement[] | undefined;
+  /**
+   * Requirements of fields of the node.
+   *
+   * Items: One requirement of a node.
+   */
+  readonly matchFields?: readonly NodeSelectorRequirement[] | undefined;
+}
+
+/**
+ * Pods to be near to.
+ */
+export interface PodAffinity {
+  /**
+   * Terms that must hold.
+   *
+   * Items: Pods, and how near is near.
+   */
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[] | undefined;
+  /**
+   * Terms that are preferred.
+   *
+   * Items: A term and its weight.
+   */
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly PreferredPods[] | undefined;
+}
+
+/**
+ * Which nodes and which neighbours the pods want, as in any pod.
+ */
+export interface PodAffinityRules {
+  /**
+   * Nodes by their labels.
+   */
+  readonly nodeAffinity?: NodeAffinity | undefined;
+  /**
+   * Pods to be near to.
+   */
+  readonly podAffinity?: PodAffinity | undefined;
+  /**
+   * Pods to be far from.
+   */
+  readonly podAntiAffinity?: PodAffinity | undefined;
+}
+
+/**
+ * Pods, and how near is near.
+ */
+export interface PodAffinityTerm {
+  /**
+   * The pods, by label.
+   */
+  readonly labelSelector?: LabelSelector | undefined;
+  /**
+   * Namespaces of the pods, by label.
+   */
+  readonly namespaceSelector?: LabelSelector | undefined;
+  /**
+   * Namespaces of the pods, by name.
+   */
+  readonly namespaces?: readonly string[] | undefined;
+  /**
+   * Label of nodes; nodes with the same value of it are one place.
+   */
+  readonly topologyKey: string;
+  /**
+   * Keys of labels whose values come from the pod itself.
+   */
+  readonly matchLabelKeys?: readonly string[] | undefined;
+  /**
+   * Keys of labels whose values must not be those of the pod itself.
+   */
+  readonly mismatchLabelKeys?: readonly string[] | undefined;
+}
+
+/**
+ * What the container of the function asks for and may use at most.
+ */
+export interface PodResources {
+  /**
+   * What it asks for, such as cpu 100m.
+   */
+  readonly requests?: {
+    readonly [k: string]: number | string;
+  } | undefined;
+  /**
+   * What it may use at most, such as memory 256Mi.
+   */
+  readonly limits?: {
+    readonly [k: string]: number | string;
+  } | undefined;
+}
+
+/**
+ * The pod, in the namespace of the Port.
+ */
+export interface PortPod {
+  /**
+   * Name of the pod.
+   */
+  readonly name: string;
+  /**
+   * UID of the pod, so that another pod of the same name is not meant.
+   */
+  readonly uid: string;
+}
+
+/**
+ * What the attachment is. A Port of a network has network, vni, addresses and mac; a Port of a function's instance has function and instance.
+ */
+export interface PortSpec {
+  /**
+   * The VirtualNetwork.
+   */
+  readonly network?: NamespacedName | undefined;
+  /**
+   * VXLAN network identifier of the network.
+   */
+  readonly vni?: number | undefined;
+  /**
+   * The pod, in the namespace of the Port.
+   */
+  readonly pod: PortPod;
+  /**
+   * Node of the pod.
+   */
+  readonly node: string;
+  /**
+   * Name of the interface in the pod, such as net1.
+   */
+  readonly interface: string;
+  /**
+   * Addresses of the interface.
+   */
+  readonly addresses?: readonly string[] | undefined;
+  /**
+   * Hardware address of the interface.
+   */
+  readonly mac?: string | undefined;
+  /**
+   * Number of the function's instance in the data path.
+   */
+  readonly instance?: number | undefined;
+  /**
+   * The function that the pod is an instance of, in the namespace of the Port.
+   */
+  readonly function?: FunctionRef | undefined;
+  /**
+   * Address ranges that the pod may send from and receive for besides its addresses.
+   */
+  readonly prefixes?: readonly string[] | undefined;
+  /**
+   * Largest IP packet of the interface.
+   */
+  readonly mtu?: number | undefined;
+}
+
+/**
+ * What the attachment is now. Accepted comes from the operator, Ready from the agent of the node.
+ */
+export interface PortStatus {
+  /**
+   * The metadata.generation that this status speaks of.
+   */
+  readonly observedGeneration?: number | undefined;
+  /**
+   * What is true of this object now; one entry a type.
+   *
+   * Items: One aspect of the state of an object.
+   */
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/**
+ * A preference and its weight.
+ */
+export interface PreferredNodes {
+  /**
+   * Weight of the preference.
+   */
+  readonly weight: number;
+  /**
+   * Requirements that must all hold.
+   */
+  readonly preference: NodeSelectorTerm;
+}
+
+/**
+ * A term and its weight.
+ */
+export interface PreferredPods {
+  /**
+   * Weight of the term.
+   */
+  readonly weight: number;
+  /**
+   * Pods, and how near is near.
+   */
+  readonly podAffinityTerm: PodAffinityTerm;
+}
+
+/**
+ * Which flows the chain takes, and through what.
+ */
+export interface ServiceChainSpec {
+  /**
+   * Name of the VirtualNetwork, in the namespace of the chain. It cannot be changed.
+   */
+  readonly network: string;
+  /**
+   * Of chains that match one flow the highest priority takes it; then the older; then the first by name.
+   */
+  readonly priority: number;
+  /**
+   * Who opens the flows. Absent is everything on the network.
+   *
+   * Items: One end of flows: pods by label, or addresses.
+   */
+  readonly from?: readonly ChainPeer[] | undefined;
+  /**
+   * Whom the flows go to. Absent is everything on the network.
+   *
+   * Items: One end of flows: pods by label, or addresses.
+   */
+  readonly to?: readonly ChainPeer[] | undefined;
+  /**
+   * Protocols and destination ports of the flows. Absent is all.
+   *
+   * Items: A protocol, and with it a destination port or a range of them.
+   */
+  readonly ports?: readonly ChainPort[] | undefined;
+  /**
+   * The functions that flows pass, in order; replies pass them the other way round.
+   *
+   * Items: One function, in the namespace of the chain.
+   */
+  readonly functions: readonly ChainFunction[];
+}
+
+/**
+ * What the chain is, as the operator saw it last.
+ */
+export interface ServiceChainStatus {
+  /**
+   * The metadata.generation that this status speaks of.
+   */
+  readonly observedGeneration?: number | undefined;
+  /**
+   * Number of the path in the data path, for as long as the chain lives.
+   */
+  readonly pathId?: number | undefined;
+  /**
+   * The functions in order, in short, such as fw/edge.
+   */
+  readonly path?: string | undefined;
+  /**
+   * State of each function, in the order of spec.
+   *
+   * Items: State of one function of the chain.
+   */
+  readonly functions?: readonly ChainFunctionStatus[] | undefined;
+  /**
+   * How many Ports of the network have a classifier of this chain.
+   */
+  readonly classifiedPorts?: number | undefined;
+  /**
+   * What is true of this object now; one entry a type.
+   *
+   * Items: One aspect of the state of an object.
+   */
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/**
+ * One address range.
+ */
+export interface Subnet {
+  /**
+   * The range, such as 10.20.0.0/16 or fd20::/64. All bits after the prefix must be zero.
+   */
+  readonly cidr: string;
+  /**
+   * Addresses of this subnet that are never given to a pod: an address, a range first-last, or a CIDR.
+   */
+  readonly reserved?: readonly string[] | undefined;
+}
+
+/**
+ * How full one subnet is.
+ */
+export interface SubnetStatus {
+  /**
+   * The subnet, as in spec.
+   */
+  readonly cidr: string;
+  /**
+   * Addresses that Ports hold.
+   */
+  readonly allocated: number;
+  /**
+   * Addresses that can still be given; at most 9007199254740991 is shown.
+   */
+  readonly available: number;
+}
+
+/**
+ * One kind of taint.
+ */
+export interface Toleration {
+  /**
+   * The taint's key. Absent, with operator Exists, is all taints.
+   */
+  readonly key?: string | undefined;
+  /**
+   * Equal compares the value, Exists does not look at it.
+   */
+  readonly operator?: 'Equal' | 'Exists' | undefined;
+  /**
+   * The taint's value; absent with Exists.
+   */
+  readonly value?: string | undefined;
+  /**
+   * The taint's effect. Absent is all.
+   */
+  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' | undefined;
+  /**
+   * How long a pod stays on a node with a NoExecute taint. Absent is for ever.
+   */
+  readonly tolerationSeconds?: number | undefined;
+}
+
+/**
+ * One rule of spreading.
+ */
+export interface TopologySpreadConstraint {
+  /**
+   * How many more pods one place may have than another.
+   */
+  readonly maxSkew: number;
+  /**
+   * Label of nodes; nodes with the same value of it are one place.
+   */
+  readonly topologyKey: string;
+  /**
+   * What to do with a pod that cannot keep the rule.
+   */
+  readonly whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
+  /**
+   * The pods, by label.
+   */
+  readonly labelSelector?: LabelSelector | undefined;
+  /**
+   * How many places there must be at least.
+   */
+  readonly minDomains?: number | undefined;
+  /**
+   * Whether nodeSelector and affinity are heeded when places are counted.
+   */
+  readonly nodeAffinityPolicy?: 'Honor' | 'Ignore' | undefined;
+  /**
+   * Whether taints are heeded when places are counted.
+   */
+  readonly nodeTaintsPolicy?: 'Honor' | 'Ignore' | undefined;
+  /**
+   * Keys of labels whose values come from the pod itself.
+   */
+  readonly matchLabelKeys?: readonly string[] | undefined;
+}
+
+/**
+ * What the network shall be.
+ */
+export interface VirtualNetworkSpec {
+  /**
+   * Address ranges of the network, IPv4 and IPv6 as you like. They must not overlap each other; they may overlap those of other networks and of the cluster.
+   *
+   * Items: One address range.
+   */
+  readonly subnets: readonly Subnet[];
+  /**
+   * Largest IP packet of an interface on this network. By default what the nodes' own network carries less the encapsulation; more than that is refused by the condition Accepted.
+   */
+  readonly mtu?: number | undefined;
+  /**
+   * VXLAN network identifier, when it must be a certain one. By default a free one is allocated and kept in status. It cannot be changed.
+   */
+  readonly vni?: number | undefined;
+  /**
+   * Whose pods may join.
+   */
+  readonly attach: NetworkAttach;
+}
+
+/**
+ * What the network is, as the operator saw it last.
+ */
+export interface VirtualNetworkStatus {
+  /**
+   * The metadata.generation that this status speaks of.
+   */
+  readonly observedGeneration?: number | undefined;
+  /**
+   * VXLAN network identifier of this network, for as long as it lives.
+   */
+  readonly vni?: number | undefined;
+  /**
+   * Largest IP packet that interfaces of this network have now.
+   */
+  readonly mtu?: number | undefined;
+  /**
+   * How full each subnet is.
+   *
+   * Items: How full one subnet is.
+   */
+  readonly subnets?: readonly SubnetStatus[] | undefined;
+  /**
+   * How many Ports the network has.
+   */
+  readonly ports?: number | undefined;
+  /**
+   * How many nodes have at least one of its Ports.
+   */
+  readonly nodes?: number | undefined;
+  /**
+   * What is true of this object now; one entry a type.
+   *
+   * Items: One aspect of the state of an object.
+   */
+  readonly conditions?: readonly Condition[] | undefined;
+}

@@ -1,0 +1,58 @@
+/** Names that objects of Heddle carry, in one place. */
+
+export const group = 'heddle.dev';
+export const version = 'v1alpha1';
+export const apiVersion = `${group}/${version}` as const;
+
+/** Plural names, as in paths of the API server. */
+export const plurals = {
+  VirtualNetwork: 'virtualnetworks',
+  Port: 'ports',
+  ServiceChain: 'servicechains',
+  ChainSlice: 'chainslices',
+  Firewall: 'firewalls',
+  NodeReport: 'nodereports',
+} as const;
+
+/** Short names of function kinds, as a chain's path shows them. */
+export const shortNames = { Firewall: 'fw' } as const;
+
+export const annotations = {
+  /** On a pod: the networks that it joins. */
+  networks: 'k8s.v1.cni.cncf.io/networks',
+  /** On a pod: the interfaces that it got. */
+  networkStatus: 'k8s.v1.cni.cncf.io/network-status',
+  /** On a pod of a function: it must have this interface before its containers start. */
+  chainInterface: 'heddle.dev/chain-interface',
+} as const;
+
+export const labels = {
+  /** On a Port: `<namespace>.<name>` of its network. */
+  network: 'heddle.dev/network',
+  /** On a pod of a function and on its Port: `<kind in lower case>.<name>`. */
+  function: 'heddle.dev/function',
+  /** On a ChainSlice: name of its chain. */
+  chain: 'heddle.dev/chain',
+  name: 'app.kubernetes.io/name',
+  component: 'app.kubernetes.io/component',
+} as const;
+
+export const conditionTypes = {
+  /** The spec makes sense beside the other objects. */
+  accepted: 'Accepted',
+  /** What it names exists and may be used. */
+  resolvedRefs: 'ResolvedRefs',
+  /** The nodes concerned have it in the kernel, at this generation. */
+  programmed: 'Programmed',
+  /** It does its job now. */
+  ready: 'Ready',
+} as const;
+
+export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes];
+
+/** The interface of a function's pod that its chains use. */
+export const chainInterface = 'chain0';
+/** Where the function of a pod answers `/report`, `/healthz`, `/readyz` and `/metrics`. */
+export const functionPort = 9471;
+/** Where the chart installs everything, by default, and where NodeReports are. */
+export const systemNamespace = 'heddle-system';

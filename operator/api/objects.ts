@@ -1,0 +1,74 @@
+import type {
+  ChainSliceSpec,
+  FirewallSpec,
+  FirewallStatus,
+  NodeReportStatus,
+  PortSpec,
+  PortStatus,
+  ServiceChainSpec,
+  ServiceChainStatus,
+  VirtualNetworkSpec,
+  VirtualNetworkStatus,
+} from './generated/types.ts';
+
+/** An owner of an object; the garbage collector deletes the object after it. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean | undefined;
+  readonly blockOwnerDeletion?: boolean | undefined;
+}
+
+/** Metadata as JSON has it: times are strings. All kinds of Heddle are namespaced. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  readonly generation?: number | undefined;
+  readonly creationTimestamp?: string | undefined;
+  readonly deletionTimestamp?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  readonly ownerReferences?: readonly OwnerReference[] | undefined;
+  readonly finalizers?: readonly string[] | undefined;
+}
+
+interface HeddleObject<Kind extends string> {
+  readonly apiVersion: 'heddle.dev/v1alpha1';
+  readonly kind: Kind;
+  readonly metadata: ObjectMeta;
+}
+
+export interface VirtualNetwork extends HeddleObject<'VirtualNetwork'> {
+  readonly spec: VirtualNetworkSpec;
+  readonly status?: VirtualNetworkStatus | undefined;
+}
+
+export interface Port extends HeddleObject<'Port'> {
+  readonly spec: PortSpec;
+  readonly status?: PortStatus | undefined;
+}
+
+export interface ServiceChain extends HeddleObject<'ServiceChain'> {
+  readonly spec: ServiceChainSpec;
+  readonly status?: ServiceChainStatus | undefined;
+}
+
+export interface ChainSlice extends HeddleObject<'ChainSlice'> {
+  readonly spec: ChainSliceSpec;
+}
+
+export interface Firewall extends HeddleObject<'Firewall'> {
+  readonly spec: FirewallSpec;
+  readonly status?: FirewallStatus | undefined;
+}
+
+export interface NodeReport extends HeddleObject<'NodeReport'> {
+  readonly status?: NodeReportStatus | undefined;
+}
+
+/** Kinds that a chain may name as functions. */
+export type FunctionKind = Firewall['kind'];
