@@ -1,0 +1,58 @@
+import { possibleCpus } from './child/bpf.ts';
+import { linkCreate, linkInfo, linkUpdate, objPinExists, unlinkPin } from './child/link.ts';
+import { mapDelete, mapDump, mapInfo, mapLookup, mapUpdate } from './child/map.ts';
+import { namespaceInode } from './child/namespace.ts';
+import { runNetlink } from './child/netlink.ts';
+import { progInfo, progTestRun } from './child/prog.ts';
+import { applySysctls } from './child/sysctl.ts';
+import type { OperationName, Operations, Request, Response, WireError } from './protocol.ts';
+
+/**
+ * The process that holds the pointers. It serves one request after the other, each in one
+ * synchronous stretch, and ends with the agent (the channel closes).
+ */
+type Serve = { [Name in OperationName]: (args: Operations[Name]['args']) => Operations[Name]['result'] };
+
+const sysctlRoot = process.argv[2] ?? '/proc/sys';
+
+const serve: Serve = {
+  netlink: runNetlink,
+  mapInfo,
+  mapUpdate: (args) => void mapUpdate(args),
+  mapDelete,
+  mapDump,
+  mapLookup,
+  linkCreate: (args) => void linkCreate(args),
+  linkUpdate: (args) => void linkUpdate(args),
+  linkInfo,
+  progInfo,
+  progTestRun,
+  objPinExists,
+  unlink: unlinkPin,
+  sysctl: (args) => applySysctls(sysctlRoot, args),
+  netnsInode: (args) => namespaceInode(args.path),
+  possibleCpus,
+};
+
+function answer(request: Request): Response {
+  try {
+    // The two sides of a request are tied together by `Operations`; a union of functions cannot say so.
+    const operation = serve[request.op] as (args: Request['args']) => unknown;
+    return { id: request.id, result: operation(request.args) };
+  } catch (error) {
+    return { id: request.id, error: describe(error) };
+  }
+}
+
+function describe(error: unknown): WireError {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  return { message: error.message, ...code };
+}
+
+process.on('message', (request: Request) => {
+  process.send?.(answer(request));
+});
+// A signal to the whole group (a terminal's Ctrl-C) is the agent's to handle: it closes the channel when it is done.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit(0));

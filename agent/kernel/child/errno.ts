@@ -1,0 +1,29 @@
+import { constants } from 'node:os';
+
+/** The kernel's own "not supported" of BPF operations, which no C library names. */
+const ENOTSUPP = 524;
+
+const names = new Map<number, string>([
+  ...Object.entries(constants.errno).map(([name, number]): [number, string] => [number, name]),
+  // EAGAIN and EWOULDBLOCK, EOPNOTSUPP and ENOTSUP are equal: the first is what manuals say.
+  [constants.errno.EAGAIN, 'EAGAIN'],
+  [constants.errno.EOPNOTSUPP, 'EOPNOTSUPP'],
+  [ENOTSUPP, 'ENOTSUPP'],
+]);
+
+/** `EEXIST` for 17; a number that has no name stays a number. */
+export function errnoName(errno: number): string {
+  return names.get(errno) ?? `errno ${errno}`;
+}
+
+/** The kernel refused: what was asked, and the name of its error. */
+export class SyscallError extends Error {
+  readonly code: string;
+
+  constructor(what: string, errno: number, detail = '') {
+    const code = errnoName(errno);
+    super(`${what}: ${code}${detail === '' ? '' : ` (${detail})`}`);
+    this.name = 'SyscallError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What the kernel's child process can be asked to do, and what it answers. Everything crosses a
+ * process boundary, so these are plain values: no functions, no classes.
+ */
+
+/** A namespace's descriptor number only exists inside the child: the path stands for it until the message is sent. */
+export interface NetnsPlaceholder {
+  readonly offset: number;
+  readonly path: string;
+}
+
+/** One rtnetlink message, ready but for its sequence number and the descriptors of namespaces. */
+export interface NetlinkMessage {
+  readonly bytes: Uint8Array;
+  readonly netns: readonly NetnsPlaceholder[];
+  /** Names of errors that mean the wanted state is there already (EEXIST for an add, ENODEV for a get). */
+  readonly tolerate: readonly string[];
+}
+
+export interface MapInfo {
+  readonly type: number;
+  readonly id: number;
+  readonly keySize: number;
+  /** As declared; a per-CPU map's value in a dump is this rounded up to 8, once per possible CPU. */
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  readonly flags: number;
+  readonly name: string;
+}
+
+export interface MapEntries {
+  readonly keys: Uint8Array;
+  readonly values: Uint8Array;
+  readonly count: number;
+}
+
+export type TcxAttachType = 'tcxIngress' | 'tcxEgress';
+
+export interface LinkInfo {
+  readonly id: number;
+  readonly progId: number;
+  /** 0 when the device is gone: such a link holds nothing any more. */
+  readonly ifindex: number;
+  readonly attachType: TcxAttachType | 'other';
+}
+
+export interface ProgInfo {
+  readonly id: number;
+  readonly name: string;
+}
+
+export interface TestRunResult {
+  readonly retval: number;
+  readonly dataOut: Uint8Array;
+  readonly ctxOut: Uint8Array;
+  readonly durationNs: number;
+}
+
+export interface SysctlEntry {
+  /** Below `/proc/sys`: `net/ipv4/ip_forward`. */
+  readonly path: string;
+  readonly value: string;
+}
+
+/** Every operation: its arguments and its result. */
+export interface Operations {
+  netlink: {
+    args: { readonly netns?: string; readonly messages: readonly NetlinkMessage[] };
+    result: Uint8Array[][];
+  };
+  mapInfo: { args: { readonly path: string }; result: MapInfo };
+  mapUpdate: {
+    args: { readonly path: string; readonly entries: MapEntries; readonly flags?: number };
+    result: undefined;
+  };
+  mapDelete: {
+    args: { readonly path: string; readonly keys: Uint8Array; readonly count: number };
+    result: number;
+  };
+  mapDump: { args: { readonly path: string }; result: MapEntries };
+  mapLookup: {
+    args: { readonly path: string; readonly key: Uint8Array };
+    result: Uint8Array | undefined;
+  };
+  linkCreate: {
+    args: {
+      readonly netns?: string;
+      readonly ifindex: number;
+      readonly attachType: TcxAttachType;
+      readonly progPath: string;
+      readonly pinPath: string;
+    };
+    result: undefined;
+  };
+  linkUpdate: { args: { readonly pinPath: string; readonly progPath: string }; result: undefined };
+  linkInfo: { args: { readonly pinPath: string }; result: LinkInfo | undefined };
+  progInfo: { args: { readonly path: string }; result: ProgInfo };
+  progTestRun: {
+    args: {
+      readonly netns?: string;
+      readonly progPath: string;
+      readonly dataIn: Uint8Array;
+      readonly ctxIn?: Uint8Array;
+      readonly repeat?: number;
+    };
+    result: TestRunResult;
+  };
+  objPinExists: { args: { readonly path: string }; result: boolean };
+  unlink: { args: { readonly path: string }; result: boolean };
+  sysctl: {
+    args: { readonly netns?: string; readonly entries: readonly SysctlEntry[] };
+    result: number;
+  };
+  netnsInode: { args: { readonly path: string }; result: bigint | undefined };
+  possibleCpus: { args: Record<never, never>; result: number };
+}
+
+export type OperationName = keyof Operations;
+
+export type Request = {
+  [Name in OperationName]: {
+    readonly id: number;
+    readonly op: Name;
+    readonly args: Operations[Name]['args'];
+  };
+}[OperationName];
+
+export interface WireError {
+  readonly message: string;
+  /** The errno's name, when the kernel said no: `EEXIST`. */
+  readonly code?: string;
+}
+
+export type Response =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: WireError };

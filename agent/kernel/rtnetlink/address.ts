@@ -1,0 +1,79 @@
+import type { NetlinkMessage } from '../protocol.ts';
+import { AF_UNSPEC, buildMessage, familyOf, NLM, raw, u32 } from './message.ts';
+import { parseMessage, u32Of } from './parse.ts';
+
+const RTM = { newAddress: 20, delAddress: 21, getAddress: 22 } as const;
+const IFA = { address: 1, local: 2, flags: 8 } as const;
+const IFADDR_SIZE = 8;
+
+/** No duplicate address detection: nobody else can own an address that was allocated. */
+export const IFA_F_NODAD = 0x02;
+/** The routes are ours to make, with our own mark on them. */
+export const IFA_F_NOPREFIXROUTE = 0x200;
+export const SCOPE_LINK = 253;
+
+export interface InterfaceAddress {
+  readonly ifindex: number;
+  /** 4 or 16 bytes. */
+  readonly address: Uint8Array;
+  readonly prefixLength: number;
+}
+
+export interface ObservedAddress extends InterfaceAddress {
+  readonly scope: number;
+  readonly flags: number;
+}
+
+/** Adds an address, or makes the one that is there so. */
+export function putAddress(address: InterfaceAddress, flags: number): NetlinkMessage {
+  return buildMessage({
+    type: RTM.newAddress,
+    flags: NLM.create | NLM.replace,
+    header: ifaddr(address),
+    attributes: [raw(IFA.local, address.address), raw(IFA.address, address.address), u32(IFA.flags, flags)],
+  });
+}
+
+/** Tolerates that it is gone already. */
+export function deleteAddress(address: InterfaceAddress): NetlinkMessage {
+  return buildMessage({
+    type: RTM.delAddress,
+    flags: 0,
+    header: ifaddr(address),
+    attributes: [raw(IFA.local, address.address), raw(IFA.address, address.address)],
+    tolerate: ['EADDRNOTAVAIL'],
+  });
+}
+
+/** Addresses of one interface, of both families. */
+export function dumpAddresses(ifindex: number): NetlinkMessage {
+  const header = Buffer.alloc(IFADDR_SIZE);
+  header.writeUInt8(AF_UNSPEC, 0);
+  header.writeUInt32LE(ifindex, 4);
+  return buildMessage({
+    type: RTM.getAddress,
+    flags: NLM.dump,
+    header,
+    attributes: [],
+    tolerate: ['ENODEV'],
+  });
+}
+
+export function parseAddress(message: Uint8Array): ObservedAddress {
+  const { header, attributes } = parseMessage(message, IFADDR_SIZE);
+  return {
+    ifindex: header.readUInt32LE(4),
+    address: attributes.get(IFA.local) ?? attributes.get(IFA.address) ?? new Uint8Array(0),
+    prefixLength: header.readUInt8(1),
+    scope: header.readUInt8(3),
+    flags: u32Of(attributes.get(IFA.flags)) ?? header.readUInt8(2),
+  };
+}
+
+function ifaddr(address: InterfaceAddress): Buffer {
+  const header = Buffer.alloc(IFADDR_SIZE);
+  header.writeUInt8(familyOf(address.address), 0);
+  header.writeUInt8(address.prefixLength, 1);
+  header.writeUInt32LE(address.ifindex, 4);
+  return header;
+}

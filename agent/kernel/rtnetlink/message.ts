@@ -1,0 +1,105 @@
+import type { NetlinkMessage, NetnsPlaceholder } from '../protocol.ts';
+
+/** Flags of a request, from linux/netlink.h. */
+export const NLM = {
+  request: 0x001,
+  ack: 0x004,
+  dump: 0x300,
+  replace: 0x100,
+  exclusive: 0x200,
+  create: 0x400,
+} as const;
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const AF_UNSPEC = 0;
+
+const HEADER = 16;
+const NLA_NESTED = 0x8000;
+
+/** An attribute: bytes, attributes inside it, or a namespace's path (a descriptor once it is sent). */
+export type Attribute =
+  | { readonly type: number; readonly bytes: Uint8Array }
+  | { readonly type: number; readonly nested: readonly Attribute[]; readonly prefix?: Uint8Array }
+  | { readonly type: number; readonly netns: string };
+
+export interface MessageParts {
+  readonly type: number;
+  /** Besides request and acknowledgement, which every message asks for. */
+  readonly flags: number;
+  /** The family's fixed struct (ifinfomsg, rtmsg, ...). */
+  readonly header: Uint8Array;
+  readonly attributes: readonly Attribute[];
+  readonly tolerate?: readonly string[];
+}
+
+/** Puts one rtnetlink message together. */
+export function buildMessage(parts: MessageParts): NetlinkMessage {
+  const netns: NetnsPlaceholder[] = [];
+  const body: Buffer[] = [padded(parts.header)];
+  let length = HEADER + body[0]!.length;
+  for (const attribute of parts.attributes) {
+    const built = buildAttribute(attribute, { at: length, netns });
+    body.push(built);
+    length += built.length;
+  }
+  const head = Buffer.alloc(HEADER);
+  head.writeUInt32LE(length, 0);
+  head.writeUInt16LE(parts.type, 4);
+  head.writeUInt16LE(parts.flags | NLM.request | NLM.ack, 6);
+  return { bytes: Buffer.concat([head, ...body]), netns, tolerate: parts.tolerate ?? [] };
+}
+
+function buildAttribute(attribute: Attribute, place: { at: number; netns: NetnsPlaceholder[] }): Buffer {
+  const head = Buffer.alloc(4);
+  if ('nested' in attribute) {
+    const inner: Buffer[] = [padded(attribute.prefix ?? new Uint8Array(0))];
+    let size = 4 + inner[0]!.length;
+    for (const child of attribute.nested) {
+      const built = buildAttribute(child, { at: place.at + size, netns: place.netns });
+      inner.push(built);
+      size += built.length;
+    }
+    head.writeUInt16LE(size, 0);
+    head.writeUInt16LE(attribute.type | NLA_NESTED, 2);
+    return Buffer.concat([head, ...inner]);
+  }
+  const bytes = 'netns' in attribute ? new Uint8Array(4) : attribute.bytes;
+  if ('netns' in attribute) place.netns.push({ offset: place.at + 4, path: attribute.netns });
+  head.writeUInt16LE(4 + bytes.length, 0);
+  head.writeUInt16LE(attribute.type, 2);
+  return padded(Buffer.concat([head, bytes]));
+}
+
+function padded(bytes: Uint8Array): Buffer {
+  const whole = Buffer.alloc((bytes.length + 3) & ~3);
+  whole.set(bytes);
+  return whole;
+}
+
+export function u8(type: number, value: number): Attribute {
+  return { type, bytes: Uint8Array.of(value) };
+}
+
+export function u16be(type: number, value: number): Attribute {
+  return { type, bytes: Uint8Array.of(value >> 8, value & 0xff) };
+}
+
+export function u32(type: number, value: number): Attribute {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value >>> 0);
+  return { type, bytes };
+}
+
+export function text(type: number, value: string): Attribute {
+  return { type, bytes: Buffer.from(`${value}\0`, 'utf8') };
+}
+
+export function raw(type: number, bytes: Uint8Array): Attribute {
+  return { type, bytes };
+}
+
+/** The family of an address, told by its length. */
+export function familyOf(address: Uint8Array): number {
+  return address.length === 4 ? AF_INET : AF_INET6;
+}

@@ -1,0 +1,72 @@
+import type { NetlinkMessage } from '../protocol.ts';
+import { type Attribute, buildMessage, NLM, u32 } from './message.ts';
+import { parseMessage, u32Of } from './parse.ts';
+
+const RTM = { newRule: 32, delRule: 33, getRule: 34 } as const;
+const FRA = { priority: 6, fwmark: 10, table: 15, fwmask: 16 } as const;
+const FR_ACT_TO_TABLE = 1;
+const RULE_SIZE = 12;
+
+export interface Rule {
+  readonly family: number;
+  readonly priority: number;
+  readonly table: number;
+  readonly mark?: { readonly value: number; readonly mask: number };
+}
+
+/** Adds a rule; tolerates that it is there already. */
+export function addRule(rule: Rule): NetlinkMessage {
+  return buildMessage({
+    type: RTM.newRule,
+    flags: NLM.create | NLM.exclusive,
+    header: ruleHeader(rule.family, rule.table),
+    attributes: ruleAttributes(rule),
+    tolerate: ['EEXIST'],
+  });
+}
+
+/** Tolerates that it is gone already. */
+export function deleteRule(rule: Rule): NetlinkMessage {
+  return buildMessage({
+    type: RTM.delRule,
+    flags: 0,
+    header: ruleHeader(rule.family, rule.table),
+    attributes: ruleAttributes(rule),
+    tolerate: ['ENOENT'],
+  });
+}
+
+export function dumpRules(family: number): NetlinkMessage {
+  const header = Buffer.alloc(RULE_SIZE);
+  header.writeUInt8(family, 0);
+  return buildMessage({ type: RTM.getRule, flags: NLM.dump, header, attributes: [] });
+}
+
+export function parseRule(message: Uint8Array): Rule {
+  const { header, attributes } = parseMessage(message, RULE_SIZE);
+  const value = u32Of(attributes.get(FRA.fwmark));
+  const mask = u32Of(attributes.get(FRA.fwmask)) ?? 0;
+  return {
+    family: header.readUInt8(0),
+    // The kernel leaves out a preference of 0.
+    priority: u32Of(attributes.get(FRA.priority)) ?? 0,
+    table: u32Of(attributes.get(FRA.table)) ?? header.readUInt8(4),
+    ...(value === undefined ? {} : { mark: { value, mask } }),
+  };
+}
+
+function ruleHeader(family: number, table: number): Buffer {
+  const header = Buffer.alloc(RULE_SIZE);
+  header.writeUInt8(family, 0);
+  header.writeUInt8(table < 256 ? table : 0, 4);
+  header.writeUInt8(FR_ACT_TO_TABLE, 7);
+  return header;
+}
+
+function ruleAttributes(rule: Rule): Attribute[] {
+  const attributes = [u32(FRA.priority, rule.priority), u32(FRA.table, rule.table)];
+  if (rule.mark !== undefined) {
+    attributes.push(u32(FRA.fwmark, rule.mark.value), u32(FRA.fwmask, rule.mark.mask));
+  }
+  return attributes;
+}
