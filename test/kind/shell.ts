@@ -57,8 +57,9 @@ async function execute(
     env: { ...options.env },
     ...(options.cwd ? { cwd: options.cwd } : {}),
     ...(options.timeoutMs ? { timeout: options.timeoutMs, forceKillAfterDelay: 1000 } : {}),
-    stdin: typeof options.input === 'object' ? 'pipe' : 'ignore',
-    ...(typeof options.input === 'string' ? { input: options.input } : {}),
+    ...(typeof options.input === 'string'
+      ? { input: options.input }
+      : { stdin: options.input ? ('pipe' as const) : ('ignore' as const) }),
     stdout: options.outputFile ? { file: options.outputFile } : 'pipe',
   });
   child.stderr?.on('data', log);

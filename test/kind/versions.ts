@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toolsModule } from './paths.ts';
 
-/** The node image that kind v0.33.0 publishes and was tested with; kind changes it with each release. */
+/** The node image of Kubernetes v1.37.0 that kind v0.33.0 names; by its digest alone, which every engine accepts. */
 export const publishedNodeImage =
-  'docker.io/kindest/node:v1.37.0@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5';
+  'docker.io/kindest/node@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5';
 
 export interface ToolModule {
   /** The oldest Go that builds the module, as in `1.26.0`. */

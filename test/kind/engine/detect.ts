@@ -51,7 +51,7 @@ export function podmanEngine(): Engine {
 function containersConf(): Record<string, string> {
   const text = renderContainersConf({
     cgroupV1: readFileIfThere('/proc/self/mounts').includes(' cgroup rw'),
-    ...parseLimits(readFileIfThere('/proc/self/limits')),
+    ...parseLimits(readFileIfThere('/proc/self/limits'), Number(readFileIfThere('/proc/sys/kernel/pid_max'))),
   });
   if (text === undefined) return {};
   const path = join(cacheDirectory(), 'containers.conf');

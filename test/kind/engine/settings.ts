@@ -30,14 +30,14 @@ export function renderContainersConf(limits: MachineLimits): string | undefined 
   ].join('\n');
 }
 
-/** Reads the hard limits of `/proc/self/limits`. */
-export function parseLimits(text: string): { openFiles: number; processes: number } {
+/** Reads the hard limits of `/proc/self/limits`; Podman lowers that of processes to the kernel's pid_max first. */
+export function parseLimits(text: string, pidMax: number): { openFiles: number; processes: number } {
   const hard = (name: string): number => {
     const line = text.split('\n').find((candidate) => candidate.startsWith(name));
     const value = line?.slice(name.length).trim().split(/\s+/)[1];
     return value === undefined || value === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(value);
   };
-  return { openFiles: hard('Max open files'), processes: hard('Max processes') };
+  return { openFiles: hard('Max open files'), processes: Math.min(hard('Max processes'), pidMax) };
 }
 
 /** Reads `/proc/self/status`: whether the capability with this number may be had at all. */

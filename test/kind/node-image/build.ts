@@ -30,37 +30,52 @@ export async function ensureBuiltNodeImage(
   if (await imageId(engine, tag)) return tag;
   await binaries.ensureNode(progress);
   const base = await ensureDebianImage(progress, engine);
-  const work = join(cacheDirectory(), 'node-image-work');
+  const input: Recipe = {
+    binaries: binaries.directory,
+    kind: await binaries.moduleDirectory(progress, 'sigs.k8s.io/kind'),
+    kubernetes: await binaries.moduleDirectory(progress, 'k8s.io/kubernetes'),
+    version: versionOf(readToolModule(), 'k8s.io/kubernetes'),
+    work: join(cacheDirectory(), 'node-image-work'),
+    base,
+    tag,
+  };
   await progress.step('Node image', async (shell) => {
-    const images = await controlPlaneImages(shell, binaries);
-    const plain = await buildPlainNode(shell, engine, { binaries, base, work, images, tag });
-    await preload(shell, engine, { binaries, work, images, plain, tag });
-    rmSync(work, { recursive: true, force: true });
+    const images = await controlPlaneImages(shell, input);
+    const plain = await buildPlainNode(shell, engine, input, images);
+    await preload(shell, engine, input, images, plain);
+    rmSync(input.work, { recursive: true, force: true });
   });
   return tag;
 }
 
-/** The names that kubeadm will look for; the version is given, or it would ask the internet. */
-async function controlPlaneImages(shell: Shell, binaries: Binaries): Promise<string[]> {
-  const version = versionOf(readToolModule(), 'k8s.io/kubernetes');
-  const arguments_ = ['config', 'images', 'list', '--kubernetes-version', version];
-  const list = await shell.run(join(binaries.directory, 'kubeadm'), arguments_);
-  return list.split('\n').filter((line) => line.includes('/'));
-}
-
-interface PlainNode {
-  readonly binaries: Binaries;
-  readonly base: string;
+interface Recipe {
+  readonly binaries: string;
+  /** Where the sources of kind and of Kubernetes are. */
+  readonly kind: string;
+  readonly kubernetes: string;
+  readonly version: string;
   readonly work: string;
-  readonly images: readonly string[];
+  readonly base: string;
   readonly tag: string;
 }
 
-async function buildPlainNode(shell: Shell, engine: Engine, input: PlainNode): Promise<string> {
+/** The names that kubeadm will look for; the version is given, or it would ask the internet. */
+async function controlPlaneImages(shell: Shell, input: Recipe): Promise<string[]> {
+  const kubeadm = join(input.binaries, 'kubeadm');
+  const list = await shell.run(kubeadm, ['config', 'images', 'list', '--kubernetes-version', input.version]);
+  return list.split('\n').filter((line) => line.includes('/'));
+}
+
+async function buildPlainNode(
+  shell: Shell,
+  engine: Engine,
+  input: Recipe,
+  images: readonly string[],
+): Promise<string> {
   const plain = input.tag.replace('/node:', '/node-plain:');
   if (await imageId(engine, plain)) return plain;
   const context = join(input.work, 'context');
-  writeContext(context, await input.binaries.moduleDirectory(shell, 'sigs.k8s.io/kind'), input.binaries.directory);
+  writeContext(context, input.kind, input.binaries);
   await buildImage(shell, engine, {
     dockerfile: join(recipe, 'Dockerfile'),
     context,
@@ -68,29 +83,26 @@ async function buildPlainNode(shell: Shell, engine: Engine, input: PlainNode): P
     args: {
       BASE: input.base,
       RESTRICTED: engine.restricted ? 'yes' : 'no',
-      PAUSE_IMAGE: input.images.find((name) => name.includes('/pause:')) ?? '',
-      KUBERNETES_VERSION: versionOf(readToolModule(), 'k8s.io/kubernetes'),
+      PAUSE_IMAGE: images.find((name) => name.includes('/pause:')) ?? '',
+      KUBERNETES_VERSION: input.version,
     },
   });
   return plain;
 }
 
-interface Preload {
-  readonly binaries: Binaries;
-  readonly work: string;
-  readonly images: readonly string[];
-  readonly plain: string;
-  readonly tag: string;
-}
-
-async function preload(shell: Shell, engine: Engine, input: Preload): Promise<void> {
-  const kubernetesModule = await input.binaries.moduleDirectory(shell, 'k8s.io/kubernetes');
-  await withWorkbench(shell, engine, input.plain, async (bench) => {
+async function preload(
+  shell: Shell,
+  engine: Engine,
+  input: Recipe,
+  images: readonly string[],
+  plain: string,
+): Promise<void> {
+  await withWorkbench(shell, engine, plain, async (bench) => {
     const archive = await writeControlPlaneArchive(shell, {
-      binaries: input.binaries.directory,
-      kubernetesModule,
+      binaries: input.binaries,
+      kubernetesModule: input.kubernetes,
       work: join(input.work, 'images'),
-      images: input.images,
+      images,
       packNft: (path) => bench.packProgram('/usr/sbin/nft', path),
     });
     await bench.importArchive(archive);

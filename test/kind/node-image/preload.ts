@@ -47,7 +47,7 @@ export async function withWorkbench<T>(
       },
     });
   } finally {
-    await shell.attempt(engine.kind, ['rm', '-f', '-v', name], { env: engine.env });
+    await shell.attempt(engine.kind, ['rm', '-f', '-v', '-t', '0', name], { env: engine.env });
   }
 }
 

@@ -1,0 +1,51 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Engine } from './engine/detect.ts';
+import { renderKindConfig } from './kind-config.ts';
+import { connectPods, parseNodes } from './network.ts';
+import type { NodeImage } from './node-image/choose.ts';
+import { clusterDirectory, kubeconfigPath } from './paths.ts';
+import type { Shell } from './shell.ts';
+import type { Tools } from './tools.ts';
+
+export async function deleteCluster(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<void> {
+  const kubeconfig = ['--kubeconfig', kubeconfigPath(name)];
+  await shell.run(tools.kind, ['delete', 'cluster', '--name', name, ...kubeconfig], { env: engine.env });
+  rmSync(clusterDirectory(name), { recursive: true, force: true });
+}
+
+export async function createCluster(
+  shell: Shell,
+  engine: Engine,
+  tools: Tools,
+  name: string,
+  image: NodeImage,
+): Promise<void> {
+  mkdirSync(clusterDirectory(name), { recursive: true });
+  const config = join(clusterDirectory(name), 'kind.yaml');
+  writeFileSync(config, renderKindConfig({ workers: 2, ownNetwork: image.built, dualStack: true }));
+  const files = ['--config', config, '--kubeconfig', kubeconfigPath(name)];
+  const arguments_ = ['create', 'cluster', '--name', name, '--image', image.name, ...files];
+  await shell.run(tools.kind, arguments_, { env: engine.env });
+  if (image.built) await connect(shell, engine, tools, name);
+}
+
+async function connect(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<void> {
+  const kubectl = [`--kubeconfig=${kubeconfigPath(name)}`];
+  const list = await shell.run(tools.kubectl, [...kubectl, 'get', 'nodes', '-o', 'json']);
+  await connectPods(shell, engine, parseNodes(list));
+}
+
+export async function waitUntilReady(shell: Shell, tools: Tools, name: string): Promise<void> {
+  const kubectl = (...args: string[]): Promise<string> =>
+    shell.run(tools.kubectl, [`--kubeconfig=${kubeconfigPath(name)}`, ...args]);
+  await kubectl('wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=120s');
+  await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s');
+}
+
+/** Names of the cluster's node containers that run. */
+export async function runningNodes(shell: Shell, engine: Engine, name: string): Promise<string[]> {
+  const filter = ['--filter', `label=io.x-k8s.kind.cluster=${name}`, '--filter', 'status=running'];
+  const list = await shell.run(engine.kind, ['ps', ...filter, '--format', '{{.Names}}'], { env: engine.env });
+  return list.split('\n').filter(Boolean).sort();
+}

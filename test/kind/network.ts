@@ -1,0 +1,71 @@
+import type { Engine } from './engine/detect.ts';
+import type { Shell } from './shell.ts';
+
+export interface NodeNetwork {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly podCidrs: readonly string[];
+}
+
+const isV6 = (address: string): boolean => address.includes(':');
+
+/** Reads `kubectl get nodes -o json`. */
+export function parseNodes(json: string): NodeNetwork[] {
+  const list = JSON.parse(json) as {
+    items: {
+      metadata: { name: string };
+      spec: { podCIDRs?: string[] };
+      status: { addresses?: { type: string; address: string }[] };
+    }[];
+  };
+  return list.items.map((node) => ({
+    name: node.metadata.name,
+    addresses: (node.status.addresses ?? [])
+      .filter(({ type }) => type === 'InternalIP')
+      .map(({ address }) => address),
+    podCidrs: node.spec.podCIDRs ?? [],
+  }));
+}
+
+/** A CNI configuration from plain plugins: a veth for each pod, addresses from the node's own pod ranges. */
+export function renderConflist(node: NodeNetwork): string {
+  const ranges = node.podCidrs.map((subnet) => [{ subnet }]);
+  const routes = node.podCidrs.map((cidr) => ({ dst: isV6(cidr) ? '::/0' : '0.0.0.0/0' }));
+  return JSON.stringify({
+    cniVersion: '0.4.0',
+    name: 'heddle',
+    plugins: [
+      { type: 'ptp', ipMasq: false, ipam: { type: 'host-local', dataDir: '/run/cni-ipam-state', ranges, routes } },
+      { type: 'portmap', capabilities: { portMappings: true } },
+    ],
+  });
+}
+
+/** How one node reaches the pods of all others, as arguments of `ip route`. */
+export function routesOf(node: NodeNetwork, all: readonly NodeNetwork[]): string[][] {
+  return all
+    .filter((other) => other.name !== node.name)
+    .flatMap((other) =>
+      other.podCidrs.flatMap((cidr) => {
+        const via = other.addresses.find((address) => isV6(address) === isV6(cidr));
+        return via ? [[isV6(cidr) ? '-6' : '-4', 'route', 'replace', cidr, 'via', via]] : [];
+      }),
+    );
+}
+
+/** Connects the pods of a cluster that has no network of its own. */
+export async function connectPods(
+  shell: Shell,
+  engine: Engine,
+  nodes: readonly NodeNetwork[],
+): Promise<void> {
+  await Promise.all(
+    nodes.map(async (node) => {
+      const file = '/etc/cni/net.d/10-heddle.conflist';
+      const routes = routesOf(node, nodes).map((args) => `ip ${args.join(' ')}`);
+      const script = [`cat > ${file}.new`, ...routes, `mv ${file}.new ${file}`].join(' && ');
+      const exec = ['exec', '-i', node.name, 'sh', '-c', script];
+      await shell.run(engine.kind, exec, { env: engine.env, input: renderConflist(node) });
+    }),
+  );
+}

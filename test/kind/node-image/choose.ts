@@ -1,0 +1,40 @@
+import type { Binaries } from '../binaries.ts';
+import type { Engine } from '../engine/detect.ts';
+import { imageId } from '../engine/images.ts';
+import type { Progress } from '../progress.ts';
+import type { Shell } from '../shell.ts';
+import { publishedNodeImage } from '../versions.ts';
+import { builtNodeImage, ensureBuiltNodeImage } from './build.ts';
+
+export interface NodeImage {
+  readonly name: string;
+  /** Ours has no pod network in it; the published one has kind's. */
+  readonly built: boolean;
+}
+
+/** How long to look for a registry before building what it would have given. */
+const registryTimeoutMs = 10_000;
+
+/** The published image where it can be had, else one built from source. */
+export async function ensureNodeImage(progress: Progress, engine: Engine, binaries: Binaries): Promise<NodeImage> {
+  if (await imageId(engine, publishedNodeImage)) return { name: publishedNodeImage, built: false };
+  const ours = builtNodeImage(engine, binaries.key);
+  // Once built, it stays the choice here: nobody waits for a registry again.
+  if (await imageId(engine, ours)) return { name: ours, built: true };
+  if (await progress.step('Look for the published node image', (shell) => canPull(shell, engine))) {
+    await progress.step('Pull the node image', (shell) =>
+      shell.run(engine.kind, ['pull', publishedNodeImage], { env: engine.env }),
+    );
+    return { name: publishedNodeImage, built: false };
+  }
+  progress.say('No registry answers: building a node image from source (up to 20 minutes, once).');
+  return { name: await ensureBuiltNodeImage(progress, engine, binaries), built: true };
+}
+
+async function canPull(shell: Shell, engine: Engine): Promise<boolean> {
+  const reply = await shell.attempt(engine.kind, ['manifest', 'inspect', publishedNodeImage], {
+    env: engine.env,
+    timeoutMs: registryTimeoutMs,
+  });
+  return reply.ok;
+}
