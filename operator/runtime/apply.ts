@@ -16,6 +16,8 @@ export interface WriterOptions {
   readonly fieldManager: string;
   /** Asked before each write; false makes the write fail (a replica that no longer leads). */
   readonly mayWrite?: () => boolean;
+  /** Of each request; default: the transport's. */
+  readonly timeoutMs?: number;
 }
 
 /** The outcome of a status write: `written` says whether a request was made. */
@@ -34,17 +36,19 @@ export class Writer {
   readonly #transport: Transport;
   readonly #fieldManager: string;
   readonly #mayWrite: () => boolean;
+  readonly #timeout: Pick<RequestOptions, 'timeoutMs'>;
 
   constructor(options: WriterOptions) {
     this.#transport = options.transport;
     this.#fieldManager = options.fieldManager;
     this.#mayWrite = options.mayWrite ?? (() => true);
+    this.#timeout = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
   }
 
   /** Reads one object; undefined when it is not there. */
   async read<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined> {
     try {
-      return await this.#transport.request<T>('GET', objectPath(ref));
+      return await this.#transport.request<T>('GET', objectPath(ref), this.#timeout);
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
@@ -136,7 +140,7 @@ export class Writer {
     options: RequestOptions,
   ): Promise<T> {
     if (!this.#mayWrite()) throw new NotLeaderError(`${method} ${path}: this replica does not lead`);
-    return this.#transport.request<T>(method, path, options);
+    return this.#transport.request<T>(method, path, { ...this.#timeout, ...options });
   }
 }
 
@@ -151,7 +155,7 @@ function refOf(resource: Resource, object: KubeObject): ObjectRef {
   return { resource, namespace, name };
 }
 
-/** An object with the kind and apiVersion that the server wants, and without the managedFields it refuses. */
+/** The server wants kind and apiVersion in every body. */
 function typed<T extends KubeObject>(resource: Resource, object: T): T {
   return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
 }

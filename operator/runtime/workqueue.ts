@@ -9,7 +9,7 @@ export interface PassResult {
   readonly requeueAfterMs?: number | undefined;
 }
 
-export type Handler = (key: Key, signal: AbortSignal) => Promise<PassResult | undefined | void>;
+export type Handler = (key: Key, signal: AbortSignal) => Promise<PassResult | undefined> | Promise<void>;
 
 /** What a queue counts; names are those of queues. */
 export interface QueueMetrics {
@@ -134,7 +134,7 @@ export class WorkQueue {
     metrics?.started(name, startedAt - since);
     let outcome: 'ok' | 'failed' = 'ok';
     try {
-      const result = await handler(key, this.#abort.signal);
+      const result = (await handler(key, this.#abort.signal)) as PassResult | undefined;
       this.#failures.delete(key);
       if (result?.requeueAfterMs !== undefined) this.addAfter(key, result.requeueAfterMs);
     } catch (error) {

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { KubeObject, ObjectMeta } from './object.ts';
+
+export type EventType = 'Normal' | 'Warning';
+
+/** Something to tell people about an object. */
+export interface EventNote {
+  /** Identity of the object: apiVersion, kind, metadata.name, namespace and uid. */
+  readonly object: KubeObject;
+  readonly type: EventType;
+  /** CamelCase, of the registry of reasons. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** A core/v1 Event. */
+export interface EventObject extends KubeObject {
+  readonly metadata: ObjectMeta;
+  readonly involvedObject: object;
+  readonly type: EventType;
+  readonly reason: string;
+  readonly message: string;
+  readonly firstTimestamp: string;
+  readonly lastTimestamp: string;
+  readonly count: number;
+  readonly source: { readonly component: string };
+  readonly reportingComponent: string;
+  readonly reportingInstance: string;
+}
+
+export interface Reporter {
+  readonly component: string;
+  readonly instance: string;
+}
+
+/** Pure: notes with the same series are one Event that is counted. */
+export function seriesOf({ object, type, reason, message }: EventNote): string {
+  const { namespace, name, uid } = object.metadata ?? {};
+  return JSON.stringify([object.kind, namespace, name, uid, type, reason, message]);
+}
+
+/** Pure: the Event of the first note of a series. */
+export function renderEvent(note: EventNote, reporter: Reporter, at: number): EventObject {
+  const { name = '', namespace, uid, resourceVersion } = note.object.metadata ?? {};
+  const hash = createHash('sha256')
+    .update(`${seriesOf(note)}${reporter.instance}${at}`)
+    .digest('hex');
+  const time = timestamp(at);
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    // The name of an Event may be as long as a name can be, the object's too.
+    metadata: { name: `${name.slice(0, 230)}.${hash.slice(0, 16)}`, namespace: namespace ?? 'default' },
+    involvedObject: {
+      apiVersion: note.object.apiVersion,
+      kind: note.object.kind,
+      namespace,
+      name,
+      uid,
+      resourceVersion,
+    },
+    type: note.type,
+    reason: note.reason,
+    message: note.message.slice(0, 1024),
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+    source: { component: reporter.component },
+    reportingComponent: reporter.component,
+    reportingInstance: reporter.instance,
+  };
+}
+
+/** Seconds are what an Event can hold. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,94 @@
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
+import type { Registry } from 'prom-client';
+import type { Logger } from './log.ts';
+
+/** Answers undefined when all is well, else what is wrong in one sentence. */
+export type Check = () => string | undefined | Promise<string | undefined>;
+export type Checks = Readonly<Record<string, Check>>;
+
+export interface HttpServerOptions {
+  readonly port: number;
+  /** Default: all addresses. */
+  readonly host?: string;
+  /** Restart the process when one fails: few and sure. Default: none, alive is healthy. */
+  readonly healthChecks?: Checks;
+  /** Send no work here while one fails. */
+  readonly readyChecks: Checks;
+  readonly registry: Registry;
+  readonly log: Logger;
+  /** Adds a program's own routes. */
+  readonly routes?: (app: Express) => void;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Pure: the body of a probe, a line a check, and whether all passed. */
+export function renderChecks(results: Readonly<Record<string, string | undefined>>): {
+  readonly ok: boolean;
+  readonly text: string;
+} {
+  const entries = Object.entries(results);
+  const lines = entries.map(([name, problem]) => (problem ? `[-] ${name}: ${problem}` : `[+] ${name}`));
+  const ok = entries.every(([, problem]) => !problem);
+  return { ok, text: [...lines, ok ? 'ok' : 'failed', ''].join('\n') };
+}
+
+/** Serves /healthz, /readyz and /metrics, and what `routes` adds. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  probe(app, '/healthz', options.healthChecks ?? {});
+  probe(app, '/readyz', options.readyChecks);
+  app.get('/metrics', async (_request, response) => {
+    response.type(options.registry.contentType).send(await options.registry.metrics());
+  });
+  options.routes?.(app);
+  const server = await listen(app, options);
+  const { port } = server.address() as AddressInfo;
+  options.log.debug({ port }, 'http listens');
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function probe(app: Express, path: string, checks: Checks): void {
+  app.get(path, async (_request, response) => {
+    const { ok, text } = renderChecks(await runChecks(checks));
+    response
+      .status(ok ? 200 : 503)
+      .type('text/plain')
+      .send(text);
+  });
+}
+
+async function runChecks(checks: Checks): Promise<Record<string, string | undefined>> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      try {
+        return [name, await check()] as const;
+      } catch (error) {
+        return [name, error instanceof Error ? error.message : String(error)] as const;
+      }
+    }),
+  );
+  return Object.fromEntries(results);
+}
+
+function listen(app: Express, options: HttpServerOptions): Promise<ReturnType<Express['listen']>> {
+  return new Promise((resolve, reject) => {
+    const ready = (error?: Error): void => (error ? reject(error) : resolve(server));
+    const server = options.host
+      ? app.listen(options.port, options.host, ready)
+      : app.listen(options.port, ready);
+  });
+}

@@ -1,0 +1,28 @@
+/** So many at once, then one each interval. */
+export interface TokenBucketOptions {
+  readonly burst: number;
+  readonly refillMs: number;
+}
+
+/** Pure state of one bucket; time is an argument. */
+export class TokenBucket {
+  readonly #options: TokenBucketOptions;
+  #tokens: number;
+  #at: number;
+
+  constructor(options: TokenBucketOptions, at: number) {
+    this.#options = options;
+    this.#tokens = options.burst;
+    this.#at = at;
+  }
+
+  /** Whether one more may pass now. */
+  take(at: number): boolean {
+    const { burst, refillMs } = this.#options;
+    this.#tokens = Math.min(burst, this.#tokens + (at - this.#at) / refillMs);
+    this.#at = at;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
