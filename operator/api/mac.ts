@@ -1,0 +1,64 @@
+import { AddressError, quote } from './address.ts';
+
+/** A hardware address as a number of 48 bits. */
+export interface Mac {
+  readonly value: number;
+}
+
+/** The hardware address that six pairs of hex digits say, in either case. */
+export function parseMac(text: string): Mac {
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) {
+    throw new AddressError(`${quote(text)} is not a hardware address such as 06:12:34:56:78:9a`);
+  }
+  return { value: Number.parseInt(text.replaceAll(':', ''), 16) };
+}
+
+/**
+ * The hardware address that a person pins for a Port. It must be that of one interface, and not one of those
+ * by which the data path knows its own frames.
+ */
+export function parsePortMac(text: string): Mac {
+  const mac = parseMac(text);
+  const complaint = portMacComplaint(mac);
+  if (complaint !== undefined) throw new AddressError(`${quote(text)} ${complaint}`);
+  return mac;
+}
+
+/** Why a hardware address cannot be a Port's, or undefined when it can. */
+export function portMacComplaint(mac: Mac): string | undefined {
+  const [first = 0] = macBytes(mac);
+  if (mac.value === 0) return 'is no hardware address of an interface: it is all zero';
+  if ((first & 1) === 1) return 'is a multicast address: the second digit must be even';
+  if (first === 0x0a) return 'begins with 0a, which the data path keeps for itself';
+  if (Math.floor(mac.value / 0x10000) === 0x0e000000) {
+    return 'begins with 0e:00:00:00, which the data path keeps for itself';
+  }
+  return undefined;
+}
+
+/** The one text of a hardware address: lower case, with colons. */
+export function formatMac(mac: Mac): string {
+  return [...macBytes(mac)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+/** The six bytes, as on the wire. */
+export function macBytes(mac: Mac): Uint8Array {
+  const bytes = new Uint8Array(6);
+  let rest = mac.value;
+  for (let index = 5; index >= 0; index--) {
+    bytes[index] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return bytes;
+}
+
+/** The hardware address of six bytes. */
+export function macFromBytes(bytes: Uint8Array): Mac {
+  if (bytes.length !== 6) throw new RangeError(`a hardware address has 6 bytes, not ${bytes.length}`);
+  return { value: bytes.reduce((value, byte) => value * 256 + byte, 0) };
+}
+
+/** The hardware address of an instance's chain0: `0e:00:00:00:II:II`. */
+export function instanceMac(instance: number): Mac {
+  return { value: 0x0e000000 * 0x10000 + instance };
+}
