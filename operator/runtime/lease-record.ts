@@ -46,6 +46,11 @@ export function renderLeaseSpec(
   };
 }
 
+/** Pure: the spec that gives the lease back: no holder, and nothing to wait for. */
+export function renderReleased({ holderIdentity: _, ...spec }: LeaseSpec): LeaseSpec {
+  return { ...spec, leaseDurationSeconds: 1 };
+}
+
 /** Kubernetes wants microseconds here. */
 function microTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z');

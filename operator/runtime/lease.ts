@@ -9,6 +9,7 @@ import {
   type ObservedLease,
   observeLease,
   renderLeaseSpec,
+  renderReleased,
 } from './lease-record.ts';
 import type { Logger } from './log.ts';
 import type { ObjectRef } from './resource.ts';
@@ -163,7 +164,7 @@ export class LeaseElector {
       const lease = await this.#writer.read<Lease>(this.#ref);
       if (lease?.spec?.holderIdentity !== identity) return;
       const metadata = { namespace, name, resourceVersion: lease.metadata?.resourceVersion };
-      const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 };
+      const spec = renderReleased(lease.spec);
       await this.#writer.replace<Lease>(resources.leases, { metadata, spec });
       log.info({ identity }, 'gave the lease back');
     } catch (error) {

@@ -1,0 +1,137 @@
+import {
+  type ChainSlice,
+  type Firewall,
+  labels,
+  type NodeReport,
+  type Port,
+  type ServiceChain,
+  type VirtualNetwork,
+} from '../api/index.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { KubeObject } from '../runtime/object.ts';
+import { Reflector, type ReflectorMetrics } from '../runtime/reflector.ts';
+import { type Resource, resources } from '../runtime/resource.ts';
+import {
+  type MetadataOnly,
+  type Namespace,
+  type Node,
+  type Pod,
+  slimMetadataOnly,
+  slimNamespace,
+  slimNode,
+  slimPod,
+} from '../runtime/slim.ts';
+import { Store, type StoreWriter } from '../runtime/store.ts';
+import type { Transport } from '../runtime/transport.ts';
+import {
+  chainIndexes,
+  firewallIndexes,
+  networkIndexes,
+  podIndexes,
+  portIndexes,
+  reportIndexes,
+  sliceIndexes,
+} from './indexes.ts';
+import type { ConfigMap, Deployment, Stores } from './stores.ts';
+
+/** The stores as their writers see them; readers take them as `Stores`. */
+export type WritableStores = ReturnType<typeof createStores>;
+
+/** Empty stores with all their indexes; also what tests of pure code fill by hand. */
+export function createStores() {
+  return {
+    virtualNetworks: new Store<VirtualNetwork, 'vni'>({ name: 'virtualNetworks', indexes: networkIndexes }),
+    ports: new Store<Port, keyof typeof portIndexes>({ name: 'ports', indexes: portIndexes }),
+    firewalls: new Store<Firewall, 'configMap'>({ name: 'firewalls', indexes: firewallIndexes }),
+    serviceChains: new Store<ServiceChain, keyof typeof chainIndexes>({
+      name: 'serviceChains',
+      indexes: chainIndexes,
+    }),
+    chainSlices: new Store<ChainSlice, keyof typeof sliceIndexes>({
+      name: 'chainSlices',
+      indexes: sliceIndexes,
+    }),
+    nodeReports: new Store<NodeReport, 'node'>({ name: 'nodeReports', indexes: reportIndexes }),
+    pods: new Store<Pod, keyof typeof podIndexes>({ name: 'pods', indexes: podIndexes }),
+    nodes: new Store<Node>({ name: 'nodes' }),
+    namespaces: new Store<Namespace>({ name: 'namespaces' }),
+    deployments: new Store<Deployment>({ name: 'deployments' }),
+    configMaps: new Store<ConfigMap>({ name: 'configMaps' }),
+    configMapVersions: new Store<MetadataOnly>({ name: 'configMapVersions' }),
+  } satisfies Stores;
+}
+
+export interface ObservationOptions {
+  readonly transport: Transport;
+  readonly log: Logger;
+  readonly metrics?: ReflectorMetrics;
+  /** Default: the whole cluster. */
+  readonly namespace?: string;
+}
+
+/** What the operator knows, and the reflectors that keep it true. */
+export interface Observation {
+  readonly stores: Stores;
+  /** Resolves when all stores are complete. */
+  readonly synced: Promise<void>;
+  /** Names of the stores that are not complete yet. */
+  missing(): readonly string[];
+  /** Runs until the signal is aborted. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Sets up the watches of the operator; nothing is read before `run`. */
+export function createObservation(options: ObservationOptions): Observation {
+  const stores = createStores();
+  const ours = `${labels.name}=heddle`;
+  const reflectors: { readonly name: string; readonly reflector: Runnable }[] = [];
+
+  function observe<T extends KubeObject>(
+    resource: Resource,
+    store: StoreWriter<T>,
+    more: More<T> = {},
+  ): void {
+    const { transport, log, metrics, namespace } = options;
+    const scope = resource.namespaced && namespace ? { namespace } : {};
+    const counted = metrics ? { metrics } : {};
+    const reflector = new Reflector<T>({ transport, resource, store, log, ...scope, ...counted, ...more });
+    reflectors.push({ name: store.name, reflector });
+  }
+
+  observe(resources.virtualNetworks, stores.virtualNetworks);
+  observe(resources.ports, stores.ports);
+  observe(resources.firewalls, stores.firewalls);
+  observe(resources.serviceChains, stores.serviceChains);
+  observe(resources.chainSlices, stores.chainSlices);
+  observe(resources.nodeReports, stores.nodeReports);
+  observe(resources.pods, stores.pods, { transform: slimPod });
+  observe(resources.nodes, stores.nodes, { transform: slimNode });
+  observe(resources.namespaces, stores.namespaces, { transform: slimNamespace });
+  observe(resources.deployments, stores.deployments, { labelSelector: ours });
+  observe(resources.configMaps, stores.configMaps, { labelSelector: ours });
+  observe(resources.configMaps, stores.configMapVersions, {
+    metadataOnly: true,
+    transform: slimMetadataOnly,
+  });
+
+  return {
+    stores,
+    synced: Promise.all(reflectors.map(({ reflector }) => reflector.synced)).then(() => undefined),
+    missing: () => reflectors.filter(({ reflector }) => !reflector.hasSynced).map(({ name }) => name),
+    run: async (signal) => {
+      await Promise.all(reflectors.map(({ reflector }) => reflector.run(signal)));
+    },
+  };
+}
+
+interface Runnable {
+  readonly synced: Promise<void>;
+  readonly hasSynced: boolean;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+interface More<T> {
+  readonly transform?: (object: KubeObject) => T;
+  readonly labelSelector?: string;
+  readonly metadataOnly?: boolean;
+}
