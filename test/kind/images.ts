@@ -1,3 +1,105 @@
-import type { Cluster } from './cluster.ts';
-import type { Progress } from './progress.ts';
-export async function loadImages(_c: Cluster, _n: readonly string[], _p: Progress): Promise<void> {}
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Engine } from './engine/detect.ts';
+import { buildImage, imageId } from './engine/images.ts';
+import { ensureEngine } from './engine/install.ts';
+import { loadIntoNodes } from './image-load.ts';
+import { debianImage, ensureDebianImage } from './node-image/debian.ts';
+import { repository } from './paths.ts';
+import { createProgress, type Progress } from './progress.ts';
+import type { Shell } from './shell.ts';
+import { withBuildLock } from './tools.ts';
+import { cacheKey, publishedNodeImage } from './versions.ts';
+
+export interface ImageSpec {
+  readonly name: string;
+  readonly dockerfile: string;
+  /** The file of dist/ without which there is nothing to build. */
+  readonly bundle: string;
+}
+
+/** For pods of tests and of the demo: Node, busybox, ip and nft. */
+export const baseImage = 'localhost/heddle/base:dev';
+
+export const imageSpecs: readonly ImageSpec[] = [
+  { name: 'localhost/heddle/operator:dev', dockerfile: 'operator/Dockerfile', bundle: 'operator.mjs' },
+  { name: 'localhost/heddle/agent:dev', dockerfile: 'agent/Dockerfile', bundle: 'agent.mjs' },
+  { name: 'localhost/heddle/firewall:dev', dockerfile: 'functions/firewall/Dockerfile', bundle: 'firewall.mjs' },
+];
+
+const dist = join(repository, 'dist');
+
+/** Those whose bundles `npm run build` has made. */
+export function buildableImages(): readonly ImageSpec[] {
+  return imageSpecs.filter(({ bundle }) => existsSync(join(dist, bundle)));
+}
+
+export interface BuildImagesOptions {
+  readonly specs?: readonly ImageSpec[];
+  readonly progress?: Progress;
+  readonly engine?: Engine;
+}
+
+/** Builds our images into the engine's store, and returns their names, the base first. */
+export async function buildImages(options: BuildImagesOptions = {}): Promise<readonly string[]> {
+  const specs = options.specs ?? imageSpecs;
+  const missing = specs.filter(({ bundle }) => !existsSync(join(dist, bundle)));
+  if (missing.length > 0) {
+    throw new Error(`dist/ lacks ${missing.map(({ bundle }) => bundle).join(', ')}: run "npm run build" first.`);
+  }
+  const progress = options.progress ?? createProgress('images');
+  const engine = options.engine ?? (await ensureEngine(progress));
+  return withBuildLock(progress, async () => {
+    const base = await ensureBase(progress, engine);
+    await progress.step('Build our images', async (shell) => {
+      for (const { name, dockerfile } of specs) {
+        const file = join(repository, dockerfile);
+        await buildImage(shell, engine, { dockerfile: file, context: dist, tag: name, args: { BASE: base } });
+      }
+    });
+    return [baseImage, ...specs.map(({ name }) => name)];
+  });
+}
+
+/** Loads images into the nodes that lack them, and returns the names of those that changed on any node. */
+export async function loadImages(
+  cluster: { readonly engine: Engine; readonly nodes: readonly string[] },
+  names: readonly string[],
+  progress: Progress = createProgress('load'),
+): Promise<readonly string[]> {
+  return progress.step('Load images into the nodes', (shell) =>
+    loadIntoNodes(shell, cluster.engine, cluster.nodes, names),
+  );
+}
+
+/** The shared base, built once for its Dockerfile and its Node; the tag for people follows it. */
+async function ensureBase(progress: Progress, engine: Engine): Promise<string> {
+  const dockerfile = join(repository, 'functions/shared/base.Dockerfile');
+  const node = join(repository, 'node_modules/node/bin/node');
+  if (process.platform !== 'linux') throw new Error('Our images take the Node binary of this machine: use Linux.');
+  if (!existsSync(node)) throw new Error('node_modules/node is not there: run "npm ci" first.');
+  const nodePackage = readFileSync(join(repository, 'node_modules/node/package.json'));
+  const key = cacheKey(readFileSync(dockerfile), nodePackage, String(statSync(node).size), debianImage);
+  const tag = `localhost/heddle/base:${key}`;
+  const id = await imageId(engine, tag);
+  if (id === undefined) {
+    const debian = await debianBase(progress, engine);
+    await progress.step('Build the base of our images', (shell) =>
+      buildImage(shell, engine, { dockerfile, context: dirname(node), tag, args: { BASE: debian } }),
+    );
+  }
+  if (id === undefined || (await imageId(engine, baseImage)) !== id) await retag(progress, engine, tag);
+  return tag;
+}
+
+function retag(progress: Progress, engine: Engine, tag: string): Promise<string> {
+  return progress.step('Tag the base', (shell: Shell) =>
+    shell.run(engine.kind, ['tag', tag, baseImage], { env: engine.env }),
+  );
+}
+
+/** Debian of the registry where the node image came from one, else the one made from packages. */
+async function debianBase(progress: Progress, engine: Engine): Promise<string> {
+  const published = (await imageId(engine, publishedNodeImage)) !== undefined;
+  return published ? 'docker.io/library/debian:bookworm-slim' : ensureDebianImage(progress, engine);
+}
