@@ -1,0 +1,112 @@
+import { execa } from 'execa';
+
+/** What the cluster suite knows of its cluster: a kubeconfig, a kubectl, and where Heddle is installed. */
+export interface Target {
+  readonly kubeconfig: string;
+  readonly kubectl: string;
+  readonly helm: string;
+  /** The namespace of the chart's release. */
+  readonly system: string;
+  /** An image with node, ip and busybox in it, for clients and servers: the functions' own. */
+  readonly image: string;
+}
+
+/** Reads what `test/run` put into the environment. */
+export function readTarget(env: NodeJS.ProcessEnv = process.env): Target {
+  const kubeconfig = env.KUBECONFIG;
+  if (!kubeconfig) {
+    throw new Error(
+      'KUBECONFIG is not set: run "npm run test:cluster", or "npm run test:cluster -- --kubeconfig FILE"',
+    );
+  }
+  return {
+    kubeconfig,
+    kubectl: env.HEDDLE_KUBECTL ?? 'kubectl',
+    helm: env.HEDDLE_HELM ?? 'helm',
+    system: env.HEDDLE_SYSTEM_NAMESPACE ?? 'heddle-system',
+    image: env.HEDDLE_TEST_IMAGE ?? 'localhost/heddle/firewall:dev',
+  };
+}
+
+export interface KubectlOptions {
+  readonly namespace?: string;
+  readonly input?: string;
+  readonly timeoutMs?: number;
+}
+
+export interface Reply {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs kubectl; its exit code is part of the answer. */
+export async function tryKubectl(args: readonly string[], options: KubectlOptions = {}): Promise<Reply> {
+  const target = readTarget();
+  const scope = options.namespace ? ['--namespace', options.namespace] : [];
+  const result = await execa(target.kubectl, [...scope, ...args], {
+    reject: false,
+    timeout: options.timeoutMs ?? 60_000,
+    env: { KUBECONFIG: target.kubeconfig },
+    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+  });
+  return {
+    code: result.exitCode ?? 255,
+    stdout: result.stdout,
+    stderr: result.stderr || (result.shortMessage ?? ''),
+  };
+}
+
+/** Runs kubectl; anything but success is an error that holds what kubectl said. */
+export async function kubectl(args: readonly string[], options: KubectlOptions = {}): Promise<string> {
+  const reply = await tryKubectl(args, options);
+  if (reply.code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit ${reply.code}\n${reply.stderr}`);
+  return reply.stdout;
+}
+
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly generation?: number;
+  };
+}
+
+export async function get<T = KubeObject>(kind: string, name: string, namespace?: string): Promise<T> {
+  const text = await kubectl(['get', kind, name, '-o', 'json'], namespace ? { namespace } : {});
+  return JSON.parse(text) as T;
+}
+
+export async function list<T = KubeObject>(
+  kind: string,
+  options: { readonly namespace?: string; readonly selector?: string } = {},
+): Promise<readonly T[]> {
+  const scope = options.namespace ? [] : ['--all-namespaces'];
+  const selector = options.selector ? ['--selector', options.selector] : [];
+  const text = await kubectl(
+    ['get', kind, '-o', 'json', ...scope, ...selector],
+    options.namespace ? { namespace: options.namespace } : {},
+  );
+  return (JSON.parse(text) as { items: T[] }).items;
+}
+
+/** Applies manifests: YAML as text, or objects. */
+export async function apply(what: string | readonly object[], namespace?: string): Promise<void> {
+  const input =
+    typeof what === 'string' ? what : JSON.stringify({ apiVersion: 'v1', kind: 'List', items: what });
+  await kubectl(['apply', '-f', '-'], { input, ...(namespace ? { namespace } : {}) });
+}
+
+/** Runs a program in a pod; its exit code is part of the answer. */
+export async function exec(
+  pod: string,
+  command: readonly string[],
+  options: KubectlOptions & { readonly container?: string } = {},
+): Promise<Reply> {
+  const container = options.container ? ['-c', options.container] : [];
+  return tryKubectl(['exec', pod, ...container, '--', ...command], options);
+}

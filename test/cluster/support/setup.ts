@@ -1,0 +1,9 @@
+import { afterEach } from 'vitest';
+import { collectArtifacts } from './artifacts.ts';
+
+// Before the namespace of a failed test goes, what explains the failure is kept.
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  const folder = await collectArtifacts(task.name);
+  console.error(`What is needed to understand the failure of "${task.name}": ${folder}`);
+});

@@ -1,0 +1,124 @@
+import { exec, get, type KubeObject, readTarget } from './kubectl.ts';
+import { eventually } from './wait.ts';
+
+export interface PodOptions {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The annotation `k8s.v1.cni.cncf.io/networks`. */
+  readonly networks?: string;
+  readonly node?: string;
+  /** A node program; without one the pod sleeps. */
+  readonly script?: string;
+  readonly capabilities?: readonly string[];
+}
+
+/** A pod for tests: the image of the functions, so that clusters need pull nothing more. */
+export function testPod(options: PodOptions): object {
+  const command = options.script ? ['node', '-e', options.script] : ['/bin/sleep', '86400'];
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: options.name,
+      labels: { 'heddle.dev/test': 'true', ...options.labels },
+      ...(options.networks ? { annotations: { 'k8s.v1.cni.cncf.io/networks': options.networks } } : {}),
+    },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      ...(options.node ? { nodeSelector: { 'kubernetes.io/hostname': options.node } } : {}),
+      tolerations: [{ operator: 'Exists' }],
+      containers: [
+        {
+          name: 'main',
+          image: readTarget().image,
+          imagePullPolicy: 'IfNotPresent',
+          command,
+          ...(options.capabilities
+            ? { securityContext: { capabilities: { add: options.capabilities } } }
+            : {}),
+        },
+      ],
+    },
+  };
+}
+
+/** Answers every connection on these TCP ports with the address that it saw, over v4 and v6. */
+export function serverScript(ports: readonly number[]): string {
+  return `const {createServer} = require('node:http');
+for (const port of ${JSON.stringify(ports)}) {
+  createServer((request, reply) => reply.end('port ' + port + ' saw ' + request.socket.remoteAddress + '\\n')).listen(port, '::');
+}
+process.on('SIGTERM', () => process.exit(0));`;
+}
+
+interface RunningPod extends KubeObject {
+  readonly spec: { readonly nodeName: string };
+  readonly status: {
+    readonly phase: string;
+    readonly containerStatuses?: readonly { readonly ready: boolean }[];
+  };
+}
+
+export async function waitForPod(name: string, namespace: string, timeoutMs = 120_000): Promise<RunningPod> {
+  return eventually(
+    `pod ${namespace}/${name} is ready`,
+    async () => {
+      const pod = await get<RunningPod>('pod', name, namespace);
+      const ready = pod.status.containerStatuses?.every((container) => container.ready) ?? false;
+      return pod.status.phase === 'Running' && ready ? pod : undefined;
+    },
+    { timeoutMs },
+  );
+}
+
+interface NetworkStatus {
+  readonly name: string;
+  readonly interface: string;
+  readonly ips: readonly string[];
+  readonly mac: string;
+}
+
+/** The addresses that a pod has on a network (`namespace/name`), from the annotation that Heddle publishes. */
+export async function addressesOf(
+  pod: string,
+  namespace: string,
+  network: string,
+): Promise<readonly string[]> {
+  return eventually(`pod ${namespace}/${pod} has an address on ${network}`, async () => {
+    const { metadata } = await get('pod', pod, namespace);
+    const status = metadata.annotations?.['k8s.v1.cni.cncf.io/network-status'];
+    if (!status) return undefined;
+    return (JSON.parse(status) as NetworkStatus[]).find((entry) => entry.name === network)?.ips;
+  });
+}
+
+export type Outcome = 'answered' | 'refused' | 'silent';
+
+export interface ConnectOptions {
+  readonly pod: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly port: number;
+  readonly timeoutMs?: number;
+}
+
+/** Opens a TCP connection from a pod and asks for `/`: an answer, a refusal (reset or ICMP error), or silence. */
+export async function connect(options: ConnectOptions): Promise<{ outcome: Outcome; body: string }> {
+  const timeout = options.timeoutMs ?? 2000;
+  const host = options.address.includes(':') ? `[${options.address}]` : options.address;
+  const script = `const http = require('node:http');
+const request = http.get('http://${host}:${options.port}/', { agent: false }, (reply) => {
+  let body = '';
+  reply.on('data', (chunk) => { body += chunk; });
+  reply.on('end', () => finish('answered', body));
+});
+const finish = (outcome, body) => { console.log(JSON.stringify({ outcome, body })); process.exit(0); };
+request.on('error', (error) => finish('refused', String(error.code)));
+setTimeout(() => finish('silent', ''), ${timeout});`;
+  const reply = await exec(options.pod, ['node', '-e', script], {
+    namespace: options.namespace,
+    timeoutMs: timeout + 30_000,
+  });
+  if (reply.code !== 0) throw new Error(`exec in ${options.namespace}/${options.pod}: ${reply.stderr}`);
+  return JSON.parse(reply.stdout) as { outcome: Outcome; body: string };
+}
