@@ -364,14 +364,6 @@ export const REASONS = [
   {
     kind: 'ServiceChain',
     on: 'ResolvedRefs',
-    status: 'False',
-    reason: 'PeerNotFound',
-    means: 'A peer of `from` or `to` names an object that does not exist; that peer stands for no address.',
-    todo: 'Create the object, or correct the peer that the message names.',
-  },
-  {
-    kind: 'ServiceChain',
-    on: 'ResolvedRefs',
     status: 'True',
     reason: 'Resolved',
     means: 'Everything that the chain names exists.',

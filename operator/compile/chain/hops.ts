@@ -27,7 +27,7 @@ export function compileHop(facts: HopFacts): Hop {
   return {
     kind: facts.ref.kind,
     name: facts.ref.name,
-    onFailure: facts.ref.onFailure ?? 'Closed',
+    onFailure: facts.ref.onFailure,
     instances: facts.found ? readyInstances(facts.instances) : [],
   };
 }

@@ -1,3 +1,4 @@
+import type { ChainEnd } from '../../api/index.ts';
 import type { CidrBlock, End } from './types.ts';
 
 /** Addresses and CIDRs of both ends together in one slice. */
@@ -7,6 +8,12 @@ export const SLICE_CAPACITY = 300;
 export interface SliceEnds {
   readonly from: End;
   readonly to: End;
+}
+
+/** The same as it is stored: lists that are empty may be absent. */
+export interface StoredEnds {
+  readonly from: ChainEnd;
+  readonly to: ChainEnd;
 }
 
 type Entry =
@@ -21,7 +28,7 @@ type Bin = Set<string>;
  * somewhere stays there, what is new goes into slices that change anyway, then into free room, then into new
  * slices. Much more slices than needed are packed anew. `current` is in the order of the slices' index.
  */
-export function packSlices(ends: SliceEnds, current: readonly SliceEnds[]): SliceEnds[] {
+export function packSlices(ends: SliceEnds, current: readonly StoredEnds[]): SliceEnds[] {
   const wanted = listEntries(ends);
   const needed = Math.ceil(wanted.size / SLICE_CAPACITY);
   const kept = current.length > 2 * needed + 1 ? [] : current;
@@ -37,7 +44,7 @@ export function packSlices(ends: SliceEnds, current: readonly SliceEnds[]): Slic
   return bins.map((bin) => renderEnds(bin, wanted, ends));
 }
 
-function keepWanted(slice: SliceEnds, wanted: ReadonlyMap<string, Entry>, placed: Set<string>): Bin {
+function keepWanted(slice: StoredEnds, wanted: ReadonlyMap<string, Entry>, placed: Set<string>): Bin {
   const bin: Bin = new Set();
   for (const key of listEntries(slice).keys()) {
     if (!wanted.has(key) || placed.has(key) || bin.size === SLICE_CAPACITY) continue;
@@ -60,11 +67,11 @@ function fill(options: { bins: Bin[]; order: readonly number[]; keys: readonly s
 }
 
 /** Every entry of both ends by a key that is the same for equal entries, sorted. */
-function listEntries(ends: SliceEnds): Map<string, Entry> {
+function listEntries(ends: StoredEnds): Map<string, Entry> {
   const entries: [string, Entry][] = [];
   for (const side of ['from', 'to'] as const) {
-    for (const address of ends[side].addresses) entries.push([`${side} ${address}`, { side, address }]);
-    for (const block of ends[side].cidrs) {
+    for (const address of ends[side].addresses ?? []) entries.push([`${side} ${address}`, { side, address }]);
+    for (const block of ends[side].cidrs ?? []) {
       entries.push([`${side} ${block.cidr} ${(block.except ?? []).join()}`, { side, block }]);
     }
   }

@@ -1,10 +1,8 @@
+import { annotations, chainInterface, type FunctionPod, functionPort } from '../../api/index.ts';
 import { functionKinds } from './kinds.ts';
 import { ownedMetadata, ownLabels, selectorLabels } from './metadata.ts';
 import { objectNameOf, peersNameOf } from './names.ts';
-import type { Desired, FunctionOwner, PodOptions } from './types.ts';
-
-/** Where a function's pods serve health, metrics and reports, on the cluster's own network. */
-export const FUNCTION_PORT = 9471;
+import type { Desired, FunctionOwner } from './types.ts';
 
 /** Without limits: a limit on CPU would throttle packets. People set their own by `pod.resources`. */
 const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
@@ -13,19 +11,24 @@ const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
 
 // The agent gives the pod its interface before any container starts; when the agent was away it comes later,
 // and a function without it would report that it is ready while no packet can reach it.
-const WAIT_FOR_INTERFACE = 'until [ -e /sys/class/net/chain0 ]; do sleep 0.1; done';
+const WAIT_FOR_INTERFACE = `until [ -e /sys/class/net/${chainInterface} ]; do sleep 0.1; done`;
 
 /** What the Deployment of a function is made from. Nothing of its rules: an edit must not restart a pod. */
 export interface DeploymentInput {
   readonly owner: FunctionOwner;
   readonly replicas: number;
-  readonly pod: PodOptions | undefined;
+  readonly pod: FunctionPod | undefined;
   readonly image: string;
-  readonly pullPolicy: string;
+}
+
+export interface FunctionDeployment extends Desired {
+  readonly spec: { readonly replicas: number; readonly template: unknown } & Readonly<
+    Record<string, unknown>
+  >;
 }
 
 /** The Deployment that runs a function's instances. */
-export function compileDeployment(input: DeploymentInput): Desired & { readonly spec: unknown } {
+export function compileDeployment(input: DeploymentInput): FunctionDeployment {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -39,7 +42,7 @@ export function compileDeployment(input: DeploymentInput): Desired & { readonly 
       template: {
         metadata: {
           labels: { ...input.pod?.labels, ...ownLabels(input.owner) },
-          annotations: { ...input.pod?.annotations, 'heddle.dev/chain-interface': 'chain0' },
+          annotations: { ...input.pod?.annotations, [annotations.chainInterface]: chainInterface },
         },
         spec: podSpec(input),
       },
@@ -82,7 +85,7 @@ function waitContainer(input: DeploymentInput): unknown {
   return {
     name: 'wait',
     image: input.image,
-    imagePullPolicy: input.pullPolicy,
+    imagePullPolicy: 'IfNotPresent',
     command: ['/bin/sh', '-c', WAIT_FOR_INTERFACE],
     resources: WAIT_RESOURCES,
     securityContext: {
@@ -99,9 +102,9 @@ function functionContainer(input: DeploymentInput): unknown {
   return {
     name: functionKinds[input.owner.kind].program,
     image: input.image,
-    imagePullPolicy: input.pullPolicy,
+    imagePullPolicy: 'IfNotPresent',
     env: environment(input.owner),
-    ports: [{ name: 'http', containerPort: FUNCTION_PORT, protocol: 'TCP' }],
+    ports: [{ name: 'http', containerPort: functionPort, protocol: 'TCP' }],
     resources: input.pod?.resources ?? DEFAULT_RESOURCES,
     readinessProbe: probe({ path: '/readyz', periodSeconds: 1, failureThreshold: 2 }),
     livenessProbe: probe({ path: '/healthz', periodSeconds: 10, failureThreshold: 3 }),
@@ -126,7 +129,7 @@ function environment(owner: FunctionOwner): unknown[] {
     { name: 'HEDDLE_NAMESPACE', value: owner.namespace },
     { name: 'HEDDLE_NAME', value: owner.name },
     { name: 'HEDDLE_POD', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
-    { name: 'HEDDLE_PORT', value: String(FUNCTION_PORT) },
+    { name: 'HEDDLE_PORT', value: String(functionPort) },
     { name: 'HEDDLE_PEERS', value: peersNameOf(owner.kind, owner.name) },
   ];
 }

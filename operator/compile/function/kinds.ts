@@ -1,3 +1,8 @@
+import { type FunctionKind, plurals, shortNames } from '../../api/index.ts';
+import { firewallNeeds } from './needs.ts';
+
+export type { FunctionKind } from '../../api/index.ts';
+
 /**
  * Every kind of function that a chain can name: what the operator must know to run one. A new kind is one
  * entry here, its CRD, and its program under `functions/`.
@@ -5,21 +10,15 @@
 export const functionKinds = {
   Firewall: {
     /** How the kind is written in a chain's `path` column. */
-    short: 'fw',
+    short: shortNames.Firewall,
     /** Plural of its resource, for the rights of its pods. */
-    plural: 'firewalls',
+    plural: plurals.Firewall,
     /** Name of the container and of its image. */
     program: 'firewall',
+    /** What its spec asks of the operator. */
+    needs: firewallNeeds,
   },
-} as const satisfies Record<string, FunctionKindFacts>;
-
-interface FunctionKindFacts {
-  readonly short: string;
-  readonly plural: string;
-  readonly program: string;
-}
-
-export type FunctionKind = keyof typeof functionKinds;
+} as const satisfies Record<FunctionKind, unknown>;
 
 /** Whether chains can name functions of this kind. */
 export function isFunctionKind(kind: string): kind is FunctionKind {

@@ -1,9 +1,11 @@
+import { group } from '../../api/index.ts';
 import { functionKinds } from './kinds.ts';
 import { ownedMetadata } from './metadata.ts';
 import { objectNameOf, peersNameOf } from './names.ts';
 import type { Desired, FunctionOwner } from './types.ts';
 
 const READ = ['get', 'list', 'watch'];
+const RBAC = 'rbac.authorization.k8s.io';
 
 /**
  * The account of a function and what it may read: its own object, the peers that the operator resolved for
@@ -12,38 +14,27 @@ const READ = ['get', 'list', 'watch'];
 export function compileRights(owner: FunctionOwner, configMaps: readonly string[]): Desired[] {
   const name = objectNameOf(owner.kind, owner.name);
   const metadata = ownedMetadata(owner, name);
-  const readable = [peersNameOf(owner.kind, owner.name), ...new Set(configMaps)].sort();
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false };
+  const role = { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata, rules: rulesOf(owner, configMaps) };
+  const binding = {
+    apiVersion: `${RBAC}/v1`,
+    kind: 'RoleBinding',
+    metadata,
+    roleRef: { apiGroup: RBAC, kind: 'Role', name },
+    subjects: [{ kind: 'ServiceAccount', name, namespace: owner.namespace }],
+  };
+  return [account, role, binding];
+}
+
+function rulesOf(owner: FunctionOwner, configMaps: readonly string[]): unknown[] {
+  const readable = [...new Set([peersNameOf(owner.kind, owner.name), ...configMaps])].sort();
   return [
     {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata,
-      ...{ automountServiceAccountToken: false },
+      apiGroups: [group],
+      resources: [functionKinds[owner.kind].plural],
+      resourceNames: [owner.name],
+      verbs: READ,
     },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
-      metadata,
-      ...{
-        rules: [
-          {
-            apiGroups: ['heddle.dev'],
-            resources: [functionKinds[owner.kind].plural],
-            resourceNames: [owner.name],
-            verbs: READ,
-          },
-          { apiGroups: [''], resources: ['configmaps'], resourceNames: readable, verbs: READ },
-        ],
-      },
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata,
-      ...{
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-        subjects: [{ kind: 'ServiceAccount', name, namespace: owner.namespace }],
-      },
-    },
+    { apiGroups: [''], resources: ['configmaps'], resourceNames: readable, verbs: READ },
   ];
 }

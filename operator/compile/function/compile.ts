@@ -1,0 +1,33 @@
+import { compileDeployment, type FunctionDeployment } from './deployment.ts';
+import type { FunctionNeeds } from './needs.ts';
+import { compilePeers, type PathFacts, type Peers } from './peers.ts';
+import { compileRights } from './rights.ts';
+import type { Desired, FunctionOwner } from './types.ts';
+
+/** What a function is made from. */
+export interface FunctionBlueprint {
+  readonly owner: FunctionOwner;
+  readonly needs: FunctionNeeds;
+  readonly image: string;
+  readonly paths: readonly PathFacts[];
+}
+
+/** Everything that must exist for a function. */
+export interface CompiledFunction {
+  /** In the order in which they are applied: rights before the pods that use them. */
+  readonly rights: readonly Desired[];
+  readonly deployment: FunctionDeployment;
+  readonly peers: Peers;
+}
+
+export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction {
+  const { owner, needs, image, paths } = blueprint;
+  return {
+    rights: compileRights(
+      owner,
+      needs.configMaps.map((ref) => ref.name),
+    ),
+    deployment: compileDeployment({ owner, replicas: needs.replicas, pod: needs.pod, image }),
+    peers: compilePeers({ owner, selectors: needs.selectors, paths }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { FirewallPeer, FirewallSpec, FunctionPod, LabelSelector } from '../../api/index.ts';
+
+/** Pods that a function's spec means; the operator resolves them, a function may not read pods. */
+export interface PodsSelected {
+  readonly podSelector?: LabelSelector;
+  readonly namespaceSelector?: LabelSelector;
+}
+
+/** What a function's spec asks of the operator, in the same form for every kind. */
+export interface FunctionNeeds {
+  readonly replicas: number;
+  readonly pod: FunctionPod | undefined;
+  /** ConfigMaps of its namespace that it reads, and the field that names each. */
+  readonly configMaps: readonly { readonly name: string; readonly field: string }[];
+  readonly selectors: readonly PodsSelected[];
+}
+
+/** The needs of a firewall: sets from ConfigMaps, and pods in rules. */
+export function firewallNeeds(spec: FirewallSpec): FunctionNeeds {
+  return {
+    replicas: spec.replicas,
+    pod: spec.pod,
+    configMaps: (spec.sets ?? []).flatMap((set, index) =>
+      set.configMapRef
+        ? [{ name: set.configMapRef.name, field: `spec.sets[${index}].configMapRef.name` }]
+        : [],
+    ),
+    selectors: (spec.rules ?? []).flatMap((rule) => [...podsOf(rule.source), ...podsOf(rule.destination)]),
+  };
+}
+
+function podsOf(peer: FirewallPeer | undefined): PodsSelected[] {
+  if (!peer?.podSelector && !peer?.namespaceSelector) return [];
+  return [
+    {
+      ...(peer.podSelector ? { podSelector: peer.podSelector } : {}),
+      ...(peer.namespaceSelector ? { namespaceSelector: peer.namespaceSelector } : {}),
+    },
+  ];
+}

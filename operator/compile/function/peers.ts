@@ -1,0 +1,65 @@
+import { selectorKey } from '../../api/selector-key.ts';
+import { type Member, selectsMember } from '../chain/classifier.ts';
+import { ownedMetadata } from './metadata.ts';
+import { peersNameOf } from './names.ts';
+import type { PodsSelected } from './needs.ts';
+import type { Desired, FunctionOwner } from './types.ts';
+
+/** The API server takes 1 MiB of data in a ConfigMap; the rest is for its metadata. */
+const MOST_BYTES = 1_000_000;
+
+/** A path that the function is on, and the pods of its network. */
+export interface PathFacts {
+  readonly pathId: number;
+  readonly vni: number;
+  readonly members: readonly Member[];
+}
+
+export interface PeersConfigMap extends Desired {
+  readonly data: { readonly 'peers.json': string };
+}
+
+export type Peers =
+  | { readonly kind: 'None' }
+  | { readonly kind: 'ConfigMap'; readonly object: PeersConfigMap }
+  | { readonly kind: 'TooLarge'; readonly bytes: number };
+
+/**
+ * The addresses of the pods that a function's spec selects, by selector and path: the same selector means
+ * other pods on the network of another chain.
+ */
+export function compilePeers(options: {
+  readonly owner: FunctionOwner;
+  readonly selectors: readonly PodsSelected[];
+  readonly paths: readonly PathFacts[];
+}): Peers {
+  const { owner, selectors } = options;
+  if (selectors.length === 0) return { kind: 'None' };
+  const paths = [...options.paths].sort((a, b) => a.pathId - b.pathId);
+  const byKey = new Map(selectors.map((selector) => [selectorKey(selector), selector]));
+  const resolved = [...byKey.keys()].sort().map((key) => {
+    const selector = byKey.get(key)!;
+    return [key, paths.map((path) => addressesOn(path, selector, owner.namespace))] as const;
+  });
+  const text = JSON.stringify({
+    paths: paths.map(({ pathId, vni }) => ({ pathId, vni })),
+    selectors: Object.fromEntries(resolved),
+  });
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES) return { kind: 'TooLarge', bytes };
+  return {
+    kind: 'ConfigMap',
+    object: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: ownedMetadata(owner, peersNameOf(owner.kind, owner.name)),
+      data: { 'peers.json': text },
+    },
+  };
+}
+
+function addressesOn(path: PathFacts, selector: PodsSelected, namespace: string) {
+  const selected = path.members.filter((member) => selectsMember(selector, member, namespace));
+  const addresses = selected.flatMap((member) => member.addresses).sort();
+  return { pathId: path.pathId, addresses };
+}

@@ -1,0 +1,190 @@
+import { nameSome } from '../conditions.ts';
+import type { ChainStatusFacts, ChainVerdict, HopStatusFacts, NodeFacts } from './facts.ts';
+
+type Check = (facts: ChainStatusFacts) => ChainVerdict | undefined;
+
+// Ordered: of each list the first check that has something to say speaks for its condition.
+
+const accepted: readonly Check[] = [hasPathId];
+const resolved: readonly Check[] = [findsNetwork, acceptsNetwork, findsFunctions, resolvesAll];
+const programmed: readonly Check[] = [isCompiled, isInKernels, isProgrammed];
+const ready: readonly Check[] = [isAccepted, isResolved, isOnNodes, hasNoFailedHop, isDegraded, isReady];
+const shadowed: readonly Check[] = [isShadowed];
+
+/** The conditions of a chain, in the order in which they build on each other. */
+export function checkChain(facts: ChainStatusFacts): ChainVerdict[] {
+  return [accepted, resolved, programmed, ready, shadowed].flatMap(
+    (checks) => firstWord(checks, facts) ?? [],
+  );
+}
+
+function firstWord(checks: readonly Check[], facts: ChainStatusFacts): ChainVerdict | undefined {
+  for (const check of checks) {
+    const verdict = check(facts);
+    if (verdict) return verdict;
+  }
+  return undefined;
+}
+
+function hasPathId({ pathId }: ChainStatusFacts): ChainVerdict {
+  if (pathId !== undefined) {
+    return { type: 'Accepted', status: 'True', reason: 'Valid', message: `The path id is ${pathId}.` };
+  }
+  return {
+    type: 'Accepted',
+    status: 'False',
+    reason: 'PathIdsExhausted',
+    message: 'All 65535 path ids are in use; remove chains that are not needed.',
+  };
+}
+
+function findsNetwork({ network, namespace }: ChainStatusFacts): ChainVerdict | undefined {
+  if (network.state !== 'Missing') return undefined;
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'NetworkNotFound',
+    message: `spec.network: there is no VirtualNetwork ${namespace}/${network.name}; create it or make the chain anew with the right name. Until then the chain takes no traffic.`,
+  };
+}
+
+function acceptsNetwork({ network, namespace }: ChainStatusFacts): ChainVerdict | undefined {
+  if (network.state !== 'NotAccepted') return undefined;
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'NetworkNotAccepted',
+    message: `spec.network: VirtualNetwork ${namespace}/${network.name} has no VNI yet; its condition Accepted says why.`,
+  };
+}
+
+function findsFunctions({ hops, namespace }: ChainStatusFacts): ChainVerdict | undefined {
+  const missing = hops.flatMap((hop, index) => (hop.found ? [] : [{ hop, index }]));
+  if (missing.length === 0) return undefined;
+  const sentences = missing.map(
+    ({ hop, index }) =>
+      `functions[${index}].name: there is no ${hop.kind} ${namespace}/${hop.name}; ${consequence(hop)}`,
+  );
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'FunctionNotFound',
+    message: `${sentences.join('. ')}. Create it or correct the name.`,
+  };
+}
+
+function resolvesAll(): ChainVerdict {
+  return {
+    type: 'ResolvedRefs',
+    status: 'True',
+    reason: 'Resolved',
+    message: 'The network and all functions exist.',
+  };
+}
+
+function isCompiled({ slices }: ChainStatusFacts): ChainVerdict | undefined {
+  if (slices.length > 0) return undefined;
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'NotCompiled',
+    message:
+      'Nothing of the chain is on the nodes yet; the conditions Accepted and ResolvedRefs say what is missing.',
+  };
+}
+
+function isInKernels(facts: ChainStatusFacts): ChainVerdict | undefined {
+  const behind = nodesBehind(facts);
+  if (behind.length === 0) return undefined;
+  const names = behind.map((node) => (node.reported ? node.name : `${node.name} (no report)`));
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'NodesBehind',
+    message: `${behind.length} of ${facts.nodes.length} nodes have not reported the chain in their kernel: ${nameSome(names)}.`,
+  };
+}
+
+function isProgrammed({ nodes }: ChainStatusFacts): ChainVerdict {
+  return {
+    type: 'Programmed',
+    status: 'True',
+    reason: 'NodesReported',
+    message:
+      nodes.length === 0
+        ? 'No node has a pod or an instance of the chain.'
+        : `On ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}.`,
+  };
+}
+
+function isAccepted({ pathId }: ChainStatusFacts): ChainVerdict | undefined {
+  if (pathId !== undefined) return undefined;
+  return notReady('NotAccepted', 'The chain is not accepted; see the condition Accepted.');
+}
+
+function isResolved({ network, hops }: ChainStatusFacts): ChainVerdict | undefined {
+  if (network.state === 'Usable' && hops.every((hop) => hop.found)) return undefined;
+  return notReady(
+    'NotResolved',
+    'Something that the chain names is not there; see the condition ResolvedRefs.',
+  );
+}
+
+function isOnNodes(facts: ChainStatusFacts): ChainVerdict | undefined {
+  if (facts.slices.length > 0 && nodesBehind(facts).length === 0) return undefined;
+  return notReady('NotProgrammed', 'The chain is not on all nodes; see the condition Programmed.');
+}
+
+function hasNoFailedHop({ hops }: ChainStatusFacts): ChainVerdict | undefined {
+  const failed = hops.filter((hop) => hop.ready === 0);
+  if (failed.length === 0) return undefined;
+  const sentences = failed.map((hop) => `${hop.label} has no ready instance: ${consequence(hop)}`);
+  return notReady('HopFailed', `${sentences.join('. ')}.`);
+}
+
+function isDegraded({ hops }: ChainStatusFacts): ChainVerdict | undefined {
+  const degraded = hops.filter((hop) => hop.ready < hop.desired);
+  if (degraded.length === 0) return undefined;
+  const counts = degraded.map((hop) => `${hop.label} has ${hop.ready} of ${hop.desired} instances`);
+  return { type: 'Ready', status: 'True', reason: 'Degraded', message: `${counts.join(', ')} ready.` };
+}
+
+function isReady(): ChainVerdict {
+  return { type: 'Ready', status: 'True', reason: 'Ready', message: 'All functions have their instances.' };
+}
+
+function isShadowed({ shadowedBy }: ChainStatusFacts): ChainVerdict {
+  if (shadowedBy === undefined) {
+    return {
+      type: 'Shadowed',
+      status: 'False',
+      reason: 'NotShadowed',
+      message: 'No other chain takes all of its flows.',
+    };
+  }
+  return {
+    type: 'Shadowed',
+    status: 'True',
+    reason: 'ShadowedByChain',
+    message: `ServiceChain ${shadowedBy} goes first and takes every flow of this chain; raise spec.priority, narrow the other or remove one.`,
+  };
+}
+
+function notReady(
+  reason: 'NotAccepted' | 'NotResolved' | 'NotProgrammed' | 'HopFailed',
+  message: string,
+): ChainVerdict {
+  return { type: 'Ready', status: 'False', reason, message };
+}
+
+function nodesBehind(facts: ChainStatusFacts): NodeFacts[] {
+  return facts.nodes.filter((node) =>
+    facts.slices.some((slice) => node.reported?.[slice.key] !== slice.generation),
+  );
+}
+
+function consequence(hop: HopStatusFacts): string {
+  return hop.onFailure === 'Open'
+    ? 'flows pass without it (onFailure: Open)'
+    : 'flows are dropped (onFailure: Closed)';
+}

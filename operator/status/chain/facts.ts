@@ -1,0 +1,46 @@
+import type { Verdict } from '../reasons.ts';
+
+export type ChainVerdict = Verdict<'ServiceChain'>;
+
+/** All that the conditions of a chain are concluded from. */
+export interface ChainStatusFacts {
+  readonly namespace: string;
+  readonly network: NetworkFacts;
+  readonly pathId: number | undefined;
+  readonly hops: readonly HopStatusFacts[];
+  /** Key of the chain of higher precedence that takes all flows of this one. */
+  readonly shadowedBy: string | undefined;
+  /** The slices as they are stored now. */
+  readonly slices: readonly SliceFacts[];
+  readonly nodes: readonly NodeFacts[];
+}
+
+export type NetworkFacts = { readonly name: string } & (
+  | { readonly state: 'Missing' }
+  | { readonly state: 'NotAccepted' }
+  | { readonly state: 'Usable' }
+);
+
+export interface HopStatusFacts {
+  readonly kind: string;
+  readonly name: string;
+  /** How a person reads it in one word: `fw/edge`. */
+  readonly label: string;
+  readonly onFailure: 'Closed' | 'Open';
+  readonly found: boolean;
+  readonly ready: number;
+  readonly desired: number;
+}
+
+export interface SliceFacts {
+  /** As in the report of a node: `namespace/name`. */
+  readonly key: string;
+  readonly generation: number;
+}
+
+/** A node that must have the chain in its kernel. */
+export interface NodeFacts {
+  readonly name: string;
+  /** Generations of the slices that it reports; absent when there is no report of it at all. */
+  readonly reported: Readonly<Record<string, number>> | undefined;
+}

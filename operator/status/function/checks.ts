@@ -1,0 +1,179 @@
+import { nameSome } from '../conditions.ts';
+import type { FirewallVerdict, FunctionStatusFacts, InstanceStatusFacts } from './facts.ts';
+
+type Check = (facts: FunctionStatusFacts) => FirewallVerdict | undefined;
+
+// Ordered: of each list the first check that has something to say speaks for its condition.
+
+const accepted: readonly Check[] = [hasNoProblem, isValid];
+const resolved: readonly Check[] = [findsConfigMaps, readsConfigMaps, fitsPeers, resolvesAll];
+const programmed: readonly Check[] = [hasNoError, hasReadyInstance, isCurrent, isProgrammed];
+const ready: readonly Check[] = [isAccepted, isResolved, hasAllInstances, isInKernels, isReady];
+
+/** The conditions of a firewall, in the order in which they build on each other. */
+export function checkFirewall(facts: FunctionStatusFacts): FirewallVerdict[] {
+  return [accepted, resolved, programmed, ready].flatMap((checks) => firstWord(checks, facts) ?? []);
+}
+
+function firstWord(checks: readonly Check[], facts: FunctionStatusFacts): FirewallVerdict | undefined {
+  for (const check of checks) {
+    const verdict = check(facts);
+    if (verdict) return verdict;
+  }
+  return undefined;
+}
+
+function hasNoProblem({ problems }: FunctionStatusFacts): FirewallVerdict | undefined {
+  if (problems.length === 0) return undefined;
+  const sentences = problems.map(({ field, message }) => `${field}: ${message}`);
+  return {
+    type: 'Accepted',
+    status: 'False',
+    reason: 'InvalidSpec',
+    message: `${nameSome(sentences)}. The instances keep the rules that they have.`,
+  };
+}
+
+function isValid(): FirewallVerdict {
+  return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'The rules and sets make sense.' };
+}
+
+function findsConfigMaps({ references, namespace }: FunctionStatusFacts): FirewallVerdict | undefined {
+  const missing = references.filter(({ found }) => !found);
+  if (missing.length === 0) return undefined;
+  const sentences = missing.map(({ field, name }) => `${field}: there is no ConfigMap ${namespace}/${name}`);
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'ConfigMapNotFound',
+    message: `${nameSome(sentences)}; create it or correct the name.`,
+  };
+}
+
+function readsConfigMaps({ instances }: FunctionStatusFacts): FirewallVerdict | undefined {
+  const error = instances.map(({ report }) => report?.error).find((e) => e && isReference(e.field));
+  if (!error) return undefined;
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'ConfigMapInvalid',
+    message: `${error.field}: ${error.message}`,
+  };
+}
+
+function isReference(field: string): boolean {
+  return field.includes('configMapRef');
+}
+
+function fitsPeers({ peersTooLarge }: FunctionStatusFacts): FirewallVerdict | undefined {
+  if (peersTooLarge === undefined) return undefined;
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'PeersTooLarge',
+    message: `spec.rules: the pods that podSelector selects have ${peersTooLarge} bytes of addresses, a ConfigMap holds 1000000; select fewer pods or use cidrs. The instances keep the peers that they have.`,
+  };
+}
+
+function resolvesAll(): FirewallVerdict {
+  return {
+    type: 'ResolvedRefs',
+    status: 'True',
+    reason: 'Resolved',
+    message: 'Everything that it names exists.',
+  };
+}
+
+function hasNoError({ instances }: FunctionStatusFacts): FirewallVerdict | undefined {
+  const failed = instances.find(({ report }) => report?.error);
+  const error = failed?.report?.error;
+  if (!failed || !error) return undefined;
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'InstanceError',
+    message: `Pod ${failed.pod}: ${error.field}: ${error.message}`,
+  };
+}
+
+function hasReadyInstance({
+  instances,
+  desired,
+  selector,
+}: FunctionStatusFacts): FirewallVerdict | undefined {
+  if (instances.some(({ ready }) => ready)) return undefined;
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'NoInstances',
+    message: desired === 0 ? 'spec.replicas is 0.' : `No pod with label ${selector} is ready.`,
+  };
+}
+
+function isCurrent(facts: FunctionStatusFacts): FirewallVerdict | undefined {
+  const behind = instancesBehind(facts);
+  if (behind.length === 0) return undefined;
+  const names = behind.map(({ pod, report }) =>
+    report ? `${pod} has generation ${report.generation}` : `${pod} has not answered`,
+  );
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'InstancesBehind',
+    message: `Generation ${facts.generation} is not in all instances: ${nameSome(names)}.`,
+  };
+}
+
+function isProgrammed({ instances, generation }: FunctionStatusFacts): FirewallVerdict {
+  const count = instances.filter(({ ready }) => ready).length;
+  return {
+    type: 'Programmed',
+    status: 'True',
+    reason: 'InstancesReported',
+    message: `Generation ${generation} is in ${count} ${count === 1 ? 'instance' : 'instances'}.`,
+  };
+}
+
+function isAccepted(facts: FunctionStatusFacts): FirewallVerdict | undefined {
+  if (!hasNoProblem(facts)) return undefined;
+  return notReady('NotAccepted', 'The firewall is not accepted; see the condition Accepted.');
+}
+
+function isResolved(facts: FunctionStatusFacts): FirewallVerdict | undefined {
+  if (!findsConfigMaps(facts) && !readsConfigMaps(facts) && !fitsPeers(facts)) return undefined;
+  return notReady('NotResolved', 'Something that it names is not there; see the condition ResolvedRefs.');
+}
+
+function hasAllInstances({ instances, desired, selector }: FunctionStatusFacts): FirewallVerdict | undefined {
+  const count = instances.filter(({ ready }) => ready).length;
+  if (count >= desired) return undefined;
+  return notReady(
+    'InstancesMissing',
+    `${count} of ${desired} instances are ready; see the pods with label ${selector}.`,
+  );
+}
+
+function isInKernels(facts: FunctionStatusFacts): FirewallVerdict | undefined {
+  if (!hasNoError(facts) && !hasReadyInstance(facts) && !isCurrent(facts)) return undefined;
+  return notReady('NotProgrammed', 'Not every instance has the rules; see the condition Programmed.');
+}
+
+function isReady({ desired }: FunctionStatusFacts): FirewallVerdict {
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Ready',
+    message: `All ${desired} instances have the rules.`,
+  };
+}
+
+function notReady(
+  reason: 'NotAccepted' | 'NotResolved' | 'InstancesMissing' | 'NotProgrammed',
+  message: string,
+): FirewallVerdict {
+  return { type: 'Ready', status: 'False', reason, message };
+}
+
+function instancesBehind(facts: FunctionStatusFacts): InstanceStatusFacts[] {
+  return facts.instances.filter(({ ready, report }) => ready && report?.generation !== facts.generation);
+}

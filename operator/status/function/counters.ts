@@ -1,0 +1,112 @@
+import type { InstanceReport, RuleCount } from './facts.ts';
+
+interface Count {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+interface Counts {
+  readonly rules: ReadonlyMap<string, Count>;
+  readonly logged: number;
+}
+
+/**
+ * What the instances of a function have counted: the last word of each that lives, and the sum of what those
+ * said that are gone or began again at zero. Totals therefore never go back.
+ */
+export interface Ledger {
+  readonly gone: Counts;
+  /** By the uid of the pod. */
+  readonly live: ReadonlyMap<string, Counts>;
+}
+
+export interface Totals {
+  readonly rules: readonly RuleCount[];
+  readonly logged: number;
+}
+
+const NOTHING: Counts = { rules: new Map(), logged: 0 };
+
+/**
+ * The first ledger of an operator that has just begun to lead. What the status has and the living instances
+ * do not explain was counted by instances that are gone; it is kept. All instances must have answered, or
+ * what they are about to say would be counted twice.
+ */
+export function openLedger(
+  written: Partial<Totals> | undefined,
+  reports: ReadonlyMap<string, InstanceReport>,
+): Ledger {
+  const live = new Map([...reports].map(([uid, report]) => [uid, countsOf(report)] as const));
+  const explained = [...live.values()].reduce(addCounts, NOTHING);
+  const before = countsOf({ rules: written?.rules ?? [], logged: written?.logged ?? 0 });
+  return { gone: subtractCounts(before, explained), live };
+}
+
+/** The ledger after a round of reports. `alive` are the pods that exist: the others' counts move to `gone`. */
+export function updateLedger(
+  ledger: Ledger,
+  reports: ReadonlyMap<string, InstanceReport>,
+  alive: ReadonlySet<string>,
+): Ledger {
+  let { gone } = ledger;
+  const live = new Map<string, Counts>();
+  for (const [uid, before] of ledger.live) {
+    if (alive.has(uid)) live.set(uid, before);
+    else gone = addCounts(gone, before);
+  }
+  for (const [uid, report] of reports) {
+    if (!alive.has(uid)) continue;
+    const now = countsOf(report);
+    gone = addCounts(gone, lostBetween(live.get(uid) ?? NOTHING, now));
+    live.set(uid, now);
+  }
+  return { gone, live };
+}
+
+/** The totals of the rules that the spec has, in its order. */
+export function totalsOf(ledger: Ledger, ruleNames: readonly string[]): Totals {
+  const sum = [...ledger.live.values()].reduce(addCounts, ledger.gone);
+  return {
+    rules: ruleNames.map((name) => ({ name, ...(sum.rules.get(name) ?? { packets: 0, bytes: 0 }) })),
+    logged: sum.logged,
+  };
+}
+
+/** What an instance had counted before it began again: everything of each counter that went back. */
+function lostBetween(before: Counts, now: Counts): Counts {
+  const rules = new Map(
+    [...before.rules].filter(([name, count]) => count.packets > (now.rules.get(name)?.packets ?? 0)),
+  );
+  return { rules, logged: before.logged > now.logged ? before.logged : 0 };
+}
+
+function countsOf(report: Totals): Counts {
+  return {
+    rules: new Map(report.rules.map(({ name, packets, bytes }) => [name, { packets, bytes }])),
+    logged: report.logged,
+  };
+}
+
+function addCounts(a: Counts, b: Counts): Counts {
+  const rules = new Map(a.rules);
+  for (const [name, { packets, bytes }] of b.rules) {
+    const before = rules.get(name);
+    rules.set(name, {
+      packets: packets + (before?.packets ?? 0),
+      bytes: bytes + (before?.bytes ?? 0),
+    });
+  }
+  return { rules, logged: a.logged + b.logged };
+}
+
+function subtractCounts(a: Counts, b: Counts): Counts {
+  const rules = [...a.rules].map(([name, { packets, bytes }]) => {
+    const other = b.rules.get(name);
+    const left = {
+      packets: Math.max(0, packets - (other?.packets ?? 0)),
+      bytes: Math.max(0, bytes - (other?.bytes ?? 0)),
+    };
+    return [name, left] as const;
+  });
+  return { rules: new Map(rules), logged: Math.max(0, a.logged - b.logged) };
+}
