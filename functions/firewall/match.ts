@@ -1,0 +1,41 @@
+import type { AddressRange, Family } from './ranges.ts';
+
+/** Ports or ICMP types from `first` to `last`, both included. */
+export interface NumberRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** One thing that is asked of an address. */
+export type AddressAtom =
+  | { readonly kind: 'Ranges'; readonly ranges: readonly AddressRange[] }
+  | { readonly kind: 'Set'; readonly set: string }
+  /** The pods of a selector, on the path that the packet is on. */
+  | { readonly kind: 'Peers'; readonly set: string };
+
+/** What a rule asks of one address of a packet of one family. */
+export type AddressMatch =
+  | { readonly kind: 'Any' }
+  /** In one of these merged ranges; `not` is already worked in. No range: nothing matches. */
+  | { readonly kind: 'Ranges'; readonly ranges: readonly AddressRange[] }
+  /** In any of the atoms (in none of them with `not`); what the sets hold changes without the rule. */
+  | { readonly kind: 'Opaque'; readonly atoms: readonly AddressAtom[]; readonly not: boolean };
+
+/** Everything that a rule asks of a packet of one family. */
+export interface Match {
+  readonly family: Family;
+  /** Number of the protocol; undefined is any. */
+  readonly protocol: number | undefined;
+  readonly source: AddressMatch;
+  readonly destination: AddressMatch;
+  readonly sourcePorts: readonly NumberRange[] | undefined;
+  readonly destinationPorts: readonly NumberRange[] | undefined;
+  readonly icmpTypes: readonly NumberRange[] | undefined;
+}
+
+export const PROTOCOLS = { ICMP: 1, TCP: 6, UDP: 17, ICMPv6: 58, SCTP: 132 } as const;
+
+/** Whether no packet of the family can match. */
+export function isEmpty(match: Match): boolean {
+  return [match.source, match.destination].some((side) => side.kind === 'Ranges' && side.ranges.length === 0);
+}

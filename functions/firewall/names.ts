@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { FirewallPeer } from '../../operator/api/index.ts';
+import type { Family } from './ranges.ts';
+import { selectorKey } from './selector-key.ts';
+
+/** Names of what the ruleset holds. A rule's own name is in them, so that `nft list` can be read. */
+export function ruleName(rule: string): string {
+  return `rule-${rule}`;
+}
+
+/** The set with a rule's sources and how much each of them may still send. */
+export function rateName(rule: string, family: Family): string {
+  return `rate-${rule}-v${family}`;
+}
+
+/** One family of a named set of the firewall. */
+export function setName(set: string, family: Family): string {
+  return `set-${set}-v${family}`;
+}
+
+/** The addresses of a selector's pods, by path. */
+export function peersSetName(peer: FirewallPeer, family: Family): string {
+  const hash = createHash('sha256').update(selectorKey(peer)).digest('hex').slice(0, 12);
+  return `pods-${hash}-v${family}`;
+}

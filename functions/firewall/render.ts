@@ -1,0 +1,95 @@
+import type { FirewallRule, FirewallSpec } from '../../operator/api/index.ts';
+import { compileMatch } from './compile-match.ts';
+import { renderLookups, type Target } from './lookups.ts';
+import { isEmpty } from './match.ts';
+import { rateName, ruleName } from './names.ts';
+import type { Family } from './ranges.ts';
+import { renderRuleChain, verdictOf } from './rule-chain.ts';
+import type { Chain, NamedSet, Ruleset } from './ruleset.ts';
+
+export const FAMILIES: readonly Family[] = [4, 6];
+
+/** Bit 31 of a mark: the packet is a chain's. Bit 30: it is an agent's probe. */
+const CONTEXT = '0x80000000';
+const PROBE = '0xc0000000';
+
+/** Fail closed: what is in force until the first ruleset is. */
+export const CLOSED: Ruleset = {
+  counters: [],
+  sets: new Map(),
+  chains: new Map([
+    ['forward', { hook: 'type filter hook forward priority filter; policy drop;', rules: [] }],
+  ]),
+};
+
+/** Pure: what a firewall says as a ruleset. `sets` are the address sets that its rules name, by their nft name. */
+export function renderRuleset(spec: FirewallSpec, sets: ReadonlyMap<string, NamedSet>): Ruleset {
+  const rules = spec.rules ?? [];
+  const lookups = FAMILIES.map((family) => renderLookups(family, targetsOf(rules, family)));
+  return {
+    counters: ['default', 'invalid', ...rules.map((rule) => ruleName(rule.name))],
+    sets: new Map([...sets, ...rateSets(rules), ...lookups.flatMap(({ maps }) => [...maps])]),
+    chains: new Map<string, Chain>([
+      ['reject', { rules: ['meta l4proto tcp reject with tcp reset', 'reject with icmpx admin-prohibited'] }],
+      ['invalid', { rules: ['counter name "invalid" drop'] }],
+      ['default', { rules: [`counter name "default" ${verdictOf(spec.defaultAction)}`] }],
+      ...rules.map((rule): [string, Chain] => [ruleName(rule.name), renderRuleChain(rule)]),
+      ...FAMILIES.map((family, i): [string, Chain] => [
+        `rules-v${family}`,
+        { rules: [...lookups[i]!.rules, 'goto default'] },
+      ]),
+      ['rules', { rules: ['meta nfproto vmap { ipv4 : goto rules-v4, ipv6 : goto rules-v6 }'] }],
+      ['flows', { rules: flowRules(spec) }],
+      [
+        'forward',
+        {
+          hook: 'type filter hook forward priority filter; policy drop;',
+          // Packets without a context are not for us, and a probe tells that the instance forwards at all.
+          rules: [`meta mark & ${PROBE} vmap { ${CONTEXT} : jump flows, ${PROBE} : accept }`],
+        },
+      ],
+    ]),
+  };
+}
+
+function targetsOf(rules: readonly FirewallRule[], family: Family): readonly Target[] {
+  return rules.flatMap((rule) => {
+    const match = compileMatch(rule, family);
+    return match && !isEmpty(match) ? [{ match, chain: ruleName(rule.name) }] : [];
+  });
+}
+
+/** What becomes of a packet by the flow that it belongs to, before any rule is asked. */
+function flowRules(spec: FirewallSpec): readonly string[] {
+  if (!spec.stateful) return ['goto rules'];
+  // All echo requests of one ping are one flow: a rate of ICMP that counted flows would limit nobody.
+  const rated = (spec.rules ?? []).some((rule) => rule.rate && rule.protocol?.startsWith('ICMP'));
+  return [
+    ...(rated
+      ? ['meta l4proto { icmp, ipv6-icmp } ct state established ct direction original goto rules']
+      : []),
+    'ct state vmap { established : accept, related : accept, invalid : goto invalid }',
+    'goto rules',
+  ];
+}
+
+/** How much each source may still send is kept for as long as it takes to fill up again. */
+function rateSets(rules: readonly FirewallRule[]): readonly [string, NamedSet][] {
+  return rules.flatMap((rule) => {
+    const { rate } = rule;
+    if (rate?.per !== 'Source') return [];
+    const seconds = Math.max(10, Math.ceil(rate.burst / rate.perSecond) + 1);
+    return FAMILIES.map((family): [string, NamedSet] => [
+      rateName(rule.name, family),
+      {
+        kind: 'set',
+        declaration: [
+          `type mark . ipv${family}_addr`,
+          'size 65536',
+          'flags dynamic,timeout',
+          `timeout ${seconds}s`,
+        ],
+      },
+    ]);
+  });
+}

@@ -1,0 +1,41 @@
+import type { FirewallRule } from '../../operator/api/index.ts';
+import { PATH_ID } from './conditions.ts';
+import { rateName, ruleName } from './names.ts';
+import type { Chain } from './ruleset.ts';
+
+/** The group of nflog in which logged packets come to us. */
+export const LOG_GROUP = 100;
+/** Enough for the headers that are logged; the payload is nobody's business. */
+const LOG_LENGTH = 128;
+
+/**
+ * The chain of one rule: what happens to packets that meet it. With a rate, those beyond it return to
+ * whoever asked, and on to the rules after.
+ */
+export function renderRuleChain(rule: FirewallRule): Chain {
+  const log = rule.log
+    ? ` log prefix "${rule.action} ${rule.name}" group ${LOG_GROUP} snaplen ${LOG_LENGTH}`
+    : '';
+  const tail = `counter name "${ruleName(rule.name)}"${log} ${verdictOf(rule.action)}`;
+  const { rate } = rule;
+  if (!rate) return { rules: [tail] };
+  const limit = `limit rate ${rate.perSecond}/second burst ${rate.burst} packets`;
+  if (rate.per === 'Rule') return { rules: [`${limit} ${tail}`] };
+  return {
+    rules: [
+      `update @${rateName(rule.name, 4)} { ${PATH_ID} . ip saddr ${limit} } ${tail}`,
+      `update @${rateName(rule.name, 6)} { ${PATH_ID} . ip6 saddr ${limit} } ${tail}`,
+    ],
+  };
+}
+
+export function verdictOf(action: FirewallRule['action']): string {
+  switch (action) {
+    case 'Accept':
+      return 'accept';
+    case 'Drop':
+      return 'drop';
+    case 'Reject':
+      return 'goto reject';
+  }
+}
