@@ -40,8 +40,11 @@ always_inline void remember_opener(__u32 path, const struct packet *packet, int 
 	struct flow_key key = {};
 	struct flow flow = {};
 	int source_is_low = make_flow_key(path, packet, &key);
+	const struct flow *known = bpf_map_lookup_elem(&flows, &key);
 
 	flow.opener_is_low = source_opened ? source_is_low : !source_is_low;
+	if (known && known->opener_is_low == flow.opener_is_low)
+		return; /* a look-up is much cheaper than an insertion, and marks the entry as used */
 	bpf_map_update_elem(&flows, &key, &flow, BPF_ANY);
 }
 

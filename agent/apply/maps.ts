@@ -1,0 +1,216 @@
+import type { Kernel } from '../kernel/kernel.ts';
+import { type BpfMapName, bpfMaps } from '../render/generated/layout.ts';
+import type { NetworkState } from '../render/network.ts';
+import { type Holdings, planDeletes, planNetwork, planRemoval, type Step } from '../render/plan.ts';
+import { bytesKey, keyBytes } from '../render/prefix.ts';
+import { type KernelMaps, type OwnedMap, ownedMaps } from '../render/shadow.ts';
+
+/** Per-CPU counters exist where the agent made an entry: the program only adds to what is there. */
+const COUNTERS: Partial<Record<OwnedMap, readonly BpfMapName[]>> = { ports: ['port_rx', 'port_tx'] };
+
+export interface DataPathMapsOptions {
+  readonly kernel: Pick<Kernel, 'mapUpdate' | 'mapDelete' | 'mapDump' | 'possibleCpus'>;
+  /** Where the maps are pinned, one file a map. */
+  readonly directory: string;
+}
+
+/**
+ * The data path's maps, with a copy of what they hold: each change costs what it changes. Every write goes through
+ * here, one at a time; when one fails the copy is read anew, since nobody knows how far it got.
+ */
+export class DataPathMaps {
+  readonly #kernel: DataPathMapsOptions['kernel'];
+  readonly #directory: string;
+  readonly #maps = new Map<BpfMapName, Map<string, Uint8Array>>();
+  readonly #held = new Map<number, Holdings>();
+  /** Which network wrote a key last: a path id may move from one network to another. */
+  readonly #owner = new Map<BpfMapName, Map<string, number>>();
+  #queue: Promise<unknown> = Promise.resolve();
+  #isStale = true;
+
+  constructor({ kernel, directory }: DataPathMapsOptions) {
+    this.#kernel = kernel;
+    this.#directory = directory;
+  }
+
+  /** Networks that the kernel has now. */
+  get vnis(): readonly number[] {
+    return [...(this.#maps.get('networks')?.keys() ?? [])].map((key) =>
+      Buffer.from(key, 'latin1').readUInt32LE(),
+    );
+  }
+
+  /** The kernel's child was started anew, or someone else may have written: trust nothing. */
+  invalidate(): void {
+    this.#isStale = true;
+  }
+
+  applyNetwork(state: NetworkState): Promise<void> {
+    return this.#exclusive(async () => {
+      const { steps, holdings } = planNetwork(state, this.#shadow(), this.#held.get(state.vni));
+      this.#claim(state.vni, holdings);
+      for (const step of steps) await this.#run(this.#without(step, state.vni));
+      this.#held.set(state.vni, holdings);
+    });
+  }
+
+  removeNetwork(vni: number): Promise<void> {
+    return this.#exclusive(async () => {
+      const held = this.#held.get(vni);
+      if (!held) return;
+      for (const step of planRemoval(held)) await this.#run(this.#without(step, vni));
+      this.#held.delete(vni);
+    });
+  }
+
+  /** Makes a small map equal to `wanted`. */
+  replace(map: 'vteps' | 'instances', wanted: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    return this.#exclusive(async () => {
+      const current = this.#map(map);
+      const entries = [...wanted].filter(([key, value]) => !sameBytes(current.get(key), value));
+      await this.#run({ op: 'update', map, entries });
+      await this.#run({ op: 'delete', map, keys: [...current.keys()].filter((key) => !wanted.has(key)) });
+    });
+  }
+
+  set(map: 'ports' | 'instances', key: string, value: Uint8Array): Promise<void> {
+    return this.#exclusive(async () => {
+      if (sameBytes(this.#map(map).get(key), value)) return;
+      await this.#createCounters(map, key);
+      await this.#run({ op: 'update', map, entries: [[key, value]] });
+    });
+  }
+
+  delete(map: 'ports' | 'instances', key: string): Promise<void> {
+    return this.#exclusive(async () => {
+      await this.#run({ op: 'delete', map, keys: [key] });
+      for (const counter of COUNTERS[map] ?? []) await this.#deleteKeys(counter, [key]);
+    });
+  }
+
+  /** Deletes what no network and no Port holds: left by an agent that went away in the middle of something. */
+  sweep(ifindexKeys: ReadonlySet<string>): Promise<void> {
+    return this.#exclusive(async () => {
+      const everything: Holdings = new Map(ownedMaps.map((map) => [map, new Set(this.#map(map).keys())]));
+      const wanted = uniteHoldings([...this.#held.values()]);
+      for (const step of planDeletes(wanted, everything)) await this.#run(step);
+      const ports = [...this.#map('ports').keys()].filter((key) => !ifindexKeys.has(key));
+      await this.#run({ op: 'delete', map: 'ports', keys: ports });
+    });
+  }
+
+  /** One change at a time, on a copy that is known to be right. */
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(async () => {
+      if (this.#isStale) await this.#load();
+      try {
+        return await work();
+      } catch (error) {
+        this.#isStale = true;
+        throw error;
+      }
+    });
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #load(): Promise<void> {
+    for (const name of ownedMaps) {
+      const { keys, values, count } = await this.#kernel.mapDump({ path: this.#path(name) });
+      const { keySize, valueSize } = bpfMaps[name];
+      const content = new Map<string, Uint8Array>();
+      for (let index = 0; index < count; index++) {
+        const key = bytesKey(keys.subarray(index * keySize, (index + 1) * keySize));
+        content.set(key, values.slice(index * valueSize, (index + 1) * valueSize));
+      }
+      this.#maps.set(name, content);
+    }
+    this.#isStale = false;
+  }
+
+  async #run(step: Step): Promise<void> {
+    if (step.op === 'update') await this.#update(step.map, step.entries);
+    else await this.#deleteKeys(step.map, step.keys);
+  }
+
+  async #update(map: BpfMapName, entries: readonly (readonly [string, Uint8Array])[]): Promise<void> {
+    if (entries.length === 0) return;
+    const keys = Buffer.concat(entries.map(([key]) => keyBytes(key)));
+    const values = Buffer.concat(entries.map(([, value]) => value));
+    await this.#kernel.mapUpdate({ path: this.#path(map), entries: { keys, values, count: entries.length } });
+    const content = this.#maps.get(map);
+    for (const [key, value] of entries) content?.set(key, value);
+  }
+
+  async #deleteKeys(map: BpfMapName, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const bytes = Buffer.concat(keys.map(keyBytes));
+    await this.#kernel.mapDelete({ path: this.#path(map), keys: bytes, count: keys.length });
+    for (const key of keys) {
+      this.#maps.get(map)?.delete(key);
+      this.#owner.get(map)?.delete(key);
+    }
+  }
+
+  async #createCounters(map: OwnedMap, key: string): Promise<void> {
+    for (const counter of COUNTERS[map] ?? []) {
+      const size = bpfMaps[counter].valueSize * (await this.#kernel.possibleCpus({}));
+      await this.#update(counter, [[key, new Uint8Array(size)]]);
+    }
+  }
+
+  #claim(vni: number, holdings: Holdings): void {
+    for (const [map, keys] of holdings) {
+      const owners = this.#owner.get(map) ?? new Map<string, number>();
+      for (const key of keys) owners.set(key, vni);
+      this.#owner.set(map, owners);
+    }
+  }
+
+  /** A step of one network, less what has since become another's. */
+  #without(step: Step, vni: number): Step {
+    if (step.op === 'update') return step;
+    const owners = this.#owner.get(step.map);
+    return { ...step, keys: step.keys.filter((key) => (owners?.get(key) ?? vni) === vni) };
+  }
+
+  #map(name: OwnedMap): Map<string, Uint8Array> {
+    return this.#maps.get(name) ?? new Map();
+  }
+
+  #shadow(): KernelMaps {
+    const map = (name: OwnedMap) => this.#map(name);
+    return {
+      ports: map('ports'),
+      networks: map('networks'),
+      vteps: map('vteps'),
+      addresses: map('addresses'),
+      prefixes: map('prefixes'),
+      classifier: map('classifier'),
+      paths: map('paths'),
+      hops: map('hops'),
+      instances: map('instances'),
+      members: map('members'),
+    };
+  }
+
+  #path(map: BpfMapName): string {
+    return `${this.#directory}/${map}`;
+  }
+}
+
+function uniteHoldings(all: readonly Holdings[]): Holdings {
+  const union = new Map<BpfMapName, Set<string>>();
+  for (const holdings of all) {
+    for (const [map, keys] of holdings) {
+      const set = union.get(map) ?? new Set<string>();
+      for (const key of keys) set.add(key);
+      union.set(map, set);
+    }
+  }
+  return union;
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && Buffer.compare(a, b) === 0;
+}

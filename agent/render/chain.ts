@@ -1,0 +1,65 @@
+import type { ChainCidr, ChainEnd, ChainHop, ChainPort, ChainSlice } from '../../operator/api/index.ts';
+import { parseMappedAddress, parseMappedCidr } from './mapped.ts';
+import { type Prefix, prefixKey } from './prefix.ts';
+
+/** One end of a chain, all its slices together. */
+export interface PeerSet {
+  readonly any: boolean;
+  readonly cidrs: readonly { readonly cidr: Prefix; readonly except: readonly Prefix[] }[];
+  /** prefixKey of each address. */
+  readonly addresses: ReadonlySet<string>;
+}
+
+/** A chain as the node needs it: its slices put together again, its addresses parsed. */
+export interface Chain {
+  readonly key: string;
+  readonly pathId: number;
+  readonly vni: number;
+  readonly priority: number;
+  readonly createdAt: string;
+  readonly ports: readonly ChainPort[];
+  readonly hops: readonly ChainHop[];
+  readonly from: PeerSet;
+  readonly to: PeerSet;
+}
+
+/**
+ * Puts the slices of one chain together. Without slice 0, which holds the hops, there is no chain yet: answers
+ * undefined. Other slices that are not there yet only make the chain take fewer flows, as while it is written.
+ */
+export function assembleChain(key: string, slices: readonly ChainSlice[]): Chain | undefined {
+  const head = slices.find((slice) => slice.spec.slice === 0);
+  if (!head) return undefined;
+  return {
+    key,
+    pathId: head.spec.pathId,
+    vni: head.spec.vni,
+    priority: head.spec.priority,
+    createdAt: head.spec.createdAt,
+    ports: head.spec.ports ?? [],
+    hops: head.spec.hops ?? [],
+    from: unitePeers(slices.map((slice) => slice.spec.from)),
+    to: unitePeers(slices.map((slice) => slice.spec.to)),
+  };
+}
+
+function unitePeers(ends: readonly ChainEnd[]): PeerSet {
+  return {
+    any: ends.some((end) => end.any === true),
+    cidrs: ends.flatMap((end) => end.cidrs ?? []).map(parsePeerCidr),
+    addresses: new Set(
+      ends.flatMap((end) => end.addresses ?? []).map((text) => prefixKey(parseMappedAddress(text))),
+    ),
+  };
+}
+
+function parsePeerCidr({ cidr, except }: ChainCidr): PeerSet['cidrs'][number] {
+  return { cidr: parseMappedCidr(cidr), except: (except ?? []).map(parseMappedCidr) };
+}
+
+/** Precedence: the higher priority, then the older, then the name (api.md). */
+export function comparePrecedence(a: Chain, b: Chain): number {
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1;
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { Chain, PeerSet } from './chain.ts';
+import { covers, EVERYTHING, type Prefix, prefixKey } from './prefix.ts';
+
+/** Which chains name an address, and at which of their ends. */
+export interface AddressClass {
+  /** 0n: named by no chain. */
+  readonly id: bigint;
+  readonly chains: readonly { readonly chain: Chain; readonly from: boolean; readonly to: boolean }[];
+}
+
+export const NO_CLASS: AddressClass = { id: 0n, chains: [] };
+
+/** Answers the class of a prefix all of whose addresses are alike (an elementary prefix, or one address). */
+export type ClassOf = (prefix: Prefix) => AddressClass;
+
+interface End {
+  readonly chain: Chain;
+  readonly side: 'from' | 'to';
+}
+
+/**
+ * Boils the ends of all chains of a network down to classes: addresses that the same ends of the same chains name
+ * are one class, so the kernel looks up a class for each end of a packet and then the pair's few rules.
+ * A class's id is a hash of what it stands for (with each chain's ports and precedence), so equal ids mean equal
+ * rules, on every start of the agent: the rules of a pair of classes never change, they only come and go.
+ * @param chains in order of precedence
+ */
+export function classify(vni: number, chains: readonly Chain[]): ClassOf {
+  const ends: End[] = chains.flatMap((chain) => [
+    { chain, side: 'from' as const },
+    { chain, side: 'to' as const },
+  ]);
+  const byAddress = indexAddresses(ends);
+  const ranged = ends.filter(({ chain, side }) => chain[side].any || chain[side].cidrs.length > 0);
+  const signatures = new Map(chains.map((chain) => [chain, chainSignature(chain)]));
+  const known = new Map<string, AddressClass>();
+  return (prefix) => {
+    const named = new Set(byAddress.get(prefixKey(prefix)) ?? []);
+    for (const end of ranged) if (rangeCovers(end.chain[end.side], prefix)) named.add(end);
+    if (named.size === 0) return NO_CLASS;
+    const chainsNamed = chains
+      .map((chain) => ({ chain, ...sidesOf(named, chain) }))
+      .filter(({ from, to }) => from || to);
+    const signature = chainsNamed
+      .map(({ chain, from, to }) => `${signatures.get(chain)}${from ? 'F' : ''}${to ? 'T' : ''}`)
+      .join(';');
+    const found = known.get(signature) ?? { id: hashId(`${vni}|${signature}`), chains: chainsNamed };
+    known.set(signature, found);
+    return found;
+  };
+}
+
+/** The prefixes at which the class may change: every range that a chain names, and each exception within. */
+export function elementaryPrefixes(chains: readonly Chain[]): readonly Prefix[] {
+  const found = new Map<string, Prefix>();
+  const add = (prefix: Prefix) => found.set(prefixKey(prefix), prefix);
+  for (const set of chains.flatMap((chain) => [chain.from, chain.to])) {
+    if (set.any) add(EVERYTHING);
+    for (const { cidr, except } of set.cidrs) {
+      add(cidr);
+      for (const exception of except) add(exception);
+    }
+  }
+  return [...found.values()];
+}
+
+function indexAddresses(ends: readonly End[]): ReadonlyMap<string, readonly End[]> {
+  const index = new Map<string, End[]>();
+  for (const end of ends) {
+    for (const address of end.chain[end.side].addresses) {
+      const list = index.get(address);
+      if (list) list.push(end);
+      else index.set(address, [end]);
+    }
+  }
+  return index;
+}
+
+function rangeCovers(set: PeerSet, prefix: Prefix): boolean {
+  if (set.any) return true;
+  return set.cidrs.some(
+    ({ cidr, except }) => covers(cidr, prefix) && !except.some((exception) => covers(exception, prefix)),
+  );
+}
+
+function sidesOf(named: ReadonlySet<End>, chain: Chain): { from: boolean; to: boolean } {
+  let from = false;
+  let to = false;
+  for (const end of named) {
+    if (end.chain !== chain) continue;
+    if (end.side === 'from') from = true;
+    else to = true;
+  }
+  return { from, to };
+}
+
+/** All of a chain that decides a pair's rules. */
+function chainSignature(chain: Chain): string {
+  const ports = chain.ports.map(
+    ({ protocol, port, endPort }) => `${protocol}/${port ?? ''}-${endPort ?? ''}`,
+  );
+  return `${chain.pathId},${chain.priority},${chain.createdAt},${chain.key},${ports.join('+')}`;
+}
+
+function hashId(text: string): bigint {
+  const id = createHash('sha256').update(text).digest().readBigUInt64LE();
+  return id === 0n ? 1n : id;
+}

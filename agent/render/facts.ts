@@ -1,0 +1,33 @@
+import type { Port } from '../../operator/api/index.ts';
+import { type AddressBytes, ENDPOINT_F_PORT, ENDPOINT_F_VTEP_V6, type Endpoint } from './generated/layout.ts';
+import { isMappedIpv4 } from './mapped.ts';
+
+/** What only this node knows, or how it reaches the others. */
+export interface Facts {
+  /** Address for VXLAN of a node, mapped; undefined when the node is unknown. */
+  vtepOf(node: string): AddressBytes | undefined;
+  /** Host side of a Port attached here, by `namespace/name` of the Port; undefined when it is not attached here. */
+  ifindexOf(portKey: string): number | undefined;
+  readonly node: string;
+}
+
+const NO_VTEP = new Uint8Array(16);
+
+/** How to reach a Port from this node; undefined while nobody can (not attached yet, or its node is unknown). */
+export function renderOwner(port: Port, facts: Facts): Omit<Endpoint, 'classId'> | undefined {
+  const mac = parseMac(port.spec.mac ?? '');
+  if (port.spec.node === facts.node) {
+    const ifindex = facts.ifindexOf(`${port.metadata.namespace}/${port.metadata.name}`);
+    return ifindex === undefined ? undefined : { ifindex, vtep: NO_VTEP, mac, flags: ENDPOINT_F_PORT };
+  }
+  const vtep = facts.vtepOf(port.spec.node);
+  if (!vtep) return undefined;
+  return { ifindex: 0, vtep, mac, flags: ENDPOINT_F_PORT | (isMappedIpv4(vtep) ? 0 : ENDPOINT_F_VTEP_V6) };
+}
+
+export function parseMac(text: string): Uint8Array {
+  const bytes = text.split(':').map((part) => Number.parseInt(part, 16));
+  if (bytes.length !== 6 || bytes.some((byte) => Number.isNaN(byte)))
+    throw new Error(`not a MAC address: "${text}"`);
+  return Uint8Array.from(bytes);
+}

@@ -1,0 +1,607 @@
+// Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.
+
+/** An address as the data path has it: 16 bytes in network order, IPv4 mapped (::ffff:a.b.c.d). */
+export type AddressBytes = Uint8Array;
+
+export const RULES_PER_SEGMENT = 64;
+export const MAX_SEGMENTS = 16;
+export const MAX_HOPS = 16;
+export const CTX_MAC_TO = 0x0a;
+export const CTX_MAC_FROM = 0x0e;
+export const CTX_F_PROBE = 0x80;
+export const CTX_F_REPLY = 0x40;
+export const CTX_F_POSITION = 0x0f;
+export const MARK_CONTEXT = 0x80000000;
+export const MARK_PROBE = 0x40000000;
+export const MARK_REPLY = 0x20000000;
+export const MARK_POSITION_SHIFT = 24;
+export const MARK_PATH = 0x0000ffff;
+export const PORT_F_INSTANCE = 1;
+export const ENDPOINT_F_PORT = 1;
+export const ENDPOINT_F_VTEP_V6 = 2;
+export const RULE_F_REPLY = 1;
+export const PATH_F_AMBIGUOUS = 1;
+export const HOP_F_OPEN = 1;
+export const INSTANCE_F_VTEP_V6 = 2;
+
+/** Names of the drop counters, by index in the map `drops`. */
+export const dropReasons = [
+  'none',
+  'malformed',
+  'vlan',
+  'not_ip',
+  'unknown_port',
+  'spoofed_mac',
+  'spoofed_source',
+  'multicast',
+  'unknown_destination',
+  'no_neighbour',
+  'unknown_vtep',
+  'unknown_network',
+  'unknown_path',
+  'wrong_context',
+  'hop_down',
+  'unknown_fragment',
+  'too_big',
+  'no_context',
+  'redirect',
+] as const;
+
+export interface Port {
+  readonly vni: number;
+  readonly instance: number;
+  readonly flags: number;
+  readonly mac: Uint8Array;
+  readonly mtu: number;
+}
+export const SIZE_OF_PORT = 20;
+export function writePort(out: DataView, at: number, value: Port): void {
+  out.setUint32(at, value.vni, true);
+  out.setUint32(at + 4, value.instance, true);
+  out.setUint32(at + 8, value.flags, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 12, 6).set(value.mac);
+  out.setUint16(at + 18, value.mtu, true);
+}
+export function encodePort(value: Port): Uint8Array {
+  const bytes = new Uint8Array(20);
+  writePort(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readPort(data: DataView, at = 0): Port {
+  return {
+    vni: data.getUint32(at, true),
+    instance: data.getUint32(at + 4, true),
+    flags: data.getUint32(at + 8, true),
+    mac: new Uint8Array(data.buffer, data.byteOffset + at + 12, 6).slice(),
+    mtu: data.getUint16(at + 18, true),
+  };
+}
+export function decodePort(bytes: Uint8Array): Port {
+  return readPort(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Traffic {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+export const SIZE_OF_TRAFFIC = 16;
+export function writeTraffic(out: DataView, at: number, value: Traffic): void {
+  out.setBigUint64(at, value.packets, true);
+  out.setBigUint64(at + 8, value.bytes, true);
+}
+export function encodeTraffic(value: Traffic): Uint8Array {
+  const bytes = new Uint8Array(16);
+  writeTraffic(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readTraffic(data: DataView, at = 0): Traffic {
+  return {
+    packets: data.getBigUint64(at, true),
+    bytes: data.getBigUint64(at + 8, true),
+  };
+}
+export function decodeTraffic(bytes: Uint8Array): Traffic {
+  return readTraffic(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Path {
+  readonly vni: number;
+  readonly hops: number;
+  readonly flags: number;
+  readonly bank: number;
+  readonly epoch: number;
+}
+export const SIZE_OF_PATH = 20;
+export function writePath(out: DataView, at: number, value: Path): void {
+  out.setUint32(at, value.vni, true);
+  out.setUint32(at + 4, value.hops, true);
+  out.setUint32(at + 8, value.flags, true);
+  out.setUint32(at + 12, value.bank, true);
+  out.setUint32(at + 16, value.epoch, true);
+}
+export function encodePath(value: Path): Uint8Array {
+  const bytes = new Uint8Array(20);
+  writePath(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readPath(data: DataView, at = 0): Path {
+  return {
+    vni: data.getUint32(at, true),
+    hops: data.getUint32(at + 4, true),
+    flags: data.getUint32(at + 8, true),
+    bank: data.getUint32(at + 12, true),
+    epoch: data.getUint32(at + 16, true),
+  };
+}
+export function decodePath(bytes: Uint8Array): Path {
+  return readPath(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Network {
+  readonly mtu: number;
+  readonly bank: number;
+}
+export const SIZE_OF_NETWORK = 8;
+export function writeNetwork(out: DataView, at: number, value: Network): void {
+  out.setUint32(at, value.mtu, true);
+  out.setUint32(at + 4, value.bank, true);
+}
+export function encodeNetwork(value: Network): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeNetwork(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readNetwork(data: DataView, at = 0): Network {
+  return {
+    mtu: data.getUint32(at, true),
+    bank: data.getUint32(at + 4, true),
+  };
+}
+export function decodeNetwork(bytes: Uint8Array): Network {
+  return readNetwork(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface AddressKey {
+  readonly vni: number;
+  readonly address: AddressBytes;
+}
+export const SIZE_OF_ADDRESS_KEY = 20;
+export function writeAddressKey(out: DataView, at: number, value: AddressKey): void {
+  out.setUint32(at, value.vni, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 4, 16).set(value.address);
+}
+export function encodeAddressKey(value: AddressKey): Uint8Array {
+  const bytes = new Uint8Array(20);
+  writeAddressKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readAddressKey(data: DataView, at = 0): AddressKey {
+  return {
+    vni: data.getUint32(at, true),
+    address: new Uint8Array(data.buffer, data.byteOffset + at + 4, 16).slice(),
+  };
+}
+export function decodeAddressKey(bytes: Uint8Array): AddressKey {
+  return readAddressKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Endpoint {
+  readonly classId: readonly bigint[];
+  readonly ifindex: number;
+  readonly vtep: AddressBytes;
+  readonly mac: Uint8Array;
+  readonly flags: number;
+}
+export const SIZE_OF_ENDPOINT = 48;
+export function writeEndpoint(out: DataView, at: number, value: Endpoint): void {
+  for (const [index, element] of value.classId.entries()) {
+    out.setBigUint64(at + index * 8, element, true);
+  }
+  out.setUint32(at + 16, value.ifindex, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 20, 16).set(value.vtep);
+  new Uint8Array(out.buffer, out.byteOffset + at + 36, 6).set(value.mac);
+  out.setUint16(at + 42, value.flags, true);
+}
+export function encodeEndpoint(value: Endpoint): Uint8Array {
+  const bytes = new Uint8Array(48);
+  writeEndpoint(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readEndpoint(data: DataView, at = 0): Endpoint {
+  return {
+    classId: Array.from({ length: 2 }, (_, index) => data.getBigUint64(at + index * 8, true)),
+    ifindex: data.getUint32(at + 16, true),
+    vtep: new Uint8Array(data.buffer, data.byteOffset + at + 20, 16).slice(),
+    mac: new Uint8Array(data.buffer, data.byteOffset + at + 36, 6).slice(),
+    flags: data.getUint16(at + 42, true),
+  };
+}
+export function decodeEndpoint(bytes: Uint8Array): Endpoint {
+  return readEndpoint(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface PrefixKey {
+  readonly prefixlen: number;
+  readonly vni: number;
+  readonly address: AddressBytes;
+}
+export const SIZE_OF_PREFIX_KEY = 24;
+export function writePrefixKey(out: DataView, at: number, value: PrefixKey): void {
+  out.setUint32(at, value.prefixlen, true);
+  out.setUint32(at + 4, value.vni, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 8, 16).set(value.address);
+}
+export function encodePrefixKey(value: PrefixKey): Uint8Array {
+  const bytes = new Uint8Array(24);
+  writePrefixKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readPrefixKey(data: DataView, at = 0): PrefixKey {
+  return {
+    prefixlen: data.getUint32(at, true),
+    vni: data.getUint32(at + 4, true),
+    address: new Uint8Array(data.buffer, data.byteOffset + at + 8, 16).slice(),
+  };
+}
+export function decodePrefixKey(bytes: Uint8Array): PrefixKey {
+  return readPrefixKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface RulesKey {
+  readonly sourceClass: bigint;
+  readonly destinationClass: bigint;
+  readonly segment: number;
+}
+export const SIZE_OF_RULES_KEY = 24;
+export function writeRulesKey(out: DataView, at: number, value: RulesKey): void {
+  out.setBigUint64(at, value.sourceClass, true);
+  out.setBigUint64(at + 8, value.destinationClass, true);
+  out.setUint32(at + 16, value.segment, true);
+}
+export function encodeRulesKey(value: RulesKey): Uint8Array {
+  const bytes = new Uint8Array(24);
+  writeRulesKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readRulesKey(data: DataView, at = 0): RulesKey {
+  return {
+    sourceClass: data.getBigUint64(at, true),
+    destinationClass: data.getBigUint64(at + 8, true),
+    segment: data.getUint32(at + 16, true),
+  };
+}
+export function decodeRulesKey(bytes: Uint8Array): RulesKey {
+  return readRulesKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Rule {
+  readonly path: number;
+  readonly protocol: number;
+  readonly flags: number;
+  readonly portFirst: number;
+  readonly portLast: number;
+}
+export const SIZE_OF_RULE = 12;
+export function writeRule(out: DataView, at: number, value: Rule): void {
+  out.setUint32(at, value.path, true);
+  out.setUint8(at + 4, value.protocol);
+  out.setUint8(at + 5, value.flags);
+  out.setUint16(at + 6, value.portFirst, true);
+  out.setUint16(at + 8, value.portLast, true);
+}
+export function encodeRule(value: Rule): Uint8Array {
+  const bytes = new Uint8Array(12);
+  writeRule(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readRule(data: DataView, at = 0): Rule {
+  return {
+    path: data.getUint32(at, true),
+    protocol: data.getUint8(at + 4),
+    flags: data.getUint8(at + 5),
+    portFirst: data.getUint16(at + 6, true),
+    portLast: data.getUint16(at + 8, true),
+  };
+}
+export function decodeRule(bytes: Uint8Array): Rule {
+  return readRule(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Rules {
+  readonly count: number;
+  readonly more: number;
+  readonly rule: readonly Rule[];
+}
+export const SIZE_OF_RULES = 776;
+export function writeRules(out: DataView, at: number, value: Rules): void {
+  out.setUint32(at, value.count, true);
+  out.setUint32(at + 4, value.more, true);
+  for (const [index, element] of value.rule.entries()) {
+    writeRule(out, at + 8 + index * 12, element);
+  }
+}
+export function encodeRules(value: Rules): Uint8Array {
+  const bytes = new Uint8Array(776);
+  writeRules(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readRules(data: DataView, at = 0): Rules {
+  return {
+    count: data.getUint32(at, true),
+    more: data.getUint32(at + 4, true),
+    rule: Array.from({ length: 64 }, (_, index) => readRule(data, at + 8 + index * 12)),
+  };
+}
+export function decodeRules(bytes: Uint8Array): Rules {
+  return readRules(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface HopKey {
+  readonly path: number;
+  readonly slot: number;
+}
+export const SIZE_OF_HOP_KEY = 4;
+export function writeHopKey(out: DataView, at: number, value: HopKey): void {
+  out.setUint16(at, value.path, true);
+  out.setUint16(at + 2, value.slot, true);
+}
+export function encodeHopKey(value: HopKey): Uint8Array {
+  const bytes = new Uint8Array(4);
+  writeHopKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readHopKey(data: DataView, at = 0): HopKey {
+  return {
+    path: data.getUint16(at, true),
+    slot: data.getUint16(at + 2, true),
+  };
+}
+export function decodeHopKey(bytes: Uint8Array): HopKey {
+  return readHopKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Hop {
+  readonly flags: number;
+  readonly count: number;
+  readonly instance: number;
+  readonly table: number;
+}
+export const SIZE_OF_HOP = 16;
+export function writeHop(out: DataView, at: number, value: Hop): void {
+  out.setUint32(at, value.flags, true);
+  out.setUint32(at + 4, value.count, true);
+  out.setUint32(at + 8, value.instance, true);
+  out.setUint32(at + 12, value.table, true);
+}
+export function encodeHop(value: Hop): Uint8Array {
+  const bytes = new Uint8Array(16);
+  writeHop(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readHop(data: DataView, at = 0): Hop {
+  return {
+    flags: data.getUint32(at, true),
+    count: data.getUint32(at + 4, true),
+    instance: data.getUint32(at + 8, true),
+    table: data.getUint32(at + 12, true),
+  };
+}
+export function decodeHop(bytes: Uint8Array): Hop {
+  return readHop(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Instance {
+  readonly ifindex: number;
+  readonly flags: number;
+  readonly vtep: AddressBytes;
+}
+export const SIZE_OF_INSTANCE = 24;
+export function writeInstance(out: DataView, at: number, value: Instance): void {
+  out.setUint32(at, value.ifindex, true);
+  out.setUint32(at + 4, value.flags, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 8, 16).set(value.vtep);
+}
+export function encodeInstance(value: Instance): Uint8Array {
+  const bytes = new Uint8Array(24);
+  writeInstance(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readInstance(data: DataView, at = 0): Instance {
+  return {
+    ifindex: data.getUint32(at, true),
+    flags: data.getUint32(at + 4, true),
+    vtep: new Uint8Array(data.buffer, data.byteOffset + at + 8, 16).slice(),
+  };
+}
+export function decodeInstance(bytes: Uint8Array): Instance {
+  return readInstance(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface MemberKey {
+  readonly instance: number;
+  readonly hop: HopKey;
+}
+export const SIZE_OF_MEMBER_KEY = 8;
+export function writeMemberKey(out: DataView, at: number, value: MemberKey): void {
+  out.setUint32(at, value.instance, true);
+  writeHopKey(out, at + 4, value.hop);
+}
+export function encodeMemberKey(value: MemberKey): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeMemberKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readMemberKey(data: DataView, at = 0): MemberKey {
+  return {
+    instance: data.getUint32(at, true),
+    hop: readHopKey(data, at + 4),
+  };
+}
+export function decodeMemberKey(bytes: Uint8Array): MemberKey {
+  return readMemberKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface FlowKey {
+  readonly path: number;
+  readonly low: AddressBytes;
+  readonly high: AddressBytes;
+  readonly lowPort: number;
+  readonly highPort: number;
+  readonly protocol: number;
+}
+export const SIZE_OF_FLOW_KEY = 44;
+export function writeFlowKey(out: DataView, at: number, value: FlowKey): void {
+  out.setUint32(at, value.path, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 4, 16).set(value.low);
+  new Uint8Array(out.buffer, out.byteOffset + at + 20, 16).set(value.high);
+  out.setUint16(at + 36, value.lowPort, true);
+  out.setUint16(at + 38, value.highPort, true);
+  out.setUint32(at + 40, value.protocol, true);
+}
+export function encodeFlowKey(value: FlowKey): Uint8Array {
+  const bytes = new Uint8Array(44);
+  writeFlowKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readFlowKey(data: DataView, at = 0): FlowKey {
+  return {
+    path: data.getUint32(at, true),
+    low: new Uint8Array(data.buffer, data.byteOffset + at + 4, 16).slice(),
+    high: new Uint8Array(data.buffer, data.byteOffset + at + 20, 16).slice(),
+    lowPort: data.getUint16(at + 36, true),
+    highPort: data.getUint16(at + 38, true),
+    protocol: data.getUint32(at + 40, true),
+  };
+}
+export function decodeFlowKey(bytes: Uint8Array): FlowKey {
+  return readFlowKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Flow {
+  readonly openerIsLow: number;
+  readonly epoch: number;
+  readonly instance: readonly number[];
+}
+export const SIZE_OF_FLOW = 12;
+export function writeFlow(out: DataView, at: number, value: Flow): void {
+  out.setUint32(at, value.openerIsLow, true);
+  out.setUint32(at + 4, value.epoch, true);
+  for (const [index, element] of value.instance.entries()) {
+    out.setUint16(at + 8 + index * 2, element, true);
+  }
+}
+export function encodeFlow(value: Flow): Uint8Array {
+  const bytes = new Uint8Array(12);
+  writeFlow(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readFlow(data: DataView, at = 0): Flow {
+  return {
+    openerIsLow: data.getUint32(at, true),
+    epoch: data.getUint32(at + 4, true),
+    instance: Array.from({ length: 2 }, (_, index) => data.getUint16(at + 8 + index * 2, true)),
+  };
+}
+export function decodeFlow(bytes: Uint8Array): Flow {
+  return readFlow(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface FragmentKey {
+  readonly scope: number;
+  readonly source: AddressBytes;
+  readonly destination: AddressBytes;
+  readonly id: number;
+  readonly protocol: number;
+}
+export const SIZE_OF_FRAGMENT_KEY = 44;
+export function writeFragmentKey(out: DataView, at: number, value: FragmentKey): void {
+  out.setUint32(at, value.scope, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 4, 16).set(value.source);
+  new Uint8Array(out.buffer, out.byteOffset + at + 20, 16).set(value.destination);
+  out.setUint32(at + 36, value.id, true);
+  out.setUint32(at + 40, value.protocol, true);
+}
+export function encodeFragmentKey(value: FragmentKey): Uint8Array {
+  const bytes = new Uint8Array(44);
+  writeFragmentKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readFragmentKey(data: DataView, at = 0): FragmentKey {
+  return {
+    scope: data.getUint32(at, true),
+    source: new Uint8Array(data.buffer, data.byteOffset + at + 4, 16).slice(),
+    destination: new Uint8Array(data.buffer, data.byteOffset + at + 20, 16).slice(),
+    id: data.getUint32(at + 36, true),
+    protocol: data.getUint32(at + 40, true),
+  };
+}
+export function decodeFragmentKey(bytes: Uint8Array): FragmentKey {
+  return readFragmentKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Fragment {
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+}
+export const SIZE_OF_FRAGMENT = 4;
+export function writeFragment(out: DataView, at: number, value: Fragment): void {
+  out.setUint16(at, value.sourcePort, true);
+  out.setUint16(at + 2, value.destinationPort, true);
+}
+export function encodeFragment(value: Fragment): Uint8Array {
+  const bytes = new Uint8Array(4);
+  writeFragment(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readFragment(data: DataView, at = 0): Fragment {
+  return {
+    sourcePort: data.getUint16(at, true),
+    destinationPort: data.getUint16(at + 2, true),
+  };
+}
+export function decodeFragment(bytes: Uint8Array): Fragment {
+  return readFragment(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface NodeConfig {
+  readonly vxlanIfindex: number;
+}
+export const SIZE_OF_NODE_CONFIG = 8;
+export function writeNodeConfig(out: DataView, at: number, value: NodeConfig): void {
+  out.setUint32(at, value.vxlanIfindex, true);
+}
+export function encodeNodeConfig(value: NodeConfig): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeNodeConfig(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readNodeConfig(data: DataView, at = 0): NodeConfig {
+  return {
+    vxlanIfindex: data.getUint32(at, true),
+  };
+}
+export function decodeNodeConfig(bytes: Uint8Array): NodeConfig {
+  return readNodeConfig(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+/** Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps). */
+export const bpfMaps = {
+  ports: { keySize: 4, valueSize: 20 },
+  port_rx: { keySize: 4, valueSize: 16 },
+  paths: { keySize: 4, valueSize: 20 },
+  vteps: { keySize: 16, valueSize: 4 },
+  networks: { keySize: 4, valueSize: 8 },
+  addresses: { keySize: 20, valueSize: 48 },
+  prefixes: { keySize: 24, valueSize: 48 },
+  classifier: { keySize: 24, valueSize: 776 },
+  hops: { keySize: 4, valueSize: 16 },
+  instances: { keySize: 4, valueSize: 24 },
+  members: { keySize: 8, valueSize: 4 },
+  flows: { keySize: 44, valueSize: 12 },
+  fragments: { keySize: 44, valueSize: 4 },
+  drops: { keySize: 4, valueSize: 16 },
+  port_tx: { keySize: 4, valueSize: 16 },
+  hop_traffic: { keySize: 4, valueSize: 16 },
+  node: { keySize: 4, valueSize: 8 },
+} as const;
+export type BpfMapName = keyof typeof bpfMaps;

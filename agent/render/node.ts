@@ -1,0 +1,47 @@
+import type { Port } from '../../operator/api/index.ts';
+import { type Facts, parseMac, renderOwner } from './facts.ts';
+import {
+  type AddressBytes,
+  ENDPOINT_F_VTEP_V6,
+  encodeInstance,
+  encodePort,
+  INSTANCE_F_VTEP_V6,
+  PORT_F_INSTANCE,
+} from './generated/layout.ts';
+import { bytesKey } from './prefix.ts';
+import { encodeU32 } from './scalar.ts';
+
+/** Map content as key -> value, both bytes; keys by `bytesKey`. */
+export type MapContent = ReadonlyMap<string, Uint8Array>;
+
+/** Host side veths of this node -> whose they are. */
+export function renderPort(
+  port: Port,
+  ifindex: number,
+): { readonly key: string; readonly value: Uint8Array } {
+  const value = encodePort({
+    vni: port.spec.vni ?? 0,
+    instance: port.spec.instance ?? 0,
+    flags: port.spec.instance === undefined ? 0 : PORT_F_INSTANCE,
+    mac: parseMac(port.spec.mac ?? ''),
+    mtu: port.spec.mtu ?? 0,
+  });
+  return { key: bytesKey(encodeU32(ifindex)), value };
+}
+
+/** Where an instance of a function is; undefined while nobody can reach it. */
+export function renderInstance(
+  port: Port,
+  facts: Facts,
+): { readonly key: string; readonly value: Uint8Array } | undefined {
+  const owner = renderOwner(port, facts);
+  if (!owner || port.spec.instance === undefined) return undefined;
+  const flags = owner.flags & ENDPOINT_F_VTEP_V6 ? INSTANCE_F_VTEP_V6 : 0;
+  const value = encodeInstance({ ifindex: owner.ifindex, flags, vtep: owner.vtep });
+  return { key: bytesKey(encodeU32(port.spec.instance)), value };
+}
+
+/** Nodes that VXLAN is accepted from. */
+export function renderVteps(vteps: Iterable<AddressBytes>): MapContent {
+  return new Map([...vteps].map((vtep) => [bytesKey(vtep), encodeU32(1)]));
+}

@@ -1,0 +1,234 @@
+import {
+  type BpfMapName,
+  decodeEndpoint,
+  decodeNetwork,
+  decodePath,
+  type Endpoint,
+  encodeAddressKey,
+  encodeEndpoint,
+  encodeHop,
+  encodeHopKey,
+  encodeMemberKey,
+  encodeNetwork,
+  encodePath,
+  encodePrefixKey,
+  encodeRules,
+  encodeRulesKey,
+  MAX_HOPS,
+} from './generated/layout.ts';
+import type { EndpointState, NetworkState } from './network.ts';
+import type { PathState } from './paths.ts';
+import { ADDRESS_BITS, bytesKey } from './prefix.ts';
+import { encodeU32 } from './scalar.ts';
+import type { KernelMaps } from './shadow.ts';
+
+/** One batch of writes to one map. Steps are carried out in order; each may be repeated. */
+export type Step =
+  | {
+      readonly op: 'update';
+      readonly map: BpfMapName;
+      readonly entries: readonly (readonly [string, Uint8Array])[];
+    }
+  | { readonly op: 'delete'; readonly map: BpfMapName; readonly keys: readonly string[] };
+
+/** What a network holds in the kernel once its plan was carried out: the keys of each map. */
+export type Holdings = ReadonlyMap<BpfMapName, ReadonlySet<string>>;
+
+/** Maps whose keys belong to one network each. */
+const HELD = ['addresses', 'prefixes', 'classifier', 'paths', 'hops', 'members', 'networks'] as const;
+
+/**
+ * How to come from what the kernel holds to `desired` so that at no time a packet meets half a policy:
+ * 1. write what nobody refers to yet: hops of the other bank, members, rules of new pairs of classes, then paths;
+ * 2. write new classes into the bank that is not in use, and switch the network's bank: the policy changes at once;
+ * 3. write what is new behind it, delete what nobody refers to any more, and make both banks alike again.
+ * @param held what this network held before, by an earlier plan; undefined at the first one
+ */
+export function planNetwork(desired: NetworkState, kernel: KernelMaps, held: Holdings | undefined) {
+  const vni = bytesKey(encodeU32(desired.vni));
+  const known = kernel.networks.get(vni);
+  const current = known ? decodeNetwork(known) : { mtu: 0, bank: 0 };
+  const paths = [...desired.paths].map(([id, path]) => planPath({ id, path, vni: desired.vni, kernel }));
+  const endpoints = planEndpoints(desired, kernel, current.bank);
+  const bank = endpoints.switches ? 1 - current.bank : current.bank;
+  const rules = renderClassifier(desired);
+  const members = renderMembers(desired);
+  const wanted: Record<(typeof HELD)[number], Iterable<string>> = {
+    addresses: endpoints.keys.addresses,
+    prefixes: endpoints.keys.prefixes,
+    classifier: rules.keys(),
+    paths: [...desired.paths.keys()].map((id) => bytesKey(encodeU32(id))),
+    hops: paths.flatMap((path) => path.hopKeys),
+    members: members.keys(),
+    networks: [vni],
+  };
+  const holdings: Holdings = new Map(HELD.map((map) => [map, new Set(wanted[map])]));
+  const steps: Step[] = [
+    update('members', changed(members, kernel.members)),
+    update(
+      'hops',
+      paths.flatMap((path) => path.newHops),
+    ),
+    update('classifier', changed(rules, kernel.classifier)),
+    update(
+      'paths',
+      paths.flatMap((path) => path.entry),
+    ),
+    ...endpoints.before,
+    update('networks', changed(new Map([[vni, encodeNetwork({ mtu: desired.mtu, bank })]]), kernel.networks)),
+    ...endpoints.after,
+    ...planDeletes(holdings, held),
+  ];
+  return { steps: steps.filter(isNotEmpty), holdings };
+}
+
+/** Takes a network out: nothing refers to it first, so its classes and paths go after its addresses. */
+export function planRemoval(held: Holdings): readonly Step[] {
+  return planDeletes(new Map(), held).filter(isNotEmpty);
+}
+
+/** Deletes in the order in which things refer to each other. */
+export function planDeletes(wanted: Holdings, held: Holdings | undefined): readonly Step[] {
+  return HELD.map((map) => {
+    const keep = wanted.get(map);
+    return { op: 'delete', map, keys: [...(held?.get(map) ?? [])].filter((key) => !keep?.has(key)) };
+  });
+}
+
+function update(map: BpfMapName, entries: readonly (readonly [string, Uint8Array])[]): Step {
+  return { op: 'update', map, entries };
+}
+
+function isNotEmpty(step: Step): boolean {
+  return step.op === 'update' ? step.entries.length > 0 : step.keys.length > 0;
+}
+
+function changed(wanted: ReadonlyMap<string, Uint8Array>, current: ReadonlyMap<string, Uint8Array>) {
+  return [...wanted].filter(([key, value]) => !sameBytes(current.get(key), value));
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && Buffer.compare(a, b) === 0;
+}
+
+interface PathPlan {
+  /** Its slots once the plan is done. */
+  readonly hopKeys: readonly string[];
+  readonly newHops: readonly (readonly [string, Uint8Array])[];
+  readonly entry: readonly (readonly [string, Uint8Array])[];
+}
+
+/** A list of hops is never changed in place (but for one entry, which is atomic by itself). */
+function planPath(options: {
+  readonly id: number;
+  readonly path: PathState;
+  readonly vni: number;
+  readonly kernel: KernelMaps;
+}): PathPlan {
+  const { id, path, vni, kernel } = options;
+  const key = bytesKey(encodeU32(id));
+  const known = kernel.paths.get(key);
+  const current = known ? decodePath(known) : undefined;
+  const hopsAt = (bank: number) =>
+    new Map(
+      path.hops.map((hop, position) => [
+        bytesKey(encodeHopKey({ path: id, slot: position + bank * MAX_HOPS })),
+        encodeHop(hop),
+      ]),
+    );
+  const inPlace = current !== undefined && current.vni === vni && current.hops === path.hops.length;
+  const before = hopsAt(current?.bank ?? 0);
+  const stays = inPlace && changed(before, kernel.hops).length <= 1;
+  const bank = stays ? current.bank : current ? 1 - current.bank : 0;
+  const hops = hopsAt(bank);
+  const value = encodePath({ vni, hops: path.hops.length, flags: path.flags, bank, epoch: 0 });
+  return {
+    hopKeys: [...hops.keys()],
+    newHops: changed(hops, kernel.hops),
+    entry: changed(new Map([[key, value]]), kernel.paths),
+  };
+}
+
+function renderMembers(desired: NetworkState): ReadonlyMap<string, Uint8Array> {
+  const present = encodeU32(1);
+  const entries = [...desired.paths].flatMap(([id, path]) =>
+    path.members.map(
+      ({ instance, position }) =>
+        [bytesKey(encodeMemberKey({ instance, hop: { path: id, slot: position } })), present] as const,
+    ),
+  );
+  return new Map(entries);
+}
+
+function renderClassifier(desired: NetworkState): ReadonlyMap<string, Uint8Array> {
+  const entries = desired.pairs.flatMap(({ source, destination, segments }) =>
+    segments.map(
+      (rules, segment) =>
+        [
+          bytesKey(encodeRulesKey({ sourceClass: source, destinationClass: destination, segment })),
+          encodeRules(rules),
+        ] as const,
+    ),
+  );
+  return new Map(entries);
+}
+
+/** Key of an address or range, and the map it stands in. */
+export function endpointKey(
+  vni: number,
+  { prefix }: EndpointState,
+): { map: 'addresses' | 'prefixes'; key: string } {
+  return prefix.length === ADDRESS_BITS
+    ? { map: 'addresses', key: bytesKey(encodeAddressKey({ vni, address: prefix.bytes })) }
+    : {
+        map: 'prefixes',
+        key: bytesKey(encodePrefixKey({ prefixlen: 32 + prefix.length, vni, address: prefix.bytes })),
+      };
+}
+
+interface EndpointPlan {
+  readonly keys: Record<'addresses' | 'prefixes', string[]>;
+  /** Whether a class that is in use changes. */
+  readonly switches: boolean;
+  readonly before: readonly Step[];
+  readonly after: readonly Step[];
+}
+
+function planEndpoints(desired: NetworkState, kernel: KernelMaps, bank: number): EndpointPlan {
+  const keys: EndpointPlan['keys'] = { addresses: [], prefixes: [] };
+  const aside: Writes = { addresses: [], prefixes: [] };
+  const fresh: Writes = { addresses: [], prefixes: [] };
+  const settled: Writes = { addresses: [], prefixes: [] };
+  let switches = false;
+  for (const endpoint of desired.endpoints.values()) {
+    const { map, key } = endpointKey(desired.vni, endpoint);
+    const final = withClasses(endpoint, [endpoint.classId, endpoint.classId]);
+    const known = kernel[map].get(key);
+    keys[map].push(key);
+    if (!known) {
+      fresh[map].push([key, final]);
+      continue;
+    }
+    if (sameBytes(known, final)) continue;
+    const { classId } = decodeEndpoint(known);
+    const inUse = classId[bank]!;
+    if (inUse !== endpoint.classId) switches = true;
+    if (classId[1 - bank] !== endpoint.classId) {
+      const both = bank === 0 ? ([inUse, endpoint.classId] as const) : ([endpoint.classId, inUse] as const);
+      aside[map].push([key, withClasses(endpoint, both)]);
+    }
+    settled[map].push([key, final]);
+  }
+  return { keys, switches, before: writes(aside), after: [...writes(fresh), ...writes(settled)] };
+}
+
+type Writes = Record<'addresses' | 'prefixes', (readonly [string, Uint8Array])[]>;
+
+function writes({ addresses, prefixes }: Writes): readonly Step[] {
+  return [update('addresses', addresses), update('prefixes', prefixes)];
+}
+
+function withClasses({ owner }: EndpointState, classId: readonly [bigint, bigint]): Uint8Array {
+  const endpoint: Endpoint = { ...owner, classId };
+  return encodeEndpoint(endpoint);
+}

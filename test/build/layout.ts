@@ -1,0 +1,194 @@
+import { readFile } from 'node:fs/promises';
+import { execa } from 'execa';
+
+/**
+ * Turns the BTF of the data path's object into TypeScript codecs, so that no struct of `agent/bpf/maps.h` is
+ * written down twice. Constants (`#define NAME number`) are not in BTF and come from the header's text.
+ */
+export async function renderLayout(objectFile: string, headerFile: string): Promise<string> {
+  const { stdout } = await execa('bpftool', ['-j', 'btf', 'dump', 'file', objectFile]);
+  const types = new Map((JSON.parse(stdout) as { types: BtfType[] }).types.map((type) => [type.id, type]));
+  const maps = findMaps(types);
+  const structs = collectStructs(types, maps);
+  const parts = [
+    '// Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.',
+    HEAD,
+    renderConstants(await readFile(headerFile, 'utf8')),
+    renderDropReasons(types),
+    ...structs.map((struct) => renderStruct(types, struct)),
+    renderMaps(types, maps),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+interface BtfMember {
+  readonly name: string;
+  readonly type_id: number;
+  readonly bits_offset: number;
+}
+interface BtfType {
+  readonly id: number;
+  readonly kind: string;
+  readonly name: string;
+  readonly size?: number;
+  readonly type_id?: number;
+  readonly nr_elems?: number;
+  readonly members?: readonly BtfMember[];
+  readonly vars?: readonly { readonly type_id: number }[];
+  readonly values?: readonly { readonly name: string; readonly val: number }[];
+}
+type Types = ReadonlyMap<number, BtfType>;
+interface BpfMap {
+  readonly name: string;
+  readonly key: BtfType;
+  readonly value: BtfType;
+}
+
+const HEAD = `/** An address as the data path has it: 16 bytes in network order, IPv4 mapped (::ffff:a.b.c.d). */
+export type AddressBytes = Uint8Array;`;
+
+function resolve(types: Types, id: number): BtfType {
+  const type = types.get(id);
+  if (!type) throw new Error(`BTF has no type ${id}`);
+  return type.kind === 'TYPEDEF' || type.kind === 'CONST' ? resolve(types, type.type_id ?? 0) : type;
+}
+
+function findMaps(types: Types): readonly BpfMap[] {
+  const section = [...types.values()].find((type) => type.kind === 'DATASEC' && type.name === '.maps');
+  return (section?.vars ?? []).map(({ type_id }) => {
+    const variable = types.get(type_id)!;
+    const members = resolve(types, variable.type_id ?? 0).members ?? [];
+    const pointee = (name: string) => {
+      const pointer = resolve(types, members.find((member) => member.name === name)!.type_id);
+      return resolve(types, pointer.type_id ?? 0);
+    };
+    return { name: variable.name, key: pointee('key'), value: pointee('value') };
+  });
+}
+
+/** Every struct of a map's key or value, inner ones first. */
+function collectStructs(types: Types, maps: readonly BpfMap[]): readonly BtfType[] {
+  const found = new Map<number, BtfType>();
+  const visit = (type: BtfType): void => {
+    if (type.kind === 'ARRAY') visit(resolve(types, type.type_id ?? 0));
+    if (type.kind !== 'STRUCT' || type.name === 'address' || found.has(type.id)) return;
+    for (const member of type.members ?? []) visit(resolve(types, member.type_id));
+    found.set(type.id, type);
+  };
+  for (const map of maps) {
+    visit(map.key);
+    visit(map.value);
+  }
+  return [...found.values()];
+}
+
+const camel = (name: string): string =>
+  name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+const pascal = (name: string): string => camel(`_${name}`);
+
+function sizeOf(types: Types, type: BtfType): number {
+  if (type.kind === 'ARRAY') return (type.nr_elems ?? 0) * sizeOf(types, resolve(types, type.type_id ?? 0));
+  return type.size ?? 0;
+}
+
+function typeScriptType(types: Types, type: BtfType): string {
+  if (type.name === 'address') return 'AddressBytes';
+  if (type.kind === 'STRUCT') return pascal(type.name);
+  if (type.kind !== 'ARRAY') return type.size === 8 ? 'bigint' : 'number';
+  const element = resolve(types, type.type_id ?? 0);
+  return element.size === 1 ? 'Uint8Array' : `readonly ${typeScriptType(types, element)}[]`;
+}
+
+const SCALARS: Readonly<Record<number, string>> = { 1: 'Uint8', 2: 'Uint16', 4: 'Uint32', 8: 'BigUint64' };
+
+function renderWrite(types: Types, type: BtfType, value: string, at: string): string {
+  if (type.name === 'address' || typeScriptType(types, type) === 'Uint8Array') {
+    return `new Uint8Array(out.buffer, out.byteOffset + ${at}, ${sizeOf(types, type)}).set(${value});`;
+  }
+  if (type.kind === 'STRUCT') return `write${pascal(type.name)}(out, ${at}, ${value});`;
+  if (type.kind !== 'ARRAY') {
+    const little = type.size === 1 ? '' : ', true';
+    return `out.set${SCALARS[type.size ?? 0]}(${at}, ${value}${little});`;
+  }
+  const element = resolve(types, type.type_id ?? 0);
+  const body = renderWrite(types, element, 'element', `${at} + index * ${sizeOf(types, element)}`);
+  return `for (const [index, element] of ${value}.entries()) {\n    ${body}\n  }`;
+}
+
+function renderRead(types: Types, type: BtfType, at: string): string {
+  if (type.name === 'address' || typeScriptType(types, type) === 'Uint8Array') {
+    return `new Uint8Array(data.buffer, data.byteOffset + ${at}, ${sizeOf(types, type)}).slice()`;
+  }
+  if (type.kind === 'STRUCT') return `read${pascal(type.name)}(data, ${at})`;
+  if (type.kind !== 'ARRAY')
+    return `data.get${SCALARS[type.size ?? 0]}(${at}${type.size === 1 ? '' : ', true'})`;
+  const element = resolve(types, type.type_id ?? 0);
+  const body = renderRead(types, element, `${at} + index * ${sizeOf(types, element)}`);
+  return `Array.from({ length: ${type.nr_elems} }, (_, index) => ${body})`;
+}
+
+function renderStruct(types: Types, struct: BtfType): string {
+  const name = pascal(struct.name);
+  const members = (struct.members ?? []).filter((member) => member.name !== 'pad');
+  const fields = members.map(({ name: field, type_id, bits_offset }) => {
+    const type = resolve(types, type_id);
+    return { field: camel(field), type, offset: bits_offset / 8 };
+  });
+  const at = (offset: number): string => (offset === 0 ? 'at' : `at + ${offset}`);
+  return [
+    `export interface ${name} {`,
+    ...fields.map(({ field, type }) => `  readonly ${field}: ${typeScriptType(types, type)};`),
+    '}',
+    `export const SIZE_OF_${struct.name.toUpperCase()} = ${struct.size};`,
+    `export function write${name}(out: DataView, at: number, value: ${name}): void {`,
+    ...fields.map(({ field, type, offset }) => `  ${renderWrite(types, type, `value.${field}`, at(offset))}`),
+    '}',
+    `export function encode${name}(value: ${name}): Uint8Array {`,
+    `  const bytes = new Uint8Array(${struct.size});`,
+    `  write${name}(new DataView(bytes.buffer), 0, value);`,
+    '  return bytes;',
+    '}',
+    `export function read${name}(data: DataView, at = 0): ${name} {`,
+    '  return {',
+    ...fields.map(({ field, type, offset }) => `    ${field}: ${renderRead(types, type, at(offset))},`),
+    '  };',
+    '}',
+    `export function decode${name}(bytes: Uint8Array): ${name} {`,
+    `  return read${name}(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));`,
+    '}',
+  ].join('\n');
+}
+
+function renderConstants(header: string): string {
+  const lines = [...header.matchAll(/^#define ([A-Z][A-Z0-9_]*) (0x[0-9a-f]+|\d+)u?\b/gm)];
+  return lines.map(([, name, value]) => `export const ${name} = ${value};`).join('\n');
+}
+
+/** `DROP_SPOOFED_MAC` -> `spoofed_mac`, at its number. */
+function renderDropReasons(types: Types): string {
+  const reasons = [...types.values()].find((type) => type.kind === 'ENUM' && type.name === 'drop_reason');
+  const names = (reasons?.values ?? [])
+    .filter(({ name }) => name !== 'DROP_REASONS')
+    .map(({ name }) => `  '${name.replace('DROP_', '').toLowerCase()}',`);
+  if (names.length === 0) throw new Error('BTF has no enum drop_reason');
+  return [
+    '/** Names of the drop counters, by index in the map `drops`. */',
+    'export const dropReasons = [',
+    ...names,
+    '] as const;',
+  ].join('\n');
+}
+
+function renderMaps(types: Types, maps: readonly BpfMap[]): string {
+  const rows = maps.map(
+    ({ name, key, value }) =>
+      `  ${name}: { keySize: ${sizeOf(types, key)}, valueSize: ${sizeOf(types, value)} },`,
+  );
+  return [
+    '/** Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps). */',
+    'export const bpfMaps = {',
+    ...rows,
+    '} as const;',
+    'export type BpfMapName = keyof typeof bpfMaps;',
+  ].join('\n');
+}
