@@ -161,6 +161,14 @@ export const REASONS = [
     kind: 'Pod',
     on: 'Event',
     status: 'Warning',
+    reason: 'FunctionNotFound',
+    means: 'The label heddle.dev/function of the pod names no function of its namespace.',
+    todo: 'Remove the label (it is the operator’s own), or create the function.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
     reason: 'HostNetworkIgnored',
     means:
       'The pod uses the network of its node, so it has no namespace of its own to put an interface into.',

@@ -1,12 +1,5 @@
+import { type Address, type Family, sameAddress } from '../../api/index.ts';
 import { Occupancy } from './occupancy.ts';
-import type { Family } from './pool.ts';
-
-/** An address as the allocator counts it. `text` is its one canonical spelling. */
-export interface AddressValue {
-  readonly family: Family;
-  readonly value: bigint;
-  readonly text: string;
-}
 
 /** What a Port holds, or is about to: nobody else may have it. */
 export interface Claim {
@@ -14,7 +7,7 @@ export interface Claim {
   readonly key: string;
   /** Absent for the chain0 of a function, which belongs to no network. */
   readonly vni?: number | undefined;
-  readonly addresses: readonly AddressValue[];
+  readonly addresses: readonly Address[];
   readonly mac?: string | undefined;
   /** Of a function's chain0 only. */
   readonly instance?: number | undefined;
@@ -98,9 +91,9 @@ export class Ledger {
     return this.#reservations.has(key);
   }
 
-  /** Ports that hold an address or a MAC of a network; `namespace/name` of each. */
-  holdersOf(vni: number, thing: string): readonly string[] {
-    return [...(this.#books.get(vni)?.holders.get(thing) ?? [])];
+  /** Ports that hold an address or a MAC (as text) of a network; `namespace/name` of each. */
+  holdersOf(vni: number, thing: Address | string): readonly string[] {
+    return [...(this.#books.get(vni)?.holders.get(typeof thing === 'string' ? thing : thingOf(thing)) ?? [])];
   }
 
   /** Ports that hold an instance id. */
@@ -150,8 +143,9 @@ export class Ledger {
     const book = claim.vni === undefined ? undefined : this.#books.get(claim.vni);
     if (claim.vni === undefined || book === undefined) return;
     if (claim.mac !== undefined) unlink(book.holders, claim.mac, claim.key);
-    for (const { family, value, text } of claim.addresses) {
-      if (unlink(book.holders, text, claim.key)) book.taken[family].remove(value);
+    for (const address of claim.addresses) {
+      if (!unlink(book.holders, thingOf(address), claim.key)) continue;
+      book.taken[address.family].remove(address.value);
     }
   }
 
@@ -178,18 +172,23 @@ export class Ledger {
 const LAST_INSTANCE = 65535n;
 const EMPTY = new Occupancy();
 
+// A number in base 36 is made faster than the text that a person reads, and no MAC looks like it.
+function thingOf({ family, value }: Address): string {
+  return `${family}|${value.toString(36)}`;
+}
+
 function claimsSame(a: Claim, b: Claim): boolean {
   return (
     a.vni === b.vni &&
     a.mac === b.mac &&
     a.instance === b.instance &&
     a.addresses.length === b.addresses.length &&
-    a.addresses.every(({ text }, i) => text === b.addresses[i]?.text)
+    a.addresses.every((address, i) => sameAddress(address, b.addresses[i]!))
   );
 }
 
 function thingsOf(claim: Claim): string[] {
-  const addresses = claim.addresses.map(({ text }) => text);
+  const addresses = claim.addresses.map(thingOf);
   return claim.mac === undefined ? addresses : [...addresses, claim.mac];
 }
 

@@ -15,11 +15,6 @@ export function renderMac(options: {
   return `06:${pairs(hash.slice(0, 10))}`;
 }
 
-/** The MAC of a function's chain0: it carries the instance id (docs/architecture.md, Context of a packet). */
-export function renderInstanceMac(instance: number): string {
-  return `0e:00:00:00:${pairs(instance.toString(16).padStart(4, '0'))}`;
-}
-
 function pairs(hex: string): string {
   return hex.match(/../g)!.join(':');
 }

@@ -8,7 +8,7 @@ import { contains, type Pool, type Range, reservedRangeOf } from './pool.ts';
  */
 export function pickAddress(options: {
   readonly pool: Pool;
-  readonly taken: Occupancy;
+  readonly taken: Pick<Occupancy, 'firstFree'>;
   readonly recent: bigint | undefined;
 }): bigint | undefined {
   const { pool, taken, recent } = options;
@@ -23,7 +23,7 @@ export function pickAddress(options: {
 
 function scan(options: {
   readonly pool: Pool;
-  readonly taken: Occupancy;
+  readonly taken: Pick<Occupancy, 'firstFree'>;
   readonly range: Range;
 }): bigint | undefined {
   const { pool, taken, range } = options;

@@ -1,10 +1,18 @@
+import {
+  type Address,
+  type AddressRange,
+  bitsOf,
+  type Cidr,
+  type Family,
+  formatCidr,
+  rangeOf,
+} from '../../api/index.ts';
+
 /** Both ends included. Addresses are plain numbers here; their family is that of the pool. */
 export interface Range {
   readonly first: bigint;
   readonly last: bigint;
 }
-
-export type Family = 4 | 6;
 
 /** A subnet as the allocator sees it: what may be given at all, and what of that must not. */
 export interface Pool {
@@ -19,20 +27,20 @@ export interface Pool {
   readonly reserved: readonly Range[];
 }
 
-const BITS = { 4: 32, 6: 128 } as const;
-
 /** Compiles one subnet. Reserved ranges may overlap, touch, or lie partly outside. */
-export function compilePool(options: {
-  readonly family: Family;
-  readonly cidr: string;
-  readonly base: bigint;
-  readonly prefixLength: number;
-  readonly reserved: readonly Range[];
-}): Pool {
-  const { family, cidr, base, prefixLength } = options;
-  const subnet = { first: base, last: base + (1n << BigInt(BITS[family] - prefixLength)) - 1n };
-  const usable = usableOf({ family, prefixLength, subnet });
-  return { family, cidr, subnet, usable, reserved: mergeRanges(options.reserved, usable) };
+export function compilePool(cidr: Cidr, reserved: readonly AddressRange[]): Pool {
+  const { first, last } = rangeOf(cidr);
+  const usable = usableOf(cidr, { first, last });
+  return {
+    family: cidr.family,
+    cidr: formatCidr(cidr),
+    subnet: { first, last },
+    usable,
+    reserved: mergeRanges(
+      reserved.filter(({ family }) => family === cidr.family),
+      usable,
+    ),
+  };
 }
 
 /**
@@ -40,13 +48,8 @@ export function compilePool(options: {
  * address of IPv6 is its network address). Point-to-point subnets use both of their addresses (RFC 3021,
  * RFC 6164), and a single address is just that.
  */
-function usableOf(options: {
-  readonly family: Family;
-  readonly prefixLength: number;
-  readonly subnet: Range;
-}): Range {
-  const { family, prefixLength, subnet } = options;
-  if (prefixLength >= BITS[family] - 1) return subnet;
+function usableOf({ family, prefixLength }: Cidr, subnet: Range): Range {
+  if (prefixLength >= bitsOf(family) - 1) return subnet;
   return { first: subnet.first + 1n, last: family === 4 ? subnet.last - 1n : subnet.last };
 }
 
@@ -70,6 +73,14 @@ function mergeRanges(ranges: readonly Range[], bounds: Range): Range[] {
 
 export function contains(range: Range, value: bigint): boolean {
   return value >= range.first && value <= range.last;
+}
+
+/** Why an address that a person asks for cannot be given by the pool that has it; undefined when it can. */
+export function addressComplaint(pool: Pool, { value }: Address): string | undefined {
+  if (value < pool.usable.first) return `is the network address of subnet ${pool.cidr}`;
+  if (value > pool.usable.last) return `is the broadcast address of subnet ${pool.cidr}`;
+  if (reservedRangeOf(pool, value) !== undefined) return `is reserved in subnet ${pool.cidr}`;
+  return undefined;
 }
 
 /** The reserved range that holds the value, found by bisection. */

@@ -1,0 +1,109 @@
+import { type Address, formatAddress, formatMac, labels } from '../../api/index.ts';
+import type { Remark } from '../../status/reasons.ts';
+import { type ChooseInput, chooseAddresses, chooseMac, subject } from './choose.ts';
+import { networkLabelOf } from './names.ts';
+import { planPort } from './object.ts';
+import type { NetworkView, PodInput, PortPlan, Wanted } from './types.ts';
+
+/** What a pod's attachments to networks come to. */
+export interface Draft {
+  readonly plans: PortPlan[];
+  readonly remarks: Remark<'Pod'>[];
+  /** False while a network exists and has no VNI yet: wait in silence, it will have one in a moment. */
+  complete: boolean;
+}
+
+/** Plans a Port for each network that the pod asks for and has no Port of yet. */
+export function draftAttachments(input: PodInput): Draft {
+  const draft: Draft = { plans: [], remarks: [], complete: true };
+  const { wish } = input;
+  if (wish.kind === 'Invalid') {
+    draft.remarks.push({ type: 'Warning', reason: 'InvalidAnnotation', message: wish.message });
+  }
+  if (wish.kind !== 'Join') return draft;
+  for (const wanted of wish.wanted) draftAttachment({ input, wanted, draft });
+  return draft;
+}
+
+function draftAttachment(options: { input: PodInput; wanted: Wanted; draft: Draft }): void {
+  const { input, wanted, draft } = options;
+  if (input.ports.some((port) => port.spec.interface === wanted.interface)) return;
+  const network = input.network(wanted.network);
+  const refusal = judgeJoin(input, wanted, network);
+  if (refusal !== undefined) {
+    draft.remarks.push(refusal);
+    return;
+  }
+  if (network?.vni === undefined) {
+    draft.complete = false;
+    return;
+  }
+  const plan = planAttachment({ input, wanted, network: { ...network, vni: network.vni }, draft });
+  if ('reason' in plan) draft.remarks.push(plan);
+  else draft.plans.push(plan);
+}
+
+function judgeJoin(
+  { pod }: PodInput,
+  wanted: Wanted,
+  network: NetworkView | undefined,
+): Remark<'Pod'> | undefined {
+  const about = subject(wanted);
+  const warn = (
+    reason: 'NetworkNotFound' | 'NamespaceNotAllowed' | 'NetworkDeleting' | 'NetworkNotAccepted',
+    text: string,
+  ): Remark<'Pod'> => ({ type: 'Warning', reason, message: `${about} ${text}` });
+  if (network === undefined) {
+    return warn(
+      'NetworkNotFound',
+      'does not exist; create it or correct the name, then this pod starts by itself',
+    );
+  }
+  if (!network.admits(pod.metadata.namespace)) {
+    const text = `does not let pods of namespace ${pod.metadata.namespace} join; allow it in spec.attach of the network`;
+    return warn('NamespaceNotAllowed', text);
+  }
+  if (network.deleting) return warn('NetworkDeleting', 'is being deleted; use another network');
+  if (network.refused !== undefined) return warn('NetworkNotAccepted', `is not accepted: ${network.refused}`);
+  return undefined;
+}
+
+function planAttachment(options: {
+  input: PodInput;
+  wanted: Wanted;
+  network: NetworkView & { readonly vni: number };
+  draft: Draft;
+}): PortPlan | Remark<'Pod'> {
+  const { input, wanted, network, draft } = options;
+  const choosing: ChooseInput = {
+    wanted,
+    network,
+    podUid: input.pod.metadata.uid,
+    taken: input.taken,
+    mine: chosenIn(draft.plans, network.vni),
+  };
+  const addresses = chooseAddresses(choosing);
+  if (addresses.kind === 'Refused') return addresses.remark;
+  const asked = wanted.mac === undefined ? undefined : formatMac(wanted.mac);
+  const mac = chooseMac({ ...choosing, asked });
+  if (mac.kind === 'Refused') return mac.remark;
+  return planPort(input.pod, {
+    interface: wanted.interface,
+    labels: { [labels.network]: networkLabelOf(wanted.network) },
+    spec: {
+      network: wanted.network,
+      vni: network.vni,
+      addresses: addresses.value.map(formatAddress),
+      mac: mac.value,
+      ...(network.mtu === undefined ? {} : { mtu: network.mtu }),
+    },
+  });
+}
+
+function chosenIn(plans: readonly PortPlan[], vni: number): { addresses: Address[]; macs: string[] } {
+  const same = plans.filter(({ claim }) => claim.vni === vni);
+  return {
+    addresses: same.flatMap(({ claim }) => [...claim.addresses]),
+    macs: same.flatMap(({ claim }) => (claim.mac === undefined ? [] : [claim.mac])),
+  };
+}

@@ -1,0 +1,34 @@
+import { chainInterface, formatMac, instanceMac, labels } from '../../api/index.ts';
+import type { Remark } from '../../status/reasons.ts';
+import { planPort } from './object.ts';
+import type { PodInput, PortPlan } from './types.ts';
+
+/** The chain0 of a function's pod: it belongs to no network, and claims an instance id. */
+export function draftChainPort(input: PodInput, remarks: Remark<'Pod'>[]): PortPlan[] {
+  const { instanceOf, ports, taken, mtu, pod } = input;
+  if (instanceOf.kind === 'None') return [];
+  if (ports.some((port) => port.spec.interface === chainInterface)) return [];
+  if (instanceOf.kind === 'Unknown') {
+    const message = `label ${labels.function}=${instanceOf.label} names no function of namespace ${pod.metadata.namespace}; remove the label or create the function`;
+    remarks.push({ type: 'Warning', reason: 'FunctionNotFound', message });
+    return [];
+  }
+  const instance = taken.freeInstance();
+  if (instance === undefined) {
+    const message = 'all 65535 instance ids are in use; reduce the replicas of functions';
+    remarks.push({ type: 'Warning', reason: 'InstancesExhausted', message });
+    return [];
+  }
+  const label = pod.metadata.labels[labels.function]!;
+  const plan = planPort(pod, {
+    interface: chainInterface,
+    labels: { [labels.function]: label },
+    spec: {
+      function: instanceOf.function,
+      instance,
+      mac: formatMac(instanceMac(instance)),
+      ...(mtu === undefined ? {} : { mtu }),
+    },
+  });
+  return [plan];
+}

@@ -1,0 +1,141 @@
+import { type Address, type Family, formatAddress, sameAddress } from '../../api/index.ts';
+import { nameSome } from '../../status/conditions.ts';
+import type { Remark } from '../../status/reasons.ts';
+import { renderMac } from '../addresses/mac.ts';
+import { pickAddress } from '../addresses/pick.ts';
+import { addressComplaint, contains, type Pool } from '../addresses/pool.ts';
+import type { NetworkView, Taken, Wanted } from './types.ts';
+
+/** What one attachment needs to know to choose what it claims. */
+export interface ChooseInput {
+  readonly wanted: Wanted;
+  readonly network: NetworkView & { readonly vni: number };
+  readonly podUid: string;
+  readonly taken: Taken;
+  /** What earlier attachments of the same pod chose in the same network, and nobody has claimed yet. */
+  readonly mine: { readonly addresses: readonly Address[]; readonly macs: readonly string[] };
+}
+
+export type Choice<T> =
+  | { readonly kind: 'Chosen'; readonly value: T }
+  | { readonly kind: 'Refused'; readonly remark: Remark<'Pod'> };
+
+const FAMILIES = [4, 6] as const;
+
+/** One address of each family that the network has: the one asked for, else the next free one. */
+export function chooseAddresses(input: ChooseInput): Choice<readonly Address[]> {
+  const stray = input.wanted.ips.find((ip) => poolOf(input.network, ip) === undefined);
+  if (stray !== undefined) return refuseStray(input, stray);
+  const addresses: Address[] = [];
+  for (const family of FAMILIES) {
+    const pools = input.network.pools.filter((pool) => pool.family === family);
+    if (pools.length === 0) continue;
+    const asked = input.wanted.ips.find((ip) => ip.family === family);
+    const choice = asked === undefined ? pickFrom(input, pools) : takeAsked(input, asked);
+    if (choice.kind === 'Refused') return choice;
+    addresses.push(choice.value);
+  }
+  return { kind: 'Chosen', value: addresses };
+}
+
+/** The MAC asked for, else the first that follows from the pod and is free. */
+export function chooseMac(input: ChooseInput & { readonly asked: string | undefined }): Choice<string> {
+  const { asked, network, taken, mine, wanted } = input;
+  if (asked !== undefined) {
+    const holders = taken.holdersOf(network.vni, asked);
+    if (holders.length === 0 && !mine.macs.includes(asked)) return { kind: 'Chosen', value: asked };
+    return refuse('AddressInUse', `${subject(wanted)}: mac ${asked} ${inUse(holders)}`);
+  }
+  for (let attempt = 0; ; attempt += 1) {
+    const mac = renderMac({
+      vni: network.vni,
+      podUid: input.podUid,
+      interfaceName: wanted.interface,
+      attempt,
+    });
+    if (taken.holdersOf(network.vni, mac).length > 0 || mine.macs.includes(mac)) continue;
+    return { kind: 'Chosen', value: mac };
+  }
+}
+
+/** How a message begins: which element of the annotation, and which network it means. */
+export function subject({ element, network }: Wanted): string {
+  return `${element}: network ${network.namespace}/${network.name}`;
+}
+
+function takeAsked(input: ChooseInput, asked: Address): Choice<Address> {
+  const { wanted, network, taken, mine } = input;
+  const text = formatAddress(asked);
+  const complaint = addressComplaint(poolOf(network, asked)!, asked);
+  if (complaint !== undefined) {
+    return refuse(
+      'AddressNotAllowed',
+      `${subject(wanted)}: ${text} ${complaint}; ask for another or leave ips out`,
+    );
+  }
+  const holders = taken.holdersOf(network.vni, asked);
+  if (holders.length === 0 && !has(mine.addresses, asked)) return { kind: 'Chosen', value: asked };
+  return refuse('AddressInUse', `${subject(wanted)}: ${text} ${inUse(holders)}`);
+}
+
+function pickFrom(input: ChooseInput, pools: readonly Pool[]): Choice<Address> {
+  for (const pool of pools) {
+    const address = pickUnclaimed(input, pool);
+    if (address !== undefined) return { kind: 'Chosen', value: address };
+  }
+  const full = nameSome(pools.map(({ cidr }) => cidr));
+  return refuse(
+    'SubnetExhausted',
+    `${subject(input.wanted)} has no free IPv${pools[0]!.family} address (${full} full); ` +
+      'add a subnet or remove pods, then this pod starts by itself',
+  );
+}
+
+// What this pod chose a moment ago is not in the ledger yet: step over it, and stop when the search comes round.
+function pickUnclaimed(input: ChooseInput, pool: Pool): Address | undefined {
+  const { network, taken, mine } = input;
+  const { family } = pool;
+  const occupancy = taken.taken(network.vni, family);
+  let recent =
+    mine.addresses.findLast((a) => a.family === family)?.value ?? taken.recent(network.vni, family);
+  const seen = new Set<bigint>();
+  for (;;) {
+    const value = pickAddress({ pool, taken: occupancy, recent });
+    if (value === undefined || seen.has(value)) return undefined;
+    if (!has(mine.addresses, { family, value })) return makeValue(family, value);
+    seen.add(value);
+    recent = value;
+  }
+}
+
+function makeValue(family: Family, value: bigint): Address {
+  return { family, value };
+}
+
+function refuseStray({ wanted, network }: ChooseInput, stray: Address): Choice<never> {
+  const cidrs = network.pools.map(({ cidr }) => cidr).join(', ');
+  return refuse(
+    'AddressNotAllowed',
+    `${subject(wanted)}: ${formatAddress(stray)} is in none of its subnets (${cidrs}); ask for another or leave ips out`,
+  );
+}
+
+function inUse(holders: readonly string[]): string {
+  if (holders.length === 0) return 'is asked for twice by this pod; ask for another or leave it out';
+  return `is in use by Port ${nameSome(holders)}; ask for another, or remove the pod of that Port, then this pod starts by itself`;
+}
+
+function refuse(
+  reason: 'AddressInUse' | 'AddressNotAllowed' | 'SubnetExhausted',
+  message: string,
+): { kind: 'Refused'; remark: Remark<'Pod'> } {
+  return { kind: 'Refused', remark: { type: 'Warning', reason, message } };
+}
+
+function poolOf(network: NetworkView, { family, value }: Address): Pool | undefined {
+  return network.pools.find((pool) => pool.family === family && contains(pool.subnet, value));
+}
+
+function has(addresses: readonly Address[], address: Address): boolean {
+  return addresses.some((other) => sameAddress(other, address));
+}

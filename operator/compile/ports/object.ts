@@ -1,0 +1,28 @@
+import { labels, type Port } from '../../api/index.ts';
+import type { Pod } from '../../observe/stores.ts';
+import { claimOf } from './claim.ts';
+import { portNameOf } from './names.ts';
+import type { PortPlan } from './types.ts';
+
+/** What differs from Port to Port of one pod. */
+type OwnSpec = Omit<Port['spec'], 'pod' | 'node' | 'interface'>;
+
+/** A Port of a pod as it is to be created, and what it claims. */
+export function planPort(
+  pod: Pod,
+  own: { interface: string; labels: Readonly<Record<string, string>>; spec: OwnSpec },
+): PortPlan {
+  const { name, namespace, uid } = pod.metadata;
+  const port: Port = {
+    apiVersion: 'heddle.dev/v1alpha1',
+    kind: 'Port',
+    metadata: {
+      name: portNameOf({ name, uid }, own.interface),
+      namespace,
+      labels: { [labels.name]: 'heddle', ...own.labels },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid }],
+    },
+    spec: { pod: { name, uid }, node: pod.spec.nodeName ?? '', interface: own.interface, ...own.spec },
+  };
+  return { port, claim: claimOf(port) };
+}

@@ -1,0 +1,66 @@
+import type { Port } from '../../api/index.ts';
+import { findCondition, isTrue } from '../../status/conditions.ts';
+import type { Remark } from '../../status/reasons.ts';
+import { draftAttachments } from './attachment.ts';
+import { draftChainPort } from './chain-port.ts';
+import type { PodInput, PodPlan } from './types.ts';
+
+/**
+ * What is to be done for one pod, from what it asks for and what it has. All or nothing: a pod that cannot have
+ * one of its interfaces does not start, so it shall not hold addresses of the others meanwhile.
+ *
+ * A Port once made stays as it is while its pod lives, whatever becomes of the annotation: the interface is
+ * in the pod, and to move it would cut connections.
+ */
+export function compilePod(input: PodInput): PodPlan {
+  const { pod, ports } = input;
+  if (isOver(pod)) return { ...NOTHING, remove: ports.filter(isReleased) };
+  const resize = ports.flatMap((port) => resizeOf(input, port));
+  if (pod.spec.hostNetwork) return { ...NOTHING, resize, remarks: hostNetworkRemarks(input) };
+  const draft = draftAttachments(input);
+  const remarks = [...draft.remarks];
+  const chain = draftChainPort(input, remarks);
+  // Ports name their node, and cannot change it: they are made when the pod is bound.
+  const ready = remarks.length === 0 && draft.complete && canStart(input);
+  return {
+    create: ready ? [...draft.plans, ...chain] : [],
+    resize,
+    remove: [],
+    remarks,
+    waitsFor: draft.complete && remarks.length === 0 ? [] : networksOf(input),
+  };
+}
+
+const NOTHING: PodPlan = { create: [], resize: [], remove: [], remarks: [], waitsFor: [] };
+
+function isOver(pod: PodInput['pod']): boolean {
+  return pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+}
+
+function canStart({ pod, nodeExists }: PodInput): boolean {
+  return pod.spec.nodeName !== undefined && nodeExists && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** The node holds nothing of it: it was never attached, or the agent has confirmed that it is gone. */
+function isReleased(port: Port): boolean {
+  const conditions = port.status?.conditions;
+  return !isTrue(conditions, 'Accepted') || findCondition(conditions, 'Ready')?.reason === 'Detached';
+}
+
+function hostNetworkRemarks({ wish, instanceOf }: PodInput): Remark<'Pod'>[] {
+  if (wish.kind === 'Nothing' && instanceOf.kind === 'None') return [];
+  const message =
+    'the pod asks for networks and uses the network of its node; remove hostNetwork or the annotation k8s.v1.cni.cncf.io/networks';
+  return [{ type: 'Warning', reason: 'HostNetworkIgnored', message }];
+}
+
+function resizeOf(input: PodInput, port: Port): { port: Port; mtu: number }[] {
+  const { network } = port.spec;
+  const mtu = network === undefined ? input.mtu : input.network(network)?.mtu;
+  return mtu === undefined || mtu === port.spec.mtu ? [] : [{ port, mtu }];
+}
+
+function networksOf({ wish }: PodInput): string[] {
+  if (wish.kind !== 'Join') return [];
+  return [...new Set(wish.wanted.map(({ network }) => `${network.namespace}/${network.name}`))];
+}
