@@ -8,7 +8,9 @@ interface Requirement {
   readonly debian: string;
 }
 
-const requirements = {
+export type ToolGroup = 'build' | 'kernel';
+
+const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
   build: [
     { needs: 'clang', debian: 'clang' },
     { needs: '/usr/include/bpf/bpf_helpers.h', debian: 'libbpf-dev' },
@@ -23,9 +25,7 @@ const requirements = {
     { needs: 'tcpdump', debian: 'tcpdump' },
     { needs: 'iperf3', debian: 'iperf3' },
   ],
-} as const satisfies Record<string, readonly Requirement[]>;
-
-export type ToolGroup = keyof typeof requirements;
+};
 
 /**
  * Makes sure that the distribution's programs for building or for the kernel tests are here. On Debian and
