@@ -267,7 +267,7 @@ export interface ConfigMapKeyRef {
  */
 export interface FirewallPeer {
   /**
-   * Address ranges, such as 10.0.0.0/8.
+   * Address ranges, such as 10.0.0.0/8. More than 16 go into a set.
    */
   readonly cidrs?: readonly string[] | undefined;
   /**
