@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { formatSeconds } from '../kind/progress.ts';
+import { addResults, closingLine, failedToStart, type SuiteResult } from './report.ts';
+import { isSuite, runSuite, type Suite, suites } from './suites.ts';
+
+const usage = `Usage: npm test [-- FILTER...]             all suites: ${suites.join(', ')}
+       npm run test:unit|test:kernel|test:cluster [-- FILTER...]
+       npm run test:cluster -- --kubeconfig FILE   on any cluster that has the chart installed`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { kubeconfig: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const [first = ''] = positionals;
+  const chosen = isSuite(first) ? [first] : suites;
+  const filters = isSuite(first) ? positionals.slice(1) : positionals;
+  const results: SuiteResult[] = [];
+  for (const suite of chosen) results.push(await timed(suite, { filters, kubeconfig: values.kubeconfig }));
+  const sum = addResults(results);
+  console.log('');
+  for (const { name, reason } of sum.skipped) console.log(`skipped: ${name} (${reason})`);
+  for (const failure of sum.failures) console.log(`failed: ${failure}`);
+  console.log(closingLine(sum));
+  return sum.failed === 0 ? 0 : 1;
+}
+
+async function timed(
+  suite: Suite,
+  options: { readonly filters: readonly string[]; readonly kubeconfig: string | undefined },
+): Promise<SuiteResult> {
+  const started = performance.now();
+  console.log(`\n== ${suite} ==`);
+  const result = await runSuite(suite, options).catch((error: unknown) => {
+    console.log(error instanceof Error ? error.message : error);
+    return failedToStart(suite);
+  });
+  console.log(`== ${suite}: ${closingLine(result)} in ${formatSeconds(performance.now() - started)} ==`);
+  return result;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(usage);
+  process.exitCode = 2;
+}

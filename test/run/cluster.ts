@@ -1,0 +1,64 @@
+import { join, resolve } from 'node:path';
+import { repository } from '../kind/paths.ts';
+import { createProgress } from '../kind/progress.ts';
+import { createShell } from '../kind/shell.ts';
+import { ensureTools, type Tools } from '../kind/tools.ts';
+import { bringUp, release } from './install.ts';
+
+/** The environment that test/cluster/support reads. */
+export type ClusterEnvironment = Readonly<Record<string, string>>;
+
+/** Our own cluster with the chart of this checkout: made, brought up to date or left as it is. */
+export async function prepareCluster(name = 'heddle-test'): Promise<ClusterEnvironment> {
+  const cluster = await bringUp(name, createProgress(`test-${name}`));
+  return describeCluster(cluster.kubeconfig, cluster.tools);
+}
+
+/** A cluster of the caller's: nothing is built, loaded or installed there. */
+export async function useCluster(kubeconfig: string): Promise<ClusterEnvironment> {
+  return describeCluster(resolve(kubeconfig), await ensureTools(createProgress('tools')));
+}
+
+interface DaemonSets {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly namespace: string };
+    readonly spec: {
+      readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+    };
+  }[];
+}
+
+/** Finds where the chart is installed, and an image that every node can have: the agent's. */
+async function describeCluster(kubeconfig: string, tools: Tools): Promise<ClusterEnvironment> {
+  const selector = 'app.kubernetes.io/name=heddle,app.kubernetes.io/component=agent';
+  const args = [
+    '--kubeconfig',
+    kubeconfig,
+    'get',
+    'daemonsets',
+    '--all-namespaces',
+    '-l',
+    selector,
+    '-o',
+    'json',
+  ];
+  const [agent] = (JSON.parse(await createShell().run(tools.kubectl, args)) as DaemonSets).items;
+  const image = agent?.spec.template.spec.containers[0]?.image;
+  if (!agent || !image) {
+    throw new Error(
+      `The cluster of ${kubeconfig} does not have the chart: helm install ${release} charts/heddle`,
+    );
+  }
+  return {
+    KUBECONFIG: kubeconfig,
+    HEDDLE_KUBECTL: tools.kubectl,
+    HEDDLE_HELM: tools.helm,
+    HEDDLE_SYSTEM_NAMESPACE: agent.metadata.namespace,
+    HEDDLE_TEST_IMAGE: image,
+  };
+}
+
+/** A folder of this run's own, for what failed tests leave. */
+export function artifactsFolder(): string {
+  return join(repository, 'artifacts', new Date().toISOString().replaceAll(/[:.]/g, '-'));
+}

@@ -1,0 +1,47 @@
+import { buildAll } from '../build/build.ts';
+import { ensureSystemTools } from '../build/setup.ts';
+import { runChecks } from './checks.ts';
+import { artifactsFolder, prepareCluster, useCluster } from './cluster.ts';
+import type { SuiteResult } from './report.ts';
+import { runVitest } from './vitest.ts';
+
+export const suites = ['check', 'unit', 'kernel', 'cluster'] as const;
+export type Suite = (typeof suites)[number];
+
+export function isSuite(word: string): word is Suite {
+  return suites.some((suite) => suite === word);
+}
+
+export interface SuiteOptions {
+  readonly filters: readonly string[];
+  /** For the cluster suite: a cluster of the caller's, with the chart installed. */
+  readonly kubeconfig: string | undefined;
+}
+
+/** Brings what a suite needs, then runs it. */
+export async function runSuite(suite: Suite, { filters, kubeconfig }: SuiteOptions): Promise<SuiteResult> {
+  switch (suite) {
+    case 'check':
+      return runChecks();
+    case 'unit':
+      return runVitest({ project: 'unit', filters });
+    case 'kernel':
+      return runKernel(filters);
+    case 'cluster': {
+      const env = kubeconfig ? await useCluster(kubeconfig) : await prepareCluster();
+      return runVitest({ project: 'cluster', filters, env: { ...env, HEDDLE_ARTIFACTS: artifactsFolder() } });
+    }
+  }
+}
+
+async function runKernel(filters: readonly string[]): Promise<SuiteResult> {
+  if (process.getuid?.() !== 0) {
+    // CI runs as root; there, being unable to test the kernel is a failure, not a choice.
+    if (process.env.CI) throw new Error('The kernel tests need root: network namespaces and BPF programs.');
+    const reason = 'needs root: run "sudo npm run test:kernel"';
+    return { passed: 0, failed: 0, skipped: [{ name: 'the kernel suite', reason }], failures: [] };
+  }
+  await ensureSystemTools('build', 'kernel');
+  await buildAll();
+  return runVitest({ project: 'kernel', filters });
+}
