@@ -1,86 +1,74 @@
-import ipaddr from 'ipaddr.js';
+import { isIP } from 'node:net';
+import { bitsOf, type Family, formatAddress } from '../../operator/api/address.ts';
+import { type AddressRange, parseRange as parseAnyRange } from '../../operator/api/cidr.ts';
 
-export type Family = 4 | 6;
-
-/** Addresses from `first` to `last`, both included. */
-export interface AddressRange {
-  readonly family: Family;
-  readonly first: bigint;
-  readonly last: bigint;
-}
-
-const BITS: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
-const V4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+export type { Family } from '../../operator/api/address.ts';
+export type { AddressRange } from '../../operator/api/cidr.ts';
 
 /** The highest address of a family, as a number. */
 export function highest(family: Family): bigint {
-  return (1n << BigInt(BITS[family])) - 1n;
+  return (1n << BigInt(bitsOf(family))) - 1n;
 }
 
-/** What a text that is no address or range of addresses says to its author. */
-export class AddressError extends Error {}
+const PLAIN = /^([0-9a-fA-F:.]+)(?:\/(0|[1-9]\d{0,2}))?$/;
 
-/** `10.0.0.1`, `10.0.0.0/8`, `fd00::1` or `fd00::/64`; anything else is an AddressError. */
+/**
+ * What `parseRange` of the API's address types says, many times as fast for plain addresses and prefixes: a list
+ * may have 100,000 of them, and while it is parsed no probe is answered.
+ */
 export function parseRange(text: string): AddressRange {
-  const slash = text.indexOf('/');
-  const { family, value } = parseAddress(slash < 0 ? text : text.slice(0, slash));
-  if (slash < 0) return { family, first: value, last: value };
-  const tail = text.slice(slash + 1);
-  const length = /^\d{1,3}$/.test(tail) ? Number(tail) : Number.NaN;
-  if (!(length <= BITS[family])) {
-    throw new AddressError(`"${text}" has no valid prefix length; write one from /0 to /${BITS[family]}`);
-  }
-  const hosts = (1n << BigInt(BITS[family] - length)) - 1n;
-  if ((value & hosts) !== 0n) {
-    const network = formatAddress(family, value & ~hosts);
-    throw new AddressError(`"${text}" has host bits set; write ${network}/${length}`);
-  }
-  return { family, first: value, last: value | hosts };
+  const [, address = '', length] = PLAIN.exec(text) ?? [];
+  const family = isIP(address);
+  if ((family !== 4 && family !== 6) || (family === 6 && address.includes('.'))) return parseAnyRange(text);
+  const bits = bitsOf(family) - Number(length ?? bitsOf(family));
+  if (bits < 0) return parseAnyRange(text);
+  const first = family === 4 ? plainV4(address) : plainV6(address);
+  const hosts = (1n << BigInt(bits)) - 1n;
+  const mapped = family === 6 && first >> 32n === 0xffffn;
+  return (first & hosts) === 0n && !mapped ? { family, first, last: first | hosts } : parseAnyRange(text);
 }
 
-function parseAddress(text: string): { readonly family: Family; readonly value: bigint } {
-  const quads = V4.exec(text);
-  if (quads) {
-    const octets = quads.slice(1).map(Number);
-    if (octets.every((octet) => octet <= 255)) {
-      return { family: 4, value: BigInt(octets.reduce((sum, octet) => sum * 256 + octet, 0)) };
-    }
-  } else if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
-    const value = ipaddr.IPv6.parse(text).parts.reduce((sum, part) => (sum << 16n) | BigInt(part), 0n);
-    return { family: 6, value };
-  }
-  throw new AddressError(`"${text}" is no address; write one such as 10.0.0.1, 10.0.0.0/8 or fd00::/64`);
+function plainV4(address: string): bigint {
+  return BigInt(address.split('.').reduce((value, octet) => value * 256 + Number(octet), 0));
 }
 
-/** The one spelling that the kernel's tool and people both read. */
-export function formatAddress(family: Family, value: bigint): string {
-  if (family === 4) {
-    const number = Number(value);
-    return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
-  }
-  const parts = Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(112 - 16 * i)) & 0xffffn));
-  return new ipaddr.IPv6(parts).toString();
+function plainV6(address: string): bigint {
+  const [head = '', tail] = address.split('::');
+  const left = hexGroups(head);
+  const right = hexGroups(tail ?? '');
+  return BigInt(`0x${left}${'0'.repeat(32 - left.length - right.length)}${right}`);
+}
+
+function hexGroups(text: string): string {
+  return text === ''
+    ? ''
+    : text
+        .split(':')
+        .map((group) => group.padStart(4, '0'))
+        .join('');
 }
 
 /** The prefix length when the range is one CIDR, else undefined. */
 export function prefixLength(range: AddressRange): number | undefined {
   const size = range.last - range.first + 1n;
   if ((size & (size - 1n)) !== 0n || (range.first & (size - 1n)) !== 0n) return undefined;
-  return BITS[range.family] - (size.toString(2).length - 1);
+  return bitsOf(range.family) - (size.toString(2).length - 1);
 }
 
 /** A single address, a CIDR where it is one, else `first-last`. */
 export function formatRange(range: AddressRange): string {
-  const first = formatAddress(range.family, range.first);
+  const first = formatAddress({ family: range.family, value: range.first });
   if (range.first === range.last) return first;
   const length = prefixLength(range);
-  return length === undefined ? `${first}-${formatAddress(range.family, range.last)}` : `${first}/${length}`;
+  return length === undefined
+    ? `${first}-${formatAddress({ family: range.family, value: range.last })}`
+    : `${first}/${length}`;
 }
 
 /** The mask of a prefix length, spelled as an address: `255.255.255.0`. */
 export function formatMask(family: Family, length: number): string {
-  const bits = BigInt(BITS[family] - length);
-  return formatAddress(family, (highest(family) >> bits) << bits);
+  const bits = BigInt(bitsOf(family) - length);
+  return formatAddress({ family, value: (highest(family) >> bits) << bits });
 }
 
 /** The same addresses as sorted ranges that neither overlap nor touch. All of one family. */

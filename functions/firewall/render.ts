@@ -27,25 +27,28 @@ export function renderRuleset(spec: FirewallSpec, sets: ReadonlyMap<string, Name
   const rules = spec.rules ?? [];
   const lookups = FAMILIES.map((family) => renderLookups(family, targetsOf(rules, family)));
   return {
-    counters: ['default', 'invalid', ...rules.map((rule) => ruleName(rule.name))],
+    counters: ['default-action', 'invalid-state', ...rules.map((rule) => ruleName(rule.name))],
     sets: new Map([...sets, ...rateSets(rules), ...lookups.flatMap(({ maps }) => [...maps])]),
     chains: new Map<string, Chain>([
-      ['reject', { rules: ['meta l4proto tcp reject with tcp reset', 'reject with icmpx admin-prohibited'] }],
-      ['invalid', { rules: ['counter name "invalid" drop'] }],
-      ['default', { rules: [`counter name "default" ${verdictOf(spec.defaultAction)}`] }],
+      [
+        'action-reject',
+        { rules: ['meta l4proto tcp reject with tcp reset', 'reject with icmpx admin-prohibited'] },
+      ],
+      ['invalid-state', { rules: ['counter name "invalid-state" drop'] }],
+      ['default-action', { rules: [`counter name "default-action" ${verdictOf(spec.defaultAction)}`] }],
       ...rules.map((rule): [string, Chain] => [ruleName(rule.name), renderRuleChain(rule)]),
       ...FAMILIES.map((family, i): [string, Chain] => [
         `rules-v${family}`,
-        { rules: [...lookups[i]!.rules, 'goto default'] },
+        { rules: [...lookups[i]!.rules, 'goto default-action'] },
       ]),
-      ['rules', { rules: ['meta nfproto vmap { ipv4 : goto rules-v4, ipv6 : goto rules-v6 }'] }],
-      ['flows', { rules: flowRules(spec) }],
+      ['by-family', { rules: ['meta nfproto vmap { ipv4 : goto rules-v4, ipv6 : goto rules-v6 }'] }],
+      ['by-flow', { rules: flowRules(spec) }],
       [
         'forward',
         {
           hook: 'type filter hook forward priority filter; policy drop;',
           // Packets without a context are not for us, and a probe tells that the instance forwards at all.
-          rules: [`meta mark & ${PROBE} vmap { ${CONTEXT} : jump flows, ${PROBE} : accept }`],
+          rules: [`meta mark & ${PROBE} vmap { ${CONTEXT} : jump by-flow, ${PROBE} : accept }`],
         },
       ],
     ]),
@@ -61,15 +64,15 @@ function targetsOf(rules: readonly FirewallRule[], family: Family): readonly Tar
 
 /** What becomes of a packet by the flow that it belongs to, before any rule is asked. */
 function flowRules(spec: FirewallSpec): readonly string[] {
-  if (!spec.stateful) return ['goto rules'];
+  if (!spec.stateful) return ['goto by-family'];
   // All echo requests of one ping are one flow: a rate of ICMP that counted flows would limit nobody.
   const rated = (spec.rules ?? []).some((rule) => rule.rate && rule.protocol?.startsWith('ICMP'));
   return [
     ...(rated
-      ? ['meta l4proto { icmp, ipv6-icmp } ct state established ct direction original goto rules']
+      ? ['meta l4proto { icmp, ipv6-icmp } ct state established ct direction original goto by-family']
       : []),
-    'ct state vmap { established : accept, related : accept, invalid : goto invalid }',
-    'goto rules',
+    'ct state vmap { established : accept, related : accept, invalid : goto invalid-state }',
+    'goto by-family',
   ];
 }
 

@@ -36,6 +36,6 @@ export function verdictOf(action: FirewallRule['action']): string {
     case 'Drop':
       return 'drop';
     case 'Reject':
-      return 'goto reject';
+      return 'goto action-reject';
   }
 }

@@ -1,4 +1,5 @@
-import ipaddr from 'ipaddr.js';
+import { AddressError } from './address.ts';
+import { parseCidr } from './cidr.ts';
 import type { FirewallPeer, FirewallRule, FirewallSpec } from './generated/types.ts';
 
 /** What is wrong with one field, in words for the one who wrote it. */
@@ -61,18 +62,14 @@ function checkCidrs(cidrs: readonly string[] | undefined, field: string): readon
   });
 }
 
-function cidrFault(cidr: string): string | undefined {
-  if (!cidr.includes('/') || !ipaddr.isValidCIDR(cidr)) {
-    return `"${cidr}" is no address range; write one such as 10.0.0.0/8 or fd00::/64`;
+function cidrFault(text: string): string | undefined {
+  try {
+    parseCidr(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AddressError) return error.message;
+    throw error;
   }
-  const [address, length] = ipaddr.parseCIDR(cidr);
-  const network =
-    address.kind() === 'ipv4'
-      ? ipaddr.IPv4.networkAddressFromCIDR(cidr)
-      : ipaddr.IPv6.networkAddressFromCIDR(cidr);
-  return address.toString() === network.toString()
-    ? undefined
-    : `"${cidr}" has host bits set; write ${network.toString()}/${length}`;
 }
 
 const WITH_PORTS = ['TCP', 'UDP', 'SCTP'];
