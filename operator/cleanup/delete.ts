@@ -1,0 +1,50 @@
+import { isNotFound } from '../runtime/api-error.ts';
+import { listAll } from '../runtime/list.ts';
+import type { KubeObject } from '../runtime/object.ts';
+import { collectionPath, type ObjectRef, objectPath, type Resource } from '../runtime/resource.ts';
+import { MERGE_TYPE, type Query, type Transport } from '../runtime/transport.ts';
+
+/** All objects of a resource as far as their metadata; none where the cluster does not know the resource. */
+export async function listRefs(
+  transport: Transport,
+  resource: Resource,
+  scope: { readonly namespace?: string; readonly query?: Query } = {},
+): Promise<readonly ObjectRef[]> {
+  try {
+    const { objects } = await listAll(transport, collectionPath(resource, scope.namespace), {
+      pageSize: 500,
+      metadataOnly: true,
+      ...(scope.query ? { query: scope.query } : {}),
+      transform: (object: KubeObject): ObjectRef => ({
+        resource,
+        namespace: object.metadata?.namespace,
+        name: object.metadata?.name ?? '',
+      }),
+    });
+    return objects;
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
+}
+
+/** Deletes one object; that it is gone already is as good. */
+export async function deleteObject(transport: Transport, ref: ObjectRef): Promise<void> {
+  await unlessGone(
+    transport.request('DELETE', objectPath(ref), { body: { propagationPolicy: 'Background' } }),
+  );
+}
+
+/** Lets an object go whose finalizers nobody serves any more. */
+export async function dropFinalizers(transport: Transport, ref: ObjectRef): Promise<void> {
+  const body = { metadata: { finalizers: null } };
+  await unlessGone(transport.request('PATCH', objectPath(ref), { body, contentType: MERGE_TYPE }));
+}
+
+async function unlessGone(request: Promise<unknown>): Promise<void> {
+  try {
+    await request;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

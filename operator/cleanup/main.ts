@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { systemClock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/log.ts';
+import { createTransport } from '../runtime/transport.ts';
+import { waitForNodeCleanup } from './nodes.ts';
+import { type Cleanup, deleteResources } from './resources.ts';
+
+/** `operator.mjs cleanup --stage=resources|nodes`: the steps of the chart's uninstall hook. */
+export async function runCleanup(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      stage: { type: 'string' },
+      namespace: { type: 'string', default: 'heddle-system' },
+      'deadline-seconds': { type: 'string', default: '60' },
+      'log-level': { type: 'string', default: 'info' },
+    },
+  });
+  const transport = createTransport({ userAgent: 'heddle-cleanup' });
+  const cleanup: Cleanup = {
+    transport,
+    clock: systemClock,
+    log: createLogger({ name: 'cleanup', level: values['log-level'] }),
+    namespace: values.namespace,
+    deadlineSeconds: Number(values['deadline-seconds']),
+  };
+  try {
+    switch (values.stage) {
+      case 'resources':
+        return await deleteResources(cleanup);
+      case 'nodes':
+        return await waitForNodeCleanup(cleanup);
+      default:
+        throw new Error(`--stage=${values.stage ?? ''}: must be "resources" or "nodes"`);
+    }
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,37 @@
+import { isNotFound } from '../runtime/api-error.ts';
+import { objectPath } from '../runtime/resource.ts';
+import { daemonSets } from './order.ts';
+import type { Cleanup } from './resources.ts';
+import { deadlineIn, waitUntil } from './wait.ts';
+
+interface DaemonSet {
+  readonly metadata: { readonly generation?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly desiredNumberScheduled?: number;
+    readonly numberReady?: number;
+  };
+}
+
+/** Waits until the hook's DaemonSet has removed what the agents pinned, on every node that answers. */
+export async function waitForNodeCleanup(cleanup: Cleanup): Promise<void> {
+  const { transport, clock, log, namespace } = cleanup;
+  const path = objectPath({ resource: daemonSets, namespace, name: 'heddle-node-cleanup' });
+  const done = async (): Promise<boolean> => {
+    try {
+      return hasRunEverywhere(await transport.request<DaemonSet>('GET', path));
+    } catch (error) {
+      if (isNotFound(error)) return true;
+      throw error;
+    }
+  };
+  const finished = await waitUntil(deadlineIn(clock, cleanup.deadlineSeconds), done);
+  if (finished) log.info('the nodes are clean');
+  else log.warn('some nodes did not answer: /sys/fs/bpf/heddle and the link "heddle" may be left on them');
+}
+
+/** Pure: a DaemonSet that no node runs has nothing to wait for, once its controller has looked at it. */
+export function hasRunEverywhere({ metadata, status }: DaemonSet): boolean {
+  if (!status || (status.observedGeneration ?? 0) < (metadata.generation ?? 1)) return false;
+  return (status.numberReady ?? 0) >= (status.desiredNumberScheduled ?? 0);
+}

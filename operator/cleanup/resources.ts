@@ -1,0 +1,89 @@
+import { isNotFound } from '../runtime/api-error.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import { collectionPath, type Resource, resources } from '../runtime/resource.ts';
+import type { Transport } from '../runtime/transport.ts';
+import { deleteObject, dropFinalizers, listRefs } from './delete.ts';
+import { daemonSets, madeByOperator, writtenByPeople } from './order.ts';
+import { type Deadline, deadlineIn, waitUntil } from './wait.ts';
+
+export interface Cleanup {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The namespace of the chart's release. */
+  readonly namespace: string;
+  readonly deadlineSeconds: number;
+}
+
+/** Deletes every Heddle resource of the cluster, then operator and agents, each after what needs it has gone. */
+export async function deleteResources(cleanup: Cleanup): Promise<void> {
+  const { clock, deadlineSeconds } = cleanup;
+  const deadline = deadlineIn(clock, deadlineSeconds);
+  for (const resource of writtenByPeople) await deleteAll(cleanup, resource, deadline);
+  await waitForFunctions(cleanup, deadline);
+  await stop(cleanup, { resource: resources.deployments, name: 'heddle-operator', component: 'operator' });
+  for (const resource of madeByOperator) await deleteAll(cleanup, resource, deadline);
+  await waitForNodes(cleanup, deadline);
+  await stop(cleanup, { resource: daemonSets, name: 'heddle-agent', component: 'agent' });
+  await deleteAll(cleanup, resources.nodeReports, deadline);
+  const lease = { resource: resources.leases, namespace: cleanup.namespace, name: 'heddle-operator' };
+  await deleteObject(cleanup.transport, lease);
+}
+
+async function deleteAll({ transport, log }: Cleanup, resource: Resource, deadline: Deadline): Promise<void> {
+  const refs = await listRefs(transport, resource);
+  for (const ref of refs) await deleteObject(transport, ref);
+  const gone = await waitUntil(deadline, async () => (await listRefs(transport, resource)).length === 0);
+  log.info({ resource: resource.plural, deleted: refs.length }, 'deleted');
+  if (gone) return;
+  for (const ref of await listRefs(transport, resource)) {
+    log.warn({ resource: resource.plural, ...ref }, 'did not go by itself: its finalizers are removed');
+    await deleteObject(transport, ref);
+    await dropFinalizers(transport, ref);
+  }
+}
+
+/** The garbage collector takes the Deployments of deleted functions. */
+async function waitForFunctions({ transport, log }: Cleanup, deadline: Deadline): Promise<void> {
+  const labelSelector = 'app.kubernetes.io/name=heddle,app.kubernetes.io/component=function';
+  const none = async (): Promise<boolean> =>
+    (await listRefs(transport, resources.deployments, { query: { labelSelector } })).length === 0;
+  if (!(await waitUntil(deadline, none))) log.warn('Deployments of functions are still there');
+}
+
+interface Workload {
+  readonly resource: Resource;
+  readonly name: string;
+  readonly component: string;
+}
+
+async function stop({ transport, clock, log, namespace }: Cleanup, workload: Workload): Promise<void> {
+  const { resource, name, component } = workload;
+  await deleteObject(transport, { resource, namespace, name });
+  const labelSelector = `app.kubernetes.io/name=heddle,app.kubernetes.io/component=${component}`;
+  const none = async (): Promise<boolean> =>
+    (await listRefs(transport, resources.pods, { namespace, query: { labelSelector } })).length === 0;
+  // A node that does not answer keeps its pod object for minutes: that must not hold up an uninstall.
+  if (await waitUntil(deadlineIn(clock, 45), none)) log.info({ name }, 'stopped');
+  else log.warn({ name }, 'some of its pods are still there');
+}
+
+interface NodeReports {
+  readonly items: readonly { readonly status?: { readonly vnis?: readonly number[] } }[];
+}
+
+/** Agents say in their reports which networks are still in their kernel. */
+async function waitForNodes({ transport, log, namespace }: Cleanup, deadline: Deadline): Promise<void> {
+  const path = collectionPath(resources.nodeReports, namespace);
+  const empty = async (): Promise<boolean> => {
+    try {
+      const reports = await transport.request<NodeReports>('GET', path);
+      return reports.items.every((report) => (report.status?.vnis ?? []).length === 0);
+    } catch (error) {
+      if (isNotFound(error)) return true;
+      throw error;
+    }
+  };
+  if (!(await waitUntil(deadline, empty))) log.warn('some nodes still report networks in their kernel');
+}

@@ -1,0 +1,20 @@
+import { type Clock, sleep } from '../runtime/clock.ts';
+
+/** A moment by which something must have happened, on the clock that never jumps. */
+export interface Deadline {
+  readonly clock: Clock;
+  readonly at: number;
+}
+
+export function deadlineIn(clock: Clock, seconds: number): Deadline {
+  return { clock, at: clock.monotonic() + seconds * 1000 };
+}
+
+/** Asks until the answer is yes; false when the deadline came first. */
+export async function waitUntil(deadline: Deadline, ask: () => Promise<boolean>): Promise<boolean> {
+  for (;;) {
+    if (await ask()) return true;
+    if (deadline.clock.monotonic() >= deadline.at) return false;
+    await sleep(deadline.clock, 500);
+  }
+}
