@@ -8,10 +8,11 @@ ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS packages
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    binutils bpftool busybox-static ca-certificates iproute2 libstdc++6 nftables wireguard-tools
+    binutils bpftool busybox ca-certificates iproute2 libstdc++6 nftables wireguard-tools
 COPY node /usr/bin/node
 
-# Copies each program with the libraries that the loader finds for it. The tools are in one folder on the path.
+# Copies each program with the libraries that the loader finds for it. (The static busybox would be simpler, but
+# its shell prefers its own `ip` and `tc` to ours. Its `wget -T` crashes, as in all of Debian 12.)
 RUN set -e; root=/rootfs; \
   mkdir -p $root/bin $root/usr/sbin $root/usr/bin $root/etc/ssl/certs $root/tmp $root/run $root/var/tmp \
     $root/proc $root/sys $root/dev $root/root; \
@@ -20,14 +21,13 @@ RUN set -e; root=/rootfs; \
   strip --strip-unneeded -o $root/usr/bin/node /usr/bin/node; \
   cp -L "$(command -v nft)" "$(command -v ip)" "$(command -v tc)" "$(command -v ss)" "$(command -v bridge)" \
     "$(find /usr/sbin /usr/lib -name bpftool -type f | head -1)" "$(command -v wg)" $root/usr/sbin/; \
-  for program in $root/usr/bin/node $root/usr/sbin/*; do \
+  cp /bin/busybox $root/bin/busybox; \
+  for program in $root/usr/bin/node $root/bin/busybox $root/usr/sbin/*; do \
     ldd $program | grep -o '/[^ ]*' | grep '^/lib' ; \
   done | sort -u | while read -r library; do \
     mkdir -p $root$(dirname $library); cp -L $library $root$library; \
   done; \
-  cp -L /lib/x86_64-linux-gnu/libnss_dns.so.2 /lib/x86_64-linux-gnu/libnss_files.so.2 $root/lib/x86_64-linux-gnu/ \
-    2>/dev/null || cp -L /lib/*-linux-gnu/libnss_*.so.2 $root/lib/*-linux-gnu/; \
-  cp /bin/busybox $root/bin/busybox; \
+  cp -L /lib/*-linux-gnu/libnss_dns.so.2 /lib/*-linux-gnu/libnss_files.so.2 $root/lib/*-linux-gnu/; \
   for applet in $($root/bin/busybox --list); do \
     [ -e $root/usr/sbin/$applet ] || [ -e $root/bin/$applet ] || ln -s busybox $root/bin/$applet; \
   done; \

@@ -53,6 +53,27 @@ export function routesOf(node: NodeNetwork, all: readonly NodeNetwork[]): string
     );
 }
 
+/** Pods reach what is outside the cluster (a name server, most of all) under their node's address. */
+export function renderMasquerade(node: NodeNetwork, all: readonly NodeNetwork[]): string {
+  const inside = all.flatMap((other) => [...other.podCidrs, ...other.addresses]);
+  const rules = node.podCidrs.map((cidr) => {
+    const family = isV6(cidr) ? 'ip6' : 'ip';
+    const known = inside.filter((address) => isV6(address) === isV6(cidr));
+    return `    ${family} saddr ${cidr} ${family} daddr != { ${known.join(', ')} } masquerade`;
+  });
+  return [
+    'table inet heddle-kind',
+    'delete table inet heddle-kind',
+    'table inet heddle-kind {',
+    '  chain postrouting {',
+    '    type nat hook postrouting priority srcnat',
+    ...rules,
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+}
+
 /** Connects the pods of a cluster that has no network of its own. */
 export async function connectPods(
   shell: Shell,
@@ -61,11 +82,15 @@ export async function connectPods(
 ): Promise<void> {
   await Promise.all(
     nodes.map(async (node) => {
-      const file = '/etc/cni/net.d/10-heddle.conflist';
+      const exec = (script: string, input: string): Promise<string> =>
+        shell.run(engine.kind, ['exec', '-i', node.name, 'sh', '-c', script], { env: engine.env, input });
       const routes = routesOf(node, nodes).map((args) => `ip ${args.join(' ')}`);
-      const script = [`cat > ${file}.new`, ...routes, `mv ${file}.new ${file}`].join(' && ');
-      const exec = ['exec', '-i', node.name, 'sh', '-c', script];
-      await shell.run(engine.kind, exec, { env: engine.env, input: renderConflist(node) });
+      await exec([...routes, 'nft -f -'].join(' && '), renderMasquerade(node, nodes));
+      // Pods copy their node's search domains, and the engine's own is one more slow question for each name.
+      const resolv = "sed '/^search/d' /etc/resolv.conf > /run/resolv.conf && cat /run/resolv.conf > /etc/resolv.conf";
+      const file = '/etc/cni/net.d/10-heddle.conflist';
+      // Last, and moved into place: a node is Ready as soon as it finds the file.
+      await exec(`${resolv} && cat > ${file}.new && mv ${file}.new ${file}`, renderConflist(node));
     }),
   );
 }
