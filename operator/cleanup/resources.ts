@@ -38,7 +38,10 @@ async function deleteAll({ transport, log }: Cleanup, resource: Resource, deadli
   log.info({ resource: resource.plural, deleted: refs.length }, 'deleted');
   if (gone) return;
   for (const ref of await listRefs(transport, resource)) {
-    log.warn({ resource: resource.plural, ...ref }, 'did not go by itself: its finalizers are removed');
+    log.warn(
+      { resource: resource.plural, namespace: ref.namespace, object: ref.name },
+      'did not go by itself: its finalizers are removed',
+    );
     await deleteObject(transport, ref);
     await dropFinalizers(transport, ref);
   }
