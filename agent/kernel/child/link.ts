@@ -1,4 +1,5 @@
-import { closeSync, lstatSync, unlinkSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { LinkInfo, TcxAttachType } from '../protocol.ts';
 import { BPF, BpfAttr, objectInfo, pinAt, withPinned } from './bpf.ts';
 import { SyscallError } from './errno.ts';
@@ -26,6 +27,7 @@ export function linkCreate(args: {
     const link = inNamespace(args.netns, () => attr.run(what, BPF.linkCreate));
     // A link that could not be pinned goes with its descriptor: nothing half done stays behind.
     try {
+      mkdirSync(dirname(args.pinPath), { recursive: true });
       pinAt(link, args.pinPath);
     } finally {
       closeSync(link);

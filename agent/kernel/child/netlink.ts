@@ -134,6 +134,7 @@ const REQUEST_NAMES: Readonly<Record<number, string>> = {
   32: 'new rule',
   33: 'delete rule',
   34: 'get rule',
+  90: 'get namespace id',
 };
 
 function requestName(request: Buffer): string {

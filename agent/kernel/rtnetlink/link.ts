@@ -24,6 +24,7 @@ const IFLA = {
   afSpec: 26,
   netNsFd: 28,
   extMask: 29,
+  linkNetnsId: 37,
 } as const;
 const INFO_KIND = 1;
 const INFO_DATA = 2;
@@ -52,6 +53,8 @@ export interface Link {
   readonly alias: string;
   /** The index of a veth's other end, in the other end's namespace. */
   readonly peerIndex: number | undefined;
+  /** The id here of the other end's namespace, when that is another one. */
+  readonly peerNetnsId: number | undefined;
 }
 
 /** How a message names its link. */
@@ -165,6 +168,7 @@ export function parseLink(message: Uint8Array): Link {
     kind: info === undefined ? '' : textOf(parseAttributes(info).get(INFO_KIND)),
     alias: textOf(attributes.get(IFLA.ifAlias)),
     peerIndex: u32Of(attributes.get(IFLA.link)),
+    peerNetnsId: u32Of(attributes.get(IFLA.linkNetnsId)),
   };
 }
 

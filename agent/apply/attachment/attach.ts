@@ -1,0 +1,167 @@
+import type { Kernel } from '../../kernel/kernel.ts';
+import {
+  createVeth,
+  deleteLink,
+  getLink,
+  type Link,
+  parseLink,
+  setLink,
+} from '../../kernel/rtnetlink/link.ts';
+import { type Attachment, aliasOf } from '../../render/attachment.ts';
+import { diffPod } from './diff.ts';
+import { type BpfPaths, ensureLink, hostPin, podPin } from './links.ts';
+import { EMPTY_POD_STATE, observePair, observePod } from './state.ts';
+import { turns } from './turns.ts';
+
+export interface AttachOptions {
+  readonly kernel: Kernel;
+  readonly paths: BpfPaths;
+  readonly attachment: Attachment;
+  /**
+   * Runs when the host side exists and its program watches it, and no packet can flow yet: the place to
+   * write the data path's entries of this interface. A rejection leaves the interface down.
+   */
+  readonly beforeUp?: (hostIfindex: number) => Promise<void>;
+}
+
+export interface Attached {
+  readonly hostIfindex: number;
+  /** Whether the pair was made just now. */
+  readonly created: boolean;
+}
+
+/** An interface of the wanted name is in the pod and is not ours. The pod must not start. */
+export class ForeignInterfaceError extends Error {
+  constructor(attachment: Attachment) {
+    super(
+      `interface ${attachment.interface} of pod ${attachment.podUid} exists already and was not made by Heddle: ` +
+        'choose another interface name in the annotation k8s.v1.cni.cncf.io/networks (shop@net2)',
+    );
+    this.name = 'ForeignInterfaceError';
+  }
+}
+
+interface Pair {
+  readonly host: Link;
+  readonly pod: Link;
+  readonly created: boolean;
+}
+
+/**
+ * Makes a pod's interface what the attachment says. Safe to call at any time, from anywhere, and again after a
+ * death at any line: it looks at what there is and does what is missing. It fails closed: the program that
+ * refuses what is not known watches the host side before the pod's side can send anything.
+ */
+export function attach(options: AttachOptions): Promise<Attached> {
+  return turns.take(options.attachment.hostName, () => attachNow(options));
+}
+
+async function attachNow(options: AttachOptions): Promise<Attached> {
+  const { kernel, attachment, beforeUp } = options;
+  const pair = await ensurePair(kernel, attachment);
+  await ensurePrograms(options, pair);
+  await beforeUp?.(pair.host.index);
+  await ensureHostSide(kernel, { attachment, host: pair.host });
+  await ensurePodSide(kernel, { attachment, pair });
+  return { hostIfindex: pair.host.index, created: pair.created };
+}
+
+async function ensurePair(kernel: Kernel, attachment: Attachment): Promise<Pair> {
+  const state = await observePair(kernel, attachment);
+  switch (state.kind) {
+    case 'Paired':
+      return { host: state.host, pod: state.pod, created: false };
+    case 'Foreign':
+      throw new ForeignInterfaceError(attachment);
+    case 'Stale':
+      await kernel.netlink({ messages: [deleteLink({ index: state.host.index })] });
+      return createPair(kernel, attachment);
+    case 'Absent':
+      return createPair(kernel, attachment);
+  }
+}
+
+async function createPair(kernel: Kernel, attachment: Attachment): Promise<Pair> {
+  const { hostName, netnsPath, mtu } = attachment;
+  const veth = createVeth({
+    host: { name: hostName, mac: attachment.hostMac, mtu },
+    peer: { name: attachment.interface, mac: attachment.mac, mtu },
+    peerNetns: netnsPath,
+  });
+  const [[, hostAnswer], [podAnswer]] = await Promise.all([
+    kernel.netlink({ messages: [veth, getLink({ name: hostName })] }).catch((error: unknown) => {
+      // The pair is born in both namespaces at once: a clash of names is in the pod's, since ours was free.
+      if (isKernelCode(error, 'EEXIST')) throw new ForeignInterfaceError(attachment);
+      throw error;
+    }),
+    kernel.netlink({ netns: netnsPath, messages: [getLink({ name: attachment.interface })] }),
+  ]);
+  const host = hostAnswer?.[0];
+  const pod = podAnswer?.[0];
+  if (host === undefined || pod === undefined) {
+    throw new Error(`${hostName}: the pair vanished while it was made; its pod has ended`);
+  }
+  return { host: parseLink(host), pod: parseLink(pod), created: true };
+}
+
+async function ensurePrograms(options: AttachOptions, pair: Pair): Promise<void> {
+  const { kernel, paths, attachment } = options;
+  const { programs, hostName, netnsPath } = attachment;
+  const host = ensureLink(kernel, {
+    ifindex: pair.host.index,
+    attachType: 'tcxIngress',
+    progPath: `${paths.progsDir}/${programs.host}`,
+    pinPath: hostPin(paths.linksDir, hostName),
+  });
+  if (programs.kind === 'Pod') return host;
+  const pod = ensureLink(kernel, {
+    netns: netnsPath,
+    ifindex: pair.pod.index,
+    attachType: 'tcxEgress',
+    progPath: `${paths.progsDir}/${programs.pod}`,
+    pinPath: podPin(paths.linksDir, hostName),
+  });
+  await Promise.all([host, pod]);
+}
+
+/** The host side has no address of any kind: it only hands packets to the program. */
+async function ensureHostSide(kernel: Kernel, side: { attachment: Attachment; host: Link }): Promise<void> {
+  const { attachment, host } = side;
+  const alias = aliasOf(attachment.podUid, attachment.interface);
+  if (host.up && host.alias === alias && host.mtu === attachment.mtu) return;
+  await kernel.netlink({
+    messages: [
+      setLink({ index: host.index }, { alias, noAddressGeneration: true, mtu: attachment.mtu }),
+      setLink({ index: host.index }, { up: true }),
+    ],
+  });
+}
+
+async function ensurePodSide(kernel: Kernel, side: { attachment: Attachment; pair: Pair }): Promise<void> {
+  const { attachment, pair } = side;
+  const { netnsPath: netns } = attachment;
+  const ifindex = pair.pod.index;
+  const sysctls = kernel.sysctl({ netns, entries: attachment.sysctls });
+  const observed = pair.created ? EMPTY_POD_STATE : observePod(kernel, { attachment, ifindex });
+  // Requests are served in order, so the switches are set before any address is.
+  const [found] = await Promise.all([observed, sysctls]);
+  const changes = diffPod(attachment, { ifindex, found });
+  const messages = [...changes.beforeUp, ...linkChanges(attachment, pair.pod), ...changes.afterUp];
+  if (messages.length > 0) await kernel.netlink({ netns, messages });
+}
+
+function linkChanges(attachment: Attachment, pod: Link) {
+  const ref = { index: pod.index };
+  const messages = [];
+  if (!Buffer.from(pod.mac).equals(attachment.mac)) messages.push(setLink(ref, { mac: attachment.mac }));
+  if (pod.mtu !== attachment.mtu) messages.push(setLink(ref, { mtu: attachment.mtu }));
+  if (!pod.up) {
+    if (!attachment.linkLocal) messages.push(setLink(ref, { noAddressGeneration: true }));
+    messages.push(setLink(ref, { up: true }));
+  }
+  return messages;
+}
+
+function isKernelCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

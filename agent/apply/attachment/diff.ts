@@ -1,0 +1,134 @@
+import type { NetlinkMessage } from '../../kernel/protocol.ts';
+import {
+  deleteAddress,
+  IFA_F_NODAD,
+  IFA_F_NOPREFIXROUTE,
+  type ObservedAddress,
+  putAddress,
+  SCOPE_LINK,
+} from '../../kernel/rtnetlink/address.ts';
+import { AF_INET, AF_INET6 } from '../../kernel/rtnetlink/message.ts';
+import { type ObservedNeighbour, putPermanentNeighbour } from '../../kernel/rtnetlink/neighbour.ts';
+import { deleteRoute, putRoute, type Route } from '../../kernel/rtnetlink/route.ts';
+import { addRule, deleteRule, type Rule } from '../../kernel/rtnetlink/rule.ts';
+import type { Attachment } from '../../render/attachment.ts';
+import { type PodState, ROUTE_PROTOCOL } from './state.ts';
+
+/** Messages to send before and after the interface is set up; pure. */
+export interface PodChanges {
+  readonly beforeUp: readonly NetlinkMessage[];
+  /** Routes need an interface that is up. What is obsolete goes last, so that nothing is missing meanwhile. */
+  readonly afterUp: readonly NetlinkMessage[];
+}
+
+/** What turns the pod's side into what the attachment says: only what is missing, different or too much. */
+export function diffPod(attachment: Attachment, options: { ifindex: number; found: PodState }): PodChanges {
+  const { ifindex, found } = options;
+  const routes = diffRoutes(attachment, { ifindex, found: found.routes });
+  return {
+    beforeUp: missingAddresses(attachment, { ifindex, found: found.addresses }),
+    afterUp: [
+      ...missingNeighbours(attachment, { ifindex, found: found.neighbours }),
+      ...routes,
+      ...diffRules(attachment, found.rules),
+      ...obsoleteAddresses(attachment, found.addresses),
+    ],
+  };
+}
+
+/** Only routes that carry our mark are ever taken away. */
+export function diffRoutes(
+  attachment: Attachment,
+  options: { ifindex: number; found: readonly Route[] },
+): NetlinkMessage[] {
+  const { ifindex, found } = options;
+  const wanted = attachment.routes.map((route): Route => ({ ...route, ifindex, protocol: ROUTE_PROTOCOL }));
+  const wantedKeys = new Set(wanted.map(destinationKey));
+  const foundKeys = new Set(found.map(routeKey));
+  return [
+    ...wanted.filter((route) => !foundKeys.has(routeKey(route))).map(putRoute),
+    ...found.filter((route) => !wantedKeys.has(destinationKey(route))).map(deleteRoute),
+  ];
+}
+
+function missingAddresses(
+  attachment: Attachment,
+  options: { ifindex: number; found: readonly ObservedAddress[] },
+): NetlinkMessage[] {
+  const { ifindex, found } = options;
+  const there = new Set(found.map(addressKey));
+  return attachment.addresses
+    .filter((address) => !there.has(addressKey(address)))
+    .map((address) => putAddress({ ifindex, ...address }, IFA_F_NODAD | IFA_F_NOPREFIXROUTE));
+}
+
+/** The link-local address is the kernel's own business. */
+function obsoleteAddresses(attachment: Attachment, found: readonly ObservedAddress[]): NetlinkMessage[] {
+  const wanted = new Set(attachment.addresses.map(addressKey));
+  return found
+    .filter((address) => address.scope !== SCOPE_LINK && !wanted.has(addressKey(address)))
+    .map(deleteAddress);
+}
+
+function missingNeighbours(
+  attachment: Attachment,
+  options: { ifindex: number; found: readonly ObservedNeighbour[] },
+): NetlinkMessage[] {
+  const { ifindex, found } = options;
+  return attachment.neighbours
+    .filter(
+      (wanted) =>
+        !found.some(
+          (one) =>
+            one.permanent &&
+            one.ifindex === ifindex &&
+            sameBytes(one.address, wanted.address) &&
+            sameBytes(one.mac, wanted.mac),
+        ),
+    )
+    .map((wanted) => putPermanentNeighbour({ ifindex, ...wanted }));
+}
+
+/** Wanted rules come before unwanted ones go: the local table must be somewhere at every moment. */
+function diffRules(attachment: Attachment, found: readonly Rule[]): NetlinkMessage[] {
+  const there = new Set(found.map(ruleKey));
+  const wanted = attachment.rules.map(toKernelRule);
+  const unwanted = attachment.withoutRules.map(toKernelRule);
+  // With nothing observed (a new pair) the unwanted ones are taken as there: deleting tolerates that they are not.
+  const isThere = (rule: Rule) => found.length === 0 || there.has(ruleKey(rule));
+  return [
+    ...wanted.filter((rule) => !there.has(ruleKey(rule))).map(addRule),
+    ...unwanted.filter(isThere).map(deleteRule),
+  ];
+}
+
+function toKernelRule(rule: Attachment['rules'][number]): Rule {
+  const { priority, table, mark } = rule;
+  const family = rule.family === 'ipv4' ? AF_INET : AF_INET6;
+  return { family, priority, table, ...(mark === undefined ? {} : { mark }) };
+}
+
+function ruleKey(rule: Rule): string {
+  const mark = rule.mark === undefined ? '' : `${rule.mark.value}/${rule.mark.mask}`;
+  return `${rule.family} ${rule.priority} ${rule.table} ${mark}`;
+}
+
+function addressKey(address: { address: Uint8Array; prefixLength: number }): string {
+  return `${hex(address.address)}/${address.prefixLength}`;
+}
+
+function destinationKey(route: Route): string {
+  return `${route.table} ${hex(route.destination)}/${route.prefixLength}`;
+}
+
+function routeKey(route: Route): string {
+  return `${destinationKey(route)} via ${hex(route.gateway)} from ${hex(route.source)}`;
+}
+
+function hex(bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? '' : Buffer.from(bytes).toString('hex');
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return hex(a) === hex(b);
+}

@@ -1,0 +1,21 @@
+/**
+ * One at a time for each key. The runtime's hook, its list of pods and the watch of Ports may all want the
+ * same interface at once; whoever comes second finds it made.
+ */
+class Turns {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  async take<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    this.#last.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#last.get(key) === mine) this.#last.delete(key);
+    }
+  }
+}
+
+/** Keyed by the host side's name. */
+export const turns = new Turns();

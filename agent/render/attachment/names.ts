@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+
+/** How the host side of every attachment begins, and the alias by which it says whose it is. */
+export const HOST_PREFIX = 'hd';
+
+const HOST_NAME = /^hd[0-9a-f]{12}$/;
+
+/** The host side's name: a hash, since interface names are too short for a pod's. */
+export function hostNameOf(podUid: string, interfaceName: string): string {
+  return `${HOST_PREFIX}${digest(podUid, interfaceName).toString('hex').slice(0, 12)}`;
+}
+
+/** A MAC of its own for the host side, set at birth so that no other program of the node chooses one. */
+export function hostMacOf(podUid: string, interfaceName: string): Uint8Array {
+  return Uint8Array.of(0x02, ...digest(podUid, interfaceName).subarray(6, 11));
+}
+
+export function isHostName(name: string): boolean {
+  return HOST_NAME.test(name);
+}
+
+export function aliasOf(podUid: string, interfaceName: string): string {
+  return `${podUid}/${interfaceName}`;
+}
+
+/** Whose a host side is; undefined when the alias is not of our making. */
+export function parseAlias(alias: string): { podUid: string; interface: string } | undefined {
+  const slash = alias.lastIndexOf('/');
+  if (slash <= 0 || slash === alias.length - 1) return undefined;
+  return { podUid: alias.slice(0, slash), interface: alias.slice(slash + 1) };
+}
+
+function digest(podUid: string, interfaceName: string): Buffer {
+  return createHash('sha256').update(aliasOf(podUid, interfaceName)).digest();
+}

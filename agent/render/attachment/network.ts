@@ -1,0 +1,89 @@
+import type { Port } from '../../../operator/api/index.ts';
+import { contains, isIpv4, type Prefix, parseAddressBytes, parsePrefix, prefixKey } from './address.ts';
+import type { AttachedAddress, AttachedRoute, AttachedSysctl, NetworkFacts, NodeFacts } from './types.ts';
+
+const TABLE_MAIN = 254;
+
+/** The part of an attachment that follows from the network: addresses, routes, switches. */
+export interface NetworkPart {
+  readonly addresses: readonly AttachedAddress[];
+  readonly routes: readonly AttachedRoute[];
+  readonly sysctls: readonly AttachedSysctl[];
+  readonly linkLocal: boolean;
+}
+
+/** What a pod's interface on a network is besides its name and MAC. */
+export function renderNetworkPart(port: Port, network: NetworkFacts, node: NodeFacts): NetworkPart {
+  const subnets = network.subnets.map(parsePrefix);
+  const addresses = renderAddresses(port, subnets);
+  const hasIpv6 = addresses.some(({ address }) => !isIpv4(address));
+  const own = port.spec.prefixes ?? [];
+  return {
+    addresses,
+    routes: renderRoutes({
+      addresses,
+      subnets,
+      prefixes: network.prefixes.filter((cidr) => !own.includes(cidr)),
+    }),
+    sysctls: renderSysctls({ name: port.spec.interface, hasIpv6, isRouter: own.length > 0, node }),
+    linkLocal: hasIpv6,
+  };
+}
+
+/** Each address with its subnet's length; one that is in no subnet stands alone. */
+function renderAddresses(port: Port, subnets: readonly Prefix[]): AttachedAddress[] {
+  return (port.spec.addresses ?? []).map((text) => {
+    const address = parseAddressBytes(text);
+    const subnet = subnets.find((candidate) => contains(candidate, address));
+    return { address, prefixLength: subnet?.prefixLength ?? address.length * 8 };
+  });
+}
+
+/** A route on the link to each subnet and foreign prefix of a family that the interface has; never a default route. */
+function renderRoutes(options: {
+  addresses: readonly AttachedAddress[];
+  subnets: readonly Prefix[];
+  prefixes: readonly string[];
+}): AttachedRoute[] {
+  const wanted = new Map<string, AttachedRoute>();
+  for (const prefix of [...options.subnets, ...options.prefixes.map(parsePrefix)]) {
+    if (prefix.prefixLength === 0) continue;
+    const sources = options.addresses.filter(({ address }) => address.length === prefix.address.length);
+    if (sources.length === 0) continue;
+    const source = sources.find(({ address }) => contains(prefix, address)) ?? sources[0]!;
+    wanted.set(prefixKey(prefix), {
+      destination: prefix.address,
+      prefixLength: prefix.prefixLength,
+      table: TABLE_MAIN,
+      // IPv6 prefers the outgoing interface's addresses by itself; IPv4 would take the first of them.
+      ...(isIpv4(source.address) ? { source: source.address } : {}),
+    });
+  }
+  return [...wanted.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, route]) => route);
+}
+
+function renderSysctls(options: {
+  name: string;
+  hasIpv6: boolean;
+  isRouter: boolean;
+  node: NodeFacts;
+}): AttachedSysctl[] {
+  const { name, hasIpv6, isRouter, node } = options;
+  const ipv4 = `net/ipv4/conf/${name}`;
+  const ipv6 = `net/ipv6/conf/${name}`;
+  const sysctls: AttachedSysctl[] = [];
+  // A Port that owns prefixes forwards for them (a VPN, a router). First, since it resets other switches.
+  if (isRouter) {
+    sysctls.push({ path: 'net/ipv4/ip_forward', value: '1' });
+    if (node.hasIpv6) sysctls.push({ path: 'net/ipv6/conf/all/forwarding', value: '1' });
+    sysctls.push({ path: `${ipv4}/send_redirects`, value: '0' });
+  }
+  // Addresses of the pod's other interfaces are neither announced nor answered for on the tenant's network.
+  sysctls.push({ path: `${ipv4}/arp_ignore`, value: '1' }, { path: `${ipv4}/arp_announce`, value: '2' });
+  if (!node.hasIpv6) return sysctls;
+  if (hasIpv6) {
+    sysctls.push({ path: `${ipv6}/accept_dad`, value: '0' }, { path: `${ipv6}/accept_ra`, value: '0' });
+  }
+  sysctls.push({ path: `${ipv6}/disable_ipv6`, value: hasIpv6 ? '0' : '1' });
+  return sysctls;
+}

@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Kernel, startKernel } from '../../../agent/kernel/kernel.ts';
+
+/**
+ * A piece of this machine's kernel for tests: a BPF file system of its own, programs in it, and network
+ * namespaces that play the node and its pods. All of it goes with `close`.
+ */
+export interface Ground {
+  readonly kernel: Kernel;
+  readonly progsDir: string;
+  readonly linksDir: string;
+  readonly mapsDir: string;
+  /** Makes a network namespace and returns its path. */
+  addNetns(name: string): string;
+  deleteNetns(name: string): void;
+  /** Pins a second copy of the programs, as an upgrade does. */
+  loadAgain(directory: string): string;
+  close(): Promise<void>;
+}
+
+const childPath = resolve(import.meta.dirname, '../../../agent/kernel/child.ts');
+const source = join(import.meta.dirname, 'wire.bpf.c');
+
+/** Why kernel tests cannot run here; undefined when they can. */
+export function missingForGround(): string | undefined {
+  if (process.platform !== 'linux') return 'this is not Linux';
+  if (process.getuid?.() !== 0) return 'root is needed';
+  for (const tool of ['clang', 'bpftool', 'ip']) {
+    if (!isTool(tool)) return `${tool} is not installed`;
+  }
+  return existsSync('/sys/kernel/btf/vmlinux') ? undefined : 'the kernel has no BTF';
+}
+
+export function openGround(): Ground {
+  const root = mkdtempSync(join(tmpdir(), 'heddle-ground-'));
+  const bpffs = join(root, 'bpf');
+  mkdirSync(bpffs);
+  run('mount', ['-t', 'bpf', 'bpf', bpffs]);
+  const object = join(root, 'wire.bpf.o');
+  const include = `/usr/include/${run('uname', ['-m']).trim()}-linux-gnu`;
+  run('clang', ['-O2', '-g', '-target', 'bpf', `-I${include}`, '-c', source, '-o', object]);
+  const load = (progs: string, maps: string) =>
+    run('bpftool', ['prog', 'loadall', object, progs, 'pinmaps', maps]);
+  const directories = { progsDir: join(bpffs, 'progs-1'), mapsDir: join(bpffs, 'maps'), linksDir: join(bpffs, 'links') };
+  load(directories.progsDir, directories.mapsDir);
+  const kernel = startKernel({ childPath });
+  const tag = root.slice(-6);
+  const namespaces = new Set<string>();
+  const deleteNetns = (name: string) => {
+    run('ip', ['netns', 'del', `${tag}-${name}`]);
+    namespaces.delete(name);
+  };
+  return {
+    kernel,
+    ...directories,
+    addNetns(name) {
+      run('ip', ['netns', 'add', `${tag}-${name}`]);
+      namespaces.add(name);
+      return `/run/netns/${tag}-${name}`;
+    },
+    deleteNetns,
+    loadAgain(directory) {
+      const path = join(bpffs, directory);
+      load(path, join(bpffs, `${directory}-maps`));
+      return path;
+    },
+    async close() {
+      await kernel.close();
+      for (const name of [...namespaces]) deleteNetns(name);
+      run('umount', [bpffs]);
+      rmSync(root, { recursive: true });
+    },
+  };
+}
+
+/** Runs a tool to its end and returns what it printed; throws with its own words when it fails. */
+export function run(command: string, args: readonly string[]): string {
+  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+export function runIn(netns: string, command: readonly string[]): string {
+  return run('nsenter', [`--net=${netns}`, ...command]);
+}
+
+function isTool(name: string): boolean {
+  try {
+    run('which', [name]);
+    return true;
+  } catch {
+    return false;
+  }
+}
