@@ -1,0 +1,31 @@
+import { systemClock } from '../../../operator/runtime/clock.ts';
+import { LeaseElector } from '../../../operator/runtime/lease.ts';
+import { createLogger } from '../../../operator/runtime/log.ts';
+import { createTransport } from '../../../operator/runtime/transport.ts';
+
+/** A process that takes part in an election and says often, in lines of JSON, whether it leads. */
+const [namespace = '', name = '', identity = ''] = process.argv.slice(2);
+
+function say(what: object): void {
+  process.stdout.write(`${JSON.stringify({ identity, at: systemClock.sinceBoot(), ...what })}\n`);
+}
+
+const stop = new AbortController();
+const elector = new LeaseElector({
+  transport: createTransport(),
+  namespace,
+  name,
+  identity,
+  log: createLogger({ name: 'elector', level: 'silent' }),
+  times: { leaseDurationMs: 3000, renewDeadlineMs: 2000, retryPeriodMs: 300 },
+  onLeading: () => say({ event: 'leading' }),
+  onLost: () => {
+    say({ event: 'lost' });
+    process.exit(3);
+  },
+});
+setInterval(() => say({ leader: elector.isLeader() }), 20);
+process.on('SIGTERM', () => stop.abort());
+await elector.run(stop.signal);
+say({ event: 'released' });
+process.exit(0);
