@@ -1,47 +1,97 @@
-import type { ChainSliceSpec } from '../../api/index.ts';
+import {
+  apiVersion,
+  type ChainSlice,
+  type ChainSliceSpec,
+  labels,
+  type NamespacedName,
+  type ServiceChain,
+} from '../../api/index.ts';
+import { type Member, resolveEnd } from './classifier.ts';
+import { concernedMembers } from './concerned.ts';
+import { compileHop, type HopFacts } from './hops.ts';
 import { packSlices } from './slices.ts';
-import type { End, Hop, PortMatch } from './types.ts';
+import type { End, Hop } from './types.ts';
 
-/** A chain with everything that it names resolved. */
-export interface ResolvedChain {
-  readonly name: string;
-  readonly generation: number;
-  readonly createdAt: string;
-  readonly priority: number;
-  readonly network: { readonly namespace: string; readonly name: string };
-  readonly vni: number;
-  readonly pathId: number;
-  readonly ports: readonly PortMatch[] | undefined;
-  readonly hops: readonly Hop[];
+/** Everything that a chain is compiled from. */
+export interface ChainBlueprint {
+  readonly chain: ServiceChain;
+  /** Absent while there is no network with an id, or no path id: then nothing can be on the nodes. */
+  readonly place:
+    | { readonly network: NamespacedName; readonly vni: number; readonly pathId: number }
+    | undefined;
+  readonly members: readonly Member[];
+  readonly hops: readonly HopFacts[];
+  /** As they are stored: what is in one of them stays there. */
+  readonly slices: readonly ChainSlice[];
+}
+
+/** What must be on the nodes, and what is worth knowing of how it came about. */
+export interface CompiledChain {
+  readonly slices: readonly ChainSlice[];
   readonly from: End;
   readonly to: End;
+  readonly hops: readonly Hop[];
+  /** The pods at whose Ports flows are classified. */
+  readonly concerned: readonly Member[];
+}
+
+export function compileChain(blueprint: ChainBlueprint): CompiledChain {
+  const { chain, members } = blueprint;
+  const { namespace } = chain.metadata;
+  const from = resolveEnd({ peers: chain.spec.from, members, namespace });
+  const to = resolveEnd({ peers: chain.spec.to, members, namespace });
+  const hops = blueprint.hops.map(compileHop);
+  return {
+    slices: compileSlices(blueprint, { from, to, hops }),
+    from,
+    to,
+    hops,
+    concerned: concernedMembers([from, to], members),
+  };
 }
 
 /**
  * The slices of a chain. Ports and hops are in the first one only, so that a pod that comes or goes rewrites
  * one slice, and an instance that fails rewrites the first.
  */
-export function compileSlices(chain: ResolvedChain, current: readonly ChainSliceSpec[]): ChainSliceSpec[] {
-  const before = [...current].sort((a, b) => a.slice - b.slice);
-  const ends = packSlices({ from: chain.from, to: chain.to }, before);
-  return ends.map(({ from, to }, slice) => ({
-    chain: chain.name,
-    generation: chain.generation,
-    network: chain.network,
-    vni: chain.vni,
-    pathId: chain.pathId,
-    priority: chain.priority,
-    createdAt: chain.createdAt,
-    slice,
-    slices: ends.length,
-    ...(slice === 0 && chain.ports ? { ports: chain.ports } : {}),
-    ...(slice === 0 ? { hops: chain.hops } : {}),
-    from,
-    to,
-  }));
+function compileSlices(
+  { chain, place, slices: stored }: ChainBlueprint,
+  resolved: { readonly from: End; readonly to: End; readonly hops: readonly Hop[] },
+): ChainSlice[] {
+  if (!place) return [];
+  const before = stored.map((slice) => slice.spec).sort((a, b) => a.slice - b.slice);
+  const packed = packSlices(resolved, before);
+  const common = {
+    chain: chain.metadata.name,
+    generation: chain.metadata.generation ?? 0,
+    ...place,
+    priority: chain.spec.priority,
+    createdAt: chain.metadata.creationTimestamp ?? '',
+    slices: packed.length,
+  };
+  const { ports } = chain.spec;
+  const first = { ...(ports ? { ports } : {}), hops: resolved.hops };
+  return packed.map((ends, slice) =>
+    renderSlice(chain, { ...common, slice, ...(slice === 0 ? first : {}), ...ends }),
+  );
 }
 
-/** Name of a slice's object. */
-export function sliceNameOf(chain: string, slice: number): string {
-  return `${chain}-${slice}`;
+function renderSlice(chain: ServiceChain, spec: ChainSliceSpec): ChainSlice {
+  const { namespace, name, uid } = chain.metadata;
+  return {
+    apiVersion,
+    kind: 'ChainSlice',
+    metadata: {
+      name: `${name}-${spec.slice}`,
+      namespace,
+      labels: { [labels.chain]: labelOf(name), [labels.name]: 'heddle' },
+      ownerReferences: [{ apiVersion, kind: 'ServiceChain', name, uid: uid ?? '', controller: true }],
+    },
+    spec,
+  };
+}
+
+// For people who select by it; we find slices by `spec.chain`, which is whole.
+function labelOf(name: string): string {
+  return name.slice(0, 63).replace(/[^a-z0-9]+$/, '');
 }

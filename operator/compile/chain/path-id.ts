@@ -12,12 +12,12 @@ export interface PathClaim {
  * gone, so that a node that is late does not take the new chain's packets for the old one's.
  */
 export function allocatePathId(options: {
-  readonly taken: ReadonlySet<number>;
+  readonly isTaken: (id: number) => boolean;
   readonly start: number;
 }): number | undefined {
   for (let step = 0; step < LAST_PATH_ID; step++) {
     const id = ((options.start - 1 + step) % LAST_PATH_ID) + 1;
-    if (!options.taken.has(id)) return id;
+    if (!options.isTaken(id)) return id;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
-import { addressRange, cidrRange } from './numbers.ts';
-import { coversRanges, mergeRanges, type Range, type RangeSet, subtractRanges } from './ranges.ts';
-import type { CidrBlock, End, PortMatch } from './types.ts';
+import { blockRangesOf } from './concerned.ts';
+import { addressRange } from './numbers.ts';
+import { coversRanges, mergeRanges, type Range, type RangeSet } from './ranges.ts';
+import type { End, PortMatch } from './types.ts';
 
 /** All flows that a chain takes, in a form that can be compared. */
 export interface Extent {
@@ -22,13 +23,9 @@ export function comparePrecedence(a: Precedence, b: Precedence): number {
   return b.priority - a.priority || compareText(a.createdAt, b.createdAt) || compareText(a.key, b.key);
 }
 
-/** The flows of a chain from its resolved ends and ports. */
-export function renderExtent(chain: {
-  readonly from: End;
-  readonly to: End;
-  readonly ports: readonly PortMatch[] | undefined;
-}): Extent {
-  return { from: endRanges(chain.from), to: endRanges(chain.to), ports: portRanges(chain.ports) };
+/** The ends of a chain as numbers. */
+export function renderEnds(ends: { readonly from: End; readonly to: End }): Pick<Extent, 'from' | 'to'> {
+  return { from: endRanges(ends.from), to: endRanges(ends.to) };
 }
 
 /**
@@ -49,7 +46,8 @@ function coversEnd(outer: RangeSet | 'any', inner: RangeSet | 'any'): boolean {
   return inner !== 'any' && coversRanges(outer, inner);
 }
 
-function coversPorts(outer: Extent['ports'], inner: Extent['ports']): boolean {
+/** Whether every protocol and port of `inner` is in `outer`. */
+export function coversPorts(outer: Extent['ports'], inner: Extent['ports']): boolean {
   if (outer === 'any') return true;
   if (inner === 'any') return false;
   return [...inner].every(([protocol, ranges]) => coversRanges(outer.get(protocol) ?? [], ranges));
@@ -57,14 +55,11 @@ function coversPorts(outer: Extent['ports'], inner: Extent['ports']): boolean {
 
 function endRanges(end: End): RangeSet | 'any' {
   if (end.any) return 'any';
-  return mergeRanges([...end.addresses.map(addressRange), ...end.cidrs.flatMap(blockRanges)]);
+  return mergeRanges([...end.addresses.map(addressRange), ...blockRangesOf(end)]);
 }
 
-function blockRanges(block: CidrBlock): RangeSet {
-  return subtractRanges(cidrRange(block.cidr), (block.except ?? []).map(cidrRange));
-}
-
-function portRanges(ports: readonly PortMatch[] | undefined): Extent['ports'] {
+/** The protocols and ports that a chain takes, by protocol. */
+export function portRanges(ports: readonly PortMatch[] | undefined): Extent['ports'] {
   if (!ports) return 'any';
   const byProtocol = new Map<string, Range[]>();
   for (const match of ports) {

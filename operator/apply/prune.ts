@@ -1,0 +1,25 @@
+import { isConflict } from '../runtime/api-error.ts';
+import type { Writer } from '../runtime/apply.ts';
+import type { KubeObject } from '../runtime/object.ts';
+import type { Resource } from '../runtime/resource.ts';
+
+/**
+ * Deletes those objects that are not wanted. Only the very object that was seen: one that was made anew
+ * meanwhile under the same name is left to the next pass.
+ */
+export async function prune(options: {
+  readonly writer: Writer;
+  readonly resource: Resource;
+  readonly stored: readonly KubeObject[];
+  readonly wanted: ReadonlySet<string>;
+}): Promise<void> {
+  for (const { metadata } of options.stored) {
+    if (!metadata?.name || options.wanted.has(metadata.name) || metadata.deletionTimestamp) continue;
+    const ref = { resource: options.resource, namespace: metadata.namespace, name: metadata.name };
+    try {
+      await options.writer.delete(ref, { uid: metadata.uid });
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import type { ServiceChain } from '../api/index.ts';
+import { applySlices } from '../apply/slices.ts';
+import { compileChain } from '../compile/chain/compile.ts';
+import { allocatePathId, keepsPathId, LAST_PATH_ID } from '../compile/chain/path-id.ts';
+import { PrecedenceBook } from '../compile/chain/precedence.ts';
+import { type ChainSnapshot, observeChain } from '../observe/chain.ts';
+import { observeChainStatus } from '../observe/chain-status.ts';
+import {
+  chainsOfFirewall,
+  chainsOfNamespace,
+  chainsOfNetwork,
+  chainsOfPod,
+  chainsOfPort,
+  chainsOfReport,
+  rivalsOf,
+} from '../observe/chain-triggers.ts';
+import { networkValue } from '../observe/keys.ts';
+import type { Stores } from '../observe/stores.ts';
+import { Controller, watch, watchOwn } from '../runtime/controller.ts';
+import type { Key } from '../runtime/object.ts';
+import { resources } from '../runtime/resource.ts';
+import type { PassResult } from '../runtime/workqueue.ts';
+import { summarizeChain } from '../status/chain/summarize.ts';
+import type { ControllerDeps } from './deps.ts';
+
+const RESYNC_MS = 10 * 60_000;
+/** Nothing tells when one of 65535 ids is free again; so it is looked at now and then. */
+const EXHAUSTED_MS = 10_000;
+
+/** ServiceChain -> ChainSlices, path id and status. */
+export function createServiceChainController(deps: ControllerDeps): Controller {
+  const { stores, writer, clock, random } = deps;
+  const book = new PrecedenceBook();
+  /** Path ids that we gave and that the store does not show yet. */
+  const given = new Map<Key, number>();
+
+  const controller = new Controller({
+    name: 'servicechain',
+    watches: chainWatches(stores),
+    resync: { everyMs: RESYNC_MS, keys: () => stores.serviceChains.keys() },
+    concurrency: 4,
+    reconcile,
+    ...deps.controller,
+  });
+  return controller;
+
+  async function reconcile(key: Key): Promise<PassResult | undefined> {
+    const chain = stores.serviceChains.get(key);
+    if (!chain || chain.metadata.deletionTimestamp) {
+      forget(key);
+      return undefined;
+    }
+
+    const snapshot = observeChain(stores, key, chain);
+    const pathId = pathIdOf(key, snapshot);
+    const { network, vni } = snapshot;
+    const place = vni !== undefined && pathId !== undefined ? { network, vni, pathId } : undefined;
+    const compiled = compileChain({ ...snapshot, place });
+    // Only an id that the store shows as ours is put on nodes: then no other chain can have it too. Until then
+    // what is there stays, because a chain that is taken away lets its traffic pass.
+    const isClaimed = pathId === chain.status?.pathId;
+    const slices = isClaimed
+      ? await applySlices({ writer, wanted: compiled.slices, stored: snapshot.slices })
+      : snapshot.slices;
+
+    const { shadowedBy, affected } = book.place({
+      key,
+      network: networkValue(network),
+      chain,
+      from: compiled.from,
+      to: compiled.to,
+    });
+    const facts = observeChainStatus(stores, { snapshot, compiled, pathId, slices, shadowedBy });
+    const status = summarizeChain({
+      facts,
+      classifiedPorts: compiled.concerned.length,
+      generation: chain.metadata.generation ?? 0,
+      previous: chain.status?.conditions,
+      now: new Date(clock.now()),
+    });
+    await writer.applyStatusIfChanged<ServiceChain>(resources.serviceChains, chain, status);
+    for (const other of affected) controller.enqueue(other);
+    return pathId === undefined ? { requeueAfterMs: EXHAUSTED_MS } : undefined;
+  }
+
+  /** The garbage collector takes the slices with the chain; here goes what only memory holds. */
+  function forget(key: Key): void {
+    given.delete(key);
+    for (const other of book.remove(key)) controller.enqueue(other);
+  }
+
+  function pathIdOf(key: Key, { chain, rivals }: ChainSnapshot): number | undefined {
+    const claim = { key, createdAt: chain.metadata.creationTimestamp ?? '' };
+    const held = chain.status?.pathId;
+    if (held !== undefined && keepsPathId(claim, rivals)) {
+      given.delete(key);
+      return held;
+    }
+    const taken = new Set([...given].flatMap(([other, id]) => (other === key ? [] : [id])));
+    const waiting = given.get(key);
+    if (waiting !== undefined && waiting !== held) return waiting;
+    const id = allocatePathId({
+      isTaken: (candidate) =>
+        taken.has(candidate) || stores.serviceChains.countByIndex('pathId', String(candidate)) > 0,
+      start: 1 + Math.floor(random() * LAST_PATH_ID),
+    });
+    if (id === undefined) given.delete(key);
+    else given.set(key, id);
+    return id;
+  }
+}
+
+function chainWatches(stores: Stores) {
+  return [
+    watchOwn(stores.serviceChains),
+    watch(stores.serviceChains, (old, now) => [...rivalsOf(stores, old), ...rivalsOf(stores, now)]),
+    watch(stores.chainSlices, (old, now) =>
+      [old, now].flatMap((slice) => (slice ? [`${slice.metadata.namespace}/${slice.spec.chain}`] : [])),
+    ),
+    watch(stores.virtualNetworks, (old, now) => chainsOfNetwork(stores, old, now)),
+    watch(stores.ports, (old, now) => chainsOfPort(stores, old, now)),
+    watch(stores.pods, (old, now) => chainsOfPod(stores, old, now)),
+    watch(stores.namespaces, (old, now) => chainsOfNamespace(stores, old, now)),
+    watch(stores.firewalls, (old, now) => chainsOfFirewall(stores, old, now)),
+    watch(stores.nodeReports, (old, now) => chainsOfReport(old, now)),
+  ];
+}

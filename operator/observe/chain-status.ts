@@ -1,0 +1,45 @@
+import type { ChainSlice } from '../api/index.ts';
+import type { CompiledChain } from '../compile/chain/compile.ts';
+import { shortNameOf } from '../compile/function/kinds.ts';
+import type { ChainStatusFacts } from '../status/chain/facts.ts';
+import { type ChainSnapshot, observeReported } from './chain.ts';
+import type { Stores } from './stores.ts';
+
+/** Puts together what the status of a chain is concluded from: what was compiled and what nodes report. */
+export function observeChainStatus(
+  stores: Pick<Stores, 'nodeReports'>,
+  options: {
+    readonly snapshot: ChainSnapshot;
+    readonly compiled: CompiledChain;
+    readonly pathId: number | undefined;
+    /** As the server has them now. */
+    readonly slices: readonly ChainSlice[];
+    readonly shadowedBy: string | undefined;
+  },
+): ChainStatusFacts {
+  const { snapshot, compiled, pathId, slices, shadowedBy } = options;
+  const nodes = new Set([
+    ...compiled.concerned.map((member) => member.node),
+    ...compiled.hops.flatMap((hop) => hop.instances.map((instance) => instance.node)),
+  ]);
+  return {
+    namespace: snapshot.chain.metadata.namespace,
+    network: snapshot.networkFacts,
+    pathId,
+    hops: snapshot.hops.map((facts, index) => ({
+      kind: facts.ref.kind,
+      name: facts.ref.name,
+      label: shortNameOf(facts.ref),
+      onFailure: facts.ref.onFailure,
+      found: facts.found !== undefined,
+      ready: compiled.hops[index]?.instances.length ?? 0,
+      desired: facts.found?.desired ?? 0,
+    })),
+    shadowedBy,
+    slices: slices.map(({ metadata }) => ({
+      key: `${metadata.namespace}/${metadata.name}`,
+      generation: metadata.generation ?? 0,
+    })),
+    nodes: [...nodes].sort().map((name) => ({ name, reported: observeReported(stores, name) })),
+  };
+}

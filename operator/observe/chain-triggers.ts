@@ -1,0 +1,137 @@
+import type { Firewall, NodeReport, Port, ServiceChain, VirtualNetwork } from '../api/index.ts';
+import { selectsMember } from '../compile/chain/classifier.ts';
+import { type Key, keyOf } from '../runtime/object.ts';
+import type { Namespace, Pod } from '../runtime/slim.ts';
+import { functionValue, networkValue } from './keys.ts';
+import { isAccepted, isReady } from './members.ts';
+import type { Stores } from './stores.ts';
+
+// Which chains need a pass when another object changes. Each answer is found by an index and costs what the
+// change concerns, never all chains.
+
+/** Chains with the same path id: one of them must give it up. */
+export function rivalsOf(stores: Stores, chain: ServiceChain | undefined): readonly Key[] {
+  const pathId = chain?.status?.pathId;
+  return pathId === undefined ? [] : stores.serviceChains.keysByIndex('pathId', String(pathId));
+}
+
+/** Chains on a network, when it came, went or became usable; its counters are nothing to them. */
+export function chainsOfNetwork(
+  stores: Stores,
+  old: VirtualNetwork | undefined,
+  now: VirtualNetwork | undefined,
+): readonly Key[] {
+  if (usableAs(old) === usableAs(now)) return [];
+  const { namespace, name } = (now ?? old)!.metadata;
+  return stores.serviceChains.keysByIndex('network', networkValue({ namespace, name }));
+}
+
+function usableAs(network: VirtualNetwork | undefined): string {
+  return network
+    ? `${network.metadata.uid} ${network.status?.vni} ${Boolean(network.metadata.deletionTimestamp)}`
+    : '';
+}
+
+/** Chains that a Port has to do with: as an instance of a function, or as a pod in one of their ends. */
+export function chainsOfPort(stores: Stores, old: Port | undefined, now: Port | undefined): readonly Key[] {
+  if (portMeaning(old) === portMeaning(now)) return [];
+  const port = (now ?? old)!;
+  const { namespace } = port.metadata;
+  if (port.spec.function) {
+    return stores.serviceChains.keysByIndex('function', functionValue(namespace, port.spec.function));
+  }
+  const pod = stores.pods.get(`${namespace}/${port.spec.pod.name}`);
+  return chainsSelecting(stores, port, pod ? [pod] : undefined);
+}
+
+/** What of a Port chains look at. The readiness of a tenant's Port is the agent's business alone. */
+function portMeaning(port: Port | undefined): string {
+  if (!port) return '';
+  const { addresses, prefixes, function: fn, node } = port.spec;
+  const ready = fn ? isReady(port) : undefined;
+  const leaving = Boolean(port.metadata.deletionTimestamp);
+  return JSON.stringify([port.metadata.uid, isAccepted(port), ready, leaving, addresses, prefixes, node]);
+}
+
+/** Chains that a pod has to do with, by the labels that it had and those that it has. */
+export function chainsOfPod(stores: Stores, old: Pod | undefined, now: Pod | undefined): readonly Key[] {
+  if (podMeaning(old) === podMeaning(now)) return [];
+  const pods = [old, now].filter((pod) => pod !== undefined);
+  return stores.ports.byIndex('pod', pods[0]!.metadata.uid).flatMap((port) => {
+    if (!port.spec.function) return chainsSelecting(stores, port, pods);
+    const fn = functionValue(port.metadata.namespace, port.spec.function);
+    return stores.serviceChains.keysByIndex('function', fn);
+  });
+}
+
+function podMeaning(pod: Pod | undefined): string {
+  if (!pod) return '';
+  const { uid, labels, deletionTimestamp } = pod.metadata;
+  return JSON.stringify([uid, labels, pod.status.ready, Boolean(deletionTimestamp)]);
+}
+
+/** Chains of a Port's network with an end that is not decided by labels, or by labels that fit. */
+function chainsSelecting(stores: Stores, port: Port, pods: readonly Pod[] | undefined): readonly Key[] {
+  if (!port.spec.network) return [];
+  const chains = stores.serviceChains.byIndex('network', networkValue(port.spec.network));
+  const namespaceLabels = stores.namespaces.get(port.metadata.namespace)?.metadata.labels ?? {};
+  const candidates = pods?.map((pod) => ({
+    namespace: port.metadata.namespace,
+    podLabels: pod.metadata.labels,
+    namespaceLabels,
+  }));
+  const concerns = ({ metadata, spec }: ServiceChain): boolean =>
+    // A pod that is not known any more could have had any labels.
+    candidates === undefined ||
+    [spec.from, spec.to].some(
+      (peers) =>
+        peers === undefined ||
+        peers.some(
+          (peer) =>
+            peer.cidr !== undefined ||
+            candidates.some((candidate) => selectsMember(peer, candidate, metadata.namespace)),
+        ),
+    );
+  return chains.filter(concerns).map(keyOf);
+}
+
+/** Chains that look at namespaces' labels, when those of one changed. */
+export function chainsOfNamespace(
+  stores: Stores,
+  old: Namespace | undefined,
+  now: Namespace | undefined,
+): readonly Key[] {
+  // A namespace that came has no pods yet, and one that goes loses them one by one.
+  if (!old || !now || JSON.stringify(old.metadata.labels) === JSON.stringify(now.metadata.labels)) return [];
+  return [...stores.serviceChains.values()]
+    .filter(({ spec }) =>
+      [...(spec.from ?? []), ...(spec.to ?? [])].some((peer) => peer.namespaceSelector !== undefined),
+    )
+    .map(keyOf);
+}
+
+/** Chains that name a firewall, when it came, went or wants another number of instances. */
+export function chainsOfFirewall(
+  stores: Stores,
+  old: Firewall | undefined,
+  now: Firewall | undefined,
+): readonly Key[] {
+  if (firewallMeaning(old) === firewallMeaning(now)) return [];
+  const { namespace, name } = (now ?? old)!.metadata;
+  return stores.serviceChains.keysByIndex('function', functionValue(namespace, { kind: 'Firewall', name }));
+}
+
+function firewallMeaning(firewall: Firewall | undefined): string {
+  if (!firewall) return '';
+  return `${firewall.metadata.uid} ${firewall.spec.replicas} ${Boolean(firewall.metadata.deletionTimestamp)}`;
+}
+
+/** Chains of those slices whose generation on a node changed: a heartbeat alone concerns none. */
+export function chainsOfReport(old: NodeReport | undefined, now: NodeReport | undefined): readonly Key[] {
+  const before = old?.status?.slices ?? {};
+  const after = now?.status?.slices ?? {};
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (slice) => before[slice] !== after[slice],
+  );
+  return [...new Set(changed.map((slice) => slice.replace(/-\d+$/, '')))];
+}

@@ -1,0 +1,70 @@
+import type { ChainSlice, NamespacedName, ServiceChain } from '../api/index.ts';
+import type { Member } from '../compile/chain/classifier.ts';
+import type { HopFacts } from '../compile/chain/hops.ts';
+import type { PathClaim } from '../compile/chain/path-id.ts';
+import type { NetworkFacts } from '../status/chain/facts.ts';
+import { observeHop } from './instances.ts';
+import { networkValue } from './keys.ts';
+import { observeMembers } from './members.ts';
+import type { Stores } from './stores.ts';
+
+/** All that a pass over one chain looks at. */
+export interface ChainSnapshot {
+  readonly chain: ServiceChain;
+  readonly network: NamespacedName;
+  readonly networkFacts: NetworkFacts;
+  readonly vni: number | undefined;
+  readonly members: readonly Member[];
+  readonly hops: readonly HopFacts[];
+  readonly slices: readonly ChainSlice[];
+  /** Other chains with the same path id. */
+  readonly rivals: readonly PathClaim[];
+}
+
+/** Reads one chain and what it has to do with out of the stores. */
+export function observeChain(stores: Stores, key: string, chain: ServiceChain): ChainSnapshot {
+  const { namespace } = chain.metadata;
+  const network = { namespace, name: chain.spec.network };
+  const { networkFacts, vni } = observeNetwork(stores, network);
+  return {
+    chain,
+    network,
+    networkFacts,
+    vni,
+    members: vni === undefined ? [] : observeMembers(stores, networkValue(network)),
+    hops: chain.spec.functions.map((ref) => observeHop(stores, namespace, ref)),
+    slices: stores.chainSlices.byIndex('chain', key),
+    rivals: observeRivals(stores, key, chain),
+  };
+}
+
+/** Generations of the slices that a node has in its kernel; undefined when the node has not reported. */
+export function observeReported(
+  stores: Pick<Stores, 'nodeReports'>,
+  node: string,
+): Readonly<Record<string, number>> | undefined {
+  const report = stores.nodeReports.byIndex('node', node)[0];
+  return report ? (report.status?.slices ?? {}) : undefined;
+}
+
+function observeNetwork(
+  stores: Stores,
+  { namespace, name }: NamespacedName,
+): { readonly networkFacts: NetworkFacts; readonly vni: number | undefined } {
+  const network = stores.virtualNetworks.get(`${namespace}/${name}`);
+  if (!network) return { networkFacts: { name, state: 'Missing' }, vni: undefined };
+  const vni = network.status?.vni;
+  return { networkFacts: { name, state: vni === undefined ? 'NotAccepted' : 'Usable' }, vni };
+}
+
+function observeRivals(stores: Stores, key: string, chain: ServiceChain): PathClaim[] {
+  const pathId = chain.status?.pathId;
+  if (pathId === undefined) return [];
+  return stores.serviceChains
+    .byIndex('pathId', String(pathId))
+    .map((other) => ({
+      key: `${other.metadata.namespace}/${other.metadata.name}`,
+      createdAt: other.metadata.creationTimestamp ?? '',
+    }))
+    .filter((other) => other.key !== key);
+}
