@@ -40,7 +40,15 @@ export async function installChart(cluster: Cluster, progress: Progress): Promis
         '--kubeconfig',
         cluster.kubeconfig,
       ],
-      ...['--namespace', systemNamespace, '--create-namespace', '--wait', '--timeout', '3m'],
+      ...[
+        '--namespace',
+        systemNamespace,
+        '--create-namespace',
+        '--take-ownership',
+        '--wait',
+        '--timeout',
+        '3m',
+      ],
       ...annotations.flat(),
     ]),
   );

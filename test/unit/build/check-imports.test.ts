@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { findViolations, parseImports } from '../../build/check-imports.ts';
+
+describe('imports', () => {
+  it('are found in every form', () => {
+    const source = [
+      `import a from 'a';`,
+      `import type { B } from './b.ts';`,
+      `import {`,
+      `  c,`,
+      `  d,`,
+      `} from './c.ts';`,
+      `export * from './e.ts';`,
+      `import './f.ts';`,
+      `const g = await import('./g.ts');`,
+    ].join('\n');
+    expect(parseImports(source)).toEqual(['a', './b.ts', './c.ts', './e.ts', './f.ts', './g.ts']);
+  });
+
+  it('go down the table only', () => {
+    const up = findViolations('operator/runtime/store.ts', `import { x } from '../compile/x.ts';`);
+    expect(up).toEqual([expect.stringContaining('operator/runtime may not import operator/compile/x.ts')]);
+    const down = findViolations('operator/runtime/store.ts', `import { x } from '../api/x.ts';`);
+    expect(down).toEqual([]);
+  });
+
+  it('of functions never reach another function', () => {
+    const found = findViolations('functions/firewall/main.ts', `import { x } from '../loadbalancer/x.ts';`);
+    expect(found).toHaveLength(1);
+  });
+
+  it('of the product never reach the tests', () => {
+    expect(findViolations('agent/main.ts', `import { x } from '../test/x.ts';`)).toHaveLength(1);
+  });
+
+  it('leave koffi to the folder that holds the kernel', () => {
+    expect(findViolations('agent/apply/maps.ts', `import koffi from 'koffi';`)).toHaveLength(1);
+    expect(findViolations('agent/kernel/child/bpf.ts', `import koffi from 'koffi';`)).toEqual([]);
+  });
+
+  it('of pure code do no I/O, and pure code reads no clock', () => {
+    const io = findViolations('operator/compile/chain/slices.ts', `import fs from 'node:fs';`);
+    expect(io).toEqual([expect.stringContaining('pure code may not import node:fs')]);
+    const clock = findViolations('agent/render/plan.ts', 'export const now = () => Date.now();');
+    expect(clock).toEqual([expect.stringContaining('Date.now(')]);
+    expect(
+      findViolations('agent/render/plan.ts', '// Date.now() is not for us.\nexport const a = 1;'),
+    ).toEqual([]);
+  });
+
+  it('of a folder that is not in the table are refused', () => {
+    expect(findViolations('helpers/a.ts', 'export const a = 1;')).toHaveLength(1);
+  });
+});
