@@ -1,6 +1,10 @@
 export * from './address.ts';
 export * from './cidr.ts';
 export type * from './generated/types.ts';
+export * from './interface-name.ts';
 export * from './mac.ts';
 export * from './names.ts';
+export * from './network-status.ts';
+export * from './networks-annotation.ts';
 export type * from './objects.ts';
+export { type Complaint, formatComplaint, type Parsed } from './parsed.ts';
