@@ -79,7 +79,10 @@ export function linkerFlags(module: ToolModule): string[] {
     [`${base}.gitMinor`]: minor,
     [`${base}.gitTreeState`]: 'clean',
     'helm.sh/helm/v4/internal/version.version': versionOf(module, 'helm.sh/helm/v4'),
-    'github.com/containerd/containerd/v2/version.Version': versionOf(module, 'github.com/containerd/containerd/v2'),
+    'github.com/containerd/containerd/v2/version.Version': versionOf(
+      module,
+      'github.com/containerd/containerd/v2',
+    ),
   };
   return ['-s', '-w', ...Object.entries(values).map(([name, value]) => `-X ${name}=${value}`)];
 }

@@ -26,7 +26,9 @@ export async function ensureGo(progress: Progress, needed: string): Promise<Go> 
   let found = await goOfPath();
   if (planGo(found?.version, wanted) === 'install') {
     if (!mayInstallPackages()) {
-      throw new Error(`Building from source needs Go (1.21 or newer) on the PATH: install it from your system.`);
+      throw new Error(
+        `Building from source needs Go (1.21 or newer) on the PATH: install it from your system.`,
+      );
     }
     await installPackages(progress, 'to build Kubernetes from source', ['golang-go']);
     found = await goOfPath();

@@ -7,18 +7,21 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import type { Engine } from './engine/detect.ts';
+import { imageId } from './engine/images.ts';
 import {
   describeConfig,
   describeLayers,
   type ExportedImage,
   type LoadPlan,
+  type NodeContent,
+  noContent,
   parseNodeContent,
   planLoad,
   renderIndex,
@@ -31,6 +34,7 @@ import type { Shell } from './shell.ts';
 /**
  * Gives nodes the images that they lack, and of these only the layers that they lack: with the base there, a
  * changed program is a few megabytes. (`kind load image-archive` sends everything, each time.)
+ * Returns the names of the images that changed on any node.
  */
 export async function loadIntoNodes(
   shell: Shell,
@@ -38,15 +42,57 @@ export async function loadIntoNodes(
   nodes: readonly string[],
   names: readonly string[],
 ): Promise<string[]> {
+  const ids = new Map(
+    await Promise.all(names.map(async (name) => [name, await imageId(engine, name)] as const)),
+  );
+  const unknown = names.filter((name) => !ids.get(name));
+  if (unknown.length > 0) throw new Error(`The engine does not have ${unknown.join(', ')}: build it first.`);
+  const contents = await Promise.all(nodes.map((node) => readContent(shell, engine, node)));
+  const digests = readDigests();
+  const known = (name: string): string | undefined => digests[ids.get(name) ?? ''];
+  const wanted = names.filter((name) =>
+    contents.some(({ images }) => !known(name) || images.get(name) !== known(name)),
+  );
+  if (wanted.length === 0) return [];
+  return withWorkDirectory(async (work) => {
+    const exported = await exportImages(shell, engine, wanted, work);
+    const send = nodes.map((node, index) =>
+      loadIntoNode(shell, engine, node, planLoad(exported, contents[index] ?? noContent), work),
+    );
+    const loaded = await Promise.all(send);
+    rememberDigests(Object.fromEntries(exported.map(({ name, digest }) => [ids.get(name), digest])));
+    return [...new Set(loaded.flat())].sort();
+  });
+}
+
+async function withWorkDirectory<T>(use: (work: string) => Promise<T>): Promise<T> {
   mkdirSync(cacheDirectory(), { recursive: true });
   const work = mkdtempSync(join(cacheDirectory(), 'load-'));
   try {
-    const exported = await exportImages(shell, engine, names, work);
-    const loaded = await Promise.all(nodes.map((node) => loadIntoNode(shell, engine, node, exported, work)));
-    return [...new Set(loaded.flat())].sort();
+    return await use(work);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Engine's id to the digest on nodes: what an export once found, so that nothing is exported to compare it. */
+type Digests = Readonly<Record<string, string>>;
+
+const digestsFile = (): string => join(cacheDirectory(), 'image-digests.json');
+
+function readDigests(): Digests {
+  try {
+    return JSON.parse(readFileSync(digestsFile(), 'utf8')) as Digests;
+  } catch {
+    return {}; // It only saves time.
+  }
+}
+
+function rememberDigests(more: Digests): void {
+  const entries = Object.entries({ ...readDigests(), ...more }).slice(-200);
+  const file = `${digestsFile()}.${process.pid}`;
+  writeFileSync(file, JSON.stringify(Object.fromEntries(entries)));
+  renameSync(file, digestsFile());
 }
 
 /** Writes the images as blobs of an OCI layout. */
@@ -92,24 +138,25 @@ function writeBlob(work: string, text: string): string {
   return digest;
 }
 
+const ctr = ['ctr', '--namespace=k8s.io'];
+
+async function readContent(shell: Shell, engine: Engine, node: string): Promise<NodeContent> {
+  const list = (...args: string[]): Promise<string> =>
+    shell.run(engine.kind, ['exec', node, ...ctr, ...args], { env: engine.env });
+  return parseNodeContent(...(await Promise.all([list('images', 'ls'), list('content', 'ls', '-q')])));
+}
+
 async function loadIntoNode(
   shell: Shell,
   engine: Engine,
   node: string,
-  exported: readonly ExportedImage[],
+  plan: LoadPlan,
   work: string,
 ): Promise<string[]> {
-  const ctr = ['ctr', '--namespace=k8s.io'];
-  const exec = (args: readonly string[], input?: Readable): Promise<string> =>
-    shell.run(engine.kind, ['exec', ...(input ? ['-i'] : []), node, ...ctr, ...args], {
-      env: engine.env,
-      ...(input ? { input } : {}),
-    });
-  const [images, content] = await Promise.all([exec(['images', 'ls']), exec(['content', 'ls', '-q'])]);
-  const plan = planLoad(exported, parseNodeContent(images, content));
   if (plan.images.length === 0) return [];
-  const archive = await pack(shell, plan, work, node);
-  await exec(['images', 'import', '--all-platforms', '-'], createReadStream(archive));
+  const input = createReadStream(await pack(shell, plan, work, node));
+  const importing = ['exec', '-i', node, ...ctr, 'images', 'import', '--all-platforms', '-'];
+  await shell.run(engine.kind, importing, { env: engine.env, input });
   return plan.images.map(({ name }) => name);
 }
 

@@ -24,7 +24,11 @@ export const baseImage = 'localhost/heddle/base:dev';
 export const imageSpecs: readonly ImageSpec[] = [
   { name: 'localhost/heddle/operator:dev', dockerfile: 'operator/Dockerfile', bundle: 'operator.mjs' },
   { name: 'localhost/heddle/agent:dev', dockerfile: 'agent/Dockerfile', bundle: 'agent.mjs' },
-  { name: 'localhost/heddle/firewall:dev', dockerfile: 'functions/firewall/Dockerfile', bundle: 'firewall.mjs' },
+  {
+    name: 'localhost/heddle/firewall:dev',
+    dockerfile: 'functions/firewall/Dockerfile',
+    bundle: 'firewall.mjs',
+  },
 ];
 
 const dist = join(repository, 'dist');
@@ -45,7 +49,9 @@ export async function buildImages(options: BuildImagesOptions = {}): Promise<rea
   const specs = options.specs ?? imageSpecs;
   const missing = specs.filter(({ bundle }) => !existsSync(join(dist, bundle)));
   if (missing.length > 0) {
-    throw new Error(`dist/ lacks ${missing.map(({ bundle }) => bundle).join(', ')}: run "npm run build" first.`);
+    throw new Error(
+      `dist/ lacks ${missing.map(({ bundle }) => bundle).join(', ')}: run "npm run build" first.`,
+    );
   }
   const progress = options.progress ?? createProgress('images');
   const engine = options.engine ?? (await ensureEngine(progress));
@@ -76,7 +82,8 @@ export async function loadImages(
 async function ensureBase(progress: Progress, engine: Engine): Promise<string> {
   const dockerfile = join(repository, 'functions/shared/base.Dockerfile');
   const node = join(repository, 'node_modules/node/bin/node');
-  if (process.platform !== 'linux') throw new Error('Our images take the Node binary of this machine: use Linux.');
+  if (process.platform !== 'linux')
+    throw new Error('Our images take the Node binary of this machine: use Linux.');
   if (!existsSync(node)) throw new Error('node_modules/node is not there: run "npm ci" first.');
   const nodePackage = readFileSync(join(repository, 'node_modules/node/package.json'));
   const key = cacheKey(readFileSync(dockerfile), nodePackage, String(statSync(node).size), debianImage);

@@ -9,6 +9,9 @@ import type { Shell } from './shell.ts';
 import type { Tools } from './tools.ts';
 
 export async function deleteCluster(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<void> {
+  // kind asks the nodes to stop, which they do not know how to; without them it need not wait.
+  const running = await nodesOf(shell, engine, name, 'running');
+  if (running.length > 0) await shell.attempt(engine.kind, ['kill', ...running], { env: engine.env });
   const kubeconfig = ['--kubeconfig', kubeconfigPath(name)];
   await shell.run(tools.kind, ['delete', 'cluster', '--name', name, ...kubeconfig], { env: engine.env });
   rmSync(clusterDirectory(name), { recursive: true, force: true });
@@ -43,9 +46,17 @@ export async function waitUntilReady(shell: Shell, tools: Tools, name: string): 
   await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s');
 }
 
-/** Names of the cluster's node containers that run. */
-export async function runningNodes(shell: Shell, engine: Engine, name: string): Promise<string[]> {
-  const filter = ['--filter', `label=io.x-k8s.kind.cluster=${name}`, '--filter', 'status=running'];
-  const list = await shell.run(engine.kind, ['ps', ...filter, '--format', '{{.Names}}'], { env: engine.env });
+/** Names of the cluster's node containers, sorted: those that run, or all. */
+export async function nodesOf(
+  shell: Shell,
+  engine: Engine,
+  name: string,
+  which: 'running' | 'all',
+): Promise<string[]> {
+  const label = `label=io.x-k8s.kind.cluster=${name}`;
+  const filter = which === 'running' ? ['--filter', 'status=running'] : ['--all'];
+  const list = await shell.run(engine.kind, ['ps', '--filter', label, ...filter, '--format', '{{.Names}}'], {
+    env: engine.env,
+  });
   return list.split('\n').filter(Boolean).sort();
 }

@@ -35,7 +35,11 @@ export function renderConflist(node: NodeNetwork): string {
     cniVersion: '0.4.0',
     name: 'heddle',
     plugins: [
-      { type: 'ptp', ipMasq: false, ipam: { type: 'host-local', dataDir: '/run/cni-ipam-state', ranges, routes } },
+      {
+        type: 'ptp',
+        ipMasq: false,
+        ipam: { type: 'host-local', dataDir: '/run/cni-ipam-state', ranges, routes },
+      },
       { type: 'portmap', capabilities: { portMappings: true } },
     ],
   });
@@ -87,7 +91,8 @@ export async function connectPods(
       const routes = routesOf(node, nodes).map((args) => `ip ${args.join(' ')}`);
       await exec([...routes, 'nft -f -'].join(' && '), renderMasquerade(node, nodes));
       // Pods copy their node's search domains, and the engine's own is one more slow question for each name.
-      const resolv = "sed '/^search/d' /etc/resolv.conf > /run/resolv.conf && cat /run/resolv.conf > /etc/resolv.conf";
+      const resolv =
+        "sed '/^search/d' /etc/resolv.conf > /run/resolv.conf && cat /run/resolv.conf > /etc/resolv.conf";
       const file = '/etc/cni/net.d/10-heddle.conflist';
       // Last, and moved into place: a node is Ready as soon as it finds the file.
       await exec(`${resolv} && cat > ${file}.new && mv ${file}.new ${file}`, renderConflist(node));

@@ -77,10 +77,14 @@ export interface NodeContent {
   readonly blobs: ReadonlySet<string>;
 }
 
+export const noContent: NodeContent = { images: new Map(), blobs: new Set() };
+
 /** Reads `ctr images ls` and `ctr content ls -q`. */
 export function parseNodeContent(images: string, content: string): NodeContent {
   const rows = images.split('\n').slice(1).filter(Boolean);
-  const pairs = rows.map((row) => row.split(/\s+/)).map(([name, , digest]) => [name ?? '', digest ?? ''] as const);
+  const pairs = rows
+    .map((row) => row.split(/\s+/))
+    .map(([name, , digest]) => [name ?? '', digest ?? ''] as const);
   return { images: new Map(pairs), blobs: new Set(content.split('\n').filter(Boolean)) };
 }
 

@@ -1,6 +1,6 @@
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
-import { finished } from 'node:stream/promises';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { cacheDirectory } from './paths.ts';
 import { createShell, type Shell } from './shell.ts';
 
@@ -46,7 +46,10 @@ export function createProgress(name: string, out: NodeJS.WriteStream = process.s
 
   async function step<T>(title: string, work: (shell: Shell) => Promise<T>): Promise<T> {
     mkdirSync(directory, { recursive: true });
-    const path = join(directory, `${timings.length}-${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.log`);
+    const path = join(
+      directory,
+      `${timings.length}-${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.log`,
+    );
     const log = createWriteStream(path);
     const started = performance.now();
     const elapsed = (): string => formatSeconds(performance.now() - started);

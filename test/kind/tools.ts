@@ -25,7 +25,7 @@ export async function ensureTools(progress: Progress): Promise<Tools> {
   const built = binaries();
   const found = await Promise.all(clients.map((tool) => fittingTool(tool)));
   const missing = clients.filter((_, index) => !found[index]);
-  await built.ensure(progress, missing);
+  await withBuildLock(progress, () => built.ensure(progress, missing));
   const path = (tool: Client): string => found[clients.indexOf(tool)] ?? join(built.directory, tool);
   return { kind: path('kind'), kubectl: path('kubectl'), helm: path('helm') };
 }
@@ -49,7 +49,7 @@ export async function toolPath(name: string, progress: Progress = createProgress
   return join(built.directory, name);
 }
 
-/** Whatever fills the cache holds this, so that two runs at once build a thing once. */
+/** Whatever fills the cache holds this, so that two runs at once build a thing once. It does not nest. */
 export function withBuildLock<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
   return withLock('build', () => progress.say('Waiting for another run that is building ...'), work);
 }

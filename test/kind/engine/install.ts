@@ -35,8 +35,12 @@ export async function installPackages(
   progress.say(`Installing ${packages.join(' ')} by apt (${why}).`);
   await progress.step(`Install ${packages[0]}`, async (shell) => {
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await shell.run('apt-get', ['update'], { env });
-    await shell.run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
+    // Another installation may be running; it will end.
+    const patience = ['-o', 'DPkg::Lock::Timeout=600'];
+    await shell.run('apt-get', [...patience, 'update'], { env });
+    await shell.run('apt-get', [...patience, 'install', '-y', '--no-install-recommends', ...packages], {
+      env,
+    });
   });
 }
 

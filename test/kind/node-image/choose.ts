@@ -1,8 +1,9 @@
-import type { Binaries } from '../binaries.ts';
+import { type Binaries, binaries } from '../binaries.ts';
 import type { Engine } from '../engine/detect.ts';
 import { imageId } from '../engine/images.ts';
 import type { Progress } from '../progress.ts';
 import type { Shell } from '../shell.ts';
+import { withBuildLock } from '../tools.ts';
 import { publishedNodeImage } from '../versions.ts';
 import { builtNodeImage, ensureBuiltNodeImage } from './build.ts';
 
@@ -16,7 +17,11 @@ export interface NodeImage {
 const registryTimeoutMs = 10_000;
 
 /** The published image where it can be had, else one built from source. */
-export async function ensureNodeImage(progress: Progress, engine: Engine, binaries: Binaries): Promise<NodeImage> {
+export function ensureNodeImage(progress: Progress, engine: Engine): Promise<NodeImage> {
+  return withBuildLock(progress, () => choose(progress, engine, binaries()));
+}
+
+async function choose(progress: Progress, engine: Engine, binaries: Binaries): Promise<NodeImage> {
   if (await imageId(engine, publishedNodeImage)) return { name: publishedNodeImage, built: false };
   const ours = builtNodeImage(engine, binaries.key);
   // Once built, it stays the choice here: nobody waits for a registry again.

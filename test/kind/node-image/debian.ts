@@ -39,7 +39,8 @@ export async function ensureDebianImage(progress: Progress, engine: Engine): Pro
 }
 
 async function bootstrap(progress: Progress, archive: string): Promise<void> {
-  if (!isRoot()) throw new Error('No image registry answers, and building a node image from source needs root.');
+  if (!isRoot())
+    throw new Error('No image registry answers, and building a node image from source needs root.');
   if (!hasCommand('debootstrap')) {
     if (!mayInstallPackages()) throw new Error('Building a node image needs debootstrap: install it.');
     await installPackages(progress, 'to build a node image from source', ['debootstrap']);
