@@ -1,4 +1,4 @@
-import { ApiError, isNotFound } from './api-error.ts';
+import { ApiError, isInvalid, isNotFound } from './api-error.ts';
 import { describe, type KubeObject } from './object.ts';
 import { apiVersionOf, collectionPath, type ObjectRef, objectPath, type Resource } from './resource.ts';
 import { sameJson } from './same-json.ts';
@@ -66,8 +66,8 @@ export class Writer {
   }
 
   /**
-   * Applies `status` to an object that was read, unless it is there already. With `uid`, an object that was deleted
-   * and made anew meanwhile is not given its predecessor's status.
+   * Applies `status` to an object that was read, unless it is there already. An object that was deleted and made anew
+   * meanwhile does not get its predecessor's status: that is a Conflict.
    */
   async applyStatusIfChanged<T extends KubeObject & { readonly status?: unknown }>(
     resource: Resource,
@@ -76,11 +76,12 @@ export class Writer {
   ): Promise<StatusWrite<T>> {
     if (sameJson(current.status, status)) return { written: false, object: current };
     const { name, namespace, uid } = current.metadata ?? {};
-    const identity = { name, namespace, uid };
-    return {
-      written: true,
-      object: await this.applyStatus(resource, { metadata: identity, status } as unknown as T),
-    };
+    const object = { metadata: { name, namespace, uid }, status } as unknown as T;
+    try {
+      return { written: true, object: await this.applyStatus(resource, object) };
+    } catch (error) {
+      throw asUidConflict(error);
+    }
   }
 
   create<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
@@ -158,4 +159,10 @@ function refOf(resource: Resource, object: KubeObject): ObjectRef {
 /** The server wants kind and apiVersion in every body. */
 function typed<T extends KubeObject>(resource: Resource, object: T): T {
   return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
+}
+
+/** Another uid is answered as an invalid change of an immutable field; what it means is that the object is another. */
+function asUidConflict(error: unknown): unknown {
+  if (!isInvalid(error) || !(error as Error).message.includes('metadata.uid')) return error;
+  return new ApiError({ status: 409, reason: 'Conflict', message: (error as Error).message, cause: error });
 }

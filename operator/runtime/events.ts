@@ -52,6 +52,8 @@ export class EventRecorder {
   readonly #series = new Map<string, Series>();
   readonly #buckets = new Map<string, TokenBucket>();
   readonly #waiting: Series[] = [];
+  /** Counts that wait for their time, with what cancels the waiting. */
+  readonly #counting = new Map<Series, () => void>();
   #sending: Promise<void> | undefined;
 
   constructor(options: EventRecorderOptions) {
@@ -72,16 +74,44 @@ export class EventRecorder {
     series.lastAt = at;
     this.#series.set(key, series);
     forgetOldest(this.#series);
-    if (series.waiting || at - series.writtenAt < RECOUNT_MS) return;
-    if (!this.#mayPass(note, at) || this.#waiting.length >= MAX_WAITING) return;
+    if (series.waiting || !this.#mayPass(note, at)) return;
     series.waiting = true;
-    this.#waiting.push(series);
-    this.#sending ??= this.#send();
+    // A first note is told at once; a count may wait, and then it is told with all that came meanwhile.
+    const pause = series.event ? series.writtenAt + RECOUNT_MS - at : 0;
+    if (pause > 0) this.#later(series, pause);
+    else this.#enqueue(series);
   }
 
-  /** Resolves when all that waits was sent. */
+  /** Resolves when all that is due was sent. */
   async flush(): Promise<void> {
     await this.#sending;
+  }
+
+  /** Sends the last counts too, and leaves no timer behind. */
+  async close(): Promise<void> {
+    for (const [series, cancel] of this.#counting) {
+      cancel();
+      this.#enqueue(series);
+    }
+    this.#counting.clear();
+    await this.flush();
+  }
+
+  #later(series: Series, ms: number): void {
+    const cancel = this.#clock.after(ms, () => {
+      this.#counting.delete(series);
+      this.#enqueue(series);
+    });
+    this.#counting.set(series, cancel);
+  }
+
+  #enqueue(series: Series): void {
+    if (this.#waiting.length >= MAX_WAITING) {
+      series.waiting = false;
+      return;
+    }
+    this.#waiting.push(series);
+    this.#sending ??= this.#send();
   }
 
   #mayPass({ object }: EventNote, at: number): boolean {
