@@ -3,8 +3,15 @@ import { applySlices } from '../apply/slices.ts';
 import { compileChain } from '../compile/chain/compile.ts';
 import { allocatePathId, keepsPathId, LAST_PATH_ID } from '../compile/chain/path-id.ts';
 import { PrecedenceBook } from '../compile/chain/precedence.ts';
-import { type ChainSnapshot, observeChain } from '../observe/chain.ts';
-import { observeChainStatus } from '../observe/chain-status.ts';
+import { networkValue } from '../observe/keys.ts';
+import type { Stores } from '../observe/stores.ts';
+import { Controller, watch, watchOwn } from '../runtime/controller.ts';
+import type { Key } from '../runtime/object.ts';
+import { resources } from '../runtime/resource.ts';
+import type { PassResult } from '../runtime/workqueue.ts';
+import { summarizeChain } from '../status/chain/summarize.ts';
+import { type ChainSnapshot, observeChain } from './chain/snapshot.ts';
+import { observeChainStatus } from './chain/status-facts.ts';
 import {
   chainsOfFirewall,
   chainsOfNamespace,
@@ -13,14 +20,7 @@ import {
   chainsOfPort,
   chainsOfReport,
   rivalsOf,
-} from '../observe/chain-triggers.ts';
-import { networkValue } from '../observe/keys.ts';
-import type { Stores } from '../observe/stores.ts';
-import { Controller, watch, watchOwn } from '../runtime/controller.ts';
-import type { Key } from '../runtime/object.ts';
-import { resources } from '../runtime/resource.ts';
-import type { PassResult } from '../runtime/workqueue.ts';
-import { summarizeChain } from '../status/chain/summarize.ts';
+} from './chain/triggers.ts';
 import type { ControllerDeps } from './deps.ts';
 
 const RESYNC_MS = 10 * 60_000;

@@ -1,10 +1,5 @@
-import type { FirewallPeer, FirewallSpec, FunctionPod, LabelSelector } from '../../api/index.ts';
-
-/** Pods that a function's spec means; the operator resolves them, a function may not read pods. */
-export interface PodsSelected {
-  readonly podSelector?: LabelSelector;
-  readonly namespaceSelector?: LabelSelector;
-}
+import type { FirewallPeer, FirewallSpec, FunctionPod } from '../../api/index.ts';
+import type { PodsSelected } from '../../api/selector-key.ts';
 
 /** What a function's spec asks of the operator, in the same form for every kind. */
 export interface FunctionNeeds {
@@ -12,6 +7,7 @@ export interface FunctionNeeds {
   readonly pod: FunctionPod | undefined;
   /** ConfigMaps of its namespace that it reads, and the field that names each. */
   readonly configMaps: readonly { readonly name: string; readonly field: string }[];
+  /** Pods that it means; the operator resolves them, because a function may not read pods. */
   readonly selectors: readonly PodsSelected[];
 }
 

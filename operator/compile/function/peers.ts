@@ -1,8 +1,7 @@
-import { selectorKey } from '../../api/selector-key.ts';
+import { type PodsSelected, selectorKey } from '../../api/selector-key.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import { ownedMetadata } from './metadata.ts';
 import { peersNameOf } from './names.ts';
-import type { PodsSelected } from './needs.ts';
 import type { Desired, FunctionOwner } from './types.ts';
 
 /** The API server takes 1 MiB of data in a ConfigMap; the rest is for its metadata. */
@@ -60,6 +59,6 @@ export function compilePeers(options: {
 
 function addressesOn(path: PathFacts, selector: PodsSelected, namespace: string) {
   const selected = path.members.filter((member) => selectsMember(selector, member, namespace));
-  const addresses = selected.flatMap((member) => member.addresses).sort();
+  const addresses = selected.flatMap((member) => [...member.addresses, ...member.prefixes]).sort();
   return { pathId: path.pathId, addresses };
 }

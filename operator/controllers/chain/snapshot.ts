@@ -1,12 +1,12 @@
-import type { ChainSlice, NamespacedName, ServiceChain } from '../api/index.ts';
-import type { Member } from '../compile/chain/classifier.ts';
-import type { HopFacts } from '../compile/chain/hops.ts';
-import type { PathClaim } from '../compile/chain/path-id.ts';
-import type { NetworkFacts } from '../status/chain/facts.ts';
+import type { ChainSlice, NamespacedName, ServiceChain } from '../../api/index.ts';
+import type { Member } from '../../compile/chain/classifier.ts';
+import type { HopFacts } from '../../compile/chain/hops.ts';
+import type { PathClaim } from '../../compile/chain/path-id.ts';
+import { networkValue } from '../../observe/keys.ts';
+import type { Stores } from '../../observe/stores.ts';
+import type { NetworkFacts } from '../../status/chain/facts.ts';
 import { observeHop } from './instances.ts';
-import { networkValue } from './keys.ts';
 import { observeMembers } from './members.ts';
-import type { Stores } from './stores.ts';
 
 /** All that a pass over one chain looks at. */
 export interface ChainSnapshot {

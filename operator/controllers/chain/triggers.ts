@@ -1,10 +1,10 @@
-import type { Firewall, NodeReport, Port, ServiceChain, VirtualNetwork } from '../api/index.ts';
-import { selectsMember } from '../compile/chain/classifier.ts';
-import { type Key, keyOf } from '../runtime/object.ts';
-import type { Namespace, Pod } from '../runtime/slim.ts';
-import { functionValue, networkValue } from './keys.ts';
+import type { Firewall, NodeReport, Port, ServiceChain, VirtualNetwork } from '../../api/index.ts';
+import { selectsMember } from '../../compile/chain/classifier.ts';
+import { functionValue, networkValue } from '../../observe/keys.ts';
+import type { Stores } from '../../observe/stores.ts';
+import { type Key, keyOf } from '../../runtime/object.ts';
+import type { Namespace, Pod } from '../../runtime/slim.ts';
 import { isAccepted, isReady } from './members.ts';
-import type { Stores } from './stores.ts';
 
 // Which chains need a pass when another object changes. Each answer is found by an index and costs what the
 // change concerns, never all chains.

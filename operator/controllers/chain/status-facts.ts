@@ -1,9 +1,9 @@
-import type { ChainSlice } from '../api/index.ts';
-import type { CompiledChain } from '../compile/chain/compile.ts';
-import { shortNameOf } from '../compile/function/kinds.ts';
-import type { ChainStatusFacts } from '../status/chain/facts.ts';
-import { type ChainSnapshot, observeReported } from './chain.ts';
-import type { Stores } from './stores.ts';
+import type { ChainSlice } from '../../api/index.ts';
+import type { CompiledChain } from '../../compile/chain/compile.ts';
+import { shortNameOf } from '../../compile/function/kinds.ts';
+import type { Stores } from '../../observe/stores.ts';
+import type { ChainStatusFacts } from '../../status/chain/facts.ts';
+import { type ChainSnapshot, observeReported } from './snapshot.ts';
 
 /** Puts together what the status of a chain is concluded from: what was compiled and what nodes report. */
 export function observeChainStatus(

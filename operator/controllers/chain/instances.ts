@@ -1,8 +1,8 @@
-import type { HopFacts, InstanceFacts } from '../compile/chain/hops.ts';
-import type { FunctionRef } from '../compile/chain/types.ts';
-import { functionValue } from './keys.ts';
+import type { HopFacts, InstanceFacts } from '../../compile/chain/hops.ts';
+import type { FunctionRef } from '../../compile/chain/types.ts';
+import { functionValue } from '../../observe/keys.ts';
+import type { Stores } from '../../observe/stores.ts';
 import { isAccepted, isReady } from './members.ts';
-import type { Stores } from './stores.ts';
 
 type Seen = Pick<Stores, 'firewalls' | 'ports' | 'pods'>;
 

@@ -1,6 +1,6 @@
-import type { Port } from '../api/index.ts';
-import type { Member } from '../compile/chain/classifier.ts';
-import type { Stores } from './stores.ts';
+import type { Port } from '../../api/index.ts';
+import type { Member } from '../../compile/chain/classifier.ts';
+import type { Stores } from '../../observe/stores.ts';
 
 /** The pods on a network: its Accepted Ports, with what selectors look at. `network` is a networkValue. */
 export function observeMembers(

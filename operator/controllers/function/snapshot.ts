@@ -1,0 +1,41 @@
+import type { Firewall } from '../../api/index.ts';
+import { functionLabelOf } from '../../compile/function/names.ts';
+import type { PathFacts } from '../../compile/function/peers.ts';
+import type { FunctionOwner } from '../../compile/function/types.ts';
+import { functionValue, networkValue } from '../../observe/keys.ts';
+import type { Stores } from '../../observe/stores.ts';
+import type { Pod } from '../../runtime/slim.ts';
+import { observeMembers } from '../chain/members.ts';
+
+/** The function that an object of one of the function kinds is. */
+export function ownerOf(object: Firewall): FunctionOwner {
+  const { namespace, name, uid } = object.metadata;
+  return { kind: object.kind, namespace, name, uid: uid ?? '' };
+}
+
+/** The pods of a function that are not about to end, by name. */
+export function observePods(
+  stores: Pick<Stores, 'pods'>,
+  owner: Pick<FunctionOwner, 'kind' | 'namespace' | 'name'>,
+): readonly Pod[] {
+  const value = `${owner.namespace}/${functionLabelOf(owner.kind, owner.name)}`;
+  return stores.pods
+    .byIndex('function', value)
+    .filter(({ metadata, status }) => !metadata.deletionTimestamp && !hasEnded(status.phase))
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+}
+
+/** The paths that a function is on, with the pods of their networks. */
+export function observePaths(stores: Stores, owner: FunctionOwner): PathFacts[] {
+  const chains = stores.serviceChains.byIndex('function', functionValue(owner.namespace, owner));
+  return chains.flatMap(({ metadata, spec, status }) => {
+    const network = { namespace: metadata.namespace, name: spec.network };
+    const vni = stores.virtualNetworks.get(`${network.namespace}/${network.name}`)?.status?.vni;
+    if (status?.pathId === undefined || vni === undefined) return [];
+    return [{ pathId: status.pathId, vni, members: observeMembers(stores, networkValue(network)) }];
+  });
+}
+
+function hasEnded(phase: Pod['status']['phase']): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
+}

@@ -1,0 +1,29 @@
+import { functionPort } from '../api/index.ts';
+import type { InstanceReport } from '../api/report.ts';
+import { parseReport, ReportError } from './parse.ts';
+
+/** An instance answers from memory; one that takes longer than this is as good as away. */
+const TIMEOUT_MS = 2000;
+/** 10,000 rules with long names and large counters; what is larger is not a report. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** Asks the instance at a pod's address what it has in its kernel and what it counted. */
+export async function fetchReport(ip: string, signal: AbortSignal): Promise<InstanceReport> {
+  const host = ip.includes(':') ? `[${ip}]` : ip;
+  const response = await fetch(`http://${host}:${functionPort}/report`, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    redirect: 'error',
+  });
+  if (!response.ok) throw new ReportError(`/report answered ${response.status}`);
+  return parseReport(await readLimited(response));
+}
+
+async function readLimited(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > MOST_BYTES) throw new ReportError('/report is too long');
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,64 @@
+import type { InstanceReport, RuleCount } from '../api/report.ts';
+
+/** The answer of an instance is not what `/report` should say. */
+export class ReportError extends Error {
+  override readonly name = 'ReportError';
+}
+
+/** A report as an instance sends it; whatever is not of the right form makes it no report at all. */
+export function parseReport(text: string): InstanceReport {
+  const value = parseJson(text);
+  const error = value.error === null || value.error === undefined ? null : asObject(value.error, 'error');
+  return {
+    generation: asNumber(value.generation, 'generation'),
+    inputs: asText(value.inputs, 'inputs'),
+    error: error && {
+      field: asText(error.field, 'error.field'),
+      message: asText(error.message, 'error.message'),
+    },
+    rules: asList(value.rules, 'rules').map(parseRule),
+    logged: asNumber(value.logged, 'logged'),
+  };
+}
+
+function parseRule(value: unknown, index: number): RuleCount {
+  const rule = asObject(value, `rules[${index}]`);
+  return {
+    name: asText(rule.name, `rules[${index}].name`),
+    packets: asNumber(rule.packets, `rules[${index}].packets`),
+    bytes: asNumber(rule.bytes, `rules[${index}].bytes`),
+  };
+}
+
+function parseJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return asObject(JSON.parse(text), 'the report');
+  } catch (error) {
+    if (error instanceof ReportError) throw error;
+    throw new ReportError('the report is not JSON');
+  }
+}
+
+function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ReportError(`${what} is not an object`);
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function asList(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new ReportError(`${what} is not a list`);
+  return value;
+}
+
+function asText(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw new ReportError(`${what} is not a text`);
+  return value;
+}
+
+function asNumber(value: unknown, what: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+    throw new ReportError(`${what} is not a number from 0 on`);
+  }
+  return value;
+}
