@@ -1,0 +1,80 @@
+import { checkFirewall } from '../../operator/api/firewall-check.ts';
+import type { Firewall } from '../../operator/api/index.ts';
+import type { Logger } from '../../operator/runtime/log.ts';
+import type { Registry } from '../../operator/runtime/metrics.ts';
+import { resources } from '../../operator/runtime/resource.ts';
+import type { FunctionKind, Inputs, Instance, Outcome } from '../shared/program.ts';
+import { KernelTable } from './apply.ts';
+import { readCounters } from './counters.ts';
+import { PacketLog } from './logs.ts';
+import { registerMetrics } from './metrics.ts';
+import { ruleName } from './names.ts';
+import { NftError } from './nft.ts';
+import { renderRuleset } from './render.ts';
+import { SetReader } from './sets.ts';
+
+/** The kind Firewall: rules of its object -> one table of nftables in this namespace. */
+export const firewall: FunctionKind<Firewall> = {
+  resource: resources.firewalls,
+  configMapsOf: (object) =>
+    (object.spec.sets ?? []).flatMap((set) => (set.configMapRef ? [set.configMapRef.name] : [])),
+  start: startFirewall,
+};
+
+async function startFirewall(context: {
+  readonly log: Logger;
+  readonly registry: Registry;
+}): Promise<Instance<Firewall>> {
+  const table = new KernelTable(context.log);
+  await table.open();
+  const packets = new PacketLog(context.log);
+  packets.start();
+  registerMetrics(context.registry, () => packets.logged);
+  const sets = new SetReader();
+  let rules: readonly string[] = [];
+
+  return {
+    apply: async (inputs) => {
+      const outcome = await applyFirewall(inputs, table, sets);
+      if (outcome.kind === 'Applied') rules = (inputs.object.spec.rules ?? []).map((rule) => rule.name);
+      return outcome;
+    },
+    report: async () => ({ rules: await countRules(rules), logged: packets.logged }),
+    stop: async () => packets.stop(),
+  };
+}
+
+async function applyFirewall(
+  inputs: Inputs<Firewall>,
+  table: KernelTable,
+  reader: SetReader,
+): Promise<Outcome> {
+  const { spec } = inputs.object;
+  const [fault] = checkFirewall(spec);
+  if (fault) return { kind: 'Refused', error: fault };
+  const { sets, stale, missing } = reader.resolve(spec, inputs);
+  if (missing[0]) return { kind: 'Refused', error: missing[0] };
+  try {
+    await table.apply(renderRuleset(spec, sets));
+    return { kind: 'Applied', error: stale[0] };
+  } catch (error) {
+    if (!(error instanceof NftError)) throw error;
+    return {
+      kind: 'Refused',
+      error: { field: fieldOf(error.message, spec.rules ?? []), message: error.message },
+    };
+  }
+}
+
+/** nft names the chain that it refused; that is a rule's own. */
+function fieldOf(complaint: string, rules: readonly { readonly name: string }[]): string {
+  const index = rules.findIndex(({ name }) =>
+    new RegExp(`\\b${ruleName(name)}(?![-a-z0-9])`).test(complaint),
+  );
+  return index < 0 ? 'spec.rules' : `spec.rules[${index}]`;
+}
+
+async function countRules(names: readonly string[]): Promise<readonly unknown[]> {
+  const counters = await readCounters();
+  return names.map((name) => ({ name, ...(counters.get(ruleName(name)) ?? { packets: 0, bytes: 0 }) }));
+}

@@ -1,0 +1,48 @@
+/** A packet that a rule with `log` took, as it is written to the log. */
+export interface LoggedPacket {
+  readonly rule: string;
+  readonly action: string;
+  readonly pathId: number;
+  /** As the chain sees it: Forward is from `from` to `to`. */
+  readonly direction: 'Forward' | 'Reply';
+  readonly protocol: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort?: number;
+  readonly destinationPort?: number;
+  readonly icmpType?: number;
+  readonly bytes: number;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const NAMES: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6', 132: 'SCTP' };
+const REPLY = 0x20000000;
+
+/** Pure: one line of ulogd's JSON; undefined for what is not one of ours. */
+export function parseLogLine(line: string): LoggedPacket | undefined {
+  const fields = JSON.parse(line) as Fields;
+  const [action, rule] = String(fields['oob.prefix'] ?? '')
+    .trim()
+    .split(' ');
+  if (!action || !rule) return undefined;
+  const mark = Number(fields['oob.mark'] ?? 0);
+  const protocol = Number(fields['ip.protocol'] ?? fields['ip6.nexthdr'] ?? 0);
+  return {
+    rule,
+    action,
+    pathId: mark & 0xffff,
+    direction: (mark & REPLY) === 0 ? 'Forward' : 'Reply',
+    protocol: NAMES[protocol] ?? String(protocol),
+    source: String(fields.src_ip ?? ''),
+    destination: String(fields.dest_ip ?? ''),
+    ...number('sourcePort', fields.src_port),
+    ...number('destinationPort', fields.dest_port),
+    ...number('icmpType', fields['icmp.type'] ?? fields['icmpv6.type']),
+    bytes: Number(fields['raw.pktlen'] ?? 0),
+  };
+}
+
+function number(name: string, value: unknown): Record<string, number> {
+  return typeof value === 'number' ? { [name]: value } : {};
+}

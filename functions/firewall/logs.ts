@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Backoff } from '../../operator/runtime/backoff.ts';
+import type { Logger } from '../../operator/runtime/log.ts';
+import { parseLogLine } from './log-line.ts';
+import { findPluginFolder, renderUlogdConfig } from './ulogd.ts';
+
+/**
+ * Writes the packets that the kernel logs (group of nflog) as JSON lines. ulogd reads them from the kernel; it is
+ * started again when it ends. Packets never wait for it.
+ */
+export class PacketLog {
+  readonly #log: Logger;
+  readonly #backoff = new Backoff({ firstMs: 200, maxMs: 10_000 });
+  #child: ChildProcess | undefined;
+  #stopped = false;
+  #logged = 0;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Packets written so far. */
+  get logged(): number {
+    return this.#logged;
+  }
+
+  start(): void {
+    const config = join(mkdtempSync(join(tmpdir(), 'heddle-ulogd-')), 'ulogd.conf');
+    writeFileSync(config, renderUlogdConfig(findPluginFolder()));
+    this.#spawn(config);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#child?.kill('SIGTERM');
+  }
+
+  #spawn(config: string): void {
+    const child = spawn('ulogd', ['-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      // <5> is a notice, <7> an error; its own startup chatter is no news.
+      if (/<[78]>/.test(line)) this.#log.warn({ ulogd: line }, 'ulogd complains');
+      else this.#log.debug({ ulogd: line }, 'ulogd');
+    });
+    child.once('error', (error) => this.#log.error({ error }, 'ulogd cannot be started'));
+    child.once('spawn', () => this.#backoff.reset());
+    child.once('close', (code) => {
+      if (this.#stopped) return;
+      const waitMs = this.#backoff.next();
+      this.#log.error({ code, waitMs }, 'ulogd ended: packets are not logged until it is back');
+      setTimeout(() => this.#stopped || this.#spawn(config), waitMs);
+    });
+  }
+
+  #take(line: string): void {
+    try {
+      const packet = parseLogLine(line);
+      if (!packet) return;
+      this.#logged += 1;
+      this.#log.info(packet, 'packet');
+    } catch (error) {
+      this.#log.debug({ error, line }, 'ulogd wrote what is no JSON');
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import { runFunction } from '../shared/run.ts';
+import { firewall } from './firewall.ts';
+
+await runFunction(firewall);

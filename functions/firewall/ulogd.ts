@@ -1,0 +1,39 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { LOG_GROUP } from './rule-chain.ts';
+
+const PLUGINS = ['inppkt_NFLOG', 'raw2packet_BASE', 'filter_IP2STR', 'output_JSON'];
+
+/** Pure: the configuration of ulogd that turns logged packets into JSON, a line each, on its standard output. */
+export function renderUlogdConfig(pluginFolder: string): string {
+  return [
+    '[global]',
+    'logfile="/dev/stderr"',
+    'loglevel=5',
+    ...PLUGINS.map((plugin) => `plugin="${pluginFolder}/ulogd_${plugin}.so"`),
+    'stack=log1:NFLOG,base1:BASE,ip2str1:IP2STR,json1:JSON',
+    '[log1]',
+    `group=${LOG_GROUP}`,
+    // A burst that does not fit is lost to the log, never to the tenants.
+    'netlink_socket_buffer_size=1048576',
+    'netlink_socket_buffer_maxsize=4194304',
+    '[json1]',
+    'file="/dev/stdout"',
+    'sync=1',
+    '',
+  ].join('\n');
+}
+
+/** Debian keeps libraries in a folder named after the machine. */
+export function findPluginFolder(root = '/usr/lib'): string {
+  for (const entry of readdirSync(root)) {
+    const folder = join(root, entry, 'ulogd');
+    try {
+      readdirSync(folder);
+      return folder;
+    } catch {
+      // Not this one.
+    }
+  }
+  throw new Error(`no folder ${root}/*/ulogd: the image needs the packages ulogd2 and ulogd2-json`);
+}

@@ -1,0 +1,34 @@
+/** What the operator tells a function's pod; see docs/architecture.md. */
+export interface Environment {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly pod: string;
+  /** Where health, metrics and the report are served. */
+  readonly port: number;
+  /** Name of the ConfigMap with the pods that the operator found for the selectors of the spec. */
+  readonly peers: string;
+  readonly logLevel: string;
+}
+
+/** Pure: the environment of a process as values; what is missing is named. */
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const need = (name: string): string => {
+    const value = variables[name];
+    if (!value) throw new Error(`environment variable ${name} is missing; the operator sets it on the pod`);
+    return value;
+  };
+  const port = Number(need('HEDDLE_PORT'));
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new Error(`HEDDLE_PORT is "${variables.HEDDLE_PORT}"; it must be a port from 1 to 65535`);
+  }
+  return {
+    kind: need('HEDDLE_KIND'),
+    namespace: need('HEDDLE_NAMESPACE'),
+    name: need('HEDDLE_NAME'),
+    pod: need('HEDDLE_POD'),
+    port,
+    peers: need('HEDDLE_PEERS'),
+    logLevel: variables.HEDDLE_LOG_LEVEL ?? 'info',
+  };
+}

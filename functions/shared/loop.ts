@@ -1,0 +1,134 @@
+import { Backoff } from '../../operator/runtime/backoff.ts';
+import { type Clock, systemClock } from '../../operator/runtime/clock.ts';
+import type { Logger } from '../../operator/runtime/log.ts';
+import type { KubeObject } from '../../operator/runtime/object.ts';
+import { hashInputs } from './inputs-hash.ts';
+import type { ConfigMap, FieldError, FunctionKind, Inputs, Instance } from './program.ts';
+import type { Sources } from './sources.ts';
+
+/** What is in the kernel, and what stands in the way of the newest. */
+export interface LoopState {
+  /** `metadata.generation` of the spec in force; undefined before the first. */
+  readonly generation: number | undefined;
+  readonly inputs: string;
+  readonly error: FieldError | undefined;
+}
+
+export interface LoopOptions<T extends KubeObject> {
+  readonly kind: FunctionKind<T>;
+  readonly instance: Instance<T>;
+  readonly name: string;
+  readonly peers: string;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+/** Changes come in bursts (an edit and its ConfigMap, a list at the start): one pass for all of a burst. */
+const GATHER_MS = 20;
+
+/** Watch, render, apply; one pass at a time, again with back-off when it failed. */
+export class Loop<T extends KubeObject> {
+  readonly #options: LoopOptions<T>;
+  readonly #clock: Clock;
+  readonly #backoff = new Backoff({ firstMs: 500, maxMs: 30_000 });
+  #sources: Sources | undefined;
+  #state: LoopState = { generation: undefined, inputs: '', error: undefined };
+  #busy = false;
+  #dirty = false;
+  #cancelNext: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(options: LoopOptions<T>) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  get state(): LoopState {
+    return this.#state;
+  }
+
+  start(sources: Sources): void {
+    this.#sources = sources;
+    sources.watch(this.#options.kind.resource, this.#options.name);
+    sources.keepConfigMaps(new Set([this.#options.peers]));
+  }
+
+  /** Something changed: a pass follows soon. */
+  wake(): void {
+    this.#dirty = true;
+    if (!this.#busy) this.#schedule(GATHER_MS);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelNext?.();
+  }
+
+  #schedule(ms: number): void {
+    if (this.#stopped) return;
+    this.#cancelNext?.();
+    this.#cancelNext = this.#clock.after(ms, () => void this.#pass());
+  }
+
+  async #pass(): Promise<void> {
+    this.#busy = true;
+    this.#dirty = false;
+    const retryMs = await this.#attempt();
+    this.#busy = false;
+    if (this.#dirty) this.#schedule(GATHER_MS);
+    else if (retryMs !== undefined) this.#schedule(retryMs);
+  }
+
+  /** The answer is when to try again, if that could help. */
+  async #attempt(): Promise<number | undefined> {
+    const gathered = this.#gather();
+    if (!gathered) return undefined;
+    const { log, instance } = this.#options;
+    const { inputs, hash } = gathered;
+    const generation = inputs.object.metadata?.generation;
+    try {
+      const outcome = await instance.apply(inputs);
+      this.#backoff.reset();
+      if (outcome.error && !sameError(outcome.error, this.#state.error)) {
+        log.error({ generation, ...outcome.error }, 'the spec cannot be carried out as it is');
+      }
+      if (outcome.kind === 'Refused') {
+        this.#state = { ...this.#state, error: outcome.error };
+      } else {
+        log.info({ generation, inputs: hash }, 'applied');
+        this.#state = { generation, inputs: hash, error: outcome.error };
+      }
+      return undefined;
+    } catch (error) {
+      const waitMs = this.#backoff.next();
+      log.error({ error, generation, waitMs: Math.round(waitMs) }, 'could not apply, trying again');
+      this.#state = { ...this.#state, error: { field: 'spec', message: (error as Error).message } };
+      return waitMs;
+    }
+  }
+
+  /** All inputs of one moment; undefined while something that the spec names has not been heard of yet. */
+  #gather(): { readonly inputs: Inputs<T>; readonly hash: string } | undefined {
+    const { kind, name, peers } = this.#options;
+    const sources = this.#sources;
+    const object = sources?.get<T>(kind.resource, name);
+    // A deleted object is no order to do anything: the pod goes with it, and its flows should not go first.
+    if (!sources || !object) return undefined;
+    const names = [...new Set(kind.configMapsOf(object))];
+    sources.keepConfigMaps(new Set([peers, ...names]));
+    if (!sources.complete) return undefined;
+    const all = new Map([peers, ...names].map((each) => [each, sources.configMap(each)]));
+    const found = names.flatMap((each): [string, ConfigMap][] => {
+      const map = all.get(each);
+      return map ? [[each, map]] : [];
+    });
+    return {
+      inputs: { object, configMaps: new Map(found), peers: all.get(peers) },
+      hash: hashInputs(all),
+    };
+  }
+}
+
+function sameError(a: FieldError | undefined, b: FieldError | undefined): boolean {
+  return a?.field === b?.field && a?.message === b?.message;
+}

@@ -1,0 +1,51 @@
+import type { Logger } from '../../operator/runtime/log.ts';
+import type { Registry } from '../../operator/runtime/metrics.ts';
+import type { KubeObject } from '../../operator/runtime/object.ts';
+import type { Resource } from '../../operator/runtime/resource.ts';
+
+/** Text that a function's spec names, as the API server has it. */
+export interface ConfigMap extends KubeObject {
+  readonly data?: Readonly<Record<string, string>> | undefined;
+  readonly binaryData?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Everything that a function is told from outside, at one moment. */
+export interface Inputs<T extends KubeObject> {
+  readonly object: T;
+  /** Those that the spec names and that exist, by name. */
+  readonly configMaps: ReadonlyMap<string, ConfigMap>;
+  /** The pods that the operator found for the selectors of the spec. */
+  readonly peers: ConfigMap | undefined;
+}
+
+/** What a person wrote wrongly, and where. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What became of one set of inputs. A failure that is nobody's fault is thrown instead, and tried again. */
+export type Outcome =
+  /** The kernel has it. `error`: with something old in the place of what could not be read. */
+  | { readonly kind: 'Applied'; readonly error: FieldError | undefined }
+  /** The kernel keeps what it had. */
+  | { readonly kind: 'Refused'; readonly error: FieldError };
+
+/** What is particular to one kind of function; the rest is in this folder. A new kind is a folder beside it. */
+export interface FunctionKind<T extends KubeObject> {
+  readonly resource: Resource;
+  /** Names of the ConfigMaps that a spec names, in the function's namespace. */
+  configMapsOf(object: T): readonly string[];
+  /** Makes the namespace safe before the API server is asked: nothing may pass that nobody has allowed. */
+  start(context: { readonly log: Logger; readonly registry: Registry }): Promise<Instance<T>>;
+}
+
+/** A function at work in its namespace. */
+export interface Instance<T extends KubeObject> {
+  /** Makes the kernel equal to the inputs. Called one at a time. */
+  apply(inputs: Inputs<T>): Promise<Outcome>;
+  /** What `/report` says besides generation, inputs and error. */
+  report(): Promise<Readonly<Record<string, unknown>>>;
+  /** Ends what runs besides the kernel; packets go on being forwarded as they were. */
+  stop(): Promise<void>;
+}

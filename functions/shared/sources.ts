@@ -1,0 +1,92 @@
+import type { Logger } from '../../operator/runtime/log.ts';
+import { joinKey, type KubeObject } from '../../operator/runtime/object.ts';
+import { Reflector, type ReflectorMetrics } from '../../operator/runtime/reflector.ts';
+import { type Resource, resources } from '../../operator/runtime/resource.ts';
+import { Store } from '../../operator/runtime/store.ts';
+import type { Transport } from '../../operator/runtime/transport.ts';
+import type { ConfigMap } from './program.ts';
+
+export interface SourcesOptions {
+  readonly transport: Transport;
+  readonly namespace: string;
+  readonly log: Logger;
+  readonly metrics: ReflectorMetrics;
+  /** Called after each change of anything that is watched. */
+  readonly onChange: () => void;
+}
+
+interface Watched {
+  readonly store: Store<KubeObject>;
+  readonly reflector: Reflector<KubeObject>;
+  readonly abort: AbortController;
+}
+
+/**
+ * Single objects, each watched by name: a function may read these and no others. While the API server is away
+ * what was last seen stays.
+ */
+export class Sources {
+  readonly #options: SourcesOptions;
+  readonly #watched = new Map<string, Watched>();
+
+  constructor(options: SourcesOptions) {
+    this.#options = options;
+  }
+
+  /** Watches one object until `keepConfigMaps` or `stop` lets it go; once is enough. */
+  watch(resource: Resource, name: string): void {
+    const id = idOf(resource, name);
+    if (this.#watched.has(id)) return;
+    const { transport, namespace, log, metrics, onChange } = this.#options;
+    const store = new Store<KubeObject>({ name: id });
+    const abort = new AbortController();
+    const reflector = new Reflector<KubeObject>({
+      transport,
+      resource,
+      store,
+      log,
+      metrics,
+      namespace,
+      fieldSelector: `metadata.name=${name}`,
+    });
+    this.#watched.set(id, { store, reflector, abort });
+    store.subscribe(onChange);
+    // An object that does not exist changes no store, but that it does not is worth knowing.
+    void reflector.synced.then(onChange);
+    void reflector.run(abort.signal);
+  }
+
+  /** Watches exactly these ConfigMaps, the peers' among them. */
+  keepConfigMaps(names: ReadonlySet<string>): void {
+    for (const name of names) this.watch(resources.configMaps, name);
+    const wanted = new Set([...names].map((name) => idOf(resources.configMaps, name)));
+    for (const [id, { abort }] of this.#watched) {
+      if (!id.startsWith(`${resources.configMaps.plural}/`) || wanted.has(id)) continue;
+      abort.abort();
+      this.#watched.delete(id);
+    }
+  }
+
+  /** Whether the API server has said of all that is watched whether it exists. */
+  get complete(): boolean {
+    return [...this.#watched.values()].every(({ reflector }) => reflector.hasSynced);
+  }
+
+  get<T extends KubeObject>(resource: Resource, name: string): T | undefined {
+    const watched = this.#watched.get(idOf(resource, name));
+    return watched?.store.get(joinKey(this.#options.namespace, name)) as T | undefined;
+  }
+
+  configMap(name: string): ConfigMap | undefined {
+    return this.get<ConfigMap>(resources.configMaps, name);
+  }
+
+  stop(): void {
+    for (const { abort } of this.#watched.values()) abort.abort();
+    this.#watched.clear();
+  }
+}
+
+function idOf(resource: Resource, name: string): string {
+  return `${resource.plural}/${name}`;
+}
