@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 
@@ -10,10 +11,12 @@ export async function renderLayout(objectFile: string, headerFile: string): Prom
   const types = new Map((JSON.parse(stdout) as { types: BtfType[] }).types.map((type) => [type.id, type]));
   const maps = findMaps(types);
   const structs = collectStructs(types, maps);
+  const header = await readFile(headerFile, 'utf8');
   const parts = [
     '// Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.',
     HEAD,
-    renderConstants(await readFile(headerFile, 'utf8')),
+    renderHash(header),
+    renderConstants(header),
     renderDropReasons(types),
     ...structs.map((struct) => renderStruct(types, struct)),
     renderMaps(types, maps),
@@ -157,6 +160,12 @@ function renderStruct(types: Types, struct: BtfType): string {
     `  return read${name}(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));`,
     '}',
   ].join('\n');
+}
+
+/** Maps of another layout cannot be taken over by a new release of the programs. */
+function renderHash(header: string): string {
+  const hash = createHash('sha256').update(header).digest('hex').slice(0, 12);
+  return `/** Names the directory of the maps: of maps.h, since their layout follows from it alone. */\nexport const layoutHash = '${hash}';`;
 }
 
 function renderConstants(header: string): string {

@@ -3,6 +3,9 @@
 /** An address as the data path has it: 16 bytes in network order, IPv4 mapped (::ffff:a.b.c.d). */
 export type AddressBytes = Uint8Array;
 
+/** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
+export const layoutHash = 'b4ade2b65b8f';
+
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
 export const MAX_HOPS = 16;

@@ -1,0 +1,24 @@
+import type { Writer } from '../../operator/runtime/apply.ts';
+import type { Logger } from '../../operator/runtime/log.ts';
+import type { DataPath } from '../apply/datapath.ts';
+import type { DataPathMaps } from '../apply/maps.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { LocalState } from '../observe/local.ts';
+import type { AgentStores } from '../observe/stores.ts';
+import type { NodeFacts } from '../render/attachment.ts';
+import type { Applied } from './applied.ts';
+
+/** What every pass of the agent works with. */
+export interface AgentContext {
+  readonly stores: AgentStores;
+  readonly local: LocalState;
+  readonly applied: Applied;
+  readonly maps: DataPathMaps;
+  readonly kernel: Kernel;
+  readonly dataPath: DataPath;
+  readonly writer: Writer;
+  readonly node: NodeFacts;
+  readonly log: Logger;
+  /** Whether the stores were complete once: before, nothing may be pruned. */
+  hasSynced(): boolean;
+}

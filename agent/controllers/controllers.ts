@@ -1,0 +1,159 @@
+import type { Port } from '../../operator/api/index.ts';
+import { Controller, type KeySource, watch, watchOwn } from '../../operator/runtime/controller.ts';
+import type { QueueMetrics } from '../../operator/runtime/workqueue.ts';
+import type { AgentContext } from './context.ts';
+import { reconcileNetwork } from './network.ts';
+import { reconcilePort } from './port.ts';
+import { reconcileInstances, reconcileVteps } from './reach.ts';
+import { Reporter, type ReportOptions } from './report.ts';
+
+export interface AgentControllers {
+  readonly ports: Controller;
+  /** Every network that a Port or a slice names. */
+  networkKeys(): Iterable<string>;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Drops are counted all the time; they are reported about so often. */
+const DROPS_EVERY_MS = 10_000;
+/** Changes come in bursts (a Deployment scales, a chain is written): one report for each. */
+const REPORT_DELAY_MS = 50;
+const REPORT = 'report';
+const INSTANCES = 'instances';
+const VTEPS = 'vteps';
+
+/** Which change concerns what: keys only, each pass reads the stores anew. */
+export function createControllers(
+  context: AgentContext,
+  options: { readonly metrics: QueueMetrics; readonly report: ReportOptions },
+): AgentControllers {
+  const { stores, local, log } = context;
+  const { metrics } = options;
+  const networksOf = (port: Port | undefined) => (port?.spec.network ? [refKey(port.spec.network)] : []);
+  const networkKeys = () =>
+    new Set([
+      ...[...stores.ports.values()].flatMap(networksOf),
+      ...[...stores.slices.values()].map(({ spec }) => refKey(spec.network)),
+    ]);
+
+  const networks = new Controller({
+    name: 'networks',
+    log,
+    metrics,
+    concurrency: 1,
+    watches: [
+      watchOwn(stores.networks),
+      watch(stores.ports, (old, port) => [
+        ...networksOf(old),
+        ...networksOf(port),
+        ...servedBy(context, port),
+      ]),
+      watch(stores.slices, (old, slice) =>
+        [old, slice].flatMap((each) => (each ? [refKey(each.spec.network)] : [])),
+      ),
+      watch(stores.nodes, (old, node) => (sameAddresses(old, node) ? [] : networkKeys())),
+      onLocal(context, (port) => [...networksOf(port), ...servedBy(context, port)]),
+    ],
+    reconcile: (key) => reconcileNetwork(context, key),
+  });
+  const ports = new Controller({
+    name: 'ports',
+    log,
+    metrics,
+    watches: [
+      watchOwn(stores.ports),
+      watch(stores.networks, (_, network) => (network ? localPortsOf(context, metaKey(network)) : [])),
+      watch(stores.ports, (old, port) =>
+        samePrefixes(old, port) ? [] : networksOf(port ?? old).flatMap((key) => localPortsOf(context, key)),
+      ),
+    ],
+    reconcile: async (key) => {
+      if (stores.ports.get(key)?.spec.node === local.node || local.interfaceOf(key))
+        await reconcilePort(context, key);
+    },
+  });
+  const reach = new Controller({
+    name: 'reach',
+    log,
+    metrics,
+    concurrency: 1,
+    watches: [
+      watch(stores.ports, (old, port) => ((port ?? old)?.spec.instance === undefined ? [] : [INSTANCES])),
+      watch(stores.nodes, (old, node) => (sameAddresses(old, node) ? [] : [VTEPS, INSTANCES])),
+      onLocal(context, (port) => (port?.spec.instance === undefined ? [] : [INSTANCES])),
+    ],
+    reconcile: (key) => (key === VTEPS ? reconcileVteps(context) : reconcileInstances(context)),
+  });
+  const reporter = new Reporter(context, options.report);
+  const reports: Controller = new Controller({
+    name: 'reports',
+    log,
+    metrics,
+    concurrency: 1,
+    watches: [watch(stores.nodes, (_, node) => (node?.metadata.name === local.node ? [REPORT] : []))],
+    resync: { everyMs: DROPS_EVERY_MS, keys: () => [REPORT] },
+    reconcile: () => reporter.reconcile(),
+  });
+  context.applied.subscribe(() => reports.enqueueAfter(REPORT, REPORT_DELAY_MS));
+  return {
+    ports,
+    networkKeys,
+    run: async (signal) => {
+      await Promise.all([networks, ports, reach, reports].map((controller) => controller.run(signal)));
+    },
+  };
+}
+
+/** Ports that came or went in this node's kernel. */
+function onLocal(
+  { local, stores }: AgentContext,
+  toKeys: (port: Port | undefined) => Iterable<string>,
+): KeySource {
+  return (add) =>
+    local.subscribe((portKey) => {
+      for (const key of toKeys(stores.ports.get(portKey))) add(key);
+    });
+}
+
+/** Networks whose chains go through this instance: its node needs them as long as it is here. */
+function servedBy({ stores }: AgentContext, port: Port | undefined): readonly string[] {
+  const id = port?.spec.instance;
+  if (id === undefined) return [];
+  return [...stores.slices.values()]
+    .filter(({ spec }) =>
+      spec.hops?.some(({ instances }) => instances.some((instance) => instance.id === id)),
+    )
+    .map(({ spec }) => refKey(spec.network));
+}
+
+function localPortsOf({ stores, local }: AgentContext, network: string): readonly string[] {
+  return stores.ports
+    .byIndex('network', network)
+    .filter(({ spec }) => spec.node === local.node)
+    .map(metaKey);
+}
+
+function samePrefixes(a: Port | undefined, b: Port | undefined): boolean {
+  const text = (port: Port | undefined) => (port?.spec.prefixes ?? []).join();
+  return text(a) === text(b);
+}
+
+interface Addressed {
+  readonly status: { readonly internalIPs: readonly string[] };
+}
+
+function sameAddresses(a: Addressed | undefined, b: Addressed | undefined): boolean {
+  return a?.status.internalIPs.join() === b?.status.internalIPs.join();
+}
+
+function refKey({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+function metaKey({
+  metadata,
+}: {
+  readonly metadata: { readonly namespace: string; readonly name: string };
+}): string {
+  return refKey(metadata);
+}

@@ -1,0 +1,139 @@
+import { annotations, chainInterface, type Port } from '../../operator/api/index.ts';
+import { parseNetworksAnnotation } from '../../operator/api/networks-annotation.ts';
+import { formatComplaint } from '../../operator/api/parsed.ts';
+import { isTrue } from '../../operator/status/conditions.ts';
+import type { PluginHandlers, RuntimePod } from '../nri/plugin.ts';
+import type { Sandbox } from '../observe/local.ts';
+import type { AgentContext } from './context.ts';
+import { attachPort, detachPod } from './port.ts';
+
+/** The hook waits so long for the operator's claim; hooks of a node are serialised, so not longer. */
+const PORT_WAIT_MS = 1000;
+
+export interface HookOptions {
+  readonly context: AgentContext;
+  /** Told how long an attachment took, in milliseconds, from the hook's call to the interface being up. */
+  readonly onAttached: (ms: number) => void;
+  /** A Port changed by what the runtime told: look at it again. */
+  readonly enqueuePort: (key: string) => void;
+}
+
+/**
+ * What the agent answers to the container runtime. An error fails the sandbox or the container, and the kubelet tries
+ * again: a pod that asks for a network never starts without it.
+ */
+export function createHooks({ context, onAttached, enqueuePort }: HookOptions): PluginHandlers {
+  const { local, stores, log } = context;
+  return {
+    synchronize: async (pods) => {
+      for (const pod of pods) {
+        const sandbox = sandboxOf(pod);
+        if (!sandbox || expectedInterfaces(pod).length === 0) continue;
+        local.sandboxes.set(pod.uid, sandbox);
+        for (const key of stores.ports.keysByIndex('pod', pod.uid)) enqueuePort(key);
+      }
+      log.info({ pods: pods.length }, 'the container runtime told its pods');
+    },
+    runPodSandbox: async (pod) => {
+      const names = expectedInterfaces(pod);
+      if (names.length === 0) return;
+      const sandbox = sandboxOf(pod);
+      if (!sandbox) throw new Error(`pod ${nameOf(pod)} asks for networks but is on the host's network`);
+      const started = performance.now();
+      const ports = await waitForPorts(context, pod, names);
+      local.sandboxes.set(pod.uid, sandbox);
+      const found = performance.now();
+      for (const port of ports) await attachPort(context, { port, sandbox });
+      const ms = performance.now() - found;
+      onAttached(ms);
+      log.info({ pod: nameOf(pod), interfaces: names, waitMs: found - started, attachMs: ms }, 'attached');
+      for (const port of ports) enqueuePort(`${port.metadata.namespace}/${port.metadata.name}`);
+    },
+    createContainer: async (pod) => {
+      const missing = expectedInterfaces(pod).filter((name) => !isAttached(context, pod, name));
+      if (missing.length > 0)
+        throw new Error(`pod ${nameOf(pod)} has not got its interface ${missing.join(', ')} yet`);
+    },
+    stopPodSandbox: (pod) => forget(context, pod),
+    removePodSandbox: (pod) => forget(context, pod),
+  };
+
+  async function forget({ local: state }: AgentContext, pod: RuntimePod): Promise<void> {
+    // A pod whose first sandbox failed has another one by now: that one stays.
+    if (state.sandboxes.get(pod.uid)?.id !== pod.id) return;
+    const keys = stores.ports.keysByIndex('pod', pod.uid);
+    await detachPod(context, pod.uid);
+    for (const key of keys) enqueuePort(key);
+  }
+}
+
+/** Names of the interfaces that a pod must have. A wrong annotation is an error: the operator's Event tells which. */
+function expectedInterfaces(pod: RuntimePod): readonly string[] {
+  const text = pod.annotations[annotations.networks]?.trim() ?? '';
+  const chain = pod.annotations[annotations.chainInterface] === undefined ? [] : [chainInterface];
+  if (text === '') return chain;
+  const parsed = parseNetworksAnnotation(text, pod.namespace);
+  if (!parsed.ok) {
+    throw new Error(
+      `pod ${nameOf(pod)}: annotation ${annotations.networks}: ${formatComplaint(parsed.complaint)}`,
+    );
+  }
+  return [...chain, ...parsed.value.map((network) => network.interface)];
+}
+
+function sandboxOf(pod: RuntimePod): Sandbox | undefined {
+  if (pod.netnsPath === undefined) return undefined;
+  const { id, uid, namespace, name, netnsPath } = pod;
+  return { id, podUid: uid, namespace, name, netnsPath };
+}
+
+function findPorts({ stores }: AgentContext, pod: RuntimePod, names: readonly string[]): readonly Port[] {
+  const accepted = stores.ports
+    .byIndex('pod', pod.uid)
+    .filter((port) => isTrue(port.status?.conditions, 'Accepted'));
+  return names.flatMap((name) => accepted.find(({ spec }) => spec.interface === name) ?? []);
+}
+
+/** The operator allocates when the pod appears, so its Ports are nearly always here before the sandbox is. */
+function waitForPorts(
+  context: AgentContext,
+  pod: RuntimePod,
+  names: readonly string[],
+): Promise<readonly Port[]> {
+  return new Promise((resolve, reject) => {
+    const look = (): boolean => {
+      const ports = findPorts(context, pod, names);
+      if (ports.length === names.length) resolve(ports);
+      return ports.length === names.length;
+    };
+    if (look()) return;
+    const unsubscribe = context.stores.ports.subscribe(() => {
+      if (look()) finish();
+    });
+    const timer = setTimeout(() => {
+      finish();
+      const found = findPorts(context, pod, names).map(({ spec }) => spec.interface);
+      const missing = names.filter((name) => !found.includes(name));
+      reject(
+        new Error(
+          `pod ${nameOf(pod)}: no address was allocated for ${missing.join(', ')} yet; see the pod's events`,
+        ),
+      );
+    }, PORT_WAIT_MS);
+    const finish = () => {
+      unsubscribe();
+      clearTimeout(timer);
+    };
+  });
+}
+
+function isAttached({ stores, local }: AgentContext, pod: RuntimePod, name: string): boolean {
+  const port = stores.ports.byIndex('pod', pod.uid).find(({ spec }) => spec.interface === name);
+  return (
+    port !== undefined && local.interfaceOf(`${port.metadata.namespace}/${port.metadata.name}`) !== undefined
+  );
+}
+
+function nameOf(pod: RuntimePod): string {
+  return `${pod.namespace}/${pod.name}`;
+}

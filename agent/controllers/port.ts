@@ -1,0 +1,141 @@
+import type { Port } from '../../operator/api/index.ts';
+import { resources } from '../../operator/runtime/resource.ts';
+import { findCondition, isTrue, renderTime } from '../../operator/status/conditions.ts';
+import { attach, detach } from '../apply/attachment.ts';
+import type { Sandbox } from '../observe/local.ts';
+import { hostNameOf, type NetworkFacts, renderAttachment, UnfitPortError } from '../render/attachment.ts';
+import { renderPort } from '../render/node.ts';
+import { bytesKey } from '../render/prefix.ts';
+import { encodeU32 } from '../render/scalar.ts';
+import type { AgentContext } from './context.ts';
+import { reconcileNetwork } from './network.ts';
+import { reconcileInstances } from './reach.ts';
+
+/** One Port of this node: attached while its sandbox lives, gone when either is. */
+export async function reconcilePort(context: AgentContext, key: string): Promise<void> {
+  const { stores, local } = context;
+  const port = stores.ports.get(key);
+  if (!port || port.spec.node !== local.node || !isTrue(port.status?.conditions, 'Accepted')) {
+    return detachPort(context, key);
+  }
+  const sandbox = local.sandboxes.get(port.spec.pod.uid);
+  if (sandbox) {
+    await attachPort(context, { port, sandbox });
+    return reportPort(context, port, {
+      status: 'True',
+      reason: 'Attached',
+      message: 'The interface is in the pod.',
+    });
+  }
+  if (local.interfaceOf(key)) return; // there since before the agent came; the runtime will tell its sandbox
+  return reportPort(context, port, {
+    status: 'False',
+    reason: 'Detached',
+    message: 'The pod has no sandbox on its node.',
+  });
+}
+
+/**
+ * Makes the interface of a Port in its pod; the one way for the hook, for what the runtime tells at the start, and for
+ * changes. Its network is in the kernel, chains and all, before the interface goes up.
+ */
+export async function attachPort(
+  context: AgentContext,
+  { port, sandbox }: { readonly port: Port; readonly sandbox: Sandbox },
+): Promise<void> {
+  const { kernel, dataPath, local, maps } = context;
+  const key = keyOf(port);
+  const network = networkFacts(context, port);
+  const attachment = renderAttachment({
+    port,
+    netnsPath: sandbox.netnsPath,
+    node: context.node,
+    ...(network ? { network } : {}),
+  });
+  await attach({
+    kernel,
+    paths: dataPath,
+    attachment,
+    beforeUp: async (ifindex) => {
+      local.attached(key, { hostName: attachment.hostName, ifindex });
+      const entry = renderPort(port, ifindex);
+      if (port.spec.network) await reconcileNetwork(context, keyOfRef(port.spec.network));
+      else await reconcileInstances(context);
+      await maps.set('ports', entry.key, entry.value);
+    },
+  });
+}
+
+/** Takes the interface away, if it is there, and forgets the Port; others stop sending to it when the Port is gone. */
+export async function detachPort(context: AgentContext, key: string): Promise<void> {
+  const { kernel, dataPath, local, maps } = context;
+  const known = local.interfaceOf(key);
+  if (!known) return;
+  await maps.delete('ports', bytesKey(encodeU32(known.ifindex)));
+  await detach({ kernel, linksDir: dataPath.linksDir, hostName: known.hostName });
+  local.detached(key);
+}
+
+/** The sandbox of a pod ended: its interfaces went with its namespace. */
+export async function detachPod(context: AgentContext, podUid: string): Promise<void> {
+  const { stores, local } = context;
+  local.sandboxes.delete(podUid);
+  for (const key of stores.ports.keysByIndex('pod', podUid)) await detachPort(context, key);
+}
+
+/** Takes over what an earlier agent attached: by what is in the kernel, not by what anyone remembers. */
+export function adopt(
+  { stores, local }: Pick<AgentContext, 'stores' | 'local'>,
+  found: { readonly podUid: string; readonly interface: string; readonly hostIfindex: number },
+): boolean {
+  const port = stores.ports
+    .byIndex('pod', found.podUid)
+    .find(({ spec }) => spec.interface === found.interface);
+  if (!port) return false;
+  const hostName = hostNameOf(found.podUid, found.interface);
+  local.attached(keyOf(port), { hostName, ifindex: found.hostIfindex });
+  return true;
+}
+
+function networkFacts({ stores }: AgentContext, port: Port): NetworkFacts | undefined {
+  if (!port.spec.network) return undefined;
+  const key = keyOfRef(port.spec.network);
+  const network = stores.networks.get(key);
+  if (!network)
+    throw new UnfitPortError(port, `spec.network: VirtualNetwork ${key} is not known to this node yet`);
+  return {
+    subnets: network.spec.subnets.map(({ cidr }) => cidr),
+    prefixes: stores.ports.byIndex('network', key).flatMap(({ spec }) => spec.prefixes ?? []),
+  };
+}
+
+async function reportPort(
+  { writer, log }: AgentContext,
+  port: Port,
+  ready: { readonly status: 'True' | 'False'; readonly reason: string; readonly message: string },
+): Promise<void> {
+  const generation = port.metadata.generation ?? 0;
+  const known = findCondition(port.status?.conditions, 'Ready');
+  if (
+    known?.status === ready.status &&
+    known.reason === ready.reason &&
+    known.observedGeneration === generation
+  )
+    return;
+  const since = known?.status === ready.status ? known.lastTransitionTime : renderTime(new Date());
+  const condition = { type: 'Ready', ...ready, observedGeneration: generation, lastTransitionTime: since };
+  const { namespace, name, uid } = port.metadata;
+  await writer.applyStatus(resources.ports, {
+    metadata: { namespace, name, uid },
+    status: { conditions: [condition] },
+  });
+  log.info({ port: keyOf(port), reason: ready.reason }, 'port reported');
+}
+
+function keyOf({ metadata }: Port): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+function keyOfRef({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}

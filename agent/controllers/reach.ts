@@ -1,0 +1,23 @@
+import { isTrue } from '../../operator/status/conditions.ts';
+import { factsOf } from '../observe/local.ts';
+import { parseMappedAddress } from '../render/mapped.ts';
+import { renderInstance, renderVteps } from '../render/node.ts';
+import type { AgentContext } from './context.ts';
+
+/** Where the instances of all functions are: as many entries as the cluster has instances. */
+export async function reconcileInstances(context: AgentContext): Promise<void> {
+  const { stores, local, maps } = context;
+  const facts = factsOf(local, stores);
+  const entries = stores.ports
+    .byIndex('role', 'instance')
+    .filter((port) => isTrue(port.status?.conditions, 'Accepted'))
+    .flatMap((port) => renderInstance(port, facts) ?? []);
+  await maps.replace('instances', new Map(entries.map(({ key, value }) => [key, value])));
+}
+
+/** From whom VXLAN is accepted: the other nodes, at each of their addresses. */
+export async function reconcileVteps({ stores, local, maps }: AgentContext): Promise<void> {
+  const others = [...stores.nodes.values()].filter(({ metadata }) => metadata.name !== local.node);
+  const addresses = others.flatMap(({ status }) => status.internalIPs);
+  await maps.replace('vteps', renderVteps(addresses.map((text) => parseMappedAddress(text).bytes)));
+}

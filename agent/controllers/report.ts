@@ -1,0 +1,59 @@
+import type { NodeReport, NodeReportStatus } from '../../operator/api/index.ts';
+import { resources } from '../../operator/runtime/resource.ts';
+import { sameJson } from '../../operator/runtime/same-json.ts';
+import { renderTime } from '../../operator/status/conditions.ts';
+import { observeDrops } from '../observe/counters.ts';
+import type { AgentContext } from './context.ts';
+
+export interface ReportOptions {
+  readonly systemNamespace: string;
+  readonly agentVersion: string;
+  readonly underlayMtu: number;
+  readonly startedAt: Date;
+}
+
+/** Writes what this node has; only when it differs from what was written last. */
+export class Reporter {
+  readonly #context: AgentContext;
+  readonly #options: ReportOptions;
+  #written: NodeReportStatus | undefined;
+
+  constructor(context: AgentContext, options: ReportOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  async reconcile(): Promise<void> {
+    const { writer, local, kernel, dataPath } = this.#context;
+    const status = this.#render(await observeDrops(kernel, dataPath.mapsDir));
+    if (this.#written && sameJson(this.#written, status)) return;
+    const metadata = { namespace: this.#options.systemNamespace, name: local.node };
+    // The first write makes the object; a report that someone deleted comes back by the same way.
+    await writer.apply(resources.nodeReports, { metadata });
+    await writer.applyStatus<NodeReport>(resources.nodeReports, { metadata, status } as NodeReport);
+    this.#written = status;
+  }
+
+  #render(drops: Readonly<Record<string, number>>): NodeReportStatus {
+    const { stores, local, applied, maps } = this.#context;
+    const networks = [...applied.networks].map(([key, { generation }]) => [key, generation] as const);
+    return {
+      vteps: stores.nodes.get(local.node)?.status.internalIPs ?? [],
+      underlayMtu: this.#options.underlayMtu,
+      vnis: [...maps.vnis].sort((a, b) => a - b),
+      networks: Object.fromEntries(networks.sort()),
+      slices: Object.fromEntries([...applied.slices].sort()),
+      drops,
+      agentVersion: this.#options.agentVersion,
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          reason: 'AgentRunning',
+          message: 'The agent keeps the data path of this node.',
+          lastTransitionTime: renderTime(this.#options.startedAt),
+        },
+      ],
+    };
+  }
+}

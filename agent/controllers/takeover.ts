@@ -1,0 +1,39 @@
+import { detach, observeAttachments, pruneLinks } from '../apply/attachment.ts';
+import { pruneReleases, upgradeLinks } from '../apply/datapath.ts';
+import { bytesKey } from '../render/prefix.ts';
+import { encodeU32 } from '../render/scalar.ts';
+import type { AgentContext } from './context.ts';
+import { reconcileNetwork } from './network.ts';
+import { adopt } from './port.ts';
+import { reconcileInstances, reconcileVteps } from './reach.ts';
+
+/**
+ * Takes over a node from an earlier agent, whatever that one left half done: adopt the interfaces that are there, write
+ * what the API says now, give every interface this release's programs, and only then delete what nobody wants.
+ * The order matters: at each step, packets that could flow before still can.
+ */
+export async function takeOver(
+  context: AgentContext,
+  { root, networkKeys }: { readonly root: string; readonly networkKeys: () => Iterable<string> },
+): Promise<void> {
+  const { kernel, dataPath, maps, log } = context;
+  const found = await observeAttachments(kernel);
+  const strangers = found.filter((each) => !adopt(context, each));
+  await reconcileVteps(context);
+  await reconcileInstances(context);
+  for (const key of networkKeys()) {
+    await reconcileNetwork(context, key).catch((error: unknown) => {
+      // One network that cannot be rendered must not keep the others from their kernel; its controller tries again.
+      log.error({ network: key, error }, 'network not taken over');
+    });
+  }
+  await upgradeLinks(kernel, dataPath);
+  for (const { hostName, podUid } of strangers) {
+    log.info({ hostName, podUid }, 'an interface whose Port is gone');
+    await detach({ kernel, linksDir: dataPath.linksDir, hostName });
+  }
+  await pruneLinks({ kernel, linksDir: dataPath.linksDir });
+  const here = [...context.local.interfaces.values()].map(({ ifindex }) => bytesKey(encodeU32(ifindex)));
+  await maps.sweep(new Set(here));
+  await pruneReleases(dataPath, root);
+}

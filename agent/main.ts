@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writer } from '../operator/runtime/apply.ts';
+import { loadKubeConfig } from '../operator/runtime/credentials.ts';
+import { startHttpServer } from '../operator/runtime/http.ts';
+import { createLogger, type Logger } from '../operator/runtime/log.ts';
+import {
+  createQueueMetrics,
+  createReflectorMetrics,
+  createRegistry,
+  Histogram,
+} from '../operator/runtime/metrics.ts';
+import { createTransport } from '../operator/runtime/transport.ts';
+import { ensureDataPath } from './apply/datapath.ts';
+import { DataPathMaps } from './apply/maps.ts';
+import { Applied } from './controllers/applied.ts';
+import type { AgentContext } from './controllers/context.ts';
+import { createControllers } from './controllers/controllers.ts';
+import { createHooks } from './controllers/hooks.ts';
+import { takeOver } from './controllers/takeover.ts';
+import { startKernel } from './kernel/kernel.ts';
+import { runPlugin } from './nri/plugin.ts';
+import { LocalState } from './observe/local.ts';
+import { registerDropMetrics } from './observe/metrics.ts';
+import { createAgentObservation } from './observe/stores.ts';
+import { observeUnderlay } from './observe/underlay.ts';
+import { type AgentOptions, OptionError, parseOptions } from './options.ts';
+
+const VERSION = process.env.HEDDLE_VERSION ?? 'dev';
+
+/** The agent: what the API and the container runtime say, made true in this node's kernel. */
+async function main(options: AgentOptions): Promise<void> {
+  const log = createLogger({ name: 'agent', level: options.logLevel });
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  const registry = createRegistry();
+  const transport = createTransport({
+    config: loadKubeConfig(options.kubeconfig),
+    userAgent: `heddle-agent/${VERSION}`,
+  });
+  const observation = createAgentObservation({ transport, log, metrics: createReflectorMetrics(registry) });
+  const running = [observation.run(stop.signal)];
+
+  const restarts: (() => void)[] = [];
+  const kernel = startKernel({
+    childPath: besides('agent-kernel-child.mjs', './kernel/child.ts'),
+    sysctlRoot: join(options.procRoot, 'sys'),
+    onRestart: (reason) => {
+      log.warn({ reason }, 'the kernel process was started anew');
+      for (const restart of restarts) restart();
+    },
+  });
+  // Nothing up to the plugin needs the API: also while that is away, no pod may start without its interfaces.
+  const nodeAddress = options.nodeIp ?? (await waitForNodeAddress(observation, options.node, log));
+  const underlay = await observeUnderlay(kernel, nodeAddress);
+  const root = join(options.bpffs, 'heddle');
+  const dataPath = await ensureDataPath({
+    kernel,
+    root,
+    objectFile: options.bpfObject ?? besides('heddle.bpf.o', '../dist/heddle.bpf.o'),
+    vxlanPort: options.vxlanPort,
+  });
+  const maps = new DataPathMaps({ kernel, directory: dataPath.mapsDir });
+  restarts.push(() => maps.invalidate());
+  let synced = false;
+  const context: AgentContext = {
+    stores: observation.stores,
+    local: new LocalState(options.node),
+    applied: new Applied(),
+    maps,
+    kernel,
+    dataPath,
+    writer: new Writer({ transport, fieldManager: 'heddle-agent' }),
+    node: { innerMtu: underlay.innerMtu, hasIpv6: existsSync('/proc/net/if_inet6') },
+    log,
+    hasSynced: () => synced,
+  };
+  const controllers = createControllers(context, {
+    metrics: createQueueMetrics(registry),
+    report: {
+      systemNamespace: options.namespace,
+      agentVersion: VERSION,
+      underlayMtu: underlay.mtu,
+      startedAt: new Date(),
+    },
+  });
+  let registered = false;
+  const attachments = new Histogram({
+    name: 'heddle_attach_seconds',
+    help: 'Attachment of the interfaces of one pod in the hook, the wait for its Ports apart',
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1],
+    registers: [registry],
+  });
+  registerDropMetrics({ registry, kernel, mapsDir: dataPath.mapsDir });
+  running.push(
+    runPlugin({
+      socketPath: options.nriSocket,
+      name: 'heddle',
+      index: '10',
+      handlers: createHooks({
+        context,
+        onAttached: (ms) => attachments.observe(ms / 1000),
+        enqueuePort: (key) => controllers.ports.enqueue(key),
+      }),
+      log,
+      signal: stop.signal,
+      onRegistered: (now) => {
+        registered = now;
+      },
+    }),
+  );
+  const server = await startHttpServer({
+    port: options.httpPort,
+    registry,
+    log,
+    readyChecks: {
+      api: () => (synced ? undefined : `not read yet: ${observation.missing().join(', ')}`),
+      nri: () => (registered ? undefined : 'the container runtime has not taken the plugin'),
+    },
+  });
+  log.info({ node: options.node, ...underlay, ...dataPath, version: VERSION }, 'the data path is up');
+
+  await Promise.race([observation.synced, aborted(stop.signal)]);
+  if (!stop.signal.aborted) {
+    await takeOver(context, { root, networkKeys: controllers.networkKeys });
+    synced = true;
+    log.info('all resources are read');
+    running.push(controllers.run(stop.signal));
+  }
+  await aborted(stop.signal);
+  // Nothing is taken down: the kernel forwards while no agent is there.
+  log.info('stopping; the data path stays as it is');
+  await Promise.all([...running, server.close()]);
+  await kernel.close();
+  await transport.close();
+}
+
+/** A file of the bundle's folder, or of the source tree when the agent runs from there. */
+function besides(bundled: string, source: string): string {
+  const path = join(import.meta.dirname, bundled);
+  return existsSync(path) ? path : join(import.meta.dirname, source);
+}
+
+async function waitForNodeAddress(
+  observation: ReturnType<typeof createAgentObservation>,
+  node: string,
+  log: Logger,
+): Promise<string> {
+  for (;;) {
+    const address = observation.stores.nodes.get(node)?.status.internalIPs[0];
+    if (address !== undefined) return address;
+    log.info({ node }, 'waiting for the Node object and its InternalIP');
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+try {
+  await main(parseOptions(process.argv.slice(2), process.env));
+} catch (error) {
+  if (!(error instanceof OptionError)) throw error;
+  console.error(`heddle-agent: ${error.message}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,79 @@
+import type { Facts } from '../render/facts.ts';
+import { parseMappedAddress } from '../render/mapped.ts';
+import type { AgentStores } from './stores.ts';
+
+/** A pod's sandbox on this node, as the container runtime told. */
+export interface Sandbox {
+  readonly id: string;
+  readonly podUid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly netnsPath: string;
+}
+
+/** An interface that is in this node's kernel. */
+export interface LocalInterface {
+  readonly hostName: string;
+  readonly ifindex: number;
+}
+
+/**
+ * What only this node knows: the sandboxes that run here, and which Ports are attached by which device. The one
+ * place of it; everything else asks here.
+ */
+export class LocalState {
+  readonly node: string;
+  readonly sandboxes = new Map<string, Sandbox>();
+  readonly #interfaces = new Map<string, LocalInterface>();
+  readonly #listeners = new Set<(portKey: string) => void>();
+
+  constructor(node: string) {
+    this.node = node;
+  }
+
+  interfaceOf(portKey: string): LocalInterface | undefined {
+    return this.#interfaces.get(portKey);
+  }
+
+  get interfaces(): ReadonlyMap<string, LocalInterface> {
+    return this.#interfaces;
+  }
+
+  attached(portKey: string, local: LocalInterface): void {
+    const known = this.#interfaces.get(portKey);
+    this.#interfaces.set(portKey, local);
+    if (known?.ifindex !== local.ifindex) this.#emit(portKey);
+  }
+
+  detached(portKey: string): void {
+    if (this.#interfaces.delete(portKey)) this.#emit(portKey);
+  }
+
+  /** Told of each Port that came or went in this node's kernel. */
+  subscribe(listener: (portKey: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #emit(portKey: string): void {
+    for (const listener of this.#listeners) listener(portKey);
+  }
+}
+
+/** How render sees this node. */
+export function factsOf(local: LocalState, stores: AgentStores): Facts {
+  return {
+    node: local.node,
+    ifindexOf: (portKey) => local.interfaceOf(portKey)?.ifindex,
+    vtepOf: (node) => {
+      const address = vtepText(stores, local.node, node);
+      return address === undefined ? undefined : parseMappedAddress(address).bytes;
+    },
+  };
+}
+
+/** A node's address in the family that this node's own first address has: both ends must speak it. */
+function vtepText(stores: AgentStores, own: string, node: string): string | undefined {
+  const isV6 = (stores.nodes.get(own)?.status.internalIPs[0] ?? '').includes(':');
+  return stores.nodes.get(node)?.status.internalIPs.find((address) => address.includes(':') === isV6);
+}

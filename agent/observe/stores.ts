@@ -1,0 +1,85 @@
+import type { ChainSlice, Port, VirtualNetwork } from '../../operator/api/index.ts';
+import { portIndexes, sliceIndexes } from '../../operator/observe/indexes.ts';
+import type { Logger } from '../../operator/runtime/log.ts';
+import type { KubeObject } from '../../operator/runtime/object.ts';
+import { Reflector, type ReflectorMetrics } from '../../operator/runtime/reflector.ts';
+import { type Resource, resources } from '../../operator/runtime/resource.ts';
+import { type Node, slimNode, type WireNode } from '../../operator/runtime/slim.ts';
+import { Store, type StoreReader, type StoreWriter } from '../../operator/runtime/store.ts';
+import type { Transport } from '../../operator/runtime/transport.ts';
+
+/** What an agent knows of the cluster. Keys are `namespace/name`, of nodes the name. */
+export interface AgentStores {
+  /** `network`: its key; `pod`: uid; `node`; `instance`: the id in decimal; `all`: `instances` for those of functions. */
+  readonly ports: StoreReader<Port, 'network' | 'pod' | 'node' | 'role'>;
+  readonly networks: StoreReader<VirtualNetwork>;
+  /** `network`: its key; `chain`: its key. */
+  readonly slices: StoreReader<ChainSlice, 'network' | 'chain'>;
+  readonly nodes: StoreReader<Node>;
+}
+
+export interface AgentObservation {
+  readonly stores: AgentStores;
+  readonly synced: Promise<void>;
+  /** Names of the stores that are not complete yet. */
+  missing(): readonly string[];
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Sets up the agent's watches; nothing is read before `run`. */
+export function createAgentObservation(options: {
+  readonly transport: Transport;
+  readonly log: Logger;
+  readonly metrics: ReflectorMetrics;
+}): AgentObservation {
+  const ports = new Store<Port, 'network' | 'pod' | 'node' | 'role'>({
+    name: 'ports',
+    indexes: {
+      network: portIndexes.network,
+      pod: portIndexes.pod,
+      node: portIndexes.node,
+      role: ({ spec }: Port) => [spec.instance === undefined ? 'endpoint' : 'instance'],
+    },
+  });
+  const networks = new Store<VirtualNetwork>({ name: 'virtualnetworks' });
+  const slices = new Store<ChainSlice, 'network' | 'chain'>({ name: 'chainslices', indexes: sliceIndexes });
+  const nodes = new Store<Node>({ name: 'nodes' });
+  const reflectors = [
+    reflect(options, resources.ports, ports),
+    reflect(options, resources.virtualNetworks, networks),
+    reflect(options, resources.chainSlices, slices),
+    reflect(options, resources.nodes, nodes, (node) => slimNode(node as WireNode)),
+  ];
+  return {
+    stores: { ports, networks, slices, nodes },
+    synced: Promise.all(reflectors.map(({ synced }) => synced)).then(() => undefined),
+    missing: () => reflectors.filter(({ hasSynced }) => !hasSynced).map(({ name }) => name),
+    run: async (signal) => {
+      await Promise.all(reflectors.map((reflector) => reflector.run(signal)));
+    },
+  };
+}
+
+interface Running {
+  readonly name: string;
+  readonly synced: Promise<void>;
+  readonly hasSynced: boolean;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+function reflect<T extends KubeObject>(
+  options: { readonly transport: Transport; readonly log: Logger; readonly metrics: ReflectorMetrics },
+  resource: Resource,
+  store: StoreWriter<T>,
+  transform?: (object: KubeObject) => T,
+): Running {
+  const reflector = new Reflector<T>({ ...options, resource, store, ...(transform ? { transform } : {}) });
+  return {
+    name: store.name,
+    synced: reflector.synced,
+    get hasSynced() {
+      return reflector.hasSynced;
+    },
+    run: (signal) => reflector.run(signal),
+  };
+}
