@@ -1,0 +1,37 @@
+/** One thing that the demo shows with real traffic. */
+export interface Proof {
+  readonly claim: string;
+  readonly proved: boolean;
+  /** What was seen. */
+  readonly evidence: string;
+}
+
+/** Pure: the proofs as a table for a terminal. */
+export function renderProofs(proofs: readonly Proof[]): string {
+  const width = Math.max(...proofs.map((proof) => proof.claim.length));
+  return proofs
+    .map(({ claim, proved, evidence }) => `  ${proved ? 'yes' : 'NO '}  ${claim.padEnd(width)}  ${evidence}`)
+    .join('\n');
+}
+
+export interface Surroundings {
+  readonly kubeconfig: string;
+  /** The path of kubectl where the person's own would not do; else nothing. */
+  readonly kubectl: string | undefined;
+  readonly namespace: string;
+  readonly address: string;
+}
+
+/** Pure: how to look around, and how to remove it all. */
+export function renderDirections({ kubeconfig, kubectl, namespace, address }: Surroundings): string {
+  return [
+    'Look around:',
+    `  export KUBECONFIG=${kubeconfig}`,
+    ...(kubectl ? [`  alias kubectl=${kubectl}`] : []),
+    `  kubectl -n ${namespace} get heddle`,
+    `  kubectl -n ${namespace} describe chain storefront`,
+    `  kubectl -n ${namespace} exec deploy/client -- wget -qO- -T 2 http://${address}`,
+    'Remove it all:',
+    '  npm run cluster:down',
+  ].join('\n');
+}
