@@ -118,9 +118,9 @@ export class Ledger {
     return free === undefined ? undefined : Number(free);
   }
 
-  /** The VNIs in which something is claimed. */
-  vnis(): IterableIterator<number> {
-    return this.#books.keys();
+  /** Whether anything is claimed in a VNI, be it by a Port that is still to come. */
+  isUsed(vni: number): boolean {
+    return (this.#books.get(vni)?.holders.size ?? 0) > 0;
   }
 
   #enter(claim: Claim): void {

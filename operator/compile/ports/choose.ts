@@ -22,7 +22,7 @@ export type Choice<T> =
 
 const FAMILIES = [4, 6] as const;
 
-/** One address of each family that the network has: the one asked for, else the next free one. */
+/** One address of each family that the network has: those asked for, else the next free one. */
 export function chooseAddresses(input: ChooseInput): Choice<readonly Address[]> {
   const stray = input.wanted.ips.find((ip) => poolOf(input.network, ip) === undefined);
   if (stray !== undefined) return refuseStray(input, stray);
@@ -30,10 +30,12 @@ export function chooseAddresses(input: ChooseInput): Choice<readonly Address[]> 
   for (const family of FAMILIES) {
     const pools = input.network.pools.filter((pool) => pool.family === family);
     if (pools.length === 0) continue;
-    const asked = input.wanted.ips.find((ip) => ip.family === family);
-    const choice = asked === undefined ? pickFrom(input, pools) : takeAsked(input, asked);
-    if (choice.kind === 'Refused') return choice;
-    addresses.push(choice.value);
+    const asked = input.wanted.ips.filter((ip) => ip.family === family);
+    const choices = asked.length === 0 ? [pickFrom(input, pools)] : asked.map((ip) => takeAsked(input, ip));
+    for (const choice of choices) {
+      if (choice.kind === 'Refused') return choice;
+      addresses.push(choice.value);
+    }
   }
   return { kind: 'Chosen', value: addresses };
 }

@@ -11,7 +11,7 @@ export interface Wanted {
   readonly element: string;
   readonly network: NamespacedName;
   readonly interface: string;
-  /** At most one of a family. */
+  /** Addresses that it wants; of a family that is not among them it gets any. */
   readonly ips: readonly Address[];
   readonly mac: Mac | undefined;
 }

@@ -17,8 +17,10 @@ export interface VniHolder {
 }
 
 export interface VniSources {
-  /** The other networks that hold or pin this VNI. */
-  networksWith(vni: number): readonly VniHolder[];
+  /** Networks whose status has this VNI. */
+  holding(vni: number): readonly VniHolder[];
+  /** Networks whose spec pins this VNI. */
+  pinning(vni: number): readonly VniHolder[];
   /** Live nodes that have the VNI in their kernel. */
   nodesWith(vni: number): readonly string[];
   /** Whether Ports carry this VNI. */
@@ -57,8 +59,8 @@ function judgeHeld(options: {
   start: number;
   vni: number;
 }): VniVerdict {
-  const { network, vni } = options;
-  const older = others(options).find((o) => o.held === vni && isOlder(o, network));
+  const { network, sources, vni } = options;
+  const older = others(sources.holding(vni), network).find((o) => isOlder(o, network));
   if (older === undefined) return { kind: 'Keep', vni };
   if (!network.used && network.pin === undefined) return search(options);
   return conflict(vni, `VNI ${vni} is held by the older network ${older.key} too; remove one of the two`);
@@ -71,7 +73,9 @@ function search(options: { network: VniHolder; sources: VniSources; start: numbe
 
 function judgePin(options: { network: VniHolder; sources: VniSources; vni: number }): VniVerdict {
   const { network, sources, vni } = options;
-  const holder = others(options).find((o) => o.held === vni || (o.pin === vni && isOlder(o, network)));
+  const holder =
+    others(sources.holding(vni), network)[0] ??
+    others(sources.pinning(vni), network).find((o) => isOlder(o, network));
   if (holder !== undefined) {
     const how = holder.held === vni ? 'is held by' : 'is pinned by the older';
     return conflict(
@@ -105,12 +109,13 @@ function findFree(options: { key: string; sources: VniSources; start: number }):
 
 function isFree(options: { key: string; sources: VniSources; vni: number }): boolean {
   const { key, sources, vni } = options;
-  if (sources.networksWith(vni).some((o) => o.key !== key)) return false;
+  const known = [...sources.holding(vni), ...sources.pinning(vni)];
+  if (known.some((o) => o.key !== key)) return false;
   return sources.nodesWith(vni).length === 0 && !sources.hasPorts(vni);
 }
 
-function others(options: { network: VniHolder; sources: VniSources; vni: number }): VniHolder[] {
-  return options.sources.networksWith(options.vni).filter((o) => o.key !== options.network.key);
+function others(networks: readonly VniHolder[], self: VniHolder): readonly VniHolder[] {
+  return networks.filter((o) => o.key !== self.key);
 }
 
 function conflict(vni: number, message: string): VniVerdict {

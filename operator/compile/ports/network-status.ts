@@ -1,0 +1,59 @@
+import {
+  type AttachedInterface,
+  type Port,
+  parseAddress,
+  parseMac,
+  renderNetworkStatus,
+} from '../../api/index.ts';
+import { isTrue } from '../../status/conditions.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly interface?: string;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * The annotation k8s.v1.cni.cncf.io/network-status of a pod: what other CNIs wrote about interfaces that are not
+ * ours, then one entry for each of the pod's Ports. Undefined when there is nothing to write: a Port is not
+ * Ready yet, or the annotation says it already.
+ */
+export function mergeNetworkStatus(existing: string | undefined, ports: readonly Port[]): string | undefined {
+  const ours = ports.filter((port) => port.spec.network !== undefined && port.spec.mtu !== undefined);
+  if (ours.length === 0 || !ours.every((port) => isTrue(port.status?.conditions, 'Ready'))) return undefined;
+  const before = parseEntries(existing);
+  const names = new Set(ours.map((port) => port.spec.interface));
+  const others = before.filter((entry) => entry.interface === undefined || !names.has(entry.interface));
+  const entries = [...others, ...parseEntries(renderNetworkStatus(ours.sort(byInterface).map(attachedOf)))];
+  const text = JSON.stringify(entries);
+  return text === JSON.stringify(before) ? undefined : text;
+}
+
+function attachedOf({ spec }: Port): AttachedInterface {
+  return {
+    network: spec.network!,
+    interface: spec.interface,
+    addresses: (spec.addresses ?? []).map(parseAddress),
+    mac: parseMac(spec.mac!),
+    mtu: spec.mtu!,
+  };
+}
+
+// What cannot be read says nothing to anybody, so nothing is lost with it.
+function parseEntries(text: string | undefined): Entry[] {
+  if (text === undefined) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value.filter(isEntry) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isEntry(value: unknown): value is Entry {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function byInterface(a: Port, b: Port): number {
+  return a.spec.interface.localeCompare(b.spec.interface, 'en', { numeric: true });
+}

@@ -1,0 +1,125 @@
+import { annotations, type Port } from '../api/index.ts';
+import { Waiting } from '../compile/network/waiting.ts';
+import { mergeNetworkStatus } from '../compile/ports/network-status.ts';
+import { compilePod } from '../compile/ports/pod.ts';
+import type { PodPlan, PortPlan } from '../compile/ports/types.ts';
+import { ledgerOf } from '../observe/ledger.ts';
+import { concernsNetworks, observePod } from '../observe/pod.ts';
+import {
+  podsOfFirewall,
+  podsOfNamespace,
+  podsOfNetwork,
+  podsOfNode,
+  podsOfPod,
+  podsOfPort,
+} from '../observe/pod-triggers.ts';
+import type { Pod } from '../observe/stores.ts';
+import { isAlreadyExists } from '../runtime/api-error.ts';
+import { Controller, watch } from '../runtime/controller.ts';
+import { type Key, keyOf } from '../runtime/object.ts';
+import { resources } from '../runtime/resource.ts';
+import type { PassResult } from '../runtime/workqueue.ts';
+import type { ControllerDeps } from './deps.ts';
+
+const RESYNC_MS = 10 * 60_000;
+/** A Port that was sent is seen long before this, or it is not coming. */
+const UNSEEN_MS = 120_000;
+/** Who waits is looked at so often even if nothing wakes it. */
+const RETRY_MS = 20_000;
+
+/** Pod -> its Ports, its Events, and the annotation that says what it got. */
+export function createPodController(deps: ControllerDeps): Controller {
+  const { stores, writer, events, clock, random } = deps;
+  const ledger = ledgerOf(stores);
+  const waiting = new Waiting();
+
+  return new Controller({
+    name: 'pod',
+    watches: [
+      watch(stores.pods, podsOfPod),
+      watch(stores.ports, (old, now) => podsOfPort(waiting, old, now)),
+      watch(stores.virtualNetworks, (old, now) => podsOfNetwork({ stores, waiting, old, now })),
+      watch(stores.namespaces, (old, now) => podsOfNamespace(waiting, old, now)),
+      watch(stores.nodes, (old, now) => podsOfNode(stores, old, now)),
+      watch(stores.firewalls, (old, now) => podsOfFirewall(stores, old, now)),
+    ],
+    resync: {
+      everyMs: RESYNC_MS,
+      keys: () => [...stores.pods.values()].filter(concernsNetworks).map(keyOf),
+    },
+    concurrency: 12,
+    reconcile,
+    ...deps.controller,
+  });
+
+  async function reconcile(key: Key): Promise<PassResult | undefined> {
+    const pod = stores.pods.get(key);
+    ledger.expire(clock.monotonic());
+    const plan = pod === undefined ? undefined : compilePod(observePod({ stores, ledger, pod }));
+    waiting.set(key, plan?.waitsFor ?? []);
+    if (pod === undefined || plan === undefined) return undefined;
+    tell(pod, plan);
+    const seen = await claimAll(plan.create);
+    for (const { port, mtu } of plan.resize) await resize(port, mtu);
+    for (const port of plan.remove) await remove(port);
+    await publish(pod);
+    const settled = seen && plan.remarks.length === 0 && plan.waitsFor.length === 0;
+    return settled ? undefined : { requeueAfterMs: RETRY_MS * (0.75 + random() / 2) };
+  }
+
+  function tell(pod: Pod, { remarks }: PodPlan): void {
+    if (pod.metadata.deletionTimestamp !== undefined) return;
+    for (const remark of remarks) events.record({ object: pod, ...remark });
+  }
+
+  /**
+   * All claims are reserved before the first is sent: no other pass can choose the same meanwhile. False when one
+   * of them was sent before and is not seen yet.
+   */
+  async function claimAll(plans: readonly PortPlan[]): Promise<boolean> {
+    if (plans.some(({ claim }) => ledger.isReserved(claim.key))) return false;
+    const until = clock.monotonic() + UNSEEN_MS;
+    for (const { claim } of plans) ledger.reserve(claim, until);
+    const results = await Promise.allSettled(plans.map(create));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return results.every((result) => result.status === 'fulfilled' && result.value);
+  }
+
+  async function create({ port, claim }: PortPlan): Promise<boolean> {
+    try {
+      await writer.create(resources.ports, port);
+      return true;
+    } catch (error) {
+      ledger.release(claim.key);
+      // Another leader, or we before an answer was lost: it is the Port that the watch is about to show.
+      if (isAlreadyExists(error)) return false;
+      throw error;
+    }
+  }
+
+  async function resize({ metadata }: Port, mtu: number): Promise<void> {
+    const { namespace, name, uid } = metadata;
+    const ref = { resource: resources.ports, namespace, name };
+    await writer.patch(ref, { spec: { mtu } }, { preconditions: { uid } });
+  }
+
+  async function remove({ metadata }: Port): Promise<void> {
+    const { namespace, name, uid, resourceVersion } = metadata;
+    await writer.delete({ resource: resources.ports, namespace, name }, { uid, resourceVersion });
+  }
+
+  // Other CNIs write the same annotation: only over what was read.
+  async function publish(pod: Pod): Promise<void> {
+    const { namespace, name, uid, resourceVersion, deletionTimestamp } = pod.metadata;
+    if (deletionTimestamp !== undefined) return;
+    const existing = pod.metadata.annotations[annotations.networkStatus];
+    const text = mergeNetworkStatus(existing, stores.ports.byIndex('pod', uid));
+    if (text === undefined) return;
+    await writer.patch(
+      { resource: resources.pods, namespace, name },
+      { metadata: { annotations: { [annotations.networkStatus]: text } } },
+      { preconditions: { uid, resourceVersion } },
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import type { Port } from '../api/index.ts';
+import { judgeClaim } from '../compile/ports/claims.ts';
+import { contenderOf, observeRivals } from '../observe/claim.ts';
+import { networkValue } from '../observe/keys.ts';
+import { ledgerOf } from '../observe/ledger.ts';
+import { Controller, watch, watchOwn } from '../runtime/controller.ts';
+import type { Key } from '../runtime/object.ts';
+import { resources } from '../runtime/resource.ts';
+import { isTrue, renderConditions } from '../status/conditions.ts';
+import type { ControllerDeps } from './deps.ts';
+
+const RESYNC_MS = 10 * 60_000;
+
+/**
+ * Judges the claims that Ports are (docs/architecture.md, Claims): Accepted, or deleted so that its pod gets
+ * another. Every write holds only for the version that was judged; that is what keeps an address single.
+ */
+export function createPortController(deps: ControllerDeps): Controller {
+  const { stores, writer, clock } = deps;
+  const ledger = ledgerOf(stores);
+
+  return new Controller({
+    name: 'port',
+    watches: [
+      watchOwn(stores.ports),
+      watch(stores.nodes, (old, now) => {
+        const name = old === undefined || now !== undefined ? undefined : old.metadata.name;
+        return name === undefined ? [] : stores.ports.keysByIndex('node', name);
+      }),
+    ],
+    resync: { everyMs: RESYNC_MS, keys: () => stores.ports.keys() },
+    concurrency: 8,
+    reconcile,
+    ...deps.controller,
+  });
+
+  async function reconcile(key: Key): Promise<void> {
+    const port = stores.ports.get(key);
+    if (port === undefined || port.metadata.deletionTimestamp !== undefined) return;
+    if (await isNodeGone(port.spec.node)) return remove(port);
+    if (isTrue(port.status?.conditions, 'Accepted')) return;
+    if (!hasItsNetwork(port)) return remove(port);
+    const verdict = judgeClaim(contenderOf(port), observeRivals({ stores, ledger, port }));
+    switch (verdict.kind) {
+      case 'Wins':
+        return accept(port);
+      case 'Loses':
+        deps.controller.log.info({ port: key, to: verdict.to, thing: verdict.thing }, 'claim lost');
+        return remove(port);
+    }
+  }
+
+  // The store may not know a new node yet, and an address that is freed too early is given twice: ask.
+  async function isNodeGone(node: string): Promise<boolean> {
+    if (stores.nodes.has(node)) return false;
+    return (await writer.read({ resource: resources.nodes, name: node })) === undefined;
+  }
+
+  function hasItsNetwork({ spec }: Port): boolean {
+    if (spec.network === undefined) return true;
+    const network = stores.virtualNetworks.get(networkValue(spec.network));
+    return network?.metadata.deletionTimestamp === undefined && network?.status?.vni === spec.vni;
+  }
+
+  async function accept(port: Port): Promise<void> {
+    const { namespace, name, uid, resourceVersion, generation = 0 } = port.metadata;
+    const conditions = renderConditions({
+      kind: 'Port',
+      verdicts: [{ type: 'Accepted', status: 'True', reason: 'ClaimHolds', message: 'the claim holds' }],
+      previous: port.status?.conditions,
+      generation,
+      now: new Date(clock.now()),
+    });
+    await writer.applyStatus(resources.ports, {
+      metadata: { namespace, name, uid, resourceVersion },
+      status: { conditions },
+    });
+  }
+
+  async function remove({ metadata }: Port): Promise<void> {
+    const { namespace, name, uid, resourceVersion } = metadata;
+    await writer.delete({ resource: resources.ports, namespace, name }, { uid, resourceVersion });
+  }
+}

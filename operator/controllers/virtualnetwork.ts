@@ -1,0 +1,115 @@
+import type { VirtualNetwork } from '../api/index.ts';
+import { networkValue } from '../observe/keys.ts';
+import { ledgerOf } from '../observe/ledger.ts';
+import { observeNetwork } from '../observe/network.ts';
+import {
+  networksOfNode,
+  networksOfPort,
+  networksOfReport,
+  networksWithoutVni,
+} from '../observe/network-triggers.ts';
+import { Controller, type KeySource, watch, watchOwn } from '../runtime/controller.ts';
+import type { Key } from '../runtime/object.ts';
+import { resources } from '../runtime/resource.ts';
+import { sameJson } from '../runtime/same-json.ts';
+import { summarizeNetwork, waitingMessage } from '../status/network/summary.ts';
+import type { ControllerDeps } from './deps.ts';
+
+/** Held while Ports exist: their nodes must not lose the network before its pods are gone. */
+const FINALIZER = 'heddle.dev/network';
+const LAST_VNI = 16_777_215;
+const RESYNC_MS = 10 * 60_000;
+/** Ports come by the hundred; their network is counted anew once in so many milliseconds. */
+const COUNT_MS = 300;
+
+/** VirtualNetwork -> VNI, MTU, how full its subnets are, whether its nodes have it; and its end. */
+export function createVirtualNetworkController(deps: ControllerDeps): Controller {
+  const { stores, writer, events, clock, random } = deps;
+  const ledger = ledgerOf(stores);
+  /** VNIs of networks that are known, to forget what was counted of them when they go. */
+  const vnis = new Map<Key, number>();
+
+  const countLater: KeySource = () =>
+    stores.ports.subscribe(({ old, object }) => {
+      for (const key of networksOfPort(old, object)) controller.enqueueAfter(key, COUNT_MS);
+    });
+  const controller = new Controller({
+    name: 'virtualnetwork',
+    watches: [
+      watchOwn(stores.virtualNetworks),
+      watch(stores.virtualNetworks, (old, now) => networksWithoutVni(stores, old, now)),
+      countLater,
+      watch(stores.nodeReports, (old, now) => networksOfReport(stores, old, now)),
+      watch(stores.nodes, (old, now) => networksOfNode(stores, old, now)),
+    ],
+    resync: { everyMs: RESYNC_MS, keys: () => stores.virtualNetworks.keys() },
+    concurrency: 4,
+    reconcile,
+    ...deps.controller,
+  });
+  return controller;
+
+  async function reconcile(key: Key): Promise<void> {
+    const network = stores.virtualNetworks.get(key);
+    if (network === undefined) return forget(key);
+    if (network.metadata.deletionTimestamp !== undefined) return end(network);
+    await keep(await holdBack(network));
+  }
+
+  async function keep(network: VirtualNetwork): Promise<void> {
+    const start = 1 + Math.floor(random() * LAST_VNI);
+    const input = observeNetwork({ stores, ledger, network, start, now: new Date(clock.now()) });
+    const status = summarizeNetwork(input);
+    if (status.vni !== undefined) vnis.set(networkValue(network.metadata), status.vni);
+    await writeStatus(network, status);
+  }
+
+  async function end(network: VirtualNetwork): Promise<void> {
+    const ports = stores.ports.byIndex('network', networkValue(network.metadata));
+    if (ports.length === 0) return release(network);
+    const message = waitingMessage(ports);
+    events.record({ object: network, type: 'Normal', reason: 'WaitingForPorts', message });
+    await keep(network);
+  }
+
+  async function holdBack(network: VirtualNetwork): Promise<VirtualNetwork> {
+    const finalizers = network.metadata.finalizers ?? [];
+    if (finalizers.includes(FINALIZER)) return network;
+    return writeFinalizers(network, [...finalizers, FINALIZER]);
+  }
+
+  async function release(network: VirtualNetwork): Promise<void> {
+    const finalizers = network.metadata.finalizers ?? [];
+    if (!finalizers.includes(FINALIZER)) return;
+    await writeFinalizers(
+      network,
+      finalizers.filter((name) => name !== FINALIZER),
+    );
+  }
+
+  // Others may have finalizers of their own: what was read is replaced only if it is still so.
+  function writeFinalizers(network: VirtualNetwork, finalizers: readonly string[]): Promise<VirtualNetwork> {
+    const { namespace, name, uid, resourceVersion } = network.metadata;
+    return writer.patch<VirtualNetwork>(
+      { resource: resources.virtualNetworks, namespace, name },
+      { metadata: { finalizers } },
+      { preconditions: { uid, resourceVersion } },
+    );
+  }
+
+  // Only over the version that was judged: of two leaders that give a VNI, one hears of the other.
+  async function writeStatus(network: VirtualNetwork, status: VirtualNetwork['status']): Promise<void> {
+    if (sameJson(network.status, status)) return;
+    const { namespace, name, uid, resourceVersion } = network.metadata;
+    await writer.applyStatus(resources.virtualNetworks, {
+      metadata: { namespace, name, uid, resourceVersion },
+      status,
+    });
+  }
+
+  function forget(key: Key): void {
+    const vni = vnis.get(key);
+    vnis.delete(key);
+    if (vni !== undefined) ledger.forget(vni);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Port } from '../api/index.ts';
+import type { Ledger } from '../compile/addresses/ledger.ts';
+import { claimOf } from '../compile/ports/claim.ts';
+import type { Contender, Rivalry } from '../compile/ports/claims.ts';
+import { isTrue } from '../status/conditions.ts';
+import type { Stores } from './stores.ts';
+
+/** A Port as a contender for what it claims. */
+export function contenderOf(port: Port): Contender {
+  return {
+    key: `${port.metadata.namespace}/${port.metadata.name}`,
+    resourceVersion: port.metadata.resourceVersion ?? '',
+    accepted: isTrue(port.status?.conditions, 'Accepted'),
+  };
+}
+
+/** Everything that a Port claims, each with all Ports that claim it too. */
+export function observeRivals(options: {
+  readonly stores: Pick<Stores, 'ports'>;
+  readonly ledger: Ledger;
+  readonly port: Port;
+}): Rivalry[] {
+  const { stores, ledger, port } = options;
+  const { vni, addresses, mac, instance } = claimOf(port);
+  const rivalry = (thing: string, holders: readonly string[]): Rivalry => ({
+    thing,
+    // A claim that is sent and not seen is not a rival yet: it was written after all that is seen.
+    contenders: holders
+      .map((key) => stores.ports.get(key))
+      .filter((p) => p !== undefined)
+      .map(contenderOf),
+  });
+  return [
+    ...(vni === undefined
+      ? []
+      : addresses.map((address, i) =>
+          rivalry(port.spec.addresses?.[i] ?? '', ledger.holdersOf(vni, address)),
+        )),
+    ...(vni === undefined || mac === undefined ? [] : [rivalry(mac, ledger.holdersOf(vni, mac))]),
+    ...(instance === undefined ? [] : [rivalry(`instance ${instance}`, ledger.instanceHolders(instance))]),
+  ];
+}

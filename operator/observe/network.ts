@@ -1,0 +1,119 @@
+import { type NodeReport, tryParseAddress, type VirtualNetwork } from '../api/index.ts';
+import type { Ledger } from '../compile/addresses/ledger.ts';
+import { measureUsage } from '../compile/addresses/usage.ts';
+import { judgeMtu, limitMtu, type MtuLimit } from '../compile/network/mtu.ts';
+import { compilePools } from '../compile/network/pools.ts';
+import { viewNetwork } from '../compile/network/view.ts';
+import type { NetworkView } from '../compile/ports/types.ts';
+import { allocateVni, type VniHolder, type VniSources } from '../compile/vni/vni.ts';
+import { findStranded } from '../status/network/checks.ts';
+import type { NetworkInput } from '../status/network/summary.ts';
+import { networkValue } from './keys.ts';
+import type { Stores } from './stores.ts';
+
+/** Everything that the status of a network is made from. */
+export function observeNetwork(options: {
+  readonly stores: Stores;
+  readonly ledger: Ledger;
+  readonly network: VirtualNetwork;
+  /** Where the search for a free VNI begins. */
+  readonly start: number;
+  readonly now: Date;
+}): NetworkInput {
+  const { stores, ledger, network, start, now } = options;
+  const ports = stores.ports.byIndex('network', networkValue(network.metadata));
+  const pools = compilePools(network.spec.subnets);
+  const list = pools.kind === 'Pools' ? pools.pools : [];
+  const vni = network.status?.vni;
+  return {
+    network,
+    ports,
+    usage: vni === undefined ? [] : list.map((pool) => measureUsage(pool, ledger.taken(vni, pool.family))),
+    findings: {
+      pools,
+      vni: allocateVni({ network: holderOf(stores, network), sources: vniSources(stores, ledger), start }),
+      mtu: judgeMtu(network.spec.mtu, observeMtuLimit(stores)),
+      stranded: pools.kind === 'Pools' ? findStranded(ports, list) : [],
+    },
+    report: (node) => reportOf(stores, node),
+    now,
+  };
+}
+
+const views = new WeakMap<VirtualNetwork, NetworkView>();
+
+/** A network as joining pods see it; made once for each version of it, for thousands of pods may ask. */
+export function observeView(
+  stores: Pick<Stores, 'virtualNetworks' | 'namespaces'>,
+  ref: { readonly namespace: string; readonly name: string },
+): NetworkView | undefined {
+  const network = stores.virtualNetworks.get(networkValue(ref));
+  if (network === undefined) return undefined;
+  const known = views.get(network);
+  if (known !== undefined) return known;
+  const view = viewNetwork(network, (namespace) => stores.namespaces.get(namespace)?.metadata.labels);
+  views.set(network, view);
+  return view;
+}
+
+/** The most that every live node carries inside its tunnels. */
+export function observeMtuLimit(stores: Pick<Stores, 'nodes' | 'nodeReports'>): MtuLimit | undefined {
+  const underlays = liveReports(stores).flatMap(({ metadata, status }) => {
+    const mtu = status?.underlayMtu;
+    if (mtu === undefined || mtu === 0) return [];
+    const [vtep = ''] = status?.vteps ?? [];
+    return [{ node: metadata.name, mtu, family: tryParseAddress(vtep)?.family ?? 4 }];
+  });
+  return limitMtu(underlays);
+}
+
+function reportOf(stores: Pick<Stores, 'nodeReports'>, node: string): NodeReport | undefined {
+  return stores.nodeReports.byIndex('node', node)[0];
+}
+
+// A node that is gone may leave its report behind: it carries nothing and waits for nothing any more.
+function liveReports({ nodes, nodeReports }: Pick<Stores, 'nodes' | 'nodeReports'>): NodeReport[] {
+  return [...nodeReports.values()].filter((report) => nodes.has(report.metadata.name));
+}
+
+function holderOf(stores: Stores, network: VirtualNetwork): VniHolder {
+  const key = networkValue(network.metadata);
+  return {
+    key,
+    createdAt: network.metadata.creationTimestamp ?? '',
+    pin: network.spec.vni,
+    held: network.status?.vni,
+    used: stores.ports.countByIndex('network', key) > 0,
+  };
+}
+
+// What costs a scan is looked up at the first question only: most passes ask nothing but who holds one VNI.
+function vniSources(stores: Stores, ledger: Ledger): VniSources {
+  let pins: Map<number, VniHolder[]> | undefined;
+  let nodes: Map<number, string[]> | undefined;
+  const holder = (network: VirtualNetwork): VniHolder => holderOf(stores, network);
+  return {
+    holding: (vni) => stores.virtualNetworks.byIndex('vni', String(vni)).map(holder),
+    pinning: (vni) => {
+      pins ??= Map.groupBy([...stores.virtualNetworks.values()].map(holder), ({ pin }) => pin ?? 0);
+      return pins.get(vni) ?? [];
+    },
+    nodesWith: (vni) => {
+      nodes ??= nodesByVni(liveReports(stores));
+      return nodes.get(vni) ?? [];
+    },
+    hasPorts: (vni) => ledger.isUsed(vni),
+  };
+}
+
+function nodesByVni(reports: readonly NodeReport[]): Map<number, string[]> {
+  const nodes = new Map<number, string[]>();
+  for (const { metadata, status } of reports) {
+    for (const vni of status?.vnis ?? []) {
+      const names = nodes.get(vni);
+      if (names === undefined) nodes.set(vni, [metadata.name]);
+      else names.push(metadata.name);
+    }
+  }
+  return nodes;
+}

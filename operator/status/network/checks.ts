@@ -1,0 +1,77 @@
+import { type Port, tryParseAddress } from '../../api/index.ts';
+import { contains, type Pool } from '../../compile/addresses/pool.ts';
+import type { MtuVerdict } from '../../compile/network/mtu.ts';
+import type { PoolsResult } from '../../compile/network/pools.ts';
+import type { VniVerdict } from '../../compile/vni/vni.ts';
+import { nameSome } from '../conditions.ts';
+import type { Verdict } from '../reasons.ts';
+
+/** What compile found out about a network. */
+export interface NetworkFindings {
+  readonly pools: PoolsResult;
+  readonly vni: VniVerdict;
+  readonly mtu: MtuVerdict;
+  /** Ports with an address that is in no subnet any more. */
+  readonly stranded: readonly Port[];
+}
+
+type Accepted = Extract<Verdict<'VirtualNetwork'>, { type: 'Accepted' }>;
+type Check = (findings: NetworkFindings) => Accepted | undefined;
+
+/** Whether the network makes sense: the first check that fails speaks. */
+export function judgeAccepted(findings: NetworkFindings): Accepted {
+  for (const check of CHECKS) {
+    const failure = check(findings);
+    if (failure !== undefined) return failure;
+  }
+  return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'the network is valid' };
+}
+
+const CHECKS: readonly Check[] = [checkSubnets, checkVni, checkMtu, checkStranded];
+
+function checkSubnets({ pools }: NetworkFindings): Accepted | undefined {
+  if (pools.kind === 'Pools') return undefined;
+  return { type: 'Accepted', status: 'False', reason: 'InvalidSpec', message: pools.message };
+}
+
+function checkVni({ vni }: NetworkFindings): Accepted | undefined {
+  switch (vni.kind) {
+    case 'Keep':
+    case 'Take':
+      return undefined;
+    case 'Conflict':
+      return { type: 'Accepted', status: 'False', reason: 'VniConflict', message: vni.message };
+    case 'Exhausted':
+      return {
+        type: 'Accepted',
+        status: 'False',
+        reason: 'VnisExhausted',
+        message: 'no VNI of 1..16777215 is free; remove networks that are not needed',
+      };
+  }
+}
+
+function checkMtu({ mtu }: NetworkFindings): Accepted | undefined {
+  if (mtu.kind === 'Mtu') return undefined;
+  return { type: 'Accepted', status: 'False', reason: 'MtuTooLarge', message: mtu.message };
+}
+
+function checkStranded({ stranded }: NetworkFindings): Accepted | undefined {
+  if (stranded.length === 0) return undefined;
+  const pods = stranded.map(({ metadata, spec }) => `${metadata.namespace}/${spec.pod.name}`).sort();
+  const message =
+    `spec.subnets: pods ${nameSome(pods)} have addresses that are in no subnet any more and keep them; ` +
+    'put the subnet back, or remove these pods';
+  return { type: 'Accepted', status: 'False', reason: 'SubnetInUse', message };
+}
+
+/** Ports that hold an address outside all pools. */
+export function findStranded(ports: readonly Port[], pools: readonly Pool[]): Port[] {
+  return ports.filter((port) => (port.spec.addresses ?? []).some((text) => !isInside(text, pools)));
+}
+
+function isInside(text: string, pools: readonly Pool[]): boolean {
+  const address = tryParseAddress(text);
+  if (address === undefined) return true;
+  return pools.some((pool) => pool.family === address.family && contains(pool.subnet, address.value));
+}

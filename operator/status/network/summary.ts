@@ -1,0 +1,102 @@
+import type { NodeReport, Port, VirtualNetwork, VirtualNetworkStatus } from '../../api/index.ts';
+import type { Usage } from '../../compile/addresses/usage.ts';
+import { nameSome, renderConditions } from '../conditions.ts';
+import type { Verdict } from '../reasons.ts';
+import { judgeAccepted, type NetworkFindings } from './checks.ts';
+
+type NetworkVerdict = Verdict<'VirtualNetwork'>;
+
+export interface NetworkInput {
+  readonly network: VirtualNetwork;
+  readonly findings: NetworkFindings;
+  readonly usage: readonly Usage[];
+  readonly ports: readonly Port[];
+  readonly report: (node: string) => NodeReport | undefined;
+  readonly now: Date;
+}
+
+/** The status of a network, from what compile found and what the nodes reported. */
+export function summarizeNetwork(input: NetworkInput): VirtualNetworkStatus {
+  const { network, findings, usage, ports } = input;
+  const nodes = [...new Set(ports.map((port) => port.spec.node))].sort();
+  const generation = network.metadata.generation ?? 0;
+  const vni = vniOf(input);
+  const mtu = findings.mtu.kind === 'Mtu' ? findings.mtu.mtu : undefined;
+  return {
+    observedGeneration: generation,
+    ...(vni === undefined ? {} : { vni }),
+    ...(mtu === undefined ? {} : { mtu }),
+    subnets: usage,
+    ports: ports.length,
+    nodes: nodes.length,
+    conditions: renderConditions({
+      kind: 'VirtualNetwork',
+      verdicts: judge(input, nodes),
+      previous: network.status?.conditions,
+      generation,
+      now: input.now,
+    }),
+  };
+}
+
+/** Who keeps a network that is being deleted: for its condition and its Event. */
+export function waitingMessage(ports: readonly Port[]): string {
+  const pods = ports.map(({ metadata, spec }) => `${metadata.namespace}/${spec.pod.name}`).sort();
+  const count = ports.length === 1 ? '1 Port' : `${ports.length} Ports`;
+  return `deletion waits for ${count}, of pods ${nameSome(pods)}; remove these pods and the network goes by itself`;
+}
+
+function judge(input: NetworkInput, nodes: readonly string[]): NetworkVerdict[] {
+  const accepted = judgeAccepted(input.findings);
+  const programmed = judgeProgrammed(input, nodes);
+  return [accepted, programmed, judgeReady({ input, accepted, programmed })];
+}
+
+function judgeProgrammed(
+  { network, report }: NetworkInput,
+  nodes: readonly string[],
+): Extract<NetworkVerdict, { type: 'Programmed' }> {
+  const { namespace, name, generation = 0 } = network.metadata;
+  const behind = nodes.filter(
+    (node) => (report(node)?.status?.networks?.[`${namespace}/${name}`] ?? -1) < generation,
+  );
+  if (behind.length > 0) {
+    const message = `waiting for the agent of node ${nameSome(behind)} to report generation ${generation}`;
+    return { type: 'Programmed', status: 'False', reason: 'NodesBehind', message };
+  }
+  const message =
+    nodes.length === 0 ? 'no node has Ports of it' : `${nodes.length} of ${nodes.length} nodes have it`;
+  return { type: 'Programmed', status: 'True', reason: 'NodesReported', message };
+}
+
+function judgeReady(options: {
+  input: NetworkInput;
+  accepted: Extract<NetworkVerdict, { type: 'Accepted' }>;
+  programmed: Extract<NetworkVerdict, { type: 'Programmed' }>;
+}): Extract<NetworkVerdict, { type: 'Ready' }> {
+  const { input, accepted, programmed } = options;
+  if (input.network.metadata.deletionTimestamp !== undefined) {
+    const message = waitingMessage(input.ports);
+    return { type: 'Ready', status: 'False', reason: 'WaitingForPorts', message };
+  }
+  // A subnet taken away under its Ports is refused as a change; the network itself goes on working.
+  if (accepted.status === 'False' && accepted.reason !== 'SubnetInUse') {
+    return { type: 'Ready', status: 'False', reason: 'NotAccepted', message: accepted.message };
+  }
+  if (programmed.status === 'False') {
+    return { type: 'Ready', status: 'False', reason: 'NotProgrammed', message: programmed.message };
+  }
+  return { type: 'Ready', status: 'True', reason: 'Ready', message: 'pods can join' };
+}
+
+// Once given, a VNI stays for as long as the network lives, whatever becomes of its spec.
+function vniOf({ network, findings }: NetworkInput): number | undefined {
+  switch (findings.vni.kind) {
+    case 'Keep':
+    case 'Take':
+      return findings.vni.vni;
+    case 'Conflict':
+    case 'Exhausted':
+      return network.status?.vni;
+  }
+}
