@@ -1,18 +1,20 @@
 import type { Logger } from '../../operator/runtime/log.ts';
 import { renderContextTable } from './context-table.ts';
 import { readCounters } from './counters.ts';
-import { NftError, nft, runTransaction } from './nft.ts';
+import { type Nft, NftError } from './nft.ts';
 import { CLOSED } from './render.ts';
 import { type CounterValue, formatReplacement, type Ruleset, TABLE } from './ruleset.ts';
 import { diffRulesets } from './transaction.ts';
 
 /** The firewall's table in the kernel of this namespace, and what we know to be in it. */
 export class KernelTable {
+  readonly #nft: Nft;
   readonly #log: Logger;
   /** Undefined: not put there by this process, or perhaps no longer as we left it. */
   #current: Ruleset | undefined;
 
-  constructor(log: Logger) {
+  constructor(nft: Nft, log: Logger) {
+    this.#nft = nft;
     this.#log = log;
   }
 
@@ -25,7 +27,7 @@ export class KernelTable {
       this.#log.info('a ruleset is in force already; it stays until the first of ours');
       return;
     }
-    await runTransaction(renderContextTable());
+    await this.#nft.transact(renderContextTable());
     await this.replace(CLOSED);
   }
 
@@ -35,7 +37,7 @@ export class KernelTable {
     const commands = diffRulesets(this.#current, next);
     if (commands === '') return;
     try {
-      await runTransaction(commands);
+      await this.#nft.transact(commands);
       this.#current = next;
     } catch (error) {
       if (!(error instanceof NftError)) throw error;
@@ -47,14 +49,14 @@ export class KernelTable {
 
   /** Puts the whole table there anew, in one transaction, with the counts so far. */
   async replace(next: Ruleset): Promise<void> {
-    const seeds = (await this.#exists()) ? await readCounters() : new Map<string, CounterValue>();
+    const seeds = (await this.#exists()) ? await readCounters(this.#nft) : new Map<string, CounterValue>();
     this.#current = undefined;
-    await runTransaction(formatReplacement(next, seeds));
+    await this.#nft.transact(formatReplacement(next, seeds));
     this.#current = next;
   }
 
   async #exists(): Promise<boolean> {
-    const tables = JSON.parse(await nft(['-j', 'list', 'tables'])) as {
+    const tables = JSON.parse(await this.#nft.run(['-j', 'list', 'tables'])) as {
       nftables: readonly { table?: { family: string; name: string } }[];
     };
     return tables.nftables.some(({ table }) => table && `${table.family} ${table.name}` === TABLE);

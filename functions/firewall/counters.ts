@@ -1,4 +1,4 @@
-import { nft } from './nft.ts';
+import type { Nft } from './nft.ts';
 import { type CounterValue, TABLE } from './ruleset.ts';
 
 interface Listing {
@@ -10,8 +10,8 @@ interface Counter extends CounterValue {
 }
 
 /** Reads all named counters of the table in the kernel; none when there is no table. */
-export async function readCounters(): Promise<ReadonlyMap<string, CounterValue>> {
-  const text = await nft(['-j', 'list', 'counters', 'table', ...TABLE.split(' ')]);
+export async function readCounters(nft: Nft): Promise<ReadonlyMap<string, CounterValue>> {
+  const text = await nft.run(['-j', 'list', 'counters', 'table', ...TABLE.split(' ')]);
   return parseCounters(text);
 }
 

@@ -3,14 +3,21 @@ import type { Firewall } from '../../operator/api/index.ts';
 import type { Logger } from '../../operator/runtime/log.ts';
 import type { Registry } from '../../operator/runtime/metrics.ts';
 import { resources } from '../../operator/runtime/resource.ts';
-import type { FunctionKind, Inputs, Instance, Outcome } from '../shared/program.ts';
+import {
+  FieldFailure,
+  type FunctionKind,
+  type Inputs,
+  type Instance,
+  type Outcome,
+} from '../shared/program.ts';
 import { KernelTable } from './apply.ts';
 import { readCounters } from './counters.ts';
 import { PacketLog } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { ruleName } from './names.ts';
-import { NftError } from './nft.ts';
+import { createNft, NftError } from './nft.ts';
 import { renderRuleset } from './render.ts';
+import type { CounterValue } from './ruleset.ts';
 import { SetReader } from './sets.ts';
 
 /** The kind Firewall: rules of its object -> one table of nftables in this namespace. */
@@ -25,11 +32,13 @@ async function startFirewall(context: {
   readonly log: Logger;
   readonly registry: Registry;
 }): Promise<Instance<Firewall>> {
-  const table = new KernelTable(context.log);
+  const nft = createNft();
+  const table = new KernelTable(nft, context.log);
   await table.open();
   const packets = new PacketLog(context.log);
   packets.start();
-  registerMetrics(context.registry, () => packets.logged);
+  const counters = (): ReturnType<typeof readCounters> => readCounters(nft);
+  registerMetrics(context.registry, { counters, logged: () => packets.logged });
   const sets = new SetReader();
   let rules: readonly string[] = [];
 
@@ -39,7 +48,7 @@ async function startFirewall(context: {
       if (outcome.kind === 'Applied') rules = (inputs.object.spec.rules ?? []).map((rule) => rule.name);
       return outcome;
     },
-    report: async () => ({ rules: await countRules(rules), logged: packets.logged }),
+    report: async () => ({ rules: countRules(rules, await counters()), logged: packets.logged }),
     stop: async () => packets.stop(),
   };
 }
@@ -59,10 +68,7 @@ async function applyFirewall(
     return { kind: 'Applied', error: stale[0] };
   } catch (error) {
     if (!(error instanceof NftError)) throw error;
-    return {
-      kind: 'Refused',
-      error: { field: fieldOf(error.message, spec.rules ?? []), message: error.message },
-    };
+    throw new FieldFailure(fieldOf(error.message, spec.rules ?? []), error.message);
   }
 }
 
@@ -74,7 +80,9 @@ function fieldOf(complaint: string, rules: readonly { readonly name: string }[])
   return index < 0 ? 'spec.rules' : `spec.rules[${index}]`;
 }
 
-async function countRules(names: readonly string[]): Promise<readonly unknown[]> {
-  const counters = await readCounters();
+function countRules(
+  names: readonly string[],
+  counters: ReadonlyMap<string, CounterValue>,
+): readonly ({ readonly name: string } & CounterValue)[] {
   return names.map((name) => ({ name, ...(counters.get(ruleName(name)) ?? { packets: 0, bytes: 0 }) }));
 }

@@ -13,13 +13,16 @@ import { findPluginFolder, renderUlogdConfig } from './ulogd.ts';
  * started again when it ends. Packets never wait for it.
  */
 export class PacketLog {
+  readonly #command: readonly [string, ...string[]];
   readonly #log: Logger;
   readonly #backoff = new Backoff({ firstMs: 200, maxMs: 10_000 });
   #child: ChildProcess | undefined;
   #stopped = false;
   #logged = 0;
 
-  constructor(log: Logger) {
+  /** `command` is ulogd in the namespace whose packets are meant. */
+  constructor(log: Logger, command: readonly [string, ...string[]] = ['ulogd']) {
+    this.#command = command;
     this.#log = log;
   }
 
@@ -40,7 +43,8 @@ export class PacketLog {
   }
 
   #spawn(config: string): void {
-    const child = spawn('ulogd', ['-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, ...args] = this.#command;
+    const child = spawn(program, [...args, '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
     createInterface({ input: child.stderr }).on('line', (line) => {

@@ -1,8 +1,14 @@
 import { Counter, type Registry } from '../../operator/runtime/metrics.ts';
-import { readCounters } from './counters.ts';
+import type { CounterValue } from './ruleset.ts';
 
-/** Rules' counters and the number of logged packets; read from the kernel when they are asked for. */
-export function registerMetrics(registry: Registry, logged: () => number): void {
+/** What the figures are read from, at the moment when somebody asks for them. */
+export interface Figures {
+  readonly counters: () => Promise<ReadonlyMap<string, CounterValue>>;
+  readonly logged: () => number;
+}
+
+/** Rules' counters and the number of logged packets. */
+export function registerMetrics(registry: Registry, figures: Figures): void {
   const registers = [registry];
   const packets = new Counter({
     name: 'heddle_firewall_packets_total',
@@ -18,7 +24,7 @@ export function registerMetrics(registry: Registry, logged: () => number): void 
     async collect() {
       packets.reset();
       this.reset();
-      for (const [name, value] of await readCounters()) {
+      for (const [name, value] of await figures.counters()) {
         const rule = name.replace(/^rule-/, '');
         packets.inc({ rule }, value.packets);
         this.inc({ rule }, value.bytes);
@@ -32,7 +38,7 @@ export function registerMetrics(registry: Registry, logged: () => number): void 
     registers,
     collect() {
       this.reset();
-      this.inc(logged());
+      this.inc(figures.logged());
     },
   });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FirewallPeer } from '../../operator/api/index.ts';
+import { selectorKey } from '../../operator/api/selector-key.ts';
 import type { Family } from './ranges.ts';
-import { selectorKey } from './selector-key.ts';
 
 /** Names of what the ruleset holds. A rule's own name is in them, so that `nft list` can be read. */
 export function ruleName(rule: string): string {
@@ -18,8 +18,16 @@ export function setName(set: string, family: Family): string {
   return `set-${set}-v${family}`;
 }
 
+/** The key of a peer's selectors in the file of the operator. */
+export function podsKey({ podSelector, namespaceSelector }: FirewallPeer): string {
+  return selectorKey({
+    ...(podSelector && { podSelector }),
+    ...(namespaceSelector && { namespaceSelector }),
+  });
+}
+
 /** The addresses of a selector's pods, by path. */
 export function peersSetName(peer: FirewallPeer, family: Family): string {
-  const hash = createHash('sha256').update(selectorKey(peer)).digest('hex').slice(0, 12);
+  const hash = createHash('sha256').update(podsKey(peer)).digest('hex').slice(0, 12);
   return `pods-${hash}-v${family}`;
 }

@@ -6,25 +6,45 @@ import { join } from 'node:path';
 /** nft's own words on what it refused, without the pages of rules around them. */
 export class NftError extends Error {}
 
-/** Runs commands as one transaction: all of them, or none. */
-export async function runTransaction(commands: string): Promise<void> {
+/** The kernel's packet filter of one network namespace. */
+export interface Nft {
+  /** Runs nft and answers what it wrote. */
+  run(args: readonly string[]): Promise<string>;
+  /** Runs commands as one transaction: all of them, or none. */
+  transact(commands: string): Promise<void>;
+}
+
+/** nft of this namespace, or by another command: `ip netns exec NAME nft`. */
+export function createNft(command: readonly [string, ...string[]] = ['nft']): Nft {
+  const run = (args: readonly string[]): Promise<string> => execute(command, args);
+  return { run, transact: (commands) => transact(run, commands) };
+}
+
+async function transact(run: Nft['run'], commands: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'heddle-nft-'));
   try {
     const file = join(folder, 'transaction.nft');
     await writeFile(file, commands);
-    await nft(['-f', file]);
+    await run(['-f', file]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Runs nft and answers what it wrote. */
-export function nft(args: readonly string[]): Promise<string> {
+function execute(
+  [program, ...first]: readonly [string, ...string[]],
+  args: readonly string[],
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile('nft', args, { maxBuffer: MOST_OUTPUT, timeout: LONGEST_MS }, (error, stdout, stderr) => {
-      if (error) reject(new NftError(summarize(stderr) || error.message));
-      else resolve(stdout);
-    });
+    execFile(
+      program,
+      [...first, ...args],
+      { maxBuffer: MOST_OUTPUT, timeout: LONGEST_MS },
+      (error, stdout, stderr) => {
+        if (error) reject(new NftError(summarize(stderr) || error.message));
+        else resolve(stdout);
+      },
+    );
   });
 }
 

@@ -1,5 +1,5 @@
+import { type PodsSelected, selectorKey } from '../../operator/api/selector-key.ts';
 import { type AddressRange, formatRange, parseRange } from './ranges.ts';
-import { type PodsSelected, selectorKey } from './selector-key.ts';
 
 /** The pods of one selector: addresses by the path of the chain on which they are meant. */
 export interface PeerAddress {

@@ -1,12 +1,11 @@
 import type { FieldError } from '../../operator/api/firewall-check.ts';
 import type { FirewallRule, FirewallSet, FirewallSpec } from '../../operator/api/index.ts';
 import { parseConfigMap, type TextSource } from './address-list.ts';
-import { peersSetName, setName } from './names.ts';
+import { peersSetName, podsKey, setName } from './names.ts';
 import { type Peers, parsePeers, peerElements } from './peers.ts';
 import { type AddressRange, formatRange, mergeRanges, parseRange } from './ranges.ts';
 import { FAMILIES } from './render.ts';
 import type { NamedSet } from './ruleset.ts';
-import { selectorKey } from './selector-key.ts';
 
 /** An object of the API with text, and the version of it. */
 export interface TextObject extends TextSource {
@@ -75,12 +74,15 @@ interface Source {
 function sourcesOf(spec: FirewallSpec, inputs: SetInputs): readonly Source[] {
   const peers = (spec.rules ?? []).flatMap(peersOf);
   const named = new Set(peers.flatMap(({ peer }) => (peer.set === undefined ? [] : [peer.set])));
+  const found = once(() => readPeers(inputs.peers));
   const selected = new Map(
-    peers.filter(({ peer }) => peer.podSelector).map((each) => [selectorKey(each.peer), each]),
+    peers.filter(({ peer }) => peer.podSelector).map((each) => [podsKey(each.peer), each]),
   );
   return [
     ...(spec.sets ?? []).flatMap((set, i) => (named.has(set.name) ? [namedSource(set, i, inputs)] : [])),
-    ...[...selected].map(([key, { peer, field }]) => selectorSource({ key, peer, field }, inputs.peers)),
+    ...[...selected].map(([key, { peer, field }]) =>
+      selectorSource({ key, peer, field, version: versionOf(inputs.peers) }, found),
+    ),
   ];
 }
 
@@ -136,16 +138,21 @@ function namedFamilies(name: string, ranges: readonly AddressRange[]): Families 
 }
 
 function selectorSource(
-  selected: { readonly key: string; readonly peer: Peer; readonly field: string },
-  map: TextObject | undefined,
+  selected: {
+    readonly key: string;
+    readonly peer: Peer;
+    readonly field: string;
+    readonly version: string;
+  },
+  peers: () => Peers,
 ): Source {
-  const { key, peer, field } = selected;
+  const { key, peer, field, version } = selected;
   return {
     id: `pods ${key}`,
-    version: versionOf(map),
+    version,
     field: `${field}.podSelector`,
     read: () => {
-      const found = readPeers(map).get(key);
+      const found = peers().get(key);
       if (!found) throw new Error('the operator has not yet said which pods this selector means');
       return new Map(
         FAMILIES.map((family) => [
@@ -164,6 +171,14 @@ function selectorSource(
 function readPeers(map: TextObject | undefined): Peers {
   const text = map?.data?.['peers.json'];
   return text === undefined ? new Map() : parsePeers(text);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function versionOf(object: TextObject | undefined): string {

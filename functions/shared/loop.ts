@@ -3,7 +3,14 @@ import { type Clock, systemClock } from '../../operator/runtime/clock.ts';
 import type { Logger } from '../../operator/runtime/log.ts';
 import type { KubeObject } from '../../operator/runtime/object.ts';
 import { hashInputs } from './inputs-hash.ts';
-import type { ConfigMap, FieldError, FunctionKind, Inputs, Instance } from './program.ts';
+import {
+  type ConfigMap,
+  type FieldError,
+  FieldFailure,
+  type FunctionKind,
+  type Inputs,
+  type Instance,
+} from './program.ts';
 import type { Sources } from './sources.ts';
 
 /** What is in the kernel, and what stands in the way of the newest. */
@@ -102,7 +109,8 @@ export class Loop<T extends KubeObject> {
     } catch (error) {
       const waitMs = this.#backoff.next();
       log.error({ error, generation, waitMs: Math.round(waitMs) }, 'could not apply, trying again');
-      this.#state = { ...this.#state, error: { field: 'spec', message: (error as Error).message } };
+      const field = error instanceof FieldFailure ? error.field : 'spec';
+      this.#state = { ...this.#state, error: { field, message: (error as Error).message } };
       return waitMs;
     }
   }

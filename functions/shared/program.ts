@@ -31,6 +31,16 @@ export type Outcome =
   /** The kernel keeps what it had. */
   | { readonly kind: 'Refused'; readonly error: FieldError };
 
+/** A failure that has to do with one field, and may pass: the kernel refused it. */
+export class FieldFailure extends Error {
+  readonly field: string;
+
+  constructor(field: string, message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
 /** What is particular to one kind of function; the rest is in this folder. A new kind is a folder beside it. */
 export interface FunctionKind<T extends KubeObject> {
   readonly resource: Resource;
