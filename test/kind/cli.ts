@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { buildAll } from '../build/build.ts';
 import { down, status, up } from './cluster.ts';
-import { buildableImages, buildImages, imageSpecs, loadImages } from './images.ts';
+import { buildableImages, buildImages, imageSpecs } from './images.ts';
 import { createProgress, formatSeconds } from './progress.ts';
 
 const usage = 'Usage: node test/kind/cli.ts up|down|status [--name heddle-demo]';
@@ -29,10 +29,9 @@ async function runUp(name: string): Promise<number> {
   const started = performance.now();
   const progress = createProgress(`up-${name}`);
   await progress.step('Build the programs', () => buildAll());
-  const cluster = await up({ name, progress });
   const specs = buildableImages();
-  const names = await buildImages({ specs, progress, engine: cluster.engine });
-  await loadImages(cluster, names, progress);
+  const images = await buildImages({ specs, progress });
+  const cluster = await up({ name, images, progress });
   const left = imageSpecs.filter((spec) => !specs.includes(spec)).map((spec) => spec.name);
   if (left.length > 0) progress.say(`Without their programs in dist/, not built: ${left.join(', ')}`);
   console.log(`${name} is up (${formatSeconds(performance.now() - started)}): ${cluster.nodes.join(', ')}`);

@@ -36,23 +36,33 @@ export async function up(options: UpOptions): Promise<Cluster> {
   const progress = options.progress ?? createProgress(`up-${name}`);
   const engine = await ensureEngine(progress);
   const tools = await ensureTools(progress);
-  await withClusterLock(name, progress, () => ensureCluster(progress, engine, tools, name));
-  const nodes = await nodesOf(createShell(), engine, name, 'running');
   const kubeconfig = kubeconfigPath(name);
-  const cluster: Cluster = { name, kubeconfig, nodes, tools, engine, timings: progress.timings };
-  if (options.images?.length) await loadImages(cluster, options.images, progress);
-  return cluster;
+  return withClusterLock(name, progress, async () => {
+    const created = await ensureCluster(progress, engine, tools, name);
+    const nodes = await nodesOf(createShell(), engine, name, 'running');
+    const cluster: Cluster = { name, kubeconfig, nodes, tools, engine, timings: progress.timings };
+    // Before the wait: meanwhile the cluster's own pods start.
+    if (options.images?.length) await loadImages(cluster, options.images, progress);
+    if (created) await progress.step('Nodes and DNS ready', (shell) => waitUntilReady(shell, tools, name));
+    return cluster;
+  });
 }
 
-async function ensureCluster(progress: Progress, engine: Engine, tools: Tools, name: string): Promise<void> {
+/** Returns whether it made the cluster, which then still starts. */
+async function ensureCluster(
+  progress: Progress,
+  engine: Engine,
+  tools: Tools,
+  name: string,
+): Promise<boolean> {
   const state = await inspect(engine, tools, name);
-  if (state === 'healthy') return;
+  if (state === 'healthy') return false;
   if (state === 'broken') {
     await progress.step(`Delete the broken ${name}`, (shell) => deleteCluster(shell, engine, tools, name));
   }
   const image = await ensureNodeImage(progress, engine);
   await progress.step(`Create ${name}`, (shell) => createCluster(shell, engine, tools, name, image));
-  await progress.step('Nodes and DNS ready', (shell) => waitUntilReady(shell, tools, name));
+  return true;
 }
 
 export async function down(name: string, progress = createProgress(`down-${name}`)): Promise<void> {
