@@ -50,9 +50,13 @@ export class Ensurer {
     });
   }
 
-  /** Forgets an object that is wanted no longer. */
-  forget(resource: Resource, namespace: string, name: string): void {
-    this.#applied.delete(`${resource.plural} ${joinKey(namespace, name)}`);
+  /** Forgets what was applied for an owner that is gone. */
+  forgetOwned(owner: { readonly kind: string; readonly namespace: string; readonly name: string }): void {
+    for (const [key, { object }] of this.#applied) {
+      const { namespace, ownerReferences } = object.metadata ?? {};
+      const isOwner = ownerReferences?.some(({ kind, name }) => kind === owner.kind && name === owner.name);
+      if (namespace === owner.namespace && isOwner) this.#applied.delete(key);
+    }
   }
 
   #isDone(wanted: Wanted, last: Applied | undefined): boolean {

@@ -2,7 +2,7 @@ import { compileDeployment, type FunctionDeployment } from './deployment.ts';
 import type { FunctionNeeds } from './needs.ts';
 import { compilePeers, type PathFacts, type Peers } from './peers.ts';
 import { compileRights } from './rights.ts';
-import type { Desired, FunctionOwner } from './types.ts';
+import type { FunctionOwner } from './types.ts';
 
 /** What a function is made from. */
 export interface FunctionBlueprint {
@@ -14,8 +14,8 @@ export interface FunctionBlueprint {
 
 /** Everything that must exist for a function. */
 export interface CompiledFunction {
-  /** In the order in which they are applied: rights before the pods that use them. */
-  readonly rights: readonly Desired[];
+  /** ServiceAccount, Role and RoleBinding; to be there before the pods that use them. */
+  readonly rights: ReturnType<typeof compileRights>;
   readonly deployment: FunctionDeployment;
   readonly peers: Peers;
 }

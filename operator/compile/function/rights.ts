@@ -11,7 +11,10 @@ const RBAC = 'rbac.authorization.k8s.io';
  * The account of a function and what it may read: its own object, the peers that the operator resolved for
  * it and the ConfigMaps that it names. It may write nothing.
  */
-export function compileRights(owner: FunctionOwner, configMaps: readonly string[]): Desired[] {
+export function compileRights(
+  owner: FunctionOwner,
+  configMaps: readonly string[],
+): readonly [account: Desired, role: Desired, binding: Desired] {
   const name = objectNameOf(owner.kind, owner.name);
   const metadata = ownedMetadata(owner, name);
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false };

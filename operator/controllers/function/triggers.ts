@@ -4,7 +4,7 @@ import { functionLabelOf } from '../../compile/function/names.ts';
 import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { type Key, type KubeObject, keyOf } from '../../runtime/object.ts';
-import type { MetadataOnly, Pod } from '../../runtime/slim.ts';
+import type { MetadataOnly, Namespace, Pod } from '../../runtime/slim.ts';
 import { isAccepted } from '../chain/members.ts';
 
 // Which firewalls need a pass when another object changes.
@@ -103,6 +103,20 @@ export function firewallsOfLabels(
   return stores.ports
     .byIndex('pod', (now ?? old)!.metadata.uid)
     .flatMap((port) => (port.spec.network ? firewallsOn(stores, networkValue(port.spec.network)) : []));
+}
+
+/** The firewalls whose rules look at namespaces' labels, when those of one changed. */
+export function firewallsOfNamespace(
+  stores: Stores,
+  old: Namespace | undefined,
+  now: Namespace | undefined,
+): readonly Key[] {
+  if (!old || !now || JSON.stringify(old.metadata.labels) === JSON.stringify(now.metadata.labels)) return [];
+  return [...stores.firewalls.values()]
+    .filter(({ spec }) =>
+      functionKinds.Firewall.needs(spec).selectors.some((selector) => selector.namespaceSelector),
+    )
+    .map(keyOf);
 }
 
 function firewallsOn(stores: Stores, network: string): readonly Key[] {

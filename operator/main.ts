@@ -1,0 +1,28 @@
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { type OperatorOptions, parseOptions } from './options.ts';
+import { runOperator } from './run.ts';
+
+/** The only place of the operator that reads flags and environment. */
+async function main(): Promise<number> {
+  const { argv, env, pid } = process;
+  const parsed = parseOptions({ args: argv.slice(2), env, hostname: hostname(), pid });
+  switch (parsed.kind) {
+    case 'Help':
+      process.stdout.write(parsed.text);
+      return 0;
+    case 'Wrong':
+      process.stderr.write(`heddle operator: ${parsed.message}\n`);
+      return 2;
+    case 'Options':
+      return runUntilSignal(parsed.options);
+  }
+}
+
+async function runUntilSignal(options: OperatorOptions): Promise<number> {
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(name));
+  return runOperator(options, stop.signal);
+}
+
+process.exit(await main());

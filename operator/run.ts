@@ -1,0 +1,146 @@
+import { createFirewallControllers } from './controllers/firewall.ts';
+import { createNodeController } from './controllers/node.ts';
+import { createPodController } from './controllers/pod.ts';
+import { createPortController } from './controllers/port.ts';
+import { createServiceChainController } from './controllers/servicechain.ts';
+import { createVirtualNetworkController } from './controllers/virtualnetwork.ts';
+import { createObservation, type Observation } from './observe/observation.ts';
+import type { OperatorOptions } from './options.ts';
+import { fetchReport } from './report/fetch.ts';
+import { Writer } from './runtime/apply.ts';
+import { systemClock } from './runtime/clock.ts';
+import type { Controller } from './runtime/controller.ts';
+import { loadKubeConfig } from './runtime/credentials.ts';
+import { EventRecorder } from './runtime/events.ts';
+import { type HttpServer, startHttpServer } from './runtime/http.ts';
+import { LeaseElector } from './runtime/lease.ts';
+import { createLogger, type Logger } from './runtime/log.ts';
+import { createQueueMetrics, createReflectorMetrics, createRegistry, Gauge } from './runtime/metrics.ts';
+import { createTransport, type Transport } from './runtime/transport.ts';
+
+/** Requests in flight: a node that restarts makes some hundred pods at once wait for their Ports. */
+const MOST_REQUESTS = 32;
+
+/** What the parts of one operator share. */
+interface Parts {
+  readonly options: OperatorOptions;
+  readonly log: Logger;
+  readonly registry: ReturnType<typeof createRegistry>;
+  readonly transport: Transport;
+  readonly observation: Observation;
+}
+
+/**
+ * Runs an operator until it is told to stop or loses its lease, and answers with the exit code. Both replicas
+ * watch, so that the one that takes over knows all at once; only the leader works and writes.
+ */
+export async function runOperator(options: OperatorOptions, stop: AbortSignal): Promise<number> {
+  const parts = createParts(options);
+  const { log, observation, transport } = parts;
+  const end = new AbortController();
+  const lost = new AbortController();
+  const both = AbortSignal.any([stop, lost.signal]);
+
+  let begin: () => void = () => {};
+  const leading = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const elector = new LeaseElector({
+    transport,
+    namespace: options.namespace,
+    name: options.leaseName,
+    identity: options.identity,
+    log,
+    onLeading: () => begin(),
+    onLost: () => lost.abort(),
+  });
+  const http = await serve(parts, elector);
+  log.info({ identity: options.identity, port: http.port }, 'operator started');
+
+  const observing = observation.run(end.signal);
+  // It gives the lease back when it is stopped: only after the passes under way have ended.
+  const giveBack = new AbortController();
+  const electing = elector.run(giveBack.signal);
+  const working = leading.then(() => work(parts, elector, both));
+  await aborted(both);
+  log.info({ reason: lost.signal.aborted ? 'lost the lease' : String(stop.reason) }, 'stopping');
+  if (elector.isLeader()) await working;
+
+  giveBack.abort();
+  await electing;
+  end.abort();
+  await Promise.all([observing, http.close()]);
+  transport.close();
+  return lost.signal.aborted ? 1 : 0;
+}
+
+function createParts(options: OperatorOptions): Parts {
+  const log = createLogger({ name: 'operator', level: options.logLevel });
+  const registry = createRegistry();
+  const transport = createTransport({
+    config: loadKubeConfig(options.kubeconfig),
+    userAgent: 'heddle-operator',
+    maxRequests: MOST_REQUESTS,
+  });
+  const observation = createObservation({ transport, log, metrics: createReflectorMetrics(registry) });
+  return { options, log, registry, transport, observation };
+}
+
+/** All controllers, until the signal is aborted and the passes under way have ended. */
+async function work(parts: Parts, elector: LeaseElector, signal: AbortSignal): Promise<void> {
+  const { log, registry, transport, observation, options } = parts;
+  const writer = new Writer({
+    transport,
+    fieldManager: 'heddle-operator',
+    mayWrite: () => elector.isLeader(),
+  });
+  const reporter = { component: 'heddle-operator', instance: options.identity };
+  const events = new EventRecorder({ writer, reporter, log });
+  const deps = {
+    stores: observation.stores,
+    writer,
+    events,
+    clock: systemClock,
+    random: Math.random,
+    controller: { log, synced: observation.synced, metrics: createQueueMetrics(registry) },
+  };
+  const controllers: readonly Controller[] = [
+    createVirtualNetworkController(deps),
+    createPortController(deps),
+    createPodController(deps),
+    createServiceChainController(deps),
+    ...createFirewallControllers({ ...deps, images: options.images, fetchReport }),
+    createNodeController(deps),
+  ];
+  await Promise.all(controllers.map((controller) => controller.run(signal)));
+  await events.flush();
+}
+
+async function serve(parts: Parts, elector: LeaseElector): Promise<HttpServer> {
+  const { options, log, registry, observation } = parts;
+  new Gauge({
+    name: 'heddle_leading',
+    help: 'Whether this replica leads',
+    registers: [registry],
+    collect() {
+      this.set(elector.isLeader() ? 1 : 0);
+    },
+  });
+  return startHttpServer({
+    port: options.httpPort,
+    registry,
+    log,
+    // A replica that does not lead is ready too: it could at any moment.
+    readyChecks: {
+      stores: () => {
+        const missing = observation.missing();
+        return missing.length > 0 ? `not complete: ${missing.join(', ')}` : undefined;
+      },
+    },
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
