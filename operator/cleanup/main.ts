@@ -5,8 +5,10 @@ import { createTransport } from '../runtime/transport.ts';
 import { waitForNodeCleanup } from './nodes.ts';
 import { type Cleanup, deleteResources } from './resources.ts';
 
-/** `operator.mjs cleanup --stage=resources|nodes`: the steps of the chart's uninstall hook. */
-export async function runCleanup(args: readonly string[]): Promise<void> {
+/**
+ * `operator.mjs cleanup --stage=resources|nodes`: the steps of the chart's uninstall hook. The answer is the exit code.
+ */
+export async function runCleanup(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -27,11 +29,14 @@ export async function runCleanup(args: readonly string[]): Promise<void> {
   try {
     switch (values.stage) {
       case 'resources':
-        return await deleteResources(cleanup);
+        await deleteResources(cleanup);
+        return 0;
       case 'nodes':
-        return await waitForNodeCleanup(cleanup);
+        await waitForNodeCleanup(cleanup);
+        return 0;
       default:
-        throw new Error(`--stage=${values.stage ?? ''}: must be "resources" or "nodes"`);
+        cleanup.log.error(`--stage=${values.stage ?? ''}: must be "resources" or "nodes"`);
+        return 2;
     }
   } finally {
     transport.close();
