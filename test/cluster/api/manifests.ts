@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { load } from 'js-yaml';
+import { plurals } from '../../../operator/api/index.ts';
+import { ApiError } from '../../../operator/runtime/api-error.ts';
+import { createTransport, type Transport } from '../../../operator/runtime/transport.ts';
+
+export type HeddleKind = keyof typeof plurals;
+
+/** An object of ours as a person writes it. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: HeddleKind;
+  readonly metadata: { readonly name: string };
+  readonly spec?: unknown;
+}
+
+export interface CorpusFile {
+  readonly name: string;
+  readonly manifest: Manifest;
+  /** The lines `# key: text` at the top of the file. */
+  readonly expect: Readonly<Record<string, string>>;
+}
+
+const corpus = new URL('./corpus/', import.meta.url).pathname;
+
+/** The files of one folder of the corpus, by name. */
+export function readCorpus(folder: 'valid' | 'invalid'): readonly CorpusFile[] {
+  return readdirSync(join(corpus, folder))
+    .sort()
+    .map((file) => {
+      const text = readFileSync(join(corpus, folder, file), 'utf8');
+      const lines = text.matchAll(/^# (\w+): (.*)$/gm);
+      return {
+        name: basename(file, '.yaml'),
+        manifest: load(text) as Manifest,
+        expect: Object.fromEntries([...lines].map(([, key, value]) => [key, value])),
+      };
+    });
+}
+
+/** The API server's verdict: undefined when it took the object, else what it said. */
+export interface Refusal {
+  readonly status: number;
+  readonly message: string;
+}
+
+export interface ApiServer {
+  /** Asks the API server whether it would make the object; nothing is made. */
+  tryCreate(manifest: Manifest): Promise<Refusal | undefined>;
+  create(manifest: Manifest): Promise<void>;
+  /** Asks whether it would take a change (a merge patch) of an object that is there. */
+  tryChange(kind: HeddleKind, name: string, patch: unknown): Promise<Refusal | undefined>;
+  readonly transport: Transport;
+}
+
+/** The API server of $KUBECONFIG, for objects of one namespace. */
+export function openApiServer(namespace: string): ApiServer {
+  const transport = createTransport();
+  const path = (kind: HeddleKind) => `/apis/heddle.dev/v1alpha1/namespaces/${namespace}/${plurals[kind]}`;
+  const strict = { fieldValidation: 'Strict' };
+  const dryRun = { ...strict, dryRun: 'All' };
+  return {
+    transport,
+    tryCreate: (manifest) =>
+      refusalOf(
+        transport.request('POST', path(manifest.kind), { query: dryRun, body: manifest, timeoutMs: 60_000 }),
+      ),
+    create: async (manifest) => {
+      await transport.request('POST', path(manifest.kind), {
+        query: strict,
+        body: manifest,
+        timeoutMs: 60_000,
+      });
+    },
+    tryChange: (kind, name, patch) =>
+      refusalOf(
+        transport.request('PATCH', `${path(kind)}/${name}`, {
+          query: dryRun,
+          body: patch,
+          contentType: 'application/merge-patch+json',
+        }),
+      ),
+  };
+}
+
+/** Only a verdict on the object counts as a refusal: a server that is away or lacks the kind is an error. */
+async function refusalOf(request: Promise<unknown>): Promise<Refusal | undefined> {
+  try {
+    await request;
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 422 || error.status === 400)) {
+      return { status: error.status, message: error.message };
+    }
+    throw error;
+  }
+}
