@@ -29,7 +29,12 @@ export function checks({ root, helm }: CheckOptions): readonly Check[] {
   });
   return [
     program('types', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json']),
-    program('lint and format', 'node_modules/@biomejs/biome/bin/biome', ['ci', '--colors=off', '--max-diagnostics=50', '.']),
+    program('lint and format', 'node_modules/@biomejs/biome/bin/biome', [
+      'ci',
+      '--colors=off',
+      '--max-diagnostics=50',
+      '.',
+    ]),
     program('generated files are up to date', 'test/build/generate.ts', ['--check']),
     { name: 'imports follow the architecture', run: async () => fromProblems(checkImports(root)) },
     { name: 'no package registry is named', run: async () => fromProblems(await checkHosts(root)) },
