@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
+import { apply, kubectl, readTarget, tryKubectl } from '../support/kubectl.ts';
+
+/**
+ * A node that is nothing but its object: pods that name it are bound and never start, so that hundreds of them
+ * cost nothing, and what its agent would report is ours to write.
+ */
+export function usePhantomNode(): string {
+  const name = `phantom-${randomBytes(3).toString('hex')}`;
+  beforeAll(() => createNode(name));
+  afterAll(async () => {
+    await tryKubectl(['delete', 'node', name, '--ignore-not-found', '--wait=false']);
+    await tryKubectl(['delete', 'nodereport', name, '--ignore-not-found'], {
+      namespace: readTarget().system,
+    });
+  });
+  return name;
+}
+
+export async function createNode(name: string): Promise<void> {
+  const taints = [{ key: 'heddle.dev/test', effect: 'NoSchedule' }];
+  await apply([{ apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { taints } }]);
+}
+
+export interface Report {
+  readonly underlayMtu?: number;
+  readonly vteps?: readonly string[];
+  readonly vnis?: readonly number[];
+  readonly networks?: Readonly<Record<string, number>>;
+}
+
+/** Says what the agent of the node would say. */
+export async function report(node: string, status: Report): Promise<void> {
+  const namespace = readTarget().system;
+  await tryKubectl(['create', 'namespace', namespace]);
+  const metadata = { name: node, namespace };
+  await apply([{ apiVersion: 'heddle.dev/v1alpha1', kind: 'NodeReport', metadata }]);
+  const patch = JSON.stringify({ status });
+  await kubectl(['patch', 'nodereport', node, '--subresource=status', '--type=merge', '-p', patch], {
+    namespace,
+  });
+}
+
+/** Says what the agent of a Port's node would say about the Port. */
+export async function reportPort(
+  port: { readonly name: string; readonly namespace: string },
+  condition: { readonly status: 'True' | 'False'; readonly reason: string },
+): Promise<void> {
+  const object = {
+    apiVersion: 'heddle.dev/v1alpha1',
+    kind: 'Port',
+    metadata: port,
+    status: {
+      conditions: [
+        {
+          type: 'Ready',
+          message: '',
+          lastTransitionTime: `${new Date().toISOString().slice(0, 19)}Z`,
+          ...condition,
+        },
+      ],
+    },
+  };
+  await kubectl(
+    [
+      'apply',
+      '--server-side',
+      '--field-manager=heddle-agent',
+      '--subresource=status',
+      '--force-conflicts',
+      '-f',
+      '-',
+    ],
+    { namespace: port.namespace, input: JSON.stringify(object) },
+  );
+}
