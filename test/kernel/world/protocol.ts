@@ -1,0 +1,32 @@
+import type { ChainSlice, Port, VirtualNetwork } from '../../../operator/api/index.ts';
+import type { Node } from '../../../operator/runtime/slim.ts';
+
+export interface NodeSetup {
+  readonly node: string;
+  readonly bpffs: string;
+  readonly objectFile: string;
+  readonly vxlanPort: number;
+  readonly innerMtu: number;
+}
+
+/** What the API would say: the same for every node. */
+export interface Resources {
+  readonly ports: readonly Port[];
+  readonly networks: readonly VirtualNetwork[];
+  readonly slices: readonly ChainSlice[];
+  readonly nodes: readonly Node[];
+}
+
+export type NodeCommand =
+  | ({ readonly kind: 'resources' } & Resources)
+  | { readonly kind: 'attach'; readonly portKey: string; readonly netnsPath: string }
+  | { readonly kind: 'detach'; readonly portKey: string }
+  | ({ readonly kind: 'takeOverWith' } & Resources)
+  | { readonly kind: 'drops' }
+  | { readonly kind: 'stop' };
+
+export interface NodeReply {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: string;
+}
