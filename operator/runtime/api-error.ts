@@ -1,6 +1,7 @@
 /** The `Status` object that the API server answers with when it refuses. */
 export interface Status {
   readonly kind?: string;
+  readonly status?: string;
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
@@ -65,7 +66,10 @@ export function parseErrorBody(httpStatus: number, body: string, retryAfterHeade
 }
 
 export function isStatus(value: unknown): value is Status {
-  return typeof value === 'object' && value !== null && (value as Status).kind === 'Status';
+  if (typeof value !== 'object' || value === null) return false;
+  // A few answers of the server (a request that took too long) leave the kind out.
+  const { kind, status } = value as Status;
+  return kind === 'Status' || (kind === undefined && status === 'Failure');
 }
 
 /** The object is not there. */

@@ -210,6 +210,40 @@ test('an object that was deleted and made anew while nobody watched is a delete,
   expect(store.get(key('anew-a'))?.data?.value).toBe('new');
 });
 
+test('a server that expires every watch and ends every list well is asked ever less often', async () => {
+  const resource = await youngKind();
+  const transport = altered(pagedOnly(world.transport), (query) =>
+    query.sendInitialEvents ? query : { ...query, resourceVersion: '1' },
+  );
+  const { ended } = observe('always', { transport, resource });
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  const expired = ended.filter((what) => what === 'Expired').length;
+  expect(expired).toBeGreaterThanOrEqual(3);
+  // 50, 100, 200, 400, 500, 500, ... ms at most, less jitter of a half.
+  expect(expired).toBeLessThanOrEqual(14);
+});
+
+test('a server that ends every watch at once is asked ever less often', async () => {
+  await write('short', 'short-a', '1');
+  let watches = 0;
+  const transport: Transport = {
+    ...world.transport,
+    watch: (path, options) => {
+      watches += 1;
+      if (options.query?.sendInitialEvents) {
+        return world.transport.watch(path, { ...options, query: { ...options.query, timeoutSeconds: 1 } });
+      }
+      return Promise.resolve();
+    },
+  };
+  const { store, reflector, ended } = observe('short', { transport });
+  await reflector.synced;
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  expect(store.size).toBe(1);
+  expect(ended).toContain('Lost');
+  expect(watches).toBeLessThanOrEqual(14);
+});
+
 test('a server that cannot stream lists is read page by page, 2,000 objects in four pages', async () => {
   const names = Array.from({ length: 2000 }, (_, i) => `many-${i}`);
   for (let i = 0; i < names.length; i += 50) {
@@ -227,7 +261,9 @@ test('a server that cannot stream lists is read page by page, 2,000 objects in f
   const { store, reflector } = observe('many', { transport });
   await reflector.synced;
   expect(store.size).toBe(2000);
-  expect(pages).toBe(4);
+  // One more, an empty one, when other objects of the namespace come after these.
+  expect(pages).toBeGreaterThanOrEqual(4);
+  expect(pages).toBeLessThanOrEqual(5);
   await remove('many-7');
   await eventually('a delete after the paged list', () => store.size === 1999);
 

@@ -57,6 +57,12 @@ test('an answer that is a Status becomes its error, with the time to wait', () =
   expect(parseErrorBody(429, body, '7').retryAfterMs).toBe(7000);
 });
 
+test('an answer that forgets to say that it is a Status is one nevertheless', () => {
+  const body =
+    '{"metadata":{},"status":"Failure","message":"Timeout: too long","reason":"Timeout","code":504}';
+  expect(parseErrorBody(504, body)).toMatchObject({ reason: 'Timeout', message: 'Timeout: too long' });
+});
+
 test('an answer of a proxy that is no Status still says what it said', () => {
   const error = parseErrorBody(503, '<html>upstream gone</html>');
   expect(error).toMatchObject({ status: 503, reason: 'ServiceUnavailable' });
