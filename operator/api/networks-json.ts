@@ -26,10 +26,10 @@ function parseElement(value: unknown): Parsed<NetworkElement> {
   if (unknown !== undefined) {
     return refuse({ field: unknown, message: `is not known here; there are ${fields.join(', ')}` });
   }
-  if (value['name'] === undefined) return refuse({ field: 'name', message: 'is missing' });
+  if (value.name === undefined) return refuse({ field: 'name', message: 'is missing' });
   const wrong = (['name', 'namespace', 'interface', 'mac'] as const).find((field) => !isText(value[field]));
   if (wrong !== undefined) return refuse({ field: wrong, message: 'must be a text that is not empty' });
-  return complete(value as Record<'name', string> & Partial<Record<string, string>>, value['ips']);
+  return complete(value as Record<'name', string> & Partial<Record<string, string>>, value.ips);
 }
 
 function complete(
@@ -38,15 +38,15 @@ function complete(
 ): Parsed<NetworkElement> {
   const addresses = parseIps(ips);
   if (!addresses.ok) return addresses;
-  const macText = texts['mac'];
+  const macText = texts.mac;
   const mac = attempt('mac', () => (macText === undefined ? undefined : parsePortMac(macText)));
   if (!mac.ok) return mac;
   return {
     ok: true,
     value: {
       name: texts.name,
-      namespace: texts['namespace'],
-      interface: texts['interface'],
+      namespace: texts.namespace,
+      interface: texts.interface,
       addresses: addresses.value,
       mac: mac.value,
     },

@@ -20,11 +20,11 @@ function parseElement(text: string): NetworkElement | undefined {
   const groups = /^(?:(?<namespace>[^/@\s]+)\/)?(?<name>[^/@\s]+)(?:@(?<interface>[^/@\s]+))?$/.exec(
     text,
   )?.groups;
-  if (groups?.['name'] === undefined) return undefined;
+  if (groups?.name === undefined) return undefined;
   return {
-    name: groups['name'],
-    namespace: groups['namespace'],
-    interface: groups['interface'],
+    name: groups.name,
+    namespace: groups.namespace,
+    interface: groups.interface,
     addresses: [],
   };
 }
