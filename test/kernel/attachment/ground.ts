@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Kernel, startKernel } from '../../../agent/kernel/kernel.ts';
 
 /**
@@ -10,6 +10,10 @@ import { type Kernel, startKernel } from '../../../agent/kernel/kernel.ts';
  */
 export interface Ground {
   readonly kernel: Kernel;
+  /** The namespace where host sides are. */
+  readonly nodeNetns: string;
+  /** Starts another kernel process on the same node, as a new agent does. */
+  startKernel(): Kernel;
   readonly progsDir: string;
   readonly linksDir: string;
   readonly mapsDir: string;
@@ -21,7 +25,7 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-const childPath = resolve(import.meta.dirname, '../../../agent/kernel/child.ts');
+const childPath = join(import.meta.dirname, 'node-child.ts');
 const source = join(import.meta.dirname, 'wire.bpf.c');
 
 /** Why kernel tests cannot run here; undefined when they can. */
@@ -44,23 +48,37 @@ export function openGround(): Ground {
   run('clang', ['-O2', '-g', '-target', 'bpf', `-I${include}`, '-c', source, '-o', object]);
   const load = (progs: string, maps: string) =>
     run('bpftool', ['prog', 'loadall', object, progs, 'pinmaps', maps]);
-  const directories = { progsDir: join(bpffs, 'progs-1'), mapsDir: join(bpffs, 'maps'), linksDir: join(bpffs, 'links') };
+  const directories = {
+    progsDir: join(bpffs, 'progs-1'),
+    mapsDir: join(bpffs, 'maps'),
+    linksDir: join(bpffs, 'links'),
+  };
   load(directories.progsDir, directories.mapsDir);
-  const kernel = startKernel({ childPath });
-  const tag = root.slice(-6);
+  const tag = `hd${root.slice(-6)}`;
   const namespaces = new Set<string>();
+  const addNetns = (name: string) => {
+    run('ip', ['netns', 'add', `${tag}-${name}`]);
+    namespaces.add(name);
+    return `/run/netns/${tag}-${name}`;
+  };
   const deleteNetns = (name: string) => {
     run('ip', ['netns', 'del', `${tag}-${name}`]);
     namespaces.delete(name);
   };
+  const nodeNetns = addNetns('node');
+  process.env.HEDDLE_TEST_NODE_NETNS = nodeNetns;
+  const kernels: Kernel[] = [];
+  const start = () => {
+    const kernel = startKernel({ childPath });
+    kernels.push(kernel);
+    return kernel;
+  };
   return {
-    kernel,
+    kernel: start(),
+    startKernel: start,
+    nodeNetns,
     ...directories,
-    addNetns(name) {
-      run('ip', ['netns', 'add', `${tag}-${name}`]);
-      namespaces.add(name);
-      return `/run/netns/${tag}-${name}`;
-    },
+    addNetns,
     deleteNetns,
     loadAgain(directory) {
       const path = join(bpffs, directory);
@@ -68,7 +86,7 @@ export function openGround(): Ground {
       return path;
     },
     async close() {
-      await kernel.close();
+      for (const kernel of kernels) await kernel.close();
       for (const name of [...namespaces]) deleteNetns(name);
       run('umount', [bpffs]);
       rmSync(root, { recursive: true });

@@ -55,10 +55,11 @@ struct {
 } flows SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
 	__uint(max_entries, 16);
+	__type(key, __u32);
 	__type(value, __u32);
-} queue SEC(".maps");
+} devices SEC(".maps"); /* a type that has no batches */
 
 static __always_inline void count(__u32 which)
 {
@@ -105,10 +106,13 @@ SEC("tc")
 int fn_egress(struct __sk_buff *skb)
 {
 	__u8 head[2] = {0x0a, 0};
-	__u32 context = bpf_htonl(skb->mark);
+	__u32 context = skb->mark;
 
 	if (!(skb->mark & 0x80000000u))
 		return TC_ACT_SHOT;
+	if (!skb->ingress_ifindex) /* born here: it turns round */
+		context ^= 0x20000000u;
+	context = bpf_htonl(context);
 	bpf_skb_store_bytes(skb, 0, head, sizeof(head), 0);
 	bpf_skb_store_bytes(skb, 2, &context, sizeof(context), 0);
 	return TC_ACT_OK;
