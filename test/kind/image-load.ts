@@ -28,7 +28,7 @@ import {
   renderManifest,
   type SavedImage,
 } from './oci.ts';
-import { cacheDirectory } from './paths.ts';
+import { cacheDirectory, removeOld } from './paths.ts';
 import type { Shell } from './shell.ts';
 
 /**
@@ -66,8 +66,10 @@ export async function loadIntoNodes(
 }
 
 async function withWorkDirectory<T>(use: (work: string) => Promise<T>): Promise<T> {
-  mkdirSync(cacheDirectory(), { recursive: true });
-  const work = mkdtempSync(join(cacheDirectory(), 'load-'));
+  const parent = join(cacheDirectory(), 'loads');
+  mkdirSync(parent, { recursive: true });
+  removeOld(parent, 3_600_000); // What killed runs left.
+  const work = mkdtempSync(join(parent, 'load-'));
   try {
     return await use(work);
   } finally {

@@ -28,14 +28,13 @@ function lockAddress(name: string): string {
 }
 
 async function acquire(address: string, waiting: () => void): Promise<Server> {
-  let told = false;
-  for (;;) {
+  for (let tries = 0; ; tries += 1) {
     const server = await listen(address);
     if (server) return server;
-    if (!told) waiting();
-    told = true;
+    // Most waits are too short to speak of.
+    if (tries === 5) waiting();
     if (!(await holderLives(address)) && !address.startsWith('\0')) rmSync(address, { force: true });
-    await sleep(200);
+    await sleep(100);
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,4 +19,14 @@ export function clusterDirectory(name: string): string {
 /** A kubeconfig of our own, so that the user's is never written. */
 export function kubeconfigPath(name: string): string {
   return join(clusterDirectory(name), 'kubeconfig');
+}
+
+/** Removes what was put into a folder and not touched for so long. */
+export function removeOld(folder: string, ageMs: number): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - modified > ageMs) rmSync(path, { recursive: true, force: true });
+  }
 }

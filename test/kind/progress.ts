@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { cacheDirectory } from './paths.ts';
+import { cacheDirectory, removeOld } from './paths.ts';
 import { createShell, type Shell } from './shell.ts';
 
 export interface Timing {
@@ -40,7 +40,9 @@ export function failureMessage(title: string, reason: string, log: string, path:
 
 export function createProgress(name: string, out: NodeJS.WriteStream = process.stderr): Progress {
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
-  const directory = join(cacheDirectory(), 'logs', `${stamp}-${name}-${process.pid}`);
+  const logs = join(cacheDirectory(), 'logs');
+  removeOld(logs, 7 * 24 * 3_600_000);
+  const directory = join(logs, `${stamp}-${name}-${process.pid}`);
   const timings: Timing[] = [];
   const say = (line: string): void => void out.write(`${line}\n`);
 

@@ -20,8 +20,11 @@ export async function withWorkbench<T>(
 ): Promise<T> {
   const run = (args: readonly string[], more = {}): Promise<string> =>
     shell.run(engine.kind, args, { env: engine.env, ...more });
-  const name = `heddle-build-${process.pid}`;
+  // One at a time, by the build lock; an interrupted run may have left its own.
+  const name = 'heddle-build';
   const flags = ['-d', '--privileged', '--network=none', '--entrypoint=sleep', `--name=${name}`];
+  const remove = ['rm', '-f', '-v', ...(engine.kind === 'podman' ? ['-t', '0'] : [])];
+  await shell.attempt(engine.kind, [...remove, name], { env: engine.env });
   await run(['run', ...flags, image, 'infinity']);
   try {
     const exec = (...command: readonly string[]): Promise<string> => run(['exec', name, ...command]);
@@ -47,7 +50,7 @@ export async function withWorkbench<T>(
       },
     });
   } finally {
-    await shell.attempt(engine.kind, ['rm', '-f', '-v', '-t', '0', name], { env: engine.env });
+    await shell.attempt(engine.kind, [...remove, name], { env: engine.env });
   }
 }
 

@@ -63,7 +63,7 @@ test('two holders of one lock never run at once, and others are not held up', as
       () => events.push(`${label} waits`),
       async () => {
         events.push(`${label} in`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => setTimeout(resolve, 700));
         events.push(`${label} out`);
       },
     );
