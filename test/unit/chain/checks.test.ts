@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { checkChain } from '../../../operator/status/chain/checks.ts';
+import type { ChainStatusFacts } from '../../../operator/status/chain/facts.ts';
+
+const healthy: ChainStatusFacts = {
+  namespace: 'shop',
+  network: { name: 'mall', state: 'Usable' },
+  pathId: 12,
+  hops: [
+    {
+      kind: 'Firewall',
+      name: 'edge',
+      label: 'fw/edge',
+      onFailure: 'Closed',
+      found: true,
+      ready: 2,
+      desired: 2,
+    },
+  ],
+  shadowedBy: undefined,
+  slices: [
+    { key: 'shop/a-0', generation: 3 },
+    { key: 'shop/a-1', generation: 1 },
+  ],
+  nodes: [{ name: 'worker-1', reported: { 'shop/a-0': 3, 'shop/a-1': 1 } }],
+};
+
+function verdict(type: string, change: Partial<ChainStatusFacts> = {}) {
+  return checkChain({ ...healthy, ...change }).find((v) => v.type === type)!;
+}
+
+const hop = (change: object): Partial<ChainStatusFacts> => ({ hops: [{ ...healthy.hops[0]!, ...change }] });
+
+describe('a chain', () => {
+  test('that has all it needs is accepted, resolved, programmed, ready and not shadowed', () => {
+    expect(checkChain(healthy).map((v) => `${v.type}=${v.status}`)).toEqual([
+      'Accepted=True',
+      'ResolvedRefs=True',
+      'Programmed=True',
+      'Ready=True',
+      'Shadowed=False',
+    ]);
+  });
+
+  test('is not programmed while a node has an older generation of one slice', () => {
+    const nodes = [...healthy.nodes, { name: 'worker-2', reported: { 'shop/a-0': 2, 'shop/a-1': 1 } }];
+    expect(verdict('Programmed', { nodes })).toMatchObject({ status: 'False', reason: 'NodesBehind' });
+    expect(verdict('Programmed', { nodes }).message).toContain('worker-2');
+    expect(verdict('Ready', { nodes })).toMatchObject({ status: 'False', reason: 'NotProgrammed' });
+  });
+
+  test('is not programmed while a node has not reported at all, and the message says so', () => {
+    const nodes = [{ name: 'worker-3', reported: undefined }];
+    expect(verdict('Programmed', { nodes }).message).toContain('worker-3 (no report)');
+  });
+
+  test('names the field of a function that is missing and what becomes of its traffic', () => {
+    expect(verdict('ResolvedRefs', hop({ found: false, ready: 0, desired: 0 }))).toMatchObject({
+      status: 'False',
+      reason: 'FunctionNotFound',
+      message: expect.stringMatching(
+        /^functions\[0\]\.name: there is no Firewall shop\/edge; flows are dropped/,
+      ),
+    });
+    const open = hop({ found: false, ready: 0, desired: 0, onFailure: 'Open' });
+    expect(verdict('ResolvedRefs', open).message).toContain('flows pass without it');
+  });
+
+  test('names its network when that is missing', () => {
+    const change = { network: { name: 'mall', state: 'Missing' }, slices: [] } as const;
+    expect(verdict('ResolvedRefs', change).message).toContain('there is no VirtualNetwork shop/mall');
+    expect(verdict('Programmed', change)).toMatchObject({ status: 'False', reason: 'NotCompiled' });
+  });
+
+  test('is ready but degraded while an instance of several is missing, and not ready without any', () => {
+    expect(verdict('Ready', hop({ ready: 1 }))).toMatchObject({ status: 'True', reason: 'Degraded' });
+    expect(verdict('Ready', hop({ ready: 0 }))).toMatchObject({ status: 'False', reason: 'HopFailed' });
+  });
+
+  test('names the chain that hides it', () => {
+    const shadowed = verdict('Shadowed', { shadowedBy: 'shop/all' });
+    expect(shadowed).toMatchObject({ status: 'True', reason: 'ShadowedByChain' });
+    expect(shadowed.message).toContain('shop/all');
+  });
+
+  test('without a path id is not accepted', () => {
+    const change = { pathId: undefined, slices: [] };
+    expect(verdict('Accepted', change)).toMatchObject({ status: 'False', reason: 'PathIdsExhausted' });
+    expect(verdict('Ready', change)).toMatchObject({ status: 'False', reason: 'NotAccepted' });
+  });
+});
