@@ -1,0 +1,92 @@
+import { afterAll, expect, test } from 'vitest';
+import { createPodController } from '../../../operator/controllers/pod.ts';
+import { createPortController } from '../../../operator/controllers/port.ts';
+import { createObservation } from '../../../operator/observe/observation.ts';
+import { Writer } from '../../../operator/runtime/apply.ts';
+import { systemClock } from '../../../operator/runtime/clock.ts';
+import { EventRecorder } from '../../../operator/runtime/events.ts';
+import { createLogger } from '../../../operator/runtime/log.ts';
+import { createTransport, type Transport } from '../../../operator/runtime/transport.ts';
+import { apply } from '../support/kubectl.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { eventually } from '../support/wait.ts';
+import { usePhantomNode } from './phantom-node.ts';
+import { boundPod, isAccepted, worldOf } from './world.ts';
+
+// An operator that was asleep and still believes to lead, as bad as it can be: no lease stops it, and it sees Ports
+// late. Two of them work beside the installed one at the same time; each sees pods that the other does not, so that
+// they choose the same addresses for different pods.
+
+const PODS = 30;
+const LATE_MS = 400;
+
+const node = usePhantomNode();
+const namespace = useNamespace('leaders');
+const world = worldOf(namespace, node);
+const stops: (() => Promise<void>)[] = [];
+let lost = 0;
+afterAll(async () => {
+  for (const stop of stops) await stop();
+});
+
+/** The controllers that claim and judge, over stores of their own. */
+async function startLeader(instance: string, sees: (pod: string) => boolean): Promise<void> {
+  const destination = { write: (line: string) => void (lost += line.includes('claim lost') ? 1 : 0) };
+  const log = createLogger({ name: instance, destination });
+  const transport = blurred(createTransport(), sees);
+  const writer = new Writer({ transport, fieldManager: 'heddle-operator' });
+  const events = new EventRecorder({ writer, reporter: { component: 'heddle-operator', instance }, log });
+  const observation = createObservation({ transport, log, namespace });
+  const { stores, synced } = observation;
+  const random = Math.random;
+  const deps = { stores, writer, events, clock: systemClock, random, controller: { log, synced } };
+  const abort = new AbortController();
+  const controllers = [createPortController(deps), createPodController(deps)];
+  const runs = [observation, ...controllers].map((part) => part.run(abort.signal));
+  await synced;
+  stops.push(async () => {
+    abort.abort();
+    await Promise.all(runs);
+    await events.flush();
+    transport.close();
+  });
+}
+
+/** A transport whose watches of Ports are late, and whose watches of pods miss those that are not to be seen. */
+function blurred(transport: Transport, sees: (pod: string) => boolean): Transport {
+  const watch: Transport['watch'] = (path, options) =>
+    transport.watch(path, {
+      ...options,
+      onValue: (value) => {
+        const name = (value as { object?: { metadata?: { name?: string } } }).object?.metadata?.name;
+        if (path.endsWith('/pods') && name !== undefined && !sees(name)) return;
+        if (path.endsWith('/ports')) setTimeout(() => options.onValue(value), LATE_MS);
+        else options.onValue(value);
+      },
+    });
+  return { ...transport, watch };
+}
+
+test('three operators that all believe to lead give each pod one Port, and no address twice', async () => {
+  // Two spare addresses: a claim that lost must find another one among few.
+  await world.network('contested', { subnets: [{ cidr: '10.50.0.0/27' }, { cidr: 'fd50::/64' }] });
+  await eventually('the VNI', async () => (await world.readNetwork('contested')).status?.vni);
+  const isEven = (pod: string): boolean => Number(pod.replace(/\D/g, '')) % 2 === 0;
+  await startLeader('asleep-1', isEven);
+  await startLeader('asleep-2', (pod) => !isEven(pod));
+  const names = Array.from({ length: PODS }, (_, i) => `pod-${i}`);
+  await apply(
+    names.map((name) => boundPod({ name, node, networks: 'contested' })),
+    namespace,
+  );
+  const ports = await eventually('every pod has its Port', async () => {
+    const all = await world.ports();
+    return all.length === PODS && all.every(isAccepted) ? all : undefined;
+  });
+  expect(new Set(ports.map((port) => port.spec.pod.name)).size).toBe(PODS);
+  const addresses = ports.flatMap((port) => port.spec.addresses ?? []);
+  expect(addresses).toHaveLength(2 * PODS);
+  expect(new Set(addresses).size).toBe(2 * PODS);
+  expect(new Set(ports.map((port) => port.spec.mac)).size).toBe(PODS);
+  expect(lost, 'the operators never met').toBeGreaterThan(0);
+});
