@@ -15,21 +15,29 @@ export function readWorld(file: URL): WritableStores {
 export function addTo(stores: WritableStores, object: KubeObject): void {
   switch (object.kind) {
     case 'Pod':
-      return stores.pods.set(slimPod(withUid(object)));
+      stores.pods.set(slimPod(withUid(object)));
+      break;
     case 'Namespace':
-      return stores.namespaces.set(slimNamespace(withUid(object)));
+      stores.namespaces.set(slimNamespace(withUid(object)));
+      break;
     case 'VirtualNetwork':
-      return stores.virtualNetworks.set(withUid(object) as never);
+      stores.virtualNetworks.set(withUid(object) as never);
+      break;
     case 'ServiceChain':
-      return stores.serviceChains.set(withUid(object) as never);
+      stores.serviceChains.set(withUid(object) as never);
+      break;
     case 'ChainSlice':
-      return stores.chainSlices.set(withUid(object) as never);
+      stores.chainSlices.set(withUid(object) as never);
+      break;
     case 'Firewall':
-      return stores.firewalls.set(withUid(object) as never);
+      stores.firewalls.set(withUid(object) as never);
+      break;
     case 'Port':
-      return stores.ports.set(withUid(object) as never);
+      stores.ports.set(withUid(object) as never);
+      break;
     case 'NodeReport':
-      return stores.nodeReports.set(withUid(object) as never);
+      stores.nodeReports.set(withUid(object) as never);
+      break;
     default:
       throw new Error(`no store for a ${object.kind}`);
   }

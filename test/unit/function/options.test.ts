@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { parseOptions } from '../../../operator/options.ts';
+
+const parse = (args: string[], env: Record<string, string> = { HEDDLE_IMAGE_FIREWALL: 'fw:1' }) =>
+  parseOptions({ args, env, hostname: 'host', pid: 7 });
+
+describe('the operator', () => {
+  test('starts with nothing but the image of firewalls', () => {
+    expect(parse([])).toEqual({
+      kind: 'Options',
+      options: {
+        namespace: 'heddle-system',
+        leaseName: 'heddle-operator',
+        httpPort: 8080,
+        logLevel: 'info',
+        kubeconfig: undefined,
+        identity: 'host-7',
+        images: { Firewall: 'fw:1' },
+      },
+    });
+  });
+
+  test('takes the image of its flag before that of the environment', () => {
+    expect(parse(['--function-image-firewall', 'fw:2'])).toMatchObject({
+      options: { images: { Firewall: 'fw:2' } },
+    });
+  });
+
+  test.each([
+    ['an unknown flag', ['--namspace=x'], '--namspace'],
+    ['a word that belongs to no flag', ['extra'], 'extra'],
+    ['a flag without its value', ['--lease-name'], '--lease-name'],
+    ['a port that is none', ['--http-port=99999'], '--http-port'],
+    ['a level that is none', ['--log-level=loud'], '--log-level'],
+  ])('refuses %s and names it', (_what, args, name) => {
+    expect(parse(args)).toMatchObject({ kind: 'Wrong', message: expect.stringContaining(name) });
+  });
+
+  test('says that the image of firewalls is missing', () => {
+    expect(parse([], {})).toMatchObject({
+      kind: 'Wrong',
+      message: expect.stringContaining('--function-image-firewall'),
+    });
+  });
+});
