@@ -82,19 +82,19 @@ export class EventRecorder {
     else this.#enqueue(series);
   }
 
-  /** Resolves when all that is due was sent. */
-  async flush(): Promise<void> {
+  /** Resolves when all that is due now was sent; counts that wait for their time are not. */
+  async settled(): Promise<void> {
     await this.#sending;
   }
 
-  /** Sends the last counts too, and leaves no timer behind. */
-  async close(): Promise<void> {
+  /** For the end of a program: sends the last counts too, and leaves no timer behind. */
+  async flush(): Promise<void> {
     for (const [series, cancel] of this.#counting) {
       cancel();
       this.#enqueue(series);
     }
     this.#counting.clear();
-    await this.flush();
+    await this.settled();
   }
 
   #later(series: Series, ms: number): void {

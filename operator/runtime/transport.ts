@@ -4,6 +4,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { ApiError, parseErrorBody } from './api-error.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { Credentials, loadKubeConfig, type Session } from './credentials.ts';
+import { startDeadline } from './deadline.ts';
 import { LineSplitter } from './lines.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -72,7 +73,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   async function request<T>(method: Method, path: string, call: RequestOptions = {}): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await exchange<T>(await credentials.session(), { method, path, call, userAgent });
+        return await exchange<T>(await credentials.session(), { method, path, call, userAgent, clock });
       } catch (error) {
         const wait = attempt < ATTEMPTS ? retryDelay(error, method, call, attempt) : undefined;
         if (wait === undefined) throw error;
@@ -119,19 +120,19 @@ interface Outgoing {
   readonly path: string;
   readonly call: RequestOptions;
   readonly userAgent: string;
+  readonly clock: Clock;
 }
 
 async function exchange<T>(session: Session, outgoing: Outgoing): Promise<T> {
-  const { method, path, call } = outgoing;
-  const timeout = AbortSignal.timeout(call.timeoutMs ?? REQUEST_TIMEOUT_MS);
-  const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
+  const { method, path, call, clock } = outgoing;
+  const deadline = startDeadline(clock, call.timeoutMs ?? REQUEST_TIMEOUT_MS, call.signal);
   try {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     const request = open(session, {
       method,
       path,
       query: call.query,
-      signal,
+      signal: deadline.signal,
       agent: session.agents.requests,
       headers: {
         Accept: call.accept ?? JSON_TYPE,
@@ -147,7 +148,10 @@ async function exchange<T>(session: Session, outgoing: Outgoing): Promise<T> {
     return JSON.parse(text) as T;
   } catch (error) {
     call.signal?.throwIfAborted();
-    throw asApiError(error, `${method} ${path}`, timeout.aborted);
+    if (deadline.passed) throw unanswered('Timeout', `${method} ${path}: no answer in time`);
+    throw asApiError(error, `${method} ${path}`);
+  } finally {
+    deadline.end();
   }
 }
 
@@ -159,24 +163,19 @@ interface Streaming {
 }
 
 async function stream(session: Session, { path, call, userAgent, clock }: Streaming): Promise<void> {
-  const stalled = new AbortController();
-  let cancelIdle = clock.after(call.idleTimeoutMs, () => stalled.abort());
-  const alive = (): void => {
-    cancelIdle();
-    cancelIdle = clock.after(call.idleTimeoutMs, () => stalled.abort());
-  };
+  const idle = startDeadline(clock, call.idleTimeoutMs, call.signal);
   try {
     const request = open(session, {
       method: 'GET',
       path,
       query: call.query,
-      signal: AbortSignal.any([call.signal, stalled.signal]),
+      signal: idle.signal,
       agent: session.agents.watches,
       headers: { Accept: call.accept ?? JSON_TYPE, 'User-Agent': userAgent },
     });
     request.end();
     const response = await responseOf(request);
-    alive();
+    idle.extend();
     const status = response.statusCode ?? 0;
     if (status >= 400) {
       throw parseErrorBody(status, await readAll(response), response.headers['retry-after']);
@@ -184,18 +183,16 @@ async function stream(session: Session, { path, call, userAgent, clock }: Stream
     call.onOpen?.();
     const lines = new LineSplitter((line) => call.onValue(JSON.parse(line)));
     for await (const chunk of response as AsyncIterable<Buffer>) {
-      alive();
+      idle.extend();
       lines.push(chunk);
     }
   } catch (error) {
     call.signal.throwIfAborted();
-    if (stalled.signal.aborted) {
-      const message = `watch ${path}: no byte for ${Math.round(call.idleTimeoutMs / 1000)} s`;
-      throw new ApiError({ status: 0, reason: 'Stalled', message });
-    }
-    throw asApiError(error, `watch ${path}`, false);
+    const seconds = Math.round(call.idleTimeoutMs / 1000);
+    if (idle.passed) throw unanswered('Stalled', `watch ${path}: no byte for ${seconds} s`);
+    throw asApiError(error, `watch ${path}`);
   } finally {
-    cancelIdle();
+    idle.end();
   }
 }
 
@@ -251,12 +248,14 @@ async function readAll(response: IncomingMessage): Promise<string> {
 
 const LOST_CODES = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
-function asApiError(error: unknown, what: string, timedOut: boolean): unknown {
+function asApiError(error: unknown, what: string): unknown {
   if (error instanceof ApiError) return error;
-  if (timedOut) return new ApiError({ status: 0, reason: 'Timeout', message: `${what}: no answer in time` });
   const code = (error as NodeJS.ErrnoException).code;
   // Anything without a system code is ours (a value that does not parse, a consumer that threw): let it be seen.
   if (!(error instanceof Error) || code === undefined) return error;
-  const reason = LOST_CODES.has(code) ? 'Lost' : 'Unreachable';
-  return new ApiError({ status: 0, reason, message: `${what}: ${error.message}`, cause: error });
+  return unanswered(LOST_CODES.has(code) ? 'Lost' : 'Unreachable', `${what}: ${error.message}`, error);
+}
+
+function unanswered(reason: string, message: string, cause?: unknown): ApiError {
+  return new ApiError({ status: 0, reason, message, cause });
 }

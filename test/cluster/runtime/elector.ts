@@ -17,7 +17,7 @@ const elector = new LeaseElector({
   name,
   identity,
   log: createLogger({ name: 'elector', level: 'silent' }),
-  times: { leaseDurationMs: 3000, renewDeadlineMs: 2000, retryPeriodMs: 300 },
+  times: { leaseDurationMs: 6000, renewDeadlineMs: 4000, retryPeriodMs: 500 },
   onLeading: () => say({ event: 'leading' }),
   onLost: () => {
     say({ event: 'lost' });

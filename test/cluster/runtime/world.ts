@@ -49,7 +49,7 @@ export function configMap(namespace: string, name: string, value: string, labels
 }
 
 /** Waits until the condition holds, looking often; throws what was waited for when it never does. */
-export async function eventually(what: string, condition: () => boolean, timeoutMs = 15_000): Promise<void> {
+export async function eventually(what: string, condition: () => boolean, timeoutMs = 60_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
