@@ -1,20 +1,23 @@
 import type { Logger } from '../../operator/runtime/log.ts';
 import { renderContextTable } from './context-table.ts';
-import { readCounters } from './counters.ts';
+import type { CounterTotals } from './counters.ts';
 import { type Nft, NftError } from './nft.ts';
 import { CLOSED } from './render.ts';
-import { type CounterValue, formatReplacement, type Ruleset, TABLE } from './ruleset.ts';
+import { formatReplacement, type Ruleset, TABLE } from './ruleset.ts';
 import { diffRulesets } from './transaction.ts';
 
 /** The firewall's table in the kernel of this namespace, and what we know to be in it. */
 export class KernelTable {
   readonly #nft: Nft;
+  readonly #counters: CounterTotals;
   readonly #log: Logger;
   /** Undefined: not put there by this process, or perhaps no longer as we left it. */
   #current: Ruleset | undefined;
 
-  constructor(nft: Nft, log: Logger) {
+  constructor(options: { readonly nft: Nft; readonly counters: CounterTotals; readonly log: Logger }) {
+    const { nft, counters, log } = options;
     this.#nft = nft;
+    this.#counters = counters;
     this.#log = log;
   }
 
@@ -28,13 +31,18 @@ export class KernelTable {
       return;
     }
     await this.#nft.transact(renderContextTable());
-    await this.replace(CLOSED);
+    await this.#replace(CLOSED);
   }
 
   /** Makes the kernel equal to the ruleset in one transaction of what differs. */
   async apply(next: Ruleset): Promise<void> {
-    if (!this.#current) return this.replace(next);
-    const commands = diffRulesets(this.#current, next);
+    if (this.#current) await this.#change(this.#current, next);
+    else await this.#replace(next);
+    this.#counters.keep(next.counters);
+  }
+
+  async #change(current: Ruleset, next: Ruleset): Promise<void> {
+    const commands = diffRulesets(current, next);
     if (commands === '') return;
     try {
       await this.#nft.transact(commands);
@@ -43,22 +51,25 @@ export class KernelTable {
       if (!(error instanceof NftError)) throw error;
       // Somebody may have touched the table. What counts is the whole ruleset: that says what is wrong.
       this.#log.warn({ error }, 'the change was refused, replacing the whole table');
-      await this.replace(next);
+      await this.#replace(next);
     }
   }
 
-  /** Puts the whole table there anew, in one transaction, with the counts so far. */
-  async replace(next: Ruleset): Promise<void> {
-    const seeds = (await this.#exists()) ? await readCounters(this.#nft) : new Map<string, CounterValue>();
+  /** Puts the whole table there anew, in one transaction. */
+  async #replace(next: Ruleset): Promise<void> {
+    if (await this.#exists()) await this.#counters.collect();
     this.#current = undefined;
-    await this.#nft.transact(formatReplacement(next, seeds));
+    await this.#nft.transact(formatReplacement(next));
     this.#current = next;
   }
 
   async #exists(): Promise<boolean> {
-    const tables = JSON.parse(await this.#nft.run(['-j', 'list', 'tables'])) as {
-      nftables: readonly { table?: { family: string; name: string } }[];
-    };
-    return tables.nftables.some(({ table }) => table && `${table.family} ${table.name}` === TABLE);
+    try {
+      await this.#nft.run(['-t', 'list', 'table', ...TABLE.split(' ')]);
+      return true;
+    } catch (error) {
+      if (error instanceof NftError && /No such file or directory/.test(error.message)) return false;
+      throw error;
+    }
   }
 }

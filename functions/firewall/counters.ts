@@ -1,21 +1,60 @@
 import type { Nft } from './nft.ts';
-import { type CounterValue, TABLE } from './ruleset.ts';
+import { TABLE } from './ruleset.ts';
+
+export interface CounterValue {
+  readonly packets: number;
+  readonly bytes: number;
+}
 
 interface Listing {
-  readonly nftables?: readonly { readonly counter?: Counter }[];
+  readonly nftables?: readonly { readonly counter?: CounterValue & { readonly name: string } }[];
 }
 
-interface Counter extends CounterValue {
-  readonly name: string;
+/** Whoever asks within this time after another gets the same answer: 10,000 counters cost a tenth of a second. */
+const FRESH_MS = 1000;
+
+/**
+ * What rules have counted since this process began. The kernel's counters are read and set to zero in one step
+ * (listing them would read every set of the namespace too), so the totals are here; they outlive edits, and a
+ * table that is replaced.
+ */
+export class CounterTotals {
+  readonly #nft: Nft;
+  readonly #totals = new Map<string, CounterValue>();
+  #last: { readonly at: number; readonly done: Promise<void> } | undefined;
+
+  constructor(nft: Nft) {
+    this.#nft = nft;
+  }
+
+  /** Totals by the name of the counter, not older than a second. */
+  async read(): Promise<ReadonlyMap<string, CounterValue>> {
+    const now = performance.now();
+    if (!this.#last || now - this.#last.at > FRESH_MS) this.#last = { at: now, done: this.collect() };
+    await this.#last.done;
+    return this.#totals;
+  }
+
+  /** Takes what the kernel has counted since the last time. */
+  async collect(): Promise<void> {
+    const text = await this.#nft.run(['-j', 'reset', 'counters', 'table', ...TABLE.split(' ')]);
+    for (const [name, counted] of parseCounters(text)) {
+      const total = this.#totals.get(name);
+      this.#totals.set(name, {
+        packets: (total?.packets ?? 0) + counted.packets,
+        bytes: (total?.bytes ?? 0) + counted.bytes,
+      });
+    }
+  }
+
+  /** Forgets counters that are no more: a later rule of the same name begins at zero. */
+  keep(names: readonly string[]): void {
+    const kept = new Set(names);
+    for (const name of this.#totals.keys()) if (!kept.has(name)) this.#totals.delete(name);
+  }
 }
 
-/** Reads all named counters of the table in the kernel; none when there is no table. */
-export async function readCounters(nft: Nft): Promise<ReadonlyMap<string, CounterValue>> {
-  const text = await nft.run(['-j', 'list', 'counters', 'table', ...TABLE.split(' ')]);
-  return parseCounters(text);
-}
-
-/** Pure: counters by name. */
+/** Pure: counters by name, of nft's JSON. */
 export function parseCounters(text: string): ReadonlyMap<string, CounterValue> {
   const listing = JSON.parse(text) as Listing;
   return new Map(

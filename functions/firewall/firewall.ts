@@ -11,13 +11,12 @@ import {
   type Outcome,
 } from '../shared/program.ts';
 import { KernelTable } from './apply.ts';
-import { readCounters } from './counters.ts';
+import { CounterTotals, type CounterValue } from './counters.ts';
 import { PacketLog } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { ruleName } from './names.ts';
 import { createNft, NftError } from './nft.ts';
 import { renderRuleset } from './render.ts';
-import type { CounterValue } from './ruleset.ts';
 import { SetReader } from './sets.ts';
 
 /** The kind Firewall: rules of its object -> one table of nftables in this namespace. */
@@ -33,12 +32,12 @@ async function startFirewall(context: {
   readonly registry: Registry;
 }): Promise<Instance<Firewall>> {
   const nft = createNft();
-  const table = new KernelTable(nft, context.log);
+  const counters = new CounterTotals(nft);
+  const table = new KernelTable({ nft, counters, log: context.log });
   await table.open();
   const packets = new PacketLog(context.log);
   packets.start();
-  const counters = (): ReturnType<typeof readCounters> => readCounters(nft);
-  registerMetrics(context.registry, { counters, logged: () => packets.logged });
+  registerMetrics(context.registry, { counters: () => counters.read(), logged: () => packets.logged });
   const sets = new SetReader();
   let rules: readonly string[] = [];
 
@@ -48,7 +47,7 @@ async function startFirewall(context: {
       if (outcome.kind === 'Applied') rules = (inputs.object.spec.rules ?? []).map((rule) => rule.name);
       return outcome;
     },
-    report: async () => ({ rules: countRules(rules, await counters()), logged: packets.logged }),
+    report: async () => ({ rules: countRules(rules, await counters.read()), logged: packets.logged }),
     stop: async () => packets.stop(),
   };
 }

@@ -20,21 +20,13 @@ export interface Chain {
   readonly rules: readonly string[];
 }
 
-export interface CounterValue {
-  readonly packets: number;
-  readonly bytes: number;
-}
-
 /** The table of every function that filters. */
 export const TABLE = 'inet heddle';
 
 /** The whole table as the kernel's tool reads it and as a person does. */
-export function formatRuleset(
-  ruleset: Ruleset,
-  seeds: ReadonlyMap<string, CounterValue> = new Map(),
-): string {
+export function formatRuleset(ruleset: Ruleset): string {
   const lines = [`table ${TABLE} {`];
-  for (const name of ruleset.counters) lines.push(`\tcounter ${name} {${formatSeed(seeds.get(name))} }`);
+  for (const name of ruleset.counters) lines.push(`\tcounter ${name} { }`);
   for (const [name, set] of ruleset.sets) lines.push('', ...formatSet(name, set).map((line) => `\t${line}`));
   for (const [name, chain] of ruleset.chains) {
     const hook = chain.hook ? [`\t\t${chain.hook}`] : [];
@@ -45,12 +37,8 @@ export function formatRuleset(
 }
 
 /** One transaction that puts the table in the place of whatever bears its name. */
-export function formatReplacement(ruleset: Ruleset, seeds?: ReadonlyMap<string, CounterValue>): string {
-  return `table ${TABLE} { }\ndelete table ${TABLE}\n${formatRuleset(ruleset, seeds)}`;
-}
-
-function formatSeed(seed: CounterValue | undefined): string {
-  return seed ? ` packets ${seed.packets} bytes ${seed.bytes}` : '';
+export function formatReplacement(ruleset: Ruleset): string {
+  return `table ${TABLE} { }\ndelete table ${TABLE}\n${formatRuleset(ruleset)}`;
 }
 
 function formatSet(name: string, set: NamedSet): readonly string[] {

@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pino } from 'pino';
+import { KernelTable } from '../../../functions/firewall/apply.ts';
+import { CounterTotals, type CounterValue } from '../../../functions/firewall/counters.ts';
+import { createNft, type Nft } from '../../../functions/firewall/nft.ts';
+import { run } from './shell.ts';
+
+/** What travels with a packet of a chain. */
+export interface Context {
+  readonly path: number;
+  readonly reply?: boolean;
+  readonly probe?: boolean;
+}
+
+/** Own hardware address of chain0, and those by which the wire says and learns the context of a frame. */
+export const CHAIN0_MAC = '0e:00:00:00:00:07';
+export const PATHS = [11, 12] as const;
+
+/** A function's namespace as the agent prepares it, and a wire into it in another namespace. */
+export interface Bed {
+  readonly nft: Nft;
+  readonly table: KernelTable;
+  readonly command: readonly ['ip', ...string[]];
+  readonly functionNamespace: string;
+  readonly wireNamespace: string;
+  /** Sends frames in order; the answer is all that came out. `gap` waits for the answer to each. */
+  exchange(frames: readonly string[], gap?: number): Promise<readonly string[]>;
+  counters(): Promise<ReadonlyMap<string, CounterValue>>;
+  forgetFlows(): Promise<void>;
+  close(): Promise<void>;
+}
+
+let made = 0;
+
+/** Makes the bed; nothing is in the kernel's packet filter yet but what marks packets. */
+export async function makeBed(): Promise<Bed> {
+  made += 1;
+  const tag = `hfw${process.pid}-${made}`;
+  const fn = `${tag}-f`;
+  const wire = `${tag}-w`;
+  const inside = (...args: string[]): Promise<string> => run('ip', 'netns', 'exec', fn, ...args);
+  await run('ip', 'netns', 'add', fn);
+  await run('ip', 'netns', 'add', wire);
+  await run('ip', '-n', wire, 'link', 'add', 'port', 'type', 'veth', 'peer', 'name', 'chain0', 'netns', fn);
+  await inside('sh', '-ec', PREPARE);
+  await run(
+    'ip',
+    'netns',
+    'exec',
+    wire,
+    'sh',
+    '-ec',
+    'sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip link set port up promisc on',
+  );
+  const command = ['ip', 'netns', 'exec', fn] as const;
+  const nft = createNft([...command, 'nft']);
+  const counters = new CounterTotals(nft);
+  await nft.transact(renderMarks());
+  const port = new Port(
+    spawn('ip', ['netns', 'exec', wire, 'python3', join(import.meta.dirname, 'wire.py'), 'port']),
+  );
+  return {
+    nft,
+    table: new KernelTable({ nft, counters, log: pino({ level: 'silent' }) }),
+    command,
+    functionNamespace: fn,
+    wireNamespace: wire,
+    exchange: (frames, gap) => port.exchange(frames, gap),
+    counters: async () => {
+      await counters.collect();
+      return new Map(await counters.read());
+    },
+    forgetFlows: async () => void (await inside('conntrack', '-F').catch(() => '')),
+    close: async () => {
+      port.close();
+      await run('ip', 'netns', 'del', fn);
+      await run('ip', 'netns', 'del', wire);
+    },
+  };
+}
+
+/** As docs/architecture.md says, "A function's pod". */
+const PREPARE = `
+ip link set lo up
+ip link set chain0 address ${CHAIN0_MAC}
+ip addr add 192.0.0.8/32 dev chain0
+sysctl -qw net.ipv6.conf.chain0.accept_dad=0 net.ipv6.conf.chain0.accept_ra=0
+ip addr add fd48:6564:646c:65::8/128 dev chain0 nodad
+ip link set chain0 up
+for family in -4 -6; do
+  ip $family rule del pref 0
+  ip $family rule add pref 0 fwmark 0x80000000/0x80000000 lookup 100
+  ip $family rule add pref 1 lookup local
+done
+ip neigh replace 169.254.1.1 lladdr 0a:00:00:00:00:01 dev chain0 nud permanent
+ip neigh replace fe80::1 lladdr 0a:00:00:00:00:01 dev chain0 nud permanent
+ip -4 route add default via 169.254.1.1 dev chain0 onlink table 100
+ip -6 route add default via fe80::1 dev chain0 onlink table 100
+sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.fwmark_reflect=1 net.ipv6.fwmark_reflect=1
+sysctl -qw net.ipv4.icmp_errors_use_inbound_ifaddr=1 net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+sysctl -qw net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000 || true
+for i in all chain0; do
+  sysctl -qw net.ipv4.conf.$i.rp_filter=0 net.ipv4.conf.$i.accept_local=1 net.ipv4.conf.$i.send_redirects=0
+done`;
+
+export function markOf(context: Context): number {
+  return 0x80000000 + (context.probe ? 0x40000000 : 0) + (context.reply ? 0x20000000 : 0) + context.path;
+}
+
+/** The hardware address that stands for a context on the wire: the four bytes of the mark after `02:00`. */
+export function macOf(context: Context): string {
+  const hex = markOf(context).toString(16).padStart(8, '0');
+  return `0200${hex}`.match(/../g)!.join(':');
+}
+
+const CONTEXTS: readonly Context[] = PATHS.flatMap((path) => [
+  { path },
+  { path, reply: true },
+  { path, probe: true },
+]);
+
+/** The part of the agent's programs: a frame's context into its mark, and a mark into the frame. */
+function renderMarks(): string {
+  const into = CONTEXTS.map((context) => `${macOf(context)} : ${markOf(context)}`).join(', ');
+  const out = CONTEXTS.map((context) => `${markOf(context)} : ${macOf(context)}`).join(', ');
+  return `table netdev wire {
+  chain in {
+    type filter hook ingress device chain0 priority 0; policy accept;
+    meta mark set ether saddr map { ${into} }
+  }
+  chain out {
+    type filter hook egress device chain0 priority 0; policy accept;
+    ether daddr set meta mark map { ${out} }
+  }
+}
+`;
+}
+
+const QUIET_SECONDS = 0.04;
+
+/** The process at the other side of chain0. */
+class Port {
+  readonly #child: ChildProcess;
+  readonly #waiting: ((frames: readonly string[]) => void)[] = [];
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      this.#waiting.shift()?.((JSON.parse(line) as { frames: string[] }).frames);
+    });
+    child.stderr!.on('data', (data) => console.error(String(data)));
+  }
+
+  exchange(frames: readonly string[], gap?: number): Promise<readonly string[]> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#child.stdin!.write(`${JSON.stringify({ frames, quiet: QUIET_SECONDS, gap })}\n`);
+    });
+  }
+
+  close(): void {
+    this.#child.stdin!.end();
+  }
+}

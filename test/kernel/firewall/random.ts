@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import type { FirewallPeer, FirewallRule, FirewallSpec } from '../../../operator/api/index.ts';
+import { PATHS } from './bed.ts';
+import type { Packet } from './packets.ts';
+
+/** Few addresses and ports, so that rules and packets meet, overlap and miss each other all the time. */
+const HOSTS = {
+  4: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.1.1', '192.168.0.1', ...many((i) => `10.7.0.${i}`)],
+  6: ['fd00::1', 'fd00::2', 'fd00::3', 'fd00:1::1', 'fd09::1', ...many((i) => `fd07::${i.toString(16)}`)],
+} as const;
+
+const CIDRS = [
+  ...[
+    '0.0.0.0/0',
+    '10.0.0.0/8',
+    '10.0.0.0/24',
+    '10.0.0.2/31',
+    '10.0.0.2/32',
+    '10.0.0.0/30',
+    '192.168.0.0/16',
+  ],
+  ...[
+    '::/0',
+    'fd00::/16',
+    'fd00::/64',
+    'fd00::2/127',
+    'fd00::2/128',
+    'fd09::/32',
+    '10.7.0.0/28',
+    'fd07::8/125',
+  ],
+];
+
+const SOURCE_PORTS = [1000, 1001, 2000];
+const DESTINATION_PORTS = [53, 80, 85, 443, 8080];
+const PORT_MATCHES = [53, 80, '80-90', '443', '1-1023', '1000-1001', 2000, '8000-9000', '1-65535'];
+
+function many(make: (i: number) => string): string[] {
+  return Array.from({ length: 24 }, (_, i) => make(i + 1));
+}
+
+export const SELECTORS = [{ matchLabels: { app: 'a' } }, { matchLabels: { app: 'b' } }] as const;
+
+const hosts = fc.constantFrom(...HOSTS[4], ...HOSTS[6]);
+
+const peer: fc.Arbitrary<FirewallPeer> = fc
+  .record(
+    {
+      cidrs: fc.uniqueArray(fc.constantFrom(...CIDRS), { minLength: 1, maxLength: 3 }),
+      set: fc.constantFrom('red', 'blue'),
+      podSelector: fc.constantFrom(...SELECTORS),
+      not: fc.boolean(),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((each) => each.cidrs !== undefined || each.set !== undefined || each.podSelector !== undefined);
+
+const plainPeer: fc.Arbitrary<FirewallPeer> = fc
+  .uniqueArray(fc.constantFrom(...CIDRS), { minLength: 1, maxLength: 2 })
+  .map((cidrs) => ({ cidrs }));
+
+const oneHost: fc.Arbitrary<FirewallPeer> = hosts.map((host) => ({
+  cidrs: [`${host}/${host.includes(':') ? 128 : 32}`],
+}));
+
+const ports = fc.uniqueArray(fc.constantFrom(...PORT_MATCHES), { minLength: 1, maxLength: 3 });
+const action = fc.constantFrom('Accept' as const, 'Accept' as const, 'Drop' as const, 'Reject' as const);
+const rate = fc.record({
+  perSecond: fc.constant(1),
+  burst: fc.integer({ min: 1, max: 4 }),
+  per: fc.constantFrom('Rule' as const, 'Source' as const),
+});
+
+type Part = Omit<FirewallRule, 'name' | 'action'>;
+
+function withPorts(side: fc.Arbitrary<FirewallPeer>): fc.Arbitrary<Part> {
+  return fc
+    .record(
+      {
+        protocol: fc.constantFrom('TCP' as const, 'UDP' as const, 'SCTP' as const),
+        source: side,
+        destination: side,
+        sourcePorts: ports,
+        destinationPorts: ports,
+        rate: rare(rate),
+      },
+      { requiredKeys: ['protocol'] },
+    )
+    .map(dropUndefined);
+}
+
+const withoutPorts: fc.Arbitrary<Part> = fc
+  .record({ source: peer, destination: peer, rate: rare(rate) }, { requiredKeys: [] })
+  .map(dropUndefined);
+
+const icmp: fc.Arbitrary<Part> = fc
+  .record(
+    {
+      protocol: fc.constantFrom('ICMP' as const, 'ICMPv6' as const),
+      source: peer,
+      destination: plainPeer,
+      icmpTypes: fc.uniqueArray(fc.constantFrom(0, 3, 8, 13, 128, 129, 1), { minLength: 1, maxLength: 3 }),
+      rate: rare(rate),
+    },
+    { requiredKeys: ['protocol'] },
+  )
+  .map(dropUndefined);
+
+/** Most rules of a long list have no rate: otherwise none would fit the maps. */
+function rare<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: 1, arbitrary: value }, { weight: 5, arbitrary: fc.constant(undefined) });
+}
+
+function dropUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
+}
+
+const anyPart = fc.oneof(withPorts(peer), withPorts(plainPeer), withPorts(oneHost), withoutPorts, icmp);
+/** Rules like the ones that people have by the thousand: a host, a port. */
+const listPart = withPorts(oneHost);
+
+const parts = fc.oneof(
+  fc.array(anyPart, { maxLength: 12 }),
+  fc.array(anyPart, { minLength: 10, maxLength: 40 }),
+  fc.array(listPart, { minLength: 60, maxLength: 120 }),
+);
+
+/** Firewalls. The names of rated rules must be new each time, because what a rule has spent outlives edits. */
+export const specs: fc.Arbitrary<FirewallSpec> = fc
+  .record({
+    defaultAction: fc.constantFrom('Accept' as const, 'Drop' as const, 'Reject' as const),
+    stateful: fc.boolean(),
+    parts,
+    actions: fc.array(action, { minLength: 120, maxLength: 120 }),
+    red: fc.uniqueArray(fc.constantFrom(...CIDRS), { maxLength: 4 }),
+    blue: fc.uniqueArray(fc.constantFrom(...CIDRS), { minLength: 1, maxLength: 3 }),
+  })
+  .map(({ defaultAction, stateful, parts: each, actions, red, blue }) => ({
+    replicas: 1,
+    defaultAction,
+    stateful,
+    rules: each.map((part, i) => ({ name: `r${i}`, action: actions[i]!, ...part })),
+    sets: [
+      { name: 'red', cidrs: red },
+      { name: 'blue', cidrs: blue },
+    ],
+  }));
+
+const opener = fc
+  .record({
+    family: fc.constantFrom(4 as const, 6 as const),
+    source: fc.nat(),
+    destination: fc.nat(),
+    protocol: fc.constantFrom('TCP', 'TCP', 'UDP', 'UDP', 'SCTP', 'ICMP', 'Other'),
+    sourcePort: fc.constantFrom(...SOURCE_PORTS),
+    destinationPort: fc.constantFrom(...DESTINATION_PORTS),
+    icmp: fc.constantFrom(0, 1, 2),
+    path: fc.constantFrom(...PATHS),
+    /** What follows: the same again, an answer, the same after the answer. */
+    sequel: fc.constantFrom('nothing', 'again', 'answer', 'answer and again', 'only answer', 'probe'),
+  })
+  .map((flow) => {
+    const list = HOSTS[flow.family];
+    const protocol = flow.protocol === 'ICMP' && flow.family === 6 ? 'ICMPv6' : flow.protocol;
+    const source = list[flow.source % list.length]!;
+    // An address does not talk to itself.
+    const others = list.filter((host) => host !== source);
+    return { ...flow, protocol, source, destination: others[flow.destination % others.length]! };
+  });
+
+/** Packets in order: flows that begin, repeat, and are answered. Ids are their places. */
+export const conversations: fc.Arbitrary<readonly Packet[]> = fc
+  .array(opener, { minLength: 15, maxLength: 40 })
+  .map((flows) => flows.flatMap(packetsOf).map((packet, id) => ({ ...packet, id })));
+
+type Opener = typeof opener extends fc.Arbitrary<infer T> ? T : never;
+
+function packetsOf(flow: Opener): readonly Packet[] {
+  const v6 = flow.family === 6;
+  const first: Packet = {
+    context: { path: flow.path },
+    source: flow.source,
+    destination: flow.destination,
+    protocol: flow.protocol as Packet['protocol'],
+    sourcePort: flow.sourcePort,
+    destinationPort: flow.destinationPort,
+    icmpType: v6 ? [128, 128, 1][flow.icmp]! : [8, 13, 3][flow.icmp]!,
+    flags: 'SYN',
+    id: 0,
+  };
+  const isError = first.protocol.startsWith('ICMP') && flow.icmp === 2;
+  const answer: Packet = {
+    ...first,
+    context: { path: flow.path, reply: true },
+    source: flow.destination,
+    destination: flow.source,
+    ...(first.protocol.startsWith('ICMP')
+      ? { icmpType: v6 ? 129 : [0, 14][flow.icmp]! }
+      : { sourcePort: flow.destinationPort, destinationPort: flow.sourcePort }),
+    flags: 'SYN-ACK',
+  };
+  // The kernel knows the answers of SCTP and errors by more than their addresses; that is its business.
+  if (isError || first.protocol === 'SCTP') return flow.sequel === 'again' ? [first, first] : [first];
+  switch (flow.sequel) {
+    case 'again':
+      return [first, first];
+    case 'answer':
+      return [first, answer];
+    case 'answer and again':
+      return first.protocol === 'TCP' ? [first, answer] : [first, answer, first];
+    case 'only answer':
+      return [answer];
+    case 'probe':
+      return [{ ...first, context: { path: PATHS[0], probe: true } }];
+    default:
+      return [first];
+  }
+}

@@ -1,0 +1,23 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/** Runs a program to its end; what it wrote. */
+export async function run(program: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await execute(program, [...args], { maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
+}
+
+/** Why these tests cannot run here; undefined when they can. */
+export function missingForBed(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'root on Linux is needed';
+  for (const tool of ['ip', 'nft', 'python3', 'conntrack', 'ulogd']) {
+    try {
+      execFileSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' });
+    } catch {
+      return `${tool} is not installed`;
+    }
+  }
+  return undefined;
+}
