@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
+import { runCleanup } from './cleanup/main.ts';
 import { type OperatorOptions, parseOptions } from './options.ts';
 import { runOperator } from './run.ts';
 
 /** The only place of the operator that reads flags and environment. */
 async function main(): Promise<number> {
   const { argv, env, pid } = process;
+  if (argv[2] === 'cleanup') return runCleanup(argv.slice(3));
   const parsed = parseOptions({ args: argv.slice(2), env, hostname: hostname(), pid });
   switch (parsed.kind) {
     case 'Help':

@@ -1,17 +1,19 @@
 import { type Resource, resources } from '../runtime/resource.ts';
 
-/**
- * What `helm uninstall` deletes while operator and agents still run, in this order: first what uses, then what is
- * used, so that each part can still answer for its own. Ports and slices follow, once nobody makes new ones.
- */
-export const writtenByPeople: readonly Resource[] = [
-  resources.serviceChains,
-  resources.firewalls,
-  resources.virtualNetworks,
-];
+/** Deleted while the operator runs, which answers for them: what uses before what is used. */
+export const servedByOperator: readonly Resource[] = [resources.serviceChains, resources.firewalls];
 
-/** What the operator made and would make again: deleted after it has stopped. The agents undo it on the nodes. */
-export const madeByOperator: readonly Resource[] = [resources.chainSlices, resources.ports];
+/**
+ * Deleted when the operator has stopped, so that it makes none anew. Agents still run, and undo on the nodes what
+ * goes here.
+ */
+export const servedByAgents: readonly Resource[] = [resources.chainSlices, resources.ports];
+
+/**
+ * Deleted when the nodes have nothing left of them. A network waits for the end of its pods as long as there is an
+ * operator; these pods go on, so its finalizer is removed.
+ */
+export const servedByNobody: readonly Resource[] = [resources.virtualNetworks];
 
 export const daemonSets: Resource = {
   group: 'apps',

@@ -4,7 +4,7 @@ import type { Logger } from '../runtime/log.ts';
 import { collectionPath, type Resource, resources } from '../runtime/resource.ts';
 import type { Transport } from '../runtime/transport.ts';
 import { deleteObject, dropFinalizers, listRefs } from './delete.ts';
-import { daemonSets, madeByOperator, writtenByPeople } from './order.ts';
+import { daemonSets, servedByAgents, servedByNobody, servedByOperator } from './order.ts';
 import { type Deadline, deadlineIn, waitUntil } from './wait.ts';
 
 export interface Cleanup {
@@ -20,11 +20,12 @@ export interface Cleanup {
 export async function deleteResources(cleanup: Cleanup): Promise<void> {
   const { clock, deadlineSeconds } = cleanup;
   const deadline = deadlineIn(clock, deadlineSeconds);
-  for (const resource of writtenByPeople) await deleteAll(cleanup, resource, deadline);
+  for (const resource of servedByOperator) await deleteAll(cleanup, resource, deadline);
   await waitForFunctions(cleanup, deadline);
   await stop(cleanup, { resource: resources.deployments, name: 'heddle-operator', component: 'operator' });
-  for (const resource of madeByOperator) await deleteAll(cleanup, resource, deadline);
+  for (const resource of servedByAgents) await deleteAll(cleanup, resource, deadline);
   await waitForNodes(cleanup, deadline);
+  for (const resource of servedByNobody) await release(cleanup, resource);
   await stop(cleanup, { resource: daemonSets, name: 'heddle-agent', component: 'agent' });
   await deleteAll(cleanup, resources.nodeReports, deadline);
   const lease = { resource: resources.leases, namespace: cleanup.namespace, name: 'heddle-operator' };
@@ -36,12 +37,14 @@ async function deleteAll({ transport, log }: Cleanup, resource: Resource, deadli
   for (const ref of refs) await deleteObject(transport, ref);
   const gone = await waitUntil(deadline, async () => (await listRefs(transport, resource)).length === 0);
   log.info({ resource: resource.plural, deleted: refs.length }, 'deleted');
-  if (gone) return;
+  if (!gone)
+    log.warn({ resource: resource.plural }, 'some did not go by themselves: their finalizers are removed');
+  if (!gone) await release({ transport }, resource);
+}
+
+/** Deletes what has finalizers that nobody serves. */
+async function release({ transport }: Pick<Cleanup, 'transport'>, resource: Resource): Promise<void> {
   for (const ref of await listRefs(transport, resource)) {
-    log.warn(
-      { resource: resource.plural, namespace: ref.namespace, object: ref.name },
-      'did not go by itself: its finalizers are removed',
-    );
     await deleteObject(transport, ref);
     await dropFinalizers(transport, ref);
   }
