@@ -1,8 +1,8 @@
+import { hashInputs } from '../../operator/api/inputs-hash.ts';
 import { Backoff } from '../../operator/runtime/backoff.ts';
 import { type Clock, systemClock } from '../../operator/runtime/clock.ts';
 import type { Logger } from '../../operator/runtime/log.ts';
 import type { KubeObject } from '../../operator/runtime/object.ts';
-import { hashInputs } from './inputs-hash.ts';
 import {
   type ConfigMap,
   type FieldError,

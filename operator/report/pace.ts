@@ -4,8 +4,15 @@ const FAST_MS = 500;
 const SLOW_MS = 5000;
 
 /** Whether all instances have answered and have what is wanted; an error of theirs is an answer too. */
-export function isSettled(answers: readonly (InstanceReport | undefined)[], generation: number): boolean {
-  return answers.every((report) => report && (report.generation === generation || report.error));
+export function isSettled(
+  answers: readonly (InstanceReport | undefined)[],
+  wanted: Pick<InstanceReport, 'generation' | 'inputs'>,
+): boolean {
+  return answers.every((report) => {
+    if (!report) return false;
+    const isCurrent = report.generation === wanted.generation && report.inputs === wanted.inputs;
+    return isCurrent || report.error !== null;
+  });
 }
 
 /**

@@ -1,9 +1,12 @@
 import type { Firewall } from '../../api/index.ts';
-import { functionLabelOf } from '../../compile/function/names.ts';
+import { hashInputs } from '../../api/inputs-hash.ts';
+import { functionKinds } from '../../compile/function/kinds.ts';
+import { functionLabelOf, peersNameOf } from '../../compile/function/names.ts';
 import type { PathFacts } from '../../compile/function/peers.ts';
 import type { FunctionOwner } from '../../compile/function/types.ts';
 import { functionValue, networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
+import type { KubeObject } from '../../runtime/object.ts';
 import type { Pod } from '../../runtime/slim.ts';
 import { observeMembers } from '../chain/members.ts';
 
@@ -34,6 +37,22 @@ export function observePaths(stores: Stores, owner: FunctionOwner): PathFacts[] 
     if (status?.pathId === undefined || vni === undefined) return [];
     return [{ pathId: status.pathId, vni, members: observeMembers(stores, networkValue(network)) }];
   });
+}
+
+/** The hash that instances report when they work with the ConfigMaps as they are now. */
+export function observeInputs(
+  stores: Pick<Stores, 'configMaps' | 'configMapVersions'>,
+  firewall: Firewall,
+): string {
+  const { namespace, name } = firewall.metadata;
+  const peers = peersNameOf(firewall.kind, name);
+  const { configMaps } = functionKinds[firewall.kind].needs(firewall.spec);
+  const maps = new Map<string, KubeObject | undefined>();
+  maps.set(peers, stores.configMaps.get(`${namespace}/${peers}`));
+  for (const each of configMaps) {
+    maps.set(each.name, stores.configMapVersions.get(`${namespace}/${each.name}`));
+  }
+  return hashInputs(maps);
 }
 
 function hasEnded(phase: Pod['status']['phase']): boolean {

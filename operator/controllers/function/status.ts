@@ -14,8 +14,8 @@ import { differsBeyondCounters, summarizeFirewall } from '../../status/function/
 import type { ControllerDeps } from '../deps.ts';
 import { askInstances } from './ask.ts';
 import { Counting } from './counting.ts';
-import { observePods, ownerOf } from './snapshot.ts';
-import { firewallsOfConfigMap, firewallsOfPod } from './triggers.ts';
+import { observeInputs, observePods, ownerOf } from './snapshot.ts';
+import { firewallOwning, firewallsOfConfigMap, firewallsOfPod } from './triggers.ts';
 
 export interface FirewallStatusDeps extends ControllerDeps {
   /** Asks the instance at an address for its report. */
@@ -43,6 +43,7 @@ export function createFirewallStatusController(deps: FirewallStatusDeps): Contro
       // Its own writes change the status only; they are no reason for another round.
       watch(stores.firewalls, (old, now) => (isSameSpec(old, now) ? [] : [keyOf((now ?? old)!)])),
       watch(stores.pods, (old, now) => firewallsOfPod(stores, old, now)),
+      watch(stores.configMaps, (old, now) => firewallOwning(now ?? old)),
       watch(stores.configMapVersions, (old, now) => firewallsOfConfigMap(stores, old, now)),
     ],
     concurrency: 16,
@@ -61,11 +62,12 @@ export function createFirewallStatusController(deps: FirewallStatusDeps): Contro
     const pods = observePods(stores, ownerOf(firewall));
     memory.answers = await askInstances({ pods, before: memory.answers, fetchReport, signal });
     signal.throwIfAborted();
-    await writeStatus(key, firewall, memory, pods);
+    const facts = renderFacts(key, firewall, memory, pods);
+    await writeStatus(firewall, memory, pods, facts);
 
     const settled = isSettled(
-      pods.map((pod) => memory.answers.get(pod.metadata.uid)),
-      firewall.metadata.generation ?? 0,
+      facts.instances.map(({ report }) => report),
+      facts,
     );
     memory.unsettledRounds = settled ? 0 : memory.unsettledRounds + 1;
     const { unsettledRounds } = memory;
@@ -73,14 +75,14 @@ export function createFirewallStatusController(deps: FirewallStatusDeps): Contro
   }
 
   async function writeStatus(
-    key: Key,
     firewall: Firewall,
     memory: Memory,
     pods: readonly Pod[],
+    facts: FunctionStatusFacts,
   ): Promise<void> {
     const names = (firewall.spec.rules ?? []).map((rule) => rule.name);
     const status = summarizeFirewall({
-      facts: renderFacts(key, firewall, memory, pods),
+      facts,
       totals: memory.counting.count({ pods, answers: memory.answers, names, written: firewall.status }),
       previous: firewall.status?.conditions,
       now: new Date(clock.now()),
@@ -102,6 +104,7 @@ export function createFirewallStatusController(deps: FirewallStatusDeps): Contro
     return {
       namespace,
       generation: firewall.metadata.generation ?? 0,
+      inputs: observeInputs(stores, firewall),
       desired: replicas,
       selector: `${labels.function}=${functionLabelOf(firewall.kind, name)}`,
       problems: checkFirewall(firewall.spec),

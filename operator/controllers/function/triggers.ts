@@ -44,13 +44,12 @@ function firewallsLabelled(stores: Stores, pod: Pod, value: string): readonly Ke
     .map(keyOf);
 }
 
-/** The firewalls that name a ConfigMap, when it came or went; what is in it the instances read. */
+/** The firewalls that name a ConfigMap: their instances read it anew, and say when they have. */
 export function firewallsOfConfigMap(
   stores: Stores,
   old: MetadataOnly | undefined,
   now: MetadataOnly | undefined,
 ): readonly Key[] {
-  if (old && now) return [];
   return stores.firewalls.keysByIndex('configMap', keyOf((now ?? old)!));
 }
 

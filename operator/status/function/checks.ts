@@ -113,9 +113,11 @@ function hasReadyInstance({
 function isCurrent(facts: FunctionStatusFacts): FirewallVerdict | undefined {
   const behind = instancesBehind(facts);
   if (behind.length === 0) return undefined;
-  const names = behind.map(({ pod, report }) =>
-    report ? `${pod} has generation ${report.generation}` : `${pod} has not answered`,
-  );
+  const names = behind.map(({ pod, report }) => {
+    if (!report) return `${pod} has not answered`;
+    if (report.generation === facts.generation) return `${pod} has older peers or ConfigMaps`;
+    return `${pod} has generation ${report.generation}`;
+  });
   return {
     type: 'Programmed',
     status: 'False',
@@ -175,5 +177,8 @@ function notReady(
 }
 
 function instancesBehind(facts: FunctionStatusFacts): InstanceStatusFacts[] {
-  return facts.instances.filter(({ ready, report }) => ready && report?.generation !== facts.generation);
+  return facts.instances.filter(
+    ({ ready, report }) =>
+      ready && (report?.generation !== facts.generation || report.inputs !== facts.inputs),
+  );
 }

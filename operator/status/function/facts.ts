@@ -23,6 +23,8 @@ export interface ReferenceFacts {
 export interface FunctionStatusFacts {
   readonly namespace: string;
   readonly generation: number;
+  /** Hash of the ConfigMaps that every instance should work with. */
+  readonly inputs: string;
   /** Instances that there should be. */
   readonly desired: number;
   /** Label selector of its pods, as `kubectl get pods -l` takes it. */

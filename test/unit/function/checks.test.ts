@@ -9,6 +9,7 @@ const good = { pod: 'edge-1', ready: true, report };
 const healthy: FunctionStatusFacts = {
   namespace: 'shop',
   generation: 4,
+  inputs: 'x',
   desired: 1,
   selector: 'heddle.dev/function=firewall.edge',
   problems: [],
@@ -40,6 +41,14 @@ describe('a firewall', () => {
     });
     const silent = { ...good, report: undefined };
     expect(verdict('Programmed', { instances: [silent] }).message).toContain('edge-1 has not answered');
+  });
+
+  test('is not programmed while a ready instance has older peers or ConfigMaps', () => {
+    const behind = { ...good, report: { ...report, inputs: 'older' } };
+    expect(verdict('Programmed', { instances: [behind] })).toMatchObject({
+      reason: 'InstancesBehind',
+      message: expect.stringContaining('edge-1 has older peers or ConfigMaps'),
+    });
   });
 
   test('does not wait for an instance that is not ready, but is not ready itself', () => {

@@ -30,10 +30,12 @@ describe('a report', () => {
 
 describe('instances are asked', () => {
   test('again soon while one has not the generation that is wanted, and has no error to tell', () => {
-    expect(isSettled([report, undefined], 2)).toBeFalsy();
-    expect(isSettled([report], 3)).toBeFalsy();
-    expect(isSettled([{ ...report, error: { field: 'f', message: 'm' } }], 3)).toBeTruthy();
-    expect(isSettled([report], 2)).toBeTruthy();
+    const newer = { ...report, generation: 3 };
+    expect(isSettled([report], { ...report, inputs: 'b' })).toBe(false);
+    expect(isSettled([report, undefined], report)).toBeFalsy();
+    expect(isSettled([report], newer)).toBeFalsy();
+    expect(isSettled([{ ...report, error: { field: 'f', message: 'm' } }], newer)).toBeTruthy();
+    expect(isSettled([report], report)).toBeTruthy();
     expect(nextRoundMs({ isSettled: false, unsettledRounds: 1 })).toBe(500);
     expect(nextRoundMs({ isSettled: true, unsettledRounds: 0 })).toBe(5000);
   });

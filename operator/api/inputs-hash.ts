@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+
+interface Versioned {
+  readonly metadata?:
+    | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
+    | undefined;
+}
+
+/**
+ * Which versions of its ConfigMaps a function works with, in 12 characters: those that the spec names and the
+ * peers', also when they are not there. The function reports it, the operator knows what it should be.
+ */
+export function hashInputs(configMaps: ReadonlyMap<string, Versioned | undefined>): string {
+  const hash = createHash('sha256');
+  for (const [name, map] of [...configMaps].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${name} ${map?.metadata?.uid ?? '-'} ${map?.metadata?.resourceVersion ?? '-'}\n`);
+  }
+  return hash.digest('hex').slice(0, 12);
+}
