@@ -50,8 +50,9 @@ export function tryParseAddress(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
     return { family: 4, value: fromBytes(ipaddr.IPv4.parse(text).toByteArray()) };
   }
-  if (!isPlainIpv6(text) || !ipaddr.IPv6.isValid(text)) return undefined;
-  const address = ipaddr.IPv6.parse(text);
+  const plain = plainIpv6(text);
+  if (plain === undefined || !ipaddr.IPv6.isValid(plain)) return undefined;
+  const address = ipaddr.IPv6.parse(plain);
   if (address.isIPv4MappedAddress()) return undefined;
   return { family: 6, value: fromBytes(address.toByteArray()) };
 }
@@ -97,15 +98,21 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text);
 }
 
-// The library takes zones, longer groups and numbers in other bases; these are the plain forms only.
-function isPlainIpv6(text: string): boolean {
-  if (!/^[0-9a-f:.]{2,45}$/i.test(text)) return false;
+// The library takes zones, longer groups and numbers in other bases, and not every place of an IPv4 address at
+// the end; so it gets hex groups only.
+function plainIpv6(text: string): string | undefined {
+  if (!/^[0-9a-f:.]{2,45}$/i.test(text)) return undefined;
   const groups = text.split(':');
-  return groups.every((group, index) =>
-    group.includes('.')
-      ? index === groups.length - 1 && ipaddr.IPv4.isValidFourPartDecimal(group)
-      : group.length <= 4,
-  );
+  const last = groups.pop() ?? '';
+  const end = last.includes('.') ? hexOfIpv4(last) : last;
+  const plain = end === undefined ? undefined : [...groups, end].join(':');
+  return plain?.split(':').every((group) => /^[0-9a-f]{0,4}$/i.test(group)) ? plain : undefined;
+}
+
+function hexOfIpv4(text: string): string | undefined {
+  if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
+  const value = Number(fromBytes(ipaddr.IPv4.parse(text).toByteArray()));
+  return `${Math.floor(value / 0x10000).toString(16)}:${(value % 0x10000).toString(16)}`;
 }
 
 function fromBytes(bytes: Iterable<number>): bigint {

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  formatAddress,
+  formatComplaint,
+  formatMac,
+  type NetworkRequest,
+  parseNetworksAnnotation,
+} from '../../../operator/api/index.ts';
+
+/** The requests as short texts, or the complaint as a sentence. */
+function parse(text: string): readonly string[] | string {
+  const parsed = parseNetworksAnnotation(text, 'here');
+  return parsed.ok ? parsed.value.map(show) : formatComplaint(parsed.complaint);
+}
+
+function show({ network, interface: name, addresses, mac }: NetworkRequest): string {
+  const wishes = [...addresses.map(formatAddress), ...(mac === undefined ? [] : [formatMac(mac)])];
+  return [`${network.namespace}/${network.name}@${name}`, ...wishes].join(' ');
+}
+
+test.for([
+  ['', []],
+  ['  ', []],
+  ['[]', []],
+  ['shop', ['here/shop@net1']],
+  ['there/shop', ['there/shop@net1']],
+  ['shop@lan', ['here/shop@lan']],
+  ['there/shop@net7', ['there/shop@net7']],
+  ['shop, there/office@lan ,\n lab', ['here/shop@net1', 'there/office@lan', 'here/lab@net3']],
+  ['shop,shop', ['here/shop@net1', 'here/shop@net2']],
+  ['[{"name":"shop"}]', ['here/shop@net1']],
+  [
+    ' [{"name":"shop","namespace":"there","interface":"lan","ips":["10.20.0.5","FD20::5"],"mac":"06:AA:00:00:00:01"},{"name":"lab"}]',
+    ['there/shop@lan 10.20.0.5 fd20::5 06:aa:00:00:00:01', 'here/lab@net2'],
+  ],
+] as const)('%j asks for %j', ([text, requests]) => {
+  expect(parse(text)).toEqual(requests);
+});
+
+test.for([
+  ['shop,,lab', 'element 2: "" is not of the form network, namespace/network or namespace/network@interface'],
+  ['a/b/c', 'element 1: "a/b/c" is not of the form'],
+  ['shop@a@b', 'element 1: "shop@a@b" is not of the form'],
+  ['shop@', 'element 1: "shop@" is not of the form'],
+  ['/shop', 'element 1: "/shop" is not of the form'],
+  ['my shop', 'element 1: "my shop" is not of the form'],
+  ['Shop', 'element 1, name: "Shop" cannot name a VirtualNetwork'],
+  ['There/shop', 'element 1, namespace: "There" cannot name a namespace'],
+  ['shop@eth0', 'element 1, interface: "eth0" is kept for the pod itself; choose another name'],
+  ['shop@lo', 'element 1, interface: "lo" is kept'],
+  ['shop,lab@chain0', 'element 2, interface: "chain0" is kept'],
+  ['shop@all', 'element 1, interface: "all" is kept'],
+  ['shop@sixteenletters-x', 'element 1, interface: "sixteenletters-x" is too long'],
+  ['shop@Net_1', 'element 1, interface: "Net_1" cannot name an interface'],
+  ['shop@lan,lab@lan', 'element 2, interface: "lan" is the interface of element 1 already; name another'],
+  ['shop,lab@net1', 'element 2, interface: "net1" is the interface of element 1 already'],
+  ['lab@net2,shop', 'element 2, interface: "net2" is the interface of element 1 already'],
+  ['[{"name":"shop"}', 'is not valid JSON'],
+  ['{"name":"shop"}', 'must be a JSON list'],
+  ['["shop"]', 'element 1: must be an object such as {"name": "shop"}'],
+  ['[null]', 'element 1: must be an object'],
+  ['[{}]', 'element 1, name: is missing'],
+  ['[{"name":""}]', 'element 1, name: must be a text that is not empty'],
+  ['[{"name":"a"},{"name":7}]', 'element 2, name: must be a text'],
+  ['[{"name":"shop","interface":1}]', 'element 1, interface: must be a text'],
+  [
+    '[{"name":"shop","default-route":["10.20.0.1"]}]',
+    'element 1, default-route: is not known here; there are name, namespace, interface, ips, mac',
+  ],
+  ['[{"name":"shop","ips":"10.20.0.5"}]', 'element 1, ips: must be a list of 16 addresses at most'],
+  ['[{"name":"shop","ips":[5]}]', 'element 1, ips: must be a list of texts'],
+  ['[{"name":"shop","ips":["10.20.0.5/16"]}]', 'element 1, ips: "10.20.0.5/16" has a prefix length'],
+  ['[{"name":"shop","ips":["10.20.0.300"]}]', 'element 1, ips: "10.20.0.300" is not an IPv4 or IPv6 address'],
+  ['[{"name":"shop","ips":["fd20::5","FD20:0::5"]}]', 'element 1, ips: has fd20::5 twice'],
+  ['[{"name":"shop","mac":"0a:00:00:00:00:01"}]', 'element 1, mac: "0a:00:00:00:00:01" begins with 0a'],
+  ['[{"name":"shop","mac":"none"}]', 'element 1, mac: "none" is not a hardware address'],
+  [Array.from({ length: 17 }, () => 'shop').join(','), 'a pod can join 16 networks at most, not 17'],
+] as const)('%j is refused: %s', ([text, message]) => {
+  expect(parse(text)).toContain(message);
+});
+
+test('no text whatever makes the parser throw', () => {
+  const json = fc.json().map((text) => `[${text}]`);
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), json), (text) => {
+      parse(text);
+    }),
+    { numRuns: 1000 },
+  );
+});
