@@ -30,7 +30,7 @@ export function renderDirections({ kubeconfig, kubectl, namespace, address }: Su
     ...(kubectl ? [`  alias kubectl=${kubectl}`] : []),
     `  kubectl -n ${namespace} get heddle`,
     `  kubectl -n ${namespace} describe chain storefront`,
-    `  kubectl -n ${namespace} exec deploy/client -- wget -qO- -T 2 http://${address}`,
+    `  kubectl -n ${namespace} exec deploy/client -- wget -qO- http://${address}`,
     'Remove it all:',
     '  npm run cluster:down',
   ].join('\n');
