@@ -20,6 +20,8 @@ const UNDERLAY_MTU = 1500;
 const VXLAN_PORT = 14789;
 const OVERHEAD = 50;
 
+let worlds = 0;
+
 /** A pod of the world: its name is its namespace's, behind the world's prefix. */
 export interface Pod {
   readonly name: string;
@@ -60,7 +62,7 @@ export class World {
   }): Promise<World> {
     const bpffs = await mkdtemp(join(tmpdir(), 'heddle-bpf-'));
     await execa('mount', ['-t', 'bpf', 'bpf', bpffs]);
-    const world = new World(`w${process.pid}-`, bpffs, options.objectFile);
+    const world = new World(`w${process.pid}x${worlds++}-`, bpffs, options.objectFile);
     try {
       await world.#addNetns('underlay');
       await world.exec('underlay', ['ip', 'link', 'add', 'br0', 'type', 'bridge']);
@@ -259,7 +261,9 @@ export class World {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#nodes.get(node)!.process.send({ id, ...message });
+      this.#nodes.get(node)!.process.send({ id, ...message }, (error) => {
+        if (error) this.#settle({ id, error: `node ${node}: ${error.message}` });
+      });
     });
   }
 

@@ -1,0 +1,138 @@
+import { parseMappedAddress } from '../../agent/render/mapped.ts';
+
+/** Frames from the few words that a test says. Every builder answers bytes; layers are put together by concatenation. */
+
+const hex = (text: string): Buffer => Buffer.from(text.replaceAll(':', ''), 'hex');
+
+function u16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
+}
+
+export function mac(text: string): Buffer {
+  return hex(text);
+}
+
+export function ethernet(options: {
+  source: string;
+  destination: string;
+  type: number;
+  payload: Buffer;
+}): Buffer {
+  return Buffer.concat([hex(options.destination), hex(options.source), u16(options.type), options.payload]);
+}
+
+export interface IpOptions {
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: number;
+  readonly payload: Buffer;
+  readonly ttl?: number;
+  /** What the header says of its length, when that is not the truth. */
+  readonly length?: number;
+  readonly id?: number;
+  /** In units of 8 bytes. */
+  readonly offset?: number;
+  readonly more?: boolean;
+}
+
+/** RFC 791. */
+export function ipv4(options: IpOptions): Buffer {
+  const header = Buffer.alloc(20);
+  header[0] = 0x45;
+  header.writeUInt16BE(options.length ?? 20 + options.payload.length, 2);
+  header.writeUInt16BE(options.id ?? 1, 4);
+  header.writeUInt16BE((options.more ? 0x2000 : 0) | (options.offset ?? 0), 6);
+  header[8] = options.ttl ?? 64;
+  header[9] = options.protocol;
+  header.set(parseMappedAddress(options.source).bytes.subarray(12), 12);
+  header.set(parseMappedAddress(options.destination).bytes.subarray(12), 16);
+  header.writeUInt16BE(checksum(header), 10);
+  return Buffer.concat([header, options.payload]);
+}
+
+/** RFC 8200; a fragment header comes in between when `offset` or `more` says so. */
+export function ipv6(options: IpOptions): Buffer {
+  const isFragment = options.more === true || options.offset !== undefined;
+  const fragment = isFragment ? fragmentHeader(options) : Buffer.alloc(0);
+  const header = Buffer.alloc(40);
+  header[0] = 0x60;
+  header.writeUInt16BE(options.length ?? fragment.length + options.payload.length, 4);
+  header[6] = isFragment ? 44 : options.protocol;
+  header[7] = options.ttl ?? 64;
+  header.set(parseMappedAddress(options.source).bytes, 8);
+  header.set(parseMappedAddress(options.destination).bytes, 24);
+  return Buffer.concat([header, fragment, options.payload]);
+}
+
+function fragmentHeader({ protocol, offset = 0, more = false, id = 1 }: IpOptions): Buffer {
+  const header = Buffer.alloc(8);
+  header[0] = protocol;
+  header.writeUInt16BE((offset << 3) | (more ? 1 : 0), 2);
+  header.writeUInt32BE(id, 4);
+  return header;
+}
+
+/** UDP, or the first bytes of any protocol that begins with ports. */
+export function ports(source: number, destination: number, rest = Buffer.alloc(4)): Buffer {
+  return Buffer.concat([u16(source), u16(destination), rest]);
+}
+
+export function tcp(source: number, destination: number, flags: number): Buffer {
+  const header = Buffer.alloc(20);
+  header.writeUInt16BE(source, 0);
+  header.writeUInt16BE(destination, 2);
+  header[12] = 0x50;
+  header[13] = flags;
+  return header;
+}
+
+export function icmp(type: number, code = 0, payload = Buffer.alloc(0)): Buffer {
+  return Buffer.concat([Buffer.from([type, code, 0, 0, 0, 0, 0, 0]), payload]);
+}
+
+/** RFC 826. */
+export function arp(options: {
+  operation: 1 | 2;
+  senderMac: string;
+  senderIp: string;
+  targetMac?: string;
+  targetIp: string;
+}): Buffer {
+  const address = (text: string) => Buffer.from(parseMappedAddress(text).bytes.subarray(12));
+  return Buffer.concat([
+    Buffer.from([0, 1, 8, 0, 6, 4, 0, options.operation]),
+    hex(options.senderMac),
+    address(options.senderIp),
+    hex(options.targetMac ?? '00:00:00:00:00:00'),
+    address(options.targetIp),
+  ]);
+}
+
+/** RFC 4861 4.3, with the source link-layer option. */
+export function neighbourSolicitation(target: string, sourceMac: string): Buffer {
+  const fixed = Buffer.concat([Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]), parseMappedAddress(target).bytes]);
+  return Buffer.concat([fixed, Buffer.from([1, 1]), hex(sourceMac)]);
+}
+
+/** RFC 7348. */
+export function vxlan(vni: number, inner: Buffer): Buffer {
+  const header = Buffer.alloc(8);
+  header[0] = 8;
+  header.writeUIntBE(vni, 4, 3);
+  return Buffer.concat([header, inner]);
+}
+
+export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd } as const;
+export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
+
+/** RFC 1071. */
+export function checksum(bytes: Buffer): number {
+  let sum = 0;
+  for (let index = 0; index < bytes.length; index += 2) {
+    sum += bytes.readUInt8(index) * 256 + (index + 1 < bytes.length ? bytes.readUInt8(index + 1) : 0);
+  }
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}
