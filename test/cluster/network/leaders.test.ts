@@ -31,8 +31,10 @@ afterAll(async () => {
 
 /** The controllers that claim and judge, over stores of their own. */
 async function startLeader(instance: string, sees: (pod: string) => boolean): Promise<void> {
-  const destination = { write: (line: string) => void (lost += line.includes('claim lost') ? 1 : 0) };
-  const log = createLogger({ name: instance, destination });
+  const write = (line: string): void => {
+    if (line.includes('claim lost')) lost += 1;
+  };
+  const log = createLogger({ name: instance, destination: { write } });
   const transport = blurred(createTransport(), sees);
   const writer = new Writer({ transport, fieldManager: 'heddle-operator' });
   const events = new EventRecorder({ writer, reporter: { component: 'heddle-operator', instance }, log });

@@ -1,0 +1,25 @@
+import { REASONS, type ReasonRow } from './reasons.ts';
+
+const INTRO = `# Reasons
+
+Every condition and every Event of Heddle has a reason of this list; the message beside it names the object, the field and what to do. The list is \`operator/status/reasons.ts\`; this page is made from it (\`npx vitest run -u test/unit/network/reasons.test.ts\`), and a unit test keeps the two equal.
+
+The column "on" has the type of the condition, or Event. \`Accepted\`: the spec makes sense beside the other objects. \`ResolvedRefs\`: what it names exists and may be used. \`Programmed\`: the nodes concerned have it in the kernel, at this generation. \`Ready\`: it does its job now.
+`;
+
+const HEAD = '| on | status | reason | what it means | what to do |\n|---|---|---|---|---|\n';
+
+/** docs/reasons.md, from the registry. */
+export function renderReasonsPage(): string {
+  const kinds = [...new Set(REASONS.map(({ kind }) => kind))];
+  return [INTRO, ...kinds.map(renderKind)].join('\n');
+}
+
+function renderKind(kind: string): string {
+  const rows = REASONS.filter((row) => row.kind === kind);
+  return `## ${kind}\n\n${HEAD}${rows.map(renderRow).join('')}`;
+}
+
+function renderRow({ on, status, reason, means, todo }: ReasonRow): string {
+  return `| ${on} | ${status} | \`${reason}\` | ${means} | ${todo} |\n`;
+}
