@@ -1,4 +1,7 @@
 import { type Key, type KubeObject, keyOf } from './object.ts';
+import { Index, type IndexFunction } from './store-index.ts';
+
+export type { IndexFunction } from './store-index.ts';
 
 /** What happened to one key. A delete and recreate is a delete, then an add. */
 export type Change<T> =
@@ -7,9 +10,6 @@ export type Change<T> =
   | { readonly kind: 'Deleted'; readonly key: Key; readonly old: T; readonly object: undefined };
 
 export type Listener<T> = (change: Change<T>) => void;
-
-/** The values under which an object is found in an index; none, one or many. */
-export type IndexFunction<T> = (object: T) => readonly string[];
 
 /** What readers see: everything but the ways to change it. */
 export interface StoreReader<T, I extends string = string> {
@@ -170,47 +170,6 @@ export class Store<T extends KubeObject, I extends string = never>
     const index = this.#indexes.get(name);
     if (!index) throw new Error(`store ${this.name} has no index ${name}`);
     return index;
-  }
-}
-
-/** One index: value -> keys. */
-class Index<T> {
-  readonly #valuesOf: IndexFunction<T>;
-  readonly #keys = new Map<string, Set<Key>>();
-
-  constructor(valuesOf: IndexFunction<T>) {
-    this.#valuesOf = valuesOf;
-  }
-
-  keys(value: string): Iterable<Key> {
-    return this.#keys.get(value) ?? [];
-  }
-
-  count(value: string): number {
-    return this.#keys.get(value)?.size ?? 0;
-  }
-
-  values(): IterableIterator<string> {
-    return this.#keys.keys();
-  }
-
-  move(key: Key, from: T | undefined, to: T | undefined): void {
-    const before = from === undefined ? [] : this.#valuesOf(from);
-    const after = to === undefined ? [] : this.#valuesOf(to);
-    for (const value of before) if (!after.includes(value)) this.#remove(value, key);
-    for (const value of after) this.#insert(value, key);
-  }
-
-  #insert(value: string, key: Key): void {
-    const keys = this.#keys.get(value);
-    if (keys) keys.add(key);
-    else this.#keys.set(value, new Set([key]));
-  }
-
-  #remove(value: string, key: Key): void {
-    const keys = this.#keys.get(value);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#keys.delete(value);
   }
 }
 

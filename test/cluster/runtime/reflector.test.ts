@@ -215,12 +215,21 @@ test('a server that expires every watch and ends every list well is asked ever l
   const transport = altered(pagedOnly(world.transport), (query) =>
     query.sendInitialEvents ? query : { ...query, resourceVersion: '1' },
   );
-  const { ended } = observe('always', { transport, resource });
-  await new Promise((resolve) => setTimeout(resolve, 3000));
-  const expired = ended.filter((what) => what === 'Expired').length;
-  expect(expired).toBeGreaterThanOrEqual(3);
-  // 50, 100, 200, 400, 500, 500, ... ms at most, less jitter of a half.
-  expect(expired).toBeLessThanOrEqual(14);
+  const expiredAt: number[] = [];
+  observe('always', {
+    transport,
+    resource,
+    metrics: {
+      listed: () => {},
+      watchEnded: (_, reason) => reason === 'Expired' && expiredAt.push(performance.now()),
+      event: () => {},
+    },
+  });
+  await eventually('seven failures', () => expiredAt.length >= 7);
+  const gaps = expiredAt.slice(1).map((at, i) => at - expiredAt[i]!);
+  // The first list comes at once, then waits of 100, 200, 400, 500, 500 ms, less a jitter of at most a half.
+  for (const [i, least] of [0, 50, 100, 200, 250, 250].entries())
+    expect(gaps[i]).toBeGreaterThanOrEqual(least - 5);
 });
 
 test('a server that ends every watch at once is asked ever less often', async () => {
@@ -238,9 +247,9 @@ test('a server that ends every watch at once is asked ever less often', async ()
   };
   const { store, reflector, ended } = observe('short', { transport });
   await reflector.synced;
+  await eventually('a failure', () => ended.includes('Lost'));
   await new Promise((resolve) => setTimeout(resolve, 3000));
   expect(store.size).toBe(1);
-  expect(ended).toContain('Lost');
   expect(watches).toBeLessThanOrEqual(14);
 });
 

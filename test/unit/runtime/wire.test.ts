@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ApiError, isGone, parseErrorBody } from '../../../operator/runtime/api-error.ts';
+import { renderQuery } from '../../../operator/runtime/exchange.ts';
 import { LineSplitter } from '../../../operator/runtime/lines.ts';
 import { collectionPath, objectPath, resources } from '../../../operator/runtime/resource.ts';
-import { APPLY_TYPE, MERGE_TYPE, renderQuery, retryDelay } from '../../../operator/runtime/transport.ts';
+import { APPLY_TYPE, MERGE_TYPE, retryDelay } from '../../../operator/runtime/transport.ts';
 import { completeObject, parseWatchEvent } from '../../../operator/runtime/watch-event.ts';
 
 test('lines come out whole however the bytes were cut, inside characters too', () => {
