@@ -3,16 +3,17 @@
  * process boundary, so these are plain values: no functions, no classes.
  */
 
-/** A namespace's descriptor number only exists inside the child: the path stands for it until the message is sent. */
-export interface NetnsPlaceholder {
+/** A descriptor's number only exists inside the child: the path stands for it until the message is sent. */
+export interface DescriptorPlaceholder {
   readonly offset: number;
+  readonly kind: 'Netns' | 'Pin';
   readonly path: string;
 }
 
-/** One rtnetlink message, ready but for its sequence number and the descriptors of namespaces. */
+/** One rtnetlink message, ready but for its sequence number and the numbers of descriptors. */
 export interface NetlinkMessage {
   readonly bytes: Uint8Array;
-  readonly netns: readonly NetnsPlaceholder[];
+  readonly descriptors: readonly DescriptorPlaceholder[];
   /** Names of errors that mean the wanted state is there already (EEXIST for an add, ENODEV for a get). */
   readonly tolerate: readonly string[];
 }

@@ -9,13 +9,14 @@ import {
 } from '../../kernel/rtnetlink/link.ts';
 import { type Attachment, aliasOf } from '../../render/attachment.ts';
 import { diffPod } from './diff.ts';
-import { type BpfPaths, ensureLink, hostPin, podPin } from './links.ts';
+import type { BpfPaths } from './links.ts';
+import { ensureProgram, putProgram } from './programs.ts';
 import { EMPTY_POD_STATE, observePair, observePod } from './state.ts';
 import { turns } from './turns.ts';
 
 export interface AttachOptions {
   readonly kernel: Kernel;
-  readonly paths: BpfPaths;
+  readonly paths: Pick<BpfPaths, 'progsDir'>;
   readonly attachment: Attachment;
   /**
    * Runs when the host side exists and its program watches it, and no packet can flow yet: the place to
@@ -105,23 +106,14 @@ async function createPair(kernel: Kernel, attachment: Attachment): Promise<Pair>
 }
 
 async function ensurePrograms(options: AttachOptions, pair: Pair): Promise<void> {
-  const { kernel, paths, attachment } = options;
-  const { programs, hostName, netnsPath } = attachment;
-  const host = ensureLink(kernel, {
-    ifindex: pair.host.index,
-    attachType: 'tcxIngress',
-    progPath: `${paths.progsDir}/${programs.host}`,
-    pinPath: hostPin(paths.linksDir, hostName),
-  });
-  if (programs.kind === 'Pod') return host;
-  const pod = ensureLink(kernel, {
-    netns: netnsPath,
-    ifindex: pair.pod.index,
-    attachType: 'tcxEgress',
-    progPath: `${paths.progsDir}/${programs.pod}`,
-    pinPath: podPin(paths.linksDir, hostName),
-  });
-  await Promise.all([host, pod]);
+  const { kernel, attachment } = options;
+  const { progsDir } = options.paths;
+  const { programs, netnsPath: netns } = attachment;
+  const put = pair.created ? putProgram : ensureProgram;
+  const host = { ifindex: pair.host.index, direction: 'ingress', progsDir, name: programs.host } as const;
+  await put(kernel, host);
+  if (programs.kind === 'Pod') return;
+  await put(kernel, { netns, ifindex: pair.pod.index, direction: 'egress', progsDir, name: programs.pod });
 }
 
 /** The host side has no address of any kind: it only hands packets to the program. */

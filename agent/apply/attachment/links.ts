@@ -1,22 +1,14 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { TcxAttachType } from '../../kernel/protocol.ts';
 
-/** Where the data path's programs and the links of attachments are pinned. */
+/** Where the data path's programs, and the links of the node's own devices, are pinned. */
 export interface BpfPaths {
   /** `/sys/fs/bpf/heddle/links`. */
   readonly linksDir: string;
   /** `/sys/fs/bpf/heddle/progs-<hash>`: `pod_ingress`, `fn_ingress`, `fn_egress`. */
   readonly progsDir: string;
-}
-
-export function hostPin(linksDir: string, hostName: string): string {
-  return join(linksDir, hostName);
-}
-
-/** Of the program inside the namespace of a function's instance. */
-export function podPin(linksDir: string, hostName: string): string {
-  return join(linksDir, `${hostName}-in`);
 }
 
 export interface WantedLink {
@@ -27,7 +19,10 @@ export interface WantedLink {
   readonly pinPath: string;
 }
 
-/** Makes the program watch the device; replaces another program in one step, and a link whose device is gone. */
+/**
+ * Makes the program watch the device by a pinned link; replaces another program in one step, and a link whose
+ * device is gone. For devices that are made once: a new link waits for a grace period of the kernel.
+ */
 export async function ensureLink(kernel: Kernel, wanted: WantedLink): Promise<void> {
   const [found, program] = await Promise.all([
     kernel.linkInfo({ pinPath: wanted.pinPath }),
@@ -41,4 +36,21 @@ export async function ensureLink(kernel: Kernel, wanted: WantedLink): Promise<vo
   }
   if (found !== undefined) await kernel.unlink({ path: wanted.pinPath });
   await kernel.linkCreate(wanted);
+}
+
+/** Removes the pins of links whose device is gone (the kernel leaves the pin). Returns their names. */
+export async function pruneLinks(options: {
+  readonly kernel: Kernel;
+  readonly linksDir: string;
+}): Promise<string[]> {
+  const { kernel, linksDir } = options;
+  const pruned: string[] = [];
+  for (const name of await readdir(linksDir)) {
+    const path = join(linksDir, name);
+    const info = await kernel.linkInfo({ pinPath: path });
+    if (info === undefined || info.ifindex !== 0) continue;
+    await kernel.unlink({ path });
+    pruned.push(name);
+  }
+  return pruned;
 }

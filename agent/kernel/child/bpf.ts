@@ -69,7 +69,8 @@ export function withPinned<T>(path: string, work: (fd: number) => T): T {
   }
 }
 
-function openPinned(path: string): number {
+/** A new descriptor of what is pinned at `path`; the caller closes it. */
+export function openPinned(path: string): number {
   return new BpfAttr().pointer(0, cString(path)).run(`open pin ${path}`, BPF.objGet);
 }
 

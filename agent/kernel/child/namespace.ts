@@ -32,17 +32,6 @@ function comeBack(): void {
   }
 }
 
-/** Opens each path for the time of `work`, which sees the descriptors in the same order. */
-export function withOpen<T>(paths: readonly string[], work: (fds: readonly number[]) => T): T {
-  const fds: number[] = [];
-  try {
-    for (const path of paths) fds.push(openSync(path, 'r'));
-    return work(fds);
-  } finally {
-    for (const fd of fds) closeSync(fd);
-  }
-}
-
 /**
  * The identity of the namespace behind a path; undefined when the path is gone or is no namespace
  * (a file left over after its namespace was unmounted is an ordinary file).

@@ -1,8 +1,9 @@
-import { closeSync } from 'node:fs';
-import type { NetlinkMessage } from '../protocol.ts';
+import { closeSync, openSync } from 'node:fs';
+import type { DescriptorPlaceholder, NetlinkMessage } from '../protocol.ts';
+import { openPinned } from './bpf.ts';
 import { SyscallError } from './errno.ts';
 import { openSocket, receiveBytes, sendBytes, setSocketOption } from './libc.ts';
-import { inNamespace, withOpen } from './namespace.ts';
+import { inNamespace } from './namespace.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 0x80003;
@@ -55,14 +56,29 @@ function exchange(fd: number, message: NetlinkMessage): Uint8Array[] {
   const bytes = Buffer.from(message.bytes);
   sequence = (sequence + 1) >>> 0;
   bytes.writeUInt32LE(sequence, 8);
-  const paths = message.netns.map((place) => place.path);
-  withOpen(paths, (fds) => {
-    message.netns.forEach((place, index) => {
+  withDescriptors(message.descriptors, (fds) => {
+    message.descriptors.forEach((place, index) => {
       bytes.writeUInt32LE(fds[index]!, place.offset);
     });
     sendBytes(fd, bytes);
   });
   return collectAnswer(fd, { request: bytes, tolerate: message.tolerate });
+}
+
+/** Opens what the placeholders stand for, for the time of `work`, which sees the numbers in the same order. */
+function withDescriptors(
+  places: readonly DescriptorPlaceholder[],
+  work: (fds: readonly number[]) => void,
+): void {
+  const fds: number[] = [];
+  try {
+    for (const { kind, path } of places) {
+      fds.push(kind === 'Netns' ? openSync(path, 'r') : openPinned(path));
+    }
+    work(fds);
+  } finally {
+    for (const fd of fds) closeSync(fd);
+  }
 }
 
 function collectAnswer(fd: number, options: { request: Buffer; tolerate: readonly string[] }): Uint8Array[] {
@@ -134,6 +150,10 @@ const REQUEST_NAMES: Readonly<Record<number, string>> = {
   32: 'new rule',
   33: 'delete rule',
   34: 'get rule',
+  36: 'new qdisc',
+  44: 'new filter',
+  45: 'delete filter',
+  46: 'get filter',
   90: 'get namespace id',
 };
 

@@ -1,4 +1,4 @@
-import type { NetlinkMessage, NetnsPlaceholder } from '../protocol.ts';
+import type { DescriptorPlaceholder, NetlinkMessage } from '../protocol.ts';
 
 /** Flags of a request, from linux/netlink.h. */
 export const NLM = {
@@ -17,11 +17,12 @@ export const AF_UNSPEC = 0;
 const HEADER = 16;
 const NLA_NESTED = 0x8000;
 
-/** An attribute: bytes, attributes inside it, or a namespace's path (a descriptor once it is sent). */
+/** An attribute: bytes, attributes inside it, or the path of what is a descriptor once it is sent. */
 export type Attribute =
   | { readonly type: number; readonly bytes: Uint8Array }
   | { readonly type: number; readonly nested: readonly Attribute[]; readonly prefix?: Uint8Array }
-  | { readonly type: number; readonly netns: string };
+  | { readonly type: number; readonly netns: string }
+  | { readonly type: number; readonly pin: string };
 
 export interface MessageParts {
   readonly type: number;
@@ -35,11 +36,11 @@ export interface MessageParts {
 
 /** Puts one rtnetlink message together. */
 export function buildMessage(parts: MessageParts): NetlinkMessage {
-  const netns: NetnsPlaceholder[] = [];
+  const descriptors: DescriptorPlaceholder[] = [];
   const body: Buffer[] = [padded(parts.header)];
   let length = HEADER + body[0]!.length;
   for (const attribute of parts.attributes) {
-    const built = buildAttribute(attribute, { at: length, netns });
+    const built = buildAttribute(attribute, { at: length, descriptors });
     body.push(built);
     length += built.length;
   }
@@ -47,16 +48,19 @@ export function buildMessage(parts: MessageParts): NetlinkMessage {
   head.writeUInt32LE(length, 0);
   head.writeUInt16LE(parts.type, 4);
   head.writeUInt16LE(parts.flags | NLM.request | NLM.ack, 6);
-  return { bytes: Buffer.concat([head, ...body]), netns, tolerate: parts.tolerate ?? [] };
+  return { bytes: Buffer.concat([head, ...body]), descriptors, tolerate: parts.tolerate ?? [] };
 }
 
-function buildAttribute(attribute: Attribute, place: { at: number; netns: NetnsPlaceholder[] }): Buffer {
+function buildAttribute(
+  attribute: Attribute,
+  place: { at: number; descriptors: DescriptorPlaceholder[] },
+): Buffer {
   const head = Buffer.alloc(4);
   if ('nested' in attribute) {
     const inner: Buffer[] = [padded(attribute.prefix ?? new Uint8Array(0))];
     let size = 4 + inner[0]!.length;
     for (const child of attribute.nested) {
-      const built = buildAttribute(child, { at: place.at + size, netns: place.netns });
+      const built = buildAttribute(child, { at: place.at + size, descriptors: place.descriptors });
       inner.push(built);
       size += built.length;
     }
@@ -64,8 +68,10 @@ function buildAttribute(attribute: Attribute, place: { at: number; netns: NetnsP
     head.writeUInt16LE(attribute.type | NLA_NESTED, 2);
     return Buffer.concat([head, ...inner]);
   }
-  const bytes = 'netns' in attribute ? new Uint8Array(4) : attribute.bytes;
-  if ('netns' in attribute) place.netns.push({ offset: place.at + 4, path: attribute.netns });
+  const bytes = 'bytes' in attribute ? attribute.bytes : new Uint8Array(4);
+  const offset = place.at + 4;
+  if ('netns' in attribute) place.descriptors.push({ offset, kind: 'Netns', path: attribute.netns });
+  if ('pin' in attribute) place.descriptors.push({ offset, kind: 'Pin', path: attribute.pin });
   head.writeUInt16LE(4 + bytes.length, 0);
   head.writeUInt16LE(attribute.type, 2);
   return padded(Buffer.concat([head, bytes]));

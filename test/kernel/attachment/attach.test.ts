@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   applyRoutes,
@@ -5,11 +7,11 @@ import {
   detach,
   ForeignInterfaceError,
   observeAttachments,
-  pruneLinks,
+  upgradePrograms,
 } from '../../../agent/apply/attachment.ts';
 import type { Kernel } from '../../../agent/kernel/kernel.ts';
 import { type Attachment, renderAttachment } from '../../../agent/render/attachment.ts';
-import { type Ground, openGround, run, runIn } from './ground.ts';
+import { type Ground, openGround, runIn } from './ground.ts';
 import { networkPort, node, shop } from './ports.ts';
 import { describeOnKernel } from './ready.ts';
 import { countFrames, layWires } from './wires.ts';
@@ -36,7 +38,12 @@ describeOnKernel("a pod's interface", () => {
   }
 
   const attachOn = (kernel: Kernel, attachment: Attachment, beforeUp?: (ifindex: number) => Promise<void>) =>
-    attach({ kernel, paths: ground, attachment, ...(beforeUp === undefined ? {} : { beforeUp }) });
+    attach({
+      kernel,
+      paths: ground,
+      attachment,
+      ...(beforeUp === undefined ? {} : { beforeUp }),
+    });
   const show = (attachment: Attachment, ...args: string[]) => runIn(attachment.netnsPath, ['ip', ...args]);
   const ping = (from: Attachment, to: string, count = 1) =>
     runIn(from.netnsPath, ['ping', '-c', `${count}`, '-i', '0.2', '-W', '2', to]);
@@ -53,7 +60,9 @@ describeOnKernel("a pod's interface", () => {
       .replace(/(\d+: )?net1@if\d+/g, 'net1')
       .replace(new RegExp(`(\\d+: )?${attachment.hostName}@if\\d+`, 'g'), attachment.hostName)
       .replace(/\d+: net1/g, 'net1')
-      .replace(/link-net\S+ \S+/g, '');
+      .replace(/link-net\S+ \S+/g, '')
+      // The link-local address becomes usable a moment after the interface: the kernel tells itself later.
+      .replaceAll(' tentative', '');
 
   beforeAll(() => {
     ground = openGround();
@@ -119,8 +128,8 @@ describeOnKernel("a pod's interface", () => {
   it('has its program before anything of it is up', async () => {
     const pod = newPod();
     await attachOn(ground.kernel, pod, async (hostIfindex) => {
-      const link = await ground.kernel.linkInfo({ pinPath: `${ground.linksDir}/${pod.hostName}` });
-      expect(link).toMatchObject({ ifindex: hostIfindex, attachType: 'tcxIngress' });
+      expect(hostIfindex).toBeGreaterThan(0);
+      expect(programOn(pod)).toMatch(/pod_ingress direct-action/);
       expect(show(pod, '-br', 'link', 'show', 'net1')).toContain('DOWN');
     });
   });
@@ -138,10 +147,10 @@ describeOnKernel("a pod's interface", () => {
       const outcome = await attachOn(kernel, pod).catch((error: Error) => error);
       await attachOn(ground.kernel, pod);
       expect(plain(stateOf(pod), pod), `death at step ${step}`).toBe(plain(stateOf(reference), reference));
-      await detach({ kernel: ground.kernel, linksDir: ground.linksDir, hostName: pod.hostName });
+      await detach({ kernel: ground.kernel, hostName: pod.hostName });
       if (!died()) {
         expect(outcome).not.toBeInstanceOf(Error);
-        expect(step).toBeGreaterThan(8);
+        expect(step).toBeGreaterThan(6);
         return;
       }
     }
@@ -222,37 +231,40 @@ describeOnKernel("a pod's interface", () => {
     ]);
     await away.close();
     expect(ping(one, `10.20.0.${serial}`, 2)).toContain('2 received');
-    const pinPath = `${ground.linksDir}/${one.hostName}`;
-    const before = await ground.kernel.linkInfo({ pinPath });
-    const upgraded = { ...ground, progsDir: ground.loadAgain('progs-2') };
-    await attach({ kernel: ground.kernel, paths: upgraded, attachment: one });
-    const after = await ground.kernel.linkInfo({ pinPath });
-    expect(after?.id).toBe(before?.id);
-    expect(after?.progId).not.toBe(before?.progId);
-    await attachOn(ground.kernel, one);
-    expect(ping(one, `10.20.0.${serial}`)).toContain('1 received');
+    const idOf = (text: string) => / id (\d+) /.exec(text)?.[1];
+    const before = idOf(programOn(one));
+    const releases = [ground.loadAgain('progs-2'), ground.progsDir];
+    const pinging = promisify(execFile)('nsenter', [
+      `--net=${one.netnsPath}`,
+      ...['ping', '-q', '-c', '200', '-i', '0.005', '-W', '2', `10.20.0.${serial}`],
+    ]);
+    for (let change = 0; change < 11; change += 1) {
+      await upgradePrograms(ground.kernel, releases[change % 2]!);
+    }
+    expect((await pinging).stdout).toContain('200 received');
+    expect(Number(idOf(programOn(one)))).toBeGreaterThan(Number(before));
+    expect(programOn(one).match(/ id /g)).toHaveLength(1);
   });
 
-  it('is gone, with its pins, when detaching returns; and detaching again is no error', async () => {
+  it('is gone when detaching returns, and detaching again is no error', async () => {
     const pod = newPod();
     await attachOn(ground.kernel, pod);
-    const options = { kernel: ground.kernel, linksDir: ground.linksDir, hostName: pod.hostName };
-    await detach(options);
+    await detach({ kernel: ground.kernel, hostName: pod.hostName });
     expect(() => show(pod, 'link', 'show', 'net1')).toThrow();
-    expect(await ground.kernel.objPinExists({ path: `${ground.linksDir}/${pod.hostName}` })).toBe(false);
-    await detach(options);
+    expect(await namesOnNode()).not.toContain(pod.hostName);
+    await detach({ kernel: ground.kernel, hostName: pod.hostName });
   });
 
-  it('leaves no pin behind when its namespace just vanished', async () => {
+  it('leaves nothing on the node when its namespace just vanished', async () => {
     const netnsPath = ground.addNetns('brief');
     const pod = podIn(netnsPath, { number: 99 });
     await attachOn(ground.kernel, pod);
     ground.deleteNetns('brief');
     await expect.poll(() => namesOnNode(), { timeout: 5000 }).not.toContain(pod.hostName);
-    expect(await pruneLinks({ kernel: ground.kernel, linksDir: ground.linksDir })).toContain(pod.hostName);
-    expect(run('ls', [ground.linksDir])).not.toContain(pod.hostName);
   });
 
+  const programOn = (pod: Attachment) =>
+    runIn(ground.nodeNetns, ['tc', 'filter', 'show', 'dev', pod.hostName, 'ingress']);
   const namesOnNode = async () => (await observeAttachments(ground.kernel)).map(({ hostName }) => hostName);
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kernel, startKernel } from '../../../agent/kernel/kernel.ts';
@@ -20,7 +20,7 @@ export interface Ground {
   /** Makes a network namespace and returns its path. */
   addNetns(name: string): string;
   deleteNetns(name: string): void;
-  /** Pins a second copy of the programs, as an upgrade does. */
+  /** Pins a second copy of the programs over the same maps, as an upgrade does. */
   loadAgain(directory: string): string;
   close(): Promise<void>;
 }
@@ -46,14 +46,12 @@ export function openGround(): Ground {
   const object = join(root, 'wire.bpf.o');
   const include = `/usr/include/${run('uname', ['-m']).trim()}-linux-gnu`;
   run('clang', ['-O2', '-g', '-target', 'bpf', `-I${include}`, '-c', source, '-o', object]);
-  const load = (progs: string, maps: string) =>
-    run('bpftool', ['prog', 'loadall', object, progs, 'pinmaps', maps]);
   const directories = {
     progsDir: join(bpffs, 'progs-1'),
     mapsDir: join(bpffs, 'maps'),
     linksDir: join(bpffs, 'links'),
   };
-  load(directories.progsDir, directories.mapsDir);
+  run('bpftool', ['prog', 'loadall', object, directories.progsDir, 'pinmaps', directories.mapsDir]);
   const tag = `hd${root.slice(-6)}`;
   const namespaces = new Set<string>();
   const addNetns = (name: string) => {
@@ -82,7 +80,9 @@ export function openGround(): Ground {
     deleteNetns,
     loadAgain(directory) {
       const path = join(bpffs, directory);
-      load(path, join(bpffs, `${directory}-maps`));
+      const maps = readdirSync(directories.mapsDir);
+      const reuse = maps.flatMap((map) => ['map', 'name', map, 'pinned', join(directories.mapsDir, map)]);
+      run('bpftool', ['prog', 'loadall', object, path, ...reuse]);
       return path;
     },
     async close() {

@@ -119,7 +119,7 @@ describeOnKernel("the namespace of a function's instance", () => {
     const before = ['rule', 'addr', 'neigh'].map((what) =>
       show(instance, '-6', what).replace(/\d+: chain0@\S+/g, ''),
     );
-    await detach({ kernel: ground.kernel, linksDir: ground.linksDir, hostName: instance.hostName });
+    await detach({ kernel: ground.kernel, hostName: instance.hostName });
     await attachOne(instance);
     const after = ['rule', 'addr', 'neigh'].map((what) =>
       show(instance, '-6', what).replace(/\d+: chain0@\S+/g, ''),

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { KernelError } from '../../../agent/kernel/error.ts';
 import type { Kernel } from '../../../agent/kernel/kernel.ts';
 import type { MapEntries } from '../../../agent/kernel/protocol.ts';
-import { createVxlanExternal, getLink, parseLink, setLink } from '../../../agent/kernel/rtnetlink/link.ts';
+import {
+  createVeth,
+  createVxlanExternal,
+  deleteLink,
+  getLink,
+  parseLink,
+  setLink,
+} from '../../../agent/kernel/rtnetlink/link.ts';
 import { type Ground, openGround, runIn } from './ground.ts';
 import { describeOnKernel } from './ready.ts';
 
@@ -161,6 +168,34 @@ describeOnKernel('the kernel process', () => {
     expect(runIn(ground.nodeNetns, ['ss', '-Hlun'])).toMatch(/(\[::\]|\*):4799/);
     const [answer] = await kernel.netlink({ messages: [getLink({ name: 'heddle' })] });
     expect(parseLink(answer![0]!)).toMatchObject({ kind: 'vxlan', mtu: 1450, up: true });
+  });
+
+  it('pins a program to a device, replaces it in one step, and tells when the device is gone', async () => {
+    await kernel.netlink({
+      messages: [
+        createVeth({
+          host: { name: 'link0', mac: Buffer.from('020000000002', 'hex'), mtu: 1450 },
+          peer: { name: 'peer0', mac: Buffer.from('020000000003', 'hex'), mtu: 1450 },
+          peerNetns: ground.addNetns('link'),
+        }),
+      ],
+    });
+    const [answer] = await kernel.netlink({ messages: [getLink({ name: 'link0' })] });
+    const ifindex = parseLink(answer![0]!).index;
+    const pinPath = `${ground.linksDir}/link0`;
+    const [first, second] = [`${ground.progsDir}/pod_ingress`, `${ground.progsDir}/fn_ingress`];
+    expect(await kernel.linkInfo({ pinPath })).toBeUndefined();
+    await kernel.linkCreate({ ifindex, attachType: 'tcxIngress', progPath: first, pinPath });
+    const created = await kernel.linkInfo({ pinPath });
+    expect(created).toMatchObject({ ifindex, attachType: 'tcxIngress' });
+    expect(created?.progId).toBe((await kernel.progInfo({ path: first })).id);
+    await kernel.linkUpdate({ pinPath, progPath: second });
+    const updated = await kernel.linkInfo({ pinPath });
+    expect(updated).toMatchObject({ id: created?.id, progId: (await kernel.progInfo({ path: second })).id });
+    await kernel.netlink({ messages: [deleteLink({ name: 'link0' })] });
+    expect(await kernel.linkInfo({ pinPath })).toMatchObject({ ifindex: 0 });
+    expect(await kernel.unlink({ path: pinPath })).toBe(true);
+    expect(await kernel.objPinExists({ path: pinPath })).toBe(false);
   });
 
   it('writes a switch in the namespace that was asked for, and only when it differs', async () => {

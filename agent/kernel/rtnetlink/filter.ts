@@ -1,0 +1,95 @@
+import type { NetlinkMessage } from '../protocol.ts';
+import { type Attribute, buildMessage, NLM, text, u32 } from './message.ts';
+import { parseAttributes, parseMessage, textOf, u32Of } from './parse.ts';
+
+const RTM = { newQdisc: 36, newFilter: 44, delFilter: 45, getFilter: 46 } as const;
+const TCA = { kind: 1, options: 2 } as const;
+const TCA_BPF = { fd: 6, name: 7, flags: 8, id: 11 } as const;
+/** The program's return value is the verdict. */
+const ACT_DIRECT = 1;
+const CLSACT = 0xffff0000;
+const CLSACT_PARENT = 0xfffffff1;
+const PARENTS = { ingress: 0xfffffff2, egress: 0xfffffff3 } as const;
+const TCMSG_SIZE = 20;
+/** One filter of ours at one place, so that replacing it is one step: priority 1, every protocol, handle 1. */
+const PRIORITY_AND_PROTOCOL = (1 << 16) | 0x0300;
+const HANDLE = 1;
+
+export interface FilterPlace {
+  readonly ifindex: number;
+  readonly direction: 'ingress' | 'egress';
+}
+
+/** Makes room for filters on a device; tolerates that there is. */
+export function addClsact(ifindex: number): NetlinkMessage {
+  return buildMessage({
+    type: RTM.newQdisc,
+    flags: NLM.create | NLM.exclusive,
+    header: tcmsg({ ifindex, handle: CLSACT, parent: CLSACT_PARENT, info: 0 }),
+    attributes: [text(TCA.kind, 'clsact')],
+    tolerate: ['EEXIST'],
+  });
+}
+
+/** Puts a pinned program at the place, instead of the one that is there: every packet sees one of the two. */
+export function putFilter(place: FilterPlace, program: { pin: string; name: string }): NetlinkMessage {
+  const options: Attribute[] = [
+    { type: TCA_BPF.fd, pin: program.pin },
+    text(TCA_BPF.name, program.name),
+    u32(TCA_BPF.flags, ACT_DIRECT),
+  ];
+  return buildMessage({
+    type: RTM.newFilter,
+    flags: NLM.create | NLM.replace,
+    header: filterHeader(place),
+    attributes: [text(TCA.kind, 'bpf'), { type: TCA.options, nested: options }],
+  });
+}
+
+/** Our filter at the place; answers with nothing when there is none. */
+export function getFilter(place: FilterPlace): NetlinkMessage {
+  return buildMessage({
+    type: RTM.getFilter,
+    flags: 0,
+    header: filterHeader(place),
+    attributes: [text(TCA.kind, 'bpf')],
+    // No room for filters yet, no filter of our priority, none of our handle.
+    tolerate: ['EINVAL', 'ENOENT'],
+  });
+}
+
+/** The id of a filter's program; undefined for a filter of another kind. */
+export function parseFilterProgram(message: Uint8Array): number | undefined {
+  return u32Of(parseBpfOptions(message)?.get(TCA_BPF.id));
+}
+
+/** The name that the filter was given; undefined for a filter of another kind. */
+export function parseFilterName(message: Uint8Array): string | undefined {
+  const options = parseBpfOptions(message);
+  return options === undefined ? undefined : textOf(options.get(TCA_BPF.name));
+}
+
+function parseBpfOptions(message: Uint8Array): ReadonlyMap<number, Buffer> | undefined {
+  const { attributes } = parseMessage(message, TCMSG_SIZE);
+  const options = attributes.get(TCA.options);
+  if (textOf(attributes.get(TCA.kind)) !== 'bpf' || options === undefined) return undefined;
+  return parseAttributes(options);
+}
+
+function filterHeader(place: FilterPlace): Buffer {
+  return tcmsg({
+    ifindex: place.ifindex,
+    handle: HANDLE,
+    parent: PARENTS[place.direction],
+    info: PRIORITY_AND_PROTOCOL,
+  });
+}
+
+function tcmsg(fields: { ifindex: number; handle: number; parent: number; info: number }): Buffer {
+  const header = Buffer.alloc(TCMSG_SIZE);
+  header.writeInt32LE(fields.ifindex, 4);
+  header.writeUInt32LE(fields.handle, 8);
+  header.writeUInt32LE(fields.parent, 12);
+  header.writeUInt32LE(fields.info, 16);
+  return header;
+}
