@@ -12,9 +12,10 @@ import {
   podsOfNode,
   podsOfPod,
   podsOfPort,
+  podsOfReport,
 } from '../observe/pod-triggers.ts';
 import type { Pod } from '../observe/stores.ts';
-import { isAlreadyExists } from '../runtime/api-error.ts';
+import { isAlreadyExists, isNotFound } from '../runtime/api-error.ts';
 import { Controller, watch } from '../runtime/controller.ts';
 import { type Key, keyOf } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
@@ -25,7 +26,7 @@ const RESYNC_MS = 10 * 60_000;
 /** A Port that was sent is seen long before this, or it is not coming. */
 const UNSEEN_MS = 120_000;
 /** Who waits is looked at so often even if nothing wakes it. */
-const RETRY_MS = 20_000;
+const RETRY_MS = 60_000;
 
 /** Pod -> its Ports, its Events, and the annotation that says what it got. */
 export function createPodController(deps: ControllerDeps): Controller {
@@ -42,6 +43,7 @@ export function createPodController(deps: ControllerDeps): Controller {
       watch(stores.namespaces, (old, now) => podsOfNamespace(waiting, old, now)),
       watch(stores.nodes, (old, now) => podsOfNode(stores, old, now)),
       watch(stores.firewalls, (old, now) => podsOfFirewall(stores, old, now)),
+      watch(stores.nodeReports, (old, now) => podsOfReport(stores, old, now)),
     ],
     resync: {
       everyMs: RESYNC_MS,
@@ -60,9 +62,14 @@ export function createPodController(deps: ControllerDeps): Controller {
     if (pod === undefined || plan === undefined) return undefined;
     tell(pod, plan);
     const seen = await claimAll(plan.create);
-    for (const { port, mtu } of plan.resize) await resize(port, mtu);
-    for (const port of plan.remove) await remove(port);
-    await publish(pod);
+    try {
+      for (const { port, mtu } of plan.resize) await resize(port, mtu);
+      for (const port of plan.remove) await remove(port);
+      await publish(pod);
+    } catch (error) {
+      // The pod or its Port went meanwhile: the watch is about to say so.
+      if (!isNotFound(error)) throw error;
+    }
     const settled = seen && plan.remarks.length === 0 && plan.waitsFor.length === 0;
     return settled ? undefined : { requeueAfterMs: RETRY_MS * (0.75 + random() / 2) };
   }

@@ -3,6 +3,7 @@ import { judgeClaim } from '../compile/ports/claims.ts';
 import { contenderOf, observeRivals } from '../observe/claim.ts';
 import { networkValue } from '../observe/keys.ts';
 import { ledgerOf } from '../observe/ledger.ts';
+import { isNotFound } from '../runtime/api-error.ts';
 import { Controller, watch, watchOwn } from '../runtime/controller.ts';
 import type { Key } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
@@ -71,10 +72,13 @@ export function createPortController(deps: ControllerDeps): Controller {
       generation,
       now: new Date(clock.now()),
     });
-    await writer.applyStatus(resources.ports, {
-      metadata: { namespace, name, uid, resourceVersion },
-      status: { conditions },
-    });
+    const status = { metadata: { namespace, name, uid, resourceVersion }, status: { conditions } };
+    try {
+      await writer.applyStatus(resources.ports, status);
+    } catch (error) {
+      // Its pod went, and it with it: nothing is claimed any more.
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   async function remove({ metadata }: Port): Promise<void> {

@@ -8,6 +8,7 @@ import {
   networksOfReport,
   networksWithoutVni,
 } from '../observe/network-triggers.ts';
+import { isNotFound } from '../runtime/api-error.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../runtime/controller.ts';
 import type { Key } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
@@ -52,8 +53,13 @@ export function createVirtualNetworkController(deps: ControllerDeps): Controller
   async function reconcile(key: Key): Promise<void> {
     const network = stores.virtualNetworks.get(key);
     if (network === undefined) return forget(key);
-    if (network.metadata.deletionTimestamp !== undefined) return end(network);
-    await keep(await holdBack(network));
+    try {
+      if (network.metadata.deletionTimestamp !== undefined) await end(network);
+      else await keep(await holdBack(network));
+    } catch (error) {
+      // It went meanwhile: the watch is about to say so.
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   async function keep(network: VirtualNetwork): Promise<void> {

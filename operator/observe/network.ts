@@ -1,6 +1,7 @@
 import { type NodeReport, tryParseAddress, type VirtualNetwork } from '../api/index.ts';
 import type { Ledger } from '../compile/addresses/ledger.ts';
-import { measureUsage } from '../compile/addresses/usage.ts';
+import type { Pool } from '../compile/addresses/pool.ts';
+import { measureUsage, type Usage } from '../compile/addresses/usage.ts';
 import { judgeMtu, limitMtu, type MtuLimit } from '../compile/network/mtu.ts';
 import { compilePools } from '../compile/network/pools.ts';
 import { viewNetwork } from '../compile/network/view.ts';
@@ -10,6 +11,9 @@ import { findStranded } from '../status/network/checks.ts';
 import type { NetworkInput } from '../status/network/summary.ts';
 import { networkValue } from './keys.ts';
 import type { Stores } from './stores.ts';
+
+/** As many as the schema lets stand in a status. */
+const MOST_SUBNETS = 16;
 
 /** Everything that the status of a network is made from. */
 export function observeNetwork(options: {
@@ -28,7 +32,7 @@ export function observeNetwork(options: {
   return {
     network,
     ports,
-    usage: vni === undefined ? [] : list.map((pool) => measureUsage(pool, ledger.taken(vni, pool.family))),
+    usage: vni === undefined ? [] : observeUsage({ network, pools: list, vni, ledger }),
     findings: {
       pools,
       vni: allocateVni({ network: holderOf(stores, network), sources: vniSources(stores, ledger), start }),
@@ -38,6 +42,22 @@ export function observeNetwork(options: {
     report: (node) => reportOf(stores, node),
     now,
   };
+}
+
+// A subnet that was taken away stays in the list, full, as long as Ports have addresses of it: nodes keep its routes.
+function observeUsage(options: {
+  readonly network: VirtualNetwork;
+  readonly pools: readonly Pool[];
+  readonly vni: number;
+  readonly ledger: Ledger;
+}): Usage[] {
+  const { network, pools, vni, ledger } = options;
+  const measure = (pool: Pool): Usage => measureUsage(pool, ledger.taken(vni, pool.family));
+  const known = new Set(pools.map(({ cidr }) => cidr));
+  const before = compilePools((network.status?.subnets ?? []).filter(({ cidr }) => !known.has(cidr)));
+  const left =
+    before.kind === 'Pools' ? before.pools.map(measure).filter(({ allocated }) => allocated > 0) : [];
+  return [...pools.map(measure), ...left.map((usage) => ({ ...usage, available: 0 }))].slice(0, MOST_SUBNETS);
 }
 
 const views = new WeakMap<VirtualNetwork, NetworkView>();

@@ -1,4 +1,4 @@
-import type { Firewall, Port, VirtualNetwork } from '../api/index.ts';
+import type { Firewall, NodeReport, Port, VirtualNetwork } from '../api/index.ts';
 import { functionLabelOf } from '../compile/function/names.ts';
 import type { Waiting } from '../compile/network/waiting.ts';
 import { type Key, keyOf } from '../runtime/object.ts';
@@ -87,4 +87,20 @@ export function podsOfFirewall(
   if (old !== undefined || now === undefined) return [];
   const { namespace, name } = now.metadata;
   return stores.pods.keysByIndex('function', `${namespace}/${functionLabelOf('Firewall', name)}`);
+}
+
+/** All pods of functions when a node carries another size now: their chain0 is as large as every node allows. */
+export function podsOfReport(
+  stores: Pick<Stores, 'ports'>,
+  old: NodeReport | undefined,
+  now: NodeReport | undefined,
+): readonly Key[] {
+  if (sizeOf(old) === sizeOf(now)) return [];
+  return [...stores.ports.indexValues('function')].flatMap((fn) =>
+    stores.ports.byIndex('function', fn).map(podKeyOf),
+  );
+}
+
+function sizeOf(report: NodeReport | undefined): string {
+  return `${report?.status?.underlayMtu} ${report?.status?.vteps?.[0]}`;
 }

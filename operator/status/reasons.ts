@@ -141,6 +141,14 @@ export const REASONS = [
     todo: '',
   },
   {
+    kind: 'NodeReport',
+    on: 'Ready',
+    status: 'True',
+    reason: 'AgentRunning',
+    means: 'The agent keeps the data path of this node.',
+    todo: '',
+  },
+  {
     kind: 'Pod',
     on: 'Event',
     status: 'Warning',
@@ -243,7 +251,8 @@ export const REASONS = [
     on: 'Ready',
     status: 'False',
     reason: 'Detached',
-    means: 'The node has confirmed that the interface is gone; the addresses may be given again.',
+    means:
+      'The pod has no interface on its node: not yet, or not any more. Of a pod that ended it says that its addresses may be given again.',
     todo: '',
   },
   {

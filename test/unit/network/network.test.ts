@@ -115,6 +115,23 @@ describe('the status of a network', () => {
     expect(status.conditions?.[0]?.message).toContain('shop/a');
   });
 
+  test('lists a removed subnet, as full, until its last Port is gone', () => {
+    const stores = makeStores();
+    const [port] = settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
+    const change = {
+      spec: { subnets: [{ cidr: '10.9.0.0/24' }] },
+      status: summarize(stores),
+      metadata: { resourceVersion: '2' },
+    };
+    stores.virtualNetworks.set(makeNetwork('net', change));
+    expect(summarize(stores).subnets).toEqual([
+      { cidr: '10.9.0.0/24', allocated: 0, available: 254 },
+      { cidr: '10.20.0.0/24', allocated: 1, available: 0 },
+    ]);
+    stores.ports.delete(`shop/${port!.metadata.name}`);
+    expect(summarize(stores).subnets).toMatchObject([{ cidr: '10.9.0.0/24' }]);
+  });
+
   test('of one that is being deleted names the first few pods that it waits for', () => {
     const stores = makeStores([
       makeNetwork('net', { metadata: { deletionTimestamp: '2026-11-23T15:59:00Z' } }),
