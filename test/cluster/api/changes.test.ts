@@ -1,8 +1,9 @@
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useNamespace } from '../support/namespace.ts';
 import { openApiServer, readCorpus } from './manifests.ts';
 
 const server = openApiServer(useNamespace('changes'));
+afterAll(() => server.release());
 
 beforeAll(async () => {
   const files = readCorpus('valid').filter(({ name }) =>

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { apiVersion, plurals } from '../../../operator/api/index.ts';
 import { type Crd, readCrds } from '../../build/crds.ts';
 import { get, kubectl } from '../support/kubectl.ts';
@@ -7,6 +7,7 @@ import { openApiServer, readCorpus } from './manifests.ts';
 
 const namespace = useNamespace('definitions');
 const server = openApiServer(namespace);
+afterAll(() => server.release());
 const crds = await readCrds();
 
 interface Installed {

@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { FirewallRule, FirewallSpec } from '../../../operator/api/index.ts';
 import { useNamespace } from '../support/namespace.ts';
 import { type Manifest, openApiServer } from './manifests.ts';
 
 const namespace = useNamespace('large-firewall');
 const server = openApiServer(namespace);
+afterAll(() => server.release());
 
 function firewall(name: string, spec: Partial<FirewallSpec>): Manifest {
   return { apiVersion: 'heddle.dev/v1alpha1', kind: 'Firewall', metadata: { name }, spec };

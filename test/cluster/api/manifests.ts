@@ -45,10 +45,16 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** Keeps an object there although the operator of a running Heddle would delete it, as it does a Port without a pod. */
+const keep = 'test.heddle.dev/keep';
+
 export interface ApiServer {
   /** Asks the API server whether it would make the object; nothing is made. */
   tryCreate(manifest: Manifest): Promise<Refusal | undefined>;
+  /** Makes an object, which stays until `release`. */
   create(manifest: Manifest): Promise<void>;
+  /** Lets all objects go that were made. */
+  release(): Promise<void>;
   /** Asks whether it would take a change (a merge patch) of an object that is there. */
   tryChange(kind: HeddleKind, name: string, patch: unknown): Promise<Refusal | undefined>;
   readonly transport: Transport;
@@ -60,6 +66,7 @@ export function openApiServer(namespace: string): ApiServer {
   const path = (kind: HeddleKind) => `/apis/heddle.dev/v1alpha1/namespaces/${namespace}/${plurals[kind]}`;
   const strict = { fieldValidation: 'Strict' };
   const dryRun = { ...strict, dryRun: 'All' };
+  const made: string[] = [];
   return {
     transport,
     tryCreate: (manifest) =>
@@ -67,11 +74,16 @@ export function openApiServer(namespace: string): ApiServer {
         transport.request('POST', path(manifest.kind), { query: dryRun, body: manifest, timeoutMs: 60_000 }),
       ),
     create: async (manifest) => {
-      await transport.request('POST', path(manifest.kind), {
-        query: strict,
-        body: manifest,
-        timeoutMs: 60_000,
-      });
+      const metadata = { ...manifest.metadata, finalizers: [keep] };
+      const body = { ...manifest, metadata };
+      await transport.request('POST', path(manifest.kind), { query: strict, body, timeoutMs: 60_000 });
+      made.push(`${path(manifest.kind)}/${manifest.metadata.name}`);
+    },
+    release: async () => {
+      const body = { metadata: { finalizers: null } };
+      const contentType = 'application/merge-patch+json';
+      for (const object of made.splice(0)) await transport.request('PATCH', object, { body, contentType });
+      transport.close();
     },
     tryChange: (kind, name, patch) =>
       refusalOf(
