@@ -38,7 +38,8 @@ export function missingForGround(): string | undefined {
   return existsSync('/sys/kernel/btf/vmlinux') ? undefined : 'the kernel has no BTF';
 }
 
-export function openGround(): Ground {
+/** `nodeNetns` is the namespace of a node that exists already, in place of one that is made. */
+export function openGround(options: { readonly nodeNetns?: string } = {}): Ground {
   const root = mkdtempSync(join(tmpdir(), 'heddle-ground-'));
   const bpffs = join(root, 'bpf');
   mkdirSync(bpffs);
@@ -63,7 +64,7 @@ export function openGround(): Ground {
     run('ip', ['netns', 'del', `${tag}-${name}`]);
     namespaces.delete(name);
   };
-  const nodeNetns = addNetns('node');
+  const nodeNetns = options.nodeNetns ?? addNetns('node');
   process.env.HEDDLE_TEST_NODE_NETNS = nodeNetns;
   const kernels: Kernel[] = [];
   const start = () => {
