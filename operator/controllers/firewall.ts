@@ -9,6 +9,7 @@ import { Controller, watch, watchOwn } from '../runtime/controller.ts';
 import { type Key, splitKey } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
 import type { ControllerDeps } from './deps.ts';
+import { isEnding } from './ending.ts';
 import { observePaths, ownerOf } from './function/snapshot.ts';
 import { createFirewallStatusController, type FirewallStatusDeps } from './function/status.ts';
 import {
@@ -57,7 +58,7 @@ export function createFirewallControllers(deps: FirewallDeps): readonly Controll
   async function reconcile(key: Key): Promise<void> {
     const firewall = stores.firewalls.get(key);
     // The garbage collector takes what a firewall owns.
-    if (!firewall || firewall.metadata.deletionTimestamp) return forget(key);
+    if (!firewall || isEnding(stores, firewall)) return forget(key);
     const owner = ownerOf(firewall);
     const needs = functionKinds[owner.kind].needs(firewall.spec);
     const paths = needs.selectors.length > 0 ? observePaths(stores, owner) : [];

@@ -22,6 +22,7 @@ import {
   rivalsOf,
 } from './chain/triggers.ts';
 import type { ControllerDeps } from './deps.ts';
+import { isEnding } from './ending.ts';
 
 const RESYNC_MS = 10 * 60_000;
 /** Nothing tells when one of 65535 ids is free again; so it is looked at now and then. */
@@ -46,7 +47,7 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
 
   async function reconcile(key: Key): Promise<PassResult | undefined> {
     const chain = stores.serviceChains.get(key);
-    if (!chain || chain.metadata.deletionTimestamp) {
+    if (!chain || isEnding(stores, chain)) {
       forget(key);
       return undefined;
     }

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { usePhantomNode } from '../network/phantom-node.ts';
+import { kubectl } from '../support/kubectl.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { eventually } from '../support/wait.ts';
+import { chainWorldOf } from './world.ts';
+
+const world = chainWorldOf(useNamespace('precedence'), usePhantomNode());
+const functions = [{ kind: 'Firewall', name: 'edge' }];
+
+test('a chain that another hides says which, and says it no longer when that one is narrowed or gone', async () => {
+  await world.network('shop');
+  await world.firewall('edge', { replicas: 0 });
+  await world.pods('shop', { client: { role: 'client' } });
+  await world.chain('wide', { network: 'shop', priority: 2000, functions });
+  const from = [{ podSelector: { matchLabels: { role: 'client' } } }];
+  await world.chain('narrow', { network: 'shop', from, functions });
+  const message = await world.chainSays('narrow', 'Shadowed', 'True', 'ShadowedByChain');
+  expect(message).toContain(`ServiceChain ${world.namespace}/wide`);
+  await world.chainSays('wide', 'Shadowed', 'False', 'NotShadowed');
+
+  await world.chain('wide', {
+    network: 'shop',
+    priority: 2000,
+    functions,
+    ports: [{ protocol: 'TCP', port: 80 }],
+  });
+  await world.chainSays('narrow', 'Shadowed', 'False', 'NotShadowed');
+  await world.chain('wide', { network: 'shop', priority: 2000, functions });
+  await world.chainSays('narrow', 'Shadowed', 'True', 'ShadowedByChain');
+  await world.remove('servicechain', 'wide');
+  await world.chainSays('narrow', 'Shadowed', 'False', 'NotShadowed');
+});
+
+test('of two chains with one path id the younger takes another, on its nodes too', async () => {
+  await world.chain('first', { network: 'shop', functions });
+  const older = await eventually('the first has its id', async () => {
+    return (await world.readChain('first')).status?.pathId;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1100)); // Creation times have whole seconds.
+  await world.chain('second', { network: 'shop', functions });
+  await eventually('the second is on its nodes', async () => (await world.slices('second')).length === 1);
+  const patch = JSON.stringify({ status: { pathId: older } });
+  await kubectl(['patch', 'servicechain', 'second', '--subresource=status', '--type=merge', '-p', patch], {
+    namespace: world.namespace,
+  });
+  const other = await eventually('the second has another id', async () => {
+    const { pathId } = (await world.readChain('second')).status ?? {};
+    return pathId !== older ? pathId : undefined;
+  });
+  await eventually('its slice has it too', async () => {
+    const [slice] = await world.slices('second');
+    return slice?.spec.pathId === other;
+  });
+  expect((await world.readChain('first')).status?.pathId).toBe(older);
+});

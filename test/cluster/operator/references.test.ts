@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { usePhantomNode } from '../network/phantom-node.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { eventually } from '../support/wait.ts';
+import { chainWorldOf } from './world.ts';
+
+const node = usePhantomNode();
+const world = chainWorldOf(useNamespace('references'), node);
+
+test('a chain that names a missing firewall classifies its traffic, and mends by itself when the firewall comes', async () => {
+  await world.network('shop');
+  await world.pods('shop', { client: { role: 'client' }, web: { app: 'web' } });
+  await world.chain('storefront', {
+    network: 'shop',
+    from: [{ podSelector: { matchLabels: { role: 'client' } } }],
+    to: [{ podSelector: { matchLabels: { app: 'web' } } }],
+    functions: [{ kind: 'Firewall', name: 'edge' }],
+  });
+  const message = await world.chainSays('storefront', 'ResolvedRefs', 'False', 'FunctionNotFound');
+  expect(message).toContain(`functions[0].name: there is no Firewall ${world.namespace}/edge`);
+  expect(message).toContain('flows are dropped (onFailure: Closed)');
+
+  const [slice] = await eventually('the slice is there', async () => {
+    const slices = await world.slices('storefront');
+    return slices[0]?.spec.from.addresses?.length ? slices : undefined;
+  });
+  expect(slice?.spec).toMatchObject({
+    pathId: (await world.readChain('storefront')).status?.pathId,
+    hops: [{ kind: 'Firewall', name: 'edge', onFailure: 'Closed', instances: [] }],
+    from: { any: false, addresses: [expect.stringMatching(/^10\.20\./)] },
+    to: { any: false, addresses: [expect.stringMatching(/^10\.20\./)] },
+  });
+
+  await world.firewall('edge');
+  await world.chainSays('storefront', 'ResolvedRefs', 'True', 'Resolved');
+  expect((await world.readChain('storefront')).status).toMatchObject({
+    path: 'fw/edge',
+    functions: [{ kind: 'Firewall', name: 'edge', ready: 0, desired: 1, state: 'Failed' }],
+    classifiedPorts: 2,
+  });
+});
+
+test('a chain whose network is missing says so and takes its traffic as soon as the network comes', async () => {
+  await world.firewall('inner');
+  await world.chain('early', { network: 'coming', functions: [{ kind: 'Firewall', name: 'inner' }] });
+  const message = await world.chainSays('early', 'ResolvedRefs', 'False', 'NetworkNotFound');
+  expect(message).toContain(`there is no VirtualNetwork ${world.namespace}/coming`);
+  expect(await world.slices('early')).toEqual([]);
+  await world.network('coming');
+  await world.chainSays('early', 'ResolvedRefs', 'True', 'Resolved');
+  expect(await world.slices('early')).toMatchObject([{ spec: { from: { any: true }, to: { any: true } } }]);
+});
+
+test('a chain is programmed when the node of its pods has reported its slices as they are now, and not before', async () => {
+  const chain = 'storefront';
+  const message = await world.chainSays(chain, 'Programmed', 'False', 'NodesBehind');
+  expect(message).toContain(node);
+  await world.program(chain);
+  await world.chainSays(chain, 'Programmed', 'True', 'NodesReported');
+
+  await world.pods('shop', { 'client-2': { role: 'client' } });
+  await world.chainSays(chain, 'Programmed', 'False', 'NodesBehind');
+  await world.program(chain);
+  await world.chainSays(chain, 'Programmed', 'True', 'NodesReported');
+});
