@@ -8,7 +8,7 @@ ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS packages
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    binutils bpftool busybox ca-certificates iproute2 libstdc++6 nftables ulogd2 ulogd2-json wireguard-tools
+    binutils bpftool busybox ca-certificates iproute2 libstdc++6 netbase nftables ulogd2 ulogd2-json wireguard-tools
 COPY node /usr/bin/node
 
 # Copies each program with the libraries that the loader finds for it. (The static busybox would be simpler, but
@@ -27,7 +27,7 @@ RUN set -e; root=/rootfs; \
   done; \
   cp /bin/busybox $root/bin/busybox; \
   for program in $root/usr/bin/node $root/bin/busybox $root/usr/sbin/* $root/lib/*-linux-gnu/ulogd/*.so; do \
-    ldd $program | grep -o '/[^ ]*' | grep '^/lib' ; \
+    ldd $program | grep -o '/[^ ]*' | grep '^/lib' || true; \
   done | sort -u | while read -r library; do \
     mkdir -p $root$(dirname $library); cp -L $library $root$library; \
   done; \
@@ -36,6 +36,7 @@ RUN set -e; root=/rootfs; \
     [ -e $root/usr/sbin/$applet ] || [ -e $root/bin/$applet ] || ln -s busybox $root/bin/$applet; \
   done; \
   cp /etc/ssl/certs/ca-certificates.crt $root/etc/ssl/certs/; \
+  cp /etc/protocols $root/etc/; \
   printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' > $root/etc/passwd; \
   printf 'root:x:0:\nnogroup:x:65534:\n' > $root/etc/group; \
   printf 'hosts: files dns\n' > $root/etc/nsswitch.conf
