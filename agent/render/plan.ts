@@ -1,38 +1,24 @@
+import { planEndpoints } from './endpoints.ts';
 import {
-  type BpfMapName,
-  decodeEndpoint,
   decodeNetwork,
   decodePath,
-  type Endpoint,
-  encodeAddressKey,
-  encodeEndpoint,
   encodeHop,
   encodeHopKey,
   encodeMemberKey,
   encodeNetwork,
   encodePath,
-  encodePrefixKey,
   encodeRules,
   encodeRulesKey,
   MAX_HOPS,
 } from './generated/layout.ts';
-import type { EndpointState, NetworkState } from './network.ts';
+import type { NetworkState } from './network.ts';
 import type { PathState } from './paths.ts';
-import { ADDRESS_BITS, bytesKey } from './prefix.ts';
+import { bytesKey } from './prefix.ts';
 import { encodeU32 } from './scalar.ts';
 import type { KernelMaps } from './shadow.ts';
+import { type Holdings, isNotEmpty, type Step, sameBytes, update } from './step.ts';
 
-/** One batch of writes to one map. Steps are carried out in order; each may be repeated. */
-export type Step =
-  | {
-      readonly op: 'update';
-      readonly map: BpfMapName;
-      readonly entries: readonly (readonly [string, Uint8Array])[];
-    }
-  | { readonly op: 'delete'; readonly map: BpfMapName; readonly keys: readonly string[] };
-
-/** What a network holds in the kernel once its plan was carried out: the keys of each map. */
-export type Holdings = ReadonlyMap<BpfMapName, ReadonlySet<string>>;
+export type { Holdings, Step } from './step.ts';
 
 /** Maps whose keys belong to one network each. */
 const HELD = ['addresses', 'prefixes', 'classifier', 'paths', 'hops', 'members', 'networks'] as const;
@@ -49,7 +35,7 @@ export function planNetwork(desired: NetworkState, kernel: KernelMaps, held: Hol
   const known = kernel.networks.get(vni);
   const current = known ? decodeNetwork(known) : { mtu: 0, bank: 0 };
   const paths = [...desired.paths].map(([id, path]) => planPath({ id, path, vni: desired.vni, kernel }));
-  const endpoints = planEndpoints(desired, kernel, current.bank);
+  const endpoints = planEndpoints({ desired, kernel, held, bank: current.bank });
   const bank = endpoints.switches ? 1 - current.bank : current.bank;
   const rules = renderClassifier(desired);
   const members = renderMembers(desired);
@@ -95,20 +81,8 @@ export function planDeletes(wanted: Holdings, held: Holdings | undefined): reado
   });
 }
 
-function update(map: BpfMapName, entries: readonly (readonly [string, Uint8Array])[]): Step {
-  return { op: 'update', map, entries };
-}
-
-function isNotEmpty(step: Step): boolean {
-  return step.op === 'update' ? step.entries.length > 0 : step.keys.length > 0;
-}
-
 function changed(wanted: ReadonlyMap<string, Uint8Array>, current: ReadonlyMap<string, Uint8Array>) {
   return [...wanted].filter(([key, value]) => !sameBytes(current.get(key), value));
-}
-
-function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a !== undefined && Buffer.compare(a, b) === 0;
 }
 
 interface PathPlan {
@@ -171,64 +145,4 @@ function renderClassifier(desired: NetworkState): ReadonlyMap<string, Uint8Array
     ),
   );
   return new Map(entries);
-}
-
-/** Key of an address or range, and the map it stands in. */
-export function endpointKey(
-  vni: number,
-  { prefix }: EndpointState,
-): { map: 'addresses' | 'prefixes'; key: string } {
-  return prefix.length === ADDRESS_BITS
-    ? { map: 'addresses', key: bytesKey(encodeAddressKey({ vni, address: prefix.bytes })) }
-    : {
-        map: 'prefixes',
-        key: bytesKey(encodePrefixKey({ prefixlen: 32 + prefix.length, vni, address: prefix.bytes })),
-      };
-}
-
-interface EndpointPlan {
-  readonly keys: Record<'addresses' | 'prefixes', string[]>;
-  /** Whether a class that is in use changes. */
-  readonly switches: boolean;
-  readonly before: readonly Step[];
-  readonly after: readonly Step[];
-}
-
-function planEndpoints(desired: NetworkState, kernel: KernelMaps, bank: number): EndpointPlan {
-  const keys: EndpointPlan['keys'] = { addresses: [], prefixes: [] };
-  const aside: Writes = { addresses: [], prefixes: [] };
-  const fresh: Writes = { addresses: [], prefixes: [] };
-  const settled: Writes = { addresses: [], prefixes: [] };
-  let switches = false;
-  for (const endpoint of desired.endpoints.values()) {
-    const { map, key } = endpointKey(desired.vni, endpoint);
-    const final = withClasses(endpoint, [endpoint.classId, endpoint.classId]);
-    const known = kernel[map].get(key);
-    keys[map].push(key);
-    if (!known) {
-      fresh[map].push([key, final]);
-      continue;
-    }
-    if (sameBytes(known, final)) continue;
-    const { classId } = decodeEndpoint(known);
-    const inUse = classId[bank]!;
-    if (inUse !== endpoint.classId) switches = true;
-    if (classId[1 - bank] !== endpoint.classId) {
-      const both = bank === 0 ? ([inUse, endpoint.classId] as const) : ([endpoint.classId, inUse] as const);
-      aside[map].push([key, withClasses(endpoint, both)]);
-    }
-    settled[map].push([key, final]);
-  }
-  return { keys, switches, before: writes(aside), after: [...writes(fresh), ...writes(settled)] };
-}
-
-type Writes = Record<'addresses' | 'prefixes', (readonly [string, Uint8Array])[]>;
-
-function writes({ addresses, prefixes }: Writes): readonly Step[] {
-  return [update('addresses', addresses), update('prefixes', prefixes)];
-}
-
-function withClasses({ owner }: EndpointState, classId: readonly [bigint, bigint]): Uint8Array {
-  const endpoint: Endpoint = { ...owner, classId };
-  return encodeEndpoint(endpoint);
 }

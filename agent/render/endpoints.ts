@@ -1,0 +1,162 @@
+import {
+  decodeEndpoint,
+  type Endpoint,
+  encodeAddressKey,
+  encodeEndpoint,
+  encodePrefixKey,
+} from './generated/layout.ts';
+import type { EndpointState, NetworkState } from './network.ts';
+import { ADDRESS_BITS, bytesKey, covers, keyBytes, type Prefix } from './prefix.ts';
+import { encodeU32 } from './scalar.ts';
+import type { KernelMaps } from './shadow.ts';
+import { type Entry, type Holdings, type Step, sameBytes, update } from './step.ts';
+
+const MAPS = ['addresses', 'prefixes'] as const;
+type EndpointMap = (typeof MAPS)[number];
+type Owner = EndpointState['owner'];
+
+export interface EndpointPlan {
+  /** What the network holds once the plan is done. */
+  readonly keys: Readonly<Record<EndpointMap, readonly string[]>>;
+  /** Whether the network's bank must be switched between `before` and `after`. */
+  readonly switches: boolean;
+  readonly before: readonly Step[];
+  readonly after: readonly Step[];
+}
+
+/** An entry that is not yet as it shall be. */
+interface Change {
+  readonly map: EndpointMap;
+  readonly key: string;
+  readonly owner: Owner;
+  /** Its class in the bank in use; of an entry that comes: of the range around it. */
+  readonly before: bigint;
+  /** What its class shall be; of an entry that goes: of the range around it. */
+  readonly after: bigint;
+  /** It stays, or comes; else it goes. */
+  readonly isWanted: boolean;
+}
+
+/**
+ * Plans the addresses and ranges of a network. Where more than one entry changes its class, each first stands
+ * beside its old meaning: in the bank in use it says what was true, also if it is new or goes, in the other one
+ * what shall be. Then the switch alone changes what packets see, of all entries at once.
+ */
+export function planEndpoints(options: {
+  readonly desired: NetworkState;
+  readonly kernel: KernelMaps;
+  readonly held: Holdings | undefined;
+  readonly bank: number;
+}): EndpointPlan {
+  const { desired, bank } = options;
+  const wanted = indexDesired(desired);
+  const changes = listChanges(options, wanted);
+  const switches = changes.filter(({ before, after }) => before !== after).length > 1;
+  const aside = (change: Change): Uint8Array =>
+    encode(change.owner, bank === 0 ? [change.before, change.after] : [change.after, change.before]);
+  const settled = changes.filter(({ isWanted }) => isWanted);
+  return {
+    keys: { addresses: [...wanted.addresses.keys()], prefixes: [...wanted.prefixes.keys()] },
+    switches,
+    before: switches ? writes(changes, aside) : [],
+    after: writes(settled, ({ owner, after }) => encode(owner, [after, after])),
+  };
+}
+
+type Wanted = Readonly<Record<EndpointMap, ReadonlyMap<string, EndpointState>>>;
+
+function indexDesired({ vni, endpoints }: NetworkState): Wanted {
+  const wanted = { addresses: new Map<string, EndpointState>(), prefixes: new Map<string, EndpointState>() };
+  for (const endpoint of endpoints.values()) {
+    const { map, key } = endpointKey(vni, endpoint.prefix);
+    wanted[map].set(key, endpoint);
+  }
+  return wanted;
+}
+
+function listChanges(
+  { desired, kernel, held, bank }: Parameters<typeof planEndpoints>[0],
+  wanted: Wanted,
+): readonly Change[] {
+  const present = (map: EndpointMap) => held?.get(map) ?? keysOfNetwork(kernel[map], map, desired.vni);
+  const classBefore = longestMatch(
+    [...present('prefixes')].flatMap((key) => {
+      const value = kernel.prefixes.get(key);
+      return value
+        ? [{ prefix: prefixOf('prefixes', key), classId: decodeEndpoint(value).classId[bank] ?? 0n }]
+        : [];
+    }),
+  );
+  const classAfter = longestMatch([...wanted.prefixes.values()]);
+  return MAPS.flatMap((map) => [
+    ...[...wanted[map]].flatMap(([key, endpoint]) => {
+      const value = kernel[map].get(key);
+      const final = encode(endpoint.owner, [endpoint.classId, endpoint.classId]);
+      if (sameBytes(value, final)) return [];
+      const before = value ? decodeEndpoint(value).classId[bank]! : classBefore(endpoint.prefix);
+      return [{ map, key, owner: endpoint.owner, before, after: endpoint.classId, isWanted: true }];
+    }),
+    ...[...present(map)].flatMap((key) => {
+      const value = wanted[map].has(key) ? undefined : kernel[map].get(key);
+      if (!value) return [];
+      const { classId, ...owner } = decodeEndpoint(value);
+      const after = classAfter(prefixOf(map, key));
+      return [{ map, key, owner, before: classId[bank]!, after, isWanted: false }];
+    }),
+  ]);
+}
+
+/** The class of the longest range around a prefix, itself not counted. */
+function longestMatch(
+  ranges: readonly { readonly prefix: Prefix; readonly classId: bigint }[],
+): (prefix: Prefix) => bigint {
+  const ordered = [...ranges].sort((a, b) => b.prefix.length - a.prefix.length);
+  return (prefix) =>
+    ordered.find((range) => range.prefix.length < prefix.length && covers(range.prefix, prefix))?.classId ??
+    0n;
+}
+
+/** Where an agent that has just started looks: it does not know yet what this network holds. */
+function keysOfNetwork(
+  content: ReadonlyMap<string, Uint8Array>,
+  map: EndpointMap,
+  vni: number,
+): ReadonlySet<string> {
+  const own = bytesKey(encodeU32(vni));
+  const at = map === 'addresses' ? 0 : 4;
+  return new Set([...content.keys()].filter((key) => key.startsWith(own, at)));
+}
+
+/** Key of an address or range, and the map it stands in. */
+export function endpointKey(
+  vni: number,
+  prefix: Prefix,
+): { readonly map: EndpointMap; readonly key: string } {
+  return prefix.length === ADDRESS_BITS
+    ? { map: 'addresses', key: bytesKey(encodeAddressKey({ vni, address: prefix.bytes })) }
+    : {
+        map: 'prefixes',
+        key: bytesKey(encodePrefixKey({ prefixlen: 32 + prefix.length, vni, address: prefix.bytes })),
+      };
+}
+
+/** The way back from `endpointKey`. */
+function prefixOf(map: EndpointMap, key: string): Prefix {
+  const bytes = keyBytes(key);
+  if (map === 'addresses') return { bytes: bytes.subarray(4), length: ADDRESS_BITS };
+  return { bytes: bytes.subarray(8), length: bytes[0]! - 32 };
+}
+
+function writes(changes: readonly Change[], value: (change: Change) => Uint8Array): readonly Step[] {
+  return MAPS.map((map) => {
+    const entries = changes
+      .filter((change) => change.map === map)
+      .map((change): Entry => [change.key, value(change)]);
+    return update(map, entries);
+  });
+}
+
+function encode(owner: Owner, classId: readonly [bigint, bigint]): Uint8Array {
+  const endpoint: Endpoint = { ...owner, classId };
+  return encodeEndpoint(endpoint);
+}
