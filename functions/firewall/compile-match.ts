@@ -24,7 +24,9 @@ function compileAddress(peer: FirewallPeer | undefined, family: Family): Address
   const ranges = mergeRanges((peer.cidrs ?? []).map(parseRange).filter((range) => range.family === family));
   const atoms: AddressAtom[] = [];
   if (ranges.length > 0) atoms.push({ kind: 'Ranges', ranges });
-  if (peer.set !== undefined) atoms.push({ kind: 'Set', set: setName(peer.set, family) });
+  for (const part of peer.set === undefined ? [] : (['hosts', 'ranges'] as const)) {
+    atoms.push({ kind: 'Set', set: setName(peer.set!, family, part) });
+  }
   if (peer.podSelector) atoms.push({ kind: 'Peers', set: peersSetName(peer, family) });
   if (atoms.every((atom) => atom.kind === 'Ranges')) {
     return wholeFamily({ kind: 'Ranges', ranges: not ? complementRanges(family, ranges) : ranges }, family);

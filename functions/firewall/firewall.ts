@@ -36,7 +36,7 @@ async function startFirewall(context: {
   const table = new KernelTable({ nft, counters, log: context.log });
   await table.open();
   const packets = new PacketLog(context.log);
-  packets.start();
+  await packets.start();
   registerMetrics(context.registry, { counters: () => counters.read(), logged: () => packets.logged });
   const sets = new SetReader();
   let rules: readonly string[] = [];

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,6 +17,10 @@ export class PacketLog {
   readonly #command: readonly [string, ...string[]];
   readonly #log: Logger;
   readonly #backoff = new Backoff({ firstMs: 200, maxMs: 10_000 });
+  readonly #server = createServer((socket) => {
+    socket.on('error', (error) => this.#log.debug({ error }, 'ulogd hung up'));
+    createInterface({ input: socket }).on('line', (line) => this.#take(line));
+  });
   #child: ChildProcess | undefined;
   #stopped = false;
   #logged = 0;
@@ -31,23 +36,26 @@ export class PacketLog {
     return this.#logged;
   }
 
-  start(): void {
-    const config = join(mkdtempSync(join(tmpdir(), 'heddle-ulogd-')), 'ulogd.conf');
-    writeFileSync(config, renderUlogdConfig(findPluginFolder()));
+  async start(): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'heddle-ulogd-'));
+    const config = join(folder, 'ulogd.conf');
+    const socket = join(folder, 'packets');
+    writeFileSync(config, renderUlogdConfig(findPluginFolder(), socket));
+    await new Promise<void>((resolve) => this.#server.listen(socket, resolve));
     this.#spawn(config);
   }
 
   stop(): void {
     this.#stopped = true;
     this.#child?.kill('SIGTERM');
+    this.#server.close();
   }
 
   #spawn(config: string): void {
     const [program, ...args] = this.#command;
-    const child = spawn(program, [...args, '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, [...args, '-c', config], { stdio: ['ignore', 'pipe', 'ignore'] });
     this.#child = child;
-    createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
-    createInterface({ input: child.stderr }).on('line', (line) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
       // <5> is a notice, <7> an error; its own startup chatter is no news.
       if (/<[78]>/.test(line)) this.#log.warn({ ulogd: line }, 'ulogd complains');
       else this.#log.debug({ ulogd: line }, 'ulogd');

@@ -13,9 +13,9 @@ export function rateName(rule: string, family: Family): string {
   return `rate-${rule}-v${family}`;
 }
 
-/** One family of a named set of the firewall. */
-export function setName(set: string, family: Family): string {
-  return `set-${set}-v${family}`;
+/** The ranges, or the single addresses, of one family of a named set of the firewall. */
+export function setName(set: string, family: Family, part: 'ranges' | 'hosts'): string {
+  return `set-${set}-v${family}-${part}`;
 }
 
 /** The key of a peer's selectors in the file of the operator. */

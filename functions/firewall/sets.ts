@@ -119,22 +119,30 @@ function namedSource(set: FirewallSet, index: number, inputs: SetInputs): Source
   };
 }
 
+/**
+ * A family of a set is two sets in the kernel: single addresses in a hash, where a change costs what changed, and
+ * ranges, of which nft reads all before it changes one.
+ */
 function namedFamilies(name: string, ranges: readonly AddressRange[]): Families {
   return new Map(
-    FAMILIES.map((family) => [
-      setName(name, family),
-      {
-        kind: 'set',
-        declaration: [`type ipv${family}_addr`, 'flags interval'],
-        elements: new Map(
-          mergeRanges(ranges.filter((range) => range.family === family)).map((range) => [
-            formatRange(range),
-            '',
-          ]),
-        ),
-      },
-    ]),
+    FAMILIES.flatMap((family): [string, NamedSet][] => {
+      const own = ranges.filter((range) => range.family === family);
+      const hosts = own.filter((range) => range.first === range.last);
+      const nets = mergeRanges(own.filter((range) => range.first !== range.last));
+      const type = `type ipv${family}_addr`;
+      return [
+        [setName(name, family, 'hosts'), { kind: 'set', declaration: [type], elements: elementsOf(hosts) }],
+        [
+          setName(name, family, 'ranges'),
+          { kind: 'set', declaration: [type, 'flags interval'], elements: elementsOf(nets) },
+        ],
+      ];
+    }),
   );
+}
+
+function elementsOf(ranges: readonly AddressRange[]): ReadonlyMap<string, string> {
+  return new Map(ranges.map((range) => [formatRange(range), '']));
 }
 
 function selectorSource(

@@ -4,11 +4,11 @@ import { LOG_GROUP } from './rule-chain.ts';
 
 const PLUGINS = ['inppkt_NFLOG', 'raw2packet_BASE', 'filter_IP2STR', 'output_JSON'];
 
-/** Pure: the configuration of ulogd that turns logged packets into JSON, a line each, on its standard output. */
-export function renderUlogdConfig(pluginFolder: string): string {
+/** Pure: the configuration of ulogd that turns logged packets into JSON, a line each, into a Unix socket of ours. */
+export function renderUlogdConfig(pluginFolder: string, socket: string): string {
   return [
     '[global]',
-    'logfile="/dev/stderr"',
+    'logfile="stdout"',
     'loglevel=5',
     ...PLUGINS.map((plugin) => `plugin="${pluginFolder}/ulogd_${plugin}.so"`),
     'stack=log1:NFLOG,base1:BASE,ip2str1:IP2STR,json1:JSON',
@@ -18,8 +18,8 @@ export function renderUlogdConfig(pluginFolder: string): string {
     'netlink_socket_buffer_size=1048576',
     'netlink_socket_buffer_maxsize=4194304',
     '[json1]',
-    'file="/dev/stdout"',
-    'sync=1',
+    'mode="unix"',
+    `file="${socket}"`,
     '',
   ].join('\n');
 }

@@ -19,7 +19,7 @@ describe.skipIf(missingForBed() !== undefined)('firewall: logs', () => {
       destination: { write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>) },
     });
     packets = new PacketLog(log, [...bed.command, 'ulogd']);
-    packets.start();
+    await packets.start();
     await bed.table.apply(
       renderRuleset(
         {
