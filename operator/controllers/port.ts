@@ -3,14 +3,17 @@ import { judgeClaim } from '../compile/ports/claims.ts';
 import { contenderOf, observeRivals } from '../observe/claim.ts';
 import { networkValue } from '../observe/keys.ts';
 import { ledgerOf } from '../observe/ledger.ts';
+import { concernsNetworks } from '../observe/pod.ts';
 import { isNotFound } from '../runtime/api-error.ts';
-import { Controller, watch, watchOwn } from '../runtime/controller.ts';
+import { Controller, type KeySource, watch, watchOwn } from '../runtime/controller.ts';
 import type { Key } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
 import { isTrue, renderConditions } from '../status/conditions.ts';
 import type { ControllerDeps } from './deps.ts';
 
 const RESYNC_MS = 10 * 60_000;
+/** By then the garbage collector has long taken the Ports of a pod that went. */
+const ORPHAN_MS = 10_000;
 
 /**
  * Judges the claims that Ports are (docs/architecture.md, Claims): Accepted, or deleted so that its pod gets
@@ -20,10 +23,17 @@ export function createPortController(deps: ControllerDeps): Controller {
   const { stores, writer, clock } = deps;
   const ledger = ledgerOf(stores);
 
-  return new Controller({
+  const orphansLater: KeySource = () =>
+    stores.pods.subscribe(({ old, object }) => {
+      if (object !== undefined || !concernsNetworks(old)) return;
+      for (const key of stores.ports.keysByIndex('pod', old.metadata.uid))
+        controller.enqueueAfter(key, ORPHAN_MS);
+    });
+  const controller = new Controller({
     name: 'port',
     watches: [
       watchOwn(stores.ports),
+      orphansLater,
       watch(stores.nodes, (old, now) => {
         const name = old === undefined || now !== undefined ? undefined : old.metadata.name;
         return name === undefined ? [] : stores.ports.keysByIndex('node', name);
@@ -34,11 +44,12 @@ export function createPortController(deps: ControllerDeps): Controller {
     reconcile,
     ...deps.controller,
   });
+  return controller;
 
   async function reconcile(key: Key): Promise<void> {
     const port = stores.ports.get(key);
     if (port === undefined || port.metadata.deletionTimestamp !== undefined) return;
-    if (await isNodeGone(port.spec.node)) return remove(port);
+    if ((await isNodeGone(port.spec.node)) || (await isOrphan(port))) return remove(port);
     if (isTrue(port.status?.conditions, 'Accepted')) return;
     if (!hasItsNetwork(port)) return remove(port);
     const verdict = judgeClaim(contenderOf(port), observeRivals({ stores, ledger, port }));
@@ -55,6 +66,13 @@ export function createPortController(deps: ControllerDeps): Controller {
   async function isNodeGone(node: string): Promise<boolean> {
     if (stores.nodes.has(node)) return false;
     return (await writer.read({ resource: resources.nodes, name: node })) === undefined;
+  }
+
+  // Pods can be deleted in ways that leave what they own behind. And again: the store may be late, so ask.
+  async function isOrphan({ metadata, spec }: Port): Promise<boolean> {
+    if (stores.pods.countByIndex('uid', spec.pod.uid) > 0) return false;
+    const ref = { resource: resources.pods, namespace: metadata.namespace, name: spec.pod.name };
+    return (await writer.read(ref))?.metadata?.uid !== spec.pod.uid;
   }
 
   function hasItsNetwork({ spec }: Port): boolean {

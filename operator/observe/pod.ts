@@ -35,7 +35,7 @@ export function observePod(options: {
 }
 
 /** Whether a pod has anything to do with networks at all: most pods of a cluster have not. */
-export function concernsNetworks(pod: Pod | undefined): boolean {
+export function concernsNetworks(pod: Pod | undefined): pod is Pod {
   if (pod === undefined) return false;
   return pod.metadata.annotations[annotations.networks] !== undefined || isInstance(pod);
 }

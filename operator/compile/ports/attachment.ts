@@ -1,4 +1,4 @@
-import { type Address, formatAddress, formatMac, labels } from '../../api/index.ts';
+import { type Address, formatAddress, formatMac, labels, type Port } from '../../api/index.ts';
 import type { Remark } from '../../status/reasons.ts';
 import { type ChooseInput, chooseAddresses, chooseMac, subject } from './choose.ts';
 import { networkLabelOf } from './names.ts';
@@ -8,14 +8,17 @@ import type { NetworkView, PodInput, PortPlan, Wanted } from './types.ts';
 /** What a pod's attachments to networks come to. */
 export interface Draft {
   readonly plans: PortPlan[];
+  /** What keeps the pod from starting. */
   readonly remarks: Remark<'Pod'>[];
+  /** What a person should know, and keeps nothing from going on. */
+  readonly notes: Remark<'Pod'>[];
   /** False while a network exists and has no VNI yet: wait in silence, it will have one in a moment. */
   complete: boolean;
 }
 
 /** Plans a Port for each network that the pod asks for and has no Port of yet. */
 export function draftAttachments(input: PodInput): Draft {
-  const draft: Draft = { plans: [], remarks: [], complete: true };
+  const draft: Draft = { plans: [], remarks: [], notes: [], complete: true };
   const { wish } = input;
   if (wish.kind === 'Invalid') {
     draft.remarks.push({ type: 'Warning', reason: 'InvalidAnnotation', message: wish.message });
@@ -27,7 +30,11 @@ export function draftAttachments(input: PodInput): Draft {
 
 function draftAttachment(options: { input: PodInput; wanted: Wanted; draft: Draft }): void {
   const { input, wanted, draft } = options;
-  if (input.ports.some((port) => port.spec.interface === wanted.interface)) return;
+  const held = input.ports.find((port) => port.spec.interface === wanted.interface);
+  if (held !== undefined) {
+    if (!isAsWanted(held, wanted)) draft.notes.push(keepsNote(held, wanted));
+    return;
+  }
   const network = input.network(wanted.network);
   const refusal = judgeJoin(input, wanted, network);
   if (refusal !== undefined) {
@@ -41,6 +48,18 @@ function draftAttachment(options: { input: PodInput; wanted: Wanted; draft: Draf
   const plan = planAttachment({ input, wanted, network: { ...network, vni: network.vni }, draft });
   if ('reason' in plan) draft.remarks.push(plan);
   else draft.plans.push(plan);
+}
+
+function isAsWanted({ spec }: Port, { network, ips, mac }: Wanted): boolean {
+  const sameNetwork = spec.network?.namespace === network.namespace && spec.network.name === network.name;
+  const hasIps = ips.every((ip) => spec.addresses?.includes(formatAddress(ip)));
+  return sameNetwork && hasIps && (mac === undefined || spec.mac === formatMac(mac));
+}
+
+function keepsNote({ spec }: Port, wanted: Wanted): Remark<'Pod'> {
+  const has = `network ${spec.network?.namespace}/${spec.network?.name} with ${spec.addresses?.join(', ')}`;
+  const message = `${wanted.element}: interface ${spec.interface} stays on ${has} while the pod lives; make the pod anew to change that`;
+  return { type: 'Warning', reason: 'InterfaceKept', message };
 }
 
 function judgeJoin(

@@ -26,7 +26,7 @@ export function compilePod(input: PodInput): PodPlan {
     create: ready ? [...draft.plans, ...chain] : [],
     resize,
     remove: [],
-    remarks,
+    remarks: [...remarks, ...draft.notes],
     waitsFor: draft.complete && remarks.length === 0 ? [] : networksOf(input),
   };
 }

@@ -2,10 +2,12 @@ import { afterAll, expect, test } from 'vitest';
 import { createPodController } from '../../../operator/controllers/pod.ts';
 import { createPortController } from '../../../operator/controllers/port.ts';
 import { createObservation } from '../../../operator/observe/observation.ts';
+import { isConflict } from '../../../operator/runtime/api-error.ts';
 import { Writer } from '../../../operator/runtime/apply.ts';
 import { systemClock } from '../../../operator/runtime/clock.ts';
 import { EventRecorder } from '../../../operator/runtime/events.ts';
 import { createLogger } from '../../../operator/runtime/log.ts';
+import { resources } from '../../../operator/runtime/resource.ts';
 import { createTransport, type Transport } from '../../../operator/runtime/transport.ts';
 import { apply } from '../support/kubectl.ts';
 import { useNamespace } from '../support/namespace.ts';
@@ -91,4 +93,18 @@ test('three operators that all believe to lead give each pod one Port, and no ad
   expect(new Set(addresses).size).toBe(2 * PODS);
   expect(new Set(ports.map((port) => port.spec.mac)).size).toBe(PODS);
   expect(lost, 'the operators never met').toBeGreaterThan(0);
+});
+
+test('a claim is Accepted, and deleted, only at the version that was judged', async () => {
+  const transport = createTransport();
+  const writer = new Writer({ transport, fieldManager: 'heddle-test' });
+  stops.push(async () => transport.close());
+  const [port] = await world.ports();
+  const { name, uid, resourceVersion } = port!.metadata;
+  await writer.patch({ resource: resources.ports, namespace, name }, { spec: { mtu: 1300 } });
+  const judged = { namespace, name, uid, resourceVersion };
+  const accepting = writer.applyStatus(resources.ports, { metadata: judged, status: { conditions: [] } });
+  await expect(accepting).rejects.toSatisfy(isConflict);
+  const deleting = writer.delete({ resource: resources.ports, namespace, name }, { uid, resourceVersion });
+  await expect(deleting).rejects.toSatisfy(isConflict);
 });

@@ -160,6 +160,14 @@ describe('deletion', () => {
     expect(freed?.spec.addresses).toEqual(port?.spec.addresses);
   });
 
+  test('of a pod that leaves behind what it owns does not keep its address', async () => {
+    await world.network('orphaned', { subnets: [{ cidr: '10.42.0.0/24' }] });
+    await world.pod('careless', 'orphaned');
+    await world.acceptedPorts('careless');
+    await kubectl(['delete', 'pod', 'careless', '--cascade=orphan', '--wait=false'], { namespace });
+    await eventually('the Port is gone', async () => (await world.ports('careless')).length === 0);
+  });
+
   test('of a node takes its Ports along, and a network that waited for them goes', async () => {
     const lost = `${node}-lost`;
     await createNode(lost);

@@ -56,9 +56,13 @@ describe('the Ports of a pod', () => {
     const stores = makeStores([makeNetwork('net'), makeNetwork('more', { status: { vni: 9 } })]);
     settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
     expect(planFor(stores, makePod('a', { networks: 'net' })).create).toEqual([]);
-    expect(planFor(stores, makePod('a', { networks: 'more' })).create).toEqual([]);
+    const moved = planFor(stores, makePod('a', { networks: 'more' }));
+    expect(moved).toMatchObject({ create: [], remarks: [{ reason: 'InterfaceKept' }] });
+    expect(moved.remarks[0]?.message).toContain('net1 stays on network shop/net with 10.20.0.1');
     const added = planFor(stores, makePod('a', { networks: 'net, more' }));
     expect(added.create.map(({ port }) => port.spec.interface)).toEqual(['net2']);
+    const both = planFor(stores, makePod('a', { networks: 'more, more' }));
+    expect(both.create.map(({ port }) => port.spec.interface)).toEqual(['net2']);
   });
 
   test('follow the MTU of their network', () => {

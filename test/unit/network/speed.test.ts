@@ -39,7 +39,7 @@ test('one pod in a network of 10,000 Ports costs far less than a millisecond, wh
     ...portOf(PORTS + 1),
     spec: { ...portOf(PORTS + 1).spec, addresses: ['10.0.0.0', 'fd20::'] },
   });
-  const rounds = 2000;
+  const rounds = 1000;
   let plan = planFor(stores, makePod('new', { networks: 'net' }));
   // Time of the processor, not of the clock: the machine may be busy with other things.
   const started = process.cpuUsage();
@@ -48,19 +48,19 @@ test('one pod in a network of 10,000 Ports costs far less than a millisecond, wh
   console.info(`compile of one pod's Ports among ${PORTS}: ${micros.toFixed(1)} µs`);
   expect(plan.create[0]?.port.spec.addresses).toEqual(['10.0.39.17', 'fd20::2711']);
   expect(micros).toBeLessThan(1000);
-});
+}, 60_000);
 
-test('5,000 allocations one after another give 5,000 addresses', () => {
+test('1,000 allocations one after another give 1,000 addresses', () => {
   const stores = crowded();
   const ledger = ledgerOf(stores);
   const given = new Set<string>();
   const started = process.cpuUsage();
-  for (let i = 0; i < 5000; i += 1) {
+  for (let i = 0; i < 1000; i += 1) {
     const [plan] = planFor(stores, makePod(`new-${i}`, { networks: 'net' })).create;
     ledger.reserve(plan!.claim, 1);
     given.add(plan!.port.spec.addresses!.join());
   }
   const seconds = process.cpuUsage(started).user / 1e6;
-  console.info(`${Math.round(5000 / seconds)} allocations a second beside ${PORTS} Ports`);
-  expect(given.size).toBe(5000);
-});
+  console.info(`${Math.round(1000 / seconds)} allocations a second beside ${PORTS} Ports`);
+  expect(given.size).toBe(1000);
+}, 60_000);
