@@ -249,7 +249,7 @@ export interface Condition {
 }
 
 /**
- * A ConfigMap of the firewall's namespace with addresses or address ranges, one a line; what follows # on a line is comment.
+ * A ConfigMap of the firewall's namespace with addresses or address ranges, one a line; what follows # on a line is comment. Lists that are too long for a ConfigMap are compressed with gzip, in binaryData under a key that ends in .gz.
  */
 export interface ConfigMapKeyRef {
   /**
@@ -289,7 +289,7 @@ export interface FirewallPeer {
 }
 
 /**
- * The rule matches only so many packets; those beyond go on to the next rule.
+ * The rule matches only so many packets; those beyond go on to the rules after it. With stateful only the first packet of a flow counts, of ICMP every packet.
  */
 export interface FirewallRate {
   /**
@@ -343,7 +343,7 @@ export interface FirewallRule {
    */
   readonly icmpTypes?: readonly number[] | undefined;
   /**
-   * The rule matches only so many packets; those beyond go on to the next rule.
+   * The rule matches only so many packets; those beyond go on to the rules after it. With stateful only the first packet of a flow counts, of ICMP every packet.
    */
   readonly rate?: FirewallRate | undefined;
   /**
@@ -383,7 +383,7 @@ export interface FirewallSet {
    */
   readonly cidrs?: readonly string[] | undefined;
   /**
-   * A ConfigMap of the firewall's namespace with addresses or address ranges, one a line; what follows # on a line is comment.
+   * A ConfigMap of the firewall's namespace with addresses or address ranges, one a line; what follows # on a line is comment. Lists that are too long for a ConfigMap are compressed with gzip, in binaryData under a key that ends in .gz.
    */
   readonly configMapRef?: ConfigMapKeyRef | undefined;
 }
@@ -497,7 +497,7 @@ export interface FunctionPod {
    */
   readonly affinity?: PodAffinityRules | undefined;
   /**
-   * How the pods spread over places. By default they spread over nodes as well as they can.
+   * How the pods spread over places. Absent, they spread over nodes as well as they can.
    *
    * Items: One rule of spreading.
    */
@@ -737,9 +737,9 @@ export interface PodAffinityRules {
  */
 export interface PodAffinityTerm {
   /**
-   * The pods, by label.
+   * The pods, by label. Those of this firewall have the label heddle.dev/function with the value firewall.NAME.
    */
-  readonly labelSelector?: LabelSelector | undefined;
+  readonly labelSelector: LabelSelector;
   /**
    * Namespaces of the pods, by label.
    */
@@ -1035,9 +1035,9 @@ export interface TopologySpreadConstraint {
    */
   readonly whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
   /**
-   * The pods, by label.
+   * The pods, by label. Those of this firewall have the label heddle.dev/function with the value firewall.NAME.
    */
-  readonly labelSelector?: LabelSelector | undefined;
+  readonly labelSelector: LabelSelector;
   /**
    * How many places there must be at least.
    */
