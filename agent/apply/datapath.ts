@@ -40,7 +40,7 @@ export interface DataPath extends BpfPaths {
 
 /**
  * Programs, maps and the VXLAN device, as this release of the agent wants them. What is there and right is kept, so a
- * restart changes nothing. Programs of another release are replaced one link at a time, each atomically, and maps
+ * restart changes nothing. Programs of another release are replaced one interface at a time, each atomically, and maps
  * of the same layout are taken over with all that is in them: packets keep flowing through an upgrade.
  */
 export async function ensureDataPath(options: DataPathOptions): Promise<DataPath> {
@@ -62,24 +62,6 @@ export async function ensureDataPath(options: DataPathOptions): Promise<DataPath
   });
   if (!device.up) await kernel.netlink({ messages: [setLink({ index: device.index }, { up: true })] });
   return { mapsDir, progsDir, linksDir, vxlanIfindex: device.index };
-}
-
-/** Every interface gets this release's programs, each in one step; the namespace need not be entered for it. */
-export async function upgradeLinks(kernel: Kernel, { linksDir, progsDir }: BpfPaths): Promise<void> {
-  const pins = new Set(await readdir(linksDir));
-  for (const pin of pins) {
-    if (pin === VXLAN_DEVICE) continue;
-    const isInside = pin.endsWith('-in');
-    const isFunction = isInside || pins.has(`${pin}-in`);
-    const program = isInside ? 'fn_egress' : isFunction ? 'fn_ingress' : 'pod_ingress';
-    const pinPath = join(linksDir, pin);
-    const [link, wanted] = await Promise.all([
-      kernel.linkInfo({ pinPath }),
-      kernel.progInfo({ path: join(progsDir, program) }),
-    ]);
-    if (!link || link.ifindex === 0 || link.progId === wanted.id) continue;
-    await kernel.linkUpdate({ pinPath, progPath: join(progsDir, program) });
-  }
 }
 
 /** Forgets programs and maps that no interface uses any more. Call it when all links were upgraded. */

@@ -68,11 +68,11 @@ export async function attachPort(
 
 /** Takes the interface away, if it is there, and forgets the Port; others stop sending to it when the Port is gone. */
 export async function detachPort(context: AgentContext, key: string): Promise<void> {
-  const { kernel, dataPath, local, maps } = context;
+  const { kernel, local, maps } = context;
   const known = local.interfaceOf(key);
   if (!known) return;
   await maps.delete('ports', bytesKey(encodeU32(known.ifindex)));
-  await detach({ kernel, linksDir: dataPath.linksDir, hostName: known.hostName });
+  await detach({ kernel, hostName: known.hostName });
   local.detached(key);
 }
 

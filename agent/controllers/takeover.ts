@@ -1,5 +1,5 @@
-import { detach, observeAttachments, pruneLinks } from '../apply/attachment.ts';
-import { pruneReleases, upgradeLinks } from '../apply/datapath.ts';
+import { detach, observeAttachments, pruneLinks, upgradePrograms } from '../apply/attachment.ts';
+import { pruneReleases } from '../apply/datapath.ts';
 import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
@@ -27,10 +27,10 @@ export async function takeOver(
       log.error({ network: key, error }, 'network not taken over');
     });
   }
-  await upgradeLinks(kernel, dataPath);
+  await upgradePrograms(kernel, dataPath.progsDir);
   for (const { hostName, podUid } of strangers) {
     log.info({ hostName, podUid }, 'an interface whose Port is gone');
-    await detach({ kernel, linksDir: dataPath.linksDir, hostName });
+    await detach({ kernel, hostName });
   }
   await pruneLinks({ kernel, linksDir: dataPath.linksDir });
   const here = [...context.local.interfaces.values()].map(({ ifindex }) => bytesKey(encodeU32(ifindex)));
