@@ -1,21 +1,50 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { repository } from '../kind/paths.ts';
+import { compileBpf } from './bpf.ts';
+import { dist } from './build.ts';
 import { readCrds } from './crds.ts';
+import { renderLayout } from './layout.ts';
+import { ensureSystemTools } from './setup.ts';
 import { renderTypes } from './types.ts';
 
-const target = new URL('../../operator/api/generated/types.ts', import.meta.url).pathname;
+interface GeneratedFile {
+  readonly path: string;
+  render(): Promise<string>;
+}
+
+/** Everything that is made from something else, and from what. */
+const generated: readonly GeneratedFile[] = [
+  {
+    path: 'operator/api/generated/types.ts',
+    render: async () => renderTypes(await readCrds()),
+  },
+  {
+    path: 'agent/render/generated/layout.ts',
+    render: async () => {
+      await ensureSystemTools('build', 'kernel');
+      await compileBpf(repository, dist);
+      return renderLayout(join(dist, 'heddle.bpf.o'), join(repository, 'agent/bpf/maps.h'));
+    },
+  },
+];
 
 /** `npm run generate` writes what is generated; with `--check` it only compares, and fails when a file is stale. */
 async function main(arguments_: readonly string[]): Promise<number> {
-  const wanted = await renderTypes(await readCrds());
-  const current = await readFile(target, 'utf8').catch(() => '');
-  if (wanted === current) return 0;
-  if (arguments_.includes('--check')) {
-    console.error('operator/api/generated/types.ts is stale: run `npm run generate` and commit it');
-    return 1;
+  let stale = 0;
+  for (const { path, render } of generated) {
+    const file = join(repository, path);
+    const wanted = await render();
+    if (wanted === (await readFile(file, 'utf8').catch(() => ''))) continue;
+    if (arguments_.includes('--check')) {
+      console.error(`${path} is stale: run \`npm run generate\` and commit it`);
+      stale += 1;
+    } else {
+      await writeFile(file, wanted);
+      console.log(`${path} written`);
+    }
   }
-  await writeFile(target, wanted);
-  console.log('operator/api/generated/types.ts written');
-  return 0;
+  return stale === 0 ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));
