@@ -14,7 +14,14 @@ describe('imports', () => {
       `import './f.ts';`,
       `const g = await import('./g.ts');`,
     ].join('\n');
-    expect(parseImports(source)).toEqual(['a', './b.ts', './c.ts', './e.ts', './f.ts', './g.ts']);
+    expect(parseImports(source).map(({ module }) => module)).toEqual([
+      'a',
+      './b.ts',
+      './c.ts',
+      './e.ts',
+      './f.ts',
+      './g.ts',
+    ]);
   });
 
   it('go down the table only', () => {
@@ -22,6 +29,12 @@ describe('imports', () => {
     expect(up).toEqual([expect.stringContaining('operator/runtime may not import operator/compile/x.ts')]);
     const down = findViolations('operator/runtime/store.ts', `import { x } from '../api/x.ts';`);
     expect(down).toEqual([]);
+  });
+
+  it('of types alone may go where nothing may run', () => {
+    const file = 'operator/compile/ports/types.ts';
+    expect(findViolations(file, `import type { Pod } from '../../observe/stores.ts';`)).toEqual([]);
+    expect(findViolations(file, `import { Pod } from '../../observe/stores.ts';`)).toHaveLength(1);
   });
 
   it('of functions never reach another function', () => {
