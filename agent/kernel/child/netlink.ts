@@ -29,6 +29,7 @@ let sequence = 0;
  * tolerate stops the rest. Answers are the payloads that came back (none for a plain acknowledgement).
  */
 export function runNetlink(args: { netns?: string; messages: readonly NetlinkMessage[] }): Uint8Array[][] {
+  if (args.netns === undefined) return runOnOwnSocket(args.messages);
   return inNamespace(args.netns, () => {
     const fd = openRouteSocket();
     try {
@@ -37,6 +38,22 @@ export function runNetlink(args: { netns?: string; messages: readonly NetlinkMes
       closeSync(fd);
     }
   });
+}
+
+/** The node's own namespace is spoken to all the time: its socket stays open. One of a pod would keep its namespace alive. */
+let ownSocket: number | undefined;
+
+function runOnOwnSocket(messages: readonly NetlinkMessage[]): Uint8Array[][] {
+  ownSocket ??= openRouteSocket();
+  const fd = ownSocket;
+  try {
+    return messages.map((message) => exchange(fd, message));
+  } catch (error) {
+    // An answer may still be under way (a timeout, a lost one): the next request starts anew.
+    closeSync(fd);
+    ownSocket = undefined;
+    throw error;
+  }
 }
 
 function openRouteSocket(): number {

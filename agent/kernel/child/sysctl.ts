@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { SysctlEntry } from '../protocol.ts';
 import { inNamespace } from './namespace.ts';
+
+const content = Buffer.alloc(256);
 
 /**
  * Writes the switches that differ, in order, and says how many did. What `/proc/sys/net` shows
@@ -11,12 +13,51 @@ export function applySysctls(
   root: string,
   args: { netns?: string; entries: readonly SysctlEntry[] },
 ): number {
-  return inNamespace(args.netns, () => args.entries.filter((entry) => writeIfDifferent(root, entry)).length);
+  return inNamespace(args.netns, () => {
+    const directories = new OpenDirectories(root);
+    try {
+      return args.entries.filter((entry) => writeIfDifferent(directories, entry)).length;
+    } finally {
+      directories.close();
+    }
+  });
 }
 
-function writeIfDifferent(root: string, entry: SysctlEntry): boolean {
-  const path = join(root, entry.path);
-  if (readFileSync(path, 'utf8').trim() === entry.value) return false;
-  writeFileSync(path, entry.value);
-  return true;
+/**
+ * Directories opened once, and files by them: the kernel's lookup of a path below `/proc/sys/net` takes longer
+ * with each namespace that was ever looked at, and with a thousand pods that is most of an attachment.
+ */
+class OpenDirectories {
+  readonly #root: string;
+  readonly #fds = new Map<string, number>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  openFile(path: string): number {
+    const directory = dirname(path);
+    let fd = this.#fds.get(directory);
+    if (fd === undefined) {
+      fd = openSync(join(this.#root, directory), 'r');
+      this.#fds.set(directory, fd);
+    }
+    return openSync(`/proc/self/fd/${fd}/${basename(path)}`, 'r+');
+  }
+
+  close(): void {
+    for (const fd of this.#fds.values()) closeSync(fd);
+  }
+}
+
+function writeIfDifferent(directories: OpenDirectories, entry: SysctlEntry): boolean {
+  const fd = directories.openFile(entry.path);
+  try {
+    const length = readSync(fd, content, 0, content.length, 0);
+    if (content.toString('utf8', 0, length).trim() === entry.value) return false;
+    writeSync(fd, entry.value, 0);
+    return true;
+  } finally {
+    closeSync(fd);
+  }
 }
