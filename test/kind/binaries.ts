@@ -16,6 +16,7 @@ export type Client = (typeof clients)[number];
 export interface Binaries {
   readonly key: string;
   readonly directory: string;
+  has(names: readonly string[]): boolean;
   /** Builds those that are missing, in one go. */
   ensure(progress: Progress, names: readonly string[]): Promise<void>;
   ensureNode(progress: Progress): Promise<void>;
@@ -46,6 +47,7 @@ export function binaries(): Binaries {
   return {
     key,
     directory,
+    has: (names) => missing(names).length === 0,
     ensure,
     ensureNode: (progress) => ensure(progress, module.tools.map(programName)),
     async moduleDirectory(progress, path) {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { detectEngine, type Engine } from './engine/detect.ts';
+import { ensureInotify } from './engine/inotify.ts';
 import { ensureEngine } from './engine/install.ts';
 import { loadImages } from './images.ts';
 import { createCluster, deleteCluster, nodesOf, waitUntilReady } from './kind.ts';
@@ -60,6 +61,7 @@ async function ensureCluster(
   if (state === 'broken') {
     await progress.step(`Delete the broken ${name}`, (shell) => deleteCluster(shell, engine, tools, name));
   }
+  ensureInotify(progress);
   const image = await ensureNodeImage(progress, engine);
   await progress.step(`Create ${name}`, (shell) => createCluster(shell, engine, tools, name, image));
   return true;

@@ -21,7 +21,6 @@ import {
   type ExportedImage,
   type LoadPlan,
   type NodeContent,
-  noContent,
   parseNodeContent,
   planLoad,
   renderIndex,
@@ -30,6 +29,7 @@ import {
 } from './oci.ts';
 import { cacheDirectory, removeOld } from './paths.ts';
 import type { Shell } from './shell.ts';
+import { cacheKey } from './versions.ts';
 
 /**
  * Gives nodes the images that they lack, and of these only the layers that they lack: with the base there, a
@@ -56,12 +56,11 @@ export async function loadIntoNodes(
   if (wanted.length === 0) return [];
   return withWorkDirectory(async (work) => {
     const exported = await exportImages(shell, engine, wanted, work);
-    const send = nodes.map((node, index) =>
-      loadIntoNode(shell, engine, node, planLoad(exported, contents[index] ?? noContent), work),
-    );
-    const loaded = await Promise.all(send);
+    const plans = contents.map((content) => planLoad(exported, content));
+    const archives = await packAll(shell, plans, work);
+    await Promise.all(nodes.map((node, index) => importArchive(shell, engine, node, archives[index])));
     rememberDigests(Object.fromEntries(exported.map(({ name, digest }) => [ids.get(name), digest])));
-    return [...new Set(loaded.flat())].sort();
+    return [...new Set(plans.flatMap(({ images }) => images.map(({ name }) => name)))].sort();
   });
 }
 
@@ -148,29 +147,40 @@ async function readContent(shell: Shell, engine: Engine, node: string): Promise<
   return parseNodeContent(...(await Promise.all([list('images', 'ls'), list('content', 'ls', '-q')])));
 }
 
-async function loadIntoNode(
+/** Nodes mostly lack the same, so there are fewer archives than nodes. */
+async function packAll(
   shell: Shell,
-  engine: Engine,
-  node: string,
-  plan: LoadPlan,
+  plans: readonly LoadPlan[],
   work: string,
-): Promise<string[]> {
-  if (plan.images.length === 0) return [];
-  const input = createReadStream(await pack(shell, plan, work, node));
-  const importing = ['exec', '-i', node, ...ctr, 'images', 'import', '--all-platforms', '-'];
-  await shell.run(engine.kind, importing, { env: engine.env, input });
-  return plan.images.map(({ name }) => name);
+): Promise<(string | undefined)[]> {
+  const archives = plans.map((plan) =>
+    plan.images.length > 0 ? join(work, cacheKey(JSON.stringify(plan))) : undefined,
+  );
+  for (const [index, archive] of archives.entries()) {
+    const plan = plans[index];
+    if (plan && archive && !existsSync(archive)) await pack(shell, plan, work, archive);
+  }
+  return archives;
 }
 
-/** An archive of exactly the plan; what it refers to besides is on the node. */
-async function pack(shell: Shell, plan: LoadPlan, work: string, node: string): Promise<string> {
-  const layout = join(work, node);
+/** Writes an archive of exactly the plan; what it refers to besides is on the node. */
+async function pack(shell: Shell, plan: LoadPlan, work: string, archive: string): Promise<void> {
+  const layout = `${archive}.layout`;
   mkdirSync(layout);
   writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
   writeFileSync(join(layout, 'index.json'), renderIndex(plan.images));
-  const archive = join(work, `${node}.tar`);
   const blobs = plan.blobs.map((digest) => `blobs/${digest.replace(':', '/')}`);
   const files = ['-C', layout, 'oci-layout', 'index.json', '-C', work, ...blobs];
   await shell.run('tar', ['-cf', archive, ...files]);
-  return archive;
+}
+
+async function importArchive(
+  shell: Shell,
+  engine: Engine,
+  node: string,
+  archive: string | undefined,
+): Promise<void> {
+  if (!archive) return;
+  const importing = ['exec', '-i', node, ...ctr, 'images', 'import', '--all-platforms', '-'];
+  await shell.run(engine.kind, importing, { env: engine.env, input: createReadStream(archive) });
 }

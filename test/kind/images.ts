@@ -4,6 +4,7 @@ import type { Engine } from './engine/detect.ts';
 import { buildImage, imageId } from './engine/images.ts';
 import { ensureEngine } from './engine/install.ts';
 import { loadIntoNodes } from './image-load.ts';
+import { withLock } from './lock.ts';
 import { debianImage, ensureDebianImage } from './node-image/debian.ts';
 import { repository } from './paths.ts';
 import { createProgress, type Progress } from './progress.ts';
@@ -55,16 +56,25 @@ export async function buildImages(options: BuildImagesOptions = {}): Promise<rea
   }
   const progress = options.progress ?? createProgress('images');
   const engine = options.engine ?? (await ensureEngine(progress));
-  return withBuildLock(progress, async () => {
-    const base = await ensureBase(progress, engine);
-    await progress.step('Build our images', async (shell) => {
-      for (const { name, dockerfile } of specs) {
-        const file = join(repository, dockerfile);
-        await buildImage(shell, engine, { dockerfile: file, context: dist, tag: name, args: { BASE: base } });
-      }
-    });
-    return [baseImage, ...specs.map(({ name }) => name)];
-  });
+  return withLock(
+    'images',
+    () => progress.say('Waiting for another run that builds our images ...'),
+    async () => {
+      const base = await ensureBase(progress, engine);
+      await progress.step('Build our images', async (shell) => {
+        for (const { name, dockerfile } of specs) {
+          const file = join(repository, dockerfile);
+          await buildImage(shell, engine, {
+            dockerfile: file,
+            context: dist,
+            tag: name,
+            args: { BASE: base },
+          });
+        }
+      });
+      return [baseImage, ...specs.map(({ name }) => name)];
+    },
+  );
 }
 
 /** Loads images into the nodes that lack them, and returns the names of those that changed on any node. */
@@ -108,5 +118,6 @@ function retag(progress: Progress, engine: Engine, tag: string): Promise<string>
 /** Debian of the registry where the node image came from one, else the one made from packages. */
 async function debianBase(progress: Progress, engine: Engine): Promise<string> {
   const published = (await imageId(engine, publishedNodeImage)) !== undefined;
-  return published ? 'docker.io/library/debian:bookworm-slim' : ensureDebianImage(progress, engine);
+  if (published) return 'docker.io/library/debian:bookworm-slim';
+  return withBuildLock(progress, () => ensureDebianImage(progress, engine));
 }

@@ -7,6 +7,22 @@ export interface ClusterPlan {
   readonly dualStack: boolean;
 }
 
+const patches = [
+  // A kubelet of today refuses cgroup v1 unless it is told not to.
+  { kind: 'KubeletConfiguration', failCgroupV1: false },
+  // A cluster that is made anew after a crash need not wait for the disk.
+  {
+    kind: 'ClusterConfiguration',
+    etcd: { local: { extraArgs: [{ name: 'unsafe-no-fsync', value: 'true' }] } },
+  },
+  // On a machine that is busy besides, the control plane takes longer than kubeadm would wait.
+  {
+    kind: 'InitConfiguration',
+    timeouts: { kubernetesAPICall: '4m0s', controlPlaneComponentHealthCheck: '6m0s' },
+  },
+  { kind: 'JoinConfiguration', timeouts: { kubernetesAPICall: '4m0s', tlsBootstrap: '6m0s' } },
+];
+
 /** The configuration that `kind create cluster` reads. */
 export function renderKindConfig(plan: ClusterPlan): string {
   return dump({
@@ -18,7 +34,6 @@ export function renderKindConfig(plan: ClusterPlan): string {
       ...(plan.dualStack ? { ipFamily: 'dual' } : {}),
     },
     nodes: [{ role: 'control-plane' }, ...Array.from({ length: plan.workers }, () => ({ role: 'worker' }))],
-    // A kubelet of today refuses cgroup v1 unless it is told not to.
-    kubeadmConfigPatches: ['kind: KubeletConfiguration\nfailCgroupV1: false\n'],
+    kubeadmConfigPatches: patches.map((patch) => dump(patch)),
   });
 }

@@ -77,8 +77,6 @@ export interface NodeContent {
   readonly blobs: ReadonlySet<string>;
 }
 
-export const noContent: NodeContent = { images: new Map(), blobs: new Set() };
-
 /** Reads `ctr images ls` and `ctr content ls -q`. */
 export function parseNodeContent(images: string, content: string): NodeContent {
   const rows = images.split('\n').slice(1).filter(Boolean);

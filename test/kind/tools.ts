@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { binaries, type Client, clients } from './binaries.ts';
+import { type Binaries, binaries, type Client, clients } from './binaries.ts';
 import { findCommand } from './find.ts';
 import { withLock } from './lock.ts';
 import { createProgress, type Progress } from './progress.ts';
@@ -25,7 +25,7 @@ export async function ensureTools(progress: Progress): Promise<Tools> {
   const built = binaries();
   const found = await Promise.all(clients.map((tool) => fittingTool(tool)));
   const missing = clients.filter((_, index) => !found[index]);
-  await withBuildLock(progress, () => built.ensure(progress, missing));
+  await ensureBuilt(progress, built, missing);
   const path = (tool: Client): string => found[clients.indexOf(tool)] ?? join(built.directory, tool);
   return { kind: path('kind'), kubectl: path('kubectl'), helm: path('helm') };
 }
@@ -45,8 +45,14 @@ async function fittingTool(tool: Client): Promise<string | undefined> {
  */
 export async function toolPath(name: string, progress: Progress = createProgress('tools')): Promise<string> {
   const built = binaries();
-  await withBuildLock(progress, () => built.ensure(progress, [name]));
+  await ensureBuilt(progress, built, [name]);
   return join(built.directory, name);
+}
+
+/** Waits for other runs only when there is something to build. */
+async function ensureBuilt(progress: Progress, built: Binaries, names: readonly string[]): Promise<void> {
+  if (built.has(names)) return;
+  await withBuildLock(progress, () => built.ensure(progress, names));
 }
 
 /** Whatever fills the cache holds this, so that two runs at once build a thing once. It does not nest. */
