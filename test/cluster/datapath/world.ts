@@ -1,0 +1,69 @@
+import type { Firewall, NodeReport, ServiceChain } from '../../../operator/api/index.ts';
+import { waitForCondition } from '../support/conditions.ts';
+import { apply, get, kubectl, list, readTarget } from '../support/kubectl.ts';
+import { eventually } from '../support/wait.ts';
+
+const API = 'heddle.dev/v1alpha1';
+
+/** Names of the nodes that run an agent, workers first. */
+export async function agentNodes(): Promise<readonly string[]> {
+  const reports = await list<NodeReport>('nodereports.heddle.dev', { namespace: readTarget().system });
+  return reports.map(({ metadata }) => metadata.name).sort((a, b) => b.localeCompare(a));
+}
+
+export async function applyNetwork(namespace: string, name: string, spec: object): Promise<void> {
+  await apply([{ apiVersion: API, kind: 'VirtualNetwork', metadata: { name }, spec }], namespace);
+}
+
+/** A firewall on one node, and ready. */
+export async function applyFirewall(namespace: string, name: string, spec: object): Promise<void> {
+  await apply([{ apiVersion: API, kind: 'Firewall', metadata: { name }, spec }], namespace);
+}
+
+export async function applyChain(namespace: string, name: string, spec: object): Promise<void> {
+  await apply([{ apiVersion: API, kind: 'ServiceChain', metadata: { name }, spec }], namespace);
+}
+
+export async function firewallIsReady(namespace: string, name: string): Promise<Firewall> {
+  await waitForCondition({ kind: 'firewall', name, namespace }, 'Programmed', { timeoutMs: 120_000 });
+  await waitForCondition({ kind: 'firewall', name, namespace }, 'Ready', { timeoutMs: 120_000 });
+  return get<Firewall>('firewall', name, namespace);
+}
+
+export async function chainIsReady(namespace: string, name: string): Promise<ServiceChain> {
+  await waitForCondition({ kind: 'servicechain', name, namespace }, 'Programmed', { timeoutMs: 120_000 });
+  await waitForCondition({ kind: 'servicechain', name, namespace }, 'Ready', { timeoutMs: 120_000 });
+  return get<ServiceChain>('servicechain', name, namespace);
+}
+
+/** Deletes every agent, and returns when all have been replaced and are ready. */
+export async function replaceAgents(): Promise<void> {
+  const { system } = readTarget();
+  const before = await agentPods();
+  await kubectl(['-n', system, 'delete', 'pod', '-l', 'app.kubernetes.io/component=agent', '--wait=false']);
+  await eventually(
+    'all agents were replaced',
+    async () => {
+      const now = await agentPods();
+      const fresh = now.filter(({ uid, ready }) => ready && !before.some((old) => old.uid === uid));
+      return fresh.length === before.length;
+    },
+    { timeoutMs: 120_000 },
+  );
+}
+
+interface AgentPod {
+  readonly uid: string;
+  readonly ready: boolean;
+}
+
+async function agentPods(): Promise<readonly AgentPod[]> {
+  const pods = await list<{
+    metadata: { uid: string };
+    status: { containerStatuses?: readonly { ready: boolean }[] };
+  }>('pods', { namespace: readTarget().system, selector: 'app.kubernetes.io/component=agent' });
+  return pods.map(({ metadata, status }) => ({
+    uid: metadata.uid,
+    ready: status.containerStatuses?.every(({ ready }) => ready) ?? false,
+  }));
+}
