@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import process from 'node:process';
 import { runCleanup } from './cleanup/main.ts';
 import { type OperatorOptions, parseOptions } from './options.ts';
-import { runOperator } from './run.ts';
+import { runOperator, StartError } from './run.ts';
 
 /** The only place of the operator that reads flags and environment. */
 async function main(): Promise<number> {
@@ -24,7 +24,13 @@ async function main(): Promise<number> {
 async function runUntilSignal(options: OperatorOptions): Promise<number> {
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(name));
-  return runOperator(options, stop.signal);
+  try {
+    return await runOperator(options, stop.signal);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(`heddle operator: ${error.message}\n`);
+    return 2;
+  }
 }
 
 process.exit(await main());

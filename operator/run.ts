@@ -21,6 +21,11 @@ import { createTransport, type Transport } from './runtime/transport.ts';
 /** Requests in flight: a node that restarts makes some hundred pods at once wait for their Ports. */
 const MOST_REQUESTS = 32;
 
+/** The operator cannot begin; the message names the flag that is to blame. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
 /** What the parts of one operator share. */
 interface Parts {
   readonly options: OperatorOptions;
@@ -54,7 +59,7 @@ export async function runOperator(options: OperatorOptions, stop: AbortSignal): 
     onLeading: () => begin(),
     onLost: () => lost.abort(),
   });
-  const http = await serve(parts, elector);
+  const http = await serve(parts, elector).catch(blame('--http-port'));
   log.info({ identity: options.identity, port: http.port }, 'operator started');
 
   const observing = observation.run(end.signal);
@@ -78,7 +83,7 @@ function createParts(options: OperatorOptions): Parts {
   const log = createLogger({ name: 'operator', level: options.logLevel });
   const registry = createRegistry();
   const transport = createTransport({
-    config: loadKubeConfig(options.kubeconfig),
+    config: startingWith('--kubeconfig', () => loadKubeConfig(options.kubeconfig)),
     userAgent: 'heddle-operator',
     maxRequests: MOST_REQUESTS,
   });
@@ -138,6 +143,22 @@ async function serve(parts: Parts, elector: LeaseElector): Promise<HttpServer> {
       },
     },
   });
+}
+
+function startingWith<T>(flag: string, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    return blame(flag)(error);
+  }
+}
+
+function blame(flag: string): (error: unknown) => never {
+  return (error) => {
+    throw new StartError(`${flag}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -165,7 +165,7 @@ function isReady({ desired }: FunctionStatusFacts): FirewallVerdict {
     type: 'Ready',
     status: 'True',
     reason: 'Ready',
-    message: `All ${desired} instances have the rules.`,
+    message: desired === 1 ? 'Its instance has the rules.' : `All ${desired} instances have the rules.`,
   };
 }
 
