@@ -222,6 +222,7 @@ describeOnKernel('the kernel process', () => {
     const own = ground.startKernel();
     await own.possibleCpus({});
     const [pid] = childrenOfThisProcess().filter((child) => !before.includes(child));
+    process.kill(pid!, 'SIGSTOP');
     const lost = own.mapDump({ path: map('flows') });
     process.kill(pid!, 'SIGKILL');
     await expect(lost).rejects.toThrow(/kernel process was lost: it ended \(SIGKILL\)/);
