@@ -47,14 +47,9 @@ export function parseAddress(text: string): Address {
 
 /** As parseAddress, but undefined for what is no address. */
 export function tryParseAddress(text: string): Address | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
-    return { family: 4, value: fromBytes(ipaddr.IPv4.parse(text).toByteArray()) };
-  }
-  const plain = plainIpv6(text);
-  if (plain === undefined || !ipaddr.IPv6.isValid(plain)) return undefined;
-  const address = ipaddr.IPv6.parse(plain);
-  if (address.isIPv4MappedAddress()) return undefined;
-  return { family: 6, value: fromBytes(address.toByteArray()) };
+  const family = text.includes(':') ? 6 : 4;
+  const value = family === 4 ? numberOfIpv4(text) : numberOfIpv6(text);
+  return value === undefined ? undefined : { family, value };
 }
 
 /** The one text of an address: RFC 5952 for IPv6. */
@@ -98,21 +93,35 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text);
 }
 
-// The library takes zones, longer groups and numbers in other bases, and not every place of an IPv4 address at
-// the end; so it gets hex groups only.
-function plainIpv6(text: string): string | undefined {
-  if (!/^[0-9a-f:.]{2,45}$/i.test(text)) return undefined;
-  const groups = text.split(':');
-  const last = groups.pop() ?? '';
-  const end = last.includes('.') ? hexOfIpv4(last) : last;
-  const plain = end === undefined ? undefined : [...groups, end].join(':');
-  return plain?.split(':').every((group) => /^[0-9a-f]{0,4}$/i.test(group)) ? plain : undefined;
+function numberOfIpv4(text: string): bigint | undefined {
+  const numbers = text.split('.');
+  if (numbers.length !== 4 || !numbers.every((number) => /^(0|[1-9][0-9]{0,2})$/.test(number)))
+    return undefined;
+  if (numbers.some((number) => Number(number) > 255)) return undefined;
+  return BigInt(numbers.reduce((value, number) => value * 256 + Number(number), 0));
 }
 
-function hexOfIpv4(text: string): string | undefined {
-  if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
-  const value = Number(fromBytes(ipaddr.IPv4.parse(text).toByteArray()));
-  return `${Math.floor(value / 0x10000).toString(16)}:${(value % 0x10000).toString(16)}`;
+// Not by the library: it takes zones, longer groups and numbers in other bases, and is too slow for long lists.
+function numberOfIpv6(text: string): bigint | undefined {
+  const plain = withoutIpv4End(text);
+  const [left = [], right, ...more] =
+    plain?.split('::').map((half) => (half === '' ? [] : half.split(':'))) ?? [];
+  const missing = 8 - left.length - (right?.length ?? 0);
+  if (more.length > 0 || (right === undefined ? missing !== 0 : missing < 1)) return undefined;
+  const groups = [...left, ...Array<string>(missing).fill('0'), ...(right ?? [])];
+  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
+  const value = BigInt(`0x${groups.map((group) => group.padStart(4, '0')).join('')}`);
+  const isMappedIpv4 = value >> 32n === 0xffffn;
+  return isMappedIpv4 ? undefined : value;
+}
+
+/** `64:ff9b::10.0.0.1` as `64:ff9b::a00:1`. */
+function withoutIpv4End(text: string): string | undefined {
+  if (!text.includes('.')) return text;
+  const colon = text.lastIndexOf(':') + 1;
+  const value = numberOfIpv4(text.slice(colon));
+  if (value === undefined) return undefined;
+  return `${text.slice(0, colon)}${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
 }
 
 function fromBytes(bytes: Iterable<number>): bigint {
