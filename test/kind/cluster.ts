@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { detectEngine, type Engine } from './engine/detect.ts';
 import { ensureInotify } from './engine/inotify.ts';
 import { ensureEngine } from './engine/install.ts';
+import { checkHealth, type Health, patientHealth } from './health.ts';
 import { loadImages } from './images.ts';
 import { createCluster, deleteCluster, nodesOf, waitUntilReady } from './kind.ts';
 import { withLock } from './lock.ts';
@@ -10,9 +10,6 @@ import { kubeconfigPath } from './paths.ts';
 import { createProgress, type Progress, type Timing } from './progress.ts';
 import { createShell } from './shell.ts';
 import { ensureTools, type Tools } from './tools.ts';
-
-/** kind's nodes: one for the control plane and two workers. */
-const nodeCount = 3;
 
 export interface Cluster {
   readonly name: string;
@@ -56,9 +53,10 @@ async function ensureCluster(
   tools: Tools,
   name: string,
 ): Promise<boolean> {
-  const state = await inspect(engine, tools, name);
-  if (state === 'healthy') return false;
-  if (state === 'broken') {
+  const health = await patientHealth(progress, engine, tools, name);
+  if (health.state === 'healthy') return false;
+  if (health.state !== 'absent') {
+    progress.say(`${name} is made anew: ${health.reason}.`);
     await progress.step(`Delete the broken ${name}`, (shell) => deleteCluster(shell, engine, tools, name));
   }
   ensureInotify(progress);
@@ -78,11 +76,9 @@ export async function down(name: string, progress = createProgress(`down-${name}
   });
 }
 
-export type ClusterState = 'absent' | 'healthy' | 'broken';
-
 export interface Status {
   readonly name: string;
-  readonly state: ClusterState;
+  readonly state: Health['state'];
   readonly kubeconfig: string;
   /** What kubectl says of the nodes, for people. */
   readonly nodes: string;
@@ -96,25 +92,9 @@ export async function status(name: string): Promise<Status> {
   const engine = await detectEngine(shell);
   if (!engine || (await nodesOf(shell, engine, name, 'all')).length === 0) return absent;
   const tools = await ensureTools(createProgress('status'));
-  const state = await inspect(engine, tools, name);
+  const { state } = await checkHealth(shell, engine, tools, name);
   const wide = ['--kubeconfig', kubeconfig, '--request-timeout=5s', 'get', 'nodes', '-o', 'wide'];
   return { name, state, kubeconfig, nodes: (await shell.attempt(tools.kubectl, wide)).stdout };
-}
-
-/** Healthy means that all nodes run and are Ready; they get some seconds, as a busy machine may miss a beat. */
-async function inspect(engine: Engine, tools: Tools, name: string): Promise<ClusterState> {
-  const shell = createShell();
-  const [all, running] = await Promise.all([
-    nodesOf(shell, engine, name, 'all'),
-    nodesOf(shell, engine, name, 'running'),
-  ]);
-  if (all.length === 0) return 'absent';
-  if (running.length < nodeCount || !existsSync(kubeconfigPath(name))) return 'broken';
-  const ready = ['wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=20s'];
-  const reply = await shell.attempt(tools.kubectl, ['--kubeconfig', kubeconfigPath(name), ...ready], {
-    timeoutMs: 30_000,
-  });
-  return reply.ok ? 'healthy' : 'broken';
 }
 
 function withClusterLock<T>(name: string, progress: Progress, work: () => Promise<T>): Promise<T> {

@@ -8,6 +8,9 @@ import { clusterDirectory, kubeconfigPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 import type { Tools } from './tools.ts';
 
+/** One for the control plane, the others for pods. */
+export const nodeCount = 3;
+
 export async function deleteCluster(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<void> {
   // kind asks the nodes to stop, which they do not know how to; without them it need not wait.
   const running = await nodesOf(shell, engine, name, 'running');
@@ -26,11 +29,20 @@ export async function createCluster(
 ): Promise<void> {
   mkdirSync(clusterDirectory(name), { recursive: true });
   const config = join(clusterDirectory(name), 'kind.yaml');
-  writeFileSync(config, renderKindConfig({ workers: 2, ownNetwork: image.built, dualStack: true }));
+  writeFileSync(
+    config,
+    renderKindConfig({ workers: nodeCount - 1, ownNetwork: image.built, dualStack: true }),
+  );
   const files = ['--config', config, '--kubeconfig', kubeconfigPath(name)];
   const arguments_ = ['create', 'cluster', '--name', name, '--image', image.name, ...files];
   await shell.run(tools.kind, arguments_, { env: engine.env });
   if (image.built) await connect(shell, engine, tools, name);
+  writeFileSync(completeMark(name), '');
+}
+
+/** There when nothing of making the cluster is left to do: a run may have been ended half-way. */
+export function completeMark(name: string): string {
+  return join(clusterDirectory(name), 'made');
 }
 
 async function connect(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<void> {

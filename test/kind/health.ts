@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from './engine/detect.ts';
+import { completeMark, nodeCount, nodesOf } from './kind.ts';
+import { kubeconfigPath } from './paths.ts';
+import type { Progress } from './progress.ts';
+import { createShell, type Shell } from './shell.ts';
+import type { Tools } from './tools.ts';
+
+export interface Health {
+  /** `unready` may pass: its nodes run, and do not (yet) answer. `broken` never does. */
+  readonly state: 'absent' | 'healthy' | 'unready' | 'broken';
+  readonly reason: string;
+}
+
+export async function checkHealth(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<Health> {
+  const all = await nodesOf(shell, engine, name, 'all');
+  if (all.length === 0) return { state: 'absent', reason: 'there is none' };
+  if (!existsSync(completeMark(name))) return { state: 'broken', reason: 'it was not made completely' };
+  const dead = await deadNodes(shell, engine, all);
+  if (all.length < nodeCount || dead.length > 0) {
+    return { state: 'broken', reason: dead.length > 0 ? `${dead.join(', ')} ended` : 'a node is missing' };
+  }
+  const ready = ['wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=20s'];
+  const reply = await shell.attempt(tools.kubectl, ['--kubeconfig', kubeconfigPath(name), ...ready]);
+  return reply.ok
+    ? { state: 'healthy', reason: '' }
+    : { state: 'unready', reason: 'its nodes are not Ready' };
+}
+
+/** Only what runs can run something; an engine whose own watcher died still lists such a container as up. */
+async function deadNodes(shell: Shell, engine: Engine, nodes: readonly string[]): Promise<string[]> {
+  const replies = await Promise.all(
+    nodes.map((node) => shell.attempt(engine.kind, ['exec', node, 'true'], { env: engine.env })),
+  );
+  return nodes.filter((_, index) => !replies[index]?.ok);
+}
+
+/** A busy machine may let nodes miss their beats for a while; somebody's work in them is not lost for that. */
+const patienceMs = 180_000;
+
+export async function patientHealth(
+  progress: Progress,
+  engine: Engine,
+  tools: Tools,
+  name: string,
+): Promise<Health> {
+  const first = await checkHealth(createShell(), engine, tools, name);
+  if (first.state !== 'unready') return first;
+  return progress.step(`Wait for ${name}, which runs and is not Ready`, async (shell) => {
+    const end = Date.now() + patienceMs;
+    for (;;) {
+      const health = await checkHealth(shell, engine, tools, name);
+      if (health.state !== 'unready' || Date.now() > end) return health;
+      await sleep(2000);
+    }
+  });
+}
