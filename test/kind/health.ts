@@ -30,10 +30,16 @@ export async function checkHealth(shell: Shell, engine: Engine, tools: Tools, na
 
 /** Only what runs can run something; an engine whose own watcher died still lists such a container as up. */
 async function deadNodes(shell: Shell, engine: Engine, nodes: readonly string[]): Promise<string[]> {
-  const replies = await Promise.all(
-    nodes.map((node) => shell.attempt(engine.kind, ['exec', node, 'true'], { env: engine.env })),
-  );
-  return nodes.filter((_, index) => !replies[index]?.ok);
+  let suspects = nodes;
+  // More than once, as the answer costs somebody's cluster.
+  for (let tries = 0; suspects.length > 0 && tries < 3; tries += 1) {
+    if (tries > 0) await sleep(1500);
+    const replies = await Promise.all(
+      suspects.map((node) => shell.attempt(engine.kind, ['exec', node, 'true'], { env: engine.env })),
+    );
+    suspects = suspects.filter((_, index) => !replies[index]?.ok);
+  }
+  return [...suspects];
 }
 
 /** A busy machine may let nodes miss their beats for a while; somebody's work in them is not lost for that. */
