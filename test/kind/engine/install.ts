@@ -4,7 +4,7 @@ import type { Progress } from '../progress.ts';
 import { detectEngine, type Engine, readFileIfThere } from './detect.ts';
 
 /** Podman with what it needs for privileged containers and a network; nothing that is only recommended. */
-const podmanPackages = ['podman', 'conmon', 'netavark', 'aardvark-dns', 'iptables', 'runc'];
+const podmanPackages = ['podman', 'conmon', 'netavark', 'aardvark-dns', 'iptables', 'crun', 'runc'];
 
 export const noEngine =
   'No container engine answers. Install Docker (https://docs.docker.com/engine/install) or Podman, start it, ' +

@@ -43,7 +43,10 @@ async function bootstrap(progress: Progress, archive: string): Promise<void> {
     throw new Error('No image registry answers, and building a node image from source needs root.');
   if (!hasCommand('debootstrap')) {
     if (!mayInstallPackages()) throw new Error('Building a node image needs debootstrap: install it.');
-    await installPackages(progress, 'to build a node image from source', ['debootstrap']);
+    await installPackages(progress, 'to build a node image from source', [
+      'debootstrap',
+      'debian-archive-keyring',
+    ]);
   }
   await progress.step('Debian from packages', async (shell) => {
     const root = `${archive}.partial-root`;
