@@ -1,0 +1,20 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createNode, report } from '../network/phantom-node.ts';
+import { kubectl, list, readTarget } from '../support/kubectl.ts';
+import { eventually, holds } from '../support/wait.ts';
+
+const reports = async () => {
+  const all = await list('nodereports', { namespace: readTarget().system });
+  return all.map(({ metadata }) => metadata.name);
+};
+
+test('the report of a node stays while the node is there, and goes with it', async () => {
+  const name = `phantom-${randomBytes(3).toString('hex')}`;
+  await createNode(name);
+  await report(name, { underlayMtu: 1500 });
+  await holds('the report is there', async () => (await reports()).includes(name), { forMs: 3000 });
+  await kubectl(['delete', 'node', name]);
+  await eventually('the report is gone', async () => !(await reports()).includes(name));
+  expect(await reports()).not.toContain(name);
+});
