@@ -19,9 +19,21 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
+          exclude: ['test/cluster/chart/**'],
           setupFiles: ['test/cluster/support/setup.ts'],
           fileParallelism: false,
           testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // Removes Heddle and brings it back, so it runs after the others.
+        test: {
+          name: 'chart',
+          include: ['test/cluster/chart/**/*.test.ts'],
+          setupFiles: ['test/cluster/support/setup.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
           hookTimeout: 180_000,
         },
       },

@@ -2,7 +2,7 @@ import { buildAll } from '../build/build.ts';
 import { ensureSystemTools } from '../build/setup.ts';
 import { runChecks } from './checks.ts';
 import { artifactsFolder, prepareCluster, useCluster } from './cluster.ts';
-import type { SuiteResult } from './report.ts';
+import { addResults, type SuiteResult } from './report.ts';
 import { runVitest } from './vitest.ts';
 
 export const suites = ['check', 'unit', 'kernel', 'cluster'] as const;
@@ -27,11 +27,23 @@ export async function runSuite(suite: Suite, { filters, kubeconfig }: SuiteOptio
       return runVitest({ project: 'unit', filters });
     case 'kernel':
       return runKernel(filters);
-    case 'cluster': {
-      const env = kubeconfig ? await useCluster(kubeconfig) : await prepareCluster();
-      return runVitest({ project: 'cluster', filters, env: { ...env, HEDDLE_ARTIFACTS: artifactsFolder() } });
-    }
+    case 'cluster':
+      return runCluster(filters, kubeconfig);
   }
+}
+
+async function runCluster(filters: readonly string[], kubeconfig: string | undefined): Promise<SuiteResult> {
+  const env = {
+    ...(kubeconfig ? await useCluster(kubeconfig) : await prepareCluster()),
+    HEDDLE_ARTIFACTS: artifactsFolder(),
+    // Only a cluster that we made may lose its networks to a test of the uninstall.
+    ...(kubeconfig ? {} : { HEDDLE_TEST_OWN_CLUSTER: '1' }),
+  };
+  const results: SuiteResult[] = [];
+  for (const project of ['cluster', 'chart'] as const) {
+    results.push(await runVitest({ project, filters, env }));
+  }
+  return addResults(results);
 }
 
 async function runKernel(filters: readonly string[]): Promise<SuiteResult> {

@@ -6,7 +6,7 @@ import { repository } from '../kind/paths.ts';
 import { failedToStart, type SuiteResult, summarizeReport, type VitestReport } from './report.ts';
 
 export interface VitestRun {
-  readonly project: 'unit' | 'kernel' | 'cluster';
+  readonly project: 'unit' | 'kernel' | 'cluster' | 'chart';
   /** Parts of file names; none is all files. */
   readonly filters: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

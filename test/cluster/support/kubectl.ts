@@ -24,7 +24,7 @@ export function readTarget(env: NodeJS.ProcessEnv = process.env): Target {
     kubectl: env.HEDDLE_KUBECTL ?? 'kubectl',
     helm: env.HEDDLE_HELM ?? 'helm',
     system: env.HEDDLE_SYSTEM_NAMESPACE ?? 'heddle-system',
-    image: env.HEDDLE_TEST_IMAGE ?? 'localhost/heddle/firewall:dev',
+    image: env.HEDDLE_TEST_IMAGE ?? 'localhost/heddle/base:dev',
   };
 }
 

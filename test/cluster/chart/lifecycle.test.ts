@@ -1,0 +1,129 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dump, load } from 'js-yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitForCondition } from '../support/conditions.ts';
+import { chartFolder, helm, release } from '../support/helm.ts';
+import { apply, get, type KubeObject, kubectl, list, readTarget, tryKubectl } from '../support/kubectl.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { eventually } from '../support/wait.ts';
+import { serverScript, testPod, waitForPod } from '../support/workloads.ts';
+import { nodeState } from './node-state.ts';
+
+// Another person's cluster keeps its networks: this removes Heddle, and brings it back.
+const ours = process.env.HEDDLE_TEST_OWN_CLUSTER === '1';
+
+interface Crd extends KubeObject {
+  readonly spec: { readonly versions: { additionalPrinterColumns?: readonly object[] }[] };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'heddle-chart-'));
+const minutes = 60_000;
+let values = '';
+
+function install(chart: string): Promise<string> {
+  return helm(['upgrade', release, chart, '--install', '--wait', '--timeout', '5m', '--values', values]);
+}
+
+/** The chart as an earlier release would have been: one of its kinds has no printer columns yet. */
+function olderChart(): string {
+  const chart = join(folder, 'older');
+  cpSync(chartFolder, chart, { recursive: true, dereference: true });
+  const path = join(chart, 'files/crds/firewalls.yaml');
+  const crd = load(readFileSync(path, 'utf8')) as Crd;
+  for (const version of crd.spec.versions) delete version.additionalPrinterColumns;
+  writeFileSync(path, dump(crd));
+  return chart;
+}
+
+async function columnsOfFirewall(): Promise<number> {
+  const crd = await get<Crd>('customresourcedefinition', 'firewalls.heddle.dev');
+  return crd.spec.versions[0]?.additionalPrinterColumns?.length ?? 0;
+}
+
+describe.skipIf(!ours)('the chart on our own cluster', () => {
+  const namespace = useNamespace('chart');
+
+  beforeAll(async () => {
+    values = join(folder, 'values.json');
+    writeFileSync(values, await helm(['get', 'values', release, '--output', 'json']));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('an upgrade brings the CustomResourceDefinitions along', { timeout: 12 * minutes }, async () => {
+    await install(olderChart());
+    expect(await columnsOfFirewall()).toBe(0);
+    await install(chartFolder);
+    expect(await columnsOfFirewall()).toBeGreaterThan(0);
+  });
+
+  it('an uninstall leaves neither objects nor kernel state', { timeout: 15 * minutes }, async () => {
+    await apply(networkWithChain, namespace);
+    await apply([testPod({ name: 'web', networks: 'chart', script: serverScript([80]) })], namespace);
+    await waitForPod('web', namespace);
+    await waitForCondition({ kind: 'firewall', name: 'edge', namespace }, 'Ready', {
+      timeoutMs: 3 * minutes,
+    });
+    try {
+      await helm(['uninstall', release, '--wait', '--timeout', '8m']);
+      await expectNothingLeft(namespace);
+    } finally {
+      await install(chartFolder);
+    }
+  });
+});
+
+const networkWithChain = `
+apiVersion: heddle.dev/v1alpha1
+kind: VirtualNetwork
+metadata: {name: chart}
+spec: {subnets: [{cidr: 10.77.0.0/24}]}
+---
+apiVersion: heddle.dev/v1alpha1
+kind: Firewall
+metadata: {name: edge}
+spec: {}
+---
+apiVersion: heddle.dev/v1alpha1
+kind: ServiceChain
+metadata: {name: all}
+spec: {network: chart, functions: [{kind: Firewall, name: edge}]}
+`;
+
+async function expectNothingLeft(namespace: string): Promise<void> {
+  const { system } = readTarget();
+  const crds = (await list('customresourcedefinitions')).map(({ metadata }) => metadata.name);
+  expect(crds.filter((name) => name.endsWith('heddle.dev'))).toEqual([]);
+  for (const kind of ['clusterroles', 'clusterrolebindings']) {
+    const found = await list(kind, { selector: 'app.kubernetes.io/name=heddle' });
+    expect(
+      found.map(({ metadata }) => metadata.name),
+      kind,
+    ).toEqual([]);
+  }
+  for (const kind of [
+    'deployments',
+    'daemonsets',
+    'jobs',
+    'pods',
+    'leases',
+    'roles',
+    'rolebindings',
+    'services',
+  ]) {
+    await eventually(
+      `no ${kind} in ${system}`,
+      async () => (await list(kind, { namespace: system })).length === 0,
+    );
+  }
+  await eventually(`no pod of a function in ${namespace}`, async () => {
+    const pods = await list('pods', { namespace, selector: 'app.kubernetes.io/component=function' });
+    return pods.length === 0;
+  });
+  await kubectl(['get', 'pod', 'web'], { namespace });
+  for (const [node, state] of await nodeState(namespace)) {
+    expect(state, node).toEqual({ pins: [], devices: [] });
+  }
+  await tryKubectl(['delete', 'pod', 'web'], { namespace });
+}

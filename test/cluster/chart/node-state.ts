@@ -1,0 +1,56 @@
+import { apply, exec, kubectl, list, readTarget } from '../support/kubectl.ts';
+import { waitForPod } from '../support/workloads.ts';
+
+export interface NodeState {
+  /** What is pinned below /sys/fs/bpf/heddle. */
+  readonly pins: readonly string[];
+  /** Our network devices. */
+  readonly devices: readonly string[];
+}
+
+/** Looks at every node through a pod of its own, which is removed again. */
+export async function nodeState(namespace: string): Promise<ReadonlyMap<string, NodeState>> {
+  const nodes = (await list('nodes')).map(({ metadata }) => metadata.name);
+  const states = new Map<string, NodeState>();
+  for (const node of nodes) {
+    const name = `look-${node}`;
+    await apply([lookPod(name, node)], namespace);
+    await waitForPod(name, namespace);
+    const lines = async (command: string): Promise<string[]> => {
+      const reply = await exec(name, ['sh', '-c', command], { namespace });
+      if (reply.code !== 0) throw new Error(`${command} on ${node}: ${reply.stderr}`);
+      return reply.stdout.split('\n').filter(Boolean);
+    };
+    states.set(node, {
+      pins: await lines('[ ! -e /host/bpf/heddle ] || find /host/bpf/heddle'),
+      devices: (await lines('ls /sys/class/net')).filter((device) => /^(heddle|hd)/.test(device)),
+    });
+    await kubectl(['delete', 'pod', name, '--wait=false'], { namespace });
+  }
+  return states;
+}
+
+function lookPod(name: string, node: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: {
+      nodeName: node,
+      hostNetwork: true,
+      terminationGracePeriodSeconds: 0,
+      tolerations: [{ operator: 'Exists' }],
+      containers: [
+        {
+          name: 'main',
+          image: readTarget().image,
+          imagePullPolicy: 'IfNotPresent',
+          command: ['/bin/sleep', '86400'],
+          securityContext: { privileged: true },
+          volumeMounts: [{ name: 'bpf', mountPath: '/host/bpf', mountPropagation: 'HostToContainer' }],
+        },
+      ],
+      volumes: [{ name: 'bpf', hostPath: { path: '/sys/fs/bpf', type: 'Directory' } }],
+    },
+  };
+}
