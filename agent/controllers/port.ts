@@ -104,7 +104,10 @@ function networkFacts({ stores }: AgentContext, port: Port): NetworkFacts | unde
   if (!network)
     throw new UnfitPortError(port, `spec.network: VirtualNetwork ${key} is not known to this node yet`);
   return {
-    subnets: network.spec.subnets.map(({ cidr }) => cidr),
+    // A subnet that was taken out of the spec stays in status while a Port has an address of it.
+    subnets: [
+      ...new Set([...network.spec.subnets, ...(network.status?.subnets ?? [])].map(({ cidr }) => cidr)),
+    ],
     prefixes: stores.ports.byIndex('network', key).flatMap(({ spec }) => spec.prefixes ?? []),
   };
 }

@@ -75,7 +75,7 @@ function fragmentHeader({ protocol, offset = 0, more = false, id = 1 }: IpOption
 }
 
 /** UDP, or the first bytes of any protocol that begins with ports. */
-export function ports(source: number, destination: number, rest = Buffer.alloc(4)): Buffer {
+export function ports(source: number, destination: number, rest: Buffer = Buffer.alloc(4)): Buffer {
   return Buffer.concat([u16(source), u16(destination), rest]);
 }
 
@@ -88,7 +88,7 @@ export function tcp(source: number, destination: number, flags: number): Buffer 
   return header;
 }
 
-export function icmp(type: number, code = 0, payload = Buffer.alloc(0)): Buffer {
+export function icmp(type: number, code = 0, payload: Buffer = Buffer.alloc(0)): Buffer {
   return Buffer.concat([Buffer.from([type, code, 0, 0, 0, 0, 0, 0]), payload]);
 }
 
