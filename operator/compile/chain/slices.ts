@@ -35,7 +35,7 @@ export function packSlices(ends: SliceEnds, current: readonly StoredEnds[]): Sli
 
   const placed = new Set<string>();
   const bins = kept.map((slice) => keepWanted(slice, wanted, placed));
-  const dirty = bins.map((bin, i) => bin.size !== listEntries(kept[i]!).size);
+  const dirty = bins.map((bin, i) => bin.size !== countEntries(kept[i]!));
   const order = [...bins.keys()].sort((a, b) => Number(dirty[b]) - Number(dirty[a]) || a - b);
   fill({ bins, order, keys: [...wanted.keys()].filter((key) => !placed.has(key)) });
 
@@ -46,7 +46,7 @@ export function packSlices(ends: SliceEnds, current: readonly StoredEnds[]): Sli
 
 function keepWanted(slice: StoredEnds, wanted: ReadonlyMap<string, Entry>, placed: Set<string>): Bin {
   const bin: Bin = new Set();
-  for (const key of listEntries(slice).keys()) {
+  for (const [key] of readEntries(slice)) {
     if (!wanted.has(key) || placed.has(key) || bin.size === SLICE_CAPACITY) continue;
     bin.add(key);
     placed.add(key);
@@ -68,6 +68,10 @@ function fill(options: { bins: Bin[]; order: readonly number[]; keys: readonly s
 
 /** Every entry of both ends by a key that is the same for equal entries, sorted. */
 function listEntries(ends: StoredEnds): Map<string, Entry> {
+  return new Map(readEntries(ends).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+function readEntries(ends: StoredEnds): [string, Entry][] {
   const entries: [string, Entry][] = [];
   for (const side of ['from', 'to'] as const) {
     for (const address of ends[side].addresses ?? []) entries.push([`${side} ${address}`, { side, address }]);
@@ -75,7 +79,11 @@ function listEntries(ends: StoredEnds): Map<string, Entry> {
       entries.push([`${side} ${block.cidr} ${(block.except ?? []).join()}`, { side, block }]);
     }
   }
-  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return entries;
+}
+
+function countEntries({ from, to }: StoredEnds): number {
+  return [from.addresses, from.cidrs, to.addresses, to.cidrs].reduce((sum, l) => sum + (l?.length ?? 0), 0);
 }
 
 function renderEnds(bin: Bin, wanted: ReadonlyMap<string, Entry>, ends: SliceEnds): SliceEnds {
