@@ -41,9 +41,9 @@ export class Reporter {
       vteps: stores.nodes.get(local.node)?.status.internalIPs ?? [],
       underlayMtu: this.#options.underlayMtu,
       vnis: [...maps.vnis].sort((a, b) => a - b),
-      networks: Object.fromEntries(networks.sort()),
-      slices: Object.fromEntries([...applied.slices].sort()),
-      drops,
+      ...nonEmpty('networks', Object.fromEntries(networks.sort())),
+      ...nonEmpty('slices', Object.fromEntries([...applied.slices].sort())),
+      ...nonEmpty('drops', drops),
       agentVersion: this.#options.agentVersion,
       conditions: [
         {
@@ -56,4 +56,12 @@ export class Reporter {
       ],
     };
   }
+}
+
+/** A map that an earlier apply filled and this one empties would become null on the server: it must not be said at all. */
+function nonEmpty<K extends 'networks' | 'slices' | 'drops'>(
+  key: K,
+  map: Readonly<Record<string, number>>,
+): Partial<Record<K, Readonly<Record<string, number>>>> {
+  return Object.keys(map).length === 0 ? {} : ({ [key]: map } as Record<K, Readonly<Record<string, number>>>);
 }
