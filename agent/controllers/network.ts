@@ -1,5 +1,5 @@
+import { isTrue } from '../../operator/api/conditions.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../operator/api/index.ts';
-import { isTrue } from '../../operator/status/conditions.ts';
 import { factsOf } from '../observe/local.ts';
 import { assembleChain, type Chain } from '../render/chain.ts';
 import { renderNetwork } from '../render/network.ts';

@@ -1,6 +1,6 @@
+import { findCondition, isTrue, renderTime } from '../../operator/api/conditions.ts';
 import type { Port } from '../../operator/api/index.ts';
 import { resources } from '../../operator/runtime/resource.ts';
-import { findCondition, isTrue, renderTime } from '../../operator/status/conditions.ts';
 import { attach, detach } from '../apply/attachment.ts';
 import type { Sandbox } from '../observe/local.ts';
 import { hostNameOf, type NetworkFacts, renderAttachment, UnfitPortError } from '../render/attachment.ts';

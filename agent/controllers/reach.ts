@@ -1,4 +1,4 @@
-import { isTrue } from '../../operator/status/conditions.ts';
+import { isTrue } from '../../operator/api/conditions.ts';
 import { factsOf } from '../observe/local.ts';
 import { parseMappedAddress } from '../render/mapped.ts';
 import { renderInstance, renderVteps } from '../render/node.ts';

@@ -1,7 +1,7 @@
+import { renderTime } from '../../operator/api/conditions.ts';
 import type { NodeReport, NodeReportStatus } from '../../operator/api/index.ts';
 import { resources } from '../../operator/runtime/resource.ts';
 import { sameJson } from '../../operator/runtime/same-json.ts';
-import { renderTime } from '../../operator/status/conditions.ts';
 import { observeDrops } from '../observe/counters.ts';
 import type { AgentContext } from './context.ts';
 

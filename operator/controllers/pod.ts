@@ -3,8 +3,15 @@ import { Waiting } from '../compile/network/waiting.ts';
 import { mergeNetworkStatus } from '../compile/ports/network-status.ts';
 import { compilePod } from '../compile/ports/pod.ts';
 import type { PodPlan, PortPlan } from '../compile/ports/types.ts';
-import { ledgerOf } from '../observe/ledger.ts';
-import { concernsNetworks, observePod } from '../observe/pod.ts';
+import type { Pod } from '../observe/stores.ts';
+import { isAlreadyExists, isNotFound } from '../runtime/api-error.ts';
+import { Controller, watch } from '../runtime/controller.ts';
+import { type Key, keyOf } from '../runtime/object.ts';
+import { resources } from '../runtime/resource.ts';
+import type { PassResult } from '../runtime/workqueue.ts';
+import type { ControllerDeps } from './deps.ts';
+import { ledgerOf } from './network/ledger.ts';
+import { concernsNetworks, observePod } from './pod/snapshot.ts';
 import {
   podsOfFirewall,
   podsOfNamespace,
@@ -13,14 +20,7 @@ import {
   podsOfPod,
   podsOfPort,
   podsOfReport,
-} from '../observe/pod-triggers.ts';
-import type { Pod } from '../observe/stores.ts';
-import { isAlreadyExists, isNotFound } from '../runtime/api-error.ts';
-import { Controller, watch } from '../runtime/controller.ts';
-import { type Key, keyOf } from '../runtime/object.ts';
-import { resources } from '../runtime/resource.ts';
-import type { PassResult } from '../runtime/workqueue.ts';
-import type { ControllerDeps } from './deps.ts';
+} from './pod/triggers.ts';
 
 const RESYNC_MS = 10 * 60_000;
 /** A Port that was sent is seen long before this, or it is not coming. */

@@ -1,15 +1,15 @@
+import { isTrue, renderConditions } from '../api/conditions.ts';
 import type { Port } from '../api/index.ts';
 import { judgeClaim } from '../compile/ports/claims.ts';
-import { contenderOf, observeRivals } from '../observe/claim.ts';
 import { networkValue } from '../observe/keys.ts';
-import { ledgerOf } from '../observe/ledger.ts';
-import { concernsNetworks } from '../observe/pod.ts';
 import { isNotFound } from '../runtime/api-error.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../runtime/controller.ts';
 import type { Key } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
-import { isTrue, renderConditions } from '../status/conditions.ts';
 import type { ControllerDeps } from './deps.ts';
+import { ledgerOf } from './network/ledger.ts';
+import { concernsNetworks } from './pod/snapshot.ts';
+import { contenderOf, observeRivals } from './port/rivals.ts';
 
 const RESYNC_MS = 10 * 60_000;
 /** By then the garbage collector has long taken the Ports of a pod that went. */

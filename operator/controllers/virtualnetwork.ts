@@ -1,13 +1,5 @@
 import type { VirtualNetwork } from '../api/index.ts';
 import { networkValue } from '../observe/keys.ts';
-import { ledgerOf } from '../observe/ledger.ts';
-import { observeNetwork } from '../observe/network.ts';
-import {
-  networksOfNode,
-  networksOfPort,
-  networksOfReport,
-  networksWithoutVni,
-} from '../observe/network-triggers.ts';
 import { isNotFound } from '../runtime/api-error.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../runtime/controller.ts';
 import type { Key } from '../runtime/object.ts';
@@ -15,6 +7,9 @@ import { resources } from '../runtime/resource.ts';
 import { sameJson } from '../runtime/same-json.ts';
 import { summarizeNetwork, waitingMessage } from '../status/network/summary.ts';
 import type { ControllerDeps } from './deps.ts';
+import { ledgerOf } from './network/ledger.ts';
+import { observeNetwork } from './network/snapshot.ts';
+import { networksOfNode, networksOfPort, networksOfReport, networksWithoutVni } from './network/triggers.ts';
 
 /** Held while Ports exist: their nodes must not lose the network before its pods are gone. */
 const FINALIZER = 'heddle.dev/network';

@@ -14,22 +14,28 @@ export interface FolderRule {
 
 const api = 'operator/api';
 const runtime = 'operator/runtime';
-const pure = ['operator/compile', 'operator/status'];
 
 export const folderRules: readonly FolderRule[] = [
   { folder: api, imports: [], pure: true },
   { folder: runtime, imports: [api] },
-  // What is decided and the words in which it is reported: both pure, and they speak of each other.
-  { folder: 'operator/compile', imports: ['operator/status', api], types: ['operator/observe'], pure: true },
+  { folder: 'operator/observe', imports: [runtime, api] },
+  { folder: 'operator/compile', imports: [api], types: ['operator/observe'], pure: true },
+  // Compile decides, status says it: never the other way round.
   { folder: 'operator/status', imports: ['operator/compile', api], pure: true },
-  // Gathers the inputs of compile and status, in their terms.
-  { folder: 'operator/observe', imports: [...pure, runtime, api] },
-  { folder: 'operator/apply', imports: [runtime, api], types: pure },
-  { folder: 'operator/report', imports: [runtime, api], types: pure },
+  { folder: 'operator/apply', imports: [runtime, api] },
+  { folder: 'operator/report', imports: [runtime, api] },
   { folder: 'operator/cleanup', imports: [runtime, api] },
   {
     folder: 'operator/controllers',
-    imports: ['operator/observe', ...pure, 'operator/apply', 'operator/report', runtime, api],
+    imports: [
+      'operator/observe',
+      'operator/compile',
+      'operator/status',
+      'operator/apply',
+      'operator/report',
+      runtime,
+      api,
+    ],
   },
   { folder: 'operator', imports: ['operator'] },
   { folder: 'agent/nri', imports: [runtime, api] },
@@ -40,7 +46,7 @@ export const folderRules: readonly FolderRule[] = [
     imports: ['agent/render', 'agent/kernel', 'operator/observe/indexes.ts', runtime, api],
   },
   { folder: 'agent/apply', imports: ['agent/kernel', 'agent/render', runtime, api] },
-  { folder: 'agent', imports: ['agent', 'operator/status', runtime, api] },
+  { folder: 'agent', imports: ['agent', runtime, api] },
   { folder: 'functions/shared', imports: [runtime, api] },
   { folder: 'functions/firewall', imports: ['functions/shared', runtime, api] },
 ];

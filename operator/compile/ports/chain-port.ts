@@ -1,5 +1,5 @@
 import { chainInterface, formatMac, instanceMac, labels } from '../../api/index.ts';
-import type { Remark } from '../../status/reasons.ts';
+import type { Remark } from '../../api/reasons.ts';
 import { planPort } from './object.ts';
 import type { PodInput, PortPlan } from './types.ts';
 

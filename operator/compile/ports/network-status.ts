@@ -1,3 +1,4 @@
+import { isTrue } from '../../api/conditions.ts';
 import {
   type AttachedInterface,
   type Port,
@@ -5,7 +6,6 @@ import {
   parseMac,
   renderNetworkStatus,
 } from '../../api/index.ts';
-import { isTrue } from '../../status/conditions.ts';
 
 interface Entry {
   readonly name: string;

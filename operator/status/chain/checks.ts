@@ -1,4 +1,4 @@
-import { nameSome } from '../conditions.ts';
+import { nameSome } from '../../api/conditions.ts';
 import type { ChainStatusFacts, ChainVerdict, HopStatusFacts, NodeFacts } from './facts.ts';
 
 type Check = (facts: ChainStatusFacts) => ChainVerdict | undefined;

@@ -1,4 +1,4 @@
-import type { Verdict } from '../reasons.ts';
+import type { Verdict } from '../../api/reasons.ts';
 
 export type ChainVerdict = Verdict<'ServiceChain'>;
 

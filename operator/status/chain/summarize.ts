@@ -1,4 +1,4 @@
-import { type Condition, renderConditions } from '../conditions.ts';
+import { type Condition, renderConditions } from '../../api/conditions.ts';
 import { checkChain } from './checks.ts';
 import type { ChainStatusFacts, HopStatusFacts } from './facts.ts';
 

@@ -1,4 +1,4 @@
-import { nameSome } from '../conditions.ts';
+import { nameSome } from '../../api/conditions.ts';
 import type { FirewallVerdict, FunctionStatusFacts, InstanceStatusFacts } from './facts.ts';
 
 type Check = (facts: FunctionStatusFacts) => FirewallVerdict | undefined;

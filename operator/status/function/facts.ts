@@ -1,6 +1,6 @@
 import type { FieldError } from '../../api/firewall-check.ts';
+import type { Verdict } from '../../api/reasons.ts';
 import type { InstanceReport } from '../../api/report.ts';
-import type { Verdict } from '../reasons.ts';
 
 export type FirewallVerdict = Verdict<'Firewall'>;
 

@@ -1,5 +1,5 @@
+import { type Condition, renderConditions } from '../../api/conditions.ts';
 import type { FirewallStatus } from '../../api/index.ts';
-import { type Condition, renderConditions } from '../conditions.ts';
 import { checkFirewall } from './checks.ts';
 import type { Totals } from './counters.ts';
 import type { FunctionStatusFacts } from './facts.ts';

@@ -1,10 +1,10 @@
+import { nameSome } from '../../api/conditions.ts';
 import { type Port, tryParseAddress } from '../../api/index.ts';
+import type { Verdict } from '../../api/reasons.ts';
 import { contains, type Pool } from '../../compile/addresses/pool.ts';
 import type { MtuVerdict } from '../../compile/network/mtu.ts';
 import type { PoolsResult } from '../../compile/network/pools.ts';
 import type { VniVerdict } from '../../compile/vni/vni.ts';
-import { nameSome } from '../conditions.ts';
-import type { Verdict } from '../reasons.ts';
 
 /** What compile found out about a network. */
 export interface NetworkFindings {

@@ -1,7 +1,7 @@
+import { nameSome, renderConditions } from '../../api/conditions.ts';
 import type { NodeReport, Port, VirtualNetwork, VirtualNetworkStatus } from '../../api/index.ts';
+import type { Verdict } from '../../api/reasons.ts';
 import type { Usage } from '../../compile/addresses/usage.ts';
-import { nameSome, renderConditions } from '../conditions.ts';
-import type { Verdict } from '../reasons.ts';
 import { judgeAccepted, type NetworkFindings } from './checks.ts';
 
 type NetworkVerdict = Verdict<'VirtualNetwork'>;

@@ -31,6 +31,15 @@ describe('imports', () => {
     expect(down).toEqual([]);
   });
 
+  it('go from what is said to what is decided, never back', () => {
+    const file = 'operator/compile/ports/types.ts';
+    expect(findViolations(file, `import type { S } from '../../status/chain/facts.ts';`)).toHaveLength(1);
+    const said = 'operator/status/network/checks.ts';
+    expect(findViolations(said, `import type { M } from '../../compile/network/mtu.ts';`)).toEqual([]);
+    const gathered = 'operator/observe/stores.ts';
+    expect(findViolations(gathered, `import { x } from '../compile/x.ts';`)).toHaveLength(1);
+  });
+
   it('of types alone may go where nothing may run', () => {
     const file = 'operator/compile/ports/types.ts';
     expect(findViolations(file, `import type { Pod } from '../../observe/stores.ts';`)).toEqual([]);

@@ -7,9 +7,9 @@ import type {
 } from '../../../operator/api/index.ts';
 import { compilePod } from '../../../operator/compile/ports/pod.ts';
 import type { PodPlan } from '../../../operator/compile/ports/types.ts';
-import { ledgerOf } from '../../../operator/observe/ledger.ts';
+import { ledgerOf } from '../../../operator/controllers/network/ledger.ts';
+import { observePod } from '../../../operator/controllers/pod/snapshot.ts';
 import { createStores, type WritableStores } from '../../../operator/observe/observation.ts';
-import { observePod } from '../../../operator/observe/pod.ts';
 import type { Pod } from '../../../operator/observe/stores.ts';
 
 /** As the golden files have it: what a person can read. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ledgerOf } from '../../../operator/observe/ledger.ts';
+import { ledgerOf } from '../../../operator/controllers/network/ledger.ts';
 import { condition, golden, makeNetwork, makePod, makeStores, planFor, settle } from './build.ts';
 
 const dual = makeNetwork('dual', {

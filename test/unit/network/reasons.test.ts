@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { REASONS } from '../../../operator/status/reasons.ts';
+import { REASONS } from '../../../operator/api/reasons.ts';
 import { renderReasonsPage } from '../../../operator/status/reasons-page.ts';
 
 test('docs/reasons.md says what the registry of reasons says', async () => {

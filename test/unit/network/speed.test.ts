@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Port } from '../../../operator/api/index.ts';
-import { ledgerOf } from '../../../operator/observe/ledger.ts';
+import { ledgerOf } from '../../../operator/controllers/network/ledger.ts';
 import { makeNetwork, makePod, makeStores, planFor } from './build.ts';
 
 const PORTS = 10_000;

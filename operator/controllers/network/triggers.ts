@@ -1,9 +1,9 @@
-import type { NodeReport, Port, VirtualNetwork } from '../api/index.ts';
-import { type Key, keyOf } from '../runtime/object.ts';
-import { sameJson } from '../runtime/same-json.ts';
-import type { Node } from '../runtime/slim.ts';
-import { networkValue } from './keys.ts';
-import type { Stores } from './stores.ts';
+import type { NodeReport, Port, VirtualNetwork } from '../../api/index.ts';
+import { networkValue } from '../../observe/keys.ts';
+import type { Stores } from '../../observe/stores.ts';
+import { type Key, keyOf } from '../../runtime/object.ts';
+import { sameJson } from '../../runtime/same-json.ts';
+import type { Node } from '../../runtime/slim.ts';
 
 // Which networks need a pass when another object changes.
 

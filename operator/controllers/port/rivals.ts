@@ -1,9 +1,9 @@
-import type { Port } from '../api/index.ts';
-import type { Ledger } from '../compile/addresses/ledger.ts';
-import { claimOf } from '../compile/ports/claim.ts';
-import type { Contender, Rivalry } from '../compile/ports/claims.ts';
-import { isTrue } from '../status/conditions.ts';
-import type { Stores } from './stores.ts';
+import { isTrue } from '../../api/conditions.ts';
+import type { Port } from '../../api/index.ts';
+import type { Ledger } from '../../compile/addresses/ledger.ts';
+import { claimOf } from '../../compile/ports/claim.ts';
+import type { Contender, Rivalry } from '../../compile/ports/claims.ts';
+import type { Stores } from '../../observe/stores.ts';
 
 /** A Port as a contender for what it claims. */
 export function contenderOf(port: Port): Contender {

@@ -1,13 +1,13 @@
-import type { Firewall, NodeReport, Port, VirtualNetwork } from '../api/index.ts';
-import { functionLabelOf } from '../compile/function/names.ts';
-import type { Waiting } from '../compile/network/waiting.ts';
-import { type Key, keyOf } from '../runtime/object.ts';
-import { sameJson } from '../runtime/same-json.ts';
-import type { Namespace, Node } from '../runtime/slim.ts';
-import { findCondition } from '../status/conditions.ts';
-import { networkValue } from './keys.ts';
-import { concernsNetworks, podKeyOf } from './pod.ts';
-import type { Pod, Stores } from './stores.ts';
+import { findCondition } from '../../api/conditions.ts';
+import type { Firewall, NodeReport, Port, VirtualNetwork } from '../../api/index.ts';
+import { functionLabelOf } from '../../compile/function/names.ts';
+import type { Waiting } from '../../compile/network/waiting.ts';
+import { networkValue } from '../../observe/keys.ts';
+import type { Pod, Stores } from '../../observe/stores.ts';
+import { type Key, keyOf } from '../../runtime/object.ts';
+import { sameJson } from '../../runtime/same-json.ts';
+import type { Namespace, Node } from '../../runtime/slim.ts';
+import { concernsNetworks, podKeyOf } from './snapshot.ts';
 
 // Which pods need a pass when another object changes.
 

@@ -1,6 +1,6 @@
-import { Ledger } from '../compile/addresses/ledger.ts';
-import { claimOf } from '../compile/ports/claim.ts';
-import type { Stores } from './stores.ts';
+import { Ledger } from '../../compile/addresses/ledger.ts';
+import { claimOf } from '../../compile/ports/claim.ts';
+import type { Stores } from '../../observe/stores.ts';
 
 const ledgers = new WeakMap<Stores['ports'], Ledger>();
 

@@ -5,14 +5,14 @@ import {
   type NetworkRequest,
   type Port,
   parseNetworksAnnotation,
-} from '../api/index.ts';
-import type { Ledger } from '../compile/addresses/ledger.ts';
-import { functionKinds } from '../compile/function/kinds.ts';
-import { functionLabelOf } from '../compile/function/names.ts';
-import type { InstanceOf, PodInput, Wanted, Wish } from '../compile/ports/types.ts';
-import { joinKey } from '../runtime/object.ts';
-import { observeMtuLimit, observeView } from './network.ts';
-import type { Pod, Stores } from './stores.ts';
+} from '../../api/index.ts';
+import type { Ledger } from '../../compile/addresses/ledger.ts';
+import { functionKinds } from '../../compile/function/kinds.ts';
+import { functionLabelOf } from '../../compile/function/names.ts';
+import type { InstanceOf, PodInput, Wanted, Wish } from '../../compile/ports/types.ts';
+import type { Pod, Stores } from '../../observe/stores.ts';
+import { joinKey } from '../../runtime/object.ts';
+import { observeMtuLimit, observeView } from '../network/snapshot.ts';
 
 /** Everything that a pod's Ports are decided from. */
 export function observePod(options: {

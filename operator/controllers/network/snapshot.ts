@@ -1,16 +1,16 @@
-import { type NodeReport, tryParseAddress, type VirtualNetwork } from '../api/index.ts';
-import type { Ledger } from '../compile/addresses/ledger.ts';
-import type { Pool } from '../compile/addresses/pool.ts';
-import { measureUsage, type Usage } from '../compile/addresses/usage.ts';
-import { judgeMtu, limitMtu, type MtuLimit } from '../compile/network/mtu.ts';
-import { compilePools } from '../compile/network/pools.ts';
-import { viewNetwork } from '../compile/network/view.ts';
-import type { NetworkView } from '../compile/ports/types.ts';
-import { allocateVni, type VniHolder, type VniSources } from '../compile/vni/vni.ts';
-import { findStranded } from '../status/network/checks.ts';
-import type { NetworkInput } from '../status/network/summary.ts';
-import { networkValue } from './keys.ts';
-import type { Stores } from './stores.ts';
+import { type NodeReport, tryParseAddress, type VirtualNetwork } from '../../api/index.ts';
+import type { Ledger } from '../../compile/addresses/ledger.ts';
+import type { Pool } from '../../compile/addresses/pool.ts';
+import { measureUsage, type Usage } from '../../compile/addresses/usage.ts';
+import { judgeMtu, limitMtu, type MtuLimit } from '../../compile/network/mtu.ts';
+import { compilePools } from '../../compile/network/pools.ts';
+import { viewNetwork } from '../../compile/network/view.ts';
+import type { NetworkView } from '../../compile/ports/types.ts';
+import { allocateVni, type VniHolder, type VniSources } from '../../compile/vni/vni.ts';
+import { networkValue } from '../../observe/keys.ts';
+import type { Stores } from '../../observe/stores.ts';
+import { findStranded } from '../../status/network/checks.ts';
+import type { NetworkInput } from '../../status/network/summary.ts';
 
 /** As many as the schema lets stand in a status. */
 const MOST_SUBNETS = 16;
