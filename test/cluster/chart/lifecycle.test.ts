@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
@@ -29,7 +29,10 @@ function install(chart: string): Promise<string> {
 /** The chart as an earlier release would have been: one of its kinds has no printer columns yet. */
 function olderChart(): string {
   const chart = join(folder, 'older');
-  cpSync(chartFolder, chart, { recursive: true, dereference: true });
+  // The chart's folder of CRDs is a link, which would be copied as a link: it is copied by itself.
+  const crds = join(chartFolder, 'files/crds');
+  cpSync(chartFolder, chart, { recursive: true, filter: (source) => source !== crds });
+  cpSync(realpathSync(crds), join(chart, 'files/crds'), { recursive: true });
   const path = join(chart, 'files/crds/firewalls.yaml');
   const crd = load(readFileSync(path, 'utf8')) as Crd;
   for (const version of crd.spec.versions) delete version.additionalPrinterColumns;
