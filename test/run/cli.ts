@@ -1,16 +1,21 @@
 import { parseArgs } from 'node:util';
 import { formatSeconds } from '../kind/progress.ts';
 import { addResults, closingLine, failedToStart, type SuiteResult } from './report.ts';
-import { isSuite, runSuite, type Suite, suites } from './suites.ts';
+import { isSuite, runSuite, type Suite, type SuiteOptions, suites } from './suites.ts';
 
 const usage = `Usage: npm test [-- FILTER...]             all suites: ${suites.join(', ')}
        npm run test:unit|test:kernel|test:cluster [-- FILTER...]
-       npm run test:cluster -- --kubeconfig FILE   on any cluster that has the chart installed`;
+       npm run test:cluster -- --kubeconfig FILE   on any cluster that has the chart installed
+       npm run test:cluster -- --cluster NAME      on a local cluster of another name than heddle-test`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { kubeconfig: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      kubeconfig: { type: 'string' },
+      cluster: { type: 'string', default: 'heddle-test' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) {
     console.log(usage);
@@ -20,7 +25,8 @@ async function main(): Promise<number> {
   const chosen = isSuite(first) ? [first] : suites;
   const filters = isSuite(first) ? positionals.slice(1) : positionals;
   const results: SuiteResult[] = [];
-  for (const suite of chosen) results.push(await timed(suite, { filters, kubeconfig: values.kubeconfig }));
+  for (const suite of chosen)
+    results.push(await timed(suite, { filters, kubeconfig: values.kubeconfig, cluster: values.cluster }));
   const sum = addResults(results);
   console.log('');
   for (const { name, reason } of sum.skipped) console.log(`skipped: ${name} (${reason})`);
@@ -29,10 +35,7 @@ async function main(): Promise<number> {
   return sum.failed === 0 ? 0 : 1;
 }
 
-async function timed(
-  suite: Suite,
-  options: { readonly filters: readonly string[]; readonly kubeconfig: string | undefined },
-): Promise<SuiteResult> {
+async function timed(suite: Suite, options: SuiteOptions): Promise<SuiteResult> {
   const started = performance.now();
   console.log(`\n== ${suite} ==`);
   const result = await runSuite(suite, options).catch((error: unknown) => {

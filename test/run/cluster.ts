@@ -9,7 +9,7 @@ import { bringUp, release } from './install.ts';
 export type ClusterEnvironment = Readonly<Record<string, string>>;
 
 /** Our own cluster with the chart of this checkout: made, brought up to date or left as it is. */
-export async function prepareCluster(name = 'heddle-test'): Promise<ClusterEnvironment> {
+export async function prepareCluster(name: string): Promise<ClusterEnvironment> {
   const cluster = await bringUp(name, createProgress(`test-${name}`));
   return describeCluster(cluster.kubeconfig, cluster.tools);
 }

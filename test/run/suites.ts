@@ -16,10 +16,13 @@ export interface SuiteOptions {
   readonly filters: readonly string[];
   /** For the cluster suite: a cluster of the caller's, with the chart installed. */
   readonly kubeconfig: string | undefined;
+  /** The name of the local cluster that is made otherwise. */
+  readonly cluster: string;
 }
 
 /** Brings what a suite needs, then runs it. */
-export async function runSuite(suite: Suite, { filters, kubeconfig }: SuiteOptions): Promise<SuiteResult> {
+export async function runSuite(suite: Suite, options: SuiteOptions): Promise<SuiteResult> {
+  const { filters } = options;
   switch (suite) {
     case 'check':
       return runChecks();
@@ -28,13 +31,13 @@ export async function runSuite(suite: Suite, { filters, kubeconfig }: SuiteOptio
     case 'kernel':
       return runKernel(filters);
     case 'cluster':
-      return runCluster(filters, kubeconfig);
+      return runCluster(options);
   }
 }
 
 async function runCluster(filters: readonly string[], kubeconfig: string | undefined): Promise<SuiteResult> {
   const env = {
-    ...(kubeconfig ? await useCluster(kubeconfig) : await prepareCluster()),
+    ...(kubeconfig ? await useCluster(kubeconfig) : await prepareCluster(cluster)),
     HEDDLE_ARTIFACTS: artifactsFolder(),
     // Only a cluster that we made may lose its networks to a test of the uninstall.
     ...(kubeconfig ? {} : { HEDDLE_TEST_OWN_CLUSTER: '1' }),
