@@ -44,7 +44,7 @@ test.for(crds)('$metadata.name on the cluster is that of this checkout', async (
 
 test('kubectl get heddle shows networks, chains, functions and Ports with their columns', async () => {
   const text = await kubectl(['get', 'heddle'], { namespace });
-  expect(text).toMatch(/^NAME +SUBNETS +VNI +PORTS +READY +AGE$/m);
+  expect(text).toMatch(/^NAME +SUBNET +VNI +PORTS +READY +AGE$/m);
   expect(text).toMatch(/^virtualnetwork\.heddle\.dev\/it +10\.20\.0\.0\/16/m);
   expect(text).toMatch(/^NAME +NETWORK +PATH +READY +AGE$/m);
   expect(text).toMatch(/^servicechain\.heddle\.dev\/it +shop/m);
@@ -52,6 +52,12 @@ test('kubectl get heddle shows networks, chains, functions and Ports with their 
   expect(text).toMatch(/^firewall\.heddle\.dev\/it +Drop +2/m);
   expect(text).toMatch(/^NAME +NETWORK +ADDRESSES +POD +NODE +READY +AGE$/m);
   expect(text).toMatch(/^port\.heddle\.dev\/it +shop +\["10\.20\.0\.5","fd20::5"\] +web-1 +worker-1/m);
+});
+
+test('kubectl get vnet -o wide shows the second subnet of a network that has two', async () => {
+  const text = await kubectl(['get', 'vnet', '-o', 'wide'], { namespace });
+  expect(text).toMatch(/^NAME +SUBNET +SECOND +VNI +PORTS +NODES +READY +REASON +AGE$/m);
+  expect(text).toMatch(/^it +10\.20\.0\.0\/16 +fd20::\/64/m);
 });
 
 test('short names find the kinds', async () => {
