@@ -35,7 +35,7 @@ export async function runSuite(suite: Suite, options: SuiteOptions): Promise<Sui
   }
 }
 
-async function runCluster(filters: readonly string[], kubeconfig: string | undefined): Promise<SuiteResult> {
+async function runCluster({ filters, kubeconfig, cluster }: SuiteOptions): Promise<SuiteResult> {
   const env = {
     ...(kubeconfig ? await useCluster(kubeconfig) : await prepareCluster(cluster)),
     HEDDLE_ARTIFACTS: artifactsFolder(),
