@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attach, detach, observeAttachments } from '../../../agent/apply/attachment.ts';
 import { type PluginHandlers, type RuntimePod, runPlugin } from '../../../agent/nri/plugin.ts';
 import { hostNameOf, renderAttachment } from '../../../agent/render/attachment.ts';
-import { exec, kubectl, readTarget, tryKubectl } from '../../cluster/support/kubectl.ts';
-import { useNamespace } from '../../cluster/support/namespace.ts';
-import { eventually } from '../../cluster/support/wait.ts';
-import { testPod, waitForPod } from '../../cluster/support/workloads.ts';
-import { type Ground, missingForGround, openGround } from '../attachment/ground.ts';
-import { networkPort, node, shop } from '../attachment/ports.ts';
+import { type Ground, missingForGround, openGround } from '../../kernel/attachment/ground.ts';
+import { networkPort, node, shop } from '../../kernel/attachment/ports.ts';
+import { exec, kubectl, readTarget, tryKubectl } from '../support/kubectl.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { eventually } from '../support/wait.ts';
+import { testPod, waitForPod } from '../support/workloads.ts';
 import { findRuntimes, outsidePath, type RuntimeNode } from './containerd.ts';
 
 /**
