@@ -1,17 +1,19 @@
 import type { AddressAtom, AddressMatch, Match, NumberRange } from './match.ts';
-import { formatRange } from './ranges.ts';
+import { type Family, formatRange } from './ranges.ts';
 
 /** The path id in a packet's mark; see docs/architecture.md. */
 export const PATH_ID = 'meta mark & 0xffff';
 
 /**
- * A match as conditions of rules. More than one when an address may be in this set or in that one; a packet
- * meets at most one of them, so that it is never counted or rated twice.
+ * A match as conditions of rules. More than one when an address may be in this set or in that one. `exclusive`: a
+ * packet meets at most one of them, because it comes back from the first and must not be asked twice.
  */
-export function renderConditions(match: Match): readonly string[] {
+export function renderConditions(match: Match, exclusive: boolean): readonly string[] {
   const tail = renderRest(match);
-  return alternatives('saddr', match.source, match).flatMap((source) =>
-    alternatives('daddr', match.destination, match).map((destination) =>
+  const alternatives = (side: Side, address: AddressMatch): readonly (readonly string[])[] =>
+    renderAlternatives(side, address, { family: match.family, exclusive });
+  return alternatives('saddr', match.source).flatMap((source) =>
+    alternatives('daddr', match.destination).map((destination) =>
       [...source, ...destination, ...tail].join(' '),
     ),
   );
@@ -19,8 +21,12 @@ export function renderConditions(match: Match): readonly string[] {
 
 type Side = 'saddr' | 'daddr';
 
-function alternatives(side: Side, address: AddressMatch, match: Match): readonly (readonly string[])[] {
-  const say = (atom: AddressAtom, not: boolean): string => renderAtom(side, atom, { match, not });
+function renderAlternatives(
+  side: Side,
+  address: AddressMatch,
+  { family, exclusive }: { readonly family: Family; readonly exclusive: boolean },
+): readonly (readonly string[])[] {
+  const say = (atom: AddressAtom, not: boolean): string => renderAtom(side, atom, { family, not });
   switch (address.kind) {
     case 'Any':
       return [[]];
@@ -29,7 +35,7 @@ function alternatives(side: Side, address: AddressMatch, match: Match): readonly
     case 'Opaque':
       if (address.not) return [address.atoms.map((atom) => say(atom, true))];
       return address.atoms.map((atom, i) => [
-        ...address.atoms.slice(0, i).map((earlier) => say(earlier, true)),
+        ...address.atoms.slice(0, exclusive ? i : 0).map((earlier) => say(earlier, true)),
         say(atom, false),
       ]);
   }
@@ -38,9 +44,9 @@ function alternatives(side: Side, address: AddressMatch, match: Match): readonly
 function renderAtom(
   side: Side,
   atom: AddressAtom,
-  context: { readonly match: Match; readonly not: boolean },
+  context: { readonly family: Family; readonly not: boolean },
 ): string {
-  const address = `${context.match.family === 4 ? 'ip' : 'ip6'} ${side}`;
+  const address = `${context.family === 4 ? 'ip' : 'ip6'} ${side}`;
   const equals = context.not ? ' !=' : '';
   switch (atom.kind) {
     case 'Ranges':

@@ -58,7 +58,9 @@ export function renderRuleset(spec: FirewallSpec, sets: ReadonlyMap<string, Name
 function targetsOf(rules: readonly FirewallRule[], family: Family): readonly Target[] {
   return rules.flatMap((rule) => {
     const match = compileMatch(rule, family);
-    return match && !isEmpty(match) ? [{ match, chain: ruleName(rule.name) }] : [];
+    return match && !isEmpty(match)
+      ? [{ match, chain: ruleName(rule.name), returns: rule.rate !== undefined }]
+      : [];
   });
 }
 

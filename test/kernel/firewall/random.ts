@@ -119,7 +119,27 @@ const anyPart = fc.oneof(withPorts(peer), withPorts(plainPeer), withPorts(oneHos
 /** Rules like the ones that people have by the thousand: a host, a port. */
 const listPart = withPorts(oneHost);
 
+/** Networks of one prefix length: they fit a hash map. */
+const maskPart = fc
+  .record({
+    side: fc.constantFrom('source' as const, 'destination' as const),
+    net: fc.constantFrom(
+      ...many((i) => `10.7.0.${2 * (i >> 1)}/31`),
+      ...many((i) => `fd07::${(4 * (i >> 2)).toString(16)}/126`),
+    ),
+    port: fc.constantFrom(...DESTINATION_PORTS),
+    protocol: fc.constantFrom('TCP' as const, 'UDP' as const),
+  })
+  .map(
+    ({ side, net, port, protocol }): Part => ({
+      protocol,
+      [side]: { cidrs: [net] },
+      destinationPorts: [port],
+    }),
+  );
+
 const parts = fc.oneof(
+  fc.array(maskPart, { minLength: 20, maxLength: 60 }),
   fc.array(anyPart, { maxLength: 12 }),
   fc.array(anyPart, { minLength: 10, maxLength: 40 }),
   fc.array(listPart, { minLength: 60, maxLength: 120 }),
