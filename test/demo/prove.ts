@@ -1,6 +1,6 @@
 import { kubectl } from '../cluster/support/kubectl.ts';
 import { eventually } from '../cluster/support/wait.ts';
-import { connect, type Outcome } from '../cluster/support/workloads.ts';
+import { type Connection, connectAll } from '../cluster/support/workloads.ts';
 import { packetsOfRule, vxlanPackets } from './counters.ts';
 import { applyManifest, namespace, type Storefront, waitForChain } from './example.ts';
 import type { Proof } from './table.ts';
@@ -12,35 +12,36 @@ const requests = 5;
 
 /** Runs traffic from the client's pod and says what it showed. The chain is as it was afterwards. */
 export async function prove(storefront: Storefront): Promise<readonly Proof[]> {
-  const ruleBefore = await packetsOfRule('web');
-  const vxlanBefore = await vxlanPackets();
-  const ports = [await proveAllowed(storefront), await proveForbidden(storefront)];
-  const counters = [await proveCounters(ruleBefore), await proveCrossing(storefront, vxlanBefore)];
-  return [...ports, ...counters, ...(await proveChainMatters(storefront))];
+  const [ruleBefore, vxlanBefore] = await Promise.all([packetsOfRule('web'), vxlanPackets()]);
+  const replies = await ask(storefront, [
+    ...Array.from({ length: requests }, () => allowedPort),
+    forbiddenPort,
+  ]);
+  const ports = [proveAllowed(replies.slice(0, requests)), proveForbidden(replies.slice(requests))];
+  const crossing = await proveCrossing(storefront, vxlanBefore);
+  const counters = await proveCounters(ruleBefore);
+  return [...ports, counters, crossing, ...(await proveChainMatters(storefront))];
 }
 
-function ask(storefront: Storefront, port: number): Promise<{ outcome: Outcome; body: string }> {
-  return connect({ pod: storefront.client.metadata.name, namespace, address: storefront.address, port });
+function ask({ client, address }: Storefront, ports: readonly number[]): Promise<readonly Connection[]> {
+  const endpoints = ports.map((port) => ({ address, port }));
+  return connectAll({ pod: client.metadata.name, namespace }, endpoints);
 }
 
-async function proveAllowed(storefront: Storefront): Promise<Proof> {
-  const replies = [];
-  for (let count = 0; count < requests; count += 1) replies.push(await ask(storefront, allowedPort));
+function proveAllowed(replies: readonly Connection[]): Proof {
   const answered = replies.filter((reply) => reply.outcome === 'answered');
-  const body = answered[0]?.body.trim() ?? replies[0]?.body ?? '';
   return {
     claim: `the allowed port ${allowedPort} answers`,
     proved: answered.length === requests,
-    evidence: `${answered.length} of ${requests} requests: ${body || 'no answer'}`,
+    evidence: `${answered.length} of ${requests} requests: ${answered[0]?.body.trim() ?? 'no answer'}`,
   };
 }
 
-async function proveForbidden(storefront: Storefront): Promise<Proof> {
-  const reply = await ask(storefront, forbiddenPort);
+function proveForbidden(replies: readonly Connection[]): Proof {
   return {
     claim: `the forbidden port ${forbiddenPort} does not`,
-    proved: reply.outcome === 'silent',
-    evidence: describeReply(reply),
+    proved: replies.length === 1 && replies[0]?.outcome === 'silent',
+    evidence: replies.map(describeReply).join(', '),
   };
 }
 
@@ -82,12 +83,11 @@ async function proveChainMatters(storefront: Storefront): Promise<readonly Proof
   const open = await withoutChain(() =>
     eventually(
       'the forbidden port answers',
-      async () => (await ask(storefront, forbiddenPort)).outcome === 'answered',
+      async () => (await ask(storefront, [forbiddenPort]))[0]?.outcome === 'answered',
       { timeoutMs: 20_000 },
     ).catch(() => false),
   );
-  const forbidden = await ask(storefront, forbiddenPort);
-  const allowed = await ask(storefront, allowedPort);
+  const [forbidden, allowed] = await ask(storefront, [forbiddenPort, allowedPort]);
   return [
     {
       claim: `without the chain port ${forbiddenPort} answers`,
@@ -96,7 +96,7 @@ async function proveChainMatters(storefront: Storefront): Promise<readonly Proof
     },
     {
       claim: 'with the chain back it does not',
-      proved: forbidden.outcome === 'silent' && allowed.outcome === 'answered',
+      proved: forbidden?.outcome === 'silent' && allowed?.outcome === 'answered',
       evidence: `${forbiddenPort}: ${describeReply(forbidden)}; ${allowedPort}: ${describeReply(allowed)}`,
     },
   ];
@@ -112,12 +112,13 @@ async function withoutChain<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function describeReply({ outcome, body }: { outcome: Outcome; body: string }): string {
-  switch (outcome) {
+function describeReply(reply: Connection | undefined): string {
+  switch (reply?.outcome) {
     case 'answered':
-      return `answered "${body.trim()}"`;
+      return `answered "${reply.body.trim()}"`;
     case 'refused':
-      return `refused (${body})`;
+      return `refused (${reply.body})`;
+    case undefined:
     case 'silent':
       return 'no answer in 2 s';
   }

@@ -94,31 +94,61 @@ export async function addressesOf(
 
 export type Outcome = 'answered' | 'refused' | 'silent';
 
-export interface ConnectOptions {
-  readonly pod: string;
-  readonly namespace: string;
+export interface Connection {
+  readonly outcome: Outcome;
+  /** The answer, or the code of the refusal. */
+  readonly body: string;
+}
+
+export interface Endpoint {
   readonly address: string;
   readonly port: number;
+}
+
+export interface Client {
+  readonly pod: string;
+  readonly namespace: string;
+  /** How long an endpoint may be silent. */
   readonly timeoutMs?: number;
 }
 
 /** Opens a TCP connection from a pod and asks for `/`: an answer, a refusal (reset or ICMP error), or silence. */
-export async function connect(options: ConnectOptions): Promise<{ outcome: Outcome; body: string }> {
-  const timeout = options.timeoutMs ?? 2000;
-  const host = options.address.includes(':') ? `[${options.address}]` : options.address;
-  const script = `const http = require('node:http');
-const request = http.get('http://${host}:${options.port}/', { agent: false }, (reply) => {
-  let body = '';
-  reply.on('data', (chunk) => { body += chunk; });
-  reply.on('end', () => finish('answered', body));
-});
-const finish = (outcome, body) => { console.log(JSON.stringify({ outcome, body })); process.exit(0); };
-request.on('error', (error) => finish('refused', String(error.code)));
-setTimeout(() => finish('silent', ''), ${timeout});`;
-  const reply = await exec(options.pod, ['node', '-e', script], {
-    namespace: options.namespace,
-    timeoutMs: timeout + 30_000,
+export async function connect(client: Client & Endpoint): Promise<Connection> {
+  const [connection] = await connectAll(client, [client]);
+  if (!connection) throw new Error(`no answer of ${client.namespace}/${client.pod}`);
+  return connection;
+}
+
+/** Like `connect`, to many endpoints at once and with one `exec`; the outcomes come in the order of the endpoints. */
+export async function connectAll(
+  client: Client,
+  endpoints: readonly Endpoint[],
+): Promise<readonly Connection[]> {
+  const timeout = client.timeoutMs ?? 2000;
+  const urls = endpoints.map(({ address, port }) => {
+    return `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
   });
-  if (reply.code !== 0) throw new Error(`exec in ${options.namespace}/${options.pod}: ${reply.stderr}`);
-  return JSON.parse(reply.stdout) as { outcome: Outcome; body: string };
+  const reply = await exec(client.pod, ['node', '-e', askScript(urls, timeout)], {
+    namespace: client.namespace,
+    timeoutMs: timeout + 60_000,
+  });
+  if (reply.code !== 0) throw new Error(`exec in ${client.namespace}/${client.pod}: ${reply.stderr}`);
+  return JSON.parse(reply.stdout) as Connection[];
+}
+
+function askScript(urls: readonly string[], timeoutMs: number): string {
+  return `const http = require('node:http');
+const ask = (url) => new Promise((resolve) => {
+  const request = http.get(url, { agent: false }, (reply) => {
+    let body = '';
+    reply.on('data', (chunk) => { body += chunk; });
+    reply.on('end', () => resolve({ outcome: 'answered', body }));
+  });
+  request.on('error', (error) => resolve({ outcome: 'refused', body: String(error.code) }));
+  setTimeout(() => resolve({ outcome: 'silent', body: '' }), ${timeoutMs});
+});
+Promise.all(${JSON.stringify(urls)}.map(ask)).then((replies) => {
+  console.log(JSON.stringify(replies));
+  process.exit(0);
+});`;
 }
