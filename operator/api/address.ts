@@ -69,20 +69,6 @@ export function addressBytes(address: Address): Uint8Array {
   return bytes;
 }
 
-/** The address of 4 or 16 bytes in network byte order. */
-export function addressFromBytes(bytes: Uint8Array): Address {
-  if (bytes.length !== 4 && bytes.length !== 16) {
-    throw new RangeError(`an address has 4 or 16 bytes, not ${bytes.length}`);
-  }
-  return { family: bytes.length === 4 ? 4 : 6, value: fromBytes(bytes) };
-}
-
-/** IPv4 before IPv6, then by number: negative, zero or positive as for `sort`. */
-export function compareAddresses(a: Address, b: Address): number {
-  if (a.family !== b.family) return a.family - b.family;
-  return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
-}
-
 /** Whether both are the same address. */
 export function sameAddress(a: Address, b: Address): boolean {
   return a.family === b.family && a.value === b.value;
@@ -122,10 +108,4 @@ function withoutIpv4End(text: string): string | undefined {
   const value = numberOfIpv4(text.slice(colon));
   if (value === undefined) return undefined;
   return `${text.slice(0, colon)}${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
-}
-
-function fromBytes(bytes: Iterable<number>): bigint {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return value;
 }

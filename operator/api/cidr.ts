@@ -51,7 +51,7 @@ export function cidrOf(address: Address, prefixLength: number): Cidr {
 }
 
 /** The range of one address: /32 or /128. */
-export function hostCidr(address: Address): Cidr {
+function hostCidr(address: Address): Cidr {
   return cidrOf(address, bitsOf(address.family));
 }
 
@@ -70,42 +70,11 @@ export function sizeOf(cidr: Cidr): bigint {
   return 1n << BigInt(bitsOf(cidr.family) - cidr.prefixLength);
 }
 
-/** The address number `index` of a range, from 0; one that it does not have is a programmer's error. */
-export function addressAt(cidr: Cidr, index: bigint): Address {
-  if (index < 0n || index >= sizeOf(cidr)) {
-    throw new RangeError(`${formatCidr(cidr)} has no address number ${index}`);
-  }
-  return makeAddress(cidr.family, cidr.value + index);
-}
-
-/** Every address of a range in order; they are made one at a time, so a /64 is no harm by itself. */
-export function* addressesOf(cidr: Cidr): Generator<Address, void, undefined> {
-  const end = cidr.value + sizeOf(cidr);
-  for (let value = cidr.value; value < end; value++) yield makeAddress(cidr.family, value);
-}
-
 /** Whether an address is in a range. */
 export function containsAddress(cidr: Cidr, address: Address): boolean {
   if (cidr.family !== address.family) return false;
   const shift = BigInt(bitsOf(cidr.family) - cidr.prefixLength);
   return address.value >> shift === cidr.value >> shift;
-}
-
-/** Whether all of `inner` is in `outer`. */
-export function containsCidr(outer: Cidr, inner: Cidr): boolean {
-  return outer.prefixLength <= inner.prefixLength && containsAddress(outer, firstAddress(inner));
-}
-
-/** Whether two ranges have an address in common. */
-export function overlaps(a: Cidr, b: Cidr): boolean {
-  return containsCidr(a, b) || containsCidr(b, a);
-}
-
-/** IPv4 before IPv6, then by first address, then the larger range first: as for `sort`. */
-export function compareCidrs(a: Cidr, b: Cidr): number {
-  if (a.family !== b.family) return a.family - b.family;
-  if (a.value !== b.value) return a.value < b.value ? -1 : 1;
-  return a.prefixLength - b.prefixLength;
 }
 
 /** A range as first and last address. */
@@ -126,11 +95,6 @@ export function parseRange(text: string): AddressRange {
     throw new AddressError(`${quote(text)} ends before it begins; write the lower address first`);
   }
   return { family: first.family, first: first.value, last: last.value };
-}
-
-/** Whether an address is in a run of addresses. */
-export function rangeContains(range: AddressRange, address: Address): boolean {
-  return range.family === address.family && address.value >= range.first && address.value <= range.last;
 }
 
 function splitCidr(text: string): { readonly address: Address; readonly prefixLength: number } {

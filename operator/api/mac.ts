@@ -25,7 +25,7 @@ export function parsePortMac(text: string): Mac {
 }
 
 /** Why a hardware address cannot be a Port's, or undefined when it can. */
-export function portMacComplaint(mac: Mac): string | undefined {
+function portMacComplaint(mac: Mac): string | undefined {
   const [first = 0] = macBytes(mac);
   if (mac.value === 0) return 'is no hardware address of an interface: it is all zero';
   if ((first & 1) === 1) return 'is a multicast address: the second digit must be even';
@@ -42,7 +42,7 @@ export function formatMac(mac: Mac): string {
 }
 
 /** The six bytes, as on the wire. */
-export function macBytes(mac: Mac): Uint8Array {
+function macBytes(mac: Mac): Uint8Array {
   const bytes = new Uint8Array(6);
   let rest = mac.value;
   for (let index = 5; index >= 0; index--) {
@@ -50,12 +50,6 @@ export function macBytes(mac: Mac): Uint8Array {
     rest = Math.floor(rest / 256);
   }
   return bytes;
-}
-
-/** The hardware address of six bytes. */
-export function macFromBytes(bytes: Uint8Array): Mac {
-  if (bytes.length !== 6) throw new RangeError(`a hardware address has 6 bytes, not ${bytes.length}`);
-  return { value: bytes.reduce((value, byte) => value * 256 + byte, 0) };
 }
 
 /** The hardware address of an instance's chain0: `0e:00:00:00:II:II`. */

@@ -37,19 +37,6 @@ export const labels = {
   component: 'app.kubernetes.io/component',
 } as const;
 
-export const conditionTypes = {
-  /** The spec makes sense beside the other objects. */
-  accepted: 'Accepted',
-  /** What it names exists and may be used. */
-  resolvedRefs: 'ResolvedRefs',
-  /** The nodes concerned have it in the kernel, at this generation. */
-  programmed: 'Programmed',
-  /** It does its job now. */
-  ready: 'Ready',
-} as const;
-
-export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes];
-
 /** The interface of a function's pod that its chains use. */
 export const chainInterface = 'chain0';
 /** Where the function of a pod answers `/report`, `/healthz`, `/readyz` and `/metrics`. */

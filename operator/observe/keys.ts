@@ -16,7 +16,7 @@ export function macValue(vni: number, mac: string): string {
 }
 
 /** The label value that a function's pods and Ports carry: `firewall.edge`. */
-export function functionLabel(fn: { readonly kind: string; readonly name: string }): string {
+function functionLabel(fn: { readonly kind: string; readonly name: string }): string {
   return `${fn.kind.toLowerCase()}.${fn.name}`;
 }
 

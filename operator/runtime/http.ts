@@ -27,7 +27,7 @@ export interface HttpServer {
 }
 
 /** Pure: the body of a probe, a line a check, and whether all passed. */
-export function renderChecks(results: Readonly<Record<string, string | undefined>>): {
+function renderChecks(results: Readonly<Record<string, string | undefined>>): {
   readonly ok: boolean;
   readonly text: string;
 } {

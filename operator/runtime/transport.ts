@@ -10,7 +10,6 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export const JSON_TYPE = 'application/json';
 export const APPLY_TYPE = 'application/apply-patch+yaml';
 export const MERGE_TYPE = 'application/merge-patch+json';
-export const JSON_PATCH_TYPE = 'application/json-patch+json';
 
 export interface RequestOptions {
   readonly query?: Query;

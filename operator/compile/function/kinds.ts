@@ -21,7 +21,7 @@ export const functionKinds = {
 } as const satisfies Record<FunctionKind, unknown>;
 
 /** Whether chains can name functions of this kind. */
-export function isFunctionKind(kind: string): kind is FunctionKind {
+function isFunctionKind(kind: string): kind is FunctionKind {
   return Object.hasOwn(functionKinds, kind);
 }
 

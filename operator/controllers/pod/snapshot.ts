@@ -41,7 +41,7 @@ export function concernsNetworks(pod: Pod | undefined): pod is Pod {
 }
 
 /** What the annotation of a pod asks for. */
-export function parseWish({ metadata }: Pod): Wish {
+function parseWish({ metadata }: Pod): Wish {
   const text = metadata.annotations[annotations.networks];
   if (text === undefined) return { kind: 'Nothing' };
   const parsed = parseNetworksAnnotation(text, metadata.namespace);

@@ -4,8 +4,6 @@ import { expect, test } from 'vitest';
 import {
   type Address,
   addressBytes,
-  addressFromBytes,
-  compareAddresses,
   formatAddress,
   parseAddress,
   tryParseAddress,
@@ -24,7 +22,9 @@ test('an address survives its text and its bytes', () => {
   fc.assert(
     fc.property(address, (given) => {
       expect(parseAddress(formatAddress(given))).toEqual(given);
-      expect(addressFromBytes(addressBytes(given))).toEqual(given);
+      const bytes = addressBytes(given);
+      expect(bytes).toHaveLength(given.family === 4 ? 4 : 16);
+      expect(BigInt(`0x${Buffer.from(bytes).toString('hex')}`)).toBe(given.value);
     }),
   );
 });
@@ -93,9 +93,4 @@ test.for([
   ['::', '::'],
 ] as const)('%s is written %s', ([text, canonical]) => {
   expect(formatAddress(parseAddress(text))).toBe(canonical);
-});
-
-test('addresses sort by family, then by number', () => {
-  const sorted = ['fd20::1', '10.0.0.10', '::1', '10.0.0.9'].map(parseAddress).sort(compareAddresses);
-  expect(sorted.map(formatAddress)).toEqual(['10.0.0.9', '10.0.0.10', '::1', 'fd20::1']);
 });

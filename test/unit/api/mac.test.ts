@@ -1,19 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  formatMac,
-  instanceMac,
-  macBytes,
-  macFromBytes,
-  parseMac,
-  parsePortMac,
-} from '../../../operator/api/index.ts';
+import { formatMac, instanceMac, parseMac, parsePortMac } from '../../../operator/api/index.ts';
 
-test('a hardware address survives its text and its bytes', () => {
+test('a hardware address survives its text', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 6, maxLength: 6 }), (bytes) => {
-      const mac = macFromBytes(bytes);
-      expect(macBytes(mac)).toEqual(bytes);
+    fc.property(fc.nat(2 ** 48 - 1), (value) => {
+      const mac = { value };
       expect(parseMac(formatMac(mac))).toEqual(mac);
     }),
   );
