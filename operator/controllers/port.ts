@@ -6,14 +6,18 @@ import { isNotFound } from '../runtime/api-error.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../runtime/controller.ts';
 import type { Key } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
+import type { PassResult } from '../runtime/workqueue.ts';
 import type { ControllerDeps } from './deps.ts';
 import { ledgerOf } from './network/ledger.ts';
 import { concernsNetworks } from './pod/snapshot.ts';
+import { unclassifiedBy } from './port/classified.ts';
 import { contenderOf, observeRivals } from './port/rivals.ts';
 
 const RESYNC_MS = 10 * 60_000;
 /** By then the garbage collector has long taken the Ports of a pod that went. */
 const ORPHAN_MS = 10_000;
+/** A chain's slice follows a claim within a write or two. */
+const CLASSIFIED_MS = 25;
 
 /**
  * Judges the claims that Ports are (docs/architecture.md, Claims): Accepted, or deleted so that its pod gets
@@ -46,16 +50,16 @@ export function createPortController(deps: ControllerDeps): Controller {
   });
   return controller;
 
-  async function reconcile(key: Key): Promise<void> {
+  async function reconcile(key: Key): Promise<PassResult | undefined> {
     const port = stores.ports.get(key);
-    if (port === undefined || port.metadata.deletionTimestamp !== undefined) return;
+    if (port === undefined || port.metadata.deletionTimestamp !== undefined) return undefined;
     if ((await isNodeGone(port.spec.node)) || (await isOrphan(port))) return remove(port);
-    if (isTrue(port.status?.conditions, 'Accepted')) return;
+    if (isTrue(port.status?.conditions, 'Accepted')) return undefined;
     if (!hasItsNetwork(port)) return remove(port);
     const verdict = judgeClaim(contenderOf(port), observeRivals({ stores, ledger, port }));
     switch (verdict.kind) {
       case 'Wins':
-        return accept(port);
+        return unclassifiedBy(stores, port).length > 0 ? { requeueAfterMs: CLASSIFIED_MS } : accept(port);
       case 'Loses':
         deps.controller.log.info({ port: key, to: verdict.to, thing: verdict.thing }, 'claim lost');
         return remove(port);
@@ -81,7 +85,7 @@ export function createPortController(deps: ControllerDeps): Controller {
     return network?.metadata.deletionTimestamp === undefined && network?.status?.vni === spec.vni;
   }
 
-  async function accept(port: Port): Promise<void> {
+  async function accept(port: Port): Promise<undefined> {
     const { namespace, name, uid, resourceVersion, generation = 0 } = port.metadata;
     const conditions = renderConditions({
       kind: 'Port',
@@ -99,7 +103,7 @@ export function createPortController(deps: ControllerDeps): Controller {
     }
   }
 
-  async function remove({ metadata }: Port): Promise<void> {
+  async function remove({ metadata }: Port): Promise<undefined> {
     const { namespace, name, uid, resourceVersion } = metadata;
     await writer.delete({ resource: resources.ports, namespace, name }, { uid, resourceVersion });
   }

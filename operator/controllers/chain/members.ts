@@ -2,7 +2,7 @@ import type { Port } from '../../api/index.ts';
 import type { Member } from '../../compile/chain/classifier.ts';
 import type { Stores } from '../../observe/stores.ts';
 
-/** The pods on a network: its Accepted Ports, with what selectors look at. `network` is a networkValue. */
+/** The pods on a network: its Ports, with what selectors look at. `network` is a networkValue. */
 export function observeMembers(
   stores: Pick<Stores, 'ports' | 'pods' | 'namespaces'>,
   network: string,
@@ -10,10 +10,13 @@ export function observeMembers(
   return stores.ports.byIndex('network', network).flatMap((port) => observeMember(stores, port) ?? []);
 }
 
-/** The pod of a Port as a member of its network; undefined while its claim is open or its pod is gone. */
+/**
+ * The pod of a Port as a member of its network; undefined when its pod is gone. An open claim counts: slices must name
+ * its addresses before it is accepted (`port/classified.ts`), and one that loses is deleted at once.
+ */
 export function observeMember(stores: Pick<Stores, 'pods' | 'namespaces'>, port: Port): Member | undefined {
   const { namespace, name } = port.metadata;
-  if (port.metadata.deletionTimestamp || !isAccepted(port)) return undefined;
+  if (port.metadata.deletionTimestamp) return undefined;
   const pod = stores.pods.get(`${namespace}/${port.spec.pod.name}`);
   if (pod?.metadata.uid !== port.spec.pod.uid) return undefined;
   return {

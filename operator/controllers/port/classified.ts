@@ -1,0 +1,38 @@
+import { isTrue } from '../../api/conditions.ts';
+import type { ChainEnd, ChainPeer, ChainSlice, Port } from '../../api/index.ts';
+import { selectsMember } from '../../compile/chain/classifier.ts';
+import { networkValue } from '../../observe/keys.ts';
+import type { Stores } from '../../observe/stores.ts';
+import { type Key, keyOf } from '../../runtime/object.ts';
+import { observeMember } from '../chain/members.ts';
+
+/**
+ * Chains that select the pod of a Port and whose slices do not name its addresses yet. Till they do, its claim is not
+ * accepted and so its interface is not made: a pod never sends a packet round its functions because it was quicker
+ * than they were. A chain that is not in force itself holds nobody up.
+ */
+export function unclassifiedBy(
+  stores: Pick<Stores, 'ports' | 'pods' | 'namespaces' | 'serviceChains' | 'chainSlices'>,
+  port: Port,
+): readonly Key[] {
+  const member = observeMember(stores, port);
+  if (!port.spec.network || !member) return [];
+  return stores.serviceChains.byIndex('network', networkValue(port.spec.network)).flatMap((chain) => {
+    const slices = stores.chainSlices.byIndex('chain', keyOf(chain));
+    const inForce = slices.length > 0 && !chain.metadata.deletionTimestamp;
+    if (!inForce || !isTrue(chain.status?.conditions, 'Accepted')) return [];
+    const selects = (peers: readonly ChainPeer[] | undefined) =>
+      peers?.some((peer) => selectsMember(peer, member, chain.metadata.namespace)) ?? false;
+    const isNamed =
+      (!selects(chain.spec.from) || names(slices, 'from', member.addresses)) &&
+      (!selects(chain.spec.to) || names(slices, 'to', member.addresses));
+    return isNamed ? [] : [keyOf(chain)];
+  });
+}
+
+function names(slices: readonly ChainSlice[], side: 'from' | 'to', addresses: readonly string[]): boolean {
+  const ends: readonly ChainEnd[] = slices.map(({ spec }) => spec[side]);
+  if (ends.some(({ any }) => any)) return true;
+  const named = new Set(ends.flatMap((end) => end.addresses ?? []));
+  return addresses.every((address) => named.has(address));
+}
