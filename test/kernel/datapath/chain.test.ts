@@ -18,6 +18,14 @@ table inet seen {
   }
 }`;
 
+const REJECT_9999 = `
+table inet deny {
+  chain forward {
+    type filter hook forward priority 1;
+    tcp dport 9999 reject with tcp reset
+  }
+}`;
+
 describe('a chain of three functions on three nodes', () => {
   let world: World;
 
@@ -88,11 +96,7 @@ describe('a chain of three functions on three nodes', () => {
   });
 
   test('a TCP connection that a function rejects is refused at once', async () => {
-    await world.exec(
-      'f1',
-      ['nft', '-f', '-'],
-      'table inet deny { chain c { type filter hook forward priority 1; tcp dport 9999 reject with tcp reset\n } }',
-    );
+    await world.exec('f1', ['nft', '-f', '-'], REJECT_9999);
     const started = performance.now();
     expect(await world.try('client', ['bash', '-c', `exec 3<>/dev/tcp/${SERVER}/9999`])).toBe(false);
     expect(performance.now() - started).toBeLessThan(1500);
