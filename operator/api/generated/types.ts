@@ -443,7 +443,7 @@ export interface FirewallStatus {
    */
   readonly selector?: string | undefined;
   /**
-   * Packets and bytes that each rule took, summed over the instances; a rule that took none may be left out.
+   * Packets and bytes that each rule took, summed over the instances; of more than 1,000 rules, the 1,000 that took most.
    *
    * Items: What one rule took.
    */

@@ -63,13 +63,20 @@ export function updateLedger(
   return { gone, live };
 }
 
+/** A longer status lists its busiest rules: with a spec of 10,000 rules beside it, all would not fit into etcd. */
+const MOST_RULES = 1000;
+
 /** The totals of the rules that the spec has, in its order. */
 export function totalsOf(ledger: Ledger, ruleNames: readonly string[]): Totals {
   const sum = [...ledger.live.values()].reduce(addCounts, ledger.gone);
-  return {
-    rules: ruleNames.map((name) => ({ name, ...(sum.rules.get(name) ?? { packets: 0, bytes: 0 }) })),
-    logged: sum.logged,
-  };
+  const rules = ruleNames.map((name) => ({ name, ...(sum.rules.get(name) ?? { packets: 0, bytes: 0 }) }));
+  return { rules: rules.length <= MOST_RULES ? rules : busiest(rules), logged: sum.logged };
+}
+
+function busiest(rules: readonly RuleCount[]): readonly RuleCount[] {
+  const used = rules.filter(({ packets }) => packets > 0);
+  const listed = new Set([...used].sort((a, b) => b.packets - a.packets).slice(0, MOST_RULES));
+  return used.filter((rule) => listed.has(rule));
 }
 
 /** What an instance had counted before it began again: everything of each counter that went back. */

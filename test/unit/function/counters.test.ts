@@ -53,3 +53,13 @@ describe('totals of a firewall', () => {
     expect(totalsOf(ledger, []).rules).toEqual([]);
   });
 });
+
+test('the totals of more than 1,000 rules list those that took most, in the order of the spec', () => {
+  const names = Array.from({ length: 3000 }, (_, index) => `rule-${index}`);
+  const rules = names.map((name, index) => ({ name, packets: index % 2 === 0 ? 0 : index, bytes: 1 }));
+  const reports = new Map([['a', { generation: 1, inputs: '', error: null, rules, logged: 0 }]]);
+  const totals = totalsOf(openLedger(undefined, reports), names).rules;
+  expect(totals).toHaveLength(1000);
+  expect(totals[0]).toMatchObject({ name: 'rule-1001' });
+  expect(totals.at(-1)).toMatchObject({ name: 'rule-2999' });
+});
