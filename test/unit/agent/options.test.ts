@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { OptionError, parseOptions } from '../../../agent/options.ts';
+
+test('what is not said has a default, and the pod says the rest by its environment', () => {
+  const options = parseOptions([], { NODE_NAME: 'one', NODE_IP: '10.0.0.1' });
+  expect(options).toMatchObject({
+    node: 'one',
+    nodeIp: '10.0.0.1',
+    namespace: 'heddle-system',
+    vxlanPort: 14789,
+    httpPort: 9470,
+    nriSocket: '/var/run/nri/nri.sock',
+    logLevel: 'info',
+  });
+});
+
+test.each([
+  [[], {}, '--node'],
+  [['--node=one', '--vxlan-port=0'], {}, '--vxlan-port'],
+  [['--node=one', '--http-port=many'], {}, '--http-port'],
+  [['--node=one', '--log-level=loud'], {}, '--log-level'],
+  [['--node=one', '--nonsense'], {}, '--nonsense'],
+])('a wrong flag gets one message that names it: %j', (args, environment, flag) => {
+  expect(() => parseOptions(args, environment)).toThrow(OptionError);
+  expect(() => parseOptions(args, environment)).toThrow(flag);
+});
