@@ -26,12 +26,8 @@ export interface AgentObservation {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Sets up the agent's watches; nothing is read before `run`. */
-export function createAgentObservation(options: {
-  readonly transport: Transport;
-  readonly log: Logger;
-  readonly metrics: ReflectorMetrics;
-}): AgentObservation {
+/** The agent's stores, still empty, with their indexes. */
+export function createAgentStores() {
   const ports = new Store<Port, 'network' | 'pod' | 'node' | 'role'>({
     name: 'ports',
     indexes: {
@@ -44,6 +40,16 @@ export function createAgentObservation(options: {
   const networks = new Store<VirtualNetwork>({ name: 'virtualnetworks' });
   const slices = new Store<ChainSlice, 'network' | 'chain'>({ name: 'chainslices', indexes: sliceIndexes });
   const nodes = new Store<Node>({ name: 'nodes' });
+  return { ports, networks, slices, nodes };
+}
+
+/** Sets up the agent's watches; nothing is read before `run`. */
+export function createAgentObservation(options: {
+  readonly transport: Transport;
+  readonly log: Logger;
+  readonly metrics: ReflectorMetrics;
+}): AgentObservation {
+  const { ports, networks, slices, nodes } = createAgentStores();
   const reflectors = [
     reflect(options, resources.ports, ports),
     reflect(options, resources.virtualNetworks, networks),

@@ -10,12 +10,9 @@ import { takeOver } from '../../../agent/controllers/takeover.ts';
 import { startKernel } from '../../../agent/kernel/kernel.ts';
 import { observeDrops } from '../../../agent/observe/counters.ts';
 import { LocalState } from '../../../agent/observe/local.ts';
-import type { ChainSlice, Port, VirtualNetwork } from '../../../operator/api/index.ts';
-import { portIndexes, sliceIndexes } from '../../../operator/observe/indexes.ts';
+import { createAgentStores } from '../../../agent/observe/stores.ts';
 import type { Writer } from '../../../operator/runtime/apply.ts';
 import { createLogger } from '../../../operator/runtime/log.ts';
-import type { Node } from '../../../operator/runtime/slim.ts';
-import { Store } from '../../../operator/runtime/store.ts';
 import type { NodeCommand, NodeReply, NodeSetup, Resources } from './protocol.ts';
 
 /**
@@ -32,18 +29,7 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     objectFile: setup.objectFile,
     vxlanPort: setup.vxlanPort,
   });
-  const ports = new Store<Port, 'network' | 'pod' | 'node' | 'role'>({
-    name: 'ports',
-    indexes: {
-      network: portIndexes.network,
-      pod: portIndexes.pod,
-      node: portIndexes.node,
-      role: ({ spec }: Port) => [spec.instance === undefined ? 'endpoint' : 'instance'],
-    },
-  });
-  const networks = new Store<VirtualNetwork>({ name: 'networks' });
-  const slices = new Store<ChainSlice, 'network' | 'chain'>({ name: 'slices', indexes: sliceIndexes });
-  const nodes = new Store<Node>({ name: 'nodes' });
+  const { ports, networks, slices, nodes } = createAgentStores();
   const context: AgentContext = {
     stores: { ports, networks, slices, nodes },
     local: new LocalState(setup.node),
