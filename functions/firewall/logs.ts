@@ -36,13 +36,18 @@ export class PacketLog {
     return this.#logged;
   }
 
+  /** Without ulogd a firewall still filters: that it does not log is said once, loudly. */
   async start(): Promise<void> {
-    const folder = mkdtempSync(join(tmpdir(), 'heddle-ulogd-'));
-    const config = join(folder, 'ulogd.conf');
-    const socket = join(folder, 'packets');
-    writeFileSync(config, renderUlogdConfig(findPluginFolder(), socket));
-    await new Promise<void>((resolve) => this.#server.listen(socket, resolve));
-    this.#spawn(config);
+    try {
+      const folder = mkdtempSync(join(tmpdir(), 'heddle-ulogd-'));
+      const config = join(folder, 'ulogd.conf');
+      const socket = join(folder, 'packets');
+      writeFileSync(config, renderUlogdConfig(findPluginFolder(), socket));
+      await new Promise<void>((resolve) => this.#server.listen(socket, resolve));
+      this.#spawn(config);
+    } catch (error) {
+      this.#log.error({ error }, 'packets will not be logged');
+    }
   }
 
   stop(): void {

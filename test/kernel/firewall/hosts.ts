@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createNft } from '../../../functions/firewall/nft.ts';
 import { type Bed, CHAIN0_MAC, macOf } from './bed.ts';
-import { run } from './shell.ts';
+import { NODE, run } from './shell.ts';
 
 export const CLIENT = '10.9.0.1';
 export const SERVER = '10.9.0.2';
@@ -37,10 +37,10 @@ export async function addHosts(bed: Bed): Promise<Hosts> {
   await createNft(['ip', 'netns', 'exec', wire, 'nft']).transact(STEERING);
   const servers: ChildProcess[] = [];
   return {
-    client: (script) => run('ip', 'netns', 'exec', client, process.execPath, '-e', script),
+    client: (script) => run('ip', 'netns', 'exec', client, NODE, '-e', script),
     serve: (script) =>
       new Promise((resolve, reject) => {
-        const child = spawn('ip', ['netns', 'exec', server, process.execPath, '-e', script]);
+        const child = spawn('ip', ['netns', 'exec', server, NODE, '-e', script]);
         servers.push(child);
         child.stdout.once('data', () => resolve());
         child.once('exit', (code) => reject(new Error(`server ended: ${code}`)));

@@ -1,7 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
+
+/** The Node that the project pins, whichever one runs the tests. */
+export const NODE = join(import.meta.dirname, '../../../node_modules/.bin/node');
 
 /** Runs a program to its end; what it wrote. */
 export async function run(program: string, ...args: readonly string[]): Promise<string> {
