@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { type BpfObject, bpfObjects } from './artifacts.ts';
 import { hashFiles, listFiles } from './files.ts';
-import { ensureSystemTools } from './setup.ts';
+import { ensureSystemTools, triplet } from './setup.ts';
 
 const flags = ['-O2', '-g', '-target', 'bpf', '-Wall', '-Werror'];
 
@@ -34,7 +34,6 @@ async function compile(root: string, dist: string, object: BpfObject): Promise<b
 
 /** Debian keeps `asm/types.h` in a folder that clang only searches for the machine's own target. */
 function includePaths(): readonly string[] {
-  const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
   const path = `/usr/include/${triplet}`;
   return existsSync(path) ? [`-I${path}`] : [];
 }

@@ -8,6 +8,9 @@ interface Requirement {
   readonly debian: string;
 }
 
+/** How Debian names the machine in its folders of libraries. */
+export const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+
 export type ToolGroup = 'build' | 'kernel';
 
 const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
@@ -22,6 +25,9 @@ const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
     { needs: 'ip', debian: 'iproute2' },
     { needs: 'conntrack', debian: 'conntrack' },
     { needs: 'ping', debian: 'iputils-ping' },
+    { needs: 'python3', debian: 'python3' },
+    { needs: 'ulogd', debian: 'ulogd2' },
+    { needs: `/usr/lib/${triplet}/ulogd/ulogd_output_JSON.so`, debian: 'ulogd2-json' },
     { needs: 'tcpdump', debian: 'tcpdump' },
     { needs: 'iperf3', debian: 'iperf3' },
   ],
