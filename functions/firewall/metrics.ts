@@ -10,28 +10,22 @@ export interface Figures {
 /** Rules' counters and the number of logged packets. */
 export function registerMetrics(registry: Registry, figures: Figures): void {
   const registers = [registry];
-  const packets = new Counter({
-    name: 'heddle_firewall_packets_total',
-    help: 'Packets that a rule took; `default-action` and `invalid-state` beside the rules',
-    labelNames: ['rule'] as const,
-    registers,
-  });
-  const bytes = new Counter({
-    name: 'heddle_firewall_bytes_total',
-    help: 'Bytes of the packets that a rule took',
-    labelNames: ['rule'] as const,
-    registers,
-    async collect() {
-      packets.reset();
-      this.reset();
-      for (const [name, value] of await figures.counters()) {
-        const rule = name.replace(/^rule-/, '');
-        packets.inc({ rule }, value.packets);
-        this.inc({ rule }, value.bytes);
-      }
-    },
-  });
-  void bytes;
+  for (const [unit, help] of [
+    ['packets', 'Packets that a rule took; `default-action` and `invalid-state` beside the rules'],
+    ['bytes', 'Bytes of the packets that a rule took'],
+  ] as const) {
+    new Counter({
+      name: `heddle_firewall_${unit}_total`,
+      help,
+      labelNames: ['rule'] as const,
+      registers,
+      async collect() {
+        const counters = await figures.counters();
+        this.reset();
+        for (const [name, value] of counters) this.inc({ rule: name.replace(/^rule-/, '') }, value[unit]);
+      },
+    });
+  }
   new Counter({
     name: 'heddle_firewall_logged_packets_total',
     help: 'Packets written to the log',

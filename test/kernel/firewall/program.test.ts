@@ -161,12 +161,13 @@ describe.skipIf((missingForBed() ?? (findBinaries() ? undefined : 'no binaries')
       expect([await passes('10.0.0.9'), await passes('10.0.0.8')]).toEqual([true, false]);
     }, 240_000);
 
-    test('a spec that no schema refuses and no kernel can do is reported with its field; the old one stays', async () => {
-      await edit(
-        '{defaultAction: Drop, rules: [{name: a, action: Accept, source: {cidrs: [10.0.0.0/8]}, destination: {cidrs: ["fd00::/8"]}}]}',
-      );
+    test('a spec whose pods nobody has resolved yet is reported with its field; the old one stays', async () => {
+      await edit('{defaultAction: Drop, rules: [{name: a, action: Accept, source: {podSelector: {}}}]}');
       await vi.waitFor(async () => {
-        expect(await report()).toMatchObject({ generation: 3, error: { field: 'spec.rules[0]' } });
+        expect(await report()).toMatchObject({
+          generation: 3,
+          error: { field: 'spec.rules[0].source.podSelector' },
+        });
       }, PATIENCE);
       expect(await passes('10.0.0.1')).toBe(true);
     }, 120_000);
