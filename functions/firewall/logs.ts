@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,9 @@ import { Backoff } from '../../operator/runtime/backoff.ts';
 import type { Logger } from '../../operator/runtime/log.ts';
 import { parseLogLine } from './log-line.ts';
 import { findPluginFolder, renderUlogdConfig } from './ulogd.ts';
+
+/** An ulogd that lived so long was started well. */
+const STEADY_MS = 60_000;
 
 /**
  * Writes the packets that the kernel logs (group of nflog) as JSON lines. ulogd reads them from the kernel; it is
@@ -21,6 +24,7 @@ export class PacketLog {
     socket.on('error', (error) => this.#log.debug({ error }, 'ulogd hung up'));
     createInterface({ input: socket }).on('line', (line) => this.#take(line));
   });
+  #folder: string | undefined;
   #child: ChildProcess | undefined;
   #stopped = false;
   #logged = 0;
@@ -40,6 +44,7 @@ export class PacketLog {
   async start(): Promise<void> {
     try {
       const folder = mkdtempSync(join(tmpdir(), 'heddle-ulogd-'));
+      this.#folder = folder;
       const config = join(folder, 'ulogd.conf');
       const socket = join(folder, 'packets');
       writeFileSync(config, renderUlogdConfig(findPluginFolder(), socket));
@@ -54,6 +59,7 @@ export class PacketLog {
     this.#stopped = true;
     this.#child?.kill('SIGTERM');
     this.#server.close();
+    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #spawn(config: string): void {
@@ -66,10 +72,11 @@ export class PacketLog {
       else this.#log.debug({ ulogd: line }, 'ulogd');
     });
     child.once('error', (error) => this.#log.error({ error }, 'ulogd cannot be started'));
-    child.once('spawn', () => this.#backoff.reset());
+    const began = performance.now();
     child.once('close', (code) => {
       if (this.#stopped) return;
-      const waitMs = this.#backoff.next();
+      if (performance.now() - began > STEADY_MS) this.#backoff.reset();
+      const waitMs = Math.round(this.#backoff.next());
       this.#log.error({ code, waitMs }, 'ulogd ended: packets are not logged until it is back');
       setTimeout(() => this.#stopped || this.#spawn(config), waitMs);
     });

@@ -75,6 +75,9 @@ export async function makeBed(): Promise<Bed> {
     forgetFlows: async () => void (await inside('conntrack', '-F').catch(() => '')),
     close: async () => {
       port.close();
+      // A program that was killed leaves its own children behind; in a container they would go with it.
+      const left = (await run('ip', 'netns', 'pids', fn)).split('\n').filter(Boolean);
+      for (const pid of left) process.kill(Number(pid), 'SIGKILL');
       await run('ip', 'netns', 'del', fn);
       await run('ip', 'netns', 'del', wire);
     },
