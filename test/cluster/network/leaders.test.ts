@@ -9,14 +9,14 @@ import { EventRecorder } from '../../../operator/runtime/events.ts';
 import { createLogger } from '../../../operator/runtime/log.ts';
 import { resources } from '../../../operator/runtime/resource.ts';
 import { createTransport, type Transport } from '../../../operator/runtime/transport.ts';
-import { apply } from '../support/kubectl.ts';
+import { apply, kubectl, readTarget } from '../support/kubectl.ts';
 import { useNamespace } from '../support/namespace.ts';
 import { eventually } from '../support/wait.ts';
 import { usePhantomNode } from './phantom-node.ts';
 import { boundPod, isAccepted, worldOf } from './world.ts';
 
 // An operator that was asleep and still believes to lead, as bad as it can be: no lease stops it, and it sees Ports
-// late. Two of them work beside the installed one at the same time; each sees pods that the other does not, so that
+// late. Two of them work at the same time; each sees pods that the other does not, so that
 // they choose the same addresses for different pods.
 
 const PODS = 30;
@@ -27,9 +27,21 @@ const namespace = useNamespace('leaders');
 const world = worldOf(namespace, node);
 const stops: (() => Promise<void>)[] = [];
 let lost = 0;
+/** Only on a cluster of our own the installed operator is sent to rest, so that the sleepers judge each other. */
+const mayRest = process.env.HEDDLE_TEST_OWN_CLUSTER === '1';
 afterAll(async () => {
   for (const stop of stops) await stop();
+  await rest(false);
 });
+
+async function rest(now: boolean): Promise<void> {
+  if (!mayRest) return;
+  const { system } = readTarget();
+  await kubectl(['-n', system, 'scale', 'deployment/heddle-operator', `--replicas=${now ? 0 : 2}`]);
+  const gone = ['wait', '--for=delete', 'pod', '-l', 'app.kubernetes.io/component=operator', '--timeout=60s'];
+  const back = ['rollout', 'status', 'deployment/heddle-operator', '--timeout=120s'];
+  await kubectl(['-n', system, ...(now ? gone : back)], { timeoutMs: 130_000 });
+}
 
 /** The controllers that claim and judge, over stores of their own. */
 async function startLeader(instance: string, sees: (pod: string) => boolean): Promise<void> {
@@ -71,11 +83,12 @@ function blurred(transport: Transport, sees: (pod: string) => boolean): Transpor
   return { ...transport, watch };
 }
 
-test('three operators that all believe to lead give each pod one Port, and no address twice', async () => {
+test('operators that all believe to lead give each pod one Port, and no address twice', async () => {
   // Two spare addresses: a claim that lost must find another one among few.
   await world.network('contested', { subnets: [{ cidr: '10.50.0.0/27' }, { cidr: 'fd50::/64' }] });
   await eventually('the VNI', async () => (await world.readNetwork('contested')).status?.vni);
   const isEven = (pod: string): boolean => Number(pod.replace(/\D/g, '')) % 2 === 0;
+  await rest(true);
   await startLeader('asleep-1', isEven);
   await startLeader('asleep-2', (pod) => !isEven(pod));
   const names = Array.from({ length: PODS }, (_, i) => `pod-${i}`);
@@ -92,7 +105,8 @@ test('three operators that all believe to lead give each pod one Port, and no ad
   expect(addresses).toHaveLength(2 * PODS);
   expect(new Set(addresses).size).toBe(2 * PODS);
   expect(new Set(ports.map((port) => port.spec.mac)).size).toBe(PODS);
-  expect(lost, 'the operators never met').toBeGreaterThan(0);
+  // Beside an operator that is awake, and judges first, the sleepers may never meet: nothing is proved of them then.
+  if (mayRest) expect(lost, 'the operators never met').toBeGreaterThan(0);
 });
 
 test('a claim is Accepted, and deleted, only at the version that was judged', async () => {
