@@ -4,7 +4,7 @@ import { type PluginHandlers, type RuntimePod, runPlugin } from '../../../agent/
 import { hostNameOf, renderAttachment } from '../../../agent/render/attachment.ts';
 import { type Ground, missingForGround, openGround } from '../../kernel/attachment/ground.ts';
 import { networkPort, node, shop } from '../../kernel/attachment/ports.ts';
-import { exec, kubectl, readTarget, tryKubectl } from '../support/kubectl.ts';
+import { exec, kubectl, list, readTarget, tryKubectl } from '../support/kubectl.ts';
 import { useNamespace } from '../support/namespace.ts';
 import { eventually } from '../support/wait.ts';
 import { testPod, waitForPod } from '../support/workloads.ts';
@@ -22,9 +22,11 @@ function whatIsMissing(): string | undefined {
 }
 
 function workerOf(runtimes: readonly RuntimeNode[]): RuntimeNode | undefined {
-  return runtimes.find(({ node: name }) => name.endsWith('-worker'));
+  // Of the cluster of KUBECONFIG: others may run on this machine too.
+  return runtimes.find(({ node: name }) => nodes.includes(name) && !name.endsWith('-control-plane'));
 }
 
+const nodes = process.env.KUBECONFIG ? (await list('nodes')).map(({ metadata }) => metadata.name) : [];
 const missing = whatIsMissing();
 if (missing !== undefined) console.warn(`SKIPPED, the plugin in a real containerd: ${missing}`);
 
