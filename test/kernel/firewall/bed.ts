@@ -141,6 +141,9 @@ function renderMarks(): string {
 `;
 }
 
+/** The kernel of the function's namespace joins groups on its own link now and then. */
+const MULTICAST = '3333';
+
 const QUIET_SECONDS = 0.04;
 
 /** The process at the other side of chain0. */
@@ -151,7 +154,8 @@ class Port {
   constructor(child: ChildProcess) {
     this.#child = child;
     createInterface({ input: child.stdout! }).on('line', (line) => {
-      this.#waiting.shift()?.((JSON.parse(line) as { frames: string[] }).frames);
+      const { frames } = JSON.parse(line) as { frames: string[] };
+      this.#waiting.shift()?.(frames.filter((frame) => !frame.startsWith(MULTICAST)));
     });
     child.stderr!.on('data', (data) => console.error(String(data)));
   }
