@@ -105,7 +105,7 @@ test('networks, Ports and chains are found by all that refers to them, as soon a
   await make(resources.serviceChains, 'storefront', {
     spec: { network: 'shop', functions: [{ kind: 'Firewall', name: 'edge' }] },
   });
-  await eventually('chain', () => stores.serviceChains.size > 0);
+  await eventually('chain', () => stores.serviceChains.get(`${namespace}/storefront`) !== undefined);
   await eventually('port', () => stores.ports.countByIndex('network', networkValue(network)) === 1);
   expect(stores.ports.keysByIndex('address', addressValue(vni, '10.20.0.5'))).toContain(
     `${namespace}/web-net1`,
