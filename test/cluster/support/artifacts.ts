@@ -66,7 +66,7 @@ const dumps: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
   ],
   function: [
     ['links', 'ip -d -s link; ip addr; ip rule; ip route show table all; ip -6 rule; ip neigh'],
-    ['nft', 'nft list ruleset'],
+    ['nft', 'nft -t list ruleset'],
   ],
 };
 
