@@ -73,7 +73,6 @@ async function main(options: AgentOptions): Promise<void> {
     writer: new Writer({ transport, fieldManager: 'heddle-agent' }),
     node: { innerMtu: underlay.innerMtu, hasIpv6: existsSync('/proc/net/if_inet6') },
     log,
-    hasSynced: () => synced,
   };
   const controllers = createControllers(context, {
     metrics: createQueueMetrics(registry),

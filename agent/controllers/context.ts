@@ -19,6 +19,4 @@ export interface AgentContext {
   readonly writer: Writer;
   readonly node: NodeFacts;
   readonly log: Logger;
-  /** Whether the stores were complete once: before, nothing may be pruned. */
-  hasSynced(): boolean;
 }

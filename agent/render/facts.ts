@@ -1,4 +1,5 @@
 import type { Port } from '../../operator/api/index.ts';
+import { parseMac } from './attachment/address.ts';
 import { type AddressBytes, ENDPOINT_F_PORT, ENDPOINT_F_VTEP_V6, type Endpoint } from './generated/layout.ts';
 import { isMappedIpv4 } from './mapped.ts';
 
@@ -23,11 +24,4 @@ export function renderOwner(port: Port, facts: Facts): Omit<Endpoint, 'classId'>
   const vtep = facts.vtepOf(port.spec.node);
   if (!vtep) return undefined;
   return { ifindex: 0, vtep, mac, flags: ENDPOINT_F_PORT | (isMappedIpv4(vtep) ? 0 : ENDPOINT_F_VTEP_V6) };
-}
-
-export function parseMac(text: string): Uint8Array {
-  const bytes = text.split(':').map((part) => Number.parseInt(part, 16));
-  if (bytes.length !== 6 || bytes.some((byte) => Number.isNaN(byte)))
-    throw new Error(`not a MAC address: "${text}"`);
-  return Uint8Array.from(bytes);
 }

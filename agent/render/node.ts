@@ -1,5 +1,6 @@
 import type { Port } from '../../operator/api/index.ts';
-import { type Facts, parseMac, renderOwner } from './facts.ts';
+import { parseMac } from './attachment/address.ts';
+import { type Facts, renderOwner } from './facts.ts';
 import {
   type AddressBytes,
   ENDPOINT_F_VTEP_V6,

@@ -16,12 +16,7 @@ export interface ObservedAttachment {
  * Takes an interface away: both ends, and its programs with them. When it returns, the interface is gone and
  * its address may be given to another pod.
  */
-export function detach(options: {
-  readonly kernel: Kernel;
-  readonly hostName: string;
-  /** Nothing of an attachment is pinned there any more; it goes when no caller says it. */
-  readonly linksDir?: string;
-}): Promise<void> {
+export function detach(options: { readonly kernel: Kernel; readonly hostName: string }): Promise<void> {
   const { kernel, hostName } = options;
   return turns.take(hostName, async () => {
     await kernel.netlink({ messages: [deleteLink({ name: hostName })] });

@@ -41,7 +41,6 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     writer: { applyStatus: async () => ({}) } as unknown as Writer,
     node: { innerMtu: setup.innerMtu, hasIpv6: true },
     log: createLogger({ name: setup.node, level: 'warn' }),
-    hasSynced: () => true,
   };
   const networkKeys = () => [...networks.keys()];
   const read = (resources: Resources) => {
