@@ -47,7 +47,7 @@ export interface ChainFunction {
    */
   readonly name: string;
   /**
-   * What becomes of flows while the function is missing or has no ready instance. Closed drops them, Open lets them pass without it.
+   * What becomes of flows while the function is missing or none of its instances forwards. Closed drops them, Open lets them pass without it.
    */
   readonly onFailure: 'Closed' | 'Open';
 }
@@ -65,7 +65,7 @@ export interface ChainFunctionStatus {
    */
   readonly name: string;
   /**
-   * Instances that take flows.
+   * Instances that take new flows and forward them.
    */
   readonly ready: number;
   /**
@@ -79,7 +79,7 @@ export interface ChainFunctionStatus {
 }
 
 /**
- * One function and its ready instances.
+ * One function and its instances.
  */
 export interface ChainHop {
   /**
@@ -91,19 +91,19 @@ export interface ChainHop {
    */
   readonly name: string;
   /**
-   * What becomes of flows while no instance is ready.
+   * What becomes of flows while no instance takes them.
    */
   readonly onFailure: 'Closed' | 'Open';
   /**
-   * Ready instances, sorted by id.
+   * Instances that were ready once, sorted by id.
    *
-   * Items: One ready instance.
+   * Items: One instance, and which flows it takes.
    */
   readonly instances: readonly ChainInstance[];
 }
 
 /**
- * One ready instance.
+ * One instance, and which flows it takes.
  */
 export interface ChainInstance {
   /**
@@ -114,6 +114,14 @@ export interface ChainInstance {
    * Node of the instance.
    */
   readonly node: string;
+  /**
+   * Its share of new flows beside the other instances of the hop. Absent is 100; with 0 it takes none and keeps those that it has.
+   */
+  readonly weight?: number | undefined;
+  /**
+   * Absent, it takes new flows. Draining keeps the flows that it has and takes no new ones. Down does not forward.
+   */
+  readonly state?: 'Draining' | 'Down' | undefined;
 }
 
 /**
@@ -205,7 +213,7 @@ export interface ChainSliceSpec {
   /**
    * The functions in order, in slice 0.
    *
-   * Items: One function and its ready instances.
+   * Items: One function and its instances.
    */
   readonly hops?: readonly ChainHop[] | undefined;
   /**
@@ -396,6 +404,10 @@ export interface FirewallSpec {
    * Instances that there should be.
    */
   readonly replicas: number;
+  /**
+   * How long an instance that is to go, after a change of replicas or in an upgrade, stays for the flows that it has. It goes as soon as the last one ended, and takes no new ones. 0 ends it at once.
+   */
+  readonly drainSeconds: number;
   /**
    * What becomes of packets that no rule takes. Drop says nothing to the sender, Reject does.
    */
@@ -636,6 +648,14 @@ export interface NodeReportStatus {
   readonly drops?: {
     readonly [k: string]: number;
   } | undefined;
+  /**
+   * Instances of functions on this node that do not forward, by their ids, sorted.
+   */
+  readonly down?: readonly number[] | undefined;
+  /**
+   * Nodes with instances of functions that this node cannot reach, by their names, sorted.
+   */
+  readonly unreachable?: readonly string[] | undefined;
   /**
    * Version of the agent.
    */

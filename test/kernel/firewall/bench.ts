@@ -51,7 +51,10 @@ for (const [shape, make] of Object.entries(SHAPES)) {
     );
     const began = performance.now();
     await bed.table.apply(
-      renderRuleset({ replicas: 1, stateful: true, defaultAction: 'Drop', rules }, new Map()),
+      renderRuleset(
+        { replicas: 1, drainSeconds: 30, stateful: true, defaultAction: 'Drop', rules },
+        new Map(),
+      ),
     );
     const loadMs = Math.round(performance.now() - began);
     const v6 = shape.startsWith('IPv6');

@@ -44,7 +44,10 @@ describe.skipIf(missingForBed() !== undefined)('firewall: flows', () => {
 
   const edit = (rules: readonly FirewallRule[], rest: Partial<FirewallSpec> = {}): Promise<void> =>
     bed.table.apply(
-      renderRuleset({ replicas: 1, stateful: true, defaultAction: 'Drop', rules, ...rest }, new Map()),
+      renderRuleset(
+        { replicas: 1, drainSeconds: 30, stateful: true, defaultAction: 'Drop', rules, ...rest },
+        new Map(),
+      ),
     );
   const allow = (name = 'echo'): FirewallRule => ({
     name,
@@ -121,7 +124,7 @@ describe.skipIf(missingForBed() !== undefined)('firewall: flows', () => {
   test('a ruleset that the kernel refuses leaves the old one in force', async () => {
     await edit([allow()]);
     const broken = renderRuleset(
-      { replicas: 1, stateful: true, defaultAction: 'Drop', rules: [] },
+      { replicas: 1, drainSeconds: 30, stateful: true, defaultAction: 'Drop', rules: [] },
       new Map(),
     );
     const chains = new Map(broken.chains).set('rules-v4', { rules: ['ip saddr @no-such-set accept'] });

@@ -39,7 +39,10 @@ describe.skipIf(missingForBed() !== undefined)('firewall: frames in, frames out'
 
   const edit = async (rules: readonly FirewallRule[], rest: Partial<FirewallSpec> = {}): Promise<void> => {
     await bed.table.apply(
-      renderRuleset({ replicas: 1, stateful: true, defaultAction: 'Drop', rules, ...rest }, new Map()),
+      renderRuleset(
+        { replicas: 1, drainSeconds: 30, stateful: true, defaultAction: 'Drop', rules, ...rest },
+        new Map(),
+      ),
     );
     await bed.forgetFlows();
   };

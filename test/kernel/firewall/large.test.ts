@@ -13,7 +13,7 @@ const ENTRIES = 100_000;
 const PATIENCE = 10;
 
 function spec(rules: readonly FirewallRule[], sets: FirewallSpec['sets'] = []): FirewallSpec {
-  return { replicas: 1, stateful: true, defaultAction: 'Drop', rules, sets };
+  return { replicas: 1, drainSeconds: 30, stateful: true, defaultAction: 'Drop', rules, sets };
 }
 
 function probe(source: string, id: number, destinationPort = 53): Packet {

@@ -24,6 +24,7 @@ describe.skipIf(missingForBed() !== undefined)('firewall: logs', () => {
       renderRuleset(
         {
           replicas: 1,
+          drainSeconds: 30,
           stateful: true,
           defaultAction: 'Drop',
           rules: [

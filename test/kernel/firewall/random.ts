@@ -157,6 +157,7 @@ export const specs: fc.Arbitrary<FirewallSpec> = fc
   })
   .map(({ defaultAction, stateful, parts: each, actions, red, blue }) => ({
     replicas: 1,
+    drainSeconds: 30,
     defaultAction,
     stateful,
     rules: each.map((part, i) => ({ name: `r${i}`, action: actions[i]!, ...part })),

@@ -5,6 +5,7 @@ import type { FirewallRule, FirewallSpec } from '../../../operator/api/index.ts'
 function check(rule: Partial<FirewallRule>, sets: FirewallSpec['sets'] = []) {
   return checkFirewall({
     replicas: 1,
+    drainSeconds: 30,
     stateful: true,
     defaultAction: 'Drop',
     sets,

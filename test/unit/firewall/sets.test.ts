@@ -5,6 +5,7 @@ import type { FirewallSpec } from '../../../operator/api/index.ts';
 
 const spec: FirewallSpec = {
   replicas: 1,
+  drainSeconds: 30,
   stateful: true,
   defaultAction: 'Drop',
   sets: [

@@ -5,7 +5,7 @@ import { diffRulesets } from '../../../functions/firewall/transaction.ts';
 import type { FirewallRule } from '../../../operator/api/index.ts';
 
 function ruleset(rules: readonly FirewallRule[], sets: ReadonlyMap<string, NamedSet> = new Map()): Ruleset {
-  return renderRuleset({ replicas: 1, stateful: true, defaultAction: 'Drop', rules }, sets);
+  return renderRuleset({ replicas: 1, drainSeconds: 30, stateful: true, defaultAction: 'Drop', rules }, sets);
 }
 
 const web: FirewallRule = { name: 'web', action: 'Accept', protocol: 'TCP', destinationPorts: [80] };

@@ -30,7 +30,7 @@ describe('the Ports of a pod', () => {
       apiVersion: 'heddle.dev/v1alpha1',
       kind: 'Firewall',
       metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
-      spec: { replicas: 1, defaultAction: 'Drop', stateful: true },
+      spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
     });
     const pod = makePod('heddle-firewall-edge-1', {
       labels: { 'heddle.dev/function': 'firewall.edge' },
