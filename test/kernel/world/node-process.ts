@@ -76,6 +76,10 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
         return takeOver(context, { root, networkKeys });
       case 'drops':
         return observeDrops(kernel, dataPath.mapsDir);
+      case 'dumpMap':
+        return kernel.mapDump({ path: join(dataPath.mapsDir, command.map) });
+      case 'deleteEntries':
+        return kernel.mapDelete({ ...command, path: join(dataPath.mapsDir, command.map) });
       case 'stop':
         await kernel.close();
         setImmediate(() => process.disconnect?.());

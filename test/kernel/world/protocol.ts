@@ -1,3 +1,4 @@
+import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../../operator/api/index.ts';
 import type { Node } from '../../../operator/runtime/slim.ts';
 
@@ -23,6 +24,13 @@ export type NodeCommand =
   | { readonly kind: 'detach'; readonly portKey: string }
   | ({ readonly kind: 'takeOverWith' } & Resources)
   | { readonly kind: 'drops' }
+  | { readonly kind: 'dumpMap'; readonly map: BpfMapName }
+  | {
+      readonly kind: 'deleteEntries';
+      readonly map: BpfMapName;
+      readonly keys: Uint8Array;
+      readonly count: number;
+    }
   | { readonly kind: 'stop' };
 
 export interface NodeReply {

@@ -1,9 +1,17 @@
-import type { ChainEnd, ChainPort, ChainSlice, Port, VirtualNetwork } from '../../../operator/api/index.ts';
+import type {
+  ChainEnd,
+  ChainHop,
+  ChainPort,
+  ChainSlice,
+  Port,
+  VirtualNetwork,
+} from '../../../operator/api/index.ts';
 import type { Node } from '../../../operator/runtime/slim.ts';
 
 /** Resources as the operator writes them, from the few words that a test says. */
 
 const API = 'heddle.dev/v1alpha1' as const;
+const FUNCTION_KIND = 'Firewall';
 const EPOCH = '2026-01-01T00:00:00Z';
 const ACCEPTED = {
   type: 'Accepted',
@@ -27,8 +35,22 @@ export interface ChainPlan {
   readonly ports?: readonly ChainPort[];
   readonly from: ChainEnd;
   readonly to: ChainEnd;
-  /** Names of instances, one a hop; an empty name is a hop without any. */
-  readonly hops: readonly (string | { readonly instance: string; readonly onFailure: 'Open' | 'Closed' })[];
+  readonly hops: readonly HopPlan[];
+}
+
+/**
+ * A hop by the names of its instances. One name is a hop of one instance, an empty name a hop without any. Instances of
+ * one hop are of one function: `World.addInstance({..., function})`.
+ */
+export type HopPlan =
+  | string
+  | { readonly instance: string; readonly onFailure: 'Open' | 'Closed' }
+  | { readonly instances: readonly (string | InstancePlan)[]; readonly onFailure?: 'Open' | 'Closed' };
+
+export interface InstancePlan {
+  readonly name: string;
+  readonly weight?: number;
+  readonly state?: 'Draining' | 'Down';
 }
 
 function hex(value: number): string {
@@ -86,10 +108,13 @@ export function renderInstancePort({
   name,
   node,
   id,
+  function: functionName = name,
 }: {
   readonly name: string;
   readonly node: string;
   readonly id: number;
+  /** Whose instance it is; a function of its own name when absent. */
+  readonly function?: string;
 }): Port {
   return {
     apiVersion: API,
@@ -101,7 +126,7 @@ export function renderInstancePort({
       interface: 'chain0',
       mac: `0e:00:00:00:${hex(id >> 8)}:${hex(id & 0xff)}`,
       instance: id,
-      function: { kind: 'Firewall', name },
+      function: { kind: FUNCTION_KIND, name: functionName },
     },
     status: { conditions: [ACCEPTED] },
   };
@@ -111,14 +136,6 @@ export function renderSlice(
   chain: ChainPlan,
   world: { readonly vni: number; readonly ports: readonly Port[] },
 ): ChainSlice {
-  const hops = chain.hops.map((hop) => {
-    const { instance, onFailure } =
-      typeof hop === 'string' ? { instance: hop, onFailure: 'Closed' as const } : hop;
-    const port = world.ports.find(({ metadata }) => metadata.name === instance);
-    const instances =
-      port?.spec.instance === undefined ? [] : [{ id: port.spec.instance, node: port.spec.node }];
-    return { kind: 'Firewall', name: instance || 'missing', onFailure, instances };
-  });
   return {
     apiVersion: API,
     kind: 'ChainSlice',
@@ -140,9 +157,41 @@ export function renderSlice(
       slice: 0,
       slices: 1,
       ...(chain.ports ? { ports: chain.ports } : {}),
-      hops,
+      hops: chain.hops.map((hop) => renderHop(hop, world.ports)),
       from: chain.from,
       to: chain.to,
     },
   };
+}
+
+function renderHop(hop: HopPlan, ports: readonly Port[]): ChainHop {
+  const { plans, onFailure } = parseHop(hop);
+  const found = plans.map((plan) => ({ plan, spec: instanceSpec(plan.name, ports) }));
+  const names = new Set(found.map(({ spec }) => spec.function.name));
+  // Pools go by the function's name: instances of two functions would be two pools.
+  if (names.size > 1) throw new Error(`one hop, instances of several functions: ${[...names].join(', ')}`);
+  const instances = found
+    .map(({ plan: { name: _, ...rest }, spec }) => ({ id: spec.instance, node: spec.node, ...rest }))
+    .sort((a, b) => a.id - b.id);
+  return { kind: FUNCTION_KIND, name: [...names][0] ?? 'missing', onFailure, instances };
+}
+
+function parseHop(hop: HopPlan): {
+  readonly plans: readonly InstancePlan[];
+  readonly onFailure: 'Open' | 'Closed';
+} {
+  if (typeof hop === 'string') return { plans: planOf(hop), onFailure: 'Closed' };
+  if ('instance' in hop) return { plans: planOf(hop.instance), onFailure: hop.onFailure };
+  return { plans: hop.instances.flatMap(planOf), onFailure: hop.onFailure ?? 'Closed' };
+}
+
+function planOf(instance: string | InstancePlan): readonly InstancePlan[] {
+  if (instance === '') return [];
+  return [typeof instance === 'string' ? { name: instance } : instance];
+}
+
+function instanceSpec(name: string, ports: readonly Port[]) {
+  const spec = ports.find(({ metadata }) => metadata.name === name)?.spec;
+  if (spec?.instance === undefined || !spec.function) throw new Error(`no instance ${name} in this world`);
+  return { instance: spec.instance, function: spec.function, node: spec.node };
 }

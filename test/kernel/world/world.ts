@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { MapEntries } from '../../../agent/kernel/protocol.ts';
+import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../../operator/api/index.ts';
 import type { Node } from '../../../operator/runtime/slim.ts';
-import type { NodeCommand, NodeReply, NodeSetup } from './protocol.ts';
+import { NodeClient } from './node-client.ts';
+import type { NodeCommand } from './protocol.ts';
 import {
   type ChainPlan,
   type NetworkPlan,
@@ -30,6 +32,19 @@ export interface Pod {
   readonly mac: string;
 }
 
+interface WorldNode {
+  readonly client: NodeClient;
+  readonly ip: string;
+  /** Its device in the namespace that stands for the underlay. */
+  readonly underlay: string;
+}
+
+/** One entry of a BPF map; the codecs of agent/render/generated/layout.ts read it. */
+export interface MapEntry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
 /**
  * Nodes and pods as network namespaces, joined by a bridge that stands for the underlay. Everything above the
  * underlay is made by the agent's own code. `close` removes it all.
@@ -38,17 +53,12 @@ export class World {
   readonly #prefix: string;
   readonly #bpffs: string;
   readonly #objectFile: string;
-  readonly #nodes = new Map<string, { readonly process: ChildProcess; readonly ip: string }>();
-  readonly #pending = new Map<
-    number,
-    { resolve: (value: unknown) => void; reject: (error: Error) => void }
-  >();
+  readonly #nodes = new Map<string, WorldNode>();
   readonly #namespaces: string[] = [];
   readonly #ports: Port[] = [];
   readonly #networks: VirtualNetwork[] = [];
   #slices: readonly ChainSlice[] = [];
   #nodeObjects: Node[] = [];
-  #nextId = 1;
 
   private constructor(prefix: string, bpffs: string, objectFile: string) {
     this.#prefix = prefix;
@@ -122,6 +132,8 @@ export class World {
     readonly name: string;
     readonly node: string;
     readonly id: number;
+    /** Name of the function that it is an instance of; its own name when absent. */
+    readonly function?: string;
   }): Promise<Pod> {
     const netns = await this.#addNetns(options.name);
     const port = renderInstancePort(options);
@@ -161,19 +173,59 @@ export class World {
   }
 
   command(node: string, command: NodeCommand): Promise<unknown> {
-    return this.#send(node, { command });
+    return this.#node(node).client.command(command);
   }
 
   nodeIp(node: string): string {
-    return this.#nodes.get(node)!.ip;
+    return this.#node(node).ip;
+  }
+
+  /** The process of a node's agent, for signals and for its share of the processor. */
+  agentPid(node: string): number {
+    return this.#node(node).client.pid;
+  }
+
+  /** A node that is `down` vanished for all others, and they for it; what is on one node goes on. */
+  async setNode(node: string, state: 'down' | 'up'): Promise<void> {
+    await this.exec('underlay', ['ip', 'link', 'set', this.#node(node).underlay, state]);
+  }
+
+  /** The namespace of a pod or an instance is gone, as of a container that was killed; nobody is told. */
+  async killNetns(name: string): Promise<void> {
+    const netns = this.#prefix + name;
+    await execa('ip', ['netns', 'del', netns]);
+    this.#namespaces.splice(this.#namespaces.indexOf(netns), 1);
+  }
+
+  /** What a map of a node's data path holds. */
+  async dumpMap(node: string, map: BpfMapName): Promise<readonly MapEntry[]> {
+    const { keys, values, count } = (await this.command(node, { kind: 'dumpMap', map })) as MapEntries;
+    const slot = (bytes: Uint8Array, index: number) =>
+      bytes.slice((index * bytes.length) / count, ((index + 1) * bytes.length) / count);
+    return Array.from({ length: count }, (_, index) => ({
+      key: slot(keys, index),
+      value: slot(values, index),
+    }));
+  }
+
+  /** Loses entries of a node's `flows`, as the LRU does: all of them, or those that `matches` says. Answers how many. */
+  async deleteFlows(node: string, matches: (entry: MapEntry) => boolean = () => true): Promise<number> {
+    const keys = (await this.dumpMap(node, 'flows')).filter(matches).map(({ key }) => key);
+    if (keys.length === 0) return 0;
+    const bytes = Buffer.concat(keys);
+    return (await this.command(node, {
+      kind: 'deleteEntries',
+      map: 'flows',
+      keys: bytes,
+      count: keys.length,
+    })) as number;
   }
 
   /** The agent of a node ends without a word and another one takes over. */
   async restartAgent(node: string): Promise<void> {
-    const { process: old, ip } = this.#nodes.get(node)!;
-    old.kill('SIGKILL');
-    await new Promise((resolve) => old.once('exit', resolve));
-    await this.#startProcess(node, ip);
+    const known = this.#node(node);
+    await known.client.kill();
+    this.#nodes.set(node, { ...known, client: await this.#startClient(node) });
     const resources = {
       ports: this.#ports,
       networks: this.#networks,
@@ -185,9 +237,9 @@ export class World {
   }
 
   async close(): Promise<void> {
-    for (const [node, { process: child }] of this.#nodes) {
-      await this.command(node, { kind: 'stop' }).catch(() => undefined);
-      child.kill('SIGKILL');
+    for (const { client } of this.#nodes.values()) {
+      await client.command({ kind: 'stop' }).catch(() => undefined);
+      await client.kill();
     }
     for (const netns of this.#namespaces) await execa('ip', ['netns', 'del', netns], { reject: false });
     await execa('umount', [this.#bpffs], { reject: false });
@@ -232,50 +284,22 @@ export class World {
     await this.exec(node, ['ip', 'link', 'set', 'eth0', 'up', 'mtu', String(UNDERLAY_MTU)]);
     await mkdir(join(this.#bpffs, node), { recursive: true });
     this.#nodeObjects = [...this.#nodeObjects, renderNode(node, ip)];
-    await this.#startProcess(node, ip);
+    this.#nodes.set(node, { client: await this.#startClient(node), ip, underlay: bridgeSide });
   }
 
-  async #startProcess(node: string, ip: string): Promise<void> {
-    const script = join(import.meta.dirname, 'node-process.ts');
-    const child = spawn('ip', ['netns', 'exec', this.#prefix + node, process.execPath, script], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      serialization: 'advanced',
-    });
-    child.on('message', (reply: NodeReply) => this.#settle(reply));
-    child.on('exit', (code) => this.#fail(`the process of node ${node} ended (${code})`));
-    this.#nodes.set(node, { process: child, ip });
-    const setup: NodeSetup = {
+  #startClient(node: string): Promise<NodeClient> {
+    return NodeClient.start(this.#prefix + node, {
       node,
       bpffs: this.#bpffs,
       objectFile: this.#objectFile,
       vxlanPort: VXLAN_PORT,
       innerMtu: UNDERLAY_MTU - OVERHEAD,
-    };
-    await this.#send(node, { setup });
-  }
-
-  #send(
-    node: string,
-    message: { readonly setup?: NodeSetup; readonly command?: NodeCommand },
-  ): Promise<unknown> {
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      this.#nodes.get(node)!.process.send({ id, ...message }, (error) => {
-        if (error) this.#settle({ id, error: `node ${node}: ${error.message}` });
-      });
     });
   }
 
-  #fail(reason: string): void {
-    for (const { reject } of this.#pending.values()) reject(new Error(reason));
-    this.#pending.clear();
-  }
-
-  #settle(reply: NodeReply): void {
-    const pending = this.#pending.get(reply.id);
-    this.#pending.delete(reply.id);
-    if (reply.error === undefined) pending?.resolve(reply.result);
-    else pending?.reject(new Error(reply.error));
+  #node(name: string): WorldNode {
+    const node = this.#nodes.get(name);
+    if (!node) throw new Error(`no node ${name} in this world`);
+    return node;
   }
 }
