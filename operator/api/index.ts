@@ -8,3 +8,4 @@ export * from './network-status.ts';
 export * from './networks-annotation.ts';
 export type * from './objects.ts';
 export { type Complaint, formatComplaint, type Parsed } from './parsed.ts';
+export * from './weight.ts';

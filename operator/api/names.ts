@@ -24,6 +24,8 @@ export const annotations = {
   networkStatus: 'k8s.v1.cni.cncf.io/network-status',
   /** On a pod of a function: it must have this interface before its containers start. */
   chainInterface: 'heddle.dev/chain-interface',
+  /** On a pod of a function: its share of new flows, 0..256. */
+  weight: 'heddle.dev/weight',
 } as const;
 
 export const labels = {

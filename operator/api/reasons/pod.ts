@@ -1,0 +1,103 @@
+import type { Row } from './row.ts';
+
+/** Sorted by place, status and reason. */
+export const podReasons = [
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'AddressInUse',
+    means: 'The annotation asks for an address or a MAC that another Port of the network holds.',
+    todo: 'Ask for another, leave it out, or remove the pod that the message names.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'AddressNotAllowed',
+    means:
+      'The annotation asks for an address that the network cannot give: outside its subnets, reserved, or the network or broadcast address of a subnet.',
+    todo: 'Ask for an address inside a subnet of the network, or leave `ips` out.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'FunctionNotFound',
+    means: 'The label heddle.dev/function of the pod names no function of its namespace.',
+    todo: 'Remove the label (it is the operator’s own), or create the function.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'HostNetworkIgnored',
+    means:
+      'The pod uses the network of its node, so it has no namespace of its own to put an interface into.',
+    todo: 'Remove `hostNetwork: true` or the networks annotation.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'InstancesExhausted',
+    means: 'All 65535 instance ids are in use by function pods.',
+    todo: 'Reduce the replicas of functions; ids return when their pods are gone.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'InterfaceKept',
+    means: 'The annotation was changed after the interface was made; the pod keeps what it has.',
+    todo: 'Make the pod anew, or put the annotation back.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'InvalidAnnotation',
+    means: 'The annotation k8s.v1.cni.cncf.io/networks cannot be understood; the message names the element.',
+    todo: 'Correct the annotation; the pod starts by itself.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'NamespaceNotAllowed',
+    means: 'The network does not let pods of this namespace join (`spec.attach`).',
+    todo: 'Allow the namespace in the network, or use a network of the pod’s own namespace.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'NetworkDeleting',
+    means: 'The network is being deleted and takes no new pods.',
+    todo: 'Use another network, or wait until it is gone and create it anew.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'NetworkNotAccepted',
+    means: 'The network exists and is not accepted; its condition Accepted says why.',
+    todo: 'Mend the network; the pod starts by itself.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'NetworkNotFound',
+    means: 'The annotation names a VirtualNetwork that does not exist.',
+    todo: 'Create the network or correct the name; the pod starts by itself.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'SubnetExhausted',
+    means: 'Every subnet of one address family of the network is full.',
+    todo: 'Add a subnet to the network or remove pods; the waiting pods start by themselves.',
+  },
+] as const satisfies readonly Row[];

@@ -1,0 +1,30 @@
+import type { Row } from './row.ts';
+
+/** Sorted by place, status and reason. */
+export const portReasons = [
+  {
+    kind: 'Port',
+    on: 'Accepted',
+    status: 'True',
+    reason: 'ClaimHolds',
+    means: 'The addresses, the MAC and the instance id of this Port belong to it alone.',
+    todo: '',
+  },
+  {
+    kind: 'Port',
+    on: 'Ready',
+    status: 'False',
+    reason: 'Detached',
+    means:
+      'The pod has no interface on its node: not yet, or not any more. Of a pod that ended it says that its addresses may be given again.',
+    todo: '',
+  },
+  {
+    kind: 'Port',
+    on: 'Ready',
+    status: 'True',
+    reason: 'Attached',
+    means: 'The interface is in the pod and programmed on its node.',
+    todo: '',
+  },
+] as const satisfies readonly Row[];
