@@ -3,6 +3,8 @@
 export interface Bundle {
   readonly entry: string;
   readonly output: string;
+  /** People start it by its name. */
+  readonly executable?: boolean;
 }
 
 export const bundles: readonly Bundle[] = [
@@ -10,6 +12,7 @@ export const bundles: readonly Bundle[] = [
   { entry: 'agent/main.ts', output: 'agent.mjs' },
   { entry: 'agent/kernel/child.ts', output: 'agent-kernel-child.mjs' },
   { entry: 'functions/firewall/main.ts', output: 'firewall.mjs' },
+  { entry: 'operator/cli/main.ts', output: 'kubectl-heddle.mjs', executable: true },
 ];
 
 export interface BpfObject {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Bundle, bundles, externalPackages } from './artifacts.ts';
@@ -22,7 +22,7 @@ export async function bundlePrograms(root: string, dist: string): Promise<readon
 async function bundleProgram(
   root: string,
   dist: string,
-  { entry, output }: Bundle,
+  { entry, output, executable }: Bundle,
 ): Promise<readonly string[]> {
   const started = Date.now();
   const result = await build({
@@ -42,6 +42,7 @@ async function bundleProgram(
   const [file] = result.outputFiles;
   if (!file) throw new Error(`esbuild made nothing of ${entry}`);
   const changed = writeIfChanged(join(dist, output), file.contents);
+  if (executable) chmodSync(join(dist, output), 0o755);
   // The lock file too: another version of a package may add a file that nothing named before.
   const inputs = [...Object.keys(result.metafile.inputs), 'package-lock.json', 'test/build/bundle.ts'];
   // What was edited meanwhile may or may not be in it: then the next build makes it again.

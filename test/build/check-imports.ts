@@ -25,6 +25,7 @@ export const folderRules: readonly FolderRule[] = [
   { folder: 'operator/apply', imports: [runtime, api] },
   { folder: 'operator/report', imports: [runtime, api] },
   { folder: 'operator/cleanup', imports: [runtime, api] },
+  { folder: 'operator/cli', imports: ['operator/compile/function/names.ts', runtime, api] },
   {
     folder: 'operator/controllers',
     imports: [

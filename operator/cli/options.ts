@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util';
+
+/** What every verb is told: which cluster, which namespaces, and how to answer. */
+export interface CommonOptions {
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  /** Undefined: the verb's own default. */
+  readonly namespace: string | undefined;
+  readonly allNamespaces: boolean;
+  /** Where the chart is installed. */
+  readonly systemNamespace: string;
+  readonly output: 'table' | 'json';
+}
+
+/** Flags of one verb, as `parseArgs` of Node takes them. */
+export type FlagTable = Readonly<
+  Record<
+    string,
+    { readonly type: 'string' | 'boolean'; readonly short?: string; readonly default?: string | boolean }
+  >
+>;
+
+/** A wrong command line; the message names the flag and what it should be. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const COMMON = {
+  kubeconfig: { type: 'string' },
+  context: { type: 'string' },
+  namespace: { type: 'string', short: 'n' },
+  'all-namespaces': { type: 'boolean', short: 'A', default: false },
+  'system-namespace': { type: 'string', default: 'heddle-system' },
+  output: { type: 'string', short: 'o', default: 'table' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+export const COMMON_HELP = `  --kubeconfig FILE         which cluster; else $KUBECONFIG or ~/.kube/config
+  --context NAME            context of the kubeconfig; else the current one
+  -n, --namespace NAME      namespace of what is named
+  -A, --all-namespaces      all namespaces
+  --system-namespace NAME   where Heddle is installed (heddle-system)
+  -o, --output FORMAT       table or json (table)
+  -h, --help                this text
+`;
+
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+export type ParsedCommand =
+  | { readonly kind: 'Help' }
+  | { readonly kind: 'Run'; readonly common: CommonOptions; readonly flags: Flags };
+
+/**
+ * Pure: the options of a verb.
+ * @throws UsageError
+ */
+export function parseCommand(args: readonly string[], own: FlagTable): ParsedCommand {
+  const flags = readFlags(args, own);
+  if (flags.help) return { kind: 'Help' };
+  const output = textOf(flags, 'output') ?? 'table';
+  if (output !== 'table' && output !== 'json') {
+    throw new UsageError(`--output: "${output}" is not table or json`);
+  }
+  const namespace = textOf(flags, 'namespace');
+  const allNamespaces = flags['all-namespaces'] === true;
+  if (namespace !== undefined && allNamespaces) {
+    throw new UsageError('--namespace and --all-namespaces exclude each other: leave one out');
+  }
+  return {
+    kind: 'Run',
+    common: {
+      kubeconfig: textOf(flags, 'kubeconfig'),
+      context: textOf(flags, 'context'),
+      namespace,
+      allNamespaces,
+      systemNamespace: textOf(flags, 'system-namespace') ?? 'heddle-system',
+      output,
+    },
+    flags,
+  };
+}
+
+/** The text of a flag; undefined when it was not given. */
+export function textOf(flags: Flags, name: string): string | undefined {
+  const value = flags[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function readFlags(args: readonly string[], own: FlagTable): Flags {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: false,
+      strict: true,
+      options: { ...COMMON, ...own },
+    }).values as Flags;
+  } catch (error) {
+    if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+      throw new UsageError(error.message.replace(/\. To specify a positional.*$/s, ''));
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import { checkHops, checkInstances } from './chains.ts';
+import { checkConditions } from './conditions.ts';
+import { checkDrops } from './drops.ts';
+import { checkPorts } from './ports.ts';
+import { checkNodes, checkOperator } from './system.ts';
+import { type Finding, seen, type World } from './world.ts';
+
+export interface Summary {
+  /** No problems; notices may be there. */
+  readonly well: boolean;
+  /** What there is, in one sentence each. */
+  readonly counts: readonly string[];
+  /** Problems before notices. */
+  readonly findings: readonly Finding[];
+  /** What could not be looked at, and why. */
+  readonly unread: readonly string[];
+}
+
+/** Pure: is all well, else what is not and what to do about it. */
+export function summarize(world: World): Summary {
+  const { networks, chains, firewalls, now } = world;
+  const conditions = [
+    ...checkConditions('VirtualNetwork', networks, now),
+    ...checkConditions('Firewall', firewalls, now),
+    ...checkConditions('ServiceChain', chains, now),
+  ];
+  const findings = [
+    ...checkOperator(world),
+    ...checkNodes(world),
+    ...conditions,
+    ...withoutSaid(checkHops(world), conditions),
+    ...checkInstances(world),
+    ...checkPorts(world),
+    ...checkDrops(world),
+  ];
+  const problems = findings.filter(({ severity }) => severity === 'Problem');
+  return {
+    well: problems.length === 0,
+    counts: countThings(world),
+    findings: [...problems, ...findings.filter(({ severity }) => severity === 'Notice')],
+    unread: unreadOf(world),
+  };
+}
+
+/** A chain whose references do not resolve has failed hops too; the reference is what must be mended. */
+function withoutSaid(hops: readonly Finding[], conditions: readonly Finding[]): readonly Finding[] {
+  const broken = new Set(
+    conditions
+      .filter(({ message }) => message.startsWith('ResolvedRefs') || message.startsWith('Accepted'))
+      .map(({ object }) => object),
+  );
+  return hops.filter(({ object }) => !broken.has(object));
+}
+
+function countThings(world: World): readonly string[] {
+  const operator = seen(world.operator);
+  const agents = seen(world.agents);
+  const holder = seen(world.leader)?.holder;
+  return [
+    ...(operator
+      ? [
+          `operator ${operator.status?.readyReplicas ?? 0}/${operator.spec?.replicas ?? 1} ready${holder ? ` (leader ${holder})` : ''}`,
+        ]
+      : []),
+    ...(agents
+      ? [`agents ${agents.status?.numberReady ?? 0}/${agents.status?.desiredNumberScheduled ?? 0} ready`]
+      : []),
+    countOf(world.networks.length, 'network'),
+    countOf(world.chains.length, 'chain'),
+    countOf(world.firewalls.length, 'firewall'),
+    countOf(world.ports.length, 'Port'),
+  ];
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function unreadOf(world: World): readonly string[] {
+  const parts = [
+    world.operator,
+    world.agents,
+    world.leader,
+    world.agentPods,
+    world.reports,
+    world.nodes,
+    world.drops,
+  ];
+  return [...new Set(parts.flatMap((part) => (part.kind === 'Unread' ? [part.why] : [])))];
+}
