@@ -1,3 +1,4 @@
+import type { Express } from 'express';
 import type { Logger } from '../../operator/runtime/log.ts';
 import type { Registry } from '../../operator/runtime/metrics.ts';
 import type { KubeObject } from '../../operator/runtime/object.ts';
@@ -56,6 +57,8 @@ export interface Instance<T extends KubeObject> {
   apply(inputs: Inputs<T>): Promise<Outcome>;
   /** What `/report` says besides generation, inputs and error. */
   report(): Promise<Readonly<Record<string, unknown>>>;
+  /** Adds routes of its own beside those that all functions have; they only read. */
+  routes?(app: Express): void;
   /** Ends what runs besides the kernel; packets go on being forwarded as they were. */
   stop(): Promise<void>;
 }

@@ -32,6 +32,7 @@ export async function runFunction<T extends KubeObject>(kind: FunctionKind<T>): 
         const { generation = 0, inputs, error = null } = loop.state;
         response.json({ generation, inputs, error, ...(await instance.report()) });
       });
+      instance.routes?.(app);
     },
   });
   const transport = createTransport({ userAgent: `heddle-${environment.kind.toLowerCase()}` });
