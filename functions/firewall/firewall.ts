@@ -18,6 +18,8 @@ import { ruleName } from './names.ts';
 import { createNft, NftError } from './nft.ts';
 import { renderRuleset } from './render.ts';
 import { SetReader } from './sets.ts';
+import type { AppliedRules } from './verdict.ts';
+import { serveVerdict } from './verdict-route.ts';
 
 /** The kind Firewall: rules of its object -> one table of nftables in this namespace. */
 export const firewall: FunctionKind<Firewall> = {
@@ -39,15 +41,19 @@ async function startFirewall(context: {
   await packets.start();
   registerMetrics(context.registry, { counters: () => counters.read(), logged: () => packets.logged });
   const sets = new SetReader();
-  let rules: readonly string[] = [];
+  let applied: AppliedRules | undefined;
 
   return {
     apply: async (inputs) => {
-      const outcome = await applyFirewall(inputs, table, sets);
-      if (outcome.kind === 'Applied') rules = (inputs.object.spec.rules ?? []).map((rule) => rule.name);
+      const { outcome, rules } = await applyFirewall(inputs, table, sets);
+      applied = rules ?? applied;
       return outcome;
     },
-    report: async () => ({ rules: countRules(rules, await counters.read()), logged: packets.logged }),
+    report: async () => ({
+      rules: countRules(applied?.spec.rules ?? [], await counters.read()),
+      logged: packets.logged,
+    }),
+    routes: (app) => serveVerdict(app, () => applied),
     stop: async () => packets.stop(),
   };
 }
@@ -56,15 +62,18 @@ async function applyFirewall(
   inputs: Inputs<Firewall>,
   table: KernelTable,
   reader: SetReader,
-): Promise<Outcome> {
-  const { spec } = inputs.object;
+): Promise<{ readonly outcome: Outcome; readonly rules?: AppliedRules }> {
+  const { spec, metadata } = inputs.object;
   const [fault] = checkFirewall(spec);
-  if (fault) return { kind: 'Refused', error: fault };
+  if (fault) return { outcome: { kind: 'Refused', error: fault } };
   const { sets, stale, missing } = reader.resolve(spec, inputs);
-  if (missing[0]) return { kind: 'Refused', error: missing[0] };
+  if (missing[0]) return { outcome: { kind: 'Refused', error: missing[0] } };
   try {
     await table.apply(renderRuleset(spec, sets));
-    return { kind: 'Applied', error: stale[0] };
+    return {
+      outcome: { kind: 'Applied', error: stale[0] },
+      rules: { generation: metadata.generation ?? 0, spec, sets },
+    };
   } catch (error) {
     if (!(error instanceof NftError)) throw error;
     throw new FieldFailure(fieldOf(error.message, spec.rules ?? []), error.message);
@@ -80,8 +89,8 @@ function fieldOf(complaint: string, rules: readonly { readonly name: string }[])
 }
 
 function countRules(
-  names: readonly string[],
+  rules: readonly { readonly name: string }[],
   counters: ReadonlyMap<string, CounterValue>,
 ): readonly ({ readonly name: string } & CounterValue)[] {
-  return names.map((name) => ({ name, ...(counters.get(ruleName(name)) ?? { packets: 0, bytes: 0 }) }));
+  return rules.map(({ name }) => ({ name, ...(counters.get(ruleName(name)) ?? { packets: 0, bytes: 0 }) }));
 }

@@ -1,0 +1,63 @@
+import { type Address, tryParseAddress } from '../../operator/api/address.ts';
+import { PROTOCOLS } from './match.ts';
+
+/** The packet that somebody asks about. */
+export interface VerdictQuestion {
+  /** Id of the path that it is on. */
+  readonly path: number;
+  /** It goes against the chain's direction. */
+  readonly reply: boolean;
+  readonly protocol: number;
+  readonly source: Address;
+  readonly destination: Address;
+  /** 0 where the protocol has none. */
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** Of ICMP and ICMPv6. */
+  readonly icmpType: number;
+}
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** Pure: the question of a request's query, or one sentence that names what is wrong with it. */
+export function parseQuestion(query: Query): VerdictQuestion | string {
+  const numbers = {
+    path: numberOf(query, 'path', 65535),
+    protocol: numberOf(query, 'protocol', 255),
+    sourcePort: numberOf(query, 'sourcePort', 65535, 0),
+    destinationPort: numberOf(query, 'destinationPort', 65535, 0),
+    icmpType: numberOf(query, 'icmpType', 255, -1),
+  };
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value === undefined) return `${name}: "${String(query[name] ?? '')}" is not a number that it can be`;
+  }
+  const source = tryParseAddress(String(query.source ?? ''));
+  const destination = tryParseAddress(String(query.destination ?? ''));
+  if (!source) return `source: "${String(query.source ?? '')}" is not an address`;
+  if (!destination) return `destination: "${String(query.destination ?? '')}" is not an address`;
+  if (source.family !== destination.family) return 'source and destination are not of one family';
+  const { protocol = 0 } = numbers;
+  return {
+    path: numbers.path ?? 0,
+    reply: query.reply === 'true',
+    protocol,
+    source,
+    destination,
+    sourcePort: numbers.sourcePort ?? 0,
+    destinationPort: numbers.destinationPort ?? 0,
+    icmpType: numbers.icmpType === -1 ? echoRequest(protocol) : (numbers.icmpType ?? 0),
+  };
+}
+
+/** Who asks about ICMP and says no type means a ping. */
+function echoRequest(protocol: number): number {
+  return protocol === PROTOCOLS.ICMPv6 ? 128 : 8;
+}
+
+function numberOf(query: Query, name: string, most: number, absent?: number): number | undefined {
+  const text = query[name];
+  if (text === undefined) return absent;
+  if (typeof text !== 'string' || !/^\d{1,5}$/.test(text)) return undefined;
+  const value = Number(text);
+  return value <= most ? value : undefined;
+}

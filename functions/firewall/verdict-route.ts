@@ -1,0 +1,14 @@
+import type { Express } from 'express';
+import { type AppliedRules, judge } from './verdict.ts';
+import { parseQuestion } from './verdict-question.ts';
+
+/** Serves `GET /verdict`: what the rules in the kernel say of a packet. Nothing is changed by asking. */
+export function serveVerdict(app: Express, applied: () => AppliedRules | undefined): void {
+  app.get('/verdict', (request, response) => {
+    const rules = applied();
+    const question = parseQuestion(request.query);
+    if (!rules) response.status(503).json({ message: 'nothing is applied yet' });
+    else if (typeof question === 'string') response.status(400).json({ message: question });
+    else response.json(judge(rules, question));
+  });
+}
