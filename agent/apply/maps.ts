@@ -1,8 +1,16 @@
 import type { Kernel } from '../kernel/kernel.ts';
-import { type BpfMapName, bpfMaps } from '../render/generated/layout.ts';
+import {
+  type BpfMapName,
+  bpfMaps,
+  dropReasons,
+  encodeHopDropKey,
+  encodeHopKey,
+  MAX_HOPS,
+} from '../render/generated/layout.ts';
 import type { NetworkState } from '../render/network.ts';
 import { type Holdings, planDeletes, planNetwork, planRemoval, type Step } from '../render/plan.ts';
 import { bytesKey, keyBytes } from '../render/prefix.ts';
+import { decodeU32 } from '../render/scalar.ts';
 import { type KernelMaps, type OwnedMap, ownedMaps } from '../render/shadow.ts';
 
 /** Per-CPU counters exist where the agent made an entry: the program only adds to what is there. */
@@ -150,6 +158,7 @@ export class DataPathMaps {
       this.#maps.get(map)?.delete(key);
       this.#owner.get(map)?.delete(key);
     }
+    if (map === 'paths') await this.#forgetPaths(new Set(keys.map((key) => decodeU32(keyBytes(key)))));
   }
 
   async #createCounters(map: OwnedMap, key: string): Promise<void> {
@@ -157,6 +166,14 @@ export class DataPathMaps {
       const size = bpfMaps[counter].valueSize * (await this.#kernel.possibleCpus({}));
       await this.#update(counter, [[key, new Uint8Array(size)]]);
     }
+  }
+
+  /** The programs make a path's counters, and an id that comes again must begin at nothing. */
+  async #forgetPaths(ids: ReadonlySet<number>): Promise<void> {
+    const hops = [...ids].flatMap((path) => range(2 * MAX_HOPS).map((slot) => ({ path, slot })));
+    await this.#deleteKeys('hop_traffic', hops.map(encodeHopKey).map(bytesKey));
+    const drops = hops.flatMap((hop) => dropReasons.map((_, reason) => encodeHopDropKey({ hop, reason })));
+    await this.#deleteKeys('hop_drops', drops.map(bytesKey));
   }
 
   #claim(vni: number, holdings: Holdings): void {
@@ -190,13 +207,17 @@ export class DataPathMaps {
       paths: map('paths'),
       hops: map('hops'),
       instances: map('instances'),
-      members: map('members'),
+      tables: map('tables'),
     };
   }
 
   #path(map: BpfMapName): string {
     return `${this.#directory}/${map}`;
   }
+}
+
+function range(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index);
 }
 
 function uniteHoldings(all: readonly Holdings[]): Holdings {

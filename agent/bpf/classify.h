@@ -6,7 +6,6 @@
 #define HEDDLE_CLASSIFY_H
 
 #include "deliver.h"
-#include "opener.h"
 
 #define MATCHES_FORWARD 1
 #define MATCHES_REPLY 2

@@ -28,7 +28,27 @@ static __attribute__((noinline)) int drop(struct __sk_buff *skb, enum drop_reaso
 	return TC_ACT_SHOT;
 }
 
-always_inline const struct endpoint *find_endpoint(__u32 vni, const struct address *address)
+/* The same, with the hop at which it happened. The counter is made by the first drop. */
+static __attribute__((noinline)) int drop_at(struct __sk_buff *skb, const struct context *context,
+					     enum drop_reason reason)
+{
+	struct hop_drop_key key = {.reason = reason};
+	struct traffic first = {1, skb->len};
+	struct traffic *known;
+
+	if (context) {
+		key.hop.path = context->path;
+		key.hop.slot = context->position;
+		known = bpf_map_lookup_elem(&hop_drops, &key);
+		if (known)
+			add_traffic(known, skb->len);
+		else
+			bpf_map_update_elem(&hop_drops, &key, &first, BPF_NOEXIST);
+	}
+	return drop(skb, reason);
+}
+
+static __attribute__((noinline)) const struct endpoint *find_endpoint(__u32 vni, const struct address *address)
 {
 	struct address_key exact = {.vni = vni, .address = *address};
 	struct prefix_key longest = {.prefixlen = 32 + 128, .vni = vni, .address = *address};
@@ -55,18 +75,15 @@ always_inline int redirect_to_peer(struct __sk_buff *skb, __u32 ifindex, __u32 m
 	return bpf_redirect_peer(ifindex, 0);
 }
 
-always_inline int redirect_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
+always_inline int redirect_by_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
 {
 	struct bpf_tunnel_key key = {.tunnel_id = vni, .tunnel_ttl = 64};
 	__u64 flags = BPF_F_ZERO_CSUM_TX; /* RFC 7348: the outer UDP checksum over IPv4 should be zero */
 	__u32 zero = 0;
 	const struct node_config *config = bpf_map_lookup_elem(&node, &zero);
-	const struct network *network = bpf_map_lookup_elem(&networks, &vni);
 
-	if (!config || !config->vxlan_ifindex || !network)
-		return drop(skb, DROP_UNKNOWN_NETWORK);
-	if (!skb->gso_size && skb->len > network->mtu + ETH_HLEN)
-		return drop(skb, DROP_TOO_BIG); /* else the vxlan device would fragment it, silently */
+	if (!config || !config->vxlan_ifindex)
+		return drop(skb, DROP_REDIRECT);
 	if (vtep_is_v6) {
 		__builtin_memcpy(key.remote_ipv6, vtep, sizeof(key.remote_ipv6));
 		flags = BPF_F_TUNINFO_IPV6;
@@ -79,15 +96,20 @@ always_inline int redirect_to_node(struct __sk_buff *skb, __u32 vni, const struc
 	return bpf_redirect(config->vxlan_ifindex, 0);
 }
 
-/* To the Port that owns `destination`, here or on its node. `source_mac` tells the receiver who emitted it. */
-static __attribute__((noinline)) int deliver(struct __sk_buff *skb, __u32 vni, const struct address *destination,
-					     const __u8 *source_mac)
+always_inline int redirect_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
 {
-	const struct endpoint *endpoint;
+	const struct network *network = bpf_map_lookup_elem(&networks, &vni);
 
-	if (!destination || !source_mac) /* for the verifier: a subprogram's pointers */
-		return drop(skb, DROP_MALFORMED);
-	endpoint = find_endpoint(vni, destination);
+	if (!network)
+		return drop(skb, DROP_UNKNOWN_NETWORK);
+	if (!skb->gso_size && skb->len > network->mtu + ETH_HLEN)
+		return drop(skb, DROP_TOO_BIG); /* else the vxlan device would fragment it, silently */
+	return redirect_by_tunnel(skb, vni, vtep, vtep_is_v6);
+}
+
+always_inline int deliver_to(struct __sk_buff *skb, __u32 vni, const struct endpoint *endpoint,
+			     const __u8 *source_mac)
+{
 	if (!endpoint || !(endpoint->flags & ENDPOINT_F_PORT))
 		return drop(skb, DROP_UNKNOWN_DESTINATION);
 	if (write_macs(skb, endpoint->mac, source_mac))

@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The four programs of the data path. A packet's way:
+// The programs of the data path. A packet's way:
 //
 //   pod --veth--> pod_ingress: whose packet is it, which path? ──┐
 //                                                                ├─> the function (mark) or its node (VXLAN)
 //   function --fn_egress (mark -> MAC)--veth--> fn_ingress: next ┤
 //                                                                └─> the destination's pod or its node
 //   other node --VXLAN--> vxlan_ingress: for which pod or function here?
+//   agent --heddle-probe0--> probe_ingress: into a function, or to another node and back
 //
-// See docs/architecture.md for the context, and maps.h for what the agent fills in.
+// See docs/datapath.md for the whole picture, and maps.h for what the agent fills in.
 #include <stddef.h>
 
 #include "packet.h"
 #include "classify.h"
 #include "neighbour.h"
+#include "probe.h"
 #include "steer.h"
 
 always_inline int is_tagged(struct __sk_buff *skb)
 {
 	return skb->vlan_present || skb->protocol == bpf_htons(ETH_P_8021Q) || skb->protocol == bpf_htons(ETH_P_8021AD);
-}
-
-always_inline int is_ip(struct __sk_buff *skb)
-{
-	return skb->protocol == bpf_htons(ETH_P_IP) || skb->protocol == bpf_htons(ETH_P_IPV6);
 }
 
 always_inline int same_mac(const __u8 a[6], const __u8 b[6])
@@ -42,30 +39,45 @@ always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *addres
 }
 
 /* First hop of the path in the packet's direction, or straight to its destination when no chain takes it. */
-always_inline int classify_and_send(struct __sk_buff *skb, const struct port *port, const struct packet *packet)
+static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, const struct port *port,
+						       struct work *work)
 {
-	const struct network *network = bpf_map_lookup_elem(&networks, &port->vni);
-	struct context context = {};
+	const struct network *network;
 	const struct path *path;
 	struct match match;
 	__u32 path_id;
 
+	if (!port || !work)
+		return drop(skb, DROP_MALFORMED);
+	network = bpf_map_lookup_elem(&networks, &work->vni);
 	if (!network)
 		return drop(skb, DROP_UNKNOWN_NETWORK);
-	match = classify(class_of(port->vni, network->bank, &packet->flow_source),
-			 class_of(port->vni, network->bank, &packet->flow_destination), packet);
+	match = classify(class_of(work->vni, network->bank, &work->packet.flow_source),
+			 class_of(work->vni, network->bank, &work->packet.flow_destination), &work->packet);
 	if (!match.ways)
-		return deliver(skb, port->vni, &packet->destination, port->mac);
+		return deliver_to(skb, work->vni, find_endpoint(work->vni, &work->packet.destination), port->mac);
 	path_id = match.path;
 	path = bpf_map_lookup_elem(&paths, &path_id);
-	if (!path || path->vni != port->vni)
+	if (!path || path->vni != work->vni)
 		return drop(skb, DROP_UNKNOWN_PATH);
-	context.path = path_id;
-	context.is_reply = match.ways == (MATCHES_FORWARD | MATCHES_REPLY)
-				   ? is_reply_of_flow(path_id, packet, is_bare_syn(skb, packet))
-				   : match.ways == MATCHES_REPLY;
-	context.position = context.is_reply ? path->hops - 1 : 0;
-	return steer(skb, path, &context, port->mac);
+	work->context.path = path_id;
+	make_flow_key(work);
+	work->context.is_reply = match.ways == (MATCHES_FORWARD | MATCHES_REPLY) ? is_reply_of_flow(work)
+										 : match.ways == MATCHES_REPLY;
+	work->context.position = work->context.is_reply ? path->hops - 1 : 0;
+	work->emitter_position = path->hops;
+	__builtin_memcpy(work->source_mac, port->mac, MAC_LEN);
+	return steer(skb, path, work);
+}
+
+/* What every frame from a veth must be: untagged, from the MAC of its Port. `eth` is filled. */
+always_inline enum drop_reason check_frame(struct __sk_buff *skb, const struct port *port, struct ethhdr *eth)
+{
+	if (is_tagged(skb))
+		return DROP_VLAN;
+	if (bpf_skb_load_bytes(skb, 0, eth, sizeof(*eth)))
+		return DROP_MALFORMED;
+	return same_mac(eth->h_source, port->mac) ? DROP_NONE : DROP_SPOOFED_MAC;
 }
 
 /* Ingress of a pod's host side veth: every packet that the pod sends. */
@@ -74,19 +86,16 @@ int pod_ingress(struct __sk_buff *skb)
 {
 	__u32 ifindex = skb->ifindex;
 	const struct port *port = bpf_map_lookup_elem(&ports, &ifindex);
-	struct packet packet = {};
+	struct work *work = begin_work();
 	const struct endpoint *source;
 	enum drop_reason reason;
 	struct ethhdr eth;
 
-	if (!port || port->flags & PORT_F_INSTANCE)
+	if (!port || !work || port->flags & PORT_F_INSTANCE)
 		return drop(skb, DROP_UNKNOWN_PORT);
-	if (is_tagged(skb))
-		return drop(skb, DROP_VLAN);
-	if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
-		return drop(skb, DROP_MALFORMED);
-	if (!same_mac(eth.h_source, port->mac))
-		return drop(skb, DROP_SPOOFED_MAC);
+	reason = check_frame(skb, port, &eth);
+	if (reason)
+		return drop(skb, reason);
 	if (eth.h_proto == bpf_htons(ETH_P_ARP))
 		return answer_arp(skb, port);
 	if (!is_ip(skb))
@@ -95,39 +104,17 @@ int pod_ingress(struct __sk_buff *skb)
 		return answer_solicitation(skb, port);
 	if (eth.h_dest[0] & 1)
 		return drop(skb, DROP_MULTICAST);
-	reason = parse_packet(skb, bpf_ntohs(eth.h_proto), port->vni, &packet);
+	__builtin_memset(&work->context, 0, sizeof(work->context));
+	work->emitter = 0;
+	work->vni = port->vni;
+	reason = parse_work(skb, work);
 	if (reason)
 		return drop(skb, reason);
-	source = find_endpoint(port->vni, &packet.source);
+	source = find_endpoint(port->vni, &work->packet.source);
 	if (!source || source->ifindex != ifindex)
 		return drop(skb, DROP_SPOOFED_SOURCE);
 	add_traffic(bpf_map_lookup_elem(&port_rx, &ifindex), skb->len);
-	return classify_and_send(skb, port, &packet);
-}
-
-always_inline int is_member(__u32 instance, const struct context *context)
-{
-	struct member_key key = {
-		.instance = instance,
-		.hop = {.path = context->path, .slot = context->position},
-	};
-
-	return bpf_map_lookup_elem(&members, &key) != 0;
-}
-
-/* Where a flow could be taken for its own reply, the end that receives it must know who opened it.
- * A subprogram because its parsing needs a stack frame of its own. */
-static __attribute__((noinline)) int learn_opener(struct __sk_buff *skb, const struct path *path,
-						  const struct context *context)
-{
-	struct packet packet = {};
-
-	if (!path || !context || !(path->flags & PATH_F_AMBIGUOUS) || !is_ip(skb))
-		return 0;
-	if (parse_packet(skb, bpf_ntohs(skb->protocol), path->vni, &packet) || packet.is_icmp_error)
-		return 0;
-	remember_opener(context->path, &packet, !context->is_reply);
-	return 1;
+	return classify_and_send(skb, port, work);
 }
 
 /* Ingress of the host side of a function's chain0: what it forwarded, or made itself. */
@@ -136,36 +123,43 @@ int fn_ingress(struct __sk_buff *skb)
 {
 	__u32 ifindex = skb->ifindex;
 	const struct port *port = bpf_map_lookup_elem(&ports, &ifindex);
-	struct context context = {};
+	struct work *work = begin_work();
+	enum drop_reason reason;
 	const struct path *path;
-	__u8 source_mac[MAC_LEN];
+	const struct hop *hop;
 	struct ethhdr eth;
 	__u32 path_id;
 
-	if (!port || !(port->flags & PORT_F_INSTANCE))
+	if (!port || !work || !(port->flags & PORT_F_INSTANCE))
 		return drop(skb, DROP_UNKNOWN_PORT);
-	if (is_tagged(skb))
-		return drop(skb, DROP_VLAN);
-	if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
-		return drop(skb, DROP_MALFORMED);
-	if (!same_mac(eth.h_source, port->mac))
-		return drop(skb, DROP_SPOOFED_MAC);
+	reason = check_frame(skb, port, &eth);
+	if (reason)
+		return drop(skb, reason);
 	if (eth.h_dest[0] != CTX_MAC_TO)
 		return drop(skb, DROP_NO_CONTEXT);
-	decode_mac(eth.h_dest, &context);
-	if (context.is_probe || !is_member(port->instance, &context))
-		return drop(skb, DROP_WRONG_CONTEXT);
-	path_id = context.path;
+	decode_mac(eth.h_dest, &work->context);
+	if (work->context.is_probe)
+		return count_probe(skb, port->instance);
+	path_id = work->context.path;
 	path = bpf_map_lookup_elem(&paths, &path_id);
 	if (!path)
 		return drop(skb, DROP_UNKNOWN_PATH);
+	hop = work->context.position < path->hops ? find_hop(path, &work->context) : 0;
+	if (!hop || hop->pool != port->pool) /* an instance speaks for the paths that its function is on */
+		return drop(skb, DROP_WRONG_CONTEXT);
 	if (!is_ip(skb))
 		return drop(skb, DROP_NOT_IP);
-	encode_mac(source_mac, CTX_MAC_FROM, &context, port->instance);
-	context.position = next_position(&context);
-	if (context.position >= path->hops)
-		learn_opener(skb, path, &context);
-	return steer(skb, path, &context, source_mac);
+	work->vni = path->vni;
+	work->emitter = port->instance;
+	work->emitter_position = work->context.position;
+	work->context.bounces = 0;
+	reason = parse_work(skb, work);
+	if (reason)
+		return drop_at(skb, &work->context, reason);
+	make_flow_key(work);
+	encode_mac(work->source_mac, CTX_MAC_FROM, &work->context, port->instance);
+	work->context.position = next_position(&work->context);
+	return steer(skb, path, work);
 }
 
 /* Egress of chain0, inside the function's namespace: veth clears marks, so the context moves into the MAC. */
@@ -201,44 +195,106 @@ always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct address 
 	return 0;
 }
 
-always_inline int receive_for_instance(struct __sk_buff *skb, __u32 vni, const __u8 mac[6])
+/* Who sent the frame, of another node: an instance says so in its source MAC, else it was a pod. */
+always_inline void read_emitter(const struct ethhdr *eth, const struct path *path, struct work *work)
 {
-	struct context context = {};
-	__u32 id = decode_mac(mac, &context);
-	const struct instance *instance = bpf_map_lookup_elem(&instances, &id);
-	__u32 path_id = context.path;
-	const struct path *path = bpf_map_lookup_elem(&paths, &path_id);
+	struct context emitter = {};
 
-	if (!path)
-		return drop(skb, DROP_UNKNOWN_PATH);
-	if (path->vni != vni || context.is_probe || !is_member(id, &context))
-		return drop(skb, DROP_WRONG_CONTEXT);
-	if (!instance || !instance->ifindex)
-		return drop(skb, DROP_HOP_DOWN);
-	return enter_instance(skb, instance->ifindex, &context);
+	work->emitter = 0;
+	work->emitter_position = path->hops;
+	if (eth->h_source[0] == CTX_MAC_FROM) {
+		work->emitter = decode_mac(eth->h_source, &emitter);
+		work->emitter_position = emitter.position;
+	}
+	__builtin_memcpy(work->source_mac, eth->h_source, MAC_LEN);
 }
 
-always_inline int receive_for_port(struct __sk_buff *skb, __u32 vni, const struct ethhdr *eth)
+/* An instance of this node that is down or gone: its flows go on to another one, since the sender may not know yet. */
+static __attribute__((noinline)) int pass_on(struct __sk_buff *skb, const struct path *path, struct work *work)
 {
-	struct context context = {};
-	struct address destination;
-	enum drop_reason reason = load_destination(skb, &destination);
-	const struct endpoint *endpoint;
+	if (!path || !work)
+		return drop(skb, DROP_MALFORMED);
+	if (work->context.bounces >= MAX_BOUNCES)
+		return drop_at(skb, &work->context, DROP_HOP_DOWN);
+	work->context.bounces++;
+	count_event(EVENT_BOUNCED);
+	return steer(skb, path, work);
+}
+
+/* For a function here. The answer must find the instance that this packet comes from, so that is remembered. */
+static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb, const struct ethhdr *eth,
+							  struct work *work)
+{
+	const struct instance *instance;
+	enum drop_reason reason;
+	const struct path *path;
+	const struct hop *hop;
+	__u32 path_id;
+	__u16 id;
+
+	if (!eth || !work)
+		return drop(skb, DROP_MALFORMED);
+	id = decode_mac(eth->h_dest, &work->context);
+	path_id = work->context.path;
+	path = bpf_map_lookup_elem(&paths, &path_id);
+	if (!path)
+		return drop(skb, DROP_UNKNOWN_PATH);
+	hop = work->context.position < path->hops ? find_hop(path, &work->context) : 0;
+	if (!hop || path->vni != work->vni || work->context.is_probe)
+		return drop(skb, DROP_WRONG_CONTEXT);
+	read_emitter(eth, path, work);
+	instance = find_usable(id, hop->pool);
+	if (instance && instance->ifindex && !work->emitter)
+		return enter_instance(skb, instance->ifindex, &work->context);
+	reason = parse_work(skb, work);
+	if (reason)
+		return drop_at(skb, &work->context, reason);
+	make_flow_key(work);
+	if (!instance || !instance->ifindex)
+		return pass_on(skb, path, work);
+	work->key.segment = work->context.is_reply ? work->emitter_position : work->context.position;
+	remember(work, work->emitter, id);
+	return enter_instance(skb, instance->ifindex, &work->context);
+}
+
+/* For a pod here: what it answers must go to the instance that this packet comes from. */
+always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *eth, struct work *work)
+{
 	const struct path *path;
 	__u32 path_id;
 
+	decode_mac(eth->h_source, &work->context);
+	path_id = work->context.path;
+	path = bpf_map_lookup_elem(&paths, &path_id);
+	if (!path || path->vni != work->vni)
+		return;
+	read_emitter(eth, path, work);
+	if (parse_work(skb, work))
+		return;
+	make_flow_key(work);
+	work->key.segment = work->context.is_reply ? work->emitter_position : path->hops;
+	remember(work, work->emitter, 0);
+	if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
+		remember_opener(work, !work->context.is_reply);
+}
+
+static __attribute__((noinline)) int receive_for_port(struct __sk_buff *skb, const struct ethhdr *eth,
+						      struct work *work)
+{
+	struct address destination;
+	enum drop_reason reason;
+	const struct endpoint *endpoint;
+
+	if (!eth || !work)
+		return drop(skb, DROP_MALFORMED);
+	reason = load_destination(skb, &destination);
 	if (reason)
 		return drop(skb, reason);
-	endpoint = find_endpoint(vni, &destination);
+	endpoint = find_endpoint(work->vni, &destination);
 	if (!endpoint || !endpoint->ifindex || !same_mac(eth->h_dest, endpoint->mac))
 		return drop(skb, DROP_UNKNOWN_DESTINATION);
-	if (eth->h_source[0] == CTX_MAC_FROM) {
-		decode_mac(eth->h_source, &context);
-		path_id = context.path;
-		path = bpf_map_lookup_elem(&paths, &path_id);
-		if (path && path->vni == vni)
-			learn_opener(skb, path, &context);
-	}
+	if (eth->h_source[0] == CTX_MAC_FROM)
+		learn_last_hop(skb, eth, work);
 	add_traffic(bpf_map_lookup_elem(&port_tx, &endpoint->ifindex), skb->len);
 	return redirect_to_peer(skb, endpoint->ifindex, 0);
 }
@@ -247,15 +303,17 @@ always_inline int receive_for_port(struct __sk_buff *skb, __u32 vni, const struc
 SEC("tc")
 int vxlan_ingress(struct __sk_buff *skb)
 {
+	struct work *work = begin_work();
 	struct address vtep;
 	struct ethhdr eth;
-	__u32 vni;
 
-	if (sender_vtep(skb, &vni, &vtep))
+	if (!work || sender_vtep(skb, &work->vni, &vtep))
 		return drop(skb, DROP_MALFORMED);
 	if (!bpf_map_lookup_elem(&vteps, &vtep))
 		return drop(skb, DROP_UNKNOWN_VTEP);
-	if (!bpf_map_lookup_elem(&networks, &vni))
+	if (work->vni == HEARTBEAT_VNI)
+		return receive_heartbeat(skb, &vtep);
+	if (!bpf_map_lookup_elem(&networks, &work->vni))
 		return drop(skb, DROP_UNKNOWN_NETWORK);
 	if (is_tagged(skb))
 		return drop(skb, DROP_VLAN);
@@ -265,8 +323,15 @@ int vxlan_ingress(struct __sk_buff *skb)
 		return drop(skb, DROP_MULTICAST);
 	if (!is_ip(skb))
 		return drop(skb, DROP_NOT_IP);
-	return eth.h_dest[0] == CTX_MAC_TO ? receive_for_instance(skb, vni, eth.h_dest)
-					   : receive_for_port(skb, vni, &eth);
+	return eth.h_dest[0] == CTX_MAC_TO ? receive_for_instance(skb, &eth, work)
+					   : receive_for_port(skb, &eth, work);
+}
+
+/* Ingress of the device that the agent writes probes to. */
+SEC("tc")
+int probe_ingress(struct __sk_buff *skb)
+{
+	return send_probe(skb);
 }
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

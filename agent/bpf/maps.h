@@ -13,12 +13,17 @@
 #define RULES_PER_SEGMENT 64 /* longer rule lists go on in the next segment of the same pair */
 #define MAX_SEGMENTS 16
 #define MAX_HOPS 16
+#define TABLE_SLOTS 2039 /* a prime, as Maglev asks for */
+#define TABLE_SIZE 2048  /* a bound that the verifier can see; the first slots stand again behind the last */
+#define MAX_BOUNCES 3
 
 /* --- context: which path, which hop, which way (see docs/architecture.md) --- */
 #define CTX_MAC_TO 0x0a   /* first byte of a destination MAC that carries a context */
 #define CTX_MAC_FROM 0x0e /* first byte of the source MAC of an emitting instance */
 #define CTX_F_PROBE 0x80
 #define CTX_F_REPLY 0x40
+#define CTX_F_BOUNCES 0x30 /* how often a node passed the frame on since its instance was down there */
+#define CTX_F_BOUNCES_SHIFT 4
 #define CTX_F_POSITION 0x0f
 
 #define MARK_CONTEXT 0x80000000u
@@ -35,11 +40,13 @@ struct address {
 #define PORT_F_INSTANCE 1 /* chain0 of a function: `instance` is set, `vni` is not */
 
 struct port {
+	__u64 pool; /* of an instance: the function that it belongs to */
 	__u32 vni;
 	__u32 instance;
 	__u32 flags;
 	__u8 mac[6];
 	__u16 mtu;
+	__u32 pad;
 };
 
 /* --- endpoints: what is known of an address (hash) or a prefix (LPM) of a network --- */
@@ -104,7 +111,7 @@ struct path {
 	__u32 hops;
 	__u32 flags;
 	__u32 bank;  /* 0 or 1: its hops stand at position + 16 * bank, so a new list is switched to at once */
-	__u32 epoch; /* of its policy: flows bypassed or pinned under another one start anew */
+	__u32 pad;
 };
 
 struct hop_key {
@@ -114,42 +121,53 @@ struct hop_key {
 
 #define HOP_F_OPEN 1 /* onFailure: Open */
 
+/* A pool is a function: all its instances, wherever they are. Its id is a hash of the function's name. An instance
+ * may speak for the hops of its own pool only, and a flow may be pinned to no other. */
 struct hop {
+	__u64 pool;
 	__u32 flags;
-	__u32 count;    /* usable instances; 0: onFailure applies */
-	__u32 instance; /* the one in use; with replicas: the first entry of its Maglev table */
-	__u32 table;    /* id of its Maglev table, 0: none */
+	__u32 count;    /* instances that take new flows; 0: onFailure applies to those */
+	__u32 instance; /* the only one, when count is 1; else they are in the hop's table */
+	__u32 pad;
+};
+
+/* Maglev (Eisenbud and others, NSDI 2016): a flow's hash picks a slot, a slot is an instance. Same key as the hop. */
+struct table {
+	__u16 slot[TABLE_SIZE];
 };
 
 #define INSTANCE_F_VTEP_V6 2
+#define INSTANCE_F_DOWN 4 /* it does not forward, or nobody can reach it: no flow goes there */
 
 struct instance {
+	__u64 pool;
 	__u32 ifindex; /* host side of its chain0 when on this node, else 0 */
 	__u32 flags;
 	struct address vtep;
 };
 
-struct member_key { /* an instance may speak for these hops only */
-	__u32 instance;
-	struct hop_key hop;
-};
-
 /* --- flows: state that must outlive a packet --- */
+
+/* A path of n hops has n + 1 segments; a segment is named by the hop at its right end, the last one by n. A flow's
+ * tuple is what a packet shows on that segment: functions may rewrite it in between. */
+#define SEGMENT_OPENER 0xff /* who opened the flow, of ambiguous paths */
+#define SEGMENT_NOTE 0x80   /* a copy of the pin, where somebody without it would send the flow */
+
 struct flow_key { /* normalised: `low` is the smaller end */
-	__u32 path;
+	__u16 path;
+	__u8 segment;
+	__u8 protocol;
 	struct address low, high;
 	__u16 low_port, high_port;
-	__u32 protocol;
 };
 
 struct flow {
+	__u16 left, right; /* instances at the segment's ends; 0: a pod, or not known */
 	__u32 opener_is_low;
-	__u32 epoch;
-	__u16 instance[2]; /* next hop's instance for each direction, once replicas are pinned */
 };
 
 struct fragment_key {
-	__u32 scope; /* vni */
+	__u32 scope; /* vni, and the segment: between two functions a packet may have other ports */
 	struct address source, destination;
 	__u32 id;
 	__u32 protocol;
@@ -163,6 +181,37 @@ struct fragment {
 struct traffic {
 	__u64 packets;
 	__u64 bytes;
+};
+
+struct hop_drop_key {
+	struct hop_key hop;
+	__u32 reason;
+};
+
+/* --- health: what comes back of the probes that the agent sends --- */
+#define PROBE_PAYLOAD 28 /* u32 round, u64 sent (CLOCK_MONOTONIC, ns), the VTEP of a heartbeat; little endian */
+
+struct probe_key {
+	__u32 instance;
+	__u32 family; /* 4 or 6 */
+};
+
+struct probe {
+	__u32 round; /* last one that was answered */
+	__u32 pad;
+	__u64 answered;
+	__u64 nanoseconds; /* sum over all answers */
+	__u64 last_nanoseconds;
+};
+
+/* What happened, besides drops. Names as with drop_reason. */
+enum path_event {
+	EVENT_FLOW_ADDED,   /* an entry of `flows` was made: those neither there nor forgotten since were evicted */
+	EVENT_FLOW_MOVED,   /* a pin led to an instance that is gone or down, and was moved */
+	EVENT_BOUNCED,      /* a frame for an instance that is down here was passed on */
+	EVENT_NOTED,        /* a copy of a pin was left with another node */
+	EVENT_TOO_BIG_SENT, /* an ICMP error told a sender the size that fits */
+	EVENTS,
 };
 
 /* Why a packet was dropped. Names are what people see: the agent takes them from BTF, lower-cased. */
@@ -208,13 +257,18 @@ MAP(classifier, BPF_MAP_TYPE_HASH, struct rules_key, struct rules, 262144, BPF_F
 MAP(paths, BPF_MAP_TYPE_HASH, __u32, struct path, 65536, BPF_F_NO_PREALLOC);
 MAP(hops, BPF_MAP_TYPE_HASH, struct hop_key, struct hop, 262144, BPF_F_NO_PREALLOC);
 MAP(instances, BPF_MAP_TYPE_HASH, __u32, struct instance, 65536, BPF_F_NO_PREALLOC);
-MAP(members, BPF_MAP_TYPE_HASH, struct member_key, __u32, 262144, BPF_F_NO_PREALLOC);
+MAP(tables, BPF_MAP_TYPE_HASH, struct hop_key, struct table, 262144, BPF_F_NO_PREALLOC);
 MAP(flows, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct flow, 65536, 0);
 MAP(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, 8192, 0);
 MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct traffic, 64, 0);
 MAP(port_rx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);
 MAP(port_tx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);
+/* By position, + 16 in the reply direction. The programs make these entries; the agent takes them away with the path. */
 MAP(hop_traffic, BPF_MAP_TYPE_PERCPU_HASH, struct hop_key, struct traffic, 262144, BPF_F_NO_PREALLOC);
+MAP(hop_drops, BPF_MAP_TYPE_PERCPU_HASH, struct hop_drop_key, struct traffic, 65536, BPF_F_NO_PREALLOC);
+MAP(events, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64, 16, 0);
+MAP(probes, BPF_MAP_TYPE_HASH, struct probe_key, struct probe, 16384, BPF_F_NO_PREALLOC);
+MAP(peers, BPF_MAP_TYPE_HASH, struct address, struct probe, 16384, BPF_F_NO_PREALLOC);
 
 /* What the agent knows when it loads the programs: one entry, key 0. */
 struct node_config {

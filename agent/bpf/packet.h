@@ -36,6 +36,7 @@ struct packet {
 	__u32 transport;                     /* offset of the packet's own TCP, UDP, ... header; 0 when it has none */
 	__u8 protocol;                       /* of the flow */
 	__u8 is_icmp_error;
+	__u8 is_bare_syn; /* it opens a connection: what is known of an earlier one with the same tuple is past */
 };
 
 /* One IP header, outer or quoted. */
@@ -47,6 +48,11 @@ struct header {
 	__u8 is_fragment;
 	__u8 is_later_fragment;
 };
+
+always_inline int is_ip(struct __sk_buff *skb)
+{
+	return skb->protocol == bpf_htons(ETH_P_IP) || skb->protocol == bpf_htons(ETH_P_IPV6);
+}
 
 always_inline void map_ipv4(struct address *out, __be32 address)
 {
@@ -160,27 +166,41 @@ always_inline int is_icmp_error(__u8 protocol, __u8 type)
 	return protocol == IPPROTO_ICMPV6 && type < ICMPV6_ERRORS_BELOW;
 }
 
-always_inline enum drop_reason load_ports(struct __sk_buff *skb, const struct header *header, __u16 *source,
-					  __u16 *destination)
-{
-	__be16 ports[2];
+#define TCP_SYN 0x02
+#define TCP_ACK 0x10
 
-	*source = 0;
-	*destination = 0;
+/* RFC 9293 3.1, up to the flags. */
+struct tcp_start {
+	__be16 source, destination;
+	__be32 sequence, acknowledgement;
+	__u8 offset, flags;
+};
+
+always_inline enum drop_reason load_ports(struct __sk_buff *skb, const struct header *header, struct packet *out)
+{
+	struct tcp_start start;
+	/* A quoted header may end after its ports. */
+	__u32 length = header->protocol == IPPROTO_TCP && !out->is_icmp_error ? sizeof(start) : 4;
+
+	out->source_port = out->destination_port = 0;
+	out->is_bare_syn = 0;
 	if (!has_ports(header->protocol))
 		return DROP_NONE;
-	if (bpf_skb_load_bytes(skb, header->payload, ports, sizeof(ports)))
+	start.flags = 0;
+	if (length == 4 ? bpf_skb_load_bytes(skb, header->payload, &start, 4)
+			: bpf_skb_load_bytes(skb, header->payload, &start, 14))
 		return DROP_MALFORMED;
-	*source = bpf_ntohs(ports[0]);
-	*destination = bpf_ntohs(ports[1]);
+	out->source_port = bpf_ntohs(start.source);
+	out->destination_port = bpf_ntohs(start.destination);
+	out->is_bare_syn = (start.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 	return DROP_NONE;
 }
 
 /* The first fragment has the ports, the later ones are looked up by addresses and id. */
-always_inline enum drop_reason follow_fragment(const struct header *header, __u32 vni, struct packet *out)
+always_inline enum drop_reason follow_fragment(const struct header *header, __u32 scope, struct packet *out)
 {
 	struct fragment_key key = {
-		.scope = vni,
+		.scope = scope,
 		.source = header->source,
 		.destination = header->destination,
 		.id = header->fragment_id,
@@ -205,30 +225,29 @@ always_inline enum drop_reason follow_fragment(const struct header *header, __u3
 always_inline enum drop_reason parse_quoted(struct __sk_buff *skb, __u16 ethertype, __u32 offset, struct packet *out)
 {
 	struct header quoted;
-	__u16 source, destination;
+	__u16 source_port;
 	enum drop_reason reason = parse_header(skb, ethertype, offset, &quoted, 0);
 
 	if (reason)
 		return reason;
-	if (quoted.is_later_fragment) {
-		source = destination = 0;
-	} else {
-		reason = load_ports(skb, &quoted, &source, &destination);
+	out->is_icmp_error = 1;
+	if (!quoted.is_later_fragment) {
+		reason = load_ports(skb, &quoted, out);
 		if (reason)
 			return reason;
 	}
 	/* The error goes against the flow that it quotes: swap. */
 	out->flow_source = quoted.destination;
 	out->flow_destination = quoted.source;
-	out->source_port = destination;
-	out->destination_port = source;
+	source_port = out->source_port;
+	out->source_port = out->destination_port;
+	out->destination_port = source_port;
 	out->protocol = quoted.protocol;
-	out->is_icmp_error = 1;
 	return DROP_NONE;
 }
 
-/* Reads an IPv4 or IPv6 packet behind its Ethernet header. `vni` keeps fragments of networks apart. */
-always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u16 ethertype, __u32 vni, struct packet *out)
+/* Reads an IPv4 or IPv6 packet behind its Ethernet header. `scope` keeps fragments of networks apart. */
+always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u16 ethertype, __u32 scope, struct packet *out)
 {
 	struct header header;
 	enum drop_reason reason = parse_header(skb, ethertype, ETH_HLEN, &header, 1);
@@ -239,10 +258,11 @@ always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u16 etherty
 	out->destination = out->flow_destination = header.destination;
 	out->protocol = header.protocol;
 	out->is_icmp_error = 0;
+	out->is_bare_syn = 0;
 	out->source_port = out->destination_port = 0;
 	out->transport = header.is_later_fragment ? 0 : header.payload;
 	if (header.is_later_fragment)
-		return has_ports(header.protocol) ? follow_fragment(&header, vni, out) : DROP_NONE;
+		return has_ports(header.protocol) ? follow_fragment(&header, scope, out) : DROP_NONE;
 	if (header.protocol == IPPROTO_ICMP || header.protocol == IPPROTO_ICMPV6) {
 		__u8 type;
 
@@ -252,10 +272,10 @@ always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u16 etherty
 			return parse_quoted(skb, ethertype, header.payload + 8, out);
 		return DROP_NONE;
 	}
-	reason = load_ports(skb, &header, &out->source_port, &out->destination_port);
+	reason = load_ports(skb, &header, out);
 	if (reason)
 		return reason;
-	return header.is_fragment ? follow_fragment(&header, vni, out) : DROP_NONE;
+	return header.is_fragment ? follow_fragment(&header, scope, out) : DROP_NONE;
 }
 
 #endif

@@ -1,69 +1,150 @@
 /* SPDX-License-Identifier: Apache-2.0
- * RFC 7665's service function forwarder: to the next hop of the path, or to the destination behind its end.
+ * RFC 7665's service function forwarder: to the next hop of the path, or to the destination behind its end. Which
+ * instance of the hop? The one that the flow is pinned to, else the one that its hash picks among those in use.
  */
 #ifndef HEDDLE_STEER_H
 #define HEDDLE_STEER_H
 
-#include "deliver.h"
+#include "flow.h"
+
+/* Slots that are tried when instances went down a moment ago and the agent has not renewed the table yet. */
+#define TABLE_TRIES 16
 
 /* `position` counts hops in the chain's order; 0xff stands before the first one, `hops` behind the last. */
-#define BEFORE_FIRST 0xff
-
 always_inline __u8 next_position(const struct context *context)
 {
 	return context->is_reply ? context->position - 1 : context->position + 1;
 }
 
+always_inline const struct hop *find_hop(const struct path *path, const struct context *context)
+{
+	struct hop_key key = {.path = context->path, .slot = context->position + MAX_HOPS * (path->bank & 1)};
+
+	return bpf_map_lookup_elem(&hops, &key);
+}
+
 always_inline int enter_instance(struct __sk_buff *skb, __u32 ifindex, const struct context *context)
 {
-	struct hop_key key = {.path = context->path, .slot = context->position};
+	struct hop_key key = {.path = context->path,
+			      .slot = context->position + (context->is_reply ? MAX_HOPS : 0)};
+	struct traffic *known = bpf_map_lookup_elem(&hop_traffic, &key);
 
-	add_traffic(bpf_map_lookup_elem(&hop_traffic, &key), skb->len);
+	if (known) {
+		add_traffic(known, skb->len);
+	} else {
+		struct traffic first = {1, skb->len};
+
+		bpf_map_update_elem(&hop_traffic, &key, &first, BPF_NOEXIST);
+	}
 	return redirect_to_peer(skb, ifindex, encode_mark(context));
 }
 
-always_inline int send_to_instance(struct __sk_buff *skb, __u32 vni, __u16 id, const struct context *context,
-				   const __u8 *source_mac)
+always_inline int send_to_instance(struct __sk_buff *skb, struct work *work, __u16 id,
+				   const struct instance *instance)
 {
-	__u32 key = id;
-	const struct instance *instance = bpf_map_lookup_elem(&instances, &key);
 	__u8 destination[MAC_LEN];
 
-	if (!instance)
-		return drop(skb, DROP_HOP_DOWN);
-	encode_mac(destination, CTX_MAC_TO, context, id);
-	if (write_macs(skb, destination, source_mac))
+	encode_mac(destination, CTX_MAC_TO, &work->context, id);
+	if (write_macs(skb, destination, work->source_mac))
 		return drop(skb, DROP_MALFORMED);
 	if (instance->ifindex)
-		return enter_instance(skb, instance->ifindex, context);
-	return redirect_to_node(skb, vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
+		return enter_instance(skb, instance->ifindex, &work->context);
+	return redirect_to_node(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
 }
 
-/* Sends the packet on from `context->position` (inclusive), skipping hops that are down and may be. */
-static __attribute__((noinline)) int steer(struct __sk_buff *skb, const struct path *path, struct context *context,
-					   const __u8 *source_mac)
+/* The instance that a flow's hash picks for a hop; 0: none can take it. */
+static __attribute__((noinline)) __u32 choose_instance(const struct flow_key *flow, const struct hop *hop,
+							const struct hop_key *key)
+{
+	const struct table *table;
+	__u32 slot;
+
+	if (!flow || !hop || !key || !hop->count)
+		return 0;
+	if (hop->count == 1)
+		return find_usable(hop->instance, hop->pool) ? hop->instance : 0;
+	table = bpf_map_lookup_elem(&tables, key);
+	if (!table)
+		return 0;
+	slot = hash_flow(flow) % TABLE_SLOTS;
+	for (int i = 0; i < TABLE_TRIES; i++) {
+		__u32 index = slot + i;
+		__u16 id;
+
+		asm volatile("%0 &= %1" : "+r"(index) : "i"(TABLE_SIZE - 1));
+		id = table->slot[index];
+		if (find_usable(id, hop->pool))
+			return id;
+	}
+	return 0;
+}
+
+/* The instance of a hop for this flow: the one that it is pinned to, or one chosen now. */
+always_inline const struct instance *instance_for(struct work *work, const struct path *path, const struct hop *hop,
+						  __u16 *id)
+{
+	struct hop_key key = {.path = work->context.path,
+			      .slot = work->context.position + MAX_HOPS * (path->bank & 1)};
+	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
+	const struct instance *instance;
+
+	*id = !known || work->packet.is_bare_syn ? 0 : work->context.is_reply ? known->left : known->right;
+	if (*id) { /* not of a bare SYN: pins outlive connections */
+		instance = find_usable(*id, hop->pool);
+		if (instance) {
+			set_end(work->context.is_reply ? &known->right : &known->left, work->emitter);
+			return instance;
+		}
+		count_event(EVENT_FLOW_MOVED);
+	}
+	*id = choose_instance(&work->key, hop, &key);
+	instance = find_usable(*id, hop->pool);
+	if (instance)
+		remember(work, work->emitter, *id);
+	return instance;
+}
+
+/* Behind the last hop: to the Port that owns the destination address. */
+always_inline int leave_path(struct __sk_buff *skb, const struct path *path, struct work *work)
 {
 	struct address destination;
-	enum drop_reason reason;
+	enum drop_reason reason = load_destination(skb, &destination);
+	const struct endpoint *endpoint;
 
-	if (!path || !context || !source_mac)
+	if (reason)
+		return drop(skb, reason);
+	endpoint = find_endpoint(work->vni, &destination);
+	/* The answer of a pod on this node starts here: it must find the instance that this packet comes from. */
+	if (endpoint && endpoint->ifindex && work->emitter) {
+		work->key.segment = work->context.is_reply ? work->emitter_position : path->hops;
+		remember(work, work->emitter, 0);
+		if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
+			remember_opener(work, !work->context.is_reply);
+	}
+	return deliver_to(skb, work->vni, endpoint, work->source_mac);
+}
+
+/* Sends the packet on from `context.position` (inclusive), skipping hops that are down and may be. */
+static __attribute__((noinline)) int steer(struct __sk_buff *skb, const struct path *path, struct work *work)
+{
+	if (!path || !work)
 		return drop(skb, DROP_MALFORMED);
-	for (int i = 0; i < MAX_HOPS && context->position < path->hops; i++) {
-		struct hop_key key = {.path = context->path, .slot = context->position + MAX_HOPS * path->bank};
-		const struct hop *hop = bpf_map_lookup_elem(&hops, &key);
+	for (int i = 0; i < MAX_HOPS && work->context.position < path->hops; i++) {
+		const struct hop *hop = find_hop(path, &work->context);
+		const struct instance *instance;
+		__u16 id;
 
 		if (!hop)
 			return drop(skb, DROP_UNKNOWN_PATH);
-		if (hop->count)
-			return send_to_instance(skb, path->vni, hop->instance, context, source_mac);
+		work->key.segment = work->context.is_reply ? work->emitter_position : work->context.position;
+		instance = instance_for(work, path, hop, &id);
+		if (instance)
+			return send_to_instance(skb, work, id, instance);
 		if (!(hop->flags & HOP_F_OPEN))
-			return drop(skb, DROP_HOP_DOWN);
-		context->position = next_position(context);
+			return drop_at(skb, &work->context, DROP_HOP_DOWN);
+		work->context.position = next_position(&work->context);
 	}
-	reason = load_destination(skb, &destination);
-	if (reason)
-		return drop(skb, reason);
-	return deliver(skb, path->vni, &destination, source_mac);
+	return leave_path(skb, path, work);
 }
 
 #endif

@@ -97,6 +97,16 @@ export function adopt(
   return true;
 }
 
+/** Writes the entries of the Ports that were taken over: maps of a new layout begin empty. */
+export async function writeAdopted({ stores, local, maps }: AgentContext): Promise<void> {
+  for (const [key, { ifindex }] of local.interfaces) {
+    const port = stores.ports.get(key);
+    if (!port) continue;
+    const entry = renderPort(port, ifindex);
+    await maps.set('ports', entry.key, entry.value);
+  }
+}
+
 function networkFacts({ stores }: AgentContext, port: Port): NetworkFacts | undefined {
   if (!port.spec.network) return undefined;
   const key = keyOfRef(port.spec.network);

@@ -1,10 +1,10 @@
 import { detach, observeAttachments, pruneLinks, upgradePrograms } from '../apply/attachment.ts';
-import { pruneReleases } from '../apply/datapath.ts';
+import { activateDataPath, pruneReleases } from '../apply/datapath.ts';
 import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
 import { reconcileNetwork } from './network.ts';
-import { adopt } from './port.ts';
+import { adopt, writeAdopted } from './port.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
 
 /**
@@ -27,6 +27,8 @@ export async function takeOver(
       log.error({ network: key, error }, 'network not taken over');
     });
   }
+  await writeAdopted(context);
+  await activateDataPath(kernel, dataPath);
   await upgradePrograms(kernel, dataPath.progsDir);
   for (const { hostName, podUid } of strangers) {
     log.info({ hostName, podUid }, 'an interface whose Port is gone');

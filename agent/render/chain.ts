@@ -13,6 +13,7 @@ export interface PeerSet {
 /** A chain as the node needs it: its slices put together again, its addresses parsed. */
 export interface Chain {
   readonly key: string;
+  readonly namespace: string;
   readonly pathId: number;
   readonly vni: number;
   readonly priority: number;
@@ -32,6 +33,7 @@ export function assembleChain(key: string, slices: readonly ChainSlice[]): Chain
   if (!head) return undefined;
   return {
     key,
+    namespace: head.metadata.namespace,
     pathId: head.spec.pathId,
     vni: head.spec.vni,
     priority: head.spec.priority,

@@ -10,6 +10,12 @@ export interface Facts {
   /** Host side of a Port attached here, by `namespace/name` of the Port; undefined when it is not attached here. */
   ifindexOf(portKey: string): number | undefined;
   readonly node: string;
+  /** Whether an instance does not forward, or cannot be reached from here; `state` is what its chain's slice says. */
+  isDown(instance: {
+    readonly id: number;
+    readonly node: string;
+    readonly state?: 'Draining' | 'Down' | undefined;
+  }): boolean;
 }
 
 const NO_VTEP = new Uint8Array(16);

@@ -58,7 +58,7 @@ export function renderNetwork({ vni, mtu, ports, chains, facts }: NetworkInput):
     mtu,
     endpoints: new Map([...found].map(([key, { endpoint }]) => [key, endpoint])),
     pairs,
-    paths: markAmbiguous(renderPaths(ordered), ambiguous),
+    paths: markAmbiguous(renderPaths(ordered, facts), ambiguous),
   };
 }
 

@@ -6,9 +6,11 @@ import {
   ENDPOINT_F_VTEP_V6,
   encodeInstance,
   encodePort,
+  INSTANCE_F_DOWN,
   INSTANCE_F_VTEP_V6,
   PORT_F_INSTANCE,
 } from './generated/layout.ts';
+import { poolId } from './pool.ts';
 import { bytesKey } from './prefix.ts';
 import { encodeU32 } from './scalar.ts';
 
@@ -21,6 +23,7 @@ export function renderPort(
   ifindex: number,
 ): { readonly key: string; readonly value: Uint8Array } {
   const value = encodePort({
+    pool: poolOf(port),
     vni: port.spec.vni ?? 0,
     instance: port.spec.instance ?? 0,
     flags: port.spec.instance === undefined ? 0 : PORT_F_INSTANCE,
@@ -37,9 +40,17 @@ export function renderInstance(
 ): { readonly key: string; readonly value: Uint8Array } | undefined {
   const owner = renderOwner(port, facts);
   if (!owner || port.spec.instance === undefined) return undefined;
-  const flags = owner.flags & ENDPOINT_F_VTEP_V6 ? INSTANCE_F_VTEP_V6 : 0;
-  const value = encodeInstance({ ifindex: owner.ifindex, flags, vtep: owner.vtep });
-  return { key: bytesKey(encodeU32(port.spec.instance)), value };
+  const { instance: id, node } = port.spec;
+  const flags =
+    (owner.flags & ENDPOINT_F_VTEP_V6 ? INSTANCE_F_VTEP_V6 : 0) |
+    (facts.isDown({ id, node }) ? INSTANCE_F_DOWN : 0);
+  const value = encodeInstance({ pool: poolOf(port), ifindex: owner.ifindex, flags, vtep: owner.vtep });
+  return { key: bytesKey(encodeU32(id)), value };
+}
+
+/** The function that an instance belongs to; of a pod's Port nobody asks. */
+function poolOf({ metadata, spec }: Port): bigint {
+  return spec.function === undefined ? 0n : poolId({ namespace: metadata.namespace, ...spec.function });
 }
 
 /** Nodes that VXLAN is accepted from. */

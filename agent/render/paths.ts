@@ -1,30 +1,69 @@
+import type { ChainHop, ChainInstance } from '../../operator/api/index.ts';
 import type { Chain } from './chain.ts';
-import { HOP_F_OPEN, type Hop } from './generated/layout.ts';
+import type { Facts } from './facts.ts';
+import { encodeTable, HOP_F_OPEN, type Hop } from './generated/layout.ts';
+import { type Member, renderMaglevTable } from './maglev.ts';
+import { poolId } from './pool.ts';
 
-/** A path's hops in order, without the bank that the kernel keeps them in. */
+/** One hop, without the bank that the kernel keeps it in. */
+export interface HopState {
+  readonly hop: Hop;
+  /** Bytes of its Maglev table; absent where at most one instance takes new flows. */
+  readonly table: Uint8Array | undefined;
+}
+
 export interface PathState {
   readonly flags: number;
-  readonly hops: readonly Hop[];
-  /** Instances that may speak for each position: all of the hop's, not only the one in use. */
-  readonly members: readonly { readonly instance: number; readonly position: number }[];
+  /** In the chain's order. */
+  readonly hops: readonly HopState[];
 }
 
 /** One path for each chain, by path id. */
-export function renderPaths(chains: readonly Chain[]): ReadonlyMap<number, PathState> {
-  return new Map(chains.map((chain) => [chain.pathId, renderPath(chain)]));
+export function renderPaths(
+  chains: readonly Chain[],
+  facts: Pick<Facts, 'isDown'>,
+): ReadonlyMap<number, PathState> {
+  return new Map(
+    chains.map((chain) => [
+      chain.pathId,
+      { flags: 0, hops: chain.hops.map((hop) => renderHop(chain.namespace, hop, facts)) },
+    ]),
+  );
 }
 
-function renderPath({ hops }: Chain): PathState {
+/** What an instance's weight is when nobody says it. */
+const DEFAULT_WEIGHT = 100;
+
+function renderHop(namespace: string, hop: ChainHop, facts: Pick<Facts, 'isDown'>): HopState {
+  const members = hop.instances
+    .filter((instance) => takesNewFlows(instance, facts))
+    .map(({ id, weight }): Member => ({ id, weight: weight ?? DEFAULT_WEIGHT }));
   return {
-    flags: 0,
-    hops: hops.map(({ onFailure, instances }) => ({
-      flags: onFailure === 'Open' ? HOP_F_OPEN : 0,
-      count: instances.length,
-      instance: instances[0]?.id ?? 0,
-      table: 0,
-    })),
-    members: hops.flatMap(({ instances }, position) =>
-      instances.map(({ id }) => ({ instance: id, position })),
-    ),
+    hop: {
+      pool: poolId({ namespace, kind: hop.kind, name: hop.name }),
+      flags: hop.onFailure === 'Open' ? HOP_F_OPEN : 0,
+      count: members.length,
+      instance: members.length === 1 ? members[0]!.id : 0,
+    },
+    table: members.length > 1 ? tableOf(members) : undefined,
   };
+}
+
+/** An instance that drains keeps the flows that it has: those are pinned to it, and ask no hop. */
+function takesNewFlows({ id, node, state, weight }: ChainInstance, facts: Pick<Facts, 'isDown'>): boolean {
+  return state !== 'Draining' && weight !== 0 && !facts.isDown({ id, node, state });
+}
+
+/** Chains share functions, and most passes change no instance: a table is reckoned once for each set of members. */
+const tables = new Map<string, Uint8Array>();
+const MOST_TABLES = 512;
+
+function tableOf(members: readonly Member[]): Uint8Array {
+  const key = members.map(({ id, weight }) => `${id}:${weight}`).join();
+  const known = tables.get(key);
+  if (known) return known;
+  const table = encodeTable({ slot: renderMaglevTable(members) });
+  if (tables.size >= MOST_TABLES) tables.clear();
+  tables.set(key, table);
+  return table;
 }

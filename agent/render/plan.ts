@@ -4,7 +4,6 @@ import {
   decodePath,
   encodeHop,
   encodeHopKey,
-  encodeMemberKey,
   encodeNetwork,
   encodePath,
   encodeRules,
@@ -21,11 +20,11 @@ import { type Holdings, isNotEmpty, type Step, sameBytes, update } from './step.
 export type { Holdings, Step } from './step.ts';
 
 /** Maps whose keys belong to one network each. */
-const HELD = ['addresses', 'prefixes', 'classifier', 'paths', 'hops', 'members', 'networks'] as const;
+const HELD = ['addresses', 'prefixes', 'classifier', 'paths', 'hops', 'tables', 'networks'] as const;
 
 /**
  * How to come from what the kernel holds to `desired` so that at no time a packet meets half a policy:
- * 1. write what nobody refers to yet: hops of the other bank, members, rules of new pairs of classes, then paths;
+ * 1. write what nobody refers to yet: tables and hops of the other bank, rules of new pairs of classes, then paths;
  * 2. write new classes into the bank that is not in use, and switch the network's bank: the policy changes at once;
  * 3. write what is new behind it, delete what nobody refers to any more, and make both banks alike again.
  * @param held what this network held before, by an earlier plan; undefined at the first one
@@ -38,19 +37,21 @@ export function planNetwork(desired: NetworkState, kernel: KernelMaps, held: Hol
   const endpoints = planEndpoints({ desired, kernel, held, bank: current.bank });
   const bank = endpoints.switches ? 1 - current.bank : current.bank;
   const rules = renderClassifier(desired);
-  const members = renderMembers(desired);
   const wanted: Record<(typeof HELD)[number], Iterable<string>> = {
     addresses: endpoints.keys.addresses,
     prefixes: endpoints.keys.prefixes,
     classifier: rules.keys(),
     paths: [...desired.paths.keys()].map((id) => bytesKey(encodeU32(id))),
     hops: paths.flatMap((path) => path.hopKeys),
-    members: members.keys(),
+    tables: paths.flatMap((path) => path.tableKeys),
     networks: [vni],
   };
   const holdings: Holdings = new Map(HELD.map((map) => [map, new Set(wanted[map])]));
   const steps: Step[] = [
-    update('members', changed(members, kernel.members)),
+    update(
+      'tables',
+      paths.flatMap((path) => path.newTables),
+    ),
     update(
       'hops',
       paths.flatMap((path) => path.newHops),
@@ -88,11 +89,17 @@ function changed(wanted: ReadonlyMap<string, Uint8Array>, current: ReadonlyMap<s
 interface PathPlan {
   /** Its slots once the plan is done. */
   readonly hopKeys: readonly string[];
+  readonly tableKeys: readonly string[];
+  /** Written first: a hop of several instances needs its table. */
+  readonly newTables: readonly (readonly [string, Uint8Array])[];
   readonly newHops: readonly (readonly [string, Uint8Array])[];
   readonly entry: readonly (readonly [string, Uint8Array])[];
 }
 
-/** A list of hops is never changed in place (but for one entry, which is atomic by itself). */
+/**
+ * A list of hops is never changed in place (but for one entry, which is atomic by itself). Its tables may be: which
+ * instance takes a new flow is no policy, and a flow has its pin.
+ */
 function planPath(options: {
   readonly id: number;
   readonly path: PathState;
@@ -103,35 +110,28 @@ function planPath(options: {
   const key = bytesKey(encodeU32(id));
   const known = kernel.paths.get(key);
   const current = known ? decodePath(known) : undefined;
+  const slotOf = (position: number, bank: number) =>
+    bytesKey(encodeHopKey({ path: id, slot: position + bank * MAX_HOPS }));
   const hopsAt = (bank: number) =>
+    new Map(path.hops.map(({ hop }, position) => [slotOf(position, bank), encodeHop(hop)]));
+  const tablesAt = (bank: number) =>
     new Map(
-      path.hops.map((hop, position) => [
-        bytesKey(encodeHopKey({ path: id, slot: position + bank * MAX_HOPS })),
-        encodeHop(hop),
-      ]),
+      path.hops.flatMap(({ table }, position) => (table ? [[slotOf(position, bank), table] as const] : [])),
     );
   const inPlace = current !== undefined && current.vni === vni && current.hops === path.hops.length;
   const before = hopsAt(current?.bank ?? 0);
   const stays = inPlace && changed(before, kernel.hops).length <= 1;
   const bank = stays ? current.bank : current ? 1 - current.bank : 0;
   const hops = hopsAt(bank);
-  const value = encodePath({ vni, hops: path.hops.length, flags: path.flags, bank, epoch: 0 });
+  const tables = tablesAt(bank);
+  const value = encodePath({ vni, hops: path.hops.length, flags: path.flags, bank });
   return {
     hopKeys: [...hops.keys()],
+    tableKeys: [...tables.keys()],
+    newTables: changed(tables, kernel.tables),
     newHops: changed(hops, kernel.hops),
     entry: changed(new Map([[key, value]]), kernel.paths),
   };
-}
-
-function renderMembers(desired: NetworkState): ReadonlyMap<string, Uint8Array> {
-  const present = encodeU32(1);
-  const entries = [...desired.paths].flatMap(([id, path]) =>
-    path.members.map(
-      ({ instance, position }) =>
-        [bytesKey(encodeMemberKey({ instance, hop: { path: id, slot: position } })), present] as const,
-    ),
-  );
-  return new Map(entries);
 }
 
 function renderClassifier(desired: NetworkState): ReadonlyMap<string, Uint8Array> {

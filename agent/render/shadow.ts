@@ -11,7 +11,7 @@ export const ownedMaps = [
   'paths',
   'hops',
   'instances',
-  'members',
+  'tables',
 ] as const satisfies readonly BpfMapName[];
 export type OwnedMap = (typeof ownedMaps)[number];
 

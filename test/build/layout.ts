@@ -17,7 +17,8 @@ export async function renderLayout(objectFile: string, headerFile: string): Prom
     HEAD,
     renderHash(header),
     renderConstants(header),
-    renderDropReasons(types),
+    renderEnum(types, DROPS),
+    renderEnum(types, EVENTS),
     ...structs.map((struct) => renderStruct(types, struct)),
     renderMaps(types, maps),
   ];
@@ -173,28 +174,62 @@ function renderConstants(header: string): string {
   return lines.map(([, name, value]) => `export const ${name} = ${value};`).join('\n');
 }
 
+interface NamedEnum {
+  readonly name: string;
+  readonly prefix: string;
+  /** The last one, which only counts the others. */
+  readonly end: string;
+  readonly constant: string;
+  readonly comment: string;
+}
+
+const DROPS: NamedEnum = {
+  name: 'drop_reason',
+  prefix: 'DROP_',
+  end: 'DROP_REASONS',
+  constant: 'dropReasons',
+  comment: 'Names of the drop counters, by index in the map `drops`.',
+};
+const EVENTS: NamedEnum = {
+  name: 'path_event',
+  prefix: 'EVENT_',
+  end: 'EVENTS',
+  constant: 'pathEvents',
+  comment: 'Names of the counters of what else happened, by index in the map `events`.',
+};
+
 /** `DROP_SPOOFED_MAC` -> `spoofed_mac`, at its number. */
-function renderDropReasons(types: Types): string {
-  const reasons = [...types.values()].find((type) => type.kind === 'ENUM' && type.name === 'drop_reason');
-  const names = (reasons?.values ?? [])
-    .filter(({ name }) => name !== 'DROP_REASONS')
-    .map(({ name }) => `  '${name.replace('DROP_', '').toLowerCase()}',`);
-  if (names.length === 0) throw new Error('BTF has no enum drop_reason');
-  return [
-    '/** Names of the drop counters, by index in the map `drops`. */',
-    'export const dropReasons = [',
-    ...names,
-    '] as const;',
-  ].join('\n');
+function renderEnum(types: Types, { name: wanted, prefix, end, constant, comment }: NamedEnum): string {
+  const found = [...types.values()].find((type) => type.kind === 'ENUM' && type.name === wanted);
+  const names = (found?.values ?? [])
+    .filter(({ name }) => name !== end)
+    .map(({ name }) => `  '${name.replace(prefix, '').toLowerCase()}',`);
+  if (names.length === 0) throw new Error(`BTF has no enum ${wanted}`);
+  return [`/** ${comment} */`, `export const ${constant} = [`, ...names, '] as const;'].join('\n');
+}
+
+/** What a map's bytes mean: it can be taken over by another release that says the same of it. */
+function layoutOf(types: Types, { key, value }: BpfMap): string {
+  const describe = (type: BtfType): string => {
+    if (type.kind === 'ARRAY') return `${describe(resolve(types, type.type_id ?? 0))}[${type.nr_elems}]`;
+    const members = (type.members ?? []).map(
+      ({ name, type_id, bits_offset }) => `${name}@${bits_offset}:${describe(resolve(types, type_id))}`,
+    );
+    return `${type.name}/${type.size}{${members.join()}}`;
+  };
+  return createHash('sha256')
+    .update(`${describe(key)} ${describe(value)}`)
+    .digest('hex')
+    .slice(0, 8);
 }
 
 function renderMaps(types: Types, maps: readonly BpfMap[]): string {
   const rows = maps.map(
-    ({ name, key, value }) =>
-      `  ${name}: { keySize: ${sizeOf(types, key)}, valueSize: ${sizeOf(types, value)} },`,
+    (map) =>
+      `  ${map.name}: { keySize: ${sizeOf(types, map.key)}, valueSize: ${sizeOf(types, map.value)}, layout: '${layoutOf(types, map)}' },`,
   );
   return [
-    '/** Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps). */',
+    '/** Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps), `layout` a hash of its structs. */',
     'export const bpfMaps = {',
     ...rows,
     '} as const;',

@@ -132,6 +132,7 @@ export class PacketBench {
     }
     const facts: Facts = {
       node: 'here',
+      isDown: ({ state }) => state === 'Down',
       ifindexOf: (key) => this.#ifindexes.get(key),
       vtepOf: () => parseMappedAddress(remoteVtep).bytes,
     };

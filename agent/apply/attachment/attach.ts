@@ -60,8 +60,10 @@ export function attach(options: AttachOptions): Promise<Attached> {
 async function attachNow(options: AttachOptions): Promise<Attached> {
   const { kernel, attachment, beforeUp } = options;
   const pair = await ensurePair(kernel, attachment);
-  await ensurePrograms(options, pair);
+  if (pair.created) await ensurePrograms(options, pair);
   await beforeUp?.(pair.host.index);
+  // A pair that is in use gets this release's programs when their maps know it, not before.
+  if (!pair.created) await ensurePrograms(options, pair);
   await ensureHostSide(kernel, { attachment, host: pair.host });
   await ensurePodSide(kernel, { attachment, pair });
   return { hostIfindex: pair.host.index, created: pair.created };

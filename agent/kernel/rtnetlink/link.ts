@@ -79,6 +79,21 @@ export function createVeth(pair: {
   });
 }
 
+/** A veth pair with both ends here. */
+export function createVethPair(one: NewInterface, other: NewInterface): NetlinkMessage {
+  const peer: Attribute = {
+    type: VETH_INFO_PEER,
+    prefix: ifinfo({}),
+    nested: interfaceAttributes(other),
+  };
+  return buildMessage({
+    type: RTM.newLink,
+    flags: NLM.create | NLM.exclusive,
+    header: ifinfo({}),
+    attributes: [...interfaceAttributes(one), linkInfo('veth', [peer])],
+  });
+}
+
 /** The node's one VXLAN device: network, destination and source of each packet come from BPF, over IPv4 and IPv6. */
 export function createVxlanExternal(device: NewInterface & { port: number }): NetlinkMessage {
   const data: Attribute[] = [

@@ -4,15 +4,20 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = 'b4ade2b65b8f';
+export const layoutHash = '41f9283b415c';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
 export const MAX_HOPS = 16;
+export const TABLE_SLOTS = 2039;
+export const TABLE_SIZE = 2048;
+export const MAX_BOUNCES = 3;
 export const CTX_MAC_TO = 0x0a;
 export const CTX_MAC_FROM = 0x0e;
 export const CTX_F_PROBE = 0x80;
 export const CTX_F_REPLY = 0x40;
+export const CTX_F_BOUNCES = 0x30;
+export const CTX_F_BOUNCES_SHIFT = 4;
 export const CTX_F_POSITION = 0x0f;
 export const MARK_CONTEXT = 0x80000000;
 export const MARK_PROBE = 0x40000000;
@@ -26,6 +31,10 @@ export const RULE_F_REPLY = 1;
 export const PATH_F_AMBIGUOUS = 1;
 export const HOP_F_OPEN = 1;
 export const INSTANCE_F_VTEP_V6 = 2;
+export const INSTANCE_F_DOWN = 4;
+export const SEGMENT_OPENER = 0xff;
+export const SEGMENT_NOTE = 0x80;
+export const PROBE_PAYLOAD = 28;
 
 /** Names of the drop counters, by index in the map `drops`. */
 export const dropReasons = [
@@ -50,33 +59,45 @@ export const dropReasons = [
   'redirect',
 ] as const;
 
+/** Names of the counters of what else happened, by index in the map `events`. */
+export const pathEvents = [
+  'flow_added',
+  'flow_moved',
+  'bounced',
+  'noted',
+  'too_big_sent',
+] as const;
+
 export interface Port {
+  readonly pool: bigint;
   readonly vni: number;
   readonly instance: number;
   readonly flags: number;
   readonly mac: Uint8Array;
   readonly mtu: number;
 }
-export const SIZE_OF_PORT = 20;
+export const SIZE_OF_PORT = 32;
 export function writePort(out: DataView, at: number, value: Port): void {
-  out.setUint32(at, value.vni, true);
-  out.setUint32(at + 4, value.instance, true);
-  out.setUint32(at + 8, value.flags, true);
-  new Uint8Array(out.buffer, out.byteOffset + at + 12, 6).set(value.mac);
-  out.setUint16(at + 18, value.mtu, true);
+  out.setBigUint64(at, value.pool, true);
+  out.setUint32(at + 8, value.vni, true);
+  out.setUint32(at + 12, value.instance, true);
+  out.setUint32(at + 16, value.flags, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 20, 6).set(value.mac);
+  out.setUint16(at + 26, value.mtu, true);
 }
 export function encodePort(value: Port): Uint8Array {
-  const bytes = new Uint8Array(20);
+  const bytes = new Uint8Array(32);
   writePort(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
 export function readPort(data: DataView, at = 0): Port {
   return {
-    vni: data.getUint32(at, true),
-    instance: data.getUint32(at + 4, true),
-    flags: data.getUint32(at + 8, true),
-    mac: new Uint8Array(data.buffer, data.byteOffset + at + 12, 6).slice(),
-    mtu: data.getUint16(at + 18, true),
+    pool: data.getBigUint64(at, true),
+    vni: data.getUint32(at + 8, true),
+    instance: data.getUint32(at + 12, true),
+    flags: data.getUint32(at + 16, true),
+    mac: new Uint8Array(data.buffer, data.byteOffset + at + 20, 6).slice(),
+    mtu: data.getUint16(at + 26, true),
   };
 }
 export function decodePort(bytes: Uint8Array): Port {
@@ -112,7 +133,6 @@ export interface Path {
   readonly hops: number;
   readonly flags: number;
   readonly bank: number;
-  readonly epoch: number;
 }
 export const SIZE_OF_PATH = 20;
 export function writePath(out: DataView, at: number, value: Path): void {
@@ -120,7 +140,6 @@ export function writePath(out: DataView, at: number, value: Path): void {
   out.setUint32(at + 4, value.hops, true);
   out.setUint32(at + 8, value.flags, true);
   out.setUint32(at + 12, value.bank, true);
-  out.setUint32(at + 16, value.epoch, true);
 }
 export function encodePath(value: Path): Uint8Array {
   const bytes = new Uint8Array(20);
@@ -133,7 +152,6 @@ export function readPath(data: DataView, at = 0): Path {
     hops: data.getUint32(at + 4, true),
     flags: data.getUint32(at + 8, true),
     bank: data.getUint32(at + 12, true),
-    epoch: data.getUint32(at + 16, true),
   };
 }
 export function decodePath(bytes: Uint8Array): Path {
@@ -364,29 +382,29 @@ export function decodeHopKey(bytes: Uint8Array): HopKey {
 }
 
 export interface Hop {
+  readonly pool: bigint;
   readonly flags: number;
   readonly count: number;
   readonly instance: number;
-  readonly table: number;
 }
-export const SIZE_OF_HOP = 16;
+export const SIZE_OF_HOP = 24;
 export function writeHop(out: DataView, at: number, value: Hop): void {
-  out.setUint32(at, value.flags, true);
-  out.setUint32(at + 4, value.count, true);
-  out.setUint32(at + 8, value.instance, true);
-  out.setUint32(at + 12, value.table, true);
+  out.setBigUint64(at, value.pool, true);
+  out.setUint32(at + 8, value.flags, true);
+  out.setUint32(at + 12, value.count, true);
+  out.setUint32(at + 16, value.instance, true);
 }
 export function encodeHop(value: Hop): Uint8Array {
-  const bytes = new Uint8Array(16);
+  const bytes = new Uint8Array(24);
   writeHop(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
 export function readHop(data: DataView, at = 0): Hop {
   return {
-    flags: data.getUint32(at, true),
-    count: data.getUint32(at + 4, true),
-    instance: data.getUint32(at + 8, true),
-    table: data.getUint32(at + 12, true),
+    pool: data.getBigUint64(at, true),
+    flags: data.getUint32(at + 8, true),
+    count: data.getUint32(at + 12, true),
+    instance: data.getUint32(at + 16, true),
   };
 }
 export function decodeHop(bytes: Uint8Array): Hop {
@@ -394,86 +412,91 @@ export function decodeHop(bytes: Uint8Array): Hop {
 }
 
 export interface Instance {
+  readonly pool: bigint;
   readonly ifindex: number;
   readonly flags: number;
   readonly vtep: AddressBytes;
 }
-export const SIZE_OF_INSTANCE = 24;
+export const SIZE_OF_INSTANCE = 32;
 export function writeInstance(out: DataView, at: number, value: Instance): void {
-  out.setUint32(at, value.ifindex, true);
-  out.setUint32(at + 4, value.flags, true);
-  new Uint8Array(out.buffer, out.byteOffset + at + 8, 16).set(value.vtep);
+  out.setBigUint64(at, value.pool, true);
+  out.setUint32(at + 8, value.ifindex, true);
+  out.setUint32(at + 12, value.flags, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 16, 16).set(value.vtep);
 }
 export function encodeInstance(value: Instance): Uint8Array {
-  const bytes = new Uint8Array(24);
+  const bytes = new Uint8Array(32);
   writeInstance(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
 export function readInstance(data: DataView, at = 0): Instance {
   return {
-    ifindex: data.getUint32(at, true),
-    flags: data.getUint32(at + 4, true),
-    vtep: new Uint8Array(data.buffer, data.byteOffset + at + 8, 16).slice(),
+    pool: data.getBigUint64(at, true),
+    ifindex: data.getUint32(at + 8, true),
+    flags: data.getUint32(at + 12, true),
+    vtep: new Uint8Array(data.buffer, data.byteOffset + at + 16, 16).slice(),
   };
 }
 export function decodeInstance(bytes: Uint8Array): Instance {
   return readInstance(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
-export interface MemberKey {
-  readonly instance: number;
-  readonly hop: HopKey;
+export interface Table {
+  readonly slot: readonly number[];
 }
-export const SIZE_OF_MEMBER_KEY = 8;
-export function writeMemberKey(out: DataView, at: number, value: MemberKey): void {
-  out.setUint32(at, value.instance, true);
-  writeHopKey(out, at + 4, value.hop);
+export const SIZE_OF_TABLE = 4096;
+export function writeTable(out: DataView, at: number, value: Table): void {
+  for (const [index, element] of value.slot.entries()) {
+    out.setUint16(at + index * 2, element, true);
+  }
 }
-export function encodeMemberKey(value: MemberKey): Uint8Array {
-  const bytes = new Uint8Array(8);
-  writeMemberKey(new DataView(bytes.buffer), 0, value);
+export function encodeTable(value: Table): Uint8Array {
+  const bytes = new Uint8Array(4096);
+  writeTable(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
-export function readMemberKey(data: DataView, at = 0): MemberKey {
+export function readTable(data: DataView, at = 0): Table {
   return {
-    instance: data.getUint32(at, true),
-    hop: readHopKey(data, at + 4),
+    slot: Array.from({ length: 2048 }, (_, index) => data.getUint16(at + index * 2, true)),
   };
 }
-export function decodeMemberKey(bytes: Uint8Array): MemberKey {
-  return readMemberKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+export function decodeTable(bytes: Uint8Array): Table {
+  return readTable(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
 export interface FlowKey {
   readonly path: number;
+  readonly segment: number;
+  readonly protocol: number;
   readonly low: AddressBytes;
   readonly high: AddressBytes;
   readonly lowPort: number;
   readonly highPort: number;
-  readonly protocol: number;
 }
-export const SIZE_OF_FLOW_KEY = 44;
+export const SIZE_OF_FLOW_KEY = 40;
 export function writeFlowKey(out: DataView, at: number, value: FlowKey): void {
-  out.setUint32(at, value.path, true);
+  out.setUint16(at, value.path, true);
+  out.setUint8(at + 2, value.segment);
+  out.setUint8(at + 3, value.protocol);
   new Uint8Array(out.buffer, out.byteOffset + at + 4, 16).set(value.low);
   new Uint8Array(out.buffer, out.byteOffset + at + 20, 16).set(value.high);
   out.setUint16(at + 36, value.lowPort, true);
   out.setUint16(at + 38, value.highPort, true);
-  out.setUint32(at + 40, value.protocol, true);
 }
 export function encodeFlowKey(value: FlowKey): Uint8Array {
-  const bytes = new Uint8Array(44);
+  const bytes = new Uint8Array(40);
   writeFlowKey(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
 export function readFlowKey(data: DataView, at = 0): FlowKey {
   return {
-    path: data.getUint32(at, true),
+    path: data.getUint16(at, true),
+    segment: data.getUint8(at + 2),
+    protocol: data.getUint8(at + 3),
     low: new Uint8Array(data.buffer, data.byteOffset + at + 4, 16).slice(),
     high: new Uint8Array(data.buffer, data.byteOffset + at + 20, 16).slice(),
     lowPort: data.getUint16(at + 36, true),
     highPort: data.getUint16(at + 38, true),
-    protocol: data.getUint32(at + 40, true),
   };
 }
 export function decodeFlowKey(bytes: Uint8Array): FlowKey {
@@ -481,28 +504,26 @@ export function decodeFlowKey(bytes: Uint8Array): FlowKey {
 }
 
 export interface Flow {
+  readonly left: number;
+  readonly right: number;
   readonly openerIsLow: number;
-  readonly epoch: number;
-  readonly instance: readonly number[];
 }
-export const SIZE_OF_FLOW = 12;
+export const SIZE_OF_FLOW = 8;
 export function writeFlow(out: DataView, at: number, value: Flow): void {
-  out.setUint32(at, value.openerIsLow, true);
-  out.setUint32(at + 4, value.epoch, true);
-  for (const [index, element] of value.instance.entries()) {
-    out.setUint16(at + 8 + index * 2, element, true);
-  }
+  out.setUint16(at, value.left, true);
+  out.setUint16(at + 2, value.right, true);
+  out.setUint32(at + 4, value.openerIsLow, true);
 }
 export function encodeFlow(value: Flow): Uint8Array {
-  const bytes = new Uint8Array(12);
+  const bytes = new Uint8Array(8);
   writeFlow(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
 export function readFlow(data: DataView, at = 0): Flow {
   return {
-    openerIsLow: data.getUint32(at, true),
-    epoch: data.getUint32(at + 4, true),
-    instance: Array.from({ length: 2 }, (_, index) => data.getUint16(at + 8 + index * 2, true)),
+    left: data.getUint16(at, true),
+    right: data.getUint16(at + 2, true),
+    openerIsLow: data.getUint32(at + 4, true),
   };
 }
 export function decodeFlow(bytes: Uint8Array): Flow {
@@ -566,6 +587,84 @@ export function decodeFragment(bytes: Uint8Array): Fragment {
   return readFragment(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
+export interface HopDropKey {
+  readonly hop: HopKey;
+  readonly reason: number;
+}
+export const SIZE_OF_HOP_DROP_KEY = 8;
+export function writeHopDropKey(out: DataView, at: number, value: HopDropKey): void {
+  writeHopKey(out, at, value.hop);
+  out.setUint32(at + 4, value.reason, true);
+}
+export function encodeHopDropKey(value: HopDropKey): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeHopDropKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readHopDropKey(data: DataView, at = 0): HopDropKey {
+  return {
+    hop: readHopKey(data, at),
+    reason: data.getUint32(at + 4, true),
+  };
+}
+export function decodeHopDropKey(bytes: Uint8Array): HopDropKey {
+  return readHopDropKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface ProbeKey {
+  readonly instance: number;
+  readonly family: number;
+}
+export const SIZE_OF_PROBE_KEY = 8;
+export function writeProbeKey(out: DataView, at: number, value: ProbeKey): void {
+  out.setUint32(at, value.instance, true);
+  out.setUint32(at + 4, value.family, true);
+}
+export function encodeProbeKey(value: ProbeKey): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeProbeKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readProbeKey(data: DataView, at = 0): ProbeKey {
+  return {
+    instance: data.getUint32(at, true),
+    family: data.getUint32(at + 4, true),
+  };
+}
+export function decodeProbeKey(bytes: Uint8Array): ProbeKey {
+  return readProbeKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Probe {
+  readonly round: number;
+  readonly answered: bigint;
+  readonly nanoseconds: bigint;
+  readonly lastNanoseconds: bigint;
+}
+export const SIZE_OF_PROBE = 32;
+export function writeProbe(out: DataView, at: number, value: Probe): void {
+  out.setUint32(at, value.round, true);
+  out.setBigUint64(at + 8, value.answered, true);
+  out.setBigUint64(at + 16, value.nanoseconds, true);
+  out.setBigUint64(at + 24, value.lastNanoseconds, true);
+}
+export function encodeProbe(value: Probe): Uint8Array {
+  const bytes = new Uint8Array(32);
+  writeProbe(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readProbe(data: DataView, at = 0): Probe {
+  return {
+    round: data.getUint32(at, true),
+    answered: data.getBigUint64(at + 8, true),
+    nanoseconds: data.getBigUint64(at + 16, true),
+    lastNanoseconds: data.getBigUint64(at + 24, true),
+  };
+}
+export function decodeProbe(bytes: Uint8Array): Probe {
+  return readProbe(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
 export interface NodeConfig {
   readonly vxlanIfindex: number;
 }
@@ -587,24 +686,152 @@ export function decodeNodeConfig(bytes: Uint8Array): NodeConfig {
   return readNodeConfig(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
-/** Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps). */
+export interface Packet {
+  readonly source: AddressBytes;
+  readonly destination: AddressBytes;
+  readonly flowSource: AddressBytes;
+  readonly flowDestination: AddressBytes;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly transport: number;
+  readonly protocol: number;
+  readonly isIcmpError: number;
+  readonly isBareSyn: number;
+}
+export const SIZE_OF_PACKET = 76;
+export function writePacket(out: DataView, at: number, value: Packet): void {
+  new Uint8Array(out.buffer, out.byteOffset + at, 16).set(value.source);
+  new Uint8Array(out.buffer, out.byteOffset + at + 16, 16).set(value.destination);
+  new Uint8Array(out.buffer, out.byteOffset + at + 32, 16).set(value.flowSource);
+  new Uint8Array(out.buffer, out.byteOffset + at + 48, 16).set(value.flowDestination);
+  out.setUint16(at + 64, value.sourcePort, true);
+  out.setUint16(at + 66, value.destinationPort, true);
+  out.setUint32(at + 68, value.transport, true);
+  out.setUint8(at + 72, value.protocol);
+  out.setUint8(at + 73, value.isIcmpError);
+  out.setUint8(at + 74, value.isBareSyn);
+}
+export function encodePacket(value: Packet): Uint8Array {
+  const bytes = new Uint8Array(76);
+  writePacket(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readPacket(data: DataView, at = 0): Packet {
+  return {
+    source: new Uint8Array(data.buffer, data.byteOffset + at, 16).slice(),
+    destination: new Uint8Array(data.buffer, data.byteOffset + at + 16, 16).slice(),
+    flowSource: new Uint8Array(data.buffer, data.byteOffset + at + 32, 16).slice(),
+    flowDestination: new Uint8Array(data.buffer, data.byteOffset + at + 48, 16).slice(),
+    sourcePort: data.getUint16(at + 64, true),
+    destinationPort: data.getUint16(at + 66, true),
+    transport: data.getUint32(at + 68, true),
+    protocol: data.getUint8(at + 72),
+    isIcmpError: data.getUint8(at + 73),
+    isBareSyn: data.getUint8(at + 74),
+  };
+}
+export function decodePacket(bytes: Uint8Array): Packet {
+  return readPacket(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Context {
+  readonly path: number;
+  readonly position: number;
+  readonly isReply: number;
+  readonly isProbe: number;
+  readonly bounces: number;
+}
+export const SIZE_OF_CONTEXT = 6;
+export function writeContext(out: DataView, at: number, value: Context): void {
+  out.setUint16(at, value.path, true);
+  out.setUint8(at + 2, value.position);
+  out.setUint8(at + 3, value.isReply);
+  out.setUint8(at + 4, value.isProbe);
+  out.setUint8(at + 5, value.bounces);
+}
+export function encodeContext(value: Context): Uint8Array {
+  const bytes = new Uint8Array(6);
+  writeContext(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readContext(data: DataView, at = 0): Context {
+  return {
+    path: data.getUint16(at, true),
+    position: data.getUint8(at + 2),
+    isReply: data.getUint8(at + 3),
+    isProbe: data.getUint8(at + 4),
+    bounces: data.getUint8(at + 5),
+  };
+}
+export function decodeContext(bytes: Uint8Array): Context {
+  return readContext(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Work {
+  readonly packet: Packet;
+  readonly key: FlowKey;
+  readonly context: Context;
+  readonly vni: number;
+  readonly emitter: number;
+  readonly emitterPosition: number;
+  readonly sourceIsLow: number;
+  readonly sourceMac: Uint8Array;
+}
+export const SIZE_OF_WORK = 140;
+export function writeWork(out: DataView, at: number, value: Work): void {
+  writePacket(out, at, value.packet);
+  writeFlowKey(out, at + 76, value.key);
+  writeContext(out, at + 116, value.context);
+  out.setUint32(at + 124, value.vni, true);
+  out.setUint16(at + 128, value.emitter, true);
+  out.setUint8(at + 130, value.emitterPosition);
+  out.setUint8(at + 131, value.sourceIsLow);
+  new Uint8Array(out.buffer, out.byteOffset + at + 132, 6).set(value.sourceMac);
+}
+export function encodeWork(value: Work): Uint8Array {
+  const bytes = new Uint8Array(140);
+  writeWork(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readWork(data: DataView, at = 0): Work {
+  return {
+    packet: readPacket(data, at),
+    key: readFlowKey(data, at + 76),
+    context: readContext(data, at + 116),
+    vni: data.getUint32(at + 124, true),
+    emitter: data.getUint16(at + 128, true),
+    emitterPosition: data.getUint8(at + 130),
+    sourceIsLow: data.getUint8(at + 131),
+    sourceMac: new Uint8Array(data.buffer, data.byteOffset + at + 132, 6).slice(),
+  };
+}
+export function decodeWork(bytes: Uint8Array): Work {
+  return readWork(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+/** Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps), `layout` a hash of its structs. */
 export const bpfMaps = {
-  ports: { keySize: 4, valueSize: 20 },
-  port_rx: { keySize: 4, valueSize: 16 },
-  paths: { keySize: 4, valueSize: 20 },
-  vteps: { keySize: 16, valueSize: 4 },
-  networks: { keySize: 4, valueSize: 8 },
-  addresses: { keySize: 20, valueSize: 48 },
-  prefixes: { keySize: 24, valueSize: 48 },
-  classifier: { keySize: 24, valueSize: 776 },
-  hops: { keySize: 4, valueSize: 16 },
-  instances: { keySize: 4, valueSize: 24 },
-  members: { keySize: 8, valueSize: 4 },
-  flows: { keySize: 44, valueSize: 12 },
-  fragments: { keySize: 44, valueSize: 4 },
-  drops: { keySize: 4, valueSize: 16 },
-  port_tx: { keySize: 4, valueSize: 16 },
-  hop_traffic: { keySize: 4, valueSize: 16 },
-  node: { keySize: 4, valueSize: 8 },
+  ports: { keySize: 4, valueSize: 32, layout: 'd4b9af0f' },
+  port_rx: { keySize: 4, valueSize: 16, layout: 'baf0ef3c' },
+  paths: { keySize: 4, valueSize: 20, layout: '9c51526e' },
+  vteps: { keySize: 16, valueSize: 4, layout: '4ac9ac6b' },
+  networks: { keySize: 4, valueSize: 8, layout: 'cc03566c' },
+  addresses: { keySize: 20, valueSize: 48, layout: 'd8651cc8' },
+  prefixes: { keySize: 24, valueSize: 48, layout: 'b2e26ac5' },
+  classifier: { keySize: 24, valueSize: 776, layout: 'dae01219' },
+  hops: { keySize: 4, valueSize: 24, layout: '87bae11b' },
+  instances: { keySize: 4, valueSize: 32, layout: '8b6e96a0' },
+  tables: { keySize: 4, valueSize: 4096, layout: '51358735' },
+  flows: { keySize: 40, valueSize: 8, layout: '7d10f7ae' },
+  fragments: { keySize: 44, valueSize: 4, layout: '40053d18' },
+  drops: { keySize: 4, valueSize: 16, layout: 'baf0ef3c' },
+  port_tx: { keySize: 4, valueSize: 16, layout: 'baf0ef3c' },
+  hop_traffic: { keySize: 4, valueSize: 16, layout: '8789a60e' },
+  hop_drops: { keySize: 8, valueSize: 16, layout: '4c254d0c' },
+  events: { keySize: 4, valueSize: 8, layout: '66e7ac01' },
+  probes: { keySize: 8, valueSize: 32, layout: '29093824' },
+  peers: { keySize: 16, valueSize: 32, layout: 'c94303fc' },
+  node: { keySize: 4, valueSize: 8, layout: 'bc5a25a8' },
+  scratch: { keySize: 4, valueSize: 140, layout: '5c8332a6' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;

@@ -14,6 +14,7 @@ export function facts(ports: readonly Port[]): Facts {
   const there = renderNode('there', '172.31.0.2');
   return {
     node: 'here',
+    isDown: ({ state }) => state === 'Down',
     ifindexOf: (key) => (local.includes(key) ? local.indexOf(key) + 10 : undefined),
     vtepOf: (node) => (node === 'there' ? parseMappedAddress(there.status.internalIPs[0]!).bytes : undefined),
   };

@@ -1,6 +1,7 @@
 import {
   type BpfMapName,
   decodeEndpoint,
+  decodeHop,
   decodeNetwork,
   decodePath,
   decodeRules,
@@ -70,7 +71,7 @@ export class KernelModel {
     const { hops, bank } = decodePath(value);
     const instances = Array.from({ length: hops }, (_, position) => {
       const hop = this.#map('hops').get(bytesKey(encodeHopKey({ path, slot: position + bank * MAX_HOPS })));
-      return hop ? new DataView(hop.buffer, hop.byteOffset).getUint32(8, true) : 'drop';
+      return hop ? decodeHop(hop).instance : 'drop';
     });
     return instances.join('>');
   }

@@ -1,0 +1,77 @@
+import type { Kernel } from '../kernel/kernel.ts';
+import {
+  createVethPair,
+  createVxlanExternal,
+  deleteLink,
+  getLink,
+  type Link,
+  parseLink,
+  setLink,
+} from '../kernel/rtnetlink/link.ts';
+
+/** One VXLAN device a node, for all networks. */
+export const VXLAN_DEVICE = 'heddle0';
+/** Probes come in here; they are written to its other end, `heddle-probe1`. */
+export const PROBE_DEVICE = 'heddle-probe0';
+const PROBE_SENDER = 'heddle-probe1';
+/** The device never cuts: each network's own MTU is enforced before a packet reaches it. */
+const VXLAN_MTU = 65_000;
+const PROBE_MTU = 1500;
+/** Of no Port: the device takes a frame with its own source address for a loop. */
+const VXLAN_MAC = Uint8Array.of(0x02, 0x48, 0x65, 0x64, 0x64, 0);
+const PROBE_MACS = [
+  Uint8Array.of(0x02, 0x48, 0x65, 0x64, 0x64, 1),
+  Uint8Array.of(0x02, 0x48, 0x65, 0x64, 0x64, 2),
+] as const;
+
+export async function ensureVxlanDevice(kernel: Kernel, port: number): Promise<Link> {
+  const found = await observeLink(kernel, VXLAN_DEVICE);
+  const alias = `heddle udp/${port}`; // set last, so it also says that the device is complete
+  if (found?.alias === alias) return found;
+  if (found) await kernel.netlink({ messages: [deleteLink({ name: VXLAN_DEVICE })] });
+  const device = { name: VXLAN_DEVICE, mac: VXLAN_MAC, mtu: VXLAN_MTU, port };
+  await kernel.netlink({
+    messages: [
+      createVxlanExternal(device),
+      setLink({ name: VXLAN_DEVICE }, { noAddressGeneration: true, alias }),
+    ],
+  });
+  return requireLink(kernel, VXLAN_DEVICE);
+}
+
+/**
+ * A pair of devices of this node: only at the ingress of a device can a program hand a packet into another namespace
+ * with its mark (bpf_redirect_peer), so what the agent writes must come in somewhere.
+ */
+export async function ensureProbeDevices(kernel: Kernel): Promise<{ ingress: Link; send: Link }> {
+  const [ingress, send] = [await observeLink(kernel, PROBE_DEVICE), await observeLink(kernel, PROBE_SENDER)];
+  if (ingress && send) return { ingress, send };
+  if (ingress) await kernel.netlink({ messages: [deleteLink({ name: PROBE_DEVICE })] });
+  await kernel.netlink({
+    messages: [
+      createVethPair(
+        { name: PROBE_DEVICE, mac: PROBE_MACS[0], mtu: PROBE_MTU },
+        { name: PROBE_SENDER, mac: PROBE_MACS[1], mtu: PROBE_MTU },
+      ),
+      setLink({ name: PROBE_DEVICE }, { noAddressGeneration: true }),
+      setLink({ name: PROBE_SENDER }, { noAddressGeneration: true }),
+    ],
+  });
+  return { ingress: await requireLink(kernel, PROBE_DEVICE), send: await requireLink(kernel, PROBE_SENDER) };
+}
+
+export async function startDevice(kernel: Kernel, index: number): Promise<void> {
+  await kernel.netlink({ messages: [setLink({ index }, { up: true })] });
+}
+
+/** A device of this node by name. */
+export async function observeLink(kernel: Kernel, name: string): Promise<Link | undefined> {
+  const [answer] = await kernel.netlink({ messages: [getLink({ name })] });
+  return answer?.[0] === undefined ? undefined : parseLink(answer[0]);
+}
+
+async function requireLink(kernel: Kernel, name: string): Promise<Link> {
+  const made = await observeLink(kernel, name);
+  if (!made) throw new Error(`${name} vanished while it was made`);
+  return made;
+}

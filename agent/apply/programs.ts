@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { type BpfMapName, bpfMaps, layoutHash } from '../render/generated/layout.ts';
+import { ownedMaps } from '../render/shadow.ts';
+
+const PROGRAMS = ['pod_ingress', 'fn_ingress', 'fn_egress', 'vxlan_ingress', 'probe_ingress'] as const;
+const ALL_MAPS = Object.keys(bpfMaps) as BpfMapName[];
+/**
+ * Maps that packets fill: another release of the programs takes them over where it means the same by their bytes, so
+ * flows keep their instances. What the agent fills it fills anew, beside what the old programs still read.
+ */
+const STATE_MAPS = ALL_MAPS.filter(
+  (name) => !['node', 'scratch'].includes(name) && !(ownedMaps as readonly string[]).includes(name),
+);
+
+/** A node of 100 instances with 600 flows each. */
+const DEFAULT_FLOWS = 65_536;
+
+export interface ProgramOptions {
+  readonly objectFile: string;
+  /** A directory on a bpffs: `/sys/fs/bpf/heddle`. */
+  readonly root: string;
+  /** Entries of the map `flows`. */
+  readonly flowEntries?: number;
+}
+
+/** Loads this release's programs and maps, if they are not there; directories are named by what they hold. */
+export async function ensurePrograms(
+  options: ProgramOptions,
+): Promise<{ progsDir: string; mapsDir: string }> {
+  const { objectFile, root, flowEntries = DEFAULT_FLOWS } = options;
+  const object = await readFile(objectFile);
+  const release = createHash('sha256').update(object).update(String(flowEntries)).digest('hex').slice(0, 12);
+  const progsDir = join(root, `progs-${release}`);
+  const mapsDir = join(root, `maps-${layoutHash}-${flowEntries}`);
+  const hasMaps = await holds(mapsDir, ALL_MAPS);
+  if (hasMaps && (await holds(progsDir, PROGRAMS))) return { progsDir, mapsDir };
+  // A load that was cut short left some pins; nothing refers to them.
+  await rm(progsDir, { recursive: true, force: true });
+  if (hasMaps) await load({ objectFile, progsDir, reuse: pinsOf(mapsDir) });
+  else await loadWithMaps({ objectFile, progsDir, mapsDir, root, flowEntries });
+  return { progsDir, mapsDir };
+}
+
+function pinsOf(mapsDir: string): ReadonlyMap<BpfMapName, string> {
+  return new Map(ALL_MAPS.map((name) => [name, join(mapsDir, name)]));
+}
+
+async function loadWithMaps(options: {
+  readonly objectFile: string;
+  readonly progsDir: string;
+  readonly mapsDir: string;
+  readonly root: string;
+  readonly flowEntries: number;
+}): Promise<void> {
+  const { objectFile, progsDir, mapsDir, root, flowEntries } = options;
+  await rm(mapsDir, { recursive: true, force: true });
+  const state = await findState(root, flowEntries);
+  const flows = join(root, 'flows-new');
+  await rm(flows, { force: true });
+  if (!state.has('flows')) await createFlows(flows, flowEntries);
+  await load({ objectFile, progsDir, mapsDir, reuse: new Map([['flows', flows], ...state]) });
+  await rm(flows, { force: true });
+  // Directories, since a bpffs holds nothing else that could say it.
+  for (const name of STATE_MAPS) await mkdir(join(mapsDir, LAYOUTS, layoutMark(name)), { recursive: true });
+}
+
+const LAYOUTS = 'layouts';
+
+function layoutMark(name: BpfMapName): string {
+  return `${name}-${bpfMaps[name].layout}`;
+}
+
+/** Maps of earlier releases that this one takes over, by name: their pins. */
+async function findState(root: string, flowEntries: number): Promise<ReadonlyMap<BpfMapName, string>> {
+  const found = new Map<BpfMapName, string>();
+  for (const directory of (await readdir(root)).filter((name) => name.startsWith('maps-'))) {
+    const marks = new Set(await readdir(join(root, directory, LAYOUTS)).catch(() => []));
+    for (const name of STATE_MAPS) {
+      const fits = name !== 'flows' || directory.endsWith(`-${flowEntries}`);
+      if (fits && marks.has(layoutMark(name))) found.set(name, join(root, directory, name));
+    }
+  }
+  return found;
+}
+
+/** The only map whose size people choose: its type and flags are those of agent/bpf/maps.h. */
+async function createFlows(path: string, entries: number): Promise<void> {
+  const { keySize, valueSize } = bpfMaps.flows;
+  const sizes = ['key', String(keySize), 'value', String(valueSize), 'entries', String(entries)];
+  await execa('bpftool', ['map', 'create', path, 'type', 'lru_hash', ...sizes, 'name', 'flows']);
+}
+
+/** Loads all programs; maps that are not reused are made, and with `mapsDir` all are pinned there. */
+async function load(options: {
+  readonly objectFile: string;
+  readonly progsDir: string;
+  readonly mapsDir?: string;
+  readonly reuse: ReadonlyMap<BpfMapName, string>;
+}): Promise<void> {
+  const { objectFile, progsDir, mapsDir, reuse } = options;
+  const reused = [...reuse].flatMap(([name, pin]) => ['map', 'name', name, 'pinned', pin]);
+  const pins = mapsDir === undefined ? [] : ['pinmaps', mapsDir];
+  await execa('bpftool', ['prog', 'loadall', objectFile, progsDir, 'type', 'classifier', ...reused, ...pins]);
+}
+
+async function holds(directory: string, names: readonly string[]): Promise<boolean> {
+  const found = new Set(await readdir(directory).catch(() => []));
+  return names.every((name) => found.has(name));
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What is remembered of a flow on one segment of its path: the instances at both ends (so that it keeps them, both
+ * ways, whatever else comes or goes), and who opened it where the classifier alone cannot tell.
+ */
+#ifndef HEDDLE_FLOW_H
+#define HEDDLE_FLOW_H
+
+#include "deliver.h"
+
+/* All that a program works with for one packet. It lives in a per-CPU map: a program's stack has 512 bytes, and no
+ * two of ours run on one CPU at once (they run in softirq, or with bottom halves off, and none calls another). */
+struct work {
+	struct packet packet;
+	struct flow_key key;
+	struct context context; /* where the packet goes next: the hop to try first */
+	__u32 vni;
+	__u16 emitter;          /* the instance that it comes from; 0: a pod */
+	__u8 emitter_position;  /* of its hop; of a pod that answers: behind the last one */
+	__u8 source_is_low;     /* of the key: whether the packet's flow source is its `low` end */
+	__u8 source_mac[6];
+};
+MAP(scratch, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct work, 1, 0);
+
+always_inline struct work *begin_work(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+/* A subprogram: it is the cold path, and so the enum stands in BTF for the agent to name its counters by. */
+static __attribute__((noinline)) void count_event(enum path_event event)
+{
+	__u32 key = event;
+	__u64 *count = bpf_map_lookup_elem(&events, &key);
+
+	if (count)
+		(*count)++;
+}
+
+/* Fragments of one packet look alike on all segments of a path, but the ports of a first one may not. */
+/* A subprogram: what it keeps on the stack is gone when steering begins. */
+static __attribute__((noinline)) enum drop_reason parse_work(struct __sk_buff *skb, struct work *work)
+{
+	__u32 place = work->emitter ? 1 + work->emitter_position + (work->context.is_reply ? MAX_HOPS : 0) : 0;
+
+	return parse_packet(skb, bpf_ntohs(skb->protocol), work->vni | place << 24, &work->packet);
+}
+
+always_inline int compare(const struct address *a, const struct address *b)
+{
+	for (int i = 0; i < 4; i++) {
+		if (a->word[i] != b->word[i])
+			return a->word[i] < b->word[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+/* Fills the key but for its segment. */
+always_inline void make_flow_key(struct work *work)
+{
+	const struct packet *packet = &work->packet;
+	struct flow_key *key = &work->key;
+	int order = compare(&packet->flow_source, &packet->flow_destination);
+	int source_is_low = order < 0 || (order == 0 && packet->source_port <= packet->destination_port);
+
+	key->path = work->context.path;
+	key->protocol = packet->protocol;
+	key->low = source_is_low ? packet->flow_source : packet->flow_destination;
+	key->high = source_is_low ? packet->flow_destination : packet->flow_source;
+	key->low_port = source_is_low ? packet->source_port : packet->destination_port;
+	key->high_port = source_is_low ? packet->destination_port : packet->source_port;
+	work->source_is_low = source_is_low;
+}
+
+/* MurmurHash3 (x86, 32 bits) of the normalised tuple: one value for both directions. agent/render/flow.ts has it too. */
+always_inline __u32 mix(__u32 hash, __u32 word)
+{
+	word *= 0xcc9e2d51;
+	word = word << 15 | word >> 17;
+	hash ^= word * 0x1b873593;
+	hash = hash << 13 | hash >> 19;
+	return hash * 5 + 0xe6546b64;
+}
+
+always_inline __u32 hash_flow(const struct flow_key *key)
+{
+	__u32 hash = key->protocol;
+
+	for (int i = 0; i < 4; i++)
+		hash = mix(hash, key->low.word[i]);
+	for (int i = 0; i < 4; i++)
+		hash = mix(hash, key->high.word[i]);
+	hash = mix(hash, (__u32)key->high_port << 16 | key->low_port);
+	hash ^= hash >> 16;
+	hash *= 0x85ebca6b;
+	hash ^= hash >> 13;
+	hash *= 0xc2b2ae35;
+	return hash ^ hash >> 16;
+}
+
+always_inline const struct instance *find_usable(__u16 id, __u64 pool)
+{
+	__u32 key = id;
+	const struct instance *instance = id ? bpf_map_lookup_elem(&instances, &key) : 0;
+
+	return instance && instance->pool == pool && !(instance->flags & INSTANCE_F_DOWN) ? instance : 0;
+}
+
+always_inline void set_end(__u16 *end, __u16 id)
+{
+	if (id && *end != id) /* writing costs the other CPUs their cache line */
+		*end = id;
+}
+
+/* Notes who is at the ends of the segment of `work->key`; 0: not known. */
+always_inline void remember_ends(const struct work *work, __u16 left, __u16 right)
+{
+	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
+	struct flow fresh = {.left = left, .right = right};
+
+	if (known) {
+		set_end(&known->left, left);
+		set_end(&known->right, right);
+		return;
+	}
+	if (work->packet.is_icmp_error)
+		return; /* it tells nothing of a flow that nobody knows */
+	count_event(EVENT_FLOW_ADDED);
+	bpf_map_update_elem(&flows, &work->key, &fresh, BPF_ANY);
+}
+
+/* The same, said by the packet's direction. */
+always_inline void remember(const struct work *work, __u16 behind, __u16 ahead)
+{
+	if (work->context.is_reply)
+		remember_ends(work, ahead, behind);
+	else
+		remember_ends(work, behind, ahead);
+}
+
+/* --- who opened a flow: only asked where a chain takes the same pair of addresses both ways (from: any, to: any),
+ * where the classifier alone cannot tell a reply from a request, and the functions' order depends on it --- */
+
+always_inline void remember_opener(struct work *work, int source_opened)
+{
+	int opener_is_low = source_opened ? work->source_is_low : !work->source_is_low;
+	struct flow fresh = {.opener_is_low = opener_is_low};
+	const struct flow *known;
+
+	work->key.segment = SEGMENT_OPENER;
+	known = bpf_map_lookup_elem(&flows, &work->key);
+	if (known && known->opener_is_low == opener_is_low)
+		return; /* a look-up is much cheaper than an insertion, and marks the entry as used */
+	if (!known)
+		count_event(EVENT_FLOW_ADDED);
+	bpf_map_update_elem(&flows, &work->key, &fresh, BPF_ANY);
+}
+
+/* Whether this packet goes against the flow that its tuple belongs to. Unknown flows are opened by it. */
+always_inline int is_reply_of_flow(struct work *work)
+{
+	const struct packet *packet = &work->packet;
+	const struct flow *known;
+
+	work->key.segment = SEGMENT_OPENER;
+	known = bpf_map_lookup_elem(&flows, &work->key);
+	if (!known || packet->is_bare_syn) { /* a bare SYN opens anew: table entries outlive connections */
+		if (!packet->is_icmp_error)
+			remember_opener(work, 1);
+		return packet->is_icmp_error;
+	}
+	return known->opener_is_low ? !work->source_is_low : work->source_is_low;
+}
+
+#endif

@@ -1,0 +1,50 @@
+import { hashNumber } from './flow.ts';
+import { TABLE_SIZE, TABLE_SLOTS } from './generated/layout.ts';
+
+/** An instance that takes new flows, and its share of them beside the others' weights. */
+export interface Member {
+  readonly id: number;
+  /** Over 0. */
+  readonly weight: number;
+}
+
+const OFFSET_SEED = 0x48656464;
+const SKIP_SEED = 0x6c652121;
+
+/**
+ * Maglev's table (Eisenbud and others, NSDI 2016, section 3.4): instances take turns, each at the next free slot of its
+ * own permutation, as often as its weight says. Every node comes to the same table, whatever the order of `members`;
+ * one that comes or goes moves about its own share of the slots.
+ * @returns TABLE_SLOTS instance ids, the first ones again behind them up to TABLE_SIZE
+ */
+export function renderMaglevTable(members: readonly Member[]): readonly number[] {
+  const table = new Uint16Array(TABLE_SIZE);
+  const most = Math.max(...members.map(({ weight }) => weight));
+  const turns = [...members]
+    .sort((a, b) => a.id - b.id)
+    .map(({ id, weight }) => ({ id, weight, due: most, slots: permutation(id) }));
+  for (let round = 1, filled = 0; filled < TABLE_SLOTS; round++) {
+    for (const turn of turns) {
+      if (filled === TABLE_SLOTS || round * turn.weight < turn.due) continue;
+      turn.due += most;
+      table[nextFree(turn.slots, table)] = turn.id;
+      filled += 1;
+    }
+  }
+  table.copyWithin(TABLE_SLOTS, 0, TABLE_SIZE - TABLE_SLOTS);
+  return Array.from(table);
+}
+
+/** Every slot once: TABLE_SLOTS is a prime, so each skip comes round all of them. */
+function* permutation(id: number): Generator<number, never> {
+  const skip = (hashNumber(id, SKIP_SEED) % (TABLE_SLOTS - 1)) + 1;
+  for (let slot = hashNumber(id, OFFSET_SEED) % TABLE_SLOTS; ; slot = (slot + skip) % TABLE_SLOTS) yield slot;
+}
+
+/** Ids are over 0, so an empty slot says 0. */
+function nextFree(slots: Generator<number, never>, table: Uint16Array): number {
+  for (;;) {
+    const slot = slots.next().value;
+    if (table[slot] === 0) return slot;
+  }
+}
