@@ -1,0 +1,69 @@
+import type { Choice, TracedPacket } from '../../operator/api/trace.ts';
+import { hashFlow, renderFlowKey } from '../render/flow.ts';
+import {
+  type FlowKey,
+  type Hop,
+  type HopKey,
+  INSTANCE_F_DOWN,
+  type Instance,
+  TABLE_SLOTS,
+} from '../render/generated/layout.ts';
+import type { TraceMaps } from './maps.ts';
+
+/** As in agent/bpf/steer.h. */
+const TABLE_TRIES = 16;
+
+export interface Chosen {
+  readonly id: number;
+  readonly instance: Instance;
+  readonly choice: Choice;
+}
+
+export interface HopQuestion {
+  readonly hop: Hop;
+  readonly key: HopKey;
+  readonly packet: TracedPacket;
+  readonly path: number;
+  readonly segment: number;
+  readonly reply: boolean;
+}
+
+/** `instance_for` in agent/bpf/steer.h: the instance that the flow is pinned to, else the one that its hash picks. */
+export async function chooseInstance(maps: TraceMaps, question: HopQuestion): Promise<Chosen | undefined> {
+  const { hop, key, packet, path, segment, reply } = question;
+  const flowKey = renderFlowKey(packet, { path, segment });
+  const known = packet.opens ? undefined : await maps.flow(flowKey);
+  const pinned = known ? (reply ? known.left : known.right) : 0;
+  const pin = await findUsable(maps, pinned, hop.pool);
+  if (pin) return { id: pinned, instance: pin, choice: { kind: 'Pinned' } };
+  const moved = pinned === 0 ? {} : { movedFrom: pinned };
+  if (hop.count === 0) return undefined;
+  if (hop.count === 1) {
+    const instance = await findUsable(maps, hop.instance, hop.pool);
+    return instance && { id: hop.instance, instance, choice: { kind: 'Only', ...moved } };
+  }
+  const picked = await pickByHash(maps, { hop, key, flowKey });
+  return picked && { ...picked, choice: { kind: 'Hashed', among: hop.count, ...moved } };
+}
+
+async function pickByHash(
+  maps: TraceMaps,
+  { hop, key, flowKey }: { readonly hop: Hop; readonly key: HopKey; readonly flowKey: FlowKey },
+): Promise<{ readonly id: number; readonly instance: Instance } | undefined> {
+  const table = await maps.table(key);
+  if (!table) return undefined;
+  let slot = hashFlow(flowKey) % TABLE_SLOTS;
+  for (let tries = 0; tries < TABLE_TRIES; tries++) {
+    const id = table.slot[slot] ?? 0;
+    const instance = await findUsable(maps, id, hop.pool);
+    if (instance) return { id, instance };
+    slot = slot + 1 < TABLE_SLOTS ? slot + 1 : 0;
+  }
+  return undefined;
+}
+
+/** `find_usable` in agent/bpf/flow.h: it forwards, and belongs to the function of the hop. */
+export async function findUsable(maps: TraceMaps, id: number, pool: bigint): Promise<Instance | undefined> {
+  const instance = id === 0 ? undefined : await maps.instance(id);
+  return instance && instance.pool === pool && !(instance.flags & INSTANCE_F_DOWN) ? instance : undefined;
+}

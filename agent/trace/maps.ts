@@ -1,0 +1,93 @@
+import {
+  type AddressBytes,
+  type BpfMapName,
+  decodeEndpoint,
+  decodeFlow,
+  decodeHop,
+  decodeInstance,
+  decodeNetwork,
+  decodePath,
+  decodePort,
+  decodeRules,
+  decodeTable,
+  type Endpoint,
+  encodeAddressKey,
+  encodeFlowKey,
+  encodeHopKey,
+  encodePrefixKey,
+  encodeRulesKey,
+  type Flow,
+  type FlowKey,
+  type Hop,
+  type HopKey,
+  type Instance,
+  type Network,
+  type Path,
+  type Port,
+  type Rules,
+  type RulesKey,
+  type Table,
+} from '../render/generated/layout.ts';
+import { ADDRESS_BITS } from '../render/prefix.ts';
+import { encodeU32 } from '../render/scalar.ts';
+
+/** Reads one entry of a map; undefined when there is none. Of `prefixes`, the longest that fits. */
+export type Lookup = (map: BpfMapName, key: Uint8Array) => Promise<Uint8Array | undefined>;
+
+/** Bits of the network's number before the address, in the key of a prefix. */
+const VNI_BITS = 32;
+
+/** The maps as the programs see them: what a trace may ask. Nothing here writes. */
+export class TraceMaps {
+  readonly #lookup: Lookup;
+
+  constructor(lookup: Lookup) {
+    this.#lookup = lookup;
+  }
+
+  port(ifindex: number): Promise<Port | undefined> {
+    return this.#find('ports', encodeU32(ifindex), decodePort);
+  }
+
+  network(vni: number): Promise<Network | undefined> {
+    return this.#find('networks', encodeU32(vni), decodeNetwork);
+  }
+
+  path(id: number): Promise<Path | undefined> {
+    return this.#find('paths', encodeU32(id), decodePath);
+  }
+
+  hop(key: HopKey): Promise<Hop | undefined> {
+    return this.#find('hops', encodeHopKey(key), decodeHop);
+  }
+
+  table(key: HopKey): Promise<Table | undefined> {
+    return this.#find('tables', encodeHopKey(key), decodeTable);
+  }
+
+  instance(id: number): Promise<Instance | undefined> {
+    return this.#find('instances', encodeU32(id), decodeInstance);
+  }
+
+  flow(key: FlowKey): Promise<Flow | undefined> {
+    return this.#find('flows', encodeFlowKey(key), decodeFlow);
+  }
+
+  rules(key: RulesKey): Promise<Rules | undefined> {
+    return this.#find('classifier', encodeRulesKey(key), decodeRules);
+  }
+
+  /** As `find_endpoint` in agent/bpf/deliver.h: the address itself, else the longest range around it. */
+  async endpoint(vni: number, address: AddressBytes): Promise<Endpoint | undefined> {
+    const longest = encodePrefixKey({ prefixlen: VNI_BITS + ADDRESS_BITS, vni, address });
+    return (
+      (await this.#find('addresses', encodeAddressKey({ vni, address }), decodeEndpoint)) ??
+      (await this.#find('prefixes', longest, decodeEndpoint))
+    );
+  }
+
+  async #find<T>(map: BpfMapName, key: Uint8Array, decode: (bytes: Uint8Array) => T): Promise<T | undefined> {
+    const value = await this.#lookup(map, key);
+    return value && decode(value);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Choice } from '../../operator/api/trace.ts';
+import type { Endpoint, Instance } from '../render/generated/layout.ts';
+import type { Match } from './classify.ts';
+import type { Travel } from './steer.ts';
+
+/** What becomes of the packet, in the numbers of the maps; `labels.ts` gives them names. */
+export type Outcome =
+  | {
+      readonly kind: 'Instance';
+      readonly vni: number;
+      readonly id: number;
+      readonly instance: Instance;
+      readonly choice: Choice;
+      readonly travel: Travel;
+    }
+  | { readonly kind: 'Port'; readonly vni: number; readonly endpoint: Endpoint }
+  | {
+      readonly kind: 'Drop';
+      readonly reason: string;
+      readonly detail: string;
+      readonly at?: { readonly path: number; readonly position: number };
+    };
+
+export interface Step {
+  readonly classified?: { readonly match: Match; readonly reply: boolean };
+  readonly path?: number;
+  /** Positions of hops that were passed over. */
+  readonly skipped: readonly number[];
+  readonly outcome: Outcome;
+}
+
+export function dropStep(reason: string, detail: string): Step {
+  return { skipped: [], outcome: { kind: 'Drop', reason, detail } };
+}

@@ -1,0 +1,167 @@
+import type { TracedPacket, TracePlace } from '../../operator/api/trace.ts';
+import { renderFlowKey } from '../render/flow.ts';
+import { MAX_BOUNCES, PORT_F_INSTANCE, SEGMENT_OPENER } from '../render/generated/layout.ts';
+import { parseMappedAddress } from '../render/mapped.ts';
+import { findUsable } from './choose.ts';
+import { classify } from './classify.ts';
+import type { TraceMaps } from './maps.ts';
+import { dropStep, type Step } from './outcome.ts';
+import { deliver, hopKey, steer } from './steer.ts';
+
+/** Answers the host side of a Port (`namespace/name`) of this node, or of an instance of it. */
+export interface Interfaces {
+  ifindexOfPort(key: string): number | undefined;
+  ifindexOfInstance(id: number): number | undefined;
+}
+
+interface Question {
+  readonly maps: TraceMaps;
+  readonly interfaces: Interfaces;
+  readonly packet: TracedPacket;
+}
+
+/** What the programs of this node would do next with a packet that is at `place`. Only reads. */
+export function traceStep(question: Question, place: TracePlace): Promise<Step> {
+  switch (place.kind) {
+    case 'Port':
+      return fromPort(question, place);
+    case 'Instance':
+      return fromInstance(question, place);
+    case 'Arrival':
+      return onArrival(question, place);
+    case 'Delivery':
+      return onDelivery(question, place);
+  }
+}
+
+/** `pod_ingress`. */
+async function fromPort(
+  { maps, interfaces, packet }: Question,
+  place: Extract<TracePlace, { kind: 'Port' }>,
+): Promise<Step> {
+  const ifindex = interfaces.ifindexOfPort(place.port);
+  const port = ifindex === undefined ? undefined : await maps.port(ifindex);
+  if (ifindex === undefined || !port || port.flags & PORT_F_INSTANCE) {
+    return dropStep('unknown_port', `${place.port} is not attached to this node`);
+  }
+  const { vni } = port;
+  const source = await maps.endpoint(vni, parseMappedAddress(packet.source).bytes);
+  if (!source || source.ifindex !== ifindex) {
+    return dropStep('spoofed_source', `${packet.source} does not belong to ${place.port}`);
+  }
+  if (!(await maps.network(vni))) return dropStep('unknown_network', `the node does not have VNI ${vni}`);
+  const match = await classify(maps, vni, packet);
+  if (match.kind === 'None') {
+    const outcome = await deliver(maps, vni, packet.destination);
+    return { classified: { match, reply: false }, skipped: [], outcome };
+  }
+  const path = await maps.path(match.path);
+  const reply =
+    match.ways === 'Both' ? await isReply(maps, match.path, { packet, place }) : match.ways === 'Reply';
+  const classified = { match, reply };
+  if (!path || path.vni !== vni) {
+    const step = dropStep('unknown_path', `the kernel has no path ${match.path} of this network`);
+    return { ...step, classified };
+  }
+  const travel = {
+    packet,
+    path: match.path,
+    position: reply ? path.hops - 1 : 0,
+    reply,
+    emitter: 0,
+    emitterPosition: path.hops,
+    bounces: 0,
+  };
+  return { ...(await steer(maps, path, travel)), path: match.path, classified };
+}
+
+/** `is_reply_of_flow`: whoever opened the flow tells; of a flow that nobody knows, the one who asks. */
+async function isReply(
+  maps: TraceMaps,
+  path: number,
+  { packet, place }: { readonly packet: TracedPacket; readonly place: { readonly reply: boolean } },
+): Promise<boolean> {
+  const key = renderFlowKey(packet, { path, segment: SEGMENT_OPENER });
+  const known = packet.opens ? undefined : await maps.flow(key);
+  if (!known) return place.reply && !packet.opens;
+  const source = parseMappedAddress(packet.source).bytes;
+  const sourceIsLow =
+    Buffer.compare(key.low, source) === 0 &&
+    (Buffer.compare(key.high, source) !== 0 || key.lowPort === packet.sourcePort);
+  return known.openerIsLow ? !sourceIsLow : sourceIsLow;
+}
+
+/** `fn_ingress`. */
+async function fromInstance(
+  { maps, interfaces, packet }: Question,
+  place: Extract<TracePlace, { kind: 'Instance' }>,
+): Promise<Step> {
+  const ifindex = interfaces.ifindexOfInstance(place.instance);
+  const port = ifindex === undefined ? undefined : await maps.port(ifindex);
+  if (!port || !(port.flags & PORT_F_INSTANCE)) {
+    return dropStep('unknown_port', `instance ${place.instance} is not attached to this node`);
+  }
+  const path = await maps.path(place.path);
+  if (!path) return dropStep('unknown_path', `the node does not have path ${place.path}`);
+  const hop =
+    place.position < path.hops ? await maps.hop(hopKey(path, place.path, place.position)) : undefined;
+  if (!hop || hop.pool !== port.pool) {
+    return dropStep('wrong_context', `instance ${place.instance} is not of hop ${place.position + 1}`);
+  }
+  const travel = {
+    packet,
+    path: place.path,
+    position: place.position + (place.reply ? -1 : 1),
+    reply: place.reply,
+    emitter: place.instance,
+    emitterPosition: place.position,
+    bounces: 0,
+  };
+  return { ...(await steer(maps, path, travel)), path: place.path };
+}
+
+/** `receive_for_instance`: into it, or on to another one when it is down or gone. */
+async function onArrival(
+  { maps, packet }: Question,
+  place: Extract<TracePlace, { kind: 'Arrival' }>,
+): Promise<Step> {
+  const path = await maps.path(place.path);
+  if (!path) return dropStep('unknown_path', `the node does not have path ${place.path}`);
+  const hop =
+    place.position < path.hops ? await maps.hop(hopKey(path, place.path, place.position)) : undefined;
+  if (!hop) return dropStep('wrong_context', `path ${place.path} has no hop ${place.position + 1} here`);
+  const instance = await findUsable(maps, place.instance, hop.pool);
+  const travel = { ...place, packet };
+  if (instance && instance.ifindex !== 0) {
+    const choice = { kind: 'Addressed' } as const;
+    const outcome = {
+      kind: 'Instance',
+      vni: path.vni,
+      id: place.instance,
+      instance,
+      choice,
+      travel,
+    } as const;
+    return { path: place.path, skipped: [], outcome };
+  }
+  if (place.bounces >= MAX_BOUNCES) {
+    const detail = `it was passed on ${MAX_BOUNCES} times, each time to an instance that is down`;
+    const at = { path: place.path, position: place.position };
+    return { path: place.path, skipped: [], outcome: { kind: 'Drop', reason: 'hop_down', detail, at } };
+  }
+  return { ...(await steer(maps, path, { ...travel, bounces: place.bounces + 1 })), path: place.path };
+}
+
+/** `receive_for_port`. */
+async function onDelivery(
+  { maps, packet }: Question,
+  place: Extract<TracePlace, { kind: 'Delivery' }>,
+): Promise<Step> {
+  if (!(await maps.network(place.vni)))
+    return dropStep('unknown_network', `the node does not have VNI ${place.vni}`);
+  const endpoint = await maps.endpoint(place.vni, parseMappedAddress(packet.destination).bytes);
+  if (!endpoint || endpoint.ifindex === 0) {
+    return dropStep('unknown_destination', `${packet.destination} is not attached to this node`);
+  }
+  return { skipped: [], outcome: { kind: 'Port', vni: place.vni, endpoint } };
+}
