@@ -62,7 +62,7 @@ export function nameSome(names: readonly string[], most = 3): string {
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
-// The API server refuses a condition's message above 32768 characters: a refused status would say nothing.
-function limitMessage(message: string): string {
+/** The API server refuses a message that is longer than its schema allows: a refused status would say nothing. */
+export function limitMessage(message: string): string {
   return message.length > 4096 ? `${message.slice(0, 4095)}…` : message;
 }

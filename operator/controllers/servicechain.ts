@@ -9,7 +9,10 @@ import { Controller, watch, watchOwn } from '../runtime/controller.ts';
 import type { Key } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
 import type { PassResult } from '../runtime/workqueue.ts';
+import type { ChainStatusFacts } from '../status/chain/facts.ts';
+import { type HopWords, renderNews, wordsOf, writtenWords } from '../status/chain/failures.ts';
 import { summarizeChain } from '../status/chain/summarize.ts';
+import { chainsOfNode, chainsOfReport } from './chain/health.ts';
 import { type ChainSnapshot, observeChain } from './chain/snapshot.ts';
 import { observeChainStatus } from './chain/status-facts.ts';
 import {
@@ -18,7 +21,6 @@ import {
   chainsOfNetwork,
   chainsOfPod,
   chainsOfPort,
-  chainsOfReport,
   rivalsOf,
 } from './chain/triggers.ts';
 import type { ControllerDeps } from './deps.ts';
@@ -30,10 +32,12 @@ const EXHAUSTED_MS = 10_000;
 
 /** ServiceChain -> ChainSlices, path id and status. */
 export function createServiceChainController(deps: ControllerDeps): Controller {
-  const { stores, writer, clock, random } = deps;
+  const { stores, writer, events, clock, random } = deps;
   const book = new PrecedenceBook();
   /** Path ids that we gave and that the store does not show yet. */
   const given = new Map<Key, number>();
+  /** What was told last of the hops of each chain; the store may not show yet what was written. */
+  const told = new Map<Key, HopWords>();
 
   const controller = new Controller({
     name: 'servicechain',
@@ -72,6 +76,7 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
       to: compiled.to,
     });
     const facts = observeChainStatus(stores, { snapshot, compiled, pathId, slices, shadowedBy });
+    tell(key, chain, facts);
     const status = summarizeChain({
       facts,
       classifiedPorts: compiled.concerned.length,
@@ -84,9 +89,17 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     return pathId === undefined ? { requeueAfterMs: EXHAUSTED_MS } : undefined;
   }
 
+  /** Once for each turn that a hop takes: what a leader before us wrote counts as told. */
+  function tell(key: Key, chain: ServiceChain, facts: ChainStatusFacts): void {
+    const before = told.get(key) ?? writtenWords(chain.status?.functions ?? [], facts.hops);
+    for (const remark of renderNews(facts, before)) events.record({ object: chain, ...remark });
+    told.set(key, wordsOf(facts));
+  }
+
   /** The garbage collector takes the slices with the chain; here goes what only memory holds. */
   function forget(key: Key): void {
     given.delete(key);
+    told.delete(key);
     for (const other of book.remove(key)) controller.enqueue(other);
   }
 
@@ -123,6 +136,7 @@ function chainWatches(stores: Stores) {
     watch(stores.pods, (old, now) => chainsOfPod(stores, old, now)),
     watch(stores.namespaces, (old, now) => chainsOfNamespace(stores, old, now)),
     watch(stores.firewalls, (old, now) => chainsOfFirewall(stores, old, now)),
-    watch(stores.nodeReports, (old, now) => chainsOfReport(old, now)),
+    watch(stores.nodeReports, (old, now) => chainsOfReport(stores, old, now)),
+    watch(stores.nodes, (old, now) => chainsOfNode(stores, old, now)),
   ];
 }

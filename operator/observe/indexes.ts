@@ -18,6 +18,7 @@ export const portIndexes = {
   mac: ({ spec }: Port) =>
     list(spec.vni, (vni) => vni).flatMap((vni) => list(spec.mac, (mac) => macValue(vni, mac))),
   function: ({ metadata, spec }: Port) => list(spec.function, (fn) => functionValue(metadata.namespace, fn)),
+  host: ({ spec }: Port) => list(spec.function, () => spec.node),
   instance: ({ spec }: Port) => list(spec.instance, String),
 };
 
@@ -33,6 +34,8 @@ export const chainIndexes = {
   function: ({ metadata, spec }: ServiceChain) =>
     spec.functions.map((fn) => functionValue(metadata.namespace, fn)),
   pathId: ({ status }: ServiceChain) => list(status?.pathId, String),
+  selects: ({ spec }: ServiceChain) =>
+    [...(spec.from ?? []), ...(spec.to ?? [])].some((peer) => peer.namespaceSelector) ? ['namespaces'] : [],
 };
 
 export const sliceIndexes = {
@@ -42,6 +45,7 @@ export const sliceIndexes = {
 
 export const reportIndexes = {
   node: ({ metadata }: NodeReport) => [metadata.name],
+  unreachable: ({ status }: NodeReport) => status?.unreachable ?? [],
 };
 
 export const podIndexes = {

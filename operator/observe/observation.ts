@@ -51,7 +51,10 @@ export function createStores() {
       name: 'chainSlices',
       indexes: sliceIndexes,
     }),
-    nodeReports: new Store<NodeReport, 'node'>({ name: 'nodeReports', indexes: reportIndexes }),
+    nodeReports: new Store<NodeReport, keyof typeof reportIndexes>({
+      name: 'nodeReports',
+      indexes: reportIndexes,
+    }),
     pods: new Store<Pod, keyof typeof podIndexes>({ name: 'pods', indexes: podIndexes }),
     nodes: new Store<Node>({ name: 'nodes' }),
     namespaces: new Store<Namespace>({ name: 'namespaces' }),

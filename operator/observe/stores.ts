@@ -35,17 +35,24 @@ export interface Stores {
   readonly virtualNetworks: StoreReader<VirtualNetwork, 'vni'>;
   /**
    * `network`: networkValue; `pod`: uid of the pod; `node`: node name; `address`: addressValue;
-   * `mac`: macValue; `function`: functionValue (its chain0); `instance`: the instance id, as decimal.
+   * `mac`: macValue; `function`: functionValue (its chain0); `instance`: the instance id, as decimal;
+   * `host`: node name, of the chain0 of functions only.
    */
-  readonly ports: StoreReader<Port, 'network' | 'pod' | 'node' | 'address' | 'mac' | 'function' | 'instance'>;
+  readonly ports: StoreReader<
+    Port,
+    'network' | 'pod' | 'node' | 'address' | 'mac' | 'function' | 'instance' | 'host'
+  >;
   /** `configMap`: `namespace/name` of each ConfigMap that its sets name. */
   readonly firewalls: StoreReader<Firewall, 'configMap'>;
-  /** `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal. */
-  readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId'>;
+  /**
+   * `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal;
+   * `selects`: `namespaces` for those that look at the labels of namespaces.
+   */
+  readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId' | 'selects'>;
   /** `chain`: `namespace/name` of the chain; `network`: networkValue. */
   readonly chainSlices: StoreReader<ChainSlice, 'chain' | 'network'>;
-  /** `node`: the node's name (which is the report's too, in the system namespace). */
-  readonly nodeReports: StoreReader<NodeReport, 'node'>;
+  /** `node`: the node's name (which is the report's too, in the system namespace); `unreachable`: nodes it names so. */
+  readonly nodeReports: StoreReader<NodeReport, 'node' | 'unreachable'>;
   /** `namespace`; `function`: `namespace/<label heddle.dev/function>`; `node`; `uid`. */
   readonly pods: StoreReader<Pod, 'namespace' | 'function' | 'node' | 'uid'>;
   readonly nodes: StoreReader<Node, never>;

@@ -73,9 +73,28 @@ export interface ChainFunctionStatus {
    */
   readonly desired: number;
   /**
-   * Healthy when all instances take flows, Degraded when some do, Failed when none does.
+   * Healthy when as many instances take flows as there should be, Degraded when fewer do, Failed when none does. Then onFailure is in force.
    */
   readonly state: 'Healthy' | 'Degraded' | 'Failed';
+  /**
+   * Why it is not Healthy, in one word.
+   */
+  reason?:
+    | 'FunctionNotFound'
+    | 'NoReplicas'
+    | 'NotForwarding'
+    | 'NodeUnreachable'
+    | 'Detached'
+    | 'NoWeight'
+    | 'NotReady'
+    | 'Starting'
+    | 'Draining'
+    | 'PodsMissing'
+    | 'CutOff';
+  /**
+   * Which pods or nodes it is about, and what to do.
+   */
+  readonly message?: string | undefined;
 }
 
 /**

@@ -64,6 +64,15 @@ export const podReasons = [
     kind: 'Pod',
     on: 'Event',
     status: 'Warning',
+    reason: 'InvalidWeight',
+    means:
+      'The annotation heddle.dev/weight of an instance is not a whole number of 0..256; the instance counts with 100.',
+    todo: 'Correct or remove the annotation.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
     reason: 'NamespaceNotAllowed',
     means: 'The network does not let pods of this namespace join (`spec.attach`).',
     todo: 'Allow the namespace in the network, or use a network of the pod’s own namespace.',

@@ -20,6 +20,32 @@ export const serviceChainReasons = [
   },
   {
     kind: 'ServiceChain',
+    on: 'Event',
+    status: 'Normal',
+    reason: 'HopReturned',
+    means: 'A function of the chain takes flows, which it did not before.',
+    todo: '',
+  },
+  {
+    kind: 'ServiceChain',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'HopFailedClosed',
+    means:
+      'A function with `onFailure: Closed` has no instance that takes flows; the flows of the chain are dropped.',
+    todo: 'Do what the message says of each instance.',
+  },
+  {
+    kind: 'ServiceChain',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'HopSkipped',
+    means:
+      'A function with `onFailure: Open` has no instance that takes flows; the flows of the chain pass without it.',
+    todo: 'Do what the message says of each instance.',
+  },
+  {
+    kind: 'ServiceChain',
     on: 'Programmed',
     status: 'False',
     reason: 'NodesBehind',
@@ -48,9 +74,19 @@ export const serviceChainReasons = [
     kind: 'ServiceChain',
     on: 'Ready',
     status: 'False',
-    reason: 'HopFailed',
-    means: 'A function of the chain has no instance that takes packets; its `onFailure` applies.',
-    todo: 'See the function that the message names.',
+    reason: 'HopFailedClosed',
+    means:
+      'A function with `onFailure: Closed` has no instance that takes flows; the flows of the chain are dropped. Others may be skipped besides.',
+    todo: 'Do what the message says of each instance.',
+  },
+  {
+    kind: 'ServiceChain',
+    on: 'Ready',
+    status: 'False',
+    reason: 'HopSkipped',
+    means:
+      'A function with `onFailure: Open` has no instance that takes flows; the flows of the chain pass without it.',
+    todo: 'Do what the message says of each instance.',
   },
   {
     kind: 'ServiceChain',
@@ -80,9 +116,10 @@ export const serviceChainReasons = [
     kind: 'ServiceChain',
     on: 'Ready',
     status: 'True',
-    reason: 'Degraded',
-    means: 'The chain works; a function has fewer ready instances than it wants.',
-    todo: 'See the function that the message names.',
+    reason: 'HopDegraded',
+    means:
+      'The chain works; a function has fewer instances that take flows than it wants, or a node cannot reach one of them.',
+    todo: 'Do what the message says of each instance.',
   },
   {
     kind: 'ServiceChain',

@@ -8,9 +8,10 @@ import {
 } from '../../api/index.ts';
 import { type Member, resolveEnd } from './classifier.ts';
 import { concernedMembers } from './concerned.ts';
-import { compileHop, type HopFacts } from './hops.ts';
+import { type CompiledHop, compileHop, type HopFacts } from './hops.ts';
+import { type Reports, reachAmong } from './reach.ts';
 import { packSlices } from './slices.ts';
-import type { End, Hop } from './types.ts';
+import type { End } from './types.ts';
 
 /** Everything that a chain is compiled from. */
 export interface ChainBlueprint {
@@ -21,6 +22,7 @@ export interface ChainBlueprint {
     | undefined;
   readonly members: readonly Member[];
   readonly hops: readonly HopFacts[];
+  readonly reports: Reports;
   /** As they are stored: what is in one of them stays there. */
   readonly slices: readonly ChainSlice[];
 }
@@ -30,7 +32,7 @@ export interface CompiledChain {
   readonly slices: readonly ChainSlice[];
   readonly from: End;
   readonly to: End;
-  readonly hops: readonly Hop[];
+  readonly hops: readonly CompiledHop[];
   /** The pods at whose Ports flows are classified. */
   readonly concerned: readonly Member[];
 }
@@ -40,14 +42,19 @@ export function compileChain(blueprint: ChainBlueprint): CompiledChain {
   const { namespace } = chain.metadata;
   const from = resolveEnd({ peers: chain.spec.from, members, namespace });
   const to = resolveEnd({ peers: chain.spec.to, members, namespace });
-  const hops = blueprint.hops.map(compileHop);
-  return {
-    slices: compileSlices(blueprint, { from, to, hops }),
-    from,
-    to,
-    hops,
-    concerned: concernedMembers([from, to], members),
+  const concerned = concernedMembers([from, to], members);
+  const context = {
+    stored: blueprint.slices.find(({ spec }) => spec.slice === 0)?.spec.hops ?? [],
+    reach: reachAmong(nodesOf(blueprint.hops, concerned), blueprint.reports),
   };
+  const hops = blueprint.hops.map((facts) => compileHop(facts, context));
+  return { slices: compileSlices(blueprint, { from, to, hops }), from, to, hops, concerned };
+}
+
+/** The nodes that carry packets of the chain. */
+function nodesOf(hops: readonly HopFacts[], concerned: readonly Member[]): Set<string> {
+  const instances = hops.flatMap((hop) => hop.instances);
+  return new Set([...concerned, ...instances].map(({ node }) => node));
 }
 
 /**
@@ -56,7 +63,7 @@ export function compileChain(blueprint: ChainBlueprint): CompiledChain {
  */
 function compileSlices(
   { chain, place, slices: stored }: ChainBlueprint,
-  resolved: { readonly from: End; readonly to: End; readonly hops: readonly Hop[] },
+  resolved: { readonly from: End; readonly to: End; readonly hops: readonly CompiledHop[] },
 ): ChainSlice[] {
   if (!place) return [];
   const before = stored.map((slice) => slice.spec).sort((a, b) => a.slice - b.slice);
@@ -70,7 +77,7 @@ function compileSlices(
     slices: packed.length,
   };
   const { ports } = chain.spec;
-  const first = { ...(ports ? { ports } : {}), hops: resolved.hops };
+  const first = { ...(ports ? { ports } : {}), hops: resolved.hops.map(({ hop }) => hop) };
   return packed.map((ends, slice) =>
     renderSlice(chain, { ...common, slice, ...(slice === 0 ? first : {}), ...ends }),
   );

@@ -1,18 +1,10 @@
+import { DEFAULT_WEIGHT } from '../../api/weight.ts';
+import type { Reach } from './reach.ts';
+import { type InstanceFacts, type Judged, judgeInstance } from './standing.ts';
 import type { FunctionRef, Hop, HopInstance } from './types.ts';
 
-/** What is known of one instance of a function: its pod and the Port of its `chain0`. */
-export interface InstanceFacts {
-  readonly id: number;
-  readonly node: string;
-  /** The claim of the instance id holds. */
-  readonly portAccepted: boolean;
-  /** The node has the interface and the entries. */
-  readonly portReady: boolean;
-  /** The kubelet says that the function has its ruleset. */
-  readonly podReady: boolean;
-  /** The pod drains: flows that it has may stay, new ones go elsewhere. */
-  readonly leaving: boolean;
-}
+/** What a slice can hold; instances that drain are many only after many upgrades in ten minutes. */
+const MOST_INSTANCES = 256;
 
 /** One function of a chain beside what exists of it. */
 export interface HopFacts {
@@ -22,19 +14,52 @@ export interface HopFacts {
   readonly instances: readonly InstanceFacts[];
 }
 
-/** The hop as nodes need it. A hop whose function is missing stays, without instances: `onFailure` applies. */
-export function compileHop(facts: HopFacts): Hop {
-  return {
-    kind: facts.ref.kind,
-    name: facts.ref.name,
-    onFailure: facts.ref.onFailure,
-    instances: facts.found ? readyInstances(facts.instances) : [],
-  };
+/** A hop as nodes need it, and what came of each instance of it. */
+export interface CompiledHop {
+  readonly hop: Hop;
+  /** By id. */
+  readonly judged: readonly Judged[];
 }
 
-function readyInstances(instances: readonly InstanceFacts[]): HopInstance[] {
-  return instances
-    .filter((i) => i.portAccepted && i.portReady && i.podReady && !i.leaving)
-    .map(({ id, node }) => ({ id, node }))
-    .sort((a, b) => a.id - b.id);
+/** The hop as nodes need it. A hop whose function is missing stays, without instances: `onFailure` applies. */
+export function compileHop(
+  facts: HopFacts,
+  context: { readonly stored: readonly Hop[]; readonly reach: Reach },
+): CompiledHop {
+  const { kind, name, onFailure } = facts.ref;
+  const before = context.stored.find((hop) => hop.kind === kind && hop.name === name);
+  const listed = new Set(before?.instances.map(({ id }) => id));
+  const judged = (facts.found ? facts.instances : [])
+    .map((instance) => ({
+      instance,
+      standing: judgeInstance(instance, { isListed: listed.has(instance.id), reach: context.reach }),
+    }))
+    .sort((a, b) => a.instance.id - b.instance.id);
+  return { hop: { kind, name, onFailure, instances: listInstances(judged) }, judged };
+}
+
+function listInstances(judged: readonly Judged[]): HopInstance[] {
+  const entries = judged.flatMap(renderInstance);
+  if (entries.length <= MOST_INSTANCES) return entries;
+  const kept = new Set([...entries].sort(byUse).slice(0, MOST_INSTANCES));
+  return entries.filter((entry) => kept.has(entry));
+}
+
+function renderInstance({ instance, standing }: Judged): HopInstance[] {
+  const { id, node, weight } = instance;
+  const common = { id, node, ...(weight === DEFAULT_WEIGHT ? {} : { weight }) };
+  switch (standing.kind) {
+    case 'Serving':
+    case 'Weightless':
+      return [common];
+    case 'Draining':
+    case 'Down':
+      return [{ ...common, state: standing.kind }];
+    case 'Starting':
+      return [];
+  }
+}
+
+function byUse(a: HopInstance, b: HopInstance): number {
+  return Number(a.state !== undefined) - Number(b.state !== undefined);
 }

@@ -36,6 +36,8 @@ export interface Placement {
  */
 export class PrecedenceBook {
   readonly #networks = new Map<string, Map<string, Entry>>();
+  /** The network that each chain was placed in last. */
+  readonly #placed = new Map<string, string>();
 
   /** Takes in a chain as it is now. */
   place(options: {
@@ -46,8 +48,11 @@ export class PrecedenceBook {
     readonly to: End;
   }): Placement {
     const { key, network, chain, from, to } = options;
+    // A chain of the same name that came anew may be on another network.
+    const left = this.#placed.get(key) === network ? [] : this.remove(key);
     const chains = this.#networks.get(network) ?? new Map<string, Entry>();
     this.#networks.set(network, chains);
+    this.#placed.set(key, network);
     const before = chains.get(key);
     const entry: Entry = {
       precedence: {
@@ -63,17 +68,18 @@ export class PrecedenceBook {
     };
     chains.set(key, entry);
     entry.shadowedBy = findShadow(entry, chains);
-    return { shadowedBy: entry.shadowedBy, affected: affectedBy(entry, chains) };
+    return { shadowedBy: entry.shadowedBy, affected: [...left, ...affectedBy(entry, chains)] };
   }
 
   /** A chain that is gone, or on no network; answers with the chains that it hid. */
   remove(key: string): readonly string[] {
-    for (const [network, chains] of this.#networks) {
-      if (!chains.delete(key)) continue;
-      if (chains.size === 0) this.#networks.delete(network);
-      return [...chains].flatMap(([other, entry]) => (entry.shadowedBy === key ? [other] : []));
-    }
-    return [];
+    const network = this.#placed.get(key);
+    const chains = network === undefined ? undefined : this.#networks.get(network);
+    if (network === undefined || !chains) return [];
+    this.#placed.delete(key);
+    chains.delete(key);
+    if (chains.size === 0) this.#networks.delete(network);
+    return [...chains].flatMap(([other, entry]) => (entry.shadowedBy === key ? [other] : []));
   }
 }
 

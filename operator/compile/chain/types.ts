@@ -22,5 +22,5 @@ export interface End extends ChainEnd {
 export type FunctionRef = ChainFunction;
 /** A function of a path as nodes need it. */
 export type Hop = ChainHop;
-/** An instance that can take packets now. */
+/** An instance that was ready once, and which flows it takes. */
 export type HopInstance = ChainInstance;

@@ -4,6 +4,7 @@ import type { Remark } from '../../api/reasons.ts';
 import { draftAttachments } from './attachment.ts';
 import { draftChainPort } from './chain-port.ts';
 import type { PodInput, PodPlan } from './types.ts';
+import { weightNotes } from './weight.ts';
 
 /**
  * What is to be done for one pod, from what it asks for and what it has. All or nothing: a pod that cannot have
@@ -26,7 +27,7 @@ export function compilePod(input: PodInput): PodPlan {
     create: ready ? [...draft.plans, ...chain] : [],
     resize,
     remove: [],
-    remarks: [...remarks, ...draft.notes],
+    remarks: [...remarks, ...draft.notes, ...weightNotes(input)],
     waitsFor: draft.complete && remarks.length === 0 ? [] : networksOf(input),
   };
 }

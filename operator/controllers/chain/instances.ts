@@ -1,10 +1,12 @@
-import type { HopFacts, InstanceFacts } from '../../compile/chain/hops.ts';
+import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../api/index.ts';
+import type { HopFacts } from '../../compile/chain/hops.ts';
+import type { InstanceFacts } from '../../compile/chain/standing.ts';
 import type { FunctionRef } from '../../compile/chain/types.ts';
 import { functionValue } from '../../observe/keys.ts';
-import type { Stores } from '../../observe/stores.ts';
+import type { Pod, Stores } from '../../observe/stores.ts';
 import { isAccepted, isReady } from './members.ts';
 
-type Seen = Pick<Stores, 'firewalls' | 'ports' | 'pods'>;
+type Seen = Pick<Stores, 'firewalls' | 'ports' | 'pods' | 'nodeReports'>;
 
 /** A function that a chain of `namespace` names, and what exists of it. */
 export function observeHop(stores: Seen, namespace: string, ref: FunctionRef): HopFacts {
@@ -29,16 +31,34 @@ function observeDesired(stores: Seen, namespace: string, ref: FunctionRef): numb
 function observeInstances(stores: Seen, namespace: string, ref: FunctionRef): InstanceFacts[] {
   return stores.ports.byIndex('function', functionValue(namespace, ref)).flatMap((port) => {
     const pod = stores.pods.get(`${namespace}/${port.spec.pod.name}`);
-    if (port.spec.instance === undefined || pod?.metadata.uid !== port.spec.pod.uid) return [];
+    const { instance: id, node } = port.spec;
+    if (id === undefined || pod?.metadata.uid !== port.spec.pod.uid || hasEnded(pod)) return [];
     return [
       {
-        id: port.spec.instance,
-        node: port.spec.node,
+        id,
+        pod: pod.metadata.name,
+        node,
+        weight: weightOf(pod),
         portAccepted: isAccepted(port),
         portReady: isReady(port),
         podReady: pod.status.ready,
         leaving: Boolean(pod.metadata.deletionTimestamp ?? port.metadata.deletionTimestamp),
+        reportedDown: isReportedDown(stores, node, id),
       },
     ];
   });
+}
+
+// A weight that cannot be read changes nothing; the pod's controller tells of it by an Event.
+function weightOf({ metadata }: Pod): number {
+  const parsed = parseWeight(metadata.annotations[annotations.weight]);
+  return parsed.ok ? parsed.value : DEFAULT_WEIGHT;
+}
+
+function hasEnded({ status }: Pod): boolean {
+  return status.phase === 'Succeeded' || status.phase === 'Failed';
+}
+
+function isReportedDown(stores: Pick<Seen, 'nodeReports'>, node: string, id: number): boolean {
+  return stores.nodeReports.byIndex('node', node).some(({ status }) => status?.down?.includes(id));
 }

@@ -2,6 +2,7 @@ import type { ChainSlice, NamespacedName, ServiceChain } from '../../api/index.t
 import type { Member } from '../../compile/chain/classifier.ts';
 import type { HopFacts } from '../../compile/chain/hops.ts';
 import type { PathClaim } from '../../compile/chain/path-id.ts';
+import type { Reports } from '../../compile/chain/reach.ts';
 import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { NetworkFacts } from '../../status/chain/facts.ts';
@@ -16,6 +17,7 @@ export interface ChainSnapshot {
   readonly vni: number | undefined;
   readonly members: readonly Member[];
   readonly hops: readonly HopFacts[];
+  readonly reports: Reports;
   readonly slices: readonly ChainSlice[];
   /** Other chains with the same path id. */
   readonly rivals: readonly PathClaim[];
@@ -33,6 +35,7 @@ export function observeChain(stores: Stores, key: string, chain: ServiceChain): 
     vni,
     members: vni === undefined ? [] : observeMembers(stores, networkValue(network)),
     hops: chain.spec.functions.map((ref) => observeHop(stores, namespace, ref)),
+    reports: observeReports(stores),
     slices: stores.chainSlices.byIndex('chain', key),
     rivals: observeRivals(stores, key, chain),
   };
@@ -45,6 +48,15 @@ export function observeReported(
 ): Readonly<Record<string, number>> | undefined {
   const report = stores.nodeReports.byIndex('node', node)[0];
   return report ? (report.status?.slices ?? {}) : undefined;
+}
+
+/** What nodes say of each other, and the cluster of them. */
+function observeReports(stores: Pick<Stores, 'nodeReports' | 'nodes'>): Reports {
+  return {
+    accusers: (node) => stores.nodeReports.byIndex('unreachable', node).map(({ metadata }) => metadata.name),
+    isReady: (node) => stores.nodes.get(node)?.status.ready ?? false,
+    hasReport: (node) => stores.nodeReports.countByIndex('node', node) > 0,
+  };
 }
 
 function observeNetwork(

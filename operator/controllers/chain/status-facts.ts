@@ -20,7 +20,7 @@ export function observeChainStatus(
   const { snapshot, compiled, pathId, slices, shadowedBy } = options;
   const nodes = new Set([
     ...compiled.concerned.map((member) => member.node),
-    ...compiled.hops.flatMap((hop) => hop.instances.map((instance) => instance.node)),
+    ...compiled.hops.flatMap(({ hop }) => hop.instances.map((instance) => instance.node)),
   ]);
   return {
     namespace: snapshot.chain.metadata.namespace,
@@ -32,8 +32,8 @@ export function observeChainStatus(
       label: shortNameOf(facts.ref),
       onFailure: facts.ref.onFailure,
       found: facts.found !== undefined,
-      ready: compiled.hops[index]?.instances.length ?? 0,
       desired: facts.found?.desired ?? 0,
+      judged: compiled.hops[index]?.judged ?? [],
     })),
     shadowedBy,
     slices: slices.map(({ metadata }) => ({

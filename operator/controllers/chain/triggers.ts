@@ -1,4 +1,10 @@
-import type { Firewall, NodeReport, Port, ServiceChain, VirtualNetwork } from '../../api/index.ts';
+import {
+  annotations,
+  type Firewall,
+  type Port,
+  type ServiceChain,
+  type VirtualNetwork,
+} from '../../api/index.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
 import { functionValue, networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
@@ -67,7 +73,10 @@ export function chainsOfPod(stores: Stores, old: Pod | undefined, now: Pod | und
 function podMeaning(pod: Pod | undefined): string {
   if (!pod) return '';
   const { uid, labels, deletionTimestamp } = pod.metadata;
-  return JSON.stringify([uid, labels, pod.status.ready, Boolean(deletionTimestamp)]);
+  const { ready, phase } = pod.status;
+  const weight = pod.metadata.annotations[annotations.weight];
+  const hasEnded = phase === 'Succeeded' || phase === 'Failed';
+  return JSON.stringify([uid, labels, weight, ready, hasEnded, Boolean(deletionTimestamp)]);
 }
 
 /** Chains of a Port's network with an end that is not decided by labels, or by labels that fit. */
@@ -103,11 +112,7 @@ export function chainsOfNamespace(
 ): readonly Key[] {
   // A namespace that came has no pods yet, and one that goes loses them one by one.
   if (!old || !now || JSON.stringify(old.metadata.labels) === JSON.stringify(now.metadata.labels)) return [];
-  return [...stores.serviceChains.values()]
-    .filter(({ spec }) =>
-      [...(spec.from ?? []), ...(spec.to ?? [])].some((peer) => peer.namespaceSelector !== undefined),
-    )
-    .map(keyOf);
+  return stores.serviceChains.keysByIndex('selects', 'namespaces');
 }
 
 /** Chains that name a firewall, when it came, went or wants another number of instances. */
@@ -124,14 +129,4 @@ export function chainsOfFirewall(
 function firewallMeaning(firewall: Firewall | undefined): string {
   if (!firewall) return '';
   return `${firewall.metadata.uid} ${firewall.spec.replicas} ${Boolean(firewall.metadata.deletionTimestamp)}`;
-}
-
-/** Chains of those slices whose generation on a node changed: a heartbeat alone concerns none. */
-export function chainsOfReport(old: NodeReport | undefined, now: NodeReport | undefined): readonly Key[] {
-  const before = old?.status?.slices ?? {};
-  const after = now?.status?.slices ?? {};
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (slice) => before[slice] !== after[slice],
-  );
-  return [...new Set(changed.map((slice) => slice.replace(/-\d+$/, '')))];
 }

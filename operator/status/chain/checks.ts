@@ -1,5 +1,7 @@
 import { nameSome } from '../../api/conditions.ts';
 import type { ChainStatusFacts, ChainVerdict, HopStatusFacts, NodeFacts } from './facts.ts';
+import { describeFailure, describeHop, failedHops } from './failures.ts';
+import { reportHop } from './hops.ts';
 
 type Check = (facts: ChainStatusFacts) => ChainVerdict | undefined;
 
@@ -8,7 +10,8 @@ type Check = (facts: ChainStatusFacts) => ChainVerdict | undefined;
 const accepted: readonly Check[] = [hasPathId];
 const resolved: readonly Check[] = [findsNetwork, acceptsNetwork, findsFunctions, resolvesAll];
 const programmed: readonly Check[] = [isCompiled, isInKernels, isProgrammed];
-const ready: readonly Check[] = [isAccepted, isResolved, isOnNodes, hasNoFailedHop, isDegraded, isReady];
+// What flows meet now comes before what nodes have not reported yet.
+const ready: readonly Check[] = [isAccepted, isResolved, hasNoFailedHop, isOnNodes, isDegraded, isReady];
 const shadowed: readonly Check[] = [isShadowed];
 
 /** The conditions of a chain, in the order in which they build on each other. */
@@ -135,18 +138,20 @@ function isOnNodes(facts: ChainStatusFacts): ChainVerdict | undefined {
   return notReady('NotProgrammed', 'The chain is not on all nodes; see the condition Programmed.');
 }
 
-function hasNoFailedHop({ hops }: ChainStatusFacts): ChainVerdict | undefined {
-  const failed = hops.filter((hop) => hop.ready === 0);
+function hasNoFailedHop(facts: ChainStatusFacts): ChainVerdict | undefined {
+  const failed = failedHops(facts);
   if (failed.length === 0) return undefined;
-  const sentences = failed.map((hop) => `${hop.label} has no ready instance: ${consequence(hop)}`);
-  return notReady('HopFailed', `${sentences.join('. ')}.`);
+  const isClosed = failed.some(({ word }) => word === 'Dropped');
+  return notReady(isClosed ? 'HopFailedClosed' : 'HopSkipped', failed.map(describeFailure).join(' '));
 }
 
-function isDegraded({ hops }: ChainStatusFacts): ChainVerdict | undefined {
-  const degraded = hops.filter((hop) => hop.ready < hop.desired);
+function isDegraded({ hops, namespace }: ChainStatusFacts): ChainVerdict | undefined {
+  const degraded = hops.flatMap((hop, index) => {
+    const report = reportHop(hop, namespace);
+    return report.state === 'Degraded' ? [describeHop({ hop, index, report })] : [];
+  });
   if (degraded.length === 0) return undefined;
-  const counts = degraded.map((hop) => `${hop.label} has ${hop.ready} of ${hop.desired} instances`);
-  return { type: 'Ready', status: 'True', reason: 'Degraded', message: `${counts.join(', ')} ready.` };
+  return { type: 'Ready', status: 'True', reason: 'HopDegraded', message: degraded.join(' ') };
 }
 
 function isReady(): ChainVerdict {
@@ -171,7 +176,7 @@ function isShadowed({ shadowedBy }: ChainStatusFacts): ChainVerdict {
 }
 
 function notReady(
-  reason: 'NotAccepted' | 'NotResolved' | 'NotProgrammed' | 'HopFailed',
+  reason: 'NotAccepted' | 'NotResolved' | 'NotProgrammed' | 'HopFailedClosed' | 'HopSkipped',
   message: string,
 ): ChainVerdict {
   return { type: 'Ready', status: 'False', reason, message };

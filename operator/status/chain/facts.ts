@@ -1,4 +1,5 @@
 import type { Verdict } from '../../api/reasons.ts';
+import type { Judged } from '../../compile/chain/standing.ts';
 
 export type ChainVerdict = Verdict<'ServiceChain'>;
 
@@ -28,8 +29,9 @@ export interface HopStatusFacts {
   readonly label: string;
   readonly onFailure: 'Closed' | 'Open';
   readonly found: boolean;
-  readonly ready: number;
   readonly desired: number;
+  /** Its instances and what each does for this chain. */
+  readonly judged: readonly Judged[];
 }
 
 export interface SliceFacts {

@@ -1,8 +1,7 @@
-import { type Condition, renderConditions } from '../../api/conditions.ts';
+import { type Condition, limitMessage, renderConditions } from '../../api/conditions.ts';
 import { checkChain } from './checks.ts';
 import type { ChainStatusFacts, HopStatusFacts } from './facts.ts';
-
-export type HopState = 'Healthy' | 'Degraded' | 'Failed';
+import { type HopReason, type HopState, reportHop } from './hops.ts';
 
 /** The status of a chain, whole: what is not in it is no longer true. */
 export interface ChainStatus {
@@ -15,6 +14,8 @@ export interface ChainStatus {
     readonly ready: number;
     readonly desired: number;
     readonly state: HopState;
+    readonly reason?: HopReason;
+    readonly message?: string;
   }[];
   readonly classifiedPorts: number;
   readonly conditions: readonly Condition[];
@@ -33,13 +34,7 @@ export function summarizeChain(options: {
     observedGeneration: generation,
     ...(facts.pathId === undefined ? {} : { pathId: facts.pathId }),
     path: facts.hops.map((hop) => hop.label).join(' > '),
-    functions: facts.hops.map((hop) => ({
-      kind: hop.kind,
-      name: hop.name,
-      ready: hop.ready,
-      desired: hop.desired,
-      state: stateOf(hop),
-    })),
+    functions: facts.hops.map((hop) => summarizeHop(hop, facts.namespace)),
     classifiedPorts: options.classifiedPorts,
     conditions: renderConditions({
       kind: 'ServiceChain',
@@ -51,7 +46,10 @@ export function summarizeChain(options: {
   };
 }
 
-function stateOf(hop: HopStatusFacts): HopState {
-  if (hop.ready === 0) return 'Failed';
-  return hop.ready < hop.desired ? 'Degraded' : 'Healthy';
+function summarizeHop(hop: HopStatusFacts, namespace: string): ChainStatus['functions'][number] {
+  const { kind, name, desired } = hop;
+  const { ready, state, causes } = reportHop(hop, namespace);
+  const reason = causes[0]?.reason;
+  const message = causes.map((cause) => cause.message).join('; ');
+  return { kind, name, ready, desired, state, ...(reason ? { reason, message: limitMessage(message) } : {}) };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkChain } from '../../../operator/status/chain/checks.ts';
 import type { ChainStatusFacts } from '../../../operator/status/chain/facts.ts';
+import { judged } from './judged.ts';
 
 const healthy: ChainStatusFacts = {
   namespace: 'shop',
@@ -13,8 +14,8 @@ const healthy: ChainStatusFacts = {
       label: 'fw/edge',
       onFailure: 'Closed',
       found: true,
-      ready: 2,
       desired: 2,
+      judged: [judged('edge-1'), judged('edge-2')],
     },
   ],
   shadowedBy: undefined,
@@ -55,14 +56,14 @@ describe('a chain', () => {
   });
 
   test('names the field of a function that is missing and what becomes of its traffic', () => {
-    expect(verdict('ResolvedRefs', hop({ found: false, ready: 0, desired: 0 }))).toMatchObject({
+    expect(verdict('ResolvedRefs', hop({ found: false, desired: 0, judged: [] }))).toMatchObject({
       status: 'False',
       reason: 'FunctionNotFound',
       message: expect.stringMatching(
         /^functions\[0\]\.name: there is no Firewall shop\/edge; flows are dropped/,
       ),
     });
-    const open = hop({ found: false, ready: 0, desired: 0, onFailure: 'Open' });
+    const open = hop({ found: false, desired: 0, judged: [], onFailure: 'Open' });
     expect(verdict('ResolvedRefs', open).message).toContain('flows pass without it');
   });
 
@@ -72,9 +73,51 @@ describe('a chain', () => {
     expect(verdict('Programmed', change)).toMatchObject({ status: 'False', reason: 'NotCompiled' });
   });
 
-  test('is ready but degraded while an instance of several is missing, and not ready without any', () => {
-    expect(verdict('Ready', hop({ ready: 1 }))).toMatchObject({ status: 'True', reason: 'Degraded' });
-    expect(verdict('Ready', hop({ ready: 0 }))).toMatchObject({ status: 'False', reason: 'HopFailed' });
+  test('is ready but degraded while fewer instances take flows than it wants, and says which do not', () => {
+    const change = hop({ judged: [judged('edge-1'), judged('edge-2', { kind: 'Starting' })] });
+    expect(verdict('Ready', change)).toMatchObject({
+      status: 'True',
+      reason: 'HopDegraded',
+      message:
+        'functions[0] fw/edge has 1 of 2 instances that take flows: never ready so far: pod edge-2 on worker-1; see kubectl describe pod and kubectl logs.',
+    });
+  });
+
+  test('is not ready while a hop has no instance that takes flows; the reason says what becomes of them', () => {
+    const down = [judged('edge-1', { kind: 'Down', why: 'NotForwarding' })];
+    expect(verdict('Ready', hop({ judged: down }))).toMatchObject({
+      status: 'False',
+      reason: 'HopFailedClosed',
+      message: expect.stringContaining(
+        'functions[0] fw/edge has no instance that forwards; its flows are dropped (onFailure: Closed)',
+      ),
+    });
+    expect(verdict('Ready', hop({ judged: down, onFailure: 'Open' }))).toMatchObject({
+      status: 'False',
+      reason: 'HopSkipped',
+      message: expect.stringContaining(
+        'functions[0] fw/edge has no instance that forwards; flows pass without it (onFailure: Open)',
+      ),
+    });
+  });
+
+  test('with hops that fail in both ways speaks of both, and of the drop first', () => {
+    const [edge] = healthy.hops;
+    const hops = [
+      { ...edge!, judged: [], onFailure: 'Open' as const },
+      { ...edge!, name: 'core', label: 'fw/core', judged: [] },
+    ];
+    const { reason, message } = verdict('Ready', { hops });
+    expect(reason).toBe('HopFailedClosed');
+    expect(message).toMatch(
+      /functions\[0\] fw\/edge .* flows pass without it .*functions\[1\] fw\/core .* dropped/,
+    );
+  });
+
+  test('speaks of a failed hop before it speaks of nodes that have not reported yet', () => {
+    const nodes = [{ name: 'worker-3', reported: undefined }];
+    expect(verdict('Ready', { ...hop({ judged: [] }), nodes }).reason).toBe('HopFailedClosed');
+    expect(verdict('Ready', { ...hop({ judged: [] }), nodes, slices: [] }).reason).toBe('NotProgrammed');
   });
 
   test('names the chain that hides it', () => {

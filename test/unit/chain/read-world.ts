@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { loadAll } from 'js-yaml';
 import { createStores, type WritableStores } from '../../../operator/observe/observation.ts';
 import type { KubeObject } from '../../../operator/runtime/object.ts';
-import { slimNamespace, slimPod } from '../../../operator/runtime/slim.ts';
+import { slimNamespace, slimNode, slimPod } from '../../../operator/runtime/slim.ts';
 
 /** Stores with the objects of a YAML file in them, as the reflectors would have filled them. */
 export function readWorld(file: URL): WritableStores {
@@ -16,6 +16,9 @@ export function addTo(stores: WritableStores, object: KubeObject): void {
   switch (object.kind) {
     case 'Pod':
       stores.pods.set(slimPod(withUid(object)));
+      break;
+    case 'Node':
+      stores.nodes.set(slimNode(withUid(object)));
       break;
     case 'Namespace':
       stores.namespaces.set(slimNamespace(withUid(object)));

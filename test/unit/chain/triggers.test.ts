@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeReport, Port } from '../../../operator/api/index.ts';
-import { chainsOfPod, chainsOfPort, chainsOfReport } from '../../../operator/controllers/chain/triggers.ts';
+import { chainsOfNode, chainsOfReport } from '../../../operator/controllers/chain/health.ts';
+import { chainsOfPod, chainsOfPort } from '../../../operator/controllers/chain/triggers.ts';
+import type { Node } from '../../../operator/runtime/slim.ts';
 import { readWorld } from './read-world.ts';
 
 const world = () => readWorld(new URL('golden/two-firewalls.input.yaml', import.meta.url));
@@ -14,12 +16,48 @@ const report = (slices: Record<string, number>, drops = 0): NodeReport => ({
 
 describe('a chain gets a pass', () => {
   test('for a report that has another generation of one of its slices, and for no heartbeat', () => {
+    const stores = world();
     const before = report({ 'shop/storefront-0': 3, 'shop/storefront-1': 1, 'other/a-0': 1 });
     const heartbeat = report({ 'shop/storefront-0': 3, 'shop/storefront-1': 1, 'other/a-0': 1 }, 99);
-    expect(chainsOfReport(before, heartbeat)).toEqual([]);
+    expect(chainsOfReport(stores, before, heartbeat)).toEqual([]);
     const after = report({ 'shop/storefront-0': 3, 'shop/storefront-1': 2, 'other/a-0': 1 });
-    expect(chainsOfReport(before, after)).toEqual(['shop/storefront']);
-    expect(chainsOfReport(before, undefined)).toEqual(['shop/storefront', 'other/a']);
+    expect(chainsOfReport(stores, before, after)).toEqual(['shop/storefront']);
+    expect(chainsOfReport(stores, before, undefined)).toEqual(['shop/storefront', 'other/a']);
+  });
+
+  test('for an instance of its own that a report lists as down, or no longer, and for no other', () => {
+    const stores = world();
+    const status = (down: readonly number[]): NodeReport => ({ ...report({}), status: { down } });
+    const at = (node: string, each: NodeReport) => ({ ...each, metadata: { ...each.metadata, name: node } });
+    const [{ spec }] = [stores.ports.get('shop/edge-1-chain0')!];
+    const [id, node] = [spec.instance!, spec.node];
+    expect(chainsOfReport(stores, at(node, status([])), at(node, status([id])))).toEqual(['shop/storefront']);
+    expect(chainsOfReport(stores, at(node, status([id, 999])), at(node, status([999])))).toEqual([
+      'shop/storefront',
+    ]);
+    expect(chainsOfReport(stores, at(node, status([id])), at(node, status([id])))).toEqual([]);
+    expect(chainsOfReport(stores, at('elsewhere', status([])), at('elsewhere', status([id])))).toEqual([]);
+  });
+
+  test('for its node that another cannot reach, and when the word of a node begins or ends to count', () => {
+    const stores = world();
+    const { node } = stores.ports.get('shop/edge-1-chain0')!.spec;
+    const accusing = { ...report({}), status: { unreachable: [node] } };
+    expect(chainsOfReport(stores, report({}), accusing)).toEqual(['shop/storefront']);
+    expect(chainsOfReport(stores, report({}), { ...accusing, status: { unreachable: ['none'] } })).toEqual(
+      [],
+    );
+    expect(chainsOfNode(stores, nodeThat(true), nodeThat(false))).toEqual([]);
+    stores.nodeReports.set(accusing);
+    expect(chainsOfNode(stores, nodeThat(true), nodeThat(false))).toEqual(['shop/storefront']);
+    expect(chainsOfNode(stores, nodeThat(true), nodeThat(true))).toEqual([]);
+  });
+
+  test('for another weight of an instance', () => {
+    const stores = world();
+    const pod = stores.pods.get('shop/edge-1')!;
+    const weighted = { ...pod, metadata: { ...pod.metadata, annotations: { 'heddle.dev/weight': '0' } } };
+    expect(chainsOfPod(stores, pod, weighted)).toEqual(['shop/storefront']);
   });
 
   test('for the Port of an instance that becomes ready, not for that of a tenant', () => {
@@ -39,6 +77,15 @@ describe('a chain gets a pass', () => {
     expect(chainsOfPod(stores, relabelled, other)).toEqual([]);
   });
 });
+
+function nodeThat(ready: boolean): Node {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'worker-1', uid: 'uid', labels: {} },
+    status: { internalIPs: [], ready },
+  };
+}
 
 function withoutReady(port: Port): Port {
   const conditions = port.status?.conditions?.filter((c) => c.type !== 'Ready') ?? [];

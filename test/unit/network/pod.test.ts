@@ -45,6 +45,37 @@ describe('the Ports of a pod', () => {
     expect(second.create[0]?.port.spec).toMatchObject({ instance: 2, mac: '0e:00:00:00:00:02' });
   });
 
+  test('of a function are made whatever its weight says, and one that cannot be read is told of', () => {
+    const stores = makeStores();
+    stores.firewalls.set({
+      apiVersion: 'heddle.dev/v1alpha1',
+      kind: 'Firewall',
+      metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
+      spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
+    });
+    const instance = (weight: string) =>
+      planFor(
+        stores,
+        makePod('edge-1', {
+          labels: { 'heddle.dev/function': 'firewall.edge' },
+          annotations: { 'heddle.dev/chain-interface': 'chain0', 'heddle.dev/weight': weight },
+        }),
+      );
+    expect(instance('20').remarks).toEqual([]);
+    const plan = instance('half');
+    expect(plan.create).toHaveLength(1);
+    expect(plan.remarks).toEqual([
+      {
+        type: 'Warning',
+        reason: 'InvalidWeight',
+        message:
+          'annotation heddle.dev/weight of pod shop/edge-1: "half" is not a whole number of 0..256; the instance counts with 100 until it is corrected or removed',
+      },
+    ]);
+    const tenant = makePod('web', { networks: 'net', annotations: { 'heddle.dev/weight': 'half' } });
+    expect(planFor(stores, tenant).remarks).toEqual([]);
+  });
+
   test('are made when the pod is bound to a node that exists, not before', () => {
     const stores = makeStores();
     expect(planFor(stores, makePod('a', { networks: 'net', node: undefined })).create).toEqual([]);

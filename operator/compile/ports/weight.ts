@@ -1,0 +1,12 @@
+import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../api/index.ts';
+import type { Remark } from '../../api/reasons.ts';
+import type { PodInput } from './types.ts';
+
+/** What is wrong with the weight of an instance; it stops nothing. On other pods the annotation is not ours to judge. */
+export function weightNotes({ pod, instanceOf }: PodInput): Remark<'Pod'>[] {
+  if (instanceOf.kind !== 'Function') return [];
+  const parsed = parseWeight(pod.metadata.annotations[annotations.weight]);
+  if (parsed.ok) return [];
+  const message = `annotation ${annotations.weight} of pod ${pod.metadata.namespace}/${pod.metadata.name}: ${parsed.complaint.message}; the instance counts with ${DEFAULT_WEIGHT} until it is corrected or removed`;
+  return [{ type: 'Warning', reason: 'InvalidWeight', message }];
+}

@@ -1,0 +1,65 @@
+import type { NodeReport, Port } from '../../api/index.ts';
+import { functionValue } from '../../observe/keys.ts';
+import type { Stores } from '../../observe/stores.ts';
+import type { Key } from '../../runtime/object.ts';
+import type { Node } from '../../runtime/slim.ts';
+
+// Which chains need a pass when nodes say something new of themselves or of each other. The cost is that of what
+// changed: a report that only counts further concerns nobody.
+
+type Known = Pick<Stores, 'ports' | 'serviceChains' | 'nodeReports'>;
+
+/** Chains of the slices, the instances and the nodes of which a report says something else than before. */
+export function chainsOfReport(
+  stores: Known,
+  old: NodeReport | undefined,
+  now: NodeReport | undefined,
+): readonly Key[] {
+  const { name } = (now ?? old)!.metadata;
+  const instances = difference(old?.status?.down, now?.status?.down).flatMap((id) =>
+    stores.ports.byIndex('instance', String(id)).filter(({ spec }) => spec.node === name),
+  );
+  const cutOff = difference(old?.status?.unreachable, now?.status?.unreachable);
+  return [
+    ...new Set([
+      ...chainsOfSlices(old, now),
+      ...chainsThrough(stores, instances),
+      ...cutOff.flatMap((node) => chainsVia(stores, node)),
+    ]),
+  ];
+}
+
+/** Chains with instances on nodes that others cannot reach, when a node's word begins or ends to count. */
+export function chainsOfNode(stores: Known, old: Node | undefined, now: Node | undefined): readonly Key[] {
+  if (old?.status.ready === now?.status.ready) return [];
+  const accused = [...stores.nodeReports.indexValues('unreachable')];
+  return [...new Set(accused.flatMap((node) => chainsVia(stores, node)))];
+}
+
+/** Chains of those slices whose generation on a node changed. */
+function chainsOfSlices(old: NodeReport | undefined, now: NodeReport | undefined): Key[] {
+  const before = old?.status?.slices ?? {};
+  const after = now?.status?.slices ?? {};
+  const changed = new Set<string>();
+  for (const slice in before) if (before[slice] !== after[slice]) changed.add(slice);
+  for (const slice in after) if (before[slice] !== after[slice]) changed.add(slice);
+  return [...changed].map((slice) => slice.replace(/-\d+$/, ''));
+}
+
+function chainsVia(stores: Known, node: string): readonly Key[] {
+  return chainsThrough(stores, stores.ports.byIndex('host', node));
+}
+
+function chainsThrough(stores: Known, ports: readonly Port[]): readonly Key[] {
+  const functions = ports.flatMap(({ metadata, spec }) =>
+    spec.function ? [functionValue(metadata.namespace, spec.function)] : [],
+  );
+  return [...new Set(functions)].flatMap((fn) => stores.serviceChains.keysByIndex('function', fn));
+}
+
+/** What is in one of two lists only. */
+function difference<T>(before: readonly T[] = [], after: readonly T[] = []): T[] {
+  if (before.length === 0 && after.length === 0) return [];
+  const [had, has] = [new Set(before), new Set(after)];
+  return [...before.filter((each) => !has.has(each)), ...after.filter((each) => !had.has(each))];
+}

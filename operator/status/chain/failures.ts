@@ -1,0 +1,102 @@
+import { limitMessage } from '../../api/conditions.ts';
+import type { Remark } from '../../api/reasons.ts';
+import type { ChainStatusFacts, HopStatusFacts } from './facts.ts';
+import { type HopReport, reportHop } from './hops.ts';
+
+/** What becomes of new flows at a hop. */
+export type HopWord = 'Taken' | 'Dropped' | 'Skipped';
+
+/** A hop of a chain, its place and its state. */
+export interface ReportedHop {
+  readonly hop: HopStatusFacts;
+  readonly index: number;
+  readonly report: HopReport;
+}
+
+/** The words of all hops of a chain, by the function's kind and name: it is there once. */
+export type HopWords = ReadonlyMap<string, HopWord>;
+
+/** The hops whose `onFailure` is in force. */
+export function failedHops(facts: ChainStatusFacts): (ReportedHop & { readonly word: HopWord })[] {
+  // Nothing is on the nodes: no flow comes to a hop.
+  if (facts.slices.length === 0) return [];
+  return reportedHops(facts)
+    .map((reported) => ({ ...reported, word: wordOf(reported) }))
+    .filter(({ word }) => word !== 'Taken');
+}
+
+/** What became of a hop, and why: `functions[1] fw/edge has no instance that forwards; its flows are dropped`. */
+export function describeFailure({ hop, index, report }: ReportedHop): string {
+  const isDown = report.causes.some(({ reason }) => isOutage(reason));
+  const lacks = isDown ? 'no instance that forwards' : 'no instance that takes new flows';
+  const fate = hop.onFailure === 'Open' ? 'flows pass without it' : 'its flows are dropped';
+  return `functions[${index}] ${hop.label} has ${lacks}; ${fate} (onFailure: ${hop.onFailure}): ${causesOf(report)}.`;
+}
+
+/** How many instances of a hop that works take flows, and what is with the others. */
+export function describeHop({ hop, index, report }: ReportedHop): string {
+  return `functions[${index}] ${hop.label} has ${report.ready} of ${hop.desired} instances that take flows: ${causesOf(report)}.`;
+}
+
+/** The words of the hops as they are now; of a chain that is not on the nodes there are none. */
+export function wordsOf(facts: ChainStatusFacts): HopWords {
+  if (facts.slices.length === 0) return new Map();
+  return new Map(reportedHops(facts).map((reported) => [keyOf(reported.hop), wordOf(reported)]));
+}
+
+/** The words that a status says that somebody wrote before. */
+export function writtenWords(
+  functions: readonly { readonly kind: string; readonly name: string; readonly state: string }[],
+  hops: readonly HopStatusFacts[],
+): HopWords {
+  return new Map(
+    functions.map(({ kind, name, state }) => {
+      const hop = hops.find((each) => each.kind === kind && each.name === name);
+      const failed = hop?.onFailure === 'Open' ? 'Skipped' : 'Dropped';
+      return [`${kind}/${name}`, state === 'Failed' ? failed : 'Taken'];
+    }),
+  );
+}
+
+/** What to tell of a chain by Events: each hop that is no longer what it was. A new hop counts as one that worked. */
+export function renderNews(facts: ChainStatusFacts, before: HopWords): Remark<'ServiceChain'>[] {
+  if (facts.slices.length === 0) return [];
+  return reportedHops(facts)
+    .filter((reported) => wordOf(reported) !== (before.get(keyOf(reported.hop)) ?? 'Taken'))
+    .map(renderTurn);
+}
+
+function renderTurn(reported: ReportedHop): Remark<'ServiceChain'> {
+  const { hop, index, report } = reported;
+  switch (wordOf(reported)) {
+    case 'Dropped':
+      return { type: 'Warning', reason: 'HopFailedClosed', message: describeFailure(reported) };
+    case 'Skipped':
+      return { type: 'Warning', reason: 'HopSkipped', message: describeFailure(reported) };
+    case 'Taken': {
+      const message = `functions[${index}] ${hop.label} takes flows: ${report.ready} of ${hop.desired} instances forward.`;
+      return { type: 'Normal', reason: 'HopReturned', message };
+    }
+  }
+}
+
+function reportedHops({ hops, namespace }: ChainStatusFacts): ReportedHop[] {
+  return hops.map((hop, index) => ({ hop, index, report: reportHop(hop, namespace) }));
+}
+
+function wordOf({ hop, report }: ReportedHop): HopWord {
+  if (report.state !== 'Failed') return 'Taken';
+  return hop.onFailure === 'Open' ? 'Skipped' : 'Dropped';
+}
+
+function isOutage(reason: string): boolean {
+  return reason === 'NotForwarding' || reason === 'NodeUnreachable' || reason === 'Detached';
+}
+
+function causesOf({ causes }: HopReport): string {
+  return limitMessage(causes.map(({ message }) => message).join('; '));
+}
+
+function keyOf({ kind, name }: HopStatusFacts): string {
+  return `${kind}/${name}`;
+}
