@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Port } from '../operator/api/index.ts';
 import { Writer } from '../operator/runtime/apply.ts';
 import { loadKubeConfig } from '../operator/runtime/credentials.ts';
 import { startHttpServer } from '../operator/runtime/http.ts';
@@ -18,6 +19,8 @@ import type { AgentContext } from './controllers/context.ts';
 import { createControllers } from './controllers/controllers.ts';
 import { createHooks } from './controllers/hooks.ts';
 import { takeOver } from './controllers/takeover.ts';
+import { Health } from './health/health.ts';
+import { type InstanceName, registerHealthMetrics } from './health/metrics.ts';
 import { startKernel } from './kernel/kernel.ts';
 import { runPlugin } from './nri/plugin.ts';
 import { LocalState } from './observe/local.ts';
@@ -59,14 +62,26 @@ async function main(options: AgentOptions): Promise<void> {
     root,
     objectFile: options.bpfObject ?? besides('heddle.bpf.o', '../dist/heddle.bpf.o'),
     vxlanPort: options.vxlanPort,
+    flowEntries: options.flows,
   });
   const maps = new DataPathMaps({ kernel, directory: dataPath.mapsDir });
-  restarts.push(() => maps.invalidate());
+  const health = new Health({
+    kernel,
+    mapsDir: dataPath.mapsDir,
+    ifindex: dataPath.probeIfindex,
+    times: { intervalMs: options.probeIntervalMs, misses: options.probeMisses },
+    log,
+  });
+  restarts.push(
+    () => maps.invalidate(),
+    () => health.restart(),
+  );
   let synced = false;
   const context: AgentContext = {
     stores: observation.stores,
     local: new LocalState(options.node),
     applied: new Applied(),
+    health,
     maps,
     kernel,
     dataPath,
@@ -91,6 +106,13 @@ async function main(options: AgentOptions): Promise<void> {
     registers: [registry],
   });
   registerDropMetrics({ registry, kernel, mapsDir: dataPath.mapsDir });
+  registerHealthMetrics({
+    registry,
+    kernel,
+    mapsDir: dataPath.mapsDir,
+    health,
+    nameOf: (id) => instanceName(context.stores.ports.byIndex('instance', String(id))[0]),
+  });
   running.push(
     runPlugin({
       socketPath: options.nriSocket,
@@ -129,6 +151,7 @@ async function main(options: AgentOptions): Promise<void> {
   await aborted(stop.signal);
   // Nothing is taken down: the kernel forwards while no agent is there.
   log.info('stopping; the data path stays as it is');
+  await health.close();
   await Promise.all([...running, server.close()]);
   await kernel.close();
   await transport.close();
@@ -151,6 +174,13 @@ async function waitForNodeAddress(
     log.info({ node }, 'waiting for the Node object and its InternalIP');
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
+}
+
+function instanceName(port: Port | undefined): InstanceName | undefined {
+  if (!port?.spec.function) return undefined;
+  const { kind, name } = port.spec.function;
+  const { namespace } = port.metadata;
+  return { function: `${namespace}/${kind}/${name}`, pod: `${namespace}/${port.spec.pod.name}` };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -14,6 +14,12 @@ export interface AgentOptions {
   readonly bpffs: string;
   /** Where `/proc/sys` is writable for a namespace that was entered. */
   readonly procRoot: string;
+  /** Each own instance of a function gets a probe so often. */
+  readonly probeIntervalMs: number;
+  /** It is down after so many unanswered in a row. */
+  readonly probeMisses: number;
+  /** Flows that this node remembers at once. */
+  readonly flows: number;
   readonly logLevel: string;
   readonly kubeconfig: string | undefined;
   readonly bpfObject: string | undefined;
@@ -43,16 +49,38 @@ export function parseOptions(
     node,
     nodeIp: values['node-ip'] ?? environment.NODE_IP,
     namespace: values.namespace ?? environment.HEDDLE_NAMESPACE ?? 'heddle-system',
-    vxlanPort: port('--vxlan-port', values['vxlan-port'] ?? '14789'),
-    httpPort: port('--http-port', values['http-port'] ?? '9470'),
+    vxlanPort: number(values, 'vxlan-port', PORT),
+    httpPort: number(values, 'http-port', { ...PORT, absent: 9470 }),
     nriSocket: values['nri-socket'] ?? '/var/run/nri/nri.sock',
     bpffs: values.bpffs ?? '/sys/fs/bpf',
     procRoot: values['proc-root'] ?? '/proc',
+    probeIntervalMs: number(values, 'probe-interval', {
+      what: 'milliseconds',
+      least: 10,
+      most: 1000,
+      absent: 50,
+    }),
+    probeMisses: number(values, 'probe-misses', { what: 'probes', least: 2, most: 100, absent: 4 }),
+    flows: number(values, 'flows', {
+      what: 'a number of flows',
+      least: 1024,
+      most: 16_777_216,
+      absent: 65_536,
+    }),
     logLevel,
     kubeconfig: values.kubeconfig,
     bpfObject: values['bpf-object'],
   };
 }
+
+interface Range {
+  readonly what: string;
+  readonly least: number;
+  readonly most: number;
+  readonly absent: number;
+}
+
+const PORT: Range = { what: 'a port', least: 1, most: 65_535, absent: 14_789 };
 
 const STRING = { type: 'string' } as const;
 
@@ -69,6 +97,9 @@ function read(args: readonly string[]) {
         'nri-socket': STRING,
         bpffs: STRING,
         'proc-root': STRING,
+        'probe-interval': STRING,
+        'probe-misses': STRING,
+        flows: STRING,
         'log-level': STRING,
         kubeconfig: STRING,
         'bpf-object': STRING,
@@ -79,10 +110,14 @@ function read(args: readonly string[]) {
   }
 }
 
-function port(flag: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65535) {
-    throw new OptionError(`${flag} must be a port from 1 to 65535, not "${text}"`);
-  }
-  return number;
+function number(
+  values: Readonly<Record<string, string | undefined>>,
+  flag: string,
+  { what, least, most, absent }: Range,
+): number {
+  const text = values[flag] ?? String(absent);
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new OptionError(`--${flag} must be ${what} from ${least} to ${most}, not "${text}"`);
+  return value;
 }

@@ -1,24 +1,35 @@
+export interface AppliedNetwork {
+  readonly vni: number;
+  readonly generation: number;
+  /** By key of the ChainSlice: its generation. */
+  readonly slices: ReadonlyMap<string, number>;
+  /** Nodes that the instances of its chains are on. */
+  readonly hopNodes: ReadonlySet<string>;
+}
+
 /** What this node's kernel has, at which generation: what the node report says. */
 export class Applied {
   /** By key of the VirtualNetwork. */
   readonly networks = new Map<string, { readonly vni: number; readonly generation: number }>();
   /** By key of the network, then of the ChainSlice: its generation. */
   readonly #slices = new Map<string, ReadonlyMap<string, number>>();
+  /** By key of the network: the nodes that its chains' instances are on. */
+  readonly #hopNodes = new Map<string, ReadonlySet<string>>();
+  /** The same nodes, each with the number of networks that lead to it. */
+  readonly #uses = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
 
-  /** A network was written, with these slices of its chains. */
-  set(
-    network: string,
-    entry: { vni: number; generation: number },
-    slices: ReadonlyMap<string, number>,
-  ): void {
-    this.networks.set(network, entry);
-    this.#slices.set(network, slices);
+  /** A network was written. */
+  set(network: string, entry: AppliedNetwork): void {
+    this.networks.set(network, { vni: entry.vni, generation: entry.generation });
+    this.#slices.set(network, entry.slices);
+    this.#setHopNodes(network, entry.hopNodes);
     this.#emit();
   }
 
   delete(network: string): void {
     this.#slices.delete(network);
+    this.#setHopNodes(network, new Set());
     if (this.networks.delete(network)) this.#emit();
   }
 
@@ -26,8 +37,30 @@ export class Applied {
     return new Map([...this.#slices.values()].flatMap((slices) => [...slices]));
   }
 
-  subscribe(listener: () => void): void {
+  /** Nodes that have an instance of some chain that is in this node's kernel. */
+  get hopNodes(): Iterable<string> {
+    return this.#uses.keys();
+  }
+
+  /** Networks with a chain that has an instance on this node. */
+  networksThrough(node: string): ReadonlySet<string> {
+    return new Set([...this.#hopNodes].flatMap(([network, nodes]) => (nodes.has(node) ? [network] : [])));
+  }
+
+  subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #setHopNodes(network: string, nodes: ReadonlySet<string>): void {
+    for (const node of nodes) this.#uses.set(node, (this.#uses.get(node) ?? 0) + 1);
+    for (const node of this.#hopNodes.get(network) ?? []) {
+      const uses = (this.#uses.get(node) ?? 1) - 1;
+      if (uses === 0) this.#uses.delete(node);
+      else this.#uses.set(node, uses);
+    }
+    if (nodes.size === 0) this.#hopNodes.delete(network);
+    else this.#hopNodes.set(network, nodes);
   }
 
   #emit(): void {

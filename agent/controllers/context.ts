@@ -2,6 +2,7 @@ import type { Writer } from '../../operator/runtime/apply.ts';
 import type { Logger } from '../../operator/runtime/log.ts';
 import type { DataPath } from '../apply/datapath.ts';
 import type { DataPathMaps } from '../apply/maps.ts';
+import type { Health } from '../health/health.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { LocalState } from '../observe/local.ts';
 import type { AgentStores } from '../observe/stores.ts';
@@ -13,6 +14,7 @@ export interface AgentContext {
   readonly stores: AgentStores;
   readonly local: LocalState;
   readonly applied: Applied;
+  readonly health: Health;
   readonly maps: DataPathMaps;
   readonly kernel: Kernel;
   readonly dataPath: DataPath;

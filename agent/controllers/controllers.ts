@@ -1,7 +1,8 @@
-import type { Port } from '../../operator/api/index.ts';
+import type { ChainSlice, Port } from '../../operator/api/index.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../operator/runtime/controller.ts';
 import type { QueueMetrics } from '../../operator/runtime/workqueue.ts';
 import type { AgentContext } from './context.ts';
+import { followHealth } from './health.ts';
 import { reconcileNetwork } from './network.ts';
 import { reconcilePort } from './port.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
@@ -79,6 +80,7 @@ export function createControllers(
     concurrency: 1,
     watches: [
       watch(stores.ports, (old, port) => ((port ?? old)?.spec.instance === undefined ? [] : [INSTANCES])),
+      watch(stores.slices, (old, slice) => (namesDown(old) === namesDown(slice) ? [] : [INSTANCES])),
       watch(stores.nodes, (old, node) => (sameAddresses(old, node) ? [] : [VTEPS, INSTANCES])),
       onLocal(context, (port) => (port?.spec.instance === undefined ? [] : [INSTANCES])),
     ],
@@ -99,7 +101,13 @@ export function createControllers(
     ports,
     networkKeys,
     run: async (signal) => {
+      const unfollow = followHealth(context, {
+        network: (key) => networks.enqueue(key),
+        instances: () => reach.enqueue(INSTANCES),
+        report: () => reports.enqueue(REPORT),
+      });
       await Promise.all([networks, ports, reach, reports].map((controller) => controller.run(signal)));
+      unfollow();
     },
   };
 }
@@ -119,11 +127,13 @@ function onLocal(
 function servedBy({ stores }: AgentContext, port: Port | undefined): readonly string[] {
   const id = port?.spec.instance;
   if (id === undefined) return [];
-  return [...stores.slices.values()]
-    .filter(({ spec }) =>
-      spec.hops?.some(({ instances }) => instances.some((instance) => instance.id === id)),
-    )
-    .map(({ spec }) => refKey(spec.network));
+  return stores.slices.byIndex('instance', String(id)).map(({ spec }) => refKey(spec.network));
+}
+
+/** Which instances a slice calls down. */
+function namesDown(slice: ChainSlice | undefined): string {
+  const instances = (slice?.spec.hops ?? []).flatMap((hop) => hop.instances);
+  return instances.flatMap(({ id, state }) => (state === 'Down' ? [id] : [])).join();
 }
 
 function localPortsOf({ stores, local }: AgentContext, network: string): readonly string[] {

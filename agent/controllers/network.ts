@@ -24,11 +24,15 @@ export async function reconcileNetwork(context: AgentContext, key: string): Prom
     mtu: mtuOf(network, context),
     ports,
     chains: assembleChains(slices),
-    facts: factsOf(context.local, stores),
+    facts: factsOf(context),
   });
   await maps.applyNetwork(state);
-  const generations = slices.map(({ metadata }) => [keyOf(metadata), metadata.generation ?? 0] as const);
-  applied.set(key, { vni, generation: network.metadata.generation ?? 0 }, new Map(generations));
+  applied.set(key, {
+    vni,
+    generation: network.metadata.generation ?? 0,
+    slices: new Map(slices.map(({ metadata }) => [keyOf(metadata), metadata.generation ?? 0])),
+    hopNodes: new Set(slices.flatMap(hopNodesOf)),
+  });
 }
 
 async function removeNetwork({ applied, maps }: AgentContext, key: string): Promise<void> {
@@ -54,6 +58,10 @@ function assembleChains(slices: readonly ChainSlice[]): readonly Chain[] {
     byChain.set(key, [...(byChain.get(key) ?? []), slice]);
   }
   return [...byChain].flatMap(([key, each]) => assembleChain(key, each) ?? []);
+}
+
+function hopNodesOf({ spec }: ChainSlice): readonly string[] {
+  return (spec.hops ?? []).flatMap(({ instances }) => instances.map(({ node }) => node));
 }
 
 /** A node needs a network that a pod of its own is on, or that a function's instance of its own serves. */

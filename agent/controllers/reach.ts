@@ -6,8 +6,8 @@ import type { AgentContext } from './context.ts';
 
 /** Where the instances of all functions are: as many entries as the cluster has instances. */
 export async function reconcileInstances(context: AgentContext): Promise<void> {
-  const { stores, local, maps } = context;
-  const facts = factsOf(local, stores);
+  const { stores, maps } = context;
+  const facts = factsOf(context);
   const entries = stores.ports
     .byIndex('role', 'instance')
     .filter((port) => isTrue(port.status?.conditions, 'Accepted'))

@@ -35,7 +35,7 @@ export class Reporter {
   }
 
   #render(drops: Readonly<Record<string, number>>): NodeReportStatus {
-    const { stores, local, applied, maps } = this.#context;
+    const { stores, local, applied, health, maps } = this.#context;
     const networks = [...applied.networks].map(([key, { generation }]) => [key, generation] as const);
     return {
       vteps: stores.nodes.get(local.node)?.status.internalIPs ?? [],
@@ -44,6 +44,8 @@ export class Reporter {
       ...nonEmpty('networks', Object.fromEntries(networks.sort())),
       ...nonEmpty('slices', Object.fromEntries([...applied.slices].sort())),
       ...nonEmpty('drops', drops),
+      ...(health.down.length > 0 ? { down: health.down } : {}),
+      ...(health.unreachable.length > 0 ? { unreachable: health.unreachable } : {}),
       agentVersion: this.#options.agentVersion,
       conditions: [
         {

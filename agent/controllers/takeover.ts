@@ -3,6 +3,7 @@ import { activateDataPath, pruneReleases } from '../apply/datapath.ts';
 import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
+import { adoptHealth } from './health.ts';
 import { reconcileNetwork } from './network.ts';
 import { adopt, writeAdopted } from './port.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
@@ -19,6 +20,7 @@ export async function takeOver(
   const { kernel, dataPath, maps, log } = context;
   const found = await observeAttachments(kernel);
   const strangers = found.filter((each) => !adopt(context, each));
+  await adoptHealth(context);
   await reconcileVteps(context);
   await reconcileInstances(context);
   for (const key of networkKeys()) {

@@ -3,9 +3,10 @@ import { linkCreate, linkInfo, linkUpdate, objPinExists, unlinkPin } from './chi
 import { mapDelete, mapDump, mapInfo, mapLookup, mapUpdate } from './child/map.ts';
 import { namespaceInode } from './child/namespace.ts';
 import { runNetlink } from './child/netlink.ts';
+import { ProbeLoop } from './child/probe/loop.ts';
 import { progInfo, progTestRun } from './child/prog.ts';
 import { applySysctls } from './child/sysctl.ts';
-import type { OperationName, Operations, Request, Response, WireError } from './protocol.ts';
+import type { Event, OperationName, Operations, Request, Response, WireError } from './protocol.ts';
 
 /**
  * The process that holds the pointers. It serves one request after the other, each in one
@@ -14,6 +15,11 @@ import type { OperationName, Operations, Request, Response, WireError } from './
 type Serve = { [Name in OperationName]: (args: Operations[Name]['args']) => Operations[Name]['result'] };
 
 const sysctlRoot = process.argv[2] ?? '/proc/sys';
+
+const probes = new ProbeLoop((report) => {
+  const event: Event = { probes: report };
+  process.send?.(event);
+});
 
 const serve: Serve = {
   netlink: runNetlink,
@@ -32,6 +38,7 @@ const serve: Serve = {
   sysctl: (args) => applySysctls(sysctlRoot, args),
   netnsInode: (args) => namespaceInode(args.path),
   possibleCpus,
+  probe: ({ plan }) => void probes.set(plan),
 };
 
 function answer(request: Request): Response {

@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { KernelError } from './error.ts';
-import type { OperationName, Operations, Request, Response } from './protocol.ts';
+import type { Event, OperationName, Operations, ProbeReport, Request, Response } from './protocol.ts';
 
 /** Everything that the agent can do to the kernel, on one screen; arguments and results are in `protocol.ts`. */
 export type Kernel = {
   readonly [Name in OperationName]: (args: Operations[Name]['args']) => Promise<Operations[Name]['result']>;
 } & {
+  /** Told what the probes show, each time that it changes. The answer unsubscribes. */
+  onProbes(listener: (report: ProbeReport) => void): () => void;
   /** Ends the child. Calls that are under way, and later ones, are rejected. */
   close(): Promise<void>;
 };
@@ -48,6 +50,8 @@ export function startKernel(options: KernelOptions): Kernel {
     sysctl: operation('sysctl'),
     netnsInode: operation('netnsInode'),
     possibleCpus: operation('possibleCpus'),
+    probe: operation('probe'),
+    onProbes: (listener) => connection.onProbes(listener),
     close: () => connection.close(),
   };
 }
@@ -55,6 +59,7 @@ export function startKernel(options: KernelOptions): Kernel {
 class KernelConnection {
   readonly #options: KernelOptions;
   readonly #pending = new Map<number, Pending>();
+  readonly #probeListeners = new Set<(report: ProbeReport) => void>();
   #child: ChildProcess | undefined;
   #nextId = 1;
   #closed = false;
@@ -81,6 +86,11 @@ class KernelConnection {
     });
   }
 
+  onProbes(listener: (report: ProbeReport) => void): () => void {
+    this.#probeListeners.add(listener);
+    return () => this.#probeListeners.delete(listener);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const child = this.#child;
@@ -97,7 +107,11 @@ class KernelConnection {
       // An inspector or a loader flag of the agent is not for its child.
       execArgv: [],
     });
-    child.on('message', (response: Response) => this.#settle(response.id, response));
+    child.on('message', (message: Response | Event) => {
+      if ('id' in message) this.#settle(message.id, message);
+      // What a child that was given up still says is of no plan any more.
+      else if (this.#child === child) for (const listener of this.#probeListeners) listener(message.probes);
+    });
     child.on('error', (error) => this.#lost(child, error.message));
     child.on('exit', (code, signal) => this.#lost(child, `it ended (${signal ?? code})`));
     return child;

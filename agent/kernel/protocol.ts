@@ -63,6 +63,39 @@ export interface SysctlEntry {
   readonly value: string;
 }
 
+/** One frame that is sent again and again, and where its answers are counted. */
+export interface ProbeTarget {
+  /** The caller's own name of it; a plan says each once. */
+  readonly name: string;
+  readonly frame: Uint8Array;
+  /** Where the frame carries its round (u32) and the time that it was sent (u64, ns of CLOCK_MONOTONIC). */
+  readonly stampAt: number;
+  /** Pin of a hash map whose value begins with the last round that was answered (u32). */
+  readonly map: string;
+  readonly key: Uint8Array;
+  /** Sent in each so manyth round. */
+  readonly every: number;
+  /** So many unanswered in a row are level 2. At least 2. */
+  readonly misses: number;
+}
+
+export interface ProbePlan {
+  /** Device of this node that the frames go out of. */
+  readonly ifindex: number;
+  readonly intervalMs: number;
+  readonly targets: readonly ProbeTarget[];
+}
+
+/** 0: answers. 1: two in a row were not answered. 2: as many in a row as the target's `misses`. */
+export type ProbeLevel = 0 | 1 | 2;
+
+/** What the probes show anew. A target that has neither answered nor missed enough yet has no level. */
+export interface ProbeReport {
+  readonly levels: readonly (readonly [name: string, level: ProbeLevel])[];
+  /** Why frames cannot be sent; empty: they can again. Such rounds count for nobody. */
+  readonly failure?: string;
+}
+
 /** Every operation: its arguments and its result. */
 export interface Operations {
   netlink: {
@@ -114,6 +147,11 @@ export interface Operations {
   };
   netnsInode: { args: { readonly path: string }; result: bigint | undefined };
   possibleCpus: { args: Record<never, never>; result: number };
+  /**
+   * From now on probes these targets, and no others; those that stay keep their count, and their levels are told again.
+   * Without a plan it stops.
+   */
+  probe: { args: { readonly plan?: ProbePlan }; result: undefined };
 }
 
 export type OperationName = keyof Operations;
@@ -135,3 +173,8 @@ export interface WireError {
 export type Response =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: WireError };
+
+/** What the child says unasked. */
+export interface Event {
+  readonly probes: ProbeReport;
+}

@@ -60,8 +60,21 @@ export class LocalState {
   }
 }
 
+/** What probes showed. */
+export interface HealthView {
+  /** Of an instance of this node. */
+  isDown(id: number): boolean;
+  isUnreachable(node: string): boolean;
+}
+
+export interface FactSources {
+  readonly local: LocalState;
+  readonly stores: AgentStores;
+  readonly health: HealthView;
+}
+
 /** How render sees this node. */
-export function factsOf(local: LocalState, stores: AgentStores): Facts {
+export function factsOf({ local, stores, health }: FactSources): Facts {
   return {
     node: local.node,
     ifindexOf: (portKey) => local.interfaceOf(portKey)?.ifindex,
@@ -69,7 +82,19 @@ export function factsOf(local: LocalState, stores: AgentStores): Facts {
       const address = vtepText(stores, local.node, node);
       return address === undefined ? undefined : parseMappedAddress(address).bytes;
     },
+    // Of its own instances a node knows first; of others it knows what their node told, and whether that is there.
+    isDown: ({ id, node, state }) =>
+      node === local.node
+        ? health.isDown(id)
+        : health.isUnreachable(node) || (state ?? stateOf(stores, id)) === 'Down',
   };
+}
+
+/** Every slice says the same of an instance, or will in a moment. */
+function stateOf(stores: AgentStores, id: number): 'Draining' | 'Down' | undefined {
+  const [slice] = stores.slices.byIndex('instance', String(id));
+  const instances = slice?.spec.hops?.flatMap((hop) => hop.instances) ?? [];
+  return instances.find((instance) => instance.id === id)?.state;
 }
 
 /** A node's address in the family that this node's own first address has: both ends must speak it. */

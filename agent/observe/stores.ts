@@ -10,11 +10,11 @@ import type { Transport } from '../../operator/runtime/transport.ts';
 
 /** What an agent knows of the cluster. Keys are `namespace/name`, of nodes the name. */
 export interface AgentStores {
-  /** `network`: its key; `pod`: uid; `node`; `instance`: the id in decimal; `all`: `instances` for those of functions. */
-  readonly ports: StoreReader<Port, 'network' | 'pod' | 'node' | 'role'>;
+  /** `network`: its key; `pod`: uid; `node`; `role`: `instance` or `endpoint`; `instance`: the id in decimal. */
+  readonly ports: StoreReader<Port, 'network' | 'pod' | 'node' | 'role' | 'instance'>;
   readonly networks: StoreReader<VirtualNetwork>;
-  /** `network`: its key; `chain`: its key. */
-  readonly slices: StoreReader<ChainSlice, 'network' | 'chain'>;
+  /** `network`: its key; `chain`: its key; `instance`: the id in decimal of each that its hops name. */
+  readonly slices: StoreReader<ChainSlice, 'network' | 'chain' | 'instance'>;
   readonly nodes: StoreReader<Node>;
 }
 
@@ -28,17 +28,21 @@ export interface AgentObservation {
 
 /** The agent's stores, still empty, with their indexes. */
 export function createAgentStores() {
-  const ports = new Store<Port, 'network' | 'pod' | 'node' | 'role'>({
+  const ports = new Store<Port, 'network' | 'pod' | 'node' | 'role' | 'instance'>({
     name: 'ports',
     indexes: {
       network: portIndexes.network,
       pod: portIndexes.pod,
       node: portIndexes.node,
+      instance: portIndexes.instance,
       role: ({ spec }: Port) => [spec.instance === undefined ? 'endpoint' : 'instance'],
     },
   });
   const networks = new Store<VirtualNetwork>({ name: 'virtualnetworks' });
-  const slices = new Store<ChainSlice, 'network' | 'chain'>({ name: 'chainslices', indexes: sliceIndexes });
+  const slices = new Store<ChainSlice, 'network' | 'chain' | 'instance'>({
+    name: 'chainslices',
+    indexes: { ...sliceIndexes, instance: instancesOf },
+  });
   const nodes = new Store<Node>({ name: 'nodes' });
   return { ports, networks, slices, nodes };
 }
@@ -64,6 +68,10 @@ export function createAgentObservation(options: {
       await Promise.all(reflectors.map((reflector) => reflector.run(signal)));
     },
   };
+}
+
+function instancesOf({ spec }: ChainSlice): string[] {
+  return (spec.hops ?? []).flatMap(({ instances }) => instances.map(({ id }) => String(id)));
 }
 
 interface Running {

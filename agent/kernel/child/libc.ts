@@ -11,6 +11,8 @@ const functions = {
   setns: libc.func('int setns(int fd, int type)'),
   socket: libc.func('int socket(int domain, int type, int protocol)'),
   setsockopt: libc.func('int setsockopt(int fd, int level, int name, void *value, uint32_t size)'),
+  bind: libc.func('int bind(int fd, void *address, uint32_t size)'),
+  sendmmsg: libc.func('int sendmmsg(int fd, void *messages, uint32_t count, int flags)'),
   send: libc.func('intptr_t send(int fd, void *data, size_t size, int flags)'),
   recv: libc.func('intptr_t recv(int fd, void *data, size_t size, int flags)'),
   // `syscall` is variadic in C; both ABIs that we run on pass integers of a variadic call like any others.
@@ -19,6 +21,7 @@ const functions = {
 
 const BPF_SYSCALL_NUMBER: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
 const CLONE_NEWNET = 0x40000000;
+const MSG_DONTWAIT = 0x40;
 
 export function setNetworkNamespace(fd: number): void {
   check('setns', functions.setns(fd, CLONE_NEWNET));
@@ -34,6 +37,15 @@ export function setSocketOption(
 ): void {
   const { level, name, value } = option;
   check(`setsockopt ${level}/${name}`, functions.setsockopt(fd, level, name, value, value.length));
+}
+
+export function bindSocket(fd: number, address: Uint8Array): void {
+  check('bind', functions.bind(fd, address, address.length));
+}
+
+/** Sends `count` of an array of `struct mmsghdr`; answers how many were taken. Never waits. */
+export function sendMessages(fd: number, messages: Uint8Array, count: number): number {
+  return check('sendmmsg', functions.sendmmsg(fd, messages, count, MSG_DONTWAIT));
 }
 
 export function sendBytes(fd: number, data: Uint8Array): number {

@@ -13,8 +13,8 @@ table inet seen {
   counter reply {}
   chain forward {
     type filter hook forward priority 0;
-    meta mark & 0xa0000000 == 0x80000000 counter name forward
-    meta mark & 0xa0000000 == 0xa0000000 counter name reply
+    meta mark & 0xe0000000 == 0x80000000 counter name forward
+    meta mark & 0xe0000000 == 0xa0000000 counter name reply
   }
 }`;
 

@@ -1,19 +1,28 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDataPath } from '../../../agent/apply/datapath.ts';
 import { DataPathMaps } from '../../../agent/apply/maps.ts';
 import { Applied } from '../../../agent/controllers/applied.ts';
 import type { AgentContext } from '../../../agent/controllers/context.ts';
+import { followHealth } from '../../../agent/controllers/health.ts';
 import { reconcileNetwork } from '../../../agent/controllers/network.ts';
 import { attachPort, detachPort } from '../../../agent/controllers/port.ts';
 import { reconcileInstances, reconcileVteps } from '../../../agent/controllers/reach.ts';
 import { takeOver } from '../../../agent/controllers/takeover.ts';
+import { Health } from '../../../agent/health/health.ts';
 import { startKernel } from '../../../agent/kernel/kernel.ts';
 import { observeDrops } from '../../../agent/observe/counters.ts';
 import { LocalState } from '../../../agent/observe/local.ts';
 import { createAgentStores } from '../../../agent/observe/stores.ts';
+import { createTracer } from '../../../agent/trace/route.ts';
 import type { Writer } from '../../../operator/runtime/apply.ts';
 import { createLogger } from '../../../operator/runtime/log.ts';
-import type { NodeCommand, NodeReply, NodeSetup, Resources } from './protocol.ts';
+import type { NodeCommand, NodeHealth, NodeReply, NodeSetup, Resources } from './protocol.ts';
+
+/** As the chart has them. */
+const PROBE_MISSES = 4;
+/** Longer than the agent gathers changes before it probes others. */
+const RETARGET_MS = 15;
 
 /**
  * One node of a test world: runs inside the node's network namespace and does what the agent does, with its own code,
@@ -22,7 +31,11 @@ import type { NodeCommand, NodeReply, NodeSetup, Resources } from './protocol.ts
  */
 async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promise<unknown>> {
   const root = join(setup.bpffs, setup.node, 'heddle');
-  const kernel = startKernel({ childPath: join(import.meta.dirname, '../../../agent/kernel/child.ts') });
+  let onRestart = (): void => undefined;
+  const kernel = startKernel({
+    childPath: join(import.meta.dirname, '../../../agent/kernel/child.ts'),
+    onRestart: () => onRestart(),
+  });
   const dataPath = await ensureDataPath({
     kernel,
     root,
@@ -30,18 +43,37 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     vxlanPort: setup.vxlanPort,
   });
   const { ports, networks, slices, nodes } = createAgentStores();
+  const log = createLogger({ name: setup.node, level: 'warn' });
+  const health = new Health({
+    kernel,
+    mapsDir: dataPath.mapsDir,
+    ifindex: dataPath.probeIfindex,
+    times: { intervalMs: setup.probeIntervalMs, misses: PROBE_MISSES },
+    log,
+  });
+  onRestart = () => {
+    context.maps.invalidate();
+    health.restart();
+  };
   const context: AgentContext = {
     stores: { ports, networks, slices, nodes },
     local: new LocalState(setup.node),
     applied: new Applied(),
+    health,
     maps: new DataPathMaps({ kernel, directory: dataPath.mapsDir }),
     kernel,
     dataPath,
     // The status of Ports goes to the API server; here nobody reads it.
     writer: { applyStatus: async () => ({}) } as unknown as Writer,
     node: { innerMtu: setup.innerMtu, hasIpv6: true },
-    log: createLogger({ name: setup.node, level: 'warn' }),
+    log,
   };
+  const trace = createTracer({
+    kernel,
+    mapsDir: dataPath.mapsDir,
+    local: context.local,
+    stores: context.stores,
+  });
   const networkKeys = () => [...networks.keys()];
   const read = (resources: Resources) => {
     ports.replace(resources.ports);
@@ -49,10 +81,22 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     slices.replace(resources.slices);
     nodes.replace(resources.nodes);
   };
+  let isFollowing = false;
+  const follow = () => {
+    if (isFollowing) return;
+    isFollowing = true;
+    followHealth(context, {
+      network: (key) => void reconcileNetwork(context, key),
+      instances: () => void reconcileInstances(context),
+      report: () => undefined,
+    });
+  };
   const converge = async () => {
     await reconcileVteps(context);
     await reconcileInstances(context);
     for (const key of networkKeys()) await reconcileNetwork(context, key);
+    follow();
+    await settle(health);
   };
   return async (command) => {
     switch (command.kind) {
@@ -73,19 +117,34 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
         return converge();
       case 'takeOverWith':
         read(command);
-        return takeOver(context, { root, networkKeys });
+        await takeOver(context, { root, networkKeys });
+        return follow();
+      case 'health':
+        return { down: health.down, unreachable: health.unreachable } satisfies NodeHealth;
       case 'drops':
         return observeDrops(kernel, dataPath.mapsDir);
       case 'dumpMap':
         return kernel.mapDump({ path: join(dataPath.mapsDir, command.map) });
       case 'deleteEntries':
         return kernel.mapDelete({ ...command, path: join(dataPath.mapsDir, command.map) });
+      case 'trace':
+        return trace(command.query);
       case 'stop':
+        await health.close();
         await kernel.close();
         setImmediate(() => process.disconnect?.());
         return undefined;
     }
   };
+}
+
+/** Nothing is used before its first probe came back; a test that has just made it wants to use it. */
+async function settle(health: Health): Promise<void> {
+  // The targets follow in a moment, the probes in the next round.
+  await sleep(RETARGET_MS);
+  while (health.proving.length > 0) await sleep(5);
+  // What the answers changed is in the kernel when the writes that are under way are.
+  await sleep(RETARGET_MS);
 }
 
 let handle: ((command: NodeCommand) => Promise<unknown>) | undefined;

@@ -8,6 +8,13 @@ export interface NodeSetup {
   readonly objectFile: string;
   readonly vxlanPort: number;
   readonly innerMtu: number;
+  readonly probeIntervalMs: number;
+}
+
+/** What a node would write into its NodeReport. */
+export interface NodeHealth {
+  readonly down: readonly number[];
+  readonly unreachable: readonly string[];
 }
 
 /** What the API would say: the same for every node. */
@@ -23,6 +30,7 @@ export type NodeCommand =
   | { readonly kind: 'attach'; readonly portKey: string; readonly netnsPath: string }
   | { readonly kind: 'detach'; readonly portKey: string }
   | ({ readonly kind: 'takeOverWith' } & Resources)
+  | { readonly kind: 'health' }
   | { readonly kind: 'drops' }
   | { readonly kind: 'dumpMap'; readonly map: BpfMapName }
   | {
@@ -31,6 +39,8 @@ export type NodeCommand =
       readonly keys: Uint8Array;
       readonly count: number;
     }
+  /** As somebody asks the agent by `GET /trace`. */
+  | { readonly kind: 'trace'; readonly query: Readonly<Record<string, string>> }
   | { readonly kind: 'stop' };
 
 export interface NodeReply {

@@ -7,7 +7,7 @@ import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../../operator/api/index.ts';
 import type { Node } from '../../../operator/runtime/slim.ts';
 import { NodeClient } from './node-client.ts';
-import type { NodeCommand } from './protocol.ts';
+import type { NodeCommand, NodeHealth } from './protocol.ts';
 import {
   type ChainPlan,
   type NetworkPlan,
@@ -21,6 +21,8 @@ import {
 const UNDERLAY_MTU = 1500;
 const VXLAN_PORT = 14789;
 const OVERHEAD = 50;
+/** As the chart has it. */
+const PROBE_INTERVAL_MS = 50;
 
 let worlds = 0;
 
@@ -168,6 +170,11 @@ export class World {
     for (const node of this.#nodes.keys()) await this.command(node, { kind: 'resources', ...resources });
   }
 
+  /** Own instances that do not forward, and nodes that do not answer, as the node knows. */
+  async health(node: string): Promise<NodeHealth> {
+    return (await this.command(node, { kind: 'health' })) as NodeHealth;
+  }
+
   async drops(node: string): Promise<Readonly<Record<string, number>>> {
     return (await this.command(node, { kind: 'drops' })) as Readonly<Record<string, number>>;
   }
@@ -294,6 +301,7 @@ export class World {
       objectFile: this.#objectFile,
       vxlanPort: VXLAN_PORT,
       innerMtu: UNDERLAY_MTU - OVERHEAD,
+      probeIntervalMs: PROBE_INTERVAL_MS,
     });
   }
 

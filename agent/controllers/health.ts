@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { isTrue } from '../../operator/api/conditions.ts';
+import type { Port, VirtualNetwork } from '../../operator/api/index.ts';
+import type { Family, HealthChange, Targets } from '../health/health.ts';
+import { factsOf } from '../observe/local.ts';
+import { decodeInstance, INSTANCE_F_DOWN } from '../render/generated/layout.ts';
+import { renderInstance } from '../render/node.ts';
+import { keyBytes } from '../render/prefix.ts';
+import { encodeU32 } from '../render/scalar.ts';
+import type { AgentContext } from './context.ts';
+
+/** What must be looked at again when somebody's health changed. */
+export interface HealthEffects {
+  /** A network whose chains name the instance, or an instance of the node. */
+  network(key: string): void;
+  /** The map of all instances: the entry is written already, but not by the one who keeps the map. */
+  instances(): void;
+  report(): void;
+}
+
+/** Changes come in bursts: the targets are reckoned once for each. */
+const RETARGET_MS = 10;
+
+/**
+ * Keeps the probes on what this node must know of, and tells the data path what they show: first the instance's own
+ * entry, which takes it out of every path at once, then the networks and the report.
+ * @returns the end of it
+ */
+export function followHealth(context: AgentContext, effects: HealthEffects): () => void {
+  const { stores, local, applied, health, log } = context;
+  let timer: NodeJS.Timeout | undefined;
+  const retarget = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      health.setTargets(renderTargets(context));
+    }, RETARGET_MS);
+  };
+  const unsubscribe = [
+    stores.slices.subscribe(retarget),
+    stores.networks.subscribe(retarget),
+    stores.nodes.subscribe(retarget),
+    local.subscribe(retarget),
+    applied.subscribe(retarget),
+    health.subscribe((change) => {
+      const { ports, networks, ...what } = concernedBy(context, change);
+      log.info({ ...what, health: change.health }, 'health changed');
+      writeAtOnce(context, ports).catch((error: unknown) => {
+        log.warn({ ...what, error }, 'health not written at once');
+      });
+      effects.instances();
+      for (const network of networks) effects.network(network);
+      effects.report();
+    }),
+  ];
+  health.setTargets(renderTargets(context));
+  return () => {
+    clearTimeout(timer);
+    for (const stop of unsubscribe) stop();
+  };
+}
+
+/** What an earlier agent knew of the instances that are here: they go on as they were until probes show otherwise. */
+export async function adoptHealth({ stores, local, health, kernel, dataPath }: AgentContext): Promise<void> {
+  const path = join(dataPath.mapsDir, 'instances');
+  for (const key of local.interfaces.keys()) {
+    const id = stores.ports.get(key)?.spec.instance;
+    if (id === undefined) continue;
+    const entry = await kernel.mapLookup({ path, key: encodeU32(id) });
+    health.adopt(id, entry !== undefined && (decodeInstance(entry).flags & INSTANCE_F_DOWN) !== 0);
+  }
+}
+
+/** Own instances that chains name, and the other nodes that this node's flows may go to. */
+function renderTargets(context: AgentContext): Targets {
+  const { stores, local, applied } = context;
+  const attached = new Set(
+    [...local.interfaces.keys()].flatMap((key) => stores.ports.get(key)?.spec.instance ?? []),
+  );
+  const families = [...attached].map((id) => [id, familiesOf(context, id)] as const);
+  const { vtepOf } = factsOf(context);
+  const others = [...applied.hopNodes].filter((node) => node !== local.node);
+  const peers = others.flatMap((node) => {
+    const vtep = vtepOf(node);
+    return vtep === undefined ? [] : [[node, vtep] as const];
+  });
+  return {
+    attached,
+    instances: new Map(families.filter(([, each]) => each.size > 0)),
+    peers: new Map(peers),
+  };
+}
+
+/** What the networks speak whose chains go through an instance. */
+function familiesOf({ stores }: AgentContext, id: number): ReadonlySet<Family> {
+  const slices = stores.slices.byIndex('instance', String(id));
+  const keys = new Set(slices.map(({ spec }) => `${spec.network.namespace}/${spec.network.name}`));
+  return new Set([...keys].flatMap((key) => networkFamilies(stores.networks.get(key))));
+}
+
+function networkFamilies(network: VirtualNetwork | undefined): readonly Family[] {
+  const subnets = [...(network?.spec.subnets ?? []), ...(network?.status?.subnets ?? [])];
+  return subnets.map(({ cidr }) => (cidr.includes(':') ? 6 : 4));
+}
+
+function concernedBy({ stores, applied }: AgentContext, change: HealthChange) {
+  switch (change.kind) {
+    case 'Instance': {
+      const slices = stores.slices.byIndex('instance', String(change.id));
+      return {
+        instance: change.id,
+        ports: stores.ports.byIndex('instance', String(change.id)),
+        networks: new Set(slices.map(({ spec }) => `${spec.network.namespace}/${spec.network.name}`)),
+      };
+    }
+    case 'Node':
+      return {
+        node: change.node,
+        ports: stores.ports.byIndex('node', change.node),
+        networks: applied.networksThrough(change.node),
+      };
+  }
+}
+
+/** Past the queue of the maps' keeper, which may have thousands of entries to write. */
+async function writeAtOnce(context: AgentContext, ports: readonly Port[]): Promise<void> {
+  const { kernel, dataPath } = context;
+  const facts = factsOf(context);
+  const entries = ports
+    .filter(({ spec, status }) => spec.instance !== undefined && isTrue(status?.conditions, 'Accepted'))
+    .flatMap((port) => renderInstance(port, facts) ?? []);
+  if (entries.length === 0) return;
+  await kernel.mapUpdate({
+    path: join(dataPath.mapsDir, 'instances'),
+    entries: {
+      keys: Buffer.concat(entries.map(({ key }) => keyBytes(key))),
+      values: Buffer.concat(entries.map(({ value }) => value)),
+      count: entries.length,
+    },
+  });
+}

@@ -1,0 +1,78 @@
+/** The frames that go through an instance, or to another node and back. Layout: docs/architecture.md, maps.h. */
+
+export type Family = 4 | 6;
+
+export interface ProbeFrame {
+  readonly bytes: Uint8Array;
+  /** Where its round (u32) and its time (u64) stand. */
+  readonly stampAt: number;
+}
+
+const ETHERNET = 14;
+const UDP = 8;
+const PAYLOAD = 28;
+const STAMP = 12;
+const PORT = 9; // discard: whoever should ever deliver such a packet throws it away
+const TTL = 64;
+const PROTOCOL_UDP = 17;
+const IP_HEADER: Readonly<Record<Family, number>> = { 4: 20, 6: 40 };
+const ETHER_TYPE: Readonly<Record<Family, number>> = { 4: 0x0800, 6: 0x86dd };
+
+/** 192.0.0.0/24 is IANA's for protocols' own use; the IPv6 prefix is the one of a function's chain0. */
+const SOURCE_V4 = [192, 0, 0, 9];
+const DESTINATION_V4 = [192, 0, 0, 10];
+const PREFIX_V6 = [0xfd, 0x48, 0x65, 0x64, 0x64, 0x6c, 0, 0x65, 0, 0, 0, 0, 0, 0, 0];
+
+/** Through the chain0 of an instance of this node and out again. */
+export function renderProbe(instance: number, family: Family): ProbeFrame {
+  return renderFrame(instance, family);
+}
+
+/** To a node and back: its own data path sends it back, no program of it need run. */
+export function renderHeartbeat(vtep: Uint8Array): ProbeFrame {
+  const frame = renderFrame(0, 4);
+  frame.bytes.set(vtep, frame.stampAt + STAMP);
+  return frame;
+}
+
+function renderFrame(instance: number, family: Family): ProbeFrame {
+  const header = ETHERNET + IP_HEADER[family];
+  const bytes = Buffer.alloc(header + UDP + PAYLOAD);
+  bytes.set([0x0a, 0x80, 0, 0, instance >> 8, instance & 0xff], 0);
+  bytes.set([0x02, 0x48, 0x65, 0x64, 0x64, 0x01], 6);
+  bytes.writeUInt16BE(ETHER_TYPE[family], 12);
+  bytes.set(family === 4 ? ipv4Header() : ipv6Header(), ETHERNET);
+  bytes.writeUInt16BE(PORT, header);
+  bytes.writeUInt16BE(PORT, header + 2);
+  // No checksum: its payload changes with each round, and who forwards looks at none.
+  bytes.writeUInt16BE(UDP + PAYLOAD, header + 4);
+  return { bytes, stampAt: header + UDP };
+}
+
+function ipv4Header(): Buffer {
+  const header = Buffer.alloc(IP_HEADER[4]);
+  header.writeUInt8(0x45, 0);
+  header.writeUInt16BE(header.length + UDP + PAYLOAD, 2);
+  header.writeUInt8(TTL, 8);
+  header.writeUInt8(PROTOCOL_UDP, 9);
+  header.set([...SOURCE_V4, ...DESTINATION_V4], 12);
+  header.writeUInt16BE(checksum(header), 10);
+  return header;
+}
+
+function ipv6Header(): Buffer {
+  const header = Buffer.alloc(IP_HEADER[6]);
+  header.writeUInt8(0x60, 0);
+  header.writeUInt16BE(UDP + PAYLOAD, 4);
+  header.writeUInt8(PROTOCOL_UDP, 6);
+  header.writeUInt8(TTL, 7);
+  header.set([...PREFIX_V6, 9, ...PREFIX_V6, 0x10], 8);
+  return header;
+}
+
+function checksum(header: Buffer): number {
+  let sum = 0;
+  for (let at = 0; at < header.length; at += 2) sum += header.readUInt16BE(at);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return ~sum & 0xffff;
+}

@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { ProbeReport } from '../kernel/protocol.ts';
+import { NO_TARGETS, type ProbeTimes, renderPlan, sameTargets, type Targets } from './plan.ts';
+import { type HealthChange, HealthRegistry } from './registry.ts';
+import { RECOVERY_MS } from './state.ts';
+import { prepareTargets } from './targets.ts';
+
+export type { Family } from './frame.ts';
+export type { ProbeTimes, Targets } from './plan.ts';
+export type { HealthChange } from './registry.ts';
+
+/** After the kernel's process failed to take a plan, it is asked again. */
+const RETRY_MS = 200;
+
+export interface HealthOptions {
+  readonly kernel: Pick<Kernel, 'probe' | 'onProbes' | 'mapDump' | 'mapUpdate' | 'mapDelete'>;
+  readonly mapsDir: string;
+  /** Device that probes are sent by. */
+  readonly ifindex: number;
+  readonly times: ProbeTimes;
+  readonly log: {
+    warn(fields: object, message: string): void;
+    info(fields: object, message: string): void;
+  };
+}
+
+/**
+ * Who forwards and who can be reached, by what comes back of probes. The probes themselves run in the kernel's process,
+ * which tells only changes; here is what they mean.
+ */
+export class Health {
+  readonly #options: HealthOptions;
+  readonly #registry = new HealthRegistry();
+  readonly #listeners = new Set<(change: HealthChange) => void>();
+  readonly #unsubscribe: () => void;
+  #targets: Targets = NO_TARGETS;
+  #tick: NodeJS.Timeout | undefined;
+  #syncing: Promise<void> | undefined;
+  #isDirty = false;
+  #closed = false;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.kernel.onProbes((report) => this.#observe(report));
+  }
+
+  /** An instance that was here before this agent: as the kernel was told last. */
+  adopt(id: number, wasDown: boolean): void {
+    this.#registry.adopt(id, wasDown);
+  }
+
+  /** Whether flows may not go to an instance of this node: it does not forward, or has not shown that it does. */
+  isDown(id: number): boolean {
+    return this.#registry.healthOf(id) !== 'Healthy';
+  }
+
+  /** Whether another node does not answer. One that nobody probes counts as there. */
+  isUnreachable(node: string): boolean {
+    return this.#registry.nodeHealth(node) !== 'Healthy';
+  }
+
+  /** Own instances that are known not to forward, sorted. One that has had no time to answer is not among them. */
+  get down(): readonly number[] {
+    return [...this.#registry.instances]
+      .filter((id) => isKnownDown(this.#registry.healthOf(id)))
+      .sort(byNumber);
+  }
+
+  /** Nodes that do not answer, sorted. */
+  get unreachable(): readonly string[] {
+    return [...this.#registry.nodes].filter((node) => this.isUnreachable(node)).sort();
+  }
+
+  /** Instances that have not had the time to answer yet. */
+  get proving(): readonly number[] {
+    return [...this.#registry.instances].filter((id) => this.#registry.healthOf(id) === 'Proving');
+  }
+
+  /** Own instances that are probed, with whether they may be used. */
+  get instances(): readonly { readonly id: number; readonly isUp: boolean }[] {
+    return [...this.#registry.instances].map((id) => ({ id, isUp: !this.isDown(id) }));
+  }
+
+  /** Nodes that are probed, with whether they answer. */
+  get nodes(): readonly { readonly node: string; readonly isReachable: boolean }[] {
+    return [...this.#registry.nodes].map((node) => ({ node, isReachable: !this.isUnreachable(node) }));
+  }
+
+  /** Told of each instance and each node whose health is another one now. */
+  subscribe(listener: (change: HealthChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** From now on these are probed. */
+  setTargets(targets: Targets): void {
+    const isNews = !sameTargets(this.#targets, targets);
+    this.#targets = targets;
+    this.#emit(this.#registry.setTargets(targets));
+    if (isNews) this.#sync();
+  }
+
+  /** The kernel's process was started anew: it knows no plan. */
+  restart(): void {
+    this.#emit(this.#registry.step({ kind: 'Blind' }, performance.now()));
+    this.#sync();
+  }
+
+  /** Stops looking; the kernel keeps what it was told. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#unsubscribe();
+    clearTimeout(this.#tick);
+    await this.#syncing;
+    await this.#options.kernel.probe({}).catch(() => undefined);
+  }
+
+  /** Brings the plan to the kernel's process: one at a time, and once more when targets changed meanwhile. */
+  #sync(): void {
+    this.#isDirty = true;
+    this.#syncing ??= this.#syncUntilClean().finally(() => {
+      this.#syncing = undefined;
+    });
+  }
+
+  async #syncUntilClean(): Promise<void> {
+    while (this.#isDirty && !this.#closed) {
+      this.#isDirty = false;
+      try {
+        await this.#syncOnce(this.#targets);
+      } catch (error) {
+        this.#isDirty = true;
+        this.#options.log.warn({ error }, 'the kernel process did not take the probes, trying again');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  async #syncOnce(targets: Targets): Promise<void> {
+    const { kernel, mapsDir, ifindex, times } = this.#options;
+    const places = { ifindex, probesMap: join(mapsDir, 'probes'), peersMap: join(mapsDir, 'peers') };
+    const plan = renderPlan(targets, times, places);
+    await prepareTargets(kernel, plan, [places.probesMap, places.peersMap]);
+    await kernel.probe({ plan });
+  }
+
+  #observe({ levels, failure }: ProbeReport): void {
+    const { log } = this.#options;
+    if (failure) log.warn({ failure }, 'probes cannot be sent; nothing is taken as down by that');
+    else if (failure === '') log.info({}, 'probes can be sent again');
+    this.#emit(this.#registry.observe(levels, performance.now()));
+    this.#schedule();
+  }
+
+  /** Looks again when the first of those that answer again has done so for long enough. */
+  #schedule(): void {
+    clearTimeout(this.#tick);
+    const since = this.#registry.recoveringSince;
+    if (since === undefined || this.#closed) return;
+    const delay = Math.max(1, Math.ceil(since + RECOVERY_MS - performance.now()));
+    this.#tick = setTimeout(() => {
+      this.#emit(this.#registry.step({ kind: 'Tick' }, performance.now()));
+      this.#schedule();
+    }, delay);
+  }
+
+  #emit(changes: readonly HealthChange[]): void {
+    for (const change of changes) for (const listener of this.#listeners) listener(change);
+  }
+}
+
+function isKnownDown(health: HealthChange['health']): boolean {
+  return health === 'Down' || health === 'Recovering';
+}
+
+function byNumber(a: number, b: number): number {
+  return a - b;
+}

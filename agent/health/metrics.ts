@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { Gauge, type Registry } from '../../operator/runtime/metrics.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { decodeProbe, decodeProbeKey } from '../render/generated/layout.ts';
+import type { Health } from './health.ts';
+
+/** Whose an instance is, for people. */
+export interface InstanceName {
+  /** `namespace/kind/name`. */
+  readonly function: string;
+  readonly pod: string;
+}
+
+export interface HealthMetricsOptions {
+  readonly registry: Registry;
+  readonly kernel: Pick<Kernel, 'mapDump'>;
+  readonly mapsDir: string;
+  readonly health: Health;
+  readonly nameOf: (id: number) => InstanceName | undefined;
+}
+
+/** What probes showed of one instance in one family. */
+export interface ProbeSums {
+  readonly instance: number;
+  readonly family: number;
+  readonly answered: number;
+  /** Through the instance and out again: of all answers together, and of the last one. */
+  readonly seconds: number;
+  readonly lastSeconds: number;
+}
+
+const NANOSECONDS = 1e9;
+
+/** Reads what came back of the probes of every own instance. */
+export async function observeProbes(
+  kernel: Pick<Kernel, 'mapDump'>,
+  mapsDir: string,
+): Promise<readonly ProbeSums[]> {
+  const { keys, values, count } = await kernel.mapDump({ path: join(mapsDir, 'probes') });
+  return Array.from({ length: count }, (_, index) => {
+    const slot = (bytes: Uint8Array) =>
+      bytes.subarray((index * bytes.length) / count, ((index + 1) * bytes.length) / count);
+    const { answered, nanoseconds, lastNanoseconds } = decodeProbe(slot(values));
+    return {
+      ...decodeProbeKey(slot(keys)),
+      answered: Number(answered),
+      seconds: Number(nanoseconds) / NANOSECONDS,
+      lastSeconds: Number(lastNanoseconds) / NANOSECONDS,
+    };
+  });
+}
+
+/** Health of instances and nodes, and how long probes took, read when somebody asks. */
+export function registerHealthMetrics({
+  registry,
+  kernel,
+  mapsDir,
+  health,
+  nameOf,
+}: HealthMetricsOptions): void {
+  const registers = [registry];
+  const probeGauge = (metric: {
+    readonly name: string;
+    readonly help: string;
+    readonly valueOf: (sums: ProbeSums) => number;
+  }) => {
+    const gauge: Gauge<'function' | 'pod' | 'family'> = new Gauge({
+      name: metric.name,
+      help: metric.help,
+      labelNames: ['function', 'pod', 'family'],
+      registers,
+      collect: async () => {
+        gauge.reset();
+        for (const sums of await observeProbes(kernel, mapsDir)) {
+          const name = nameOf(sums.instance);
+          if (name && sums.answered > 0)
+            gauge.set({ ...name, family: `ipv${sums.family}` }, metric.valueOf(sums));
+        }
+      },
+    });
+  };
+  probeGauge({
+    name: 'heddle_probe_latency_seconds',
+    help: 'Time of the last probe through an instance of a function of this node and out again',
+    valueOf: ({ lastSeconds }) => lastSeconds,
+  });
+  probeGauge({
+    name: 'heddle_probe_latency_seconds_count',
+    help: 'Probes that came out of an instance again',
+    valueOf: ({ answered }) => answered,
+  });
+  probeGauge({
+    name: 'heddle_probe_latency_seconds_sum',
+    help: 'Time that those probes took together',
+    valueOf: ({ seconds }) => seconds,
+  });
+  const up: Gauge<'function' | 'pod'> = new Gauge({
+    name: 'heddle_instance_up',
+    help: 'Whether an instance of a function of this node forwards: 1, or 0 and no flow is sent there',
+    labelNames: ['function', 'pod'],
+    registers,
+    collect: () => {
+      up.reset();
+      for (const { id, isUp } of health.instances) {
+        const name = nameOf(id);
+        if (name) up.set({ ...name }, isUp ? 1 : 0);
+      }
+    },
+  });
+  const reachable: Gauge<'node'> = new Gauge({
+    name: 'heddle_node_reachable',
+    help: 'Whether a node that has instances of chains of this node answers its heartbeats',
+    labelNames: ['node'],
+    registers,
+    collect: () => {
+      reachable.reset();
+      for (const { node, isReachable } of health.nodes) reachable.set({ node }, isReachable ? 1 : 0);
+    },
+  });
+}
