@@ -75,15 +75,17 @@ always_inline int redirect_to_peer(struct __sk_buff *skb, __u32 ifindex, __u32 m
 	return bpf_redirect_peer(ifindex, 0);
 }
 
-always_inline int redirect_by_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
+/* The device to send by, once the skb says where to; 0 when there is none. */
+static __attribute__((noinline)) __u32 set_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep,
+						   int vtep_is_v6)
 {
 	struct bpf_tunnel_key key = {.tunnel_id = vni, .tunnel_ttl = 64};
 	__u64 flags = BPF_F_ZERO_CSUM_TX; /* RFC 7348: the outer UDP checksum over IPv4 should be zero */
 	__u32 zero = 0;
 	const struct node_config *config = bpf_map_lookup_elem(&node, &zero);
 
-	if (!config || !config->vxlan_ifindex)
-		return drop(skb, DROP_REDIRECT);
+	if (!config || !vtep)
+		return 0;
 	if (vtep_is_v6) {
 		__builtin_memcpy(key.remote_ipv6, vtep, sizeof(key.remote_ipv6));
 		flags = BPF_F_TUNINFO_IPV6;
@@ -91,9 +93,23 @@ always_inline int redirect_by_tunnel(struct __sk_buff *skb, __u32 vni, const str
 		key.remote_ipv4 = bpf_ntohl(vtep->word[3]);
 	}
 	if (bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags))
-		return drop(skb, DROP_REDIRECT);
+		return 0;
 	skb->mark = 0;
-	return bpf_redirect(config->vxlan_ifindex, 0);
+	return config->vxlan_ifindex;
+}
+
+always_inline int redirect_by_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
+{
+	__u32 ifindex = set_tunnel(skb, vni, vtep, vtep_is_v6);
+
+	return ifindex ? bpf_redirect(ifindex, 0) : drop(skb, DROP_REDIRECT);
+}
+
+always_inline int clone_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
+{
+	__u32 ifindex = set_tunnel(skb, vni, vtep, vtep_is_v6);
+
+	return ifindex ? bpf_clone_redirect(skb, ifindex, 0) : 0;
 }
 
 always_inline int redirect_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)

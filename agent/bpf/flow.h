@@ -113,30 +113,45 @@ always_inline void set_end(__u16 *end, __u16 id)
 		*end = id;
 }
 
-/* Notes who is at the ends of the segment of `work->key`; 0: not known. */
-always_inline void remember_ends(const struct work *work, __u16 left, __u16 right)
+/* Writes who is at the ends of the segment of `work->key`, seen from the packet; 0: not known. Returns whether the
+ * flow is new there. */
+always_inline int remember(const struct work *work, __u16 behind, __u16 ahead)
 {
 	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
-	struct flow fresh = {.left = left, .right = right};
+	struct flow fresh = {
+		.left = work->context.is_reply ? ahead : behind,
+		.right = work->context.is_reply ? behind : ahead,
+	};
 
 	if (known) {
-		set_end(&known->left, left);
-		set_end(&known->right, right);
-		return;
+		set_end(&known->left, fresh.left);
+		set_end(&known->right, fresh.right);
+		return 0;
 	}
 	if (work->packet.is_icmp_error)
-		return; /* it tells nothing of a flow that nobody knows */
+		return 0; /* it tells nothing of a flow that nobody knows */
 	count_event(EVENT_FLOW_ADDED);
 	bpf_map_update_elem(&flows, &work->key, &fresh, BPF_ANY);
+	return 1;
 }
 
-/* The same, said by the packet's direction. */
-always_inline void remember(const struct work *work, __u16 behind, __u16 ahead)
+/* Who is ahead of the packet on the segment of `work->key`, as far as it is known here; 0: not. */
+always_inline __u16 known_ahead(const struct work *work)
 {
-	if (work->context.is_reply)
-		remember_ends(work, ahead, behind);
-	else
-		remember_ends(work, behind, ahead);
+	const struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
+
+	return !known ? 0 : work->context.is_reply ? known->left : known->right;
+}
+
+/* The same of the note that somebody left here. */
+always_inline __u16 noted_ahead(struct work *work)
+{
+	__u16 id;
+
+	work->key.segment |= SEGMENT_NOTE;
+	id = known_ahead(work);
+	work->key.segment &= ~SEGMENT_NOTE;
+	return id;
 }
 
 /* --- who opened a flow: only asked where a chain takes the same pair of addresses both ways (from: any, to: any),

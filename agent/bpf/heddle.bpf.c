@@ -221,6 +221,18 @@ static __attribute__((noinline)) int pass_on(struct __sk_buff *skb, const struct
 	return steer(skb, path, work);
 }
 
+/* Whether the sender chose by the hash alone, and this node knows better where the flow lives. */
+always_inline int is_elsewhere(struct work *work, const struct hop *hop, __u16 chosen)
+{
+	__u16 id = known_ahead(work);
+
+	if (work->packet.is_bare_syn)
+		return 0;
+	if (!id)
+		id = noted_ahead(work);
+	return id && id != chosen && find_usable(id, hop->pool);
+}
+
 /* For a function here. The answer must find the instance that this packet comes from, so that is remembered. */
 static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb, const struct ethhdr *eth,
 							  struct work *work)
@@ -230,6 +242,7 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 	const struct path *path;
 	const struct hop *hop;
 	__u32 path_id;
+	int is_sure;
 	__u16 id;
 
 	if (!eth || !work)
@@ -240,19 +253,24 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 	if (!path)
 		return drop(skb, DROP_UNKNOWN_PATH);
 	hop = work->context.position < path->hops ? find_hop(path, &work->context) : 0;
-	if (!hop || path->vni != work->vni || work->context.is_probe)
-		return drop(skb, DROP_WRONG_CONTEXT);
 	read_emitter(eth, path, work);
-	instance = find_usable(id, hop->pool);
-	if (instance && instance->ifindex && !work->emitter)
+	if (path->vni != work->vni || (work->context.is_probe ? !work->emitter : !hop))
+		return drop(skb, DROP_WRONG_CONTEXT);
+	instance = hop ? find_usable(id, hop->pool) : 0;
+	is_sure = hop && !(hop->flags & HOP_F_REWRITES);
+	if (instance && instance->ifindex && !work->emitter && is_sure)
 		return enter_instance(skb, instance->ifindex, &work->context);
 	reason = parse_work(skb, work);
 	if (reason)
 		return drop_at(skb, &work->context, reason);
 	make_flow_key(work);
+	if (work->context.is_probe)
+		return take_note(work);
 	if (!instance || !instance->ifindex)
 		return pass_on(skb, path, work);
 	work->key.segment = work->context.is_reply ? work->emitter_position : work->context.position;
+	if (!is_sure && is_elsewhere(work, hop, id))
+		return pass_on(skb, path, work);
 	remember(work, work->emitter, id);
 	return enter_instance(skb, instance->ifindex, &work->context);
 }

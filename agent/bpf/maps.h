@@ -105,6 +105,7 @@ struct rules {
 
 /* --- paths, hops, instances --- */
 #define PATH_F_AMBIGUOUS 1 /* some pair of addresses is in `from` and `to` both ways: remember the opener */
+#define PATH_F_REWRITES 2  /* some hop does (HOP_F_REWRITES) */
 
 struct path {
 	__u32 vni;
@@ -119,7 +120,8 @@ struct hop_key {
 	__u16 slot; /* position (+ 16 * bank in `hops`) */
 };
 
-#define HOP_F_OPEN 1 /* onFailure: Open */
+#define HOP_F_OPEN 1     /* onFailure: Open */
+#define HOP_F_REWRITES 2 /* its function may change addresses or ports, so a tuple behind it tells nothing before it */
 
 /* A pool is a function: all its instances, wherever they are. Its id is a hash of the function's name. An instance
  * may speak for the hops of its own pool only, and a flow may be pinned to no other. */

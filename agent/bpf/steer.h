@@ -79,14 +79,64 @@ static __attribute__((noinline)) __u32 choose_instance(const struct flow_key *fl
 	return 0;
 }
 
+/*
+ * Behind a function that rewrites tuples, the flow's hash says nothing of the instance that the other direction must
+ * meet: only the pin does, and pins get lost. So the first packet of a flow leaves a note of its emitter where somebody
+ * without the pin would send the answer: on the node of the instance that the hash picks, and on this one.
+ */
+static __attribute__((noinline)) int leave_note(struct __sk_buff *skb, const struct path *path, struct work *work)
+{
+	struct context note = {.is_probe = 1};
+	struct hop_key key = {};
+	const struct instance *instance;
+	__u8 destination[MAC_LEN];
+	const struct hop *hop;
+	__u16 id;
+
+	if (!path || !work)
+		return 0;
+	note.path = key.path = work->context.path;
+	note.position = work->emitter_position;
+	key.slot = note.position + MAX_HOPS * (path->bank & 1);
+	hop = find_hop(path, &note);
+	if (!hop || !(hop->flags & HOP_F_REWRITES) || hop->count < 2)
+		return 0;
+	id = choose_instance(&work->key, hop, &key);
+	if (!id || id == work->emitter)
+		return 0;
+	note.is_reply = work->context.is_reply;
+	note.position = work->key.segment; /* of 4 bits: 16 becomes 0, which is never behind an instance */
+	work->key.segment |= SEGMENT_NOTE;
+	remember(work, work->emitter, 0);
+	work->key.segment &= ~SEGMENT_NOTE;
+	instance = find_usable(id, hop->pool);
+	if (!instance || instance->ifindex || skb->gso_size)
+		return 0;
+	encode_mac(destination, CTX_MAC_TO, &note, id);
+	if (write_macs(skb, destination, work->source_mac))
+		return 0;
+	count_event(EVENT_NOTED);
+	return clone_to_node(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
+}
+
+/* A note from another node: its packet was only the envelope. */
+always_inline int take_note(struct work *work)
+{
+	__u8 segment = work->context.position ? work->context.position : MAX_HOPS;
+
+	work->key.segment = segment | SEGMENT_NOTE;
+	remember(work, work->emitter, 0);
+	return TC_ACT_SHOT;
+}
+
 /* The instance of a hop for this flow: the one that it is pinned to, or one chosen now. */
 always_inline const struct instance *instance_for(struct work *work, const struct path *path, const struct hop *hop,
-						  __u16 *id)
+						  __u16 *id, int *is_new)
 {
 	struct hop_key key = {.path = work->context.path,
 			      .slot = work->context.position + MAX_HOPS * (path->bank & 1)};
 	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
-	const struct instance *instance;
+	const struct instance *instance = 0;
 
 	*id = !known || work->packet.is_bare_syn ? 0 : work->context.is_reply ? known->left : known->right;
 	if (*id) { /* not of a bare SYN: pins outlive connections */
@@ -96,11 +146,16 @@ always_inline const struct instance *instance_for(struct work *work, const struc
 			return instance;
 		}
 		count_event(EVENT_FLOW_MOVED);
+	} else if ((hop->flags & HOP_F_REWRITES) && !work->packet.is_bare_syn) {
+		*id = noted_ahead(work);
+		instance = find_usable(*id, hop->pool);
 	}
-	*id = choose_instance(&work->key, hop, &key);
-	instance = find_usable(*id, hop->pool);
+	if (!instance) {
+		*id = choose_instance(&work->key, hop, &key);
+		instance = find_usable(*id, hop->pool);
+	}
 	if (instance)
-		remember(work, work->emitter, *id);
+		*is_new = remember(work, work->emitter, *id);
 	return instance;
 }
 
@@ -114,10 +169,12 @@ always_inline int leave_path(struct __sk_buff *skb, const struct path *path, str
 	if (reason)
 		return drop(skb, reason);
 	endpoint = find_endpoint(work->vni, &destination);
-	/* The answer of a pod on this node starts here: it must find the instance that this packet comes from. */
-	if (endpoint && endpoint->ifindex && work->emitter) {
+	/* The answer of a pod on this node starts here: it must find the instance that this packet comes from. Where
+	 * the pod is on another node, that node remembers; only functions that rewrite want the first packet told. */
+	if (endpoint && work->emitter && (endpoint->ifindex || (path->flags & PATH_F_REWRITES))) {
 		work->key.segment = work->context.is_reply ? work->emitter_position : path->hops;
-		remember(work, work->emitter, 0);
+		if (remember(work, work->emitter, 0) && (path->flags & PATH_F_REWRITES))
+			leave_note(skb, path, work);
 		if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
 			remember_opener(work, !work->context.is_reply);
 	}
@@ -132,12 +189,15 @@ static __attribute__((noinline)) int steer(struct __sk_buff *skb, const struct p
 	for (int i = 0; i < MAX_HOPS && work->context.position < path->hops; i++) {
 		const struct hop *hop = find_hop(path, &work->context);
 		const struct instance *instance;
+		int is_new = 0;
 		__u16 id;
 
 		if (!hop)
 			return drop(skb, DROP_UNKNOWN_PATH);
 		work->key.segment = work->context.is_reply ? work->emitter_position : work->context.position;
-		instance = instance_for(work, path, hop, &id);
+		instance = instance_for(work, path, hop, &id, &is_new);
+		if (is_new && work->emitter && (path->flags & PATH_F_REWRITES))
+			leave_note(skb, path, work);
 		if (instance)
 			return send_to_instance(skb, work, id, instance);
 		if (!(hop->flags & HOP_F_OPEN))

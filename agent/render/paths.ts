@@ -1,7 +1,7 @@
 import type { ChainHop, ChainInstance } from '../../operator/api/index.ts';
 import type { Chain } from './chain.ts';
 import type { Facts } from './facts.ts';
-import { encodeTable, HOP_F_OPEN, type Hop } from './generated/layout.ts';
+import { encodeTable, HOP_F_OPEN, HOP_F_REWRITES, type Hop, PATH_F_REWRITES } from './generated/layout.ts';
 import { type Member, renderMaglevTable } from './maglev.ts';
 import { poolId } from './pool.ts';
 
@@ -26,9 +26,19 @@ export function renderPaths(
   return new Map(
     chains.map((chain) => [
       chain.pathId,
-      { flags: 0, hops: chain.hops.map((hop) => renderHop(chain.namespace, hop, facts)) },
+      {
+        flags: chain.hops.some(rewrites) ? PATH_F_REWRITES : 0,
+        hops: chain.hops.map((hop) => renderHop(chain.namespace, hop, facts)),
+      },
     ]),
   );
+}
+
+/** Kinds that leave addresses and ports alone: behind them a flow's hash is what it was. */
+const KEEP_TUPLES: ReadonlySet<string> = new Set(['Firewall']);
+
+function rewrites({ kind }: ChainHop): boolean {
+  return !KEEP_TUPLES.has(kind);
 }
 
 /** What an instance's weight is when nobody says it. */
@@ -41,7 +51,7 @@ function renderHop(namespace: string, hop: ChainHop, facts: Pick<Facts, 'isDown'
   return {
     hop: {
       pool: poolId({ namespace, kind: hop.kind, name: hop.name }),
-      flags: hop.onFailure === 'Open' ? HOP_F_OPEN : 0,
+      flags: (hop.onFailure === 'Open' ? HOP_F_OPEN : 0) | (rewrites(hop) ? HOP_F_REWRITES : 0),
       count: members.length,
       instance: members.length === 1 ? members[0]!.id : 0,
     },

@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '41f9283b415c';
+export const layoutHash = '57e4a69c9ab5';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -29,7 +29,9 @@ export const ENDPOINT_F_PORT = 1;
 export const ENDPOINT_F_VTEP_V6 = 2;
 export const RULE_F_REPLY = 1;
 export const PATH_F_AMBIGUOUS = 1;
+export const PATH_F_REWRITES = 2;
 export const HOP_F_OPEN = 1;
+export const HOP_F_REWRITES = 2;
 export const INSTANCE_F_VTEP_V6 = 2;
 export const INSTANCE_F_DOWN = 4;
 export const SEGMENT_OPENER = 0xff;
