@@ -109,12 +109,14 @@ export function renderInstancePort({
   node,
   id,
   function: functionName = name,
+  kind = FUNCTION_KIND,
 }: {
   readonly name: string;
   readonly node: string;
   readonly id: number;
   /** Whose instance it is; a function of its own name when absent. */
   readonly function?: string;
+  readonly kind?: string;
 }): Port {
   return {
     apiVersion: API,
@@ -126,7 +128,7 @@ export function renderInstancePort({
       interface: 'chain0',
       mac: `0e:00:00:00:${hex(id >> 8)}:${hex(id & 0xff)}`,
       instance: id,
-      function: { kind: FUNCTION_KIND, name: functionName },
+      function: { kind, name: functionName },
     },
     status: { conditions: [ACCEPTED] },
   };
@@ -173,7 +175,8 @@ function renderHop(hop: HopPlan, ports: readonly Port[]): ChainHop {
   const instances = found
     .map(({ plan: { name: _, ...rest }, spec }) => ({ id: spec.instance, node: spec.node, ...rest }))
     .sort((a, b) => a.id - b.id);
-  return { kind: FUNCTION_KIND, name: [...names][0] ?? 'missing', onFailure, instances };
+  const kind = found[0]?.spec.function.kind ?? FUNCTION_KIND;
+  return { kind, name: [...names][0] ?? 'missing', onFailure, instances };
 }
 
 function parseHop(hop: HopPlan): {

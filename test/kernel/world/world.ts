@@ -136,6 +136,8 @@ export class World {
     readonly id: number;
     /** Name of the function that it is an instance of; its own name when absent. */
     readonly function?: string;
+    /** Kind of that function: all but a Firewall may rewrite addresses and ports. */
+    readonly kind?: string;
   }): Promise<Pod> {
     const netns = await this.#addNetns(options.name);
     const port = renderInstancePort(options);
