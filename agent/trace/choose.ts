@@ -6,6 +6,7 @@ import {
   type HopKey,
   INSTANCE_F_DOWN,
   type Instance,
+  TABLE_SIZE,
   TABLE_SLOTS,
 } from '../render/generated/layout.ts';
 import type { TraceMaps } from './maps.ts';
@@ -52,12 +53,11 @@ async function pickByHash(
 ): Promise<{ readonly id: number; readonly instance: Instance } | undefined> {
   const table = await maps.table(key);
   if (!table) return undefined;
-  let slot = hashFlow(flowKey) % TABLE_SLOTS;
+  const first = hashFlow(flowKey) % TABLE_SLOTS;
   for (let tries = 0; tries < TABLE_TRIES; tries++) {
-    const id = table.slot[slot] ?? 0;
+    const id = table.slot[(first + tries) & (TABLE_SIZE - 1)] ?? 0;
     const instance = await findUsable(maps, id, hop.pool);
     if (instance) return { id, instance };
-    slot = slot + 1 < TABLE_SLOTS ? slot + 1 : 0;
   }
   return undefined;
 }

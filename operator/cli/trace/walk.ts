@@ -1,0 +1,108 @@
+import type { TracedPacket, TraceNext, TracePlace, TraceStep } from '../../api/trace.ts';
+import type { FirewallVerdict } from '../../api/verdict.ts';
+
+/** Who is asked on the way: the agents for the kernels, the functions for their verdicts. */
+export interface Witnesses {
+  step(node: string, place: TracePlace, packet: TracedPacket): Promise<TraceStep>;
+  /** Undefined: the function of the hop says nothing of its verdicts. */
+  verdict(hop: InstanceNext, packet: TracedPacket): Promise<Judgement | undefined>;
+}
+
+export type Judgement =
+  | { readonly kind: 'Verdict'; readonly verdict: FirewallVerdict }
+  /** It should have answered and did not. */
+  | { readonly kind: 'Silent'; readonly why: string };
+
+export type InstanceNext = Extract<TraceNext, { kind: 'Instance' }>;
+
+/** One thing that happened on the way. */
+export interface Leg {
+  readonly step: TraceStep;
+  /** What the function says, where the packet goes into an instance. */
+  readonly judgement?: Judgement;
+}
+
+export interface Way {
+  readonly packet: TracedPacket;
+  readonly legs: readonly Leg[];
+  readonly end: WayEnd;
+}
+
+export type WayEnd =
+  | {
+      readonly kind: 'Delivered';
+      readonly node: string;
+      readonly port: string | undefined;
+      readonly pod: string | undefined;
+    }
+  | { readonly kind: 'Dropped'; readonly node: string; readonly reason: string }
+  /** By a function, which says so or not (Reject). */
+  | {
+      readonly kind: 'Refused';
+      readonly node: string;
+      readonly pod: string | undefined;
+      readonly action: 'Drop' | 'Reject';
+    }
+  /** The way could not be followed. */
+  | { readonly kind: 'Lost'; readonly node: string; readonly why: string };
+
+export interface Start {
+  readonly node: string;
+  readonly port: string;
+  readonly packet: TracedPacket;
+  /** Where a chain alone cannot tell, the packet is the answer of a flow. */
+  readonly reply: boolean;
+}
+
+/** Sixteen hops, each with an arrival on another node and some frames that are passed on, and the delivery. */
+const MOST_STEPS = 64;
+
+/** Follows a packet from kernel to kernel, from its pod to where it ends. */
+export async function walk(witnesses: Witnesses, start: Start): Promise<Way> {
+  const { packet } = start;
+  const legs: Leg[] = [];
+  let node = start.node;
+  let place: TracePlace = { kind: 'Port', port: start.port, reply: start.reply };
+  while (legs.length < MOST_STEPS) {
+    const step: TraceStep = await witnesses.step(node, place, packet);
+    const { next } = step;
+    if (next.kind === 'Drop') {
+      legs.push({ step });
+      return { packet, legs, end: { kind: 'Dropped', node, reason: next.reason } };
+    }
+    if (next.toNode === undefined) {
+      legs.push({ step });
+      return {
+        packet,
+        legs,
+        end: { kind: 'Lost', node, why: 'its kernel sends it to a node that nobody knows' },
+      };
+    }
+    if (next.toNode !== node) {
+      legs.push({ step });
+      node = next.toNode;
+      place = arrivalOf(next);
+      continue;
+    }
+    if (next.kind === 'Port') {
+      legs.push({ step });
+      return { packet, legs, end: { kind: 'Delivered', node, port: next.port, pod: next.pod } };
+    }
+    const judgement = await witnesses.verdict(next, packet);
+    legs.push({ step, ...(judgement ? { judgement } : {}) });
+    const refused = judgement?.kind === 'Verdict' && judgement.verdict.action;
+    if (refused && refused !== 'Accept') {
+      return { packet, legs, end: { kind: 'Refused', node, pod: next.pod, action: refused } };
+    }
+    const { path, position, reply, instance } = next;
+    place = { kind: 'Instance', instance, path, position, reply };
+  }
+  return { packet, legs, end: { kind: 'Lost', node, why: `the way does not end after ${MOST_STEPS} steps` } };
+}
+
+/** How the packet looks to the node that it is sent to. */
+function arrivalOf(next: Exclude<TraceNext, { kind: 'Drop' }>): TracePlace {
+  if (next.kind === 'Port') return { kind: 'Delivery', vni: next.vni };
+  const { instance, path, position, reply, emitter, emitterPosition, bounces } = next;
+  return { kind: 'Arrival', instance, path, position, reply, emitter, emitterPosition, bounces };
+}
