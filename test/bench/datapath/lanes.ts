@@ -1,0 +1,56 @@
+/** What is measured, as values. A lane is one way from a client to a server. */
+
+export type Placement = 'One node' | 'Across nodes';
+export type Build = 'direct' | 'vxlan' | 'hand-built' | 'heddle';
+export type Work = 'forward' | 'firewall';
+
+export interface LanePlan {
+  readonly placement: Placement;
+  readonly build: Build;
+  readonly functions: number;
+  readonly work: Work;
+}
+
+/** A lane that stands: traffic may flow. */
+export interface Lane {
+  readonly plan: LanePlan;
+  /** Names of network namespaces. */
+  readonly client: string;
+  readonly server: string;
+  readonly address: string;
+  readonly functions: readonly string[];
+}
+
+/** The lanes of one row of the tables differ in how they are built only. */
+export type Row = Omit<LanePlan, 'build'>;
+
+export const PLACEMENTS: readonly Placement[] = ['One node', 'Across nodes'];
+/** All interfaces of pods, in every build: what an underlay of 1500 bytes leaves within VXLAN. */
+export const MTU = 1450;
+
+const LENGTHS: readonly number[] = [1, 3, 8];
+const QUICK_LENGTHS: readonly number[] = [3];
+
+/** Chains by length and work; a chain of no functions is the network alone. */
+export function listRows({ quick }: { readonly quick: boolean }): readonly Row[] {
+  const lengths = quick ? QUICK_LENGTHS : LENGTHS;
+  return PLACEMENTS.flatMap((placement) => [
+    { placement, functions: 0, work: 'forward' as const },
+    ...(['forward', 'firewall'] as const).flatMap((work) =>
+      lengths.map((functions) => ({ placement, functions, work })),
+    ),
+  ]);
+}
+
+/** Nodes of a lane, from the client's to the server's: across nodes, every step crosses to another node. */
+export function placeLane({ placement, functions }: Row, nodes: readonly string[]): readonly string[] {
+  return Array.from({ length: functions + 2 }, (_, step) => {
+    if (placement === 'One node') return nodes[0]!;
+    return nodes[step % nodes.length]!;
+  });
+}
+
+/** Short, of the letters that names of interfaces may have. */
+export function nameRow({ placement, functions, work }: Row): string {
+  return `${placement === 'One node' ? 'o' : 'a'}${work === 'forward' ? 'p' : 'f'}${functions}`;
+}

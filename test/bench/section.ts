@@ -1,0 +1,11 @@
+/** A part of the benchmark's report. */
+export interface Section {
+  readonly title: string;
+  readonly markdown: string;
+}
+
+export interface PartOptions {
+  readonly quick: boolean;
+  /** Told to who waits; not part of the report. */
+  progress(line: string): void;
+}
