@@ -26,6 +26,7 @@ export const firewall: FunctionKind<Firewall> = {
   resource: resources.firewalls,
   configMapsOf: (object) =>
     (object.spec.sets ?? []).flatMap((set) => (set.configMapRef ? [set.configMapRef.name] : [])),
+  drainSecondsOf: (object) => object.spec.drainSeconds,
   start: startFirewall,
 };
 

@@ -1,4 +1,4 @@
-# The one base of all our images: Node, nftables, ulogd, iproute2, bpftool and busybox with the libraries that they
+# The one base of all our images: Node, nftables, conntrack, ulogd, iproute2, bpftool and busybox with the libraries that they
 # load, and nothing else. The build context is a folder with the Node binary in it, as in the npm package `node`.
 #
 #   docker build -f functions/shared/base.Dockerfile -t localhost/heddle/base node_modules/node/bin
@@ -8,7 +8,7 @@ ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS packages
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    binutils bpftool busybox ca-certificates iproute2 libstdc++6 netbase nftables ulogd2 ulogd2-json wireguard-tools
+    binutils bpftool busybox ca-certificates conntrack iproute2 libstdc++6 netbase nftables ulogd2 ulogd2-json wireguard-tools
 COPY node /usr/bin/node
 
 # Copies each program with the libraries that the loader finds for it. (The static busybox would be simpler, but
@@ -19,7 +19,7 @@ RUN set -e; root=/rootfs; \
   chmod 1777 $root/tmp $root/var/tmp; \
   ln -s ../lib $root/usr/lib; ln -s ../lib64 $root/usr/lib64; mkdir -p $root/lib $root/lib64; \
   strip --strip-unneeded -o $root/usr/bin/node /usr/bin/node; \
-  cp -L "$(command -v nft)" "$(command -v ip)" "$(command -v tc)" "$(command -v ss)" "$(command -v bridge)" \
+  cp -L "$(command -v nft)" "$(command -v conntrack)" "$(command -v ip)" "$(command -v tc)" "$(command -v ss)" "$(command -v bridge)" \
     "$(find /usr/sbin /usr/lib -name bpftool -type f | head -1)" "$(command -v wg)" "$(command -v ulogd)" \
     $root/usr/sbin/; \
   for plugins in /usr/lib/*-linux-gnu/ulogd; do \

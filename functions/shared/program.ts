@@ -47,6 +47,8 @@ export interface FunctionKind<T extends KubeObject> {
   readonly resource: Resource;
   /** Names of the ConfigMaps that a spec names, in the function's namespace. */
   configMapsOf(object: T): readonly string[];
+  /** How long an instance that is to go stays for the flows that it has. */
+  drainSecondsOf(object: T): number;
   /** Makes the namespace safe before the API server is asked: nothing may pass that nobody has allowed. */
   start(context: { readonly log: Logger; readonly registry: Registry }): Promise<Instance<T>>;
 }

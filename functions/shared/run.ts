@@ -1,9 +1,12 @@
-import { type HttpServer, startHttpServer } from '../../operator/runtime/http.ts';
+import { systemClock } from '../../operator/runtime/clock.ts';
+import { startHttpServer } from '../../operator/runtime/http.ts';
 import { createLogger } from '../../operator/runtime/log.ts';
 import { createReflectorMetrics, createRegistry } from '../../operator/runtime/metrics.ts';
 import type { KubeObject } from '../../operator/runtime/object.ts';
 import { createTransport } from '../../operator/runtime/transport.ts';
+import { drain } from './drain.ts';
 import { parseEnvironment } from './environment.ts';
+import { hasLiveFlows } from './live-flows.ts';
 import { Loop } from './loop.ts';
 import type { FunctionKind } from './program.ts';
 import { Sources } from './sources.ts';
@@ -44,18 +47,41 @@ export async function runFunction<T extends KubeObject>(kind: FunctionKind<T>): 
     onChange: () => loop.wake(),
   });
   loop.start(sources);
-  process.once('SIGTERM', () => {
-    draining = true;
-    log.info('draining: not ready any more, and forwarding until the end');
+  const hurry = new AbortController();
+  process.on('SIGTERM', () => {
+    if (draining) hurry.abort();
+    else void leave();
   });
-  process.once('SIGINT', () => void end(server));
+  process.once('SIGINT', () => void end());
 
-  async function end(http: HttpServer): Promise<void> {
+  /** Not ready any more, and forwarding, until nobody needs this instance. */
+  async function leave(): Promise<void> {
+    draining = true;
+    log.info({ drainSeconds: drainSeconds() }, 'draining: not ready any more, and forwarding until the end');
+    const reason = await drain({
+      clock: systemClock,
+      log,
+      drainSeconds,
+      hasLiveFlows,
+      signal: hurry.signal,
+    });
+    log.info({ reason }, 'drained');
+    await end();
+  }
+
+  function drainSeconds(): number | undefined {
+    const object = sources.get<T>(kind.resource, environment.name);
+    if (!object || object.metadata?.deletionTimestamp) return undefined;
+    // Nothing has ever passed.
+    return loop.state.generation === undefined ? 0 : kind.drainSecondsOf(object);
+  }
+
+  async function end(): Promise<void> {
     loop.stop();
     sources.stop();
     transport.close();
     await instance.stop();
-    await http.close();
+    await server.close();
     process.exit(0);
   }
 }

@@ -7,6 +7,11 @@ import type { Desired, FunctionOwner } from './types.ts';
 /** Without limits: a limit on CPU would throttle packets. People set their own by `pod.resources`. */
 const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
 
+// The same for every function: with its own `drainSeconds` here, an edit of them would restart its pods. The program
+// reads them itself and ends when they are over.
+const MOST_DRAIN_SECONDS = 600;
+const EXIT_SECONDS = 30;
+
 const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
 
 // The agent gives the pod its interface before any container starts; when the agent was away it comes later,
@@ -56,7 +61,7 @@ function podSpec(input: DeploymentInput): unknown {
     serviceAccountName: objectNameOf(owner.kind, owner.name),
     automountServiceAccountToken: true,
     enableServiceLinks: false,
-    terminationGracePeriodSeconds: 30,
+    terminationGracePeriodSeconds: MOST_DRAIN_SECONDS + EXIT_SECONDS,
     securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
     ...optional('nodeSelector', pod?.nodeSelector),
     ...optional('tolerations', pod?.tolerations),

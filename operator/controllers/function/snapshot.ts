@@ -16,7 +16,7 @@ export function ownerOf(object: Firewall): FunctionOwner {
   return { kind: object.kind, namespace, name, uid: uid ?? '' };
 }
 
-/** The pods of a function that are not about to end, by name. */
+/** The pods of a function that have not ended, by name: those too that drain, which count on. */
 export function observePods(
   stores: Pick<Stores, 'pods'>,
   owner: Pick<FunctionOwner, 'kind' | 'namespace' | 'name'>,
@@ -24,7 +24,7 @@ export function observePods(
   const value = `${owner.namespace}/${functionLabelOf(owner.kind, owner.name)}`;
   return stores.pods
     .byIndex('function', value)
-    .filter(({ metadata, status }) => !metadata.deletionTimestamp && !hasEnded(status.phase))
+    .filter(({ status }) => !hasEnded(status.phase))
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 

@@ -113,11 +113,13 @@ export function createFirewallStatusController(deps: FirewallStatusDeps): Contro
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),
       })),
       peersTooLarge: peersTooLarge(key),
-      instances: pods.map((pod) => ({
-        pod: pod.metadata.name,
-        ready: pod.status.ready,
-        report: memory.answers.get(pod.metadata.uid),
-      })),
+      instances: pods
+        .filter((pod) => !pod.metadata.deletionTimestamp)
+        .map((pod) => ({
+          pod: pod.metadata.name,
+          ready: pod.status.ready,
+          report: memory.answers.get(pod.metadata.uid),
+        })),
     };
   }
 

@@ -72,15 +72,15 @@ describe.skipIf((missingForBed() ?? (findBinaries() ? undefined : 'no binaries')
         }),
       );
     let sent = 0;
-    /** Whether a new flow from this address passes. */
-    const passes = async (source: string, destinationPort = 53): Promise<boolean> => {
+    /** Whether a packet from this address passes: of a new flow, or of that from a port. */
+    const passes = async (source: string, destinationPort = 53, sourcePort?: number): Promise<boolean> => {
       sent += 1;
       const packet: Packet = {
         context: { path: 11 },
         source,
         destination: '10.0.0.2',
         protocol: 'UDP',
-        sourcePort: 10_000 + sent,
+        sourcePort: sourcePort ?? 10_000 + sent,
         destinationPort,
         icmpType: 0,
         id: sent,
@@ -197,11 +197,38 @@ describe.skipIf((missingForBed() ?? (findBinaries() ? undefined : 'no binaries')
       expect(await passes('10.0.0.1', 99)).toBe(true);
     }, 120_000);
 
-    test('told to end, it is not ready any more and forwards on', async () => {
+    const exited = (): Promise<number | null> =>
+      program.exitCode === null
+        ? new Promise((resolve) => program.once('exit', resolve))
+        : Promise.resolve(program.exitCode);
+
+    test('told to end, it is not ready any more and forwards on for as long as a flow lives, then ends', async () => {
       program.kill('SIGTERM');
       await vi.waitFor(async () => expect((await get('/readyz')).status).toBe(503), PATIENCE);
-      expect(await passes('10.0.0.1', 99)).toBe(true);
+      for (const until = Date.now() + 6000; Date.now() < until; ) {
+        expect(await passes('10.0.0.1', 99, 9999)).toBe(true);
+      }
       expect(program.exitCode).toBe(null);
+      expect(await exited()).toBe(0);
+      expect(output).toContain('"reason":"Empty"');
+    }, 120_000);
+
+    test('told to end when its firewall is deleted meanwhile, it ends at once; so it does when told twice', async () => {
+      program = start();
+      await vi.waitFor(async () => expect((await get('/readyz')).status).toBe(200), PATIENCE);
+      program.kill('SIGTERM');
+      await vi.waitFor(async () => expect((await get('/readyz')).status).toBe(503), PATIENCE);
+      program.kill('SIGTERM');
+      expect(await exited()).toBe(0);
+      expect(output).toContain('"reason":"Told"');
+
+      program = start();
+      await vi.waitFor(async () => expect((await get('/readyz')).status).toBe(200), PATIENCE);
+      expect(await passes('10.0.0.1', 99)).toBe(true);
+      await api.kubectl('delete', 'firewall', 'edge', '-n', 'default');
+      program.kill('SIGTERM');
+      expect(await exited()).toBe(0);
+      expect(output).toContain('"reason":"Deleted"');
     }, 120_000);
   },
 );
