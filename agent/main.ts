@@ -24,10 +24,12 @@ import { type InstanceName, registerHealthMetrics } from './health/metrics.ts';
 import { startKernel } from './kernel/kernel.ts';
 import { runPlugin } from './nri/plugin.ts';
 import { LocalState } from './observe/local.ts';
-import { registerDropMetrics } from './observe/metrics.ts';
+import { registerDataPathMetrics } from './observe/metrics.ts';
+import { serveCounters } from './observe/route.ts';
 import { createAgentObservation } from './observe/stores.ts';
 import { observeUnderlay } from './observe/underlay.ts';
 import { type AgentOptions, OptionError, parseOptions } from './options.ts';
+import { serveTrace } from './trace/route.ts';
 
 const VERSION = process.env.HEDDLE_VERSION ?? 'dev';
 
@@ -105,7 +107,8 @@ async function main(options: AgentOptions): Promise<void> {
     buckets: [0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1],
     registers: [registry],
   });
-  registerDropMetrics({ registry, kernel, mapsDir: dataPath.mapsDir });
+  const sources = { kernel, mapsDir: dataPath.mapsDir, local: context.local, stores: context.stores };
+  registerDataPathMetrics(registry, sources);
   registerHealthMetrics({
     registry,
     kernel,
@@ -137,6 +140,10 @@ async function main(options: AgentOptions): Promise<void> {
     readyChecks: {
       api: () => (synced ? undefined : `not read yet: ${observation.missing().join(', ')}`),
       nri: () => (registered ? undefined : 'the container runtime has not taken the plugin'),
+    },
+    routes: (app) => {
+      serveCounters(app, sources);
+      serveTrace(app, sources);
     },
   });
   log.info({ node: options.node, ...underlay, ...dataPath, version: VERSION }, 'the data path is up');

@@ -1,23 +1,141 @@
 import { join } from 'node:path';
+import type { HopCounters, Traffic } from '../../operator/api/counters.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { bpfMaps, dropReasons, readTraffic, SIZE_OF_TRAFFIC } from '../render/generated/layout.ts';
+import {
+  type BpfMapName,
+  bpfMaps,
+  dropReasons,
+  MAX_HOPS,
+  pathEvents,
+  readHopDropKey,
+  readHopKey,
+  readTraffic,
+  SIZE_OF_TRAFFIC,
+} from '../render/generated/layout.ts';
+
+/** Where counters are read: each function here is one batch dump of one or two maps. */
+export interface CounterSource {
+  readonly kernel: Pick<Kernel, 'mapDump'>;
+  readonly mapsDir: string;
+}
 
 /** Packets dropped on this node since its data path was loaded, by reason; reasons without any are left out. */
 export async function observeDrops(
-  kernel: Pick<Kernel, 'mapDump'>,
+  kernel: CounterSource['kernel'],
   mapsDir: string,
 ): Promise<Readonly<Record<string, number>>> {
-  const { keys, values, count } = await kernel.mapDump({ path: join(mapsDir, 'drops') });
-  const cpus = count === 0 ? 0 : values.byteLength / count / bpfMaps.drops.valueSize;
-  const key = new DataView(keys.buffer, keys.byteOffset, keys.byteLength);
-  const value = new DataView(values.buffer, values.byteOffset, values.byteLength);
   const drops: Record<string, number> = {};
-  for (let index = 0; index < count; index++) {
-    const reason = dropReasons[key.getUint32(index * bpfMaps.drops.keySize, true)];
-    let packets = 0n;
-    for (let cpu = 0; cpu < cpus; cpu++)
-      packets += readTraffic(value, (index * cpus + cpu) * SIZE_OF_TRAFFIC).packets;
-    if (reason && packets > 0n) drops[reason] = Number(packets);
+  for (const { key, traffic } of await dumpTraffic({ kernel, mapsDir }, 'drops')) {
+    const reason = dropReasons[key.getUint32(0, true)];
+    if (reason && traffic.packets > 0) drops[reason] = traffic.packets;
   }
   return drops;
+}
+
+export type PathEvent = (typeof pathEvents)[number];
+
+/** What else happened, by event. */
+export async function observeEvents({
+  kernel,
+  mapsDir,
+}: CounterSource): Promise<ReadonlyMap<PathEvent, number>> {
+  const { keys, values, count } = await kernel.mapDump({ path: join(mapsDir, 'events') });
+  const key = viewOf(keys);
+  const value = viewOf(values);
+  const cpus = count === 0 ? 0 : values.byteLength / count / 8;
+  const events = new Map<PathEvent, number>();
+  for (let index = 0; index < count; index++) {
+    const event = pathEvents[key.getUint32(index * 4, true)];
+    let sum = 0n;
+    for (let cpu = 0; cpu < cpus; cpu++) sum += value.getBigUint64((index * cpus + cpu) * 8, true);
+    if (event) events.set(event, Number(sum));
+  }
+  return events;
+}
+
+/** Entries of the flow table now. */
+export async function countFlows({ kernel, mapsDir }: CounterSource): Promise<number> {
+  return (await kernel.mapDump({ path: join(mapsDir, 'flows') })).count;
+}
+
+export interface PortTraffic {
+  /** What the pod sent, and what was brought to it. */
+  readonly sent: Traffic;
+  readonly received: Traffic;
+}
+
+/** Of each Port of this node, by the ifindex of its host side. */
+export async function observePorts(source: CounterSource): Promise<ReadonlyMap<number, PortTraffic>> {
+  const [sent, received] = await Promise.all([byIfindex(source, 'port_rx'), byIfindex(source, 'port_tx')]);
+  return new Map(
+    [...new Set([...sent.keys(), ...received.keys()])].map((ifindex) => [
+      ifindex,
+      { sent: sent.get(ifindex) ?? NOTHING, received: received.get(ifindex) ?? NOTHING },
+    ]),
+  );
+}
+
+/** A hop in the numbers of the maps. */
+export type HopTraffic = Pick<HopCounters, 'position' | 'forward' | 'reply' | 'drops'> & {
+  readonly path: number;
+};
+
+/** Of each hop: packets that this node brought to an instance of it, and those that were dropped there. */
+export async function observeHops(source: CounterSource): Promise<readonly HopTraffic[]> {
+  const [traffic, drops] = await Promise.all([
+    dumpTraffic(source, 'hop_traffic'),
+    dumpTraffic(source, 'hop_drops'),
+  ]);
+  const hops = new Map<string, { -readonly [K in keyof HopTraffic]: HopTraffic[K] }>();
+  const hopAt = (path: number, position: number) => {
+    const id = `${path} ${position}`;
+    const hop = hops.get(id) ?? { path, position, forward: NOTHING, reply: NOTHING, drops: {} };
+    hops.set(id, hop);
+    return hop;
+  };
+  for (const entry of traffic) {
+    const { path, slot } = readHopKey(entry.key);
+    hopAt(path, slot % MAX_HOPS)[slot < MAX_HOPS ? 'forward' : 'reply'] = entry.traffic;
+  }
+  for (const entry of drops) {
+    const { hop, reason } = readHopDropKey(entry.key);
+    const found = hopAt(hop.path, hop.slot);
+    found.drops = { ...found.drops, [dropReasons[reason] ?? `reason_${reason}`]: entry.traffic.packets };
+  }
+  return [...hops.values()];
+}
+
+const NOTHING: Traffic = { packets: 0, bytes: 0 };
+
+type TrafficMap = Extract<BpfMapName, 'drops' | 'port_rx' | 'port_tx' | 'hop_traffic' | 'hop_drops'>;
+
+async function byIfindex(source: CounterSource, map: TrafficMap): Promise<ReadonlyMap<number, Traffic>> {
+  const entries = await dumpTraffic(source, map);
+  return new Map(entries.map(({ key, traffic }) => [key.getUint32(0, true), traffic]));
+}
+
+/** A map of `struct traffic` a CPU, its values summed over the CPUs. */
+async function dumpTraffic(
+  { kernel, mapsDir }: CounterSource,
+  map: TrafficMap,
+): Promise<readonly { readonly key: DataView; readonly traffic: Traffic }[]> {
+  const { keys, values, count } = await kernel.mapDump({ path: join(mapsDir, map) });
+  const { keySize } = bpfMaps[map];
+  const cpus = count === 0 ? 0 : values.byteLength / count / SIZE_OF_TRAFFIC;
+  const value = viewOf(values);
+  return Array.from({ length: count }, (_, index) => {
+    let packets = 0n;
+    let bytes = 0n;
+    for (let cpu = 0; cpu < cpus; cpu++) {
+      const each = readTraffic(value, (index * cpus + cpu) * SIZE_OF_TRAFFIC);
+      packets += each.packets;
+      bytes += each.bytes;
+    }
+    const key = new DataView(keys.buffer, keys.byteOffset + index * keySize, keySize);
+    return { key, traffic: { packets: Number(packets), bytes: Number(bytes) } };
+  });
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

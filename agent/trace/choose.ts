@@ -2,10 +2,12 @@ import type { Choice, TracedPacket } from '../../operator/api/trace.ts';
 import { hashFlow, renderFlowKey } from '../render/flow.ts';
 import {
   type FlowKey,
+  HOP_F_REWRITES,
   type Hop,
   type HopKey,
   INSTANCE_F_DOWN,
   type Instance,
+  SEGMENT_NOTE,
   TABLE_SIZE,
   TABLE_SLOTS,
 } from '../render/generated/layout.ts';
@@ -31,20 +33,34 @@ export interface HopQuestion {
 
 /** `instance_for` in agent/bpf/steer.h: the instance that the flow is pinned to, else the one that its hash picks. */
 export async function chooseInstance(maps: TraceMaps, question: HopQuestion): Promise<Chosen | undefined> {
-  const { hop, key, packet, path, segment, reply } = question;
-  const flowKey = renderFlowKey(packet, { path, segment });
-  const known = packet.opens ? undefined : await maps.flow(flowKey);
-  const pinned = known ? (reply ? known.left : known.right) : 0;
+  const { hop, key, packet } = question;
+  const pinned = packet.opens ? 0 : await knownAhead(maps, question, 0);
   const pin = await findUsable(maps, pinned, hop.pool);
   if (pin) return { id: pinned, instance: pin, choice: { kind: 'Pinned' } };
+  if (pinned === 0 && hop.flags & HOP_F_REWRITES && !packet.opens) {
+    const noted = await knownAhead(maps, question, SEGMENT_NOTE);
+    const instance = await findUsable(maps, noted, hop.pool);
+    if (instance) return { id: noted, instance, choice: { kind: 'Noted' } };
+  }
   const moved = pinned === 0 ? {} : { movedFrom: pinned };
   if (hop.count === 0) return undefined;
   if (hop.count === 1) {
     const instance = await findUsable(maps, hop.instance, hop.pool);
     return instance && { id: hop.instance, instance, choice: { kind: 'Only', ...moved } };
   }
-  const picked = await pickByHash(maps, { hop, key, flowKey });
+  const { path, segment } = question;
+  const picked = await pickByHash(maps, { hop, key, flowKey: renderFlowKey(packet, { path, segment }) });
   return picked && { ...picked, choice: { kind: 'Hashed', among: hop.count, ...moved } };
+}
+
+/** Who is ahead on the segment, by the flow's own entry or by the note that another node left (SEGMENT_NOTE); 0: not known. */
+export async function knownAhead(
+  maps: TraceMaps,
+  { packet, path, segment, reply }: Pick<HopQuestion, 'packet' | 'path' | 'segment' | 'reply'>,
+  mark: 0 | typeof SEGMENT_NOTE,
+): Promise<number> {
+  const known = await maps.flow(renderFlowKey(packet, { path, segment: segment | mark }));
+  return known ? (reply ? known.left : known.right) : 0;
 }
 
 async function pickByHash(

@@ -1,8 +1,15 @@
 import type { TracedPacket, TracePlace } from '../../operator/api/trace.ts';
 import { renderFlowKey } from '../render/flow.ts';
-import { MAX_BOUNCES, PORT_F_INSTANCE, SEGMENT_OPENER } from '../render/generated/layout.ts';
+import {
+  HOP_F_REWRITES,
+  type Hop,
+  MAX_BOUNCES,
+  PORT_F_INSTANCE,
+  SEGMENT_NOTE,
+  SEGMENT_OPENER,
+} from '../render/generated/layout.ts';
 import { parseMappedAddress } from '../render/mapped.ts';
-import { findUsable } from './choose.ts';
+import { findUsable, knownAhead } from './choose.ts';
 import { classify } from './classify.ts';
 import type { TraceMaps } from './maps.ts';
 import { dropStep, type Step } from './outcome.ts';
@@ -132,7 +139,8 @@ async function onArrival(
   if (!hop) return dropStep('wrong_context', `path ${place.path} has no hop ${place.position + 1} here`);
   const instance = await findUsable(maps, place.instance, hop.pool);
   const travel = { ...place, packet };
-  if (instance && instance.ifindex !== 0) {
+  const isHere = instance !== undefined && instance.ifindex !== 0;
+  if (isHere && !(await isElsewhere(maps, hop, travel))) {
     const choice = { kind: 'Addressed' } as const;
     const outcome = {
       kind: 'Instance',
@@ -150,6 +158,27 @@ async function onArrival(
     return { path: place.path, skipped: [], outcome: { kind: 'Drop', reason: 'hop_down', detail, at } };
   }
   return { ...(await steer(maps, path, { ...travel, bounces: place.bounces + 1 })), path: place.path };
+}
+
+/** `is_elsewhere`: the sender chose by the hash alone, and this node knows better where the flow lives. */
+async function isElsewhere(
+  maps: TraceMaps,
+  hop: Hop,
+  {
+    packet,
+    path,
+    position,
+    reply,
+    instance,
+    emitterPosition,
+  }: Extract<TracePlace, { kind: 'Arrival' }> & {
+    readonly packet: TracedPacket;
+  },
+): Promise<boolean> {
+  if (!(hop.flags & HOP_F_REWRITES) || packet.opens) return false;
+  const question = { packet, path, reply, segment: reply ? emitterPosition : position };
+  const known = (await knownAhead(maps, question, 0)) || (await knownAhead(maps, question, SEGMENT_NOTE));
+  return known !== instance && (await findUsable(maps, known, hop.pool)) !== undefined;
 }
 
 /** `receive_for_port`. */

@@ -103,6 +103,8 @@ export type TraceNext =
 export type Choice =
   /** The flow has it. */
   | { readonly kind: 'Pinned' }
+  /** The flow's entry was lost here, and another node left a note of who has it. */
+  | { readonly kind: 'Noted' }
   /** The hop has no other one that takes new flows. */
   | { readonly kind: 'Only'; readonly movedFrom?: number }
   /** The hash of the flow picks it among so many. `movedFrom`: the flow had that one, which can take it no longer. */

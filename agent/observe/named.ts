@@ -1,0 +1,44 @@
+import type { HopCounters } from '../../operator/api/counters.ts';
+import type { ChainSlice } from '../../operator/api/index.ts';
+import type { HopTraffic, PortTraffic } from './counters.ts';
+import type { LocalState } from './local.ts';
+import type { AgentStores } from './stores.ts';
+
+/** Traffic of a Port under the names that people know. */
+export interface PortCounters extends PortTraffic {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly interface: string;
+}
+
+/** Pure: hops of paths as hops of chains. A path that no chain has (any more) has no name, so it is left out. */
+export function nameHops(
+  hops: readonly HopTraffic[],
+  slices: Pick<AgentStores['slices'], 'values'>,
+): readonly HopCounters[] {
+  const heads = new Map<number, ChainSlice>();
+  for (const slice of slices.values()) if (slice.spec.slice === 0) heads.set(slice.spec.pathId, slice);
+  return hops.flatMap(({ path, ...counted }) => {
+    const head = heads.get(path);
+    const hop = head?.spec.hops?.[counted.position];
+    if (!head || !hop) return [];
+    const { namespace } = head.metadata;
+    return [{ namespace, chain: head.spec.chain, function: `${hop.kind}/${hop.name}`, ...counted }];
+  });
+}
+
+/** Pure: interfaces of this node as interfaces of pods. */
+export function namePorts(
+  traffic: ReadonlyMap<number, PortTraffic>,
+  local: Pick<LocalState, 'interfaces'>,
+  ports: Pick<AgentStores['ports'], 'get'>,
+): readonly PortCounters[] {
+  return [...local.interfaces].flatMap(([key, { ifindex }]) => {
+    const port = ports.get(key);
+    const counted = traffic.get(ifindex);
+    // An instance's own traffic is its hops'.
+    if (!port || !counted || port.spec.instance !== undefined) return [];
+    const { pod, interface: name } = port.spec;
+    return [{ namespace: port.metadata.namespace, pod: pod.name, interface: name, ...counted }];
+  });
+}
