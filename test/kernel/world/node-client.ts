@@ -23,9 +23,10 @@ export class NodeClient {
     process.on('exit', (code) => this.#fail(`the process of node ${node} ended (${code})`));
   }
 
-  /** Starts the process in its namespace, and its data path. */
-  static async start(netns: string, setup: NodeSetup): Promise<NodeClient> {
-    const script = join(import.meta.dirname, 'node-process.ts');
+  /** Starts the process in its namespace, and its data path; `tree` is a copy of the repository to run it from. */
+  static async start(netns: string, setup: NodeSetup, tree?: string): Promise<NodeClient> {
+    const folder = tree === undefined ? import.meta.dirname : join(tree, 'test/kernel/world');
+    const script = join(folder, 'node-process.ts');
     const process_ = spawn('ip', ['netns', 'exec', netns, process.execPath, script], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
@@ -45,10 +46,10 @@ export class NodeClient {
   }
 
   /** Ends without a word. */
-  async kill(): Promise<void> {
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
-    this.#process.kill('SIGKILL');
+    this.#process.kill(signal);
     await ended;
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,7 +7,7 @@ import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../../operator/api/index.ts';
 import type { Node } from '../../../operator/runtime/slim.ts';
 import { NodeClient } from './node-client.ts';
-import type { NodeCommand, NodeHealth } from './protocol.ts';
+import type { NodeCommand, NodeHealth, Resources } from './protocol.ts';
 import {
   type ChainPlan,
   type NetworkPlan,
@@ -41,6 +41,13 @@ interface WorldNode {
   readonly underlay: string;
 }
 
+/** What a node's agent is made of, where it is not this checkout. */
+export interface Release {
+  readonly objectFile: string;
+  /** A copy of the repository. */
+  readonly tree: string;
+}
+
 /** One entry of a BPF map; the codecs of agent/render/generated/layout.ts read it. */
 export interface MapEntry {
   readonly key: Uint8Array;
@@ -57,6 +64,8 @@ export class World {
   readonly #objectFile: string;
   readonly #nodes = new Map<string, WorldNode>();
   readonly #namespaces: string[] = [];
+  /** Nodes whose agent hears nothing: none runs, or it is stopped. */
+  readonly #away = new Set<string>();
   readonly #ports: Port[] = [];
   readonly #networks: VirtualNetwork[] = [];
   #slices: readonly ChainSlice[] = [];
@@ -163,13 +172,9 @@ export class World {
 
   /** Tells every node what the API says now. */
   async publish(): Promise<void> {
-    const resources = {
-      ports: this.#ports,
-      networks: this.#networks,
-      slices: this.#slices,
-      nodes: this.#nodeObjects,
-    };
-    for (const node of this.#nodes.keys()) await this.command(node, { kind: 'resources', ...resources });
+    for (const node of this.#nodes.keys()) {
+      if (!this.#away.has(node)) await this.command(node, { kind: 'resources', ...this.#resources });
+    }
   }
 
   /** Own instances that do not forward, and nodes that do not answer, as the node knows. */
@@ -231,18 +236,34 @@ export class World {
   }
 
   /** The agent of a node ends without a word and another one takes over. */
-  async restartAgent(node: string): Promise<void> {
-    const known = this.#node(node);
-    await known.client.kill();
-    this.#nodes.set(node, { ...known, client: await this.#startClient(node) });
-    const resources = {
-      ports: this.#ports,
-      networks: this.#networks,
-      slices: this.#slices,
-      nodes: this.#nodeObjects,
-    };
-    // As the agent does: read everything, adopt, and only then write.
-    await this.command(node, { kind: 'takeOverWith', ...resources });
+  async restartAgent(node: string, release: Partial<Release> = {}): Promise<void> {
+    await this.endAgent(node);
+    await this.startAgent(node, release);
+  }
+
+  /** From now on nobody is there: what the test changes, the node does not hear. */
+  async endAgent(node: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#away.add(node);
+    await this.#node(node).client.kill(signal);
+  }
+
+  /** Another agent takes over, of this checkout or of another release: it reads everything, adopts, and only then writes. */
+  async startAgent(node: string, release: Partial<Release> = {}): Promise<void> {
+    const client = await this.#startClient(node, release);
+    this.#nodes.set(node, { ...this.#node(node), client });
+    this.#away.delete(node);
+    await this.command(node, { kind: 'takeOverWith', ...this.#resources });
+  }
+
+  /** The agent and its kernel process are frozen; when they go on, they hear what has changed. */
+  async freezeAgent(node: string, state: 'frozen' | 'running'): Promise<void> {
+    const agent = this.#node(node).client.pid;
+    const children = await readFile(`/proc/${agent}/task/${agent}/children`, 'utf8');
+    const pids = [agent, ...children.trim().split(' ').filter(Boolean).map(Number)];
+    for (const pid of pids) process.kill(pid, state === 'frozen' ? 'SIGSTOP' : 'SIGCONT');
+    if (state === 'frozen') this.#away.add(node);
+    else this.#away.delete(node);
+    if (state === 'running') await this.command(node, { kind: 'resources', ...this.#resources });
   }
 
   async close(): Promise<void> {
@@ -296,15 +317,26 @@ export class World {
     this.#nodes.set(node, { client: await this.#startClient(node), ip, underlay: bridgeSide });
   }
 
-  #startClient(node: string): Promise<NodeClient> {
-    return NodeClient.start(this.#prefix + node, {
+  get #resources(): Resources {
+    return {
+      ports: this.#ports,
+      networks: this.#networks,
+      slices: this.#slices,
+      nodes: this.#nodeObjects,
+    };
+  }
+
+  #startClient(node: string, release: Partial<Release> = {}): Promise<NodeClient> {
+    const setup = {
       node,
       bpffs: this.#bpffs,
       objectFile: this.#objectFile,
       vxlanPort: VXLAN_PORT,
       innerMtu: UNDERLAY_MTU - OVERHEAD,
       probeIntervalMs: PROBE_INTERVAL_MS,
-    });
+      ...release,
+    };
+    return NodeClient.start(this.#prefix + node, setup, release.tree);
   }
 
   #node(name: string): WorldNode {

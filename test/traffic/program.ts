@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TrafficPlan } from './result.ts';
+
+/** Command lines of the two ends, for a namespace of this machine: they run from this folder. */
+export function serverCommand(port: number): readonly string[] {
+  return [process.execPath, fileOf('server.ts'), String(port)];
+}
+
+export function clientCommand(plan: TrafficPlan): readonly string[] {
+  return [process.execPath, fileOf('client.ts'), JSON.stringify(plan)];
+}
+
+/** The same for a pod: its image has node and nothing of this folder. */
+export function podServerCommand(port: number): readonly string[] {
+  return [...asText('server.ts'), String(port)];
+}
+
+export function podClientCommand(plan: TrafficPlan): readonly string[] {
+  return [...asText('client.ts'), JSON.stringify(plan)];
+}
+
+function asText(name: string): readonly string[] {
+  return ['node', '--input-type=module-typescript', '-e', readFileSync(fileOf(name), 'utf8'), '--'];
+}
+
+function fileOf(name: string): string {
+  return join(import.meta.dirname, name);
+}
