@@ -3,7 +3,6 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type BpfMapName, bpfMaps, layoutHash } from '../render/generated/layout.ts';
-import { ownedMaps } from '../render/shadow.ts';
 
 const PROGRAMS = ['pod_ingress', 'fn_ingress', 'fn_egress', 'vxlan_ingress', 'probe_ingress'] as const;
 const ALL_MAPS = Object.keys(bpfMaps) as BpfMapName[];
@@ -11,9 +10,18 @@ const ALL_MAPS = Object.keys(bpfMaps) as BpfMapName[];
  * Maps that packets fill: another release of the programs takes them over where it means the same by their bytes, so
  * flows keep their instances. What the agent fills it fills anew, beside what the old programs still read.
  */
-const STATE_MAPS = ALL_MAPS.filter(
-  (name) => !['node', 'scratch'].includes(name) && !(ownedMaps as readonly string[]).includes(name),
-);
+const STATE_MAPS: readonly BpfMapName[] = [
+  'flows',
+  'fragments',
+  'drops',
+  'events',
+  'port_rx',
+  'port_tx',
+  'hop_traffic',
+  'hop_drops',
+  'probes',
+  'peers',
+];
 
 /** A node of 100 instances with 600 flows each. */
 const DEFAULT_FLOWS = 65_536;

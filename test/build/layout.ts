@@ -10,8 +10,12 @@ export async function renderLayout(objectFile: string, headerFile: string): Prom
   const { stdout } = await execa('bpftool', ['-j', 'btf', 'dump', 'file', objectFile]);
   const types = new Map((JSON.parse(stdout) as { types: BtfType[] }).types.map((type) => [type.id, type]));
   const maps = findMaps(types);
-  const structs = collectStructs(types, maps);
   const header = await readFile(headerFile, 'utf8');
+  // A map that another header makes is the programs' own room for work: nobody else reads it.
+  const structs = collectStructs(
+    types,
+    maps.filter(({ name }) => header.includes(`MAP(${name},`)),
+  );
   const parts = [
     '// Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.',
     HEAD,

@@ -128,7 +128,8 @@ export function renderInstancePort({
       interface: 'chain0',
       mac: `0e:00:00:00:${hex(id >> 8)}:${hex(id & 0xff)}`,
       instance: id,
-      function: { kind, name: functionName },
+      // Also kinds that the API has not got yet: the data path does not care.
+      function: { kind: kind as typeof FUNCTION_KIND, name: functionName },
     },
     status: { conditions: [ACCEPTED] },
   };

@@ -1,0 +1,114 @@
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+
+/**
+ * Runs in a pod: holds flows to an echo server and says how they fare. A line of standard input is a command in JSON,
+ * a line of standard output its answer: `open` makes flows, `ping` sends over every flow and waits for the echo.
+ */
+export type Command =
+  | {
+      readonly do: 'open';
+      readonly protocol: 'TCP' | 'UDP';
+      readonly host: string;
+      readonly port: number;
+      readonly count: number;
+    }
+  | { readonly do: 'ping' };
+
+export interface Answer {
+  /** Local ports of the flows that were opened, or that answered. */
+  readonly ports: readonly number[];
+  /** Why others did not: `ECONNRESET`, `timeout`. */
+  readonly failures: readonly string[];
+}
+
+interface Flow {
+  readonly port: number;
+  exchange(): Promise<void>;
+}
+
+const flows: Flow[] = [];
+const PATIENCE_MS = 3_000;
+
+async function run(command: Command): Promise<Answer> {
+  const tasks =
+    command.do === 'open'
+      ? Array.from({ length: command.count }, async () => {
+          const flow = command.protocol === 'TCP' ? await openTcp(command) : await openUdp(command);
+          flows.push(flow);
+          await flow.exchange();
+          return flow.port;
+        })
+      : flows.map(async (flow) => {
+          await flow.exchange();
+          return flow.port;
+        });
+  const ports: number[] = [];
+  const failures: string[] = [];
+  for (const result of await Promise.allSettled(tasks)) {
+    if (result.status === 'fulfilled') ports.push(result.value);
+    else failures.push((result.reason as { code?: string }).code ?? String(result.reason));
+  }
+  return { ports, failures };
+}
+
+function openTcp({ host, port }: { host: string; port: number }): Promise<Flow> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect({ host, port, noDelay: true });
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      const local = socket.localPort ?? 0;
+      let failure: Error | undefined;
+      socket.on('error', (error) => {
+        failure = error;
+      });
+      socket.on('close', () => {
+        failure ??= Object.assign(new Error('closed'), { code: 'closed' });
+      });
+      const exchange = () =>
+        failure
+          ? Promise.reject(failure)
+          : answered(
+              (done) => socket.once('data', done),
+              () => socket.write('x'),
+            );
+      resolve({ port: local, exchange });
+    });
+  });
+}
+
+function openUdp({ host, port }: { host: string; port: number }): Promise<Flow> {
+  return new Promise((resolve, reject) => {
+    const socket: UdpSocket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    socket.once('error', reject);
+    socket.connect(port, host, () => {
+      const exchange = () =>
+        answered(
+          (done) => socket.once('message', done),
+          () => socket.send('x'),
+        );
+      resolve({ port: socket.address().port, exchange });
+    });
+  });
+}
+
+function answered(listen: (done: () => void) => void, send: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(Object.assign(new Error('timeout'), { code: 'timeout' })),
+      PATIENCE_MS,
+    );
+    listen(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    send();
+  });
+}
+
+if (import.meta.main) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    console.log(JSON.stringify(await run(JSON.parse(line) as Command)));
+  }
+}
