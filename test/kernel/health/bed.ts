@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Pod, World } from '../world/world.ts';
+import { startEcho } from './flows.ts';
+
+const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
+
+export const CLIENT = ['10.20.0.1', 'fd20::1'] as const;
+/** On the other node than the client, and on the same. */
+export const FAR = '10.20.0.3';
+export const NEAR = 'fd20::4';
+
+/** Tells by source port which flows an instance forwards; probes are nobody's flow. */
+const WATCH_FLOWS = `
+table inet seen {
+  set flows { type inet_service; flags dynamic; size 65535; counter; }
+  chain forward {
+    type filter hook forward priority 0;
+    meta mark & 0xe0000000 == 0x80000000 meta l4proto udp add @flows { udp sport }
+  }
+}`;
+
+/** Everything is forwarded by the kernel but for what a queue's process must let pass. */
+const QUEUE_ALL = `
+table inet queued { chain forward { type filter hook forward priority 10; queue num 0; } }`;
+
+export interface Member {
+  readonly name: string;
+  readonly node: 'one' | 'two';
+}
+
+/** The pool that fails in part: two instances beside the client, one across. */
+export const MEMBERS: readonly Member[] = [
+  { name: 'a1', node: 'one' },
+  { name: 'a2', node: 'one' },
+  { name: 'b1', node: 'two' },
+];
+
+/** Two nodes, a function of three instances, a client and two servers that echo. */
+export class Bed {
+  readonly world: World;
+  readonly client: Pod;
+  readonly #stops: (() => void)[] = [];
+  readonly #ids = new Map<string, number>();
+  #nextId = 1;
+
+  private constructor(world: World, client: Pod) {
+    this.world = world;
+    this.client = client;
+  }
+
+  static async create(): Promise<Bed> {
+    const world = await World.create({ nodes: ['one', 'two'], objectFile });
+    try {
+      const network = 'shop';
+      await world.addNetwork({ name: network, vni: 4097, subnets: ['10.20.0.0/16', 'fd20::/64'] });
+      const client = await world.addPod({ name: 'client', node: 'one', network, addresses: CLIENT });
+      const far = await world.addPod({ name: 'far', node: 'two', network, addresses: [FAR] });
+      const near = await world.addPod({ name: 'near', node: 'one', network, addresses: [NEAR] });
+      const bed = new Bed(world, client);
+      bed.#stops.push(await startEcho(far, 'udp4'), await startEcho(near, 'udp6'));
+      for (const member of MEMBERS) await bed.addMember(member);
+      await bed.chain('Closed');
+      return bed;
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+  }
+
+  /** An instance under a number that none had before; a pod that comes anew gets another one too. */
+  async addMember({ name, node }: Member): Promise<void> {
+    const id = this.#nextId++;
+    this.#ids.set(name, id);
+    await this.world.addInstance({ name, node, id, function: 'edge' });
+    await this.world.exec(name, ['nft', '-f', '-'], WATCH_FLOWS);
+  }
+
+  idOf(name: string): number {
+    return this.#ids.get(name)!;
+  }
+
+  /** Makes the chain anew with these members of its one hop. */
+  async chain(
+    onFailure: 'Open' | 'Closed',
+    members: readonly string[] = MEMBERS.map(({ name }) => name),
+  ): Promise<void> {
+    await this.world.setChains([
+      {
+        name: 'chain',
+        network: 'shop',
+        pathId: 7,
+        from: { any: false, addresses: CLIENT },
+        to: { any: false, addresses: [FAR, NEAR] },
+        hops: [{ instances: members, onFailure }],
+      },
+    ]);
+  }
+
+  /** From now on a process lets packets of an instance pass, or does not. */
+  async queueThroughProcess(
+    name: string,
+  ): Promise<{ readonly pid: number; readonly end: () => Promise<void> }> {
+    const script = new URL('forwarder.py', import.meta.url).pathname;
+    const forwarder = this.world.spawn(name, ['python3', script]);
+    await new Promise((resolve) => forwarder.stdout!.once('data', resolve));
+    await this.world.exec(name, ['nft', '-f', '-'], QUEUE_ALL);
+    const end = async () => {
+      await this.world.exec(name, ['nft', 'delete', 'table', 'inet', 'queued']);
+      forwarder.kill('SIGKILL');
+      await forwarder;
+    };
+    return { pid: forwarder.pid!, end };
+  }
+
+  /** Packets of each flow that an instance forwarded towards the server, by the flow's source port. */
+  async flowsOf(name: string): Promise<ReadonlyMap<number, number>> {
+    const output = JSON.parse(
+      await this.world.exec(name, ['nft', '-j', 'list', 'set', 'inet', 'seen', 'flows']),
+    ) as {
+      nftables: {
+        set?: { elem?: { elem: { val: number; counter: { packets: number } } }[] };
+      }[];
+    };
+    const elements = output.nftables.flatMap(({ set }) => set?.elem ?? []);
+    return new Map(elements.map(({ elem }) => [elem.val, elem.counter.packets]));
+  }
+
+  /** Which instance forwards each flow now: by what is counted in a moment. */
+  async placements(names: readonly string[], ms = 150): Promise<ReadonlyMap<number, string>> {
+    const before = await Promise.all(names.map((name) => this.flowsOf(name)));
+    await sleep(ms);
+    const after = await Promise.all(names.map((name) => this.flowsOf(name)));
+    const placed = new Map<number, string>();
+    for (const [index, name] of names.entries()) {
+      for (const [port, packets] of after[index]!)
+        if (packets > (before[index]!.get(port) ?? 0)) placed.set(port, name);
+    }
+    return placed;
+  }
+
+  /** Waits until a node says so; answers how long that took. */
+  async waitForHealth(
+    node: 'one' | 'two',
+    wanted: { readonly down?: readonly number[]; readonly unreachable?: readonly string[] },
+    timeoutMs = 5000,
+  ): Promise<number> {
+    const started = performance.now();
+    for (;;) {
+      const { down, unreachable } = await this.world.health(node);
+      const isDown = wanted.down === undefined || down.join() === wanted.down.join();
+      const isUnreachable =
+        wanted.unreachable === undefined || unreachable.join() === wanted.unreachable.join();
+      const took = performance.now() - started;
+      if (isDown && isUnreachable) return took;
+      if (took > timeoutMs)
+        throw new Error(
+          `node ${node} says down [${down}], unreachable [${unreachable}] after ${timeoutMs} ms`,
+        );
+      await sleep(10);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    await this.world.close();
+  }
+}
