@@ -57,7 +57,7 @@ export function parseOptions(
     probeIntervalMs: number(values, 'probe-interval', {
       what: 'milliseconds',
       least: 10,
-      most: 1000,
+      most: 100,
       absent: 50,
     }),
     probeMisses: number(values, 'probe-misses', { what: 'probes', least: 2, most: 100, absent: 4 }),

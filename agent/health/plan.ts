@@ -21,7 +21,7 @@ export interface Targets {
 
 export const NO_TARGETS: Targets = { attached: new Set(), instances: new Map(), peers: new Map() };
 
-/** About so often another node hears from us: what comes late from there is more often the way than the node. */
+/** At least so often another node hears from us: what comes late from there is more often the way than the node. */
 const HEARTBEAT_MS = 150;
 const HEARTBEAT_MISSES = 5;
 
@@ -52,7 +52,7 @@ export interface PlanPlaces {
 
 /** What the kernel's child is to send, round after round. */
 export function renderPlan(targets: Targets, times: ProbeTimes, places: PlanPlaces): ProbePlan {
-  const every = Math.max(1, Math.round(HEARTBEAT_MS / times.intervalMs));
+  const every = Math.max(1, Math.floor(HEARTBEAT_MS / times.intervalMs));
   const instances = [...targets.instances].flatMap(([id, families]) =>
     [...families].map((family): ProbeTarget => {
       const { bytes: frame, stampAt } = renderProbe(id, family);

@@ -10,6 +10,9 @@ test('what is not said has a default, and the pod says the rest by its environme
     vxlanPort: 14789,
     httpPort: 9470,
     nriSocket: '/var/run/nri/nri.sock',
+    probeIntervalMs: 50,
+    probeMisses: 4,
+    flows: 65536,
     logLevel: 'info',
   });
 });
@@ -18,6 +21,13 @@ test.each([
   [[], {}, '--node'],
   [['--node=one', '--vxlan-port=0'], {}, '--vxlan-port'],
   [['--node=one', '--http-port=many'], {}, '--http-port'],
+  [
+    ['--node=one', '--probe-interval=1000'],
+    {},
+    '--probe-interval must be milliseconds from 10 to 100, not "1000"',
+  ],
+  [['--node=one', '--probe-misses=1'], {}, '--probe-misses'],
+  [['--node=one', '--flows=0'], {}, '--flows'],
   [['--node=one', '--log-level=loud'], {}, '--log-level'],
   [['--node=one', '--nonsense'], {}, '--nonsense'],
 ])('a wrong flag gets one message that names it: %j', (args, environment, flag) => {
