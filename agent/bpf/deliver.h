@@ -112,17 +112,6 @@ always_inline int clone_to_node(struct __sk_buff *skb, __u32 vni, const struct a
 	return ifindex ? bpf_clone_redirect(skb, ifindex, 0) : 0;
 }
 
-always_inline int redirect_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
-{
-	const struct network *network = bpf_map_lookup_elem(&networks, &vni);
-
-	if (!network)
-		return drop(skb, DROP_UNKNOWN_NETWORK);
-	if (!skb->gso_size && skb->len > network->mtu + ETH_HLEN)
-		return drop(skb, DROP_TOO_BIG); /* else the vxlan device would fragment it, silently */
-	return redirect_by_tunnel(skb, vni, vtep, vtep_is_v6);
-}
-
 always_inline int deliver_to(struct __sk_buff *skb, __u32 vni, const struct endpoint *endpoint,
 			     const __u8 *source_mac)
 {
@@ -131,7 +120,7 @@ always_inline int deliver_to(struct __sk_buff *skb, __u32 vni, const struct endp
 	if (write_macs(skb, endpoint->mac, source_mac))
 		return drop(skb, DROP_MALFORMED);
 	if (!endpoint->ifindex)
-		return redirect_to_node(skb, vni, &endpoint->vtep, endpoint->flags & ENDPOINT_F_VTEP_V6);
+		return redirect_by_tunnel(skb, vni, &endpoint->vtep, endpoint->flags & ENDPOINT_F_VTEP_V6);
 	add_traffic(bpf_map_lookup_elem(&port_tx, &endpoint->ifindex), skb->len);
 	return redirect_to_peer(skb, endpoint->ifindex, 0);
 }

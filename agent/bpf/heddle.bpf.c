@@ -16,6 +16,7 @@
 #include "neighbour.h"
 #include "probe.h"
 #include "steer.h"
+#include "toobig.h"
 
 always_inline int is_tagged(struct __sk_buff *skb)
 {
@@ -52,6 +53,10 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 	network = bpf_map_lookup_elem(&networks, &work->vni);
 	if (!network)
 		return drop(skb, DROP_UNKNOWN_NETWORK);
+	if (is_too_big(skb, &work->packet, network->mtu)) {
+		drop(skb, DROP_TOO_BIG);
+		return answer_too_big(skb, &work->packet, network->mtu, 0);
+	}
 	match = classify(class_of(work->vni, network->bank, &work->packet.flow_source),
 			 class_of(work->vni, network->bank, &work->packet.flow_destination), &work->packet);
 	if (!match.ways)
@@ -117,6 +122,19 @@ int pod_ingress(struct __sk_buff *skb)
 	return classify_and_send(skb, port, work);
 }
 
+/* The function hears of it as if the next hop had said so. */
+static __attribute__((noinline)) int refuse_of_function(struct __sk_buff *skb, const struct work *work, __u32 mtu)
+{
+	struct context back;
+
+	if (!work)
+		return drop(skb, DROP_MALFORMED);
+	drop_at(skb, &work->context, DROP_TOO_BIG);
+	back = work->context;
+	back.is_reply = !back.is_reply;
+	return answer_too_big(skb, &work->packet, mtu, encode_mark(&back));
+}
+
 /* Ingress of the host side of a function's chain0: what it forwarded, or made itself. */
 SEC("tc")
 int fn_ingress(struct __sk_buff *skb)
@@ -128,7 +146,7 @@ int fn_ingress(struct __sk_buff *skb)
 	const struct path *path;
 	const struct hop *hop;
 	struct ethhdr eth;
-	__u32 path_id;
+	__u32 path_id, mtu;
 
 	if (!port || !work || !(port->flags & PORT_F_INSTANCE))
 		return drop(skb, DROP_UNKNOWN_PORT);
@@ -156,6 +174,9 @@ int fn_ingress(struct __sk_buff *skb)
 	reason = parse_work(skb, work);
 	if (reason)
 		return drop_at(skb, &work->context, reason);
+	mtu = skb->len > SMALLEST_MTU + ETH_HLEN ? mtu_of(work->vni) : 0;
+	if (mtu && is_too_big(skb, &work->packet, mtu))
+		return refuse_of_function(skb, work, mtu);
 	make_flow_key(work);
 	encode_mac(work->source_mac, CTX_MAC_FROM, &work->context, port->instance);
 	work->context.position = next_position(&work->context);

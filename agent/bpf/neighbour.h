@@ -74,13 +74,6 @@ static __attribute__((noinline)) int answer_arp(struct __sk_buff *skb, const str
 	return redirect_to_peer(skb, skb->ifindex, 0);
 }
 
-always_inline __u16 fold(__u32 sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
-}
-
 always_inline void checksum_nd(const struct ipv6hdr *ip, struct nd_packet *nd)
 {
 	__be32 pseudo[2] = {bpf_htonl(ND_LENGTH), bpf_htonl(IPPROTO_ICMPV6)};

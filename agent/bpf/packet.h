@@ -68,6 +68,14 @@ always_inline int same_address(const struct address *a, const struct address *b)
 	       a->word[3] == b->word[3];
 }
 
+/* RFC 1071: the checksum that a sum of words comes to. */
+always_inline __u16 fold(__u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
 always_inline enum drop_reason parse_ipv4(struct __sk_buff *skb, __u32 offset, struct header *out, int strict)
 {
 	struct iphdr ip;

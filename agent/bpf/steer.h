@@ -49,7 +49,7 @@ always_inline int send_to_instance(struct __sk_buff *skb, struct work *work, __u
 		return drop(skb, DROP_MALFORMED);
 	if (instance->ifindex)
 		return enter_instance(skb, instance->ifindex, &work->context);
-	return redirect_to_node(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
+	return redirect_by_tunnel(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
 }
 
 /* The instance that a flow's hash picks for a hop; 0: none can take it. */

@@ -14,6 +14,9 @@ import { ensureProgram, putProgram } from './programs.ts';
 import { EMPTY_POD_STATE, observePair, observePod } from './state.ts';
 import { turns } from './turns.ts';
 
+/** The host side takes whatever a pod sends: a veth drops without a word what the program answers. */
+const HOST_MTU = 65_535;
+
 export interface AttachOptions {
   readonly kernel: Kernel;
   readonly paths: Pick<BpfPaths, 'progsDir'>;
@@ -87,7 +90,7 @@ async function ensurePair(kernel: Kernel, attachment: Attachment): Promise<Pair>
 async function createPair(kernel: Kernel, attachment: Attachment): Promise<Pair> {
   const { hostName, netnsPath, mtu } = attachment;
   const veth = createVeth({
-    host: { name: hostName, mac: attachment.hostMac, mtu },
+    host: { name: hostName, mac: attachment.hostMac, mtu: HOST_MTU },
     peer: { name: attachment.interface, mac: attachment.mac, mtu },
     peerNetns: netnsPath,
   });
@@ -122,10 +125,10 @@ async function ensurePrograms(options: AttachOptions, pair: Pair): Promise<void>
 async function ensureHostSide(kernel: Kernel, side: { attachment: Attachment; host: Link }): Promise<void> {
   const { attachment, host } = side;
   const alias = aliasOf(attachment.podUid, attachment.interface);
-  if (host.up && host.alias === alias && host.mtu === attachment.mtu) return;
+  if (host.up && host.alias === alias && host.mtu === HOST_MTU) return;
   await kernel.netlink({
     messages: [
-      setLink({ index: host.index }, { alias, noAddressGeneration: true, mtu: attachment.mtu }),
+      setLink({ index: host.index }, { alias, noAddressGeneration: true, mtu: HOST_MTU }),
       setLink({ index: host.index }, { up: true }),
     ],
   });

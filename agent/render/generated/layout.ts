@@ -688,129 +688,6 @@ export function decodeNodeConfig(bytes: Uint8Array): NodeConfig {
   return readNodeConfig(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
-export interface Packet {
-  readonly source: AddressBytes;
-  readonly destination: AddressBytes;
-  readonly flowSource: AddressBytes;
-  readonly flowDestination: AddressBytes;
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  readonly transport: number;
-  readonly protocol: number;
-  readonly isIcmpError: number;
-  readonly isBareSyn: number;
-}
-export const SIZE_OF_PACKET = 76;
-export function writePacket(out: DataView, at: number, value: Packet): void {
-  new Uint8Array(out.buffer, out.byteOffset + at, 16).set(value.source);
-  new Uint8Array(out.buffer, out.byteOffset + at + 16, 16).set(value.destination);
-  new Uint8Array(out.buffer, out.byteOffset + at + 32, 16).set(value.flowSource);
-  new Uint8Array(out.buffer, out.byteOffset + at + 48, 16).set(value.flowDestination);
-  out.setUint16(at + 64, value.sourcePort, true);
-  out.setUint16(at + 66, value.destinationPort, true);
-  out.setUint32(at + 68, value.transport, true);
-  out.setUint8(at + 72, value.protocol);
-  out.setUint8(at + 73, value.isIcmpError);
-  out.setUint8(at + 74, value.isBareSyn);
-}
-export function encodePacket(value: Packet): Uint8Array {
-  const bytes = new Uint8Array(76);
-  writePacket(new DataView(bytes.buffer), 0, value);
-  return bytes;
-}
-export function readPacket(data: DataView, at = 0): Packet {
-  return {
-    source: new Uint8Array(data.buffer, data.byteOffset + at, 16).slice(),
-    destination: new Uint8Array(data.buffer, data.byteOffset + at + 16, 16).slice(),
-    flowSource: new Uint8Array(data.buffer, data.byteOffset + at + 32, 16).slice(),
-    flowDestination: new Uint8Array(data.buffer, data.byteOffset + at + 48, 16).slice(),
-    sourcePort: data.getUint16(at + 64, true),
-    destinationPort: data.getUint16(at + 66, true),
-    transport: data.getUint32(at + 68, true),
-    protocol: data.getUint8(at + 72),
-    isIcmpError: data.getUint8(at + 73),
-    isBareSyn: data.getUint8(at + 74),
-  };
-}
-export function decodePacket(bytes: Uint8Array): Packet {
-  return readPacket(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-}
-
-export interface Context {
-  readonly path: number;
-  readonly position: number;
-  readonly isReply: number;
-  readonly isProbe: number;
-  readonly bounces: number;
-}
-export const SIZE_OF_CONTEXT = 6;
-export function writeContext(out: DataView, at: number, value: Context): void {
-  out.setUint16(at, value.path, true);
-  out.setUint8(at + 2, value.position);
-  out.setUint8(at + 3, value.isReply);
-  out.setUint8(at + 4, value.isProbe);
-  out.setUint8(at + 5, value.bounces);
-}
-export function encodeContext(value: Context): Uint8Array {
-  const bytes = new Uint8Array(6);
-  writeContext(new DataView(bytes.buffer), 0, value);
-  return bytes;
-}
-export function readContext(data: DataView, at = 0): Context {
-  return {
-    path: data.getUint16(at, true),
-    position: data.getUint8(at + 2),
-    isReply: data.getUint8(at + 3),
-    isProbe: data.getUint8(at + 4),
-    bounces: data.getUint8(at + 5),
-  };
-}
-export function decodeContext(bytes: Uint8Array): Context {
-  return readContext(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-}
-
-export interface Work {
-  readonly packet: Packet;
-  readonly key: FlowKey;
-  readonly context: Context;
-  readonly vni: number;
-  readonly emitter: number;
-  readonly emitterPosition: number;
-  readonly sourceIsLow: number;
-  readonly sourceMac: Uint8Array;
-}
-export const SIZE_OF_WORK = 140;
-export function writeWork(out: DataView, at: number, value: Work): void {
-  writePacket(out, at, value.packet);
-  writeFlowKey(out, at + 76, value.key);
-  writeContext(out, at + 116, value.context);
-  out.setUint32(at + 124, value.vni, true);
-  out.setUint16(at + 128, value.emitter, true);
-  out.setUint8(at + 130, value.emitterPosition);
-  out.setUint8(at + 131, value.sourceIsLow);
-  new Uint8Array(out.buffer, out.byteOffset + at + 132, 6).set(value.sourceMac);
-}
-export function encodeWork(value: Work): Uint8Array {
-  const bytes = new Uint8Array(140);
-  writeWork(new DataView(bytes.buffer), 0, value);
-  return bytes;
-}
-export function readWork(data: DataView, at = 0): Work {
-  return {
-    packet: readPacket(data, at),
-    key: readFlowKey(data, at + 76),
-    context: readContext(data, at + 116),
-    vni: data.getUint32(at + 124, true),
-    emitter: data.getUint16(at + 128, true),
-    emitterPosition: data.getUint8(at + 130),
-    sourceIsLow: data.getUint8(at + 131),
-    sourceMac: new Uint8Array(data.buffer, data.byteOffset + at + 132, 6).slice(),
-  };
-}
-export function decodeWork(bytes: Uint8Array): Work {
-  return readWork(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-}
-
 /** Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps), `layout` a hash of its structs. */
 export const bpfMaps = {
   ports: { keySize: 4, valueSize: 32, layout: 'd4b9af0f' },
@@ -835,5 +712,6 @@ export const bpfMaps = {
   peers: { keySize: 16, valueSize: 32, layout: 'c94303fc' },
   node: { keySize: 4, valueSize: 8, layout: 'bc5a25a8' },
   scratch: { keySize: 4, valueSize: 140, layout: '5c8332a6' },
+  answers: { keySize: 4, valueSize: 1296, layout: 'e69d8749' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;
