@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 
 /**
  * Runs in a pod: holds flows to an echo server and says how they fare. A line of standard input is a command in JSON,
- * a line of standard output its answer: `open` makes flows, `ping` sends over every flow and waits for the echo.
+ * a line of standard output its answer: `open` makes flows, `ping` sends over every flow and waits for the echo,
+ * `close` ends them all.
  */
 export type Command =
   | {
@@ -14,7 +15,7 @@ export type Command =
       readonly port: number;
       readonly count: number;
     }
-  | { readonly do: 'ping' };
+  | { readonly do: 'ping' | 'close' };
 
 export interface Answer {
   /** Local ports of the flows that were opened, or that answered. */
@@ -26,29 +27,40 @@ export interface Answer {
 interface Flow {
   readonly port: number;
   exchange(): Promise<void>;
+  close(): void;
 }
 
 const flows: Flow[] = [];
 const PATIENCE_MS = 3_000;
 
+/** So many at once: the server's socket buffer holds no more answers. */
+const ABREAST = 50;
+
 async function run(command: Command): Promise<Answer> {
-  const tasks =
+  if (command.do === 'close') {
+    for (const flow of flows.splice(0)) flow.close();
+    return { ports: [], failures: [] };
+  }
+  const tasks: readonly (() => Promise<number>)[] =
     command.do === 'open'
-      ? Array.from({ length: command.count }, async () => {
+      ? Array.from({ length: command.count }, () => async () => {
           const flow = command.protocol === 'TCP' ? await openTcp(command) : await openUdp(command);
           flows.push(flow);
           await flow.exchange();
           return flow.port;
         })
-      : flows.map(async (flow) => {
+      : flows.map((flow) => async () => {
           await flow.exchange();
           return flow.port;
         });
   const ports: number[] = [];
   const failures: string[] = [];
-  for (const result of await Promise.allSettled(tasks)) {
-    if (result.status === 'fulfilled') ports.push(result.value);
-    else failures.push((result.reason as { code?: string }).code ?? String(result.reason));
+  for (let first = 0; first < tasks.length; first += ABREAST) {
+    const batch = tasks.slice(first, first + ABREAST).map((task) => task());
+    for (const result of await Promise.allSettled(batch)) {
+      if (result.status === 'fulfilled') ports.push(result.value);
+      else failures.push((result.reason as { code?: string }).code ?? String(result.reason));
+    }
   }
   return { ports, failures };
 }
@@ -73,7 +85,7 @@ function openTcp({ host, port }: { host: string; port: number }): Promise<Flow> 
               (done) => socket.once('data', done),
               () => socket.write('x'),
             );
-      resolve({ port: local, exchange });
+      resolve({ port: local, exchange, close: () => socket.destroy() });
     });
   });
 }
@@ -88,7 +100,7 @@ function openUdp({ host, port }: { host: string; port: number }): Promise<Flow> 
           (done) => socket.once('message', done),
           () => socket.send('x'),
         );
-      resolve({ port: socket.address().port, exchange });
+      resolve({ port: socket.address().port, exchange, close: () => socket.close() });
     });
   });
 }

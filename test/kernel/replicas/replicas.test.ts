@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ChainPlan, InstancePlan } from '../world/resources.ts';
 import { World } from '../world/world.ts';
 import { Flows, startEcho, TRACK, trackedFlows } from './traffic.ts';
@@ -44,6 +44,11 @@ describe('two hops of replicas over three nodes', () => {
     await client?.close();
     stopServer?.();
     await world?.close();
+  });
+
+  afterEach(async () => {
+    await client.run({ do: 'close' });
+    for (const name of [...FIRST, ...SECOND]) await world.try(name, ['conntrack', '-F']);
   });
 
   /** Which instance of `names` has each flow, by its client's port; fails when two have it, or one only one way. */
