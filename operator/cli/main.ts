@@ -7,9 +7,10 @@ import { drops } from './drops/drops.ts';
 import { COMMON_HELP, parseCommand, UsageError } from './options.ts';
 import { choosePaint } from './print/paint.ts';
 import { status } from './status/status.ts';
+import { trace } from './trace/trace.ts';
 import type { Verb } from './verb.ts';
 
-const VERBS: readonly Verb[] = [status, drops];
+const VERBS: readonly Verb[] = [status, trace, drops];
 
 const USAGE = `kubectl heddle: see what Heddle does
 

@@ -1,0 +1,150 @@
+import type { NamespacedName, Port } from '../../api/index.ts';
+import type { TracedPacket } from '../../api/trace.ts';
+import { Complaint } from '../complaint.ts';
+import { familyOf, type PodName, type ProtocolName, type TraceRequest } from './request.ts';
+import type { Start } from './walk.ts';
+
+/** The request, its names turned into what the kernel knows. */
+export interface Resolved extends Start {
+  readonly network: NamespacedName;
+  /** Who sends and who shall get it, in words: `pod shop/client`. */
+  readonly sender: string;
+  readonly receiver: string;
+}
+
+const NUMBERS: Readonly<Record<ProtocolName, Readonly<Record<4 | 6, number>>>> = {
+  TCP: { 4: 6, 6: 6 },
+  UDP: { 4: 17, 6: 17 },
+  SCTP: { 4: 132, 6: 132 },
+  ICMP: { 4: 1, 6: 58 },
+};
+
+/**
+ * Pure: which Port sends, on which network, from which address to which.
+ * @param ports of the pods that the request names; with --reply to an address, of all of the network
+ * @throws Complaint
+ */
+export function resolveRequest(request: TraceRequest, ports: readonly Port[]): Resolved {
+  const { from, to, reply } = request;
+  const fromPorts = portsOf(from, ports);
+  const toPorts = to.kind === 'Pod' ? portsOf(to, ports) : undefined;
+  const network = chooseNetwork(request, fromPorts, toPorts);
+  const source = onNetwork(fromPorts, network);
+  const target = toPorts ? onNetwork(toPorts, network) : ownerOf(to, ports, network);
+  const family = request.family ?? chooseFamily(source, toPorts ? target : undefined);
+  const fromAddress = addressOf(source, family, from);
+  const toAddress = to.kind === 'Address' ? to.address : addressOf(target, family, to);
+  const forward: TracedPacket = {
+    source: fromAddress,
+    destination: toAddress,
+    protocol: NUMBERS[request.protocol][family],
+    sourcePort: request.sourcePort,
+    destinationPort: request.port,
+    opens: request.opens,
+  };
+  const names = {
+    from: `pod ${from.namespace}/${from.name}`,
+    to: target ? `pod ${target.metadata.namespace}/${target.spec.pod.name}` : toAddress,
+  };
+  if (!reply) {
+    return { ...startAt(source), network, packet: forward, reply, sender: names.from, receiver: names.to };
+  }
+  if (!target)
+    throw new Complaint(`--reply: no Port of network ${textOf(network)} has ${toAddress}, so nobody answers`);
+  return {
+    ...startAt(target),
+    network,
+    packet: answerTo(forward),
+    reply,
+    sender: names.to,
+    receiver: names.from,
+  };
+}
+
+function answerTo(packet: TracedPacket): TracedPacket {
+  return {
+    source: packet.destination,
+    destination: packet.source,
+    protocol: packet.protocol,
+    sourcePort: packet.destinationPort,
+    destinationPort: packet.sourcePort,
+    opens: false,
+  };
+}
+
+function startAt({ metadata, spec }: Port): { readonly node: string; readonly port: string } {
+  return { node: spec.node, port: `${metadata.namespace}/${metadata.name}` };
+}
+
+function portsOf(pod: PodName, ports: readonly Port[]): readonly Port[] {
+  const found = ports.filter(
+    ({ metadata, spec }) =>
+      metadata.namespace === pod.namespace && spec.pod.name === pod.name && spec.network !== undefined,
+  );
+  if (found.length > 0) return found;
+  throw new Complaint(
+    `pod ${pod.namespace}/${pod.name} is on no virtual network: is the name right (-n), and does it have the annotation k8s.v1.cni.cncf.io/networks?`,
+  );
+}
+
+function chooseNetwork(
+  { network: wanted, from, to }: TraceRequest,
+  fromPorts: readonly Port[],
+  toPorts: readonly Port[] | undefined,
+): NamespacedName {
+  const ofFrom = networksOf(fromPorts);
+  const common = toPorts
+    ? ofFrom.filter((each) => networksOf(toPorts).some((other) => textOf(other) === textOf(each)))
+    : ofFrom;
+  const fitting =
+    wanted === undefined ? common : common.filter((each) => each.name === wanted || textOf(each) === wanted);
+  const [only] = fitting;
+  if (only && fitting.length === 1) return only;
+  const list = (networks: readonly NamespacedName[]): string => networks.map(textOf).join(', ') || '(none)';
+  const whom = to.kind === 'Pod' ? `pods ${from.name} and ${to.name} are both on` : `pod ${from.name} is on`;
+  if (wanted !== undefined && fitting.length === 0) {
+    throw new Complaint(`--network: "${wanted}" is not a network that ${whom}: ${list(common)}`);
+  }
+  if (common.length === 0) {
+    throw new Complaint(
+      `no network joins them: pod ${from.name} is on ${list(ofFrom)}, pod ${to.kind === 'Pod' ? to.name : ''} on ${list(networksOf(toPorts ?? []))}`,
+    );
+  }
+  throw new Complaint(`--network: ${whom} ${list(fitting)}; choose one`);
+}
+
+function networksOf(ports: readonly Port[]): readonly NamespacedName[] {
+  const networks = ports.flatMap(({ spec }) => spec.network ?? []);
+  return [...new Map(networks.map((network) => [textOf(network), network])).values()];
+}
+
+function onNetwork(ports: readonly Port[], network: NamespacedName): Port {
+  return ports.find(({ spec }) => spec.network && textOf(spec.network) === textOf(network))!;
+}
+
+/** The Port that has an address; one that only a range of a Port covers has none here. */
+function ownerOf(to: TraceRequest['to'], ports: readonly Port[], network: NamespacedName): Port | undefined {
+  if (to.kind === 'Pod') return undefined;
+  return ports.find(
+    ({ spec }) =>
+      spec.network && textOf(spec.network) === textOf(network) && spec.addresses?.includes(to.address),
+  );
+}
+
+/** IPv4 where both have it. */
+function chooseFamily(source: Port, target: Port | undefined): 4 | 6 {
+  const has = (port: Port | undefined, family: 4 | 6): boolean =>
+    port === undefined || (port.spec.addresses ?? []).some((address) => familyOf(address) === family);
+  return has(source, 4) && has(target, 4) ? 4 : 6;
+}
+
+function addressOf(port: Port | undefined, family: 4 | 6, pod: PodName): string {
+  const address = port?.spec.addresses?.find((each) => familyOf(each) === family);
+  if (address === undefined)
+    throw new Complaint(`pod ${pod.name} has no IPv${family} address on this network`);
+  return address;
+}
+
+function textOf({ namespace, name }: NamespacedName): string {
+  return `${namespace}/${name}`;
+}
