@@ -99,3 +99,11 @@ export const dropReasons: Readonly<Record<string, DropReason>> = {
     todo: 'See the log of the agent of the node.',
   },
 };
+
+/** The table of docs/troubleshooting.md. */
+export function formatReasonsTable(): string {
+  const rows = Object.entries(dropReasons).map(
+    ([reason, { means, todo }]) => `| \`${reason}\` | ${means} | ${todo} |\n`,
+  );
+  return `| reason | what it means | what to do |\n|---|---|---|\n${rows.join('')}`;
+}
