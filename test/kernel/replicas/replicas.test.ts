@@ -89,7 +89,7 @@ describe('two hops of replicas over three nodes', () => {
       const shares = FIRST.map((name) => fresh.ports.filter((port) => first.get(port) === name).length);
       // 90 flows over three: 30 each, standard deviation 4.5.
       for (const share of shares) expect(share).toBeGreaterThan(10);
-      const second = await places(kind, SECOND);
+      const second = await places(kind, SECOND, all);
       for (const port of [...old.ports, ...fresh.ports]) expect(second.get(port)).toBeDefined();
     },
   );
