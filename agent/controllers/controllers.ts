@@ -3,6 +3,7 @@ import { Controller, type KeySource, watch, watchOwn } from '../../operator/runt
 import type { QueueMetrics } from '../../operator/runtime/workqueue.ts';
 import type { AgentContext } from './context.ts';
 import { followHealth } from './health.ts';
+import { sameNetwork, samePort } from './meaning.ts';
 import { reconcileNetwork } from './network.ts';
 import { reconcilePort } from './port.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
@@ -43,12 +44,12 @@ export function createControllers(
     metrics,
     concurrency: 1,
     watches: [
-      watchOwn(stores.networks),
-      watch(stores.ports, (old, port) => [
-        ...networksOf(old),
-        ...networksOf(port),
-        ...servedBy(context, port),
-      ]),
+      watch(stores.networks, (old, network) =>
+        sameNetwork(old, network) ? [] : [metaKey((network ?? old)!)],
+      ),
+      watch(stores.ports, (old, port) =>
+        samePort(old, port) ? [] : [...networksOf(old), ...networksOf(port), ...servedBy(context, port)],
+      ),
       watch(stores.slices, (old, slice) =>
         [old, slice].flatMap((each) => (each ? [refKey(each.spec.network)] : [])),
       ),
@@ -63,7 +64,9 @@ export function createControllers(
     metrics,
     watches: [
       watchOwn(stores.ports),
-      watch(stores.networks, (_, network) => (network ? localPortsOf(context, metaKey(network)) : [])),
+      watch(stores.networks, (old, network) =>
+        network && !sameNetwork(old, network) ? localPortsOf(context, metaKey(network)) : [],
+      ),
       watch(stores.ports, (old, port) =>
         samePrefixes(old, port) ? [] : networksOf(port ?? old).flatMap((key) => localPortsOf(context, key)),
       ),

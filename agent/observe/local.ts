@@ -75,12 +75,14 @@ export interface FactSources {
 
 /** How render sees this node. */
 export function factsOf({ local, stores, health }: FactSources): Facts {
+  // Asked for at each Port of a network.
+  const vteps = new Map<string, Uint8Array | undefined>();
   return {
     node: local.node,
     ifindexOf: (portKey) => local.interfaceOf(portKey)?.ifindex,
     vtepOf: (node) => {
-      const address = vtepText(stores, local.node, node);
-      return address === undefined ? undefined : parseMappedAddress(address).bytes;
+      if (!vteps.has(node)) vteps.set(node, parseVtep(vtepText(stores, local.node, node)));
+      return vteps.get(node);
     },
     // Of its own instances a node knows first; of others it knows what their node told, and whether that is there.
     isDown: ({ id, node, state }) =>
@@ -95,6 +97,10 @@ function stateOf(stores: AgentStores, id: number): 'Draining' | 'Down' | undefin
   const [slice] = stores.slices.byIndex('instance', String(id));
   const instances = slice?.spec.hops?.flatMap((hop) => hop.instances) ?? [];
   return instances.find((instance) => instance.id === id)?.state;
+}
+
+function parseVtep(address: string | undefined): Uint8Array | undefined {
+  return address === undefined ? undefined : parseMappedAddress(address).bytes;
 }
 
 /** A node's address in the family that this node's own first address has: both ends must speak it. */

@@ -1,5 +1,6 @@
 import type { ChainCidr, ChainEnd, ChainHop, ChainPort, ChainSlice } from '../../operator/api/index.ts';
 import { parseMappedAddress, parseMappedCidr } from './mapped.ts';
+import { memoize, sameItems } from './memo.ts';
 import { type Prefix, prefixKey } from './prefix.ts';
 
 /** One end of a chain, all its slices together. */
@@ -31,6 +32,20 @@ export interface Chain {
 export function assembleChain(key: string, slices: readonly ChainSlice[]): Chain | undefined {
   const head = slices.find((slice) => slice.spec.slice === 0);
   if (!head) return undefined;
+  const known = assembled.get(head);
+  if (known && sameItems(known.slices, slices)) return known.chain;
+  const chain = assemble(key, head, slices);
+  assembled.set(head, { slices, chain });
+  return chain;
+}
+
+/** By slice 0: the same slices are the same chain, so that what was made of it can be found again. */
+const assembled = new WeakMap<
+  ChainSlice,
+  { readonly slices: readonly ChainSlice[]; readonly chain: Chain }
+>();
+
+function assemble(key: string, head: ChainSlice, slices: readonly ChainSlice[]): Chain {
   return {
     key,
     namespace: head.metadata.namespace,
@@ -49,11 +64,13 @@ function unitePeers(ends: readonly ChainEnd[]): PeerSet {
   return {
     any: ends.some((end) => end.any === true),
     cidrs: ends.flatMap((end) => end.cidrs ?? []).map(parsePeerCidr),
-    addresses: new Set(
-      ends.flatMap((end) => end.addresses ?? []).map((text) => prefixKey(parseMappedAddress(text))),
-    ),
+    addresses: new Set(ends.flatMap(addressKeys)),
   };
 }
+
+const addressKeys = memoize(({ addresses }: ChainEnd) =>
+  (addresses ?? []).map((text) => prefixKey(parseMappedAddress(text))),
+);
 
 function parsePeerCidr({ cidr, except }: ChainCidr): PeerSet['cidrs'][number] {
   return { cidr: parseMappedCidr(cidr), except: (except ?? []).map(parseMappedCidr) };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Chain, PeerSet } from './chain.ts';
+import { sameItems } from './memo.ts';
 import { covers, EVERYTHING, type Prefix, prefixKey } from './prefix.ts';
 
 /** Which chains name an address, and at which of their ends. */
@@ -12,11 +13,13 @@ export interface AddressClass {
 export const NO_CLASS: AddressClass = { id: 0n, chains: [] };
 
 /** Answers the class of a prefix all of whose addresses are alike (an elementary prefix, or one address). */
-export type ClassOf = (prefix: Prefix) => AddressClass;
+export type ClassOf = (prefix: Prefix, key?: string) => AddressClass;
 
 interface End {
   readonly chain: Chain;
   readonly side: 'from' | 'to';
+  /** Its number among all ends of the network. */
+  readonly index: number;
 }
 
 /**
@@ -27,17 +30,33 @@ interface End {
  * @param chains in order of precedence
  */
 export function classify(vni: number, chains: readonly Chain[]): ClassOf {
-  const ends: End[] = chains.flatMap((chain) => [
-    { chain, side: 'from' as const },
-    { chain, side: 'to' as const },
+  const [first] = chains;
+  if (!first) return () => NO_CLASS;
+  const known = classified.get(first);
+  if (known?.vni === vni && sameItems(known.chains, chains)) return known.classOf;
+  const classOf = classifyAnew(vni, chains);
+  classified.set(first, { vni, chains, classOf });
+  return classOf;
+}
+
+/** By the first of the chains: most changes of a network are of its Ports, and change no class. */
+const classified = new WeakMap<
+  Chain,
+  { readonly vni: number; readonly chains: readonly Chain[]; readonly classOf: ClassOf }
+>();
+
+function classifyAnew(vni: number, chains: readonly Chain[]): ClassOf {
+  const ends: End[] = chains.flatMap((chain, position) => [
+    { chain, side: 'from' as const, index: 2 * position },
+    { chain, side: 'to' as const, index: 2 * position + 1 },
   ]);
   const byAddress = indexAddresses(ends);
   const ranged = ends.filter(({ chain, side }) => chain[side].any || chain[side].cidrs.length > 0);
   const signatures = new Map(chains.map((chain) => [chain, chainSignature(chain)]));
-  const known = new Map<string, AddressClass>();
-  return (prefix) => {
-    const named = new Set(byAddress.get(prefixKey(prefix)) ?? []);
-    for (const end of ranged) if (rangeCovers(end.chain[end.side], prefix)) named.add(end);
+  const bySignature = new Map<string, AddressClass>();
+  /** The same by the list of ends that one address is in: there are few, and thousands of addresses in each. */
+  const byEnds = new Map<string, AddressClass>();
+  const classOfEnds = (named: ReadonlySet<End>): AddressClass => {
     if (named.size === 0) return NO_CLASS;
     const chainsNamed = chains
       .map((chain) => ({ chain, ...sidesOf(named, chain) }))
@@ -45,8 +64,17 @@ export function classify(vni: number, chains: readonly Chain[]): ClassOf {
     const signature = chainsNamed
       .map(({ chain, from, to }) => `${signatures.get(chain)}${from ? 'F' : ''}${to ? 'T' : ''}`)
       .join(';');
-    const found = known.get(signature) ?? { id: hashId(`${vni}|${signature}`), chains: chainsNamed };
-    known.set(signature, found);
+    const found = bySignature.get(signature) ?? { id: hashId(`${vni}|${signature}`), chains: chainsNamed };
+    bySignature.set(signature, found);
+    return found;
+  };
+  return (prefix, key = prefixKey(prefix)) => {
+    const exact = byAddress.get(key) ?? [];
+    const around = ranged.filter(({ chain, side }) => rangeCovers(chain[side], prefix));
+    const named = exact.length === 0 ? around : around.length === 0 ? exact : [...exact, ...around];
+    const list = named.map(({ index }) => index).join();
+    const found = byEnds.get(list) ?? classOfEnds(new Set(named));
+    byEnds.set(list, found);
     return found;
   };
 }

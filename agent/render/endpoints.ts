@@ -33,8 +33,8 @@ interface Change {
   readonly before: bigint;
   /** What its class shall be; of an entry that goes: of the range around it. */
   readonly after: bigint;
-  /** It stays, or comes; else it goes. */
-  readonly isWanted: boolean;
+  /** Its value when all is done; undefined: it goes. */
+  readonly final: Uint8Array | undefined;
 }
 
 /**
@@ -54,12 +54,12 @@ export function planEndpoints(options: {
   const switches = changes.filter(({ before, after }) => before !== after).length > 1;
   const aside = (change: Change): Uint8Array =>
     encode(change.owner, bank === 0 ? [change.before, change.after] : [change.after, change.before]);
-  const settled = changes.filter(({ isWanted }) => isWanted);
+  const settled = changes.filter(({ final }) => final !== undefined);
   return {
     keys: { addresses: [...wanted.addresses.keys()], prefixes: [...wanted.prefixes.keys()] },
     switches,
     before: switches ? writes(changes, aside) : [],
-    after: writes(settled, ({ owner, after }) => encode(owner, [after, after])),
+    after: writes(settled, ({ final }) => final!),
   };
 }
 
@@ -68,11 +68,31 @@ type Wanted = Readonly<Record<EndpointMap, ReadonlyMap<string, EndpointState>>>;
 function indexDesired({ vni, endpoints }: NetworkState): Wanted {
   const wanted = { addresses: new Map<string, EndpointState>(), prefixes: new Map<string, EndpointState>() };
   for (const endpoint of endpoints.values()) {
-    const { map, key } = endpointKey(vni, endpoint.prefix);
+    const { map, key } = entryOf(vni, endpoint);
     wanted[map].set(key, endpoint);
   }
   return wanted;
 }
+
+interface EndpointEntry {
+  readonly vni: number;
+  readonly map: EndpointMap;
+  readonly key: string;
+  /** Its value when both banks are alike. */
+  readonly value: Uint8Array;
+}
+
+/** How an endpoint stands in the kernel; of one that is as before, the same objects. */
+function entryOf(vni: number, endpoint: EndpointState): EndpointEntry {
+  const known = entries.get(endpoint);
+  if (known?.vni === vni) return known;
+  const { owner, classId, prefix } = endpoint;
+  const entry = { vni, ...endpointKey(vni, prefix), value: encode(owner, [classId, classId]) };
+  entries.set(endpoint, entry);
+  return entry;
+}
+
+const entries = new WeakMap<EndpointState, EndpointEntry>();
 
 function listChanges(
   { desired, kernel, held, bank }: Parameters<typeof planEndpoints>[0],
@@ -91,17 +111,17 @@ function listChanges(
   return MAPS.flatMap((map) => [
     ...[...wanted[map]].flatMap(([key, endpoint]) => {
       const value = kernel[map].get(key);
-      const final = encode(endpoint.owner, [endpoint.classId, endpoint.classId]);
-      if (sameBytes(value, final)) return [];
+      const final = entryOf(desired.vni, endpoint).value;
+      if (value === final || sameBytes(value, final)) return [];
       const before = value ? decodeEndpoint(value).classId[bank]! : classBefore(endpoint.prefix);
-      return [{ map, key, owner: endpoint.owner, before, after: endpoint.classId, isWanted: true }];
+      return [{ map, key, owner: endpoint.owner, before, after: endpoint.classId, final }];
     }),
     ...[...present(map)].flatMap((key) => {
       const value = wanted[map].has(key) ? undefined : kernel[map].get(key);
       if (!value) return [];
       const { classId, ...owner } = decodeEndpoint(value);
       const after = classAfter(prefixOf(map, key));
-      return [{ map, key, owner, before: classId[bank]!, after, isWanted: false }];
+      return [{ map, key, owner, before: classId[bank]!, after, final: undefined }];
     }),
   ]);
 }

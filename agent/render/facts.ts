@@ -2,6 +2,7 @@ import type { Port } from '../../operator/api/index.ts';
 import { parseMac } from './attachment/address.ts';
 import { type AddressBytes, ENDPOINT_F_PORT, ENDPOINT_F_VTEP_V6, type Endpoint } from './generated/layout.ts';
 import { isMappedIpv4 } from './mapped.ts';
+import { memoize } from './memo.ts';
 
 /** What only this node knows, or how it reaches the others. */
 export interface Facts {
@@ -20,9 +21,11 @@ export interface Facts {
 
 const NO_VTEP = new Uint8Array(16);
 
+const macOf = memoize(({ spec }: Port) => parseMac(spec.mac ?? ''));
+
 /** How to reach a Port from this node; undefined while nobody can (not attached yet, or its node is unknown). */
 export function renderOwner(port: Port, facts: Facts): Omit<Endpoint, 'classId'> | undefined {
-  const mac = parseMac(port.spec.mac ?? '');
+  const mac = macOf(port);
   if (port.spec.node === facts.node) {
     const ifindex = facts.ifindexOf(`${port.metadata.namespace}/${port.metadata.name}`);
     return ifindex === undefined ? undefined : { ifindex, vtep: NO_VTEP, mac, flags: ENDPOINT_F_PORT };

@@ -42,21 +42,26 @@ export interface NetworkInput {
 export function renderNetwork({ vni, mtu, ports, chains, facts }: NetworkInput): NetworkState {
   const ordered = [...chains].sort(comparePrecedence);
   const classOf = classify(vni, ordered);
-  const owned = renderOwned(ports, facts);
-  const ownerOf = indexOwners(owned);
-  const found = new Map<string, { endpoint: EndpointState; class: AddressClass }>();
-  for (const prefix of [...elementaryPrefixes(ordered), ...owned.map((each) => each.prefix)]) {
-    const named = classOf(prefix);
-    found.set(prefixKey(prefix), {
-      endpoint: { prefix, classId: named.id, owner: ownerOf(prefix) },
-      class: named,
-    });
+  const owned = ports.flatMap((port) => renderOwned(port, facts));
+  const ownerOf = indexRanges(owned);
+  const endpoints = new Map<string, EndpointState>();
+  const classes = new Map<string, AddressClass>();
+  for (const prefix of elementaryPrefixes(ordered)) {
+    const key = prefixKey(prefix);
+    const named = classOf(prefix, key);
+    classes.set(key, named);
+    endpoints.set(key, { prefix, classId: named.id, owner: ownerOf(prefix) });
   }
-  const { pairs, ambiguous } = renderPairs([...found.values()]);
+  for (const each of owned) {
+    const named = classOf(each.prefix, each.key);
+    classes.set(each.key, named);
+    endpoints.set(each.key, renderEndpoint(each, named.id));
+  }
+  const { pairs, ambiguous } = renderPairs(endpoints, classes);
   return {
     vni,
     mtu,
-    endpoints: new Map([...found].map(([key, { endpoint }]) => [key, endpoint])),
+    endpoints,
     pairs,
     paths: markAmbiguous(renderPaths(ordered, facts), ambiguous),
   };
@@ -64,21 +69,44 @@ export function renderNetwork({ vni, mtu, ports, chains, facts }: NetworkInput):
 
 interface Owned {
   readonly prefix: Prefix;
+  /** prefixKey of it. */
+  readonly key: string;
   readonly owner: EndpointState['owner'];
 }
 
-/** Addresses of Ports, and the ranges that Ports own besides. */
-function renderOwned(ports: readonly Port[], facts: Facts): readonly Owned[] {
-  return ports.flatMap((port) => {
-    const owner = renderOwner(port, facts);
-    if (!owner) return [];
-    const prefixes = [
-      ...(port.spec.addresses ?? []).map(parseMappedAddress),
-      ...(port.spec.prefixes ?? []).map(parseMappedCidr),
-    ];
-    return prefixes.map((prefix) => ({ prefix, owner }));
-  });
+/** The addresses of a Port, and the ranges that it owns besides; the same objects while nothing of it changes. */
+function renderOwned(port: Port, facts: Facts): readonly Owned[] {
+  const owner = renderOwner(port, facts);
+  if (!owner) return [];
+  const before = rendered.get(port);
+  if (before && sameOwner(before.owner, owner)) return before.owned;
+  const prefixes = [
+    ...(port.spec.addresses ?? []).map(parseMappedAddress),
+    ...(port.spec.prefixes ?? []).map(parseMappedCidr),
+  ];
+  const owned = prefixes.map((prefix) => ({ prefix, key: prefixKey(prefix), owner }));
+  rendered.set(port, { owner, owned });
+  return owned;
 }
+
+const rendered = new WeakMap<
+  Port,
+  { readonly owner: EndpointState['owner']; readonly owned: readonly Owned[] }
+>();
+
+function sameOwner(a: EndpointState['owner'], b: EndpointState['owner']): boolean {
+  return a.ifindex === b.ifindex && a.flags === b.flags && Buffer.compare(a.vtep, b.vtep) === 0;
+}
+
+function renderEndpoint(owned: Owned, classId: bigint): EndpointState {
+  const before = endpointOf.get(owned);
+  if (before?.classId === classId) return before;
+  const endpoint = { prefix: owned.prefix, classId, owner: owned.owner };
+  endpointOf.set(owned, endpoint);
+  return endpoint;
+}
+
+const endpointOf = new WeakMap<Owned, EndpointState>();
 
 const NO_OWNER: EndpointState['owner'] = {
   ifindex: 0,
@@ -88,28 +116,29 @@ const NO_OWNER: EndpointState['owner'] = {
 };
 
 /** Finds the Port with the longest range around a prefix: a chain's range inside a VPN's pool leads to the VPN. */
-function indexOwners(owned: readonly Owned[]): (prefix: Prefix) => EndpointState['owner'] {
-  const exact = new Map(owned.map(({ prefix, owner }) => [prefixKey(prefix), owner]));
+function indexRanges(owned: readonly Owned[]): (prefix: Prefix) => EndpointState['owner'] {
   const ranges = owned
     .filter(({ prefix }) => prefix.length < ADDRESS_BITS)
     .sort((a, b) => b.prefix.length - a.prefix.length);
-  return (prefix) =>
-    exact.get(prefixKey(prefix)) ?? ranges.find((range) => covers(range.prefix, prefix))?.owner ?? NO_OWNER;
+  return (prefix) => ranges.find((range) => covers(range.prefix, prefix))?.owner ?? NO_OWNER;
 }
 
 /** Rules for each pair of classes whose source can be a Port of this node. */
-function renderPairs(endpoints: readonly { endpoint: EndpointState; class: AddressClass }[]) {
-  const classes = new Map<bigint, AddressClass>();
-  const local = new Map<bigint, AddressClass>();
-  for (const { endpoint, class: found } of endpoints) {
+function renderPairs(
+  endpoints: ReadonlyMap<string, EndpointState>,
+  classOf: ReadonlyMap<string, AddressClass>,
+) {
+  const classes = new Set<AddressClass>();
+  const local = new Set<AddressClass>();
+  for (const [key, found] of classOf) {
     if (found === NO_CLASS) continue;
-    classes.set(found.id, found);
-    if (endpoint.owner.ifindex !== 0) local.set(found.id, found);
+    classes.add(found);
+    if (endpoints.get(key)?.owner.ifindex !== 0) local.add(found);
   }
   const ambiguous = new Set<number>();
   const pairs: NetworkState['pairs'][number][] = [];
-  for (const source of local.values()) {
-    for (const destination of classes.values()) {
+  for (const source of local) {
+    for (const destination of classes) {
       const rendered = renderPairRules(source, destination);
       for (const path of rendered.ambiguous) ambiguous.add(path);
       if (rendered.rules.length === 0) continue;

@@ -16,10 +16,11 @@ export function parsePrefix(cidr: string): Prefix {
   return { address: Uint8Array.from(address.toByteArray()), prefixLength };
 }
 
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+
 export function parseMac(text: string): Uint8Array {
-  const bytes = text.split(':').map((pair) => Number.parseInt(pair, 16));
-  if (bytes.length !== 6 || bytes.some(Number.isNaN)) throw new Error(`${text} is not a MAC address`);
-  return Uint8Array.from(bytes);
+  if (!MAC.test(text)) throw new Error(`${text} is not a MAC address`);
+  return Uint8Array.from(Buffer.from(text.replaceAll(':', ''), 'hex'));
 }
 
 export function isIpv4(address: Uint8Array): boolean {

@@ -1,0 +1,17 @@
+/**
+ * A pure function of an object that never changes (those of a store are replaced, not edited), worked out once for
+ * each: a change of one Port must not cost the parsing of all others of its network.
+ */
+export function memoize<K extends object, V>(work: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, { readonly value: V }>();
+  return (key) => {
+    const found = known.get(key) ?? { value: work(key) };
+    known.set(key, found);
+    return found.value;
+  };
+}
+
+/** Whether two lists hold the same objects in the same order. */
+export function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
