@@ -1,15 +1,18 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
-/** Runs in a pod: answers TCP and UDP with what it got, on one port of both families. Says `ready`. */
+/**
+ * Runs in a pod: answers TCP and UDP with what it got, on one port of both families. What it gets is the number of
+ * milliseconds to wait before that. Says `ready`.
+ */
 const port = Number(process.argv[2]);
 
 const server = createServer((socket) => {
-  socket.on('data', (data) => socket.write(data));
+  socket.on('data', (data) => setTimeout(() => socket.write(data), Number(data)));
   socket.on('error', () => socket.destroy());
 });
 server.listen({ port, host: '::', backlog: 4096 }, () => {
   const udp = createSocket('udp6');
-  udp.on('message', (data, from) => udp.send(data, from.port, from.address));
+  udp.on('message', (data, from) => setTimeout(() => udp.send(data, from.port, from.address), Number(data)));
   udp.bind(port, '::', () => console.log('ready'));
 });
