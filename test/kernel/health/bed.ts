@@ -19,9 +19,8 @@ table inet seen {
   }
 }`;
 
-/** Everything is forwarded by the kernel but for what a queue's process must let pass. */
-const QUEUE_ALL = `
-table inet queued { chain forward { type filter hook forward priority 10; queue num 0; } }`;
+/** By iptables: not every kernel has nftables' own queue. */
+const QUEUE_ALL = ['FORWARD', '-j', 'NFQUEUE', '--queue-num', '0'];
 
 export interface Member {
   readonly name: string;
@@ -103,9 +102,12 @@ export class Bed {
     const script = new URL('forwarder.py', import.meta.url).pathname;
     const forwarder = this.world.spawn(name, ['python3', script]);
     await new Promise((resolve) => forwarder.stdout!.once('data', resolve));
-    await this.world.exec(name, ['nft', '-f', '-'], QUEUE_ALL);
+    const change = async (action: '-A' | '-D') => {
+      for (const tool of ['iptables', 'ip6tables']) await this.world.exec(name, [tool, action, ...QUEUE_ALL]);
+    };
+    await change('-A');
     const end = async () => {
-      await this.world.exec(name, ['nft', 'delete', 'table', 'inet', 'queued']);
+      await change('-D');
       forwarder.kill('SIGKILL');
       await forwarder;
     };

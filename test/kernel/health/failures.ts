@@ -18,7 +18,9 @@ const INSTANCE_LIMIT_MS = 300;
 const NODE_LIMIT_MS = 1000;
 
 const BLACK_HOLE = `
-table inet hole { chain forward { type filter hook forward priority -10; policy drop; } }`;
+table inet hole {
+  chain forward { type filter hook forward priority -10; policy drop; }
+}`;
 
 export const killed: Failure = {
   name: 'instance killed',
