@@ -1,5 +1,5 @@
 import { type Lane, MTU, nameRow, type Placement, placeLane, type Row } from './lanes.ts';
-import { type Namespaces, runIn } from './namespaces.ts';
+import { type Namespaces, runIn, WITHOUT_BR_NETFILTER } from './namespaces.ts';
 import { HAND_WRITTEN_FIREWALL } from './rulesets.ts';
 
 /**
@@ -23,7 +23,7 @@ export function underlayAddress(index: number): string {
 /** Nodes on one switch, as the world of the kernel tests has them. */
 export async function buildFleet(namespaces: Namespaces, names: readonly string[]): Promise<Fleet> {
   const underlay = await namespaces.add('underlay');
-  await keepBridgesPlain(underlay);
+  await runIn(underlay, ['sysctl', '-qew', ...WITHOUT_BR_NETFILTER]);
   await namespaces.configure(underlay, ['link add br0 type bridge', 'link set br0 up']);
   const nodes: string[] = [];
   for (const [index, name] of names.entries()) {
@@ -36,16 +36,10 @@ export async function buildFleet(namespaces: Namespaces, names: readonly string[
       `addr add ${underlayAddress(index)}/24 dev eth0`,
       `link set eth0 up mtu ${UNDERLAY_MTU}`,
     ]);
-    await keepBridgesPlain(node);
+    await runIn(node, ['sysctl', '-qew', ...WITHOUT_BR_NETFILTER]);
     nodes.push(node);
   }
   return { namespaces, nodes };
-}
-
-/** Where the machine has br_netfilter loaded, every new namespace starts with it on: a fifth of a bridge's speed. */
-async function keepBridgesPlain(node: string): Promise<void> {
-  const off = ['iptables', 'ip6tables', 'arptables'].map((table) => `net.bridge.bridge-nf-call-${table}=0`);
-  await runIn(node, ['sysctl', '-qew', ...off]);
 }
 
 interface Step {
@@ -152,8 +146,10 @@ async function routeLane(fleet: Fleet, steps: readonly Step[], lane: number): Pr
   const last = steps.length - 2;
   for (const [position, { netns }] of steps.entries()) {
     const routes: string[] = [];
-    if (position < last) routes.push(`route add 10.${100 + lane}.${last}.0/24 via ${addressOf(lane, position, 'right')}`);
-    if (position > 1) routes.push(`route add 10.${100 + lane}.0.0/24 via ${addressOf(lane, position - 1, 'left')}`);
+    if (position < last)
+      routes.push(`route add 10.${100 + lane}.${last}.0/24 via ${addressOf(lane, position, 'right')}`);
+    if (position > 1)
+      routes.push(`route add 10.${100 + lane}.0.0/24 via ${addressOf(lane, position - 1, 'left')}`);
     await fleet.namespaces.configure(netns, routes);
   }
 }

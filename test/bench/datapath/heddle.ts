@@ -1,14 +1,16 @@
-import { type ChainPlan } from '../../kernel/world/resources.ts';
+import type { ChainPlan } from '../../kernel/world/resources.ts';
 import { World } from '../../kernel/world/world.ts';
 import { type Lane, nameRow, placeLane, type Row } from './lanes.ts';
+import { WITHOUT_BR_NETFILTER } from './namespaces.ts';
 import { renderHeddleFirewall } from './rulesets.ts';
 
-const NODES = ['one', 'two', 'three'] as const;
+export const NODES = ['one', 'two', 'three'] as const;
 const NETWORK = { name: 'bench', vni: 4097, subnets: ['10.20.0.0/16'] };
 const FIRST_PATH = 100;
 
 /** Heddle's lanes: programs, maps and namespaces made by the agent's own code, all in one network. */
 export async function buildHeddleLanes(world: World, rows: readonly Row[]): Promise<readonly Lane[]> {
+  await world.exec('underlay', ['sysctl', '-qew', ...WITHOUT_BR_NETFILTER]);
   await world.addNetwork(NETWORK);
   const lanes: Lane[] = [];
   const chains: ChainPlan[] = [];

@@ -1,6 +1,7 @@
+import { isLeaving } from '../leave.ts';
 import type { Traffic } from '../traffic.ts';
 import type { Lane } from './lanes.ts';
-import { type MetricName, METRICS, PROBES } from './metrics.ts';
+import { METRICS, type MetricName, PROBES } from './metrics.ts';
 import { runIn } from './namespaces.ts';
 
 /** All values of one lane, a value a round. */
@@ -31,7 +32,7 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
     const began = performance.now();
     for (const probe of PROBES) {
       for (const lane of round % 2 === 0 ? lanes : lanes.toReversed()) {
-        const sample = await probe.measure(traffic, lane, milliseconds);
+        const sample = await measureTwice(() => probe.measure(traffic, lane, milliseconds), progress);
         for (const [name, value] of Object.entries(sample) as [MetricName, number][])
           measured.get(lane)![name].push(value);
         if (probe.kind === 'connections') await forgetFlows(lane);
@@ -46,4 +47,15 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
 async function forgetFlows({ plan, functions }: Lane): Promise<void> {
   if (plan.work !== 'firewall') return;
   for (const netns of functions) await runIn(netns, ['conntrack', '-F']).catch(() => '');
+}
+
+/** A busy machine may hold a process up for so long that it gives up; what fails twice is broken. */
+async function measureTwice<T>(measure: () => Promise<T>, progress: (line: string) => void): Promise<T> {
+  try {
+    return await measure();
+  } catch (error) {
+    if (isLeaving()) throw error;
+    progress(`measured again, because: ${error instanceof Error ? error.message : error}`);
+    return measure();
+  }
 }

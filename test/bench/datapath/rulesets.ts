@@ -12,7 +12,13 @@ const RULES: readonly FirewallRule[] = [
 
 /** What is in a firewall's namespace: its zones of conntrack, counters and lookups included. */
 export function renderHeddleFirewall(): string {
-  const spec = { replicas: 1, stateful: true, defaultAction: 'Drop' as const, rules: [...RULES] };
+  const spec = {
+    replicas: 1,
+    drainSeconds: 30,
+    stateful: true,
+    defaultAction: 'Drop' as const,
+    rules: [...RULES],
+  };
   return renderContextTable() + formatReplacement(renderRuleset(spec, new Map()));
 }
 

@@ -165,14 +165,12 @@ static void drive_latency(const struct ends *ends)
 	uint64_t counted_from = now_ns() + WARM_UP_NS, until = counted_from + ends->duration_ns, asked;
 	size_t count = 0;
 
-	while ((asked = now_ns()) < until && count < MOST_SAMPLES) {
+	while (((asked = now_ns()) < until || !count) && count < MOST_SAMPLES) {
 		ask(fd);
 		spin_for_byte(fd);
 		if (asked >= counted_from)
 			samples[count++] = (uint32_t)(now_ns() - asked);
 	}
-	if (!count)
-		fail("no answers");
 	qsort(samples, count, sizeof(*samples), compare_samples);
 	printf("{\"p50Ns\": %" PRIu32 ", \"p99Ns\": %" PRIu32 "}\n", samples[count / 2], samples[count * 99 / 100]);
 }
