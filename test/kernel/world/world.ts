@@ -330,11 +330,10 @@ export class World {
     const setup = {
       node,
       bpffs: this.#bpffs,
-      objectFile: this.#objectFile,
+      objectFile: release.objectFile ?? this.#objectFile,
       vxlanPort: VXLAN_PORT,
       innerMtu: UNDERLAY_MTU - OVERHEAD,
       probeIntervalMs: PROBE_INTERVAL_MS,
-      ...release,
     };
     return NodeClient.start(this.#prefix + node, setup, release.tree);
   }

@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeFlow, decodeFlowKey, SEGMENT_NOTE } from '../../../agent/render/generated/layout.ts';
+import { clientCommand, serverCommand } from '../../traffic/program.ts';
+import type { TrafficPlan, TrafficResult } from '../../traffic/result.ts';
+import { type MapEntry, World } from '../world/world.ts';
+
+const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
+const NETWORK = 'shop';
+const PORT = 7000;
+const CLIENT = '10.20.0.1';
+const SERVER = '10.20.0.2';
+/** Long enough for every connection to be open and every datagram to have come back. */
+const SETTLE_MS = 1500;
+
+export const NODES = ['one', 'two', 'three'] as const;
+export type NodeName = (typeof NODES)[number];
+export const PATH = 7;
+
+/** Three functions whose instances are on all nodes: every flow crosses nodes. */
+const MEMBERS = [
+  { function: 'first', nodes: ['one', 'two'] },
+  { function: 'middle', nodes: ['one', 'two', 'three'] },
+  { function: 'last', nodes: ['three', 'one'] },
+] as const;
+
+export interface Traffic {
+  /** Stops it and answers what became of it. */
+  end(): Promise<TrafficResult>;
+}
+
+/** By flow (protocol and the client's port): the instance of each hop. */
+export type Placements = ReadonlyMap<string, readonly (number | undefined)[]>;
+
+/** Three nodes, a chain of three functions with several instances each, a client and a server at its ends. */
+export class ResilienceBed {
+  readonly world: World;
+  readonly #stops: (() => void)[] = [];
+  #pods = 9;
+
+  private constructor(world: World) {
+    this.world = world;
+  }
+
+  static async create(): Promise<ResilienceBed> {
+    const world = await World.create({ nodes: NODES, objectFile });
+    const bed = new ResilienceBed(world);
+    try {
+      await world.addNetwork({ name: NETWORK, vni: 4097, subnets: ['10.20.0.0/16'] });
+      await world.addPod({ name: 'client', node: 'one', network: NETWORK, addresses: [CLIENT] });
+      await world.addPod({ name: 'server', node: 'two', network: NETWORK, addresses: [SERVER] });
+      for (const node of NODES) await bed.#addBystander(`by-${node}`, node);
+      const names = await bed.#addInstances();
+      await world.setChains([bed.chain(names)]);
+      const server = world.spawn('server', serverCommand(PORT));
+      bed.#stops.push(() => server.kill('SIGKILL'));
+      await new Promise((resolve) => server.stdout.once('data', resolve));
+      return bed;
+    } catch (error) {
+      await bed.close();
+      throw error;
+    }
+  }
+
+  chain(hops: readonly (readonly string[])[]) {
+    return {
+      name: 'chain',
+      network: NETWORK,
+      pathId: PATH,
+      from: { any: false, addresses: [CLIENT] },
+      to: { any: false, addresses: [SERVER] },
+      hops: hops.map((instances) => ({ instances })),
+    };
+  }
+
+  /** Flows through the chain, all of them open when this returns. */
+  async startTraffic(plan: Partial<TrafficPlan> = {}): Promise<Traffic> {
+    const full = {
+      address: SERVER,
+      port: PORT,
+      datagramFlows: 4,
+      connections: 100,
+      newPerSecond: 20,
+      ...plan,
+    };
+    const client = this.world.spawn('client', clientCommand(full));
+    this.#stops.push(() => client.kill('SIGKILL'));
+    await sleep(SETTLE_MS);
+    return {
+      end: async () => {
+        client.kill('SIGTERM');
+        const { stdout, stderr } = await client;
+        if (stdout === '') throw new Error(`the client of the traffic ended without a result: ${stderr}`);
+        return JSON.parse(stdout) as TrafficResult;
+      },
+    };
+  }
+
+  /** Which instances serve each flow, as the flow tables of all nodes have it. */
+  async placements(): Promise<Placements> {
+    const found = new Map<string, (number | undefined)[]>();
+    for (const node of NODES) {
+      for (const { key, value } of await this.world.dumpMap(node, 'flows')) place(found, { key, value });
+    }
+    return found;
+  }
+
+  /** A pod that comes now: every node must learn of its address. Answers the address. */
+  async addPod(node: NodeName): Promise<string> {
+    const index = this.#pods++;
+    return this.#addBystander(`late-${index}`, node, index);
+  }
+
+  /** Whether a pod of `node` that no chain names reaches an address. */
+  reaches(node: NodeName, address: string): Promise<boolean> {
+    // A neighbour that did not answer is not asked again for a second.
+    const script = `ip neigh flush dev net1; ping -c 1 -W 0.3 ${address}`;
+    return this.world.try(`by-${node}`, ['sh', '-c', script]);
+  }
+
+  /** Starts the agent of a node; answers after how many milliseconds its pods reach what came meanwhile. */
+  async bringBack(node: NodeName, address: string): Promise<number> {
+    const started = performance.now();
+    await this.world.startAgent(node);
+    while (!(await this.reaches(node, address))) await sleep(10);
+    return performance.now() - started;
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    await this.world.close();
+  }
+
+  async #addBystander(name: string, node: NodeName, index = this.#pods++): Promise<string> {
+    const address = `10.20.1.${index}`;
+    await this.world.addPod({ name, node, network: NETWORK, addresses: [address] });
+    return address;
+  }
+
+  async #addInstances(): Promise<readonly (readonly string[])[]> {
+    let id = 1;
+    const hops: string[][] = [];
+    for (const member of MEMBERS) {
+      const names: string[] = [];
+      for (const node of member.nodes) {
+        const name = `${member.function}-${node}`;
+        await this.world.addInstance({ name, node, id: id++, function: member.function });
+        names.push(name);
+      }
+      hops.push(names);
+    }
+    return hops;
+  }
+}
+
+/** Reads one entry of `flows`: it names the instances at both ends of one segment. */
+function place(found: Map<string, (number | undefined)[]>, entry: MapEntry): void {
+  const { path, segment, protocol, lowPort, highPort } = decodeFlowKey(entry.key);
+  if (path !== PATH || segment >= SEGMENT_NOTE) return;
+  const { left, right } = decodeFlow(entry.value);
+  // Ports are in network order there; that they are told apart is enough.
+  const name = `${protocol}/${lowPort}/${highPort}`;
+  const hops = found.get(name) ?? [];
+  for (const [hop, instance] of [
+    [segment - 1, left],
+    [segment, right],
+  ] as const) {
+    if (instance === 0) continue;
+    if (hops[hop] !== undefined && hops[hop] !== instance) {
+      throw new Error(`flow ${name} is at two instances of hop ${hop}: ${hops[hop]} and ${instance}`);
+    }
+    hops[hop] = instance;
+  }
+  found.set(name, hops);
+}
+
+/** Flows of `before` that another instance serves now. */
+export function movedFlows(before: Placements, now: Placements): readonly string[] {
+  return [...before].flatMap(([flow, hops]) => {
+    const current = now.get(flow);
+    return current === undefined || current.join() === hops.join() ? [] : [`${flow}: ${hops} -> ${current}`];
+  });
+}

@@ -1,0 +1,12 @@
+import { expect } from 'vitest';
+import type { TrafficResult } from '../../traffic/result.ts';
+
+/** Not one packet, connection or answer went missing. */
+export function expectNoLoss({ udp, tcp, fresh }: TrafficResult): void {
+  expect(udp.sent).toBeGreaterThan(0);
+  expect(udp.gaps).toEqual([]);
+  expect(udp.lost).toBe(0);
+  expect(tcp.broken).toEqual([]);
+  expect(tcp.answers).toBeGreaterThan(tcp.opened);
+  expect(fresh.failed).toEqual([]);
+}
