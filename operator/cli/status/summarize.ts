@@ -42,14 +42,14 @@ export function summarize(world: World): Summary {
   };
 }
 
-/** A chain whose references do not resolve has failed hops too; the reference is what must be mended. */
+/** Where a condition has named the hop and what to do, or the reference that is missing, its hops need no second word. */
+const SAYS_HOPS = /^(ResolvedRefs|Accepted) |^Ready \(Hop/;
+
 function withoutSaid(hops: readonly Finding[], conditions: readonly Finding[]): readonly Finding[] {
-  const broken = new Set(
-    conditions
-      .filter(({ message }) => message.startsWith('ResolvedRefs') || message.startsWith('Accepted'))
-      .map(({ object }) => object),
+  const said = new Set(
+    conditions.filter(({ message }) => SAYS_HOPS.test(message)).map(({ object }) => object),
   );
-  return hops.filter(({ object }) => !broken.has(object));
+  return hops.filter(({ object }) => !said.has(object));
 }
 
 function countThings(world: World): readonly string[] {

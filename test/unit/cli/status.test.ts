@@ -82,6 +82,14 @@ describe('kubectl heddle status', () => {
     },
   );
 
+  test('does not say of a hop what a condition says better', () => {
+    const message = 'Hop 1, Firewall edge: 1 of 2; pod edge-2 does not forward, delete it.';
+    const conditions = [condition('Ready', 'True', 'HopDegraded', message)];
+    expect(findings({ chains: [chain({ conditions, state: 'Degraded', ready: 1 })] })).toEqual([
+      `Problem ServiceChain shop/storefront: Ready (HopDegraded): ${message}`,
+    ]);
+  });
+
   test('names the pod of an instance that does not forward, and nodes that do not reach each other', () => {
     const reports = see([report('one', { unreachable: ['two'] }), report('two', { down: [7] })]);
     expect(findings({ reports })).toEqual([

@@ -1,0 +1,314 @@
+import { describe, expect, test } from 'vitest';
+import type { Port } from '../../../operator/api/index.ts';
+import type { TracedPacket, TraceNext, TracePlace, TraceStep } from '../../../operator/api/trace.ts';
+import { Complaint } from '../../../operator/cli/complaint.ts';
+import { type Flags, UsageError } from '../../../operator/cli/options.ts';
+import { plain } from '../../../operator/cli/print/paint.ts';
+import { formatWay } from '../../../operator/cli/trace/print.ts';
+import { parseRequest } from '../../../operator/cli/trace/request.ts';
+import { resolveRequest } from '../../../operator/cli/trace/resolve.ts';
+import { type Judgement, type Witnesses, walk } from '../../../operator/cli/trace/walk.ts';
+import { port } from './world.ts';
+
+const ASKED = { from: 'pod/client', to: 'pod/web', port: '80' };
+
+const request = (flags: Flags) => parseRequest(flags, 'shop');
+
+describe('what kubectl heddle trace is asked', () => {
+  test('is a TCP packet where a port is given, else a ping', () => {
+    expect(request(ASKED)).toEqual({
+      from: { namespace: 'shop', name: 'client' },
+      to: { kind: 'Pod', namespace: 'shop', name: 'web' },
+      protocol: 'TCP',
+      port: 80,
+      sourcePort: 40_000,
+      network: undefined,
+      family: undefined,
+      reply: false,
+      opens: false,
+    });
+    expect(request({ from: 'client', to: '10.20.0.9' })).toMatchObject({
+      to: { kind: 'Address', address: '10.20.0.9' },
+      protocol: 'ICMP',
+      port: 0,
+      sourcePort: 0,
+      family: 4,
+    });
+  });
+
+  test('names pods of other namespaces as pod/NAMESPACE/NAME', () => {
+    expect(request({ ...ASKED, to: 'pod/back/db-0' }).to).toEqual({
+      kind: 'Pod',
+      namespace: 'back',
+      name: 'db-0',
+    });
+  });
+
+  test.each([
+    [{ to: 'pod/web', port: '80' }, '--from'],
+    [{ ...ASKED, from: '10.20.0.1' }, '--from: must be a pod'],
+    [{ ...ASKED, to: 'service/web' + '/x' }, '--to: "service/web/x"'],
+    [{ ...ASKED, port: '0' }, '--port: "0"'],
+    [{ ...ASKED, port: '70000' }, '--port: "70000"'],
+    [{ from: 'pod/client', to: 'pod/web', protocol: 'udp' }, '--port: is missing with UDP'],
+    [{ ...ASKED, protocol: 'icmp' }, '--port: ICMP has no ports'],
+    [{ ...ASKED, protocol: 'GRE' }, '--protocol: "GRE"'],
+    [{ ...ASKED, family: '5' }, '--family: "5"'],
+    [{ ...ASKED, to: 'fd20::5', family: '4' }, '--family: 4 is not the family of --to'],
+  ] as const)('%j is refused by naming the flag', (flags, message) => {
+    expect(() => request(flags)).toThrow(UsageError);
+    expect(() => request(flags)).toThrow(message);
+  });
+});
+
+/** A Port of pod `name` on a network, with an address a family. */
+function attached(
+  name: string,
+  options: { network?: string; addresses?: readonly string[]; node?: string } = {},
+): Port {
+  const { network = 'shop', addresses = ['10.20.0.5', 'fd20::5'], node = 'one' } = options;
+  const base = port(name, { node });
+  return {
+    ...base,
+    metadata: { ...base.metadata, name: `${name}-${network}` },
+    spec: { ...base.spec, network: { namespace: 'shop', name: network }, addresses: [...addresses] },
+  };
+}
+
+const CLIENT = attached('client', { addresses: ['10.20.0.1', 'fd20::1'] });
+const WEB = attached('web', { addresses: ['10.20.0.5', 'fd20::5'], node: 'two' });
+
+describe('the packet that a trace follows', () => {
+  test('goes from the Port of one pod to the address of the other, by IPv4 where both have it', () => {
+    expect(resolveRequest(request(ASKED), [CLIENT, WEB])).toMatchObject({
+      node: 'one',
+      port: 'shop/client-shop',
+      network: { namespace: 'shop', name: 'shop' },
+      packet: {
+        source: '10.20.0.1',
+        destination: '10.20.0.5',
+        protocol: 6,
+        sourcePort: 40_000,
+        destinationPort: 80,
+      },
+      reply: false,
+    });
+    const only6 = attached('web', { addresses: ['fd20::5'] });
+    expect(resolveRequest(request(ASKED), [CLIENT, only6]).packet).toMatchObject({
+      source: 'fd20::1',
+      destination: 'fd20::5',
+    });
+    expect(resolveRequest(request({ from: 'client', to: 'fd20::9' }), [CLIENT]).packet).toMatchObject({
+      source: 'fd20::1',
+      destination: 'fd20::9',
+      protocol: 58,
+    });
+  });
+
+  test('with --reply is the answer, and begins at the other pod', () => {
+    expect(resolveRequest(request({ ...ASKED, reply: true }), [CLIENT, WEB])).toMatchObject({
+      node: 'two',
+      port: 'shop/web-shop',
+      packet: { source: '10.20.0.5', destination: '10.20.0.1', sourcePort: 80, destinationPort: 40_000 },
+      reply: true,
+      sender: 'pod shop/web',
+      receiver: 'pod shop/client',
+    });
+    const toAddress = request({ from: 'client', to: '10.20.0.5', port: '80', reply: true });
+    expect(resolveRequest(toAddress, [CLIENT, WEB])).toMatchObject({ node: 'two', sender: 'pod shop/web' });
+    expect(() => resolveRequest(toAddress, [CLIENT])).toThrow('nobody answers');
+  });
+
+  test('is on the network that both pods are on, and --network chooses among several', () => {
+    const other = attached('client', { network: 'back' });
+    expect(resolveRequest(request(ASKED), [other, CLIENT, WEB]).network.name).toBe('shop');
+    const both = [other, CLIENT, WEB, attached('web', { network: 'back' })];
+    expect(() => resolveRequest(request(ASKED), both)).toThrow(
+      '--network: pods client and web are both on shop/back, shop/shop',
+    );
+    expect(resolveRequest(request({ ...ASKED, network: 'back' }), both).network.name).toBe('back');
+    expect(resolveRequest(request({ ...ASKED, network: 'shop/back' }), both).network.name).toBe('back');
+    expect(() => resolveRequest(request({ ...ASKED, network: 'x' }), both)).toThrow('"x" is not a network');
+    expect(() => resolveRequest(request(ASKED), [other, WEB])).toThrow('no network joins them');
+  });
+
+  test('of a pod without a network does not exist, and the message says why that may be', () => {
+    expect(() => resolveRequest(request(ASKED), [CLIENT])).toThrow(Complaint);
+    expect(() => resolveRequest(request(ASKED), [CLIENT])).toThrow('pod shop/web is on no virtual network');
+  });
+});
+
+const RESOLVED = resolveRequest(request(ASKED), [CLIENT, WEB]);
+
+const HOP: Extract<TraceNext, { kind: 'Instance' }> = {
+  kind: 'Instance',
+  vni: 4097,
+  path: 3,
+  position: 0,
+  reply: false,
+  instance: 7,
+  function: 'Firewall/edge',
+  pod: 'shop/edge-1',
+  toNode: 'two',
+  choice: { kind: 'Hashed', among: 2 },
+  emitter: 0,
+  emitterPosition: 1,
+  bounces: 0,
+};
+
+const DELIVERY: TraceNext = {
+  kind: 'Port',
+  vni: 4097,
+  port: 'shop/web-shop',
+  pod: 'shop/web',
+  interface: 'net1',
+  toNode: 'two',
+};
+
+const CHAIN = {
+  kind: 'Chain',
+  chain: 'shop/storefront',
+  path: 3,
+  reply: false,
+  why: 'the source is in its `from`, the destination in its `to`, and it takes everything',
+} as const;
+
+const ACCEPTED: Judgement = {
+  kind: 'Verdict',
+  verdict: {
+    generation: 1,
+    action: 'Accept',
+    by: { kind: 'Rule', name: 'web' },
+    rated: [],
+    established: false,
+  },
+};
+
+/** Witnesses that answer in order; what they were asked is in the list. */
+function witnesses(answers: readonly TraceNext[], judgement: Judgement | undefined = ACCEPTED) {
+  const asked: { readonly node: string; readonly place: TracePlace }[] = [];
+  const them: Witnesses = {
+    step: async (node: string, place: TracePlace, _packet: TracedPacket): Promise<TraceStep> => {
+      const next = answers[asked.length];
+      asked.push({ node, place });
+      if (!next) throw new Error('nobody should have asked');
+      return { node, ...(place.kind === 'Port' ? { classification: CHAIN } : {}), skipped: [], next };
+    },
+    verdict: async () => judgement,
+  };
+  return { them, asked };
+}
+
+describe('a way', () => {
+  const arrived = { ...HOP, choice: { kind: 'Addressed' } as const };
+
+  test('is followed from node to node, each asked as its kernel would see the packet', async () => {
+    const { them, asked } = witnesses([HOP, arrived, DELIVERY]);
+    const way = await walk(them, RESOLVED);
+    expect(way.end).toEqual({ kind: 'Delivered', node: 'two', port: 'shop/web-shop', pod: 'shop/web' });
+    expect(asked).toEqual([
+      { node: 'one', place: { kind: 'Port', port: 'shop/client-shop', reply: false } },
+      {
+        node: 'two',
+        place: {
+          kind: 'Arrival',
+          instance: 7,
+          path: 3,
+          position: 0,
+          reply: false,
+          emitter: 0,
+          emitterPosition: 1,
+          bounces: 0,
+        },
+      },
+      { node: 'two', place: { kind: 'Instance', instance: 7, path: 3, position: 0, reply: false } },
+    ]);
+    expect(
+      formatWay(RESOLVED, way, plain),
+    ).toBe(`TCP 10.20.0.1 -> 10.20.0.5, ports 40000 -> 80, from pod shop/client to pod shop/web, network shop/shop
+
+one   pod shop/client sends it
+      chain shop/storefront takes it (path 3): the source is in its \`from\`, the destination in its \`to\`, and it takes everything
+      sends it to two, for hop 1 Firewall/edge: pod shop/edge-1, instance 7 (by the hash of the flow, 1 of 2)
+two   into hop 1 Firewall/edge: pod shop/edge-1, instance 7
+        rule "web" accepts it
+      delivers it to pod shop/web, net1
+
+Delivered to pod shop/web.
+`);
+  });
+
+  test('ends at the firewall that drops or rejects the packet', async () => {
+    const verdict = {
+      generation: 1,
+      action: 'Reject',
+      by: { kind: 'Default' },
+      rated: [],
+      established: false,
+    } as const;
+    const { them, asked } = witnesses([HOP, arrived], { kind: 'Verdict', verdict });
+    const way = await walk(them, RESOLVED);
+    expect(way.end).toEqual({ kind: 'Refused', node: 'two', pod: 'shop/edge-1', action: 'Reject' });
+    expect(asked).toHaveLength(2);
+    expect(formatWay(RESOLVED, way, plain)).toContain('no rule takes it: the default action rejects it');
+    expect(formatWay(RESOLVED, way, plain)).toContain('Rejected by pod shop/edge-1.');
+  });
+
+  test('goes on where a function does not tell its verdict, and says so', async () => {
+    const { them } = witnesses([HOP, arrived, DELIVERY], {
+      kind: 'Silent',
+      why: 'you may not get pods/proxy',
+    });
+    const way = await walk(them, RESOLVED);
+    expect(way.end.kind).toBe('Delivered');
+    expect(formatWay(RESOLVED, way, plain)).toContain('its verdict is not known: you may not get pods/proxy');
+  });
+
+  test('ends where the kernel drops, with the reason and what to do', async () => {
+    const drop: TraceNext = {
+      kind: 'Drop',
+      reason: 'hop_down',
+      detail: 'no instance',
+      hop: { position: 0, function: 'Firewall/edge' },
+    };
+    const way = await walk(witnesses([drop]).them, RESOLVED);
+    expect(way.end).toEqual({ kind: 'Dropped', node: 'one', reason: 'hop_down' });
+    const text = formatWay(RESOLVED, way, plain);
+    expect(text).toContain('drops it at hop 1 Firewall/edge (hop_down): no instance');
+    expect(text).toContain('Dropped on node one: hop_down. See which hop');
+  });
+
+  test('that never ends is given up, and one that leads to an unknown node too', async () => {
+    const endless = Array.from({ length: 100 }, () => ({ ...HOP, toNode: 'one' }));
+    expect((await walk(witnesses(endless).them, RESOLVED)).end).toMatchObject({ kind: 'Lost' });
+    const { them } = witnesses([{ ...HOP, toNode: undefined }]);
+    expect((await walk(them, RESOLVED)).end).toMatchObject({
+      kind: 'Lost',
+      why: expect.stringContaining('nobody knows'),
+    });
+  });
+
+  test('tells of rates, moved pins, skipped hops and answers', async () => {
+    const rated = { name: 'some', action: 'Accept', perSecond: 5, burst: 9, per: 'Source' } as const;
+    const by = { kind: 'Rule', name: 'web' } as const;
+    const judgement: Judgement = {
+      kind: 'Verdict',
+      verdict: { generation: 1, action: 'Accept', by, rated: [rated], established: true },
+    };
+    const step: TraceStep = {
+      node: 'one',
+      skipped: [{ position: 0, function: 'Firewall/off' }],
+      next: { ...HOP, toNode: 'one', position: 1, choice: { kind: 'Only', movedFrom: 4 } },
+    };
+    const end = { kind: 'Delivered', node: 'one', port: 'shop/web-shop', pod: 'shop/web' } as const;
+    const text = formatWay(RESOLVED, { packet: RESOLVED.packet, legs: [{ step, judgement }], end }, plain);
+    expect(text).toContain('passes over hop 1 Firewall/off: no instance takes it (onFailure: Open)');
+    expect(text).toContain(
+      '(the only one that takes new flows; the flow had instance 4, which cannot take it)',
+    );
+    expect(text).toContain(
+      'rule "some" accepts 5 a second from each source (burst 9); what is beyond goes on:',
+    );
+    expect(text).toContain('an answer: it passes as its flow did, by rule "web"');
+  });
+});
