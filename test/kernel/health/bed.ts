@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HopPlan } from '../world/resources.ts';
 import { type Pod, World } from '../world/world.ts';
 import { startEcho } from './flows.ts';
 
@@ -19,12 +20,19 @@ table inet seen {
   }
 }`;
 
+const BLACK_HOLE = `
+table inet hole {
+  chain forward { type filter hook forward priority -10; policy drop; }
+}`;
+
 /** By iptables: not every kernel has nftables' own queue. */
 const QUEUE_ALL = ['FORWARD', '-j', 'NFQUEUE', '--queue-num', '0'];
 
 export interface Member {
   readonly name: string;
   readonly node: 'one' | 'two';
+  /** Whose instance; of `edge` when absent. */
+  readonly function?: string;
 }
 
 /** The pool that fails in part: two instances beside the client, one across. */
@@ -58,7 +66,7 @@ export class Bed {
       const bed = new Bed(world, client);
       bed.#stops.push(await startEcho(far, 'udp4'), await startEcho(near, 'udp6'));
       for (const member of MEMBERS) await bed.addMember(member);
-      await bed.chain('Closed');
+      await bed.chain();
       return bed;
     } catch (error) {
       await world.close();
@@ -67,10 +75,10 @@ export class Bed {
   }
 
   /** An instance under a number that none had before; a pod that comes anew gets another one too. */
-  async addMember({ name, node }: Member): Promise<void> {
+  async addMember({ name, node, function: owner = 'edge' }: Member): Promise<void> {
     const id = this.#nextId++;
     this.#ids.set(name, id);
-    await this.world.addInstance({ name, node, id, function: 'edge' });
+    await this.world.addInstance({ name, node, id, function: owner });
     await this.world.exec(name, ['nft', '-f', '-'], WATCH_FLOWS);
   }
 
@@ -78,11 +86,8 @@ export class Bed {
     return this.#ids.get(name)!;
   }
 
-  /** Makes the chain anew with these members of its one hop. */
-  async chain(
-    onFailure: 'Open' | 'Closed',
-    members: readonly string[] = MEMBERS.map(({ name }) => name),
-  ): Promise<void> {
+  /** Makes the chain anew. */
+  async chain(hops: readonly HopPlan[] = [{ instances: MEMBERS.map(({ name }) => name) }]): Promise<void> {
     await this.world.setChains([
       {
         name: 'chain',
@@ -90,7 +95,7 @@ export class Bed {
         pathId: 7,
         from: { any: false, addresses: CLIENT },
         to: { any: false, addresses: [FAR, NEAR] },
-        hops: [{ instances: members, onFailure }],
+        hops,
       },
     ]);
   }
@@ -125,6 +130,15 @@ export class Bed {
     };
     const elements = output.nftables.flatMap(({ set }) => set?.elem ?? []);
     return new Map(elements.map(({ elem }) => [elem.val, elem.counter.packets]));
+  }
+
+  /** Ready as ever, but its ruleset lets nothing through. */
+  async block(name: string): Promise<void> {
+    await this.world.exec(name, ['nft', '-f', '-'], BLACK_HOLE);
+  }
+
+  async unblock(name: string): Promise<void> {
+    await this.world.exec(name, ['nft', 'delete', 'table', 'inet', 'hole']);
   }
 
   /** Which instance forwards each flow now: by what is counted in a moment. */

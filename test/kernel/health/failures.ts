@@ -17,11 +17,6 @@ export interface Failure {
 const INSTANCE_LIMIT_MS = 300;
 const NODE_LIMIT_MS = 1000;
 
-const BLACK_HOLE = `
-table inet hole {
-  chain forward { type filter hook forward priority -10; policy drop; }
-}`;
-
 export const killed: Failure = {
   name: 'instance killed',
   limitMs: INSTANCE_LIMIT_MS,
@@ -30,7 +25,7 @@ export const killed: Failure = {
   mend: async (bed) => {
     await bed.world.removePod('a1');
     await bed.addMember({ name: 'a1', node: 'one' });
-    await bed.chain('Closed');
+    await bed.chain();
   },
 };
 
@@ -42,7 +37,7 @@ export const killedAcross: Failure = {
   mend: async (bed) => {
     await bed.world.removePod('b1');
     await bed.addMember({ name: 'b1', node: 'two' });
-    await bed.chain('Closed');
+    await bed.chain();
   },
 };
 
@@ -50,11 +45,9 @@ export const blackHole: Failure = {
   name: 'Ready, but its ruleset drops everything',
   limitMs: INSTANCE_LIMIT_MS,
   victims: ['a2'],
-  fail: async ({ world }) => {
-    await world.exec('a2', ['nft', '-f', '-'], BLACK_HOLE);
-  },
+  fail: (bed) => bed.block('a2'),
   mend: async (bed) => {
-    await bed.world.exec('a2', ['nft', 'delete', 'table', 'inet', 'hole']);
+    await bed.unblock('a2');
     await bed.waitForHealth('one', { down: [] });
   },
 };
