@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The operator as it ships, in a process of its own, and what it costs. */
+export interface BenchOperator {
+  /** CPU time so far, in milliseconds. */
+  cpuMs(): number;
+  /** Resident memory now, and the most that it ever was. */
+  memory(): { readonly nowMiB: number; readonly peakMiB: number };
+  stop(): Promise<void>;
+}
+
+/** What `/proc` counts CPU time in: USER_HZ is 100 on every architecture that Linux has. */
+const TICK_MS = 10;
+
+export function startOperator(options: {
+  readonly bundle: string;
+  readonly kubeconfig: string;
+  readonly folder: string;
+}): BenchOperator {
+  const { bundle, kubeconfig, folder } = options;
+  const log = openSync(join(folder, 'operator.log'), 'a');
+  const flags = ['--kubeconfig', kubeconfig, '--http-port', '0', '--log-level', 'info'];
+  const child = spawn(
+    process.execPath,
+    [bundle, ...flags, '--function-image-firewall', 'ghcr.test/firewall:1'],
+    { stdio: ['ignore', log, log] },
+  );
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${bundle} did not start`);
+  return { cpuMs: () => cpuMs(pid), memory: () => memory(pid), stop: () => stop(child) };
+}
+
+function cpuMs(pid: number): number {
+  // The name of the program stands in brackets and may hold blanks: count from behind it.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+function memory(pid: number): { nowMiB: number; peakMiB: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kibibytes = (field: string): number =>
+    Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
+  return { nowMiB: kibibytes('VmRSS') / 1024, peakMiB: kibibytes('VmHWM') / 1024 };
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), 5000).unref();
+  });
+}

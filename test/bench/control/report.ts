@@ -1,0 +1,69 @@
+import { percentile, table } from '../figures.ts';
+import type { Section } from '../section.ts';
+import { type ChangeKind, changeKinds, type Outcome } from './scenario.ts';
+
+/** What the issue asks for. */
+const TARGET = { p99Ms: 1000, memoryMiB: 300 };
+
+/** The scenarios as tables. */
+export function renderControl(outcomes: readonly Outcome[]): Section {
+  const kinds = Object.keys(changeKinds) as ChangeKind[];
+  const rows = outcomes.flatMap((outcome) => kinds.map((kind) => renderChange(outcome, kind)));
+  const costs = outcomes.map(({ scenario, setupSeconds, operator }) => [
+    scenario.name,
+    count(scenario.nodes),
+    count(scenario.otherNetworks + 1),
+    `${setupSeconds.toFixed(1)} s`,
+    `${operator.peakMiB.toFixed(0)} MiB`,
+    `${operator.endMiB.toFixed(0)} MiB`,
+  ]);
+  return {
+    title: 'Control plane: from the request to the kernels of all nodes',
+    markdown: [
+      INTRODUCTION,
+      table(
+        ['cluster', 'change', 'times', 'p50', 'p99', 'of it operator and API server (p50)', 'operator CPU'],
+        rows,
+      ),
+      table(
+        [
+          'cluster',
+          'nodes',
+          'networks',
+          'from no pod to all kernels',
+          'operator, peak',
+          'operator, at the end',
+        ],
+        costs,
+      ),
+      `Targets: p99 at most ${TARGET.p99Ms} ms at 10,000 Ports, operator at most ${TARGET.memoryMiB} MiB, and a cost of one change that does not grow with the number of networks.`,
+    ].join('\n\n'),
+  };
+}
+
+const INTRODUCTION = `Real etcd and kube-apiserver, the operator as it ships, and one agent a node with watches, stores, renderer and
+pinned BPF maps of its own; the agents share one process (and this machine's CPUs with the API server), and nothing
+stands for the container runtime but that a Port is attached as soon as its claim holds. A quarter of the network's
+pods are servers, all are named by its chain through two firewalls of two instances. Each change is made by a request
+of server-side apply (or of a kubelet), alone, and has arrived when the last agent's write to its maps has returned.`;
+
+function renderChange({ scenario, timings, operator }: Outcome, kind: ChangeKind): readonly string[] {
+  const own = timings.filter((timing) => timing.kind === kind);
+  const totals = own.map(({ total }) => total);
+  return [
+    scenario.name,
+    changeKinds[kind],
+    String(own.length),
+    `${percentile(totals, 50).toFixed(0)} ms`,
+    `${percentile(totals, 99).toFixed(0)} ms`,
+    `${percentile(
+      own.map(({ told }) => told),
+      50,
+    ).toFixed(0)} ms`,
+    `${operator.cpuMs[kind].toFixed(1)} ms`,
+  ];
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
