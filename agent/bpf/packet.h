@@ -86,7 +86,7 @@ always_inline enum drop_reason parse_ipv4(struct __sk_buff *skb, __u32 offset, s
 	if (ip.version != 4 || ip.ihl < 5)
 		return DROP_MALFORMED;
 	if (strict && (bpf_ntohs(ip.tot_len) < ip.ihl * 4 || offset + bpf_ntohs(ip.tot_len) > skb->len) &&
-	    ip.tot_len) /* 0: BIG TCP, the length is skb->len */
+	    (ip.tot_len || !skb->gso_size)) /* 0: BIG TCP, the length is skb->len */
 		return DROP_MALFORMED;
 	map_ipv4(&out->source, ip.saddr);
 	map_ipv4(&out->destination, ip.daddr);

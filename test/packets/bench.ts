@@ -4,28 +4,56 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { DataPathMaps } from '../../agent/apply/maps.ts';
 import { type Kernel, startKernel } from '../../agent/kernel/kernel.ts';
-import { observeDrops } from '../../agent/observe/counters.ts';
+import { observeDrops, observeEvents } from '../../agent/observe/counters.ts';
 import type { Chain } from '../../agent/render/chain.ts';
 import type { Facts } from '../../agent/render/facts.ts';
-import { encodeNodeConfig } from '../../agent/render/generated/layout.ts';
+import {
+  type BpfMapName,
+  decodeFlow,
+  decodeFlowKey,
+  decodeHopDropKey,
+  dropReasons,
+  encodeNodeConfig,
+  type Flow,
+  type FlowKey,
+  SIZE_OF_HOP_DROP_KEY,
+} from '../../agent/render/generated/layout.ts';
 import { parseMappedAddress } from '../../agent/render/mapped.ts';
 import { renderNetwork } from '../../agent/render/network.ts';
 import { renderInstance, renderPort } from '../../agent/render/node.ts';
 import { encodeU32 } from '../../agent/render/scalar.ts';
 import type { Port } from '../../operator/api/index.ts';
-
-const SK_BUFF = { size: 192, mark: 8, ingressIfindex: 36, ifindex: 40 } as const;
+import { addDevice, encodeContext, loadPrograms, type Question, readMark } from './test-run.ts';
 
 /** What a program made of a packet. 2 is drop, 7 is redirect (linux/pkt_cls.h), 0 is go on. */
 export interface Verdict {
   readonly action: number;
   readonly frame: Buffer;
   readonly mark: number;
+}
+
+/** The same, with what was counted meanwhile. */
+export interface CountedVerdict extends Verdict {
   /** Reasons whose counter moved. */
   readonly dropped: readonly string[];
+  readonly events: readonly string[];
 }
 
 export type ProgramName = 'pod_ingress' | 'fn_ingress' | 'fn_egress';
+
+export interface NetworkPlan {
+  readonly vni: number;
+  readonly mtu?: number;
+  readonly chains: readonly Chain[];
+}
+
+export interface FlowEntry {
+  readonly key: FlowKey;
+  readonly flow: Flow;
+}
+
+const NODE = 'here';
+let benches = 0;
 
 /**
  * The programs of the data path with maps filled by the real renderer, and packets given to them one by one by
@@ -36,28 +64,44 @@ export class PacketBench {
   readonly #netns: string;
   readonly #bpffs: string;
   readonly #ifindexes = new Map<string, number>();
+  readonly #maps: DataPathMaps;
+  readonly #ports: readonly Port[];
+  readonly #facts: Facts;
+  readonly #down = new Set<number>();
 
-  private constructor(kernel: Kernel, netns: string, bpffs: string) {
-    this.#kernel = kernel;
-    this.#netns = netns;
-    this.#bpffs = bpffs;
+  private constructor(
+    places: { readonly kernel: Kernel; readonly netns: string; readonly bpffs: string },
+    options: { readonly ports: readonly Port[]; readonly remoteVtep: string },
+  ) {
+    this.#kernel = places.kernel;
+    this.#netns = places.netns;
+    this.#bpffs = places.bpffs;
+    this.#maps = new DataPathMaps({ kernel: places.kernel, directory: join(places.bpffs, 'maps') });
+    this.#ports = options.ports;
+    this.#facts = {
+      node: NODE,
+      isDown: ({ id, state }) => state === 'Down' || this.#down.has(id),
+      ifindexOf: (key) => this.#ifindexes.get(key),
+      vtepOf: () => parseMappedAddress(options.remoteVtep).bytes,
+    };
   }
 
+  /** Ports of the node `here` get a device. */
   static async create(options: {
     readonly objectFile: string;
-    readonly vni: number;
     readonly ports: readonly Port[];
-    readonly chains: readonly Chain[];
+    readonly networks: readonly NetworkPlan[];
     readonly remoteVtep: string;
   }): Promise<PacketBench> {
     const bpffs = await mkdtemp(join(tmpdir(), 'heddle-packets-'));
-    const netns = `hdpk${process.pid}`;
+    const netns = `hdpk${process.pid}x${benches++}`;
     await execa('mount', ['-t', 'bpf', 'bpf', bpffs]);
     await execa('ip', ['netns', 'add', netns]);
     const kernel = startKernel({ childPath: join(import.meta.dirname, '../../agent/kernel/child.ts') });
-    const bench = new PacketBench(kernel, netns, bpffs);
+    const bench = new PacketBench({ kernel, netns, bpffs }, options);
     try {
-      await bench.#fill(options);
+      await loadPrograms(options.objectFile, bpffs);
+      await bench.#fill(options.networks);
       return bench;
     } catch (error) {
       await bench.close();
@@ -66,40 +110,76 @@ export class PacketBench {
   }
 
   /** Gives a frame to a program as if it came in by the device of a Port. */
-  async run(
-    program: ProgramName,
-    options: {
-      readonly port?: string;
-      readonly frame: Buffer;
-      readonly mark?: number;
-      readonly forwarded?: boolean;
-    },
-  ): Promise<Verdict> {
-    const context = Buffer.alloc(SK_BUFF.size);
-    const ifindex = options.port === undefined ? 1 : this.ifindexOf(options.port);
-    context.writeUInt32LE(options.mark ?? 0, SK_BUFF.mark);
-    context.writeUInt32LE(options.forwarded === false ? 0 : ifindex, SK_BUFF.ingressIfindex);
-    context.writeUInt32LE(ifindex, SK_BUFF.ifindex);
-    const before = await this.#drops();
+  async cross(program: ProgramName, question: Question): Promise<Verdict> {
+    const ifindex = question.port === undefined ? 1 : this.ifindexOf(question.port);
     const result = await this.#kernel.progTestRun({
       netns: `/var/run/netns/${this.#netns}`,
       progPath: join(this.#bpffs, 'progs', program),
-      dataIn: options.frame,
-      ctxIn: context,
+      dataIn: question.frame,
+      ctxIn: encodeContext(question, ifindex),
     });
-    const after = await this.#drops();
     return {
       action: result.retval,
       frame: Buffer.from(result.dataOut),
-      mark: Buffer.from(result.ctxOut).readUInt32LE(SK_BUFF.mark),
-      dropped: Object.keys(after).filter((reason) => after[reason] !== before[reason]),
+      mark: readMark(Buffer.from(result.ctxOut)),
     };
+  }
+
+  /** The same, and what it was counted as. */
+  async run(program: ProgramName, question: Question): Promise<CountedVerdict> {
+    const before = await this.#counters();
+    const verdict = await this.cross(program, question);
+    const after = await this.#counters();
+    const moved = (kind: 'drops' | 'events') =>
+      Object.keys(after[kind]).filter((name) => after[kind][name] !== before[kind][name]);
+    return { ...verdict, dropped: moved('drops'), events: moved('events') };
   }
 
   ifindexOf(port: string): number {
     const found = this.#ifindexes.get(`test/${port}`);
     if (found === undefined) throw new Error(`no Port ${port} on this node`);
     return found;
+  }
+
+  /** Writes a network as the agent does when it changed. */
+  setNetwork({ vni, mtu = 1450, chains }: NetworkPlan): Promise<void> {
+    const ports = this.#ports.filter(({ spec }) => spec.vni === vni);
+    return this.#maps.applyNetwork(renderNetwork({ vni, mtu, ports, chains, facts: this.#facts }));
+  }
+
+  /**
+   * Which instances are down, as the agent tells the kernel first. Paths hear of it by `setNetwork`, a moment later.
+   */
+  async setDown(ids: readonly number[]): Promise<void> {
+    this.#down.clear();
+    for (const id of ids) this.#down.add(id);
+    const instances = this.#ports.flatMap((port) => renderInstance(port, this.#facts) ?? []);
+    await this.#maps.replace('instances', new Map(instances.map(({ key, value }) => [key, value])));
+  }
+
+  async flows(): Promise<readonly FlowEntry[]> {
+    const { keys, values, count } = await this.#kernel.mapDump({ path: this.#map('flows') });
+    const slot = (bytes: Uint8Array, index: number) =>
+      bytes.slice((index * bytes.length) / count, ((index + 1) * bytes.length) / count);
+    return Array.from({ length: count }, (_, index) => ({
+      key: decodeFlowKey(slot(keys, index)),
+      flow: decodeFlow(slot(values, index)),
+    }));
+  }
+
+  /** Loses all that is remembered of flows. */
+  async forgetFlows(): Promise<void> {
+    const { keys, count } = await this.#kernel.mapDump({ path: this.#map('flows') });
+    if (count > 0) await this.#kernel.mapDelete({ path: this.#map('flows'), keys, count });
+  }
+
+  /** At which hops packets were dropped, and why. */
+  async hopDrops(): Promise<readonly { path: number; position: number; reason: string }[]> {
+    const { keys, count } = await this.#kernel.mapDump({ path: this.#map('hop_drops') });
+    return Array.from({ length: count }, (_, index) => {
+      const { hop, reason } = decodeHopDropKey(keys.slice(index * SIZE_OF_HOP_DROP_KEY));
+      return { path: hop.path, position: hop.slot, reason: dropReasons[reason] ?? '' };
+    });
   }
 
   async close(): Promise<void> {
@@ -109,67 +189,35 @@ export class PacketBench {
     await rm(this.#bpffs, { recursive: true, force: true });
   }
 
-  #drops(): Promise<Readonly<Record<string, number>>> {
-    return observeDrops(this.#kernel, join(this.#bpffs, 'maps'));
+  #map(name: BpfMapName): string {
+    return join(this.#bpffs, 'maps', name);
   }
 
-  async #fill(options: Parameters<typeof PacketBench.create>[0]): Promise<void> {
-    const { objectFile, vni, ports, chains, remoteVtep } = options;
-    const directory = join(this.#bpffs, 'maps');
-    const load = [
-      'prog',
-      'loadall',
-      objectFile,
-      join(this.#bpffs, 'progs'),
-      'type',
-      'classifier',
-      'pinmaps',
-      directory,
-    ];
-    await execa('bpftool', load);
-    for (const { metadata, spec } of ports) {
-      if (spec.node === 'here') await this.#addDevice(`${metadata.namespace}/${metadata.name}`);
+  async #counters(): Promise<Readonly<Record<'drops' | 'events', Readonly<Record<string, number>>>>> {
+    const mapsDir = join(this.#bpffs, 'maps');
+    const drops = await observeDrops(this.#kernel, mapsDir);
+    const events = await observeEvents({ kernel: this.#kernel, mapsDir });
+    return { drops, events: Object.fromEntries(events) };
+  }
+
+  async #fill(networks: readonly NetworkPlan[]): Promise<void> {
+    for (const { metadata, spec } of this.#ports) {
+      if (spec.node !== NODE) continue;
+      const index = this.#ifindexes.size + 100;
+      await addDevice(this.#netns, index);
+      this.#ifindexes.set(`${metadata.namespace}/${metadata.name}`, index);
     }
-    const facts: Facts = {
-      node: 'here',
-      isDown: ({ state }) => state === 'Down',
-      ifindexOf: (key) => this.#ifindexes.get(key),
-      vtepOf: () => parseMappedAddress(remoteVtep).bytes,
-    };
-    const maps = new DataPathMaps({ kernel: this.#kernel, directory });
-    await maps.applyNetwork(renderNetwork({ vni, mtu: 1450, ports, chains, facts }));
-    const instances = ports.flatMap((port) =>
-      port.spec.instance === undefined ? [] : (renderInstance(port, facts) ?? []),
-    );
-    await maps.replace('instances', new Map(instances.map(({ key, value }) => [key, value])));
-    for (const port of ports) {
+    for (const network of networks) await this.setNetwork(network);
+    await this.setDown([]);
+    for (const port of this.#ports) {
       const ifindex = this.#ifindexes.get(`${port.metadata.namespace}/${port.metadata.name}`);
       if (ifindex === undefined) continue;
       const { key, value } = renderPort(port, ifindex);
-      await maps.set('ports', key, value);
+      await this.#maps.set('ports', key, value);
     }
     await this.#kernel.mapUpdate({
-      path: join(directory, 'node'),
+      path: this.#map('node'),
       entries: { keys: encodeU32(0), values: encodeNodeConfig({ vxlanIfindex: 1 }), count: 1 },
     });
-  }
-
-  async #addDevice(key: string): Promise<void> {
-    const index = this.#ifindexes.size + 100;
-    const name = `port${index}`;
-    const peer = ['peer', 'name', `peer${index}`, 'index', String(index + 1000)];
-    await execa('ip', [
-      '-n',
-      this.#netns,
-      'link',
-      'add',
-      name,
-      'index',
-      String(index),
-      'type',
-      'veth',
-      ...peer,
-    ]);
-    this.#ifindexes.set(key, index);
   }
 }

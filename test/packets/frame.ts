@@ -35,43 +35,65 @@ export interface IpOptions {
   /** In units of 8 bytes. */
   readonly offset?: number;
   readonly more?: boolean;
+  /** Words of options that IPv4 has behind its header. */
+  readonly options?: Buffer;
+  /** Extension headers of IPv6, of 8 bytes each, before the fragment header and behind it. */
+  readonly extensions?: readonly number[];
+  readonly innerExtensions?: readonly number[];
 }
 
 /** RFC 791. */
-export function ipv4(options: IpOptions): Buffer {
-  const header = Buffer.alloc(20);
-  header[0] = 0x45;
-  header.writeUInt16BE(options.length ?? 20 + options.payload.length, 2);
-  header.writeUInt16BE(options.id ?? 1, 4);
-  header.writeUInt16BE((options.more ? 0x2000 : 0) | (options.offset ?? 0), 6);
-  header[8] = options.ttl ?? 64;
-  header[9] = options.protocol;
-  header.set(parseMappedAddress(options.source).bytes.subarray(12), 12);
-  header.set(parseMappedAddress(options.destination).bytes.subarray(12), 16);
+export function ipv4(packet: IpOptions): Buffer {
+  const { options = Buffer.alloc(0), payload } = packet;
+  const header = Buffer.concat([Buffer.alloc(20), options]);
+  header[0] = 0x40 | (header.length / 4);
+  header.writeUInt16BE(packet.length ?? header.length + payload.length, 2);
+  header.writeUInt16BE(packet.id ?? 1, 4);
+  header.writeUInt16BE((packet.more ? 0x2000 : 0) | (packet.offset ?? 0), 6);
+  header[8] = packet.ttl ?? 64;
+  header[9] = packet.protocol;
+  header.set(parseMappedAddress(packet.source).bytes.subarray(12), 12);
+  header.set(parseMappedAddress(packet.destination).bytes.subarray(12), 16);
   header.writeUInt16BE(checksum(header), 10);
-  return Buffer.concat([header, options.payload]);
+  return Buffer.concat([header, payload]);
 }
+
+const FRAGMENT = 44;
 
 /** RFC 8200; a fragment header comes in between when `offset` or `more` says so. */
-export function ipv6(options: IpOptions): Buffer {
-  const isFragment = options.more === true || options.offset !== undefined;
-  const fragment = isFragment ? fragmentHeader(options) : Buffer.alloc(0);
+export function ipv6(packet: IpOptions): Buffer {
+  const isFragment = packet.more === true || packet.offset !== undefined;
+  const chain = [
+    ...(packet.extensions ?? []),
+    ...(isFragment ? [FRAGMENT] : []),
+    ...(packet.innerExtensions ?? []),
+  ];
+  const extensions = chain.map((kind, at) => {
+    const next = chain[at + 1] ?? packet.protocol;
+    return kind === FRAGMENT ? fragmentHeader(packet, next) : optionsHeader(next);
+  });
+  const body = Buffer.concat([...extensions, packet.payload]);
   const header = Buffer.alloc(40);
   header[0] = 0x60;
-  header.writeUInt16BE(options.length ?? fragment.length + options.payload.length, 4);
-  header[6] = isFragment ? 44 : options.protocol;
-  header[7] = options.ttl ?? 64;
-  header.set(parseMappedAddress(options.source).bytes, 8);
-  header.set(parseMappedAddress(options.destination).bytes, 24);
-  return Buffer.concat([header, fragment, options.payload]);
+  header.writeUInt16BE(packet.length ?? body.length, 4);
+  header[6] = chain[0] ?? packet.protocol;
+  header[7] = packet.ttl ?? 64;
+  header.set(parseMappedAddress(packet.source).bytes, 8);
+  header.set(parseMappedAddress(packet.destination).bytes, 24);
+  return Buffer.concat([header, body]);
 }
 
-function fragmentHeader({ protocol, offset = 0, more = false, id = 1 }: IpOptions): Buffer {
+function fragmentHeader({ offset = 0, more = false, id = 1 }: IpOptions, next: number): Buffer {
   const header = Buffer.alloc(8);
-  header[0] = protocol;
+  header[0] = next;
   header.writeUInt16BE((offset << 3) | (more ? 1 : 0), 2);
   header.writeUInt32BE(id, 4);
   return header;
+}
+
+/** Eight bytes: the next header, no more length, and one option that pads the rest (PadN). */
+function optionsHeader(next: number): Buffer {
+  return Buffer.from([next, 0, 1, 4, 0, 0, 0, 0]);
 }
 
 /** UDP, or the first bytes of any protocol that begins with ports. */
@@ -125,7 +147,27 @@ export function vxlan(vni: number, inner: Buffer): Buffer {
 }
 
 export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd } as const;
-export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
+export const PROTOCOL = {
+  icmp: 1,
+  tcp: 6,
+  udp: 17,
+  gre: 47,
+  esp: 50,
+  icmpv6: 58,
+  sctp: 132,
+  udpLite: 136,
+} as const;
+export const EXTENSION = { hopByHop: 0, routing: 43, destination: 60 } as const;
+export const TCP_FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
+
+/** Whether the checksum of an ICMPv6 message is right: over a pseudo header too (RFC 8200 8.1). */
+export function isIcmpv6Right(packet: Buffer): boolean {
+  const message = packet.subarray(40);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(message.length);
+  const pseudo = [packet.subarray(8, 40), length, Buffer.from([0, 0, 0, PROTOCOL.icmpv6])];
+  return checksum(Buffer.concat([...pseudo, message])) === 0;
+}
 
 /** RFC 1071. */
 export function checksum(bytes: Buffer): number {

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** `struct __sk_buff` of linux/bpf.h: where its members are. */
+const SK_BUFF = {
+  size: 192,
+  mark: 8,
+  ingressIfindex: 36,
+  ifindex: 40,
+  gsoSegments: 164,
+  gsoSize: 176,
+} as const;
+
+/** A packet, and how it comes. */
+export interface Question {
+  /** By which Port's device the frame comes in. */
+  readonly port?: string;
+  readonly frame: Buffer;
+  readonly mark?: number;
+  /** False for what the namespace made itself. */
+  readonly forwarded?: boolean;
+  /** Bytes of payload of each segment, when the frame stands for several. */
+  readonly gsoSize?: number;
+}
+
+/** What the kernel knows of a packet besides its bytes. */
+export function encodeContext(question: Question, ifindex: number): Buffer {
+  const { mark = 0, forwarded = true, gsoSize = 0, frame } = question;
+  const context = Buffer.alloc(SK_BUFF.size);
+  context.writeUInt32LE(mark, SK_BUFF.mark);
+  context.writeUInt32LE(forwarded ? ifindex : 0, SK_BUFF.ingressIfindex);
+  context.writeUInt32LE(ifindex, SK_BUFF.ifindex);
+  if (gsoSize > 0) {
+    context.writeUInt32LE(Math.ceil(frame.length / gsoSize), SK_BUFF.gsoSegments);
+    context.writeUInt32LE(gsoSize, SK_BUFF.gsoSize);
+  }
+  return context;
+}
+
+export function readMark(context: Buffer): number {
+  return context.readUInt32LE(SK_BUFF.mark);
+}
+
+/** Pins the programs under `progs` and their maps under `maps`. */
+export async function loadPrograms(objectFile: string, bpffs: string): Promise<void> {
+  const pins = ['type', 'classifier', 'pinmaps', join(bpffs, 'maps')];
+  await execa('bpftool', ['prog', 'loadall', objectFile, join(bpffs, 'progs'), ...pins]);
+}
+
+/** A pair of devices: a program asks for the number of one, and sends to the other. */
+export async function addDevice(netns: string, index: number): Promise<void> {
+  const peer = ['peer', 'name', `peer${index}`, 'index', String(index + 1000)];
+  const pair = ['name', `port${index}`, 'index', String(index), 'type', 'veth', ...peer];
+  await execa('ip', ['-n', netns, 'link', 'add', ...pair]);
+}
