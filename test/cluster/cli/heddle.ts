@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { readTarget } from '../support/kubectl.ts';
+
+const program = join(import.meta.dirname, '../../../dist/kubectl-heddle.mjs');
+
+export interface Said {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program that people install, as itself; its exit code is part of the answer. */
+export async function heddle(args: readonly string[], kubeconfig = readTarget().kubeconfig): Promise<Said> {
+  const result = await execa(program, args, {
+    reject: false,
+    timeout: 60_000,
+    stdin: 'ignore',
+    env: { KUBECONFIG: kubeconfig },
+  });
+  return { code: result.exitCode ?? 255, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** The same, with an answer for programs. */
+export async function heddleJson<T>(args: readonly string[]): Promise<T & { readonly code: number }> {
+  const { code, stdout, stderr } = await heddle([...args, '-o', 'json']);
+  if (stdout === '') throw new Error(`kubectl heddle ${args.join(' ')}: exit ${code}\n${stderr}`);
+  return { ...(JSON.parse(stdout) as T), code };
+}
