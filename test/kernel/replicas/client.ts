@@ -15,7 +15,12 @@ export type Command =
       readonly port: number;
       readonly count: number;
     }
-  | { readonly do: 'ping' | 'close' };
+  | {
+      readonly do: 'ping';
+      /** How long the server waits before it answers. */
+      readonly waitMs?: number;
+    }
+  | { readonly do: 'close' };
 
 export interface Answer {
   /** Local ports of the flows that were opened, or that answered. */
@@ -26,7 +31,7 @@ export interface Answer {
 
 interface Flow {
   readonly port: number;
-  exchange(): Promise<void>;
+  exchange(waitMs: number): Promise<void>;
   close(): void;
 }
 
@@ -46,11 +51,11 @@ async function run(command: Command): Promise<Answer> {
       ? Array.from({ length: command.count }, () => async () => {
           const flow = command.protocol === 'TCP' ? await openTcp(command) : await openUdp(command);
           flows.push(flow);
-          await flow.exchange();
+          await flow.exchange(0);
           return flow.port;
         })
       : flows.map((flow) => async () => {
-          await flow.exchange();
+          await flow.exchange(command.waitMs ?? 0);
           return flow.port;
         });
   const ports: number[] = [];
@@ -78,12 +83,12 @@ function openTcp({ host, port }: { host: string; port: number }): Promise<Flow> 
       socket.on('close', () => {
         failure ??= Object.assign(new Error('closed'), { code: 'closed' });
       });
-      const exchange = () =>
+      const exchange = (waitMs: number) =>
         failure
           ? Promise.reject(failure)
           : answered(
               (done) => socket.once('data', done),
-              () => socket.write('x'),
+              () => socket.write(String(waitMs)),
             );
       resolve({ port: local, exchange, close: () => socket.destroy() });
     });
@@ -95,10 +100,10 @@ function openUdp({ host, port }: { host: string; port: number }): Promise<Flow> 
     const socket: UdpSocket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     socket.once('error', reject);
     socket.connect(port, host, () => {
-      const exchange = () =>
+      const exchange = (waitMs: number) =>
         answered(
           (done) => socket.once('message', done),
-          () => socket.send('x'),
+          () => socket.send(String(waitMs)),
         );
       resolve({ port: socket.address().port, exchange, close: () => socket.close() });
     });
