@@ -1,6 +1,6 @@
 import { possibleCpus } from './child/bpf.ts';
 import { linkCreate, linkInfo, linkUpdate, objPinExists, unlinkPin } from './child/link.ts';
-import { mapDelete, mapDump, mapInfo, mapLookup, mapUpdate } from './child/map.ts';
+import { mapCount, mapDelete, mapDump, mapInfo, mapLookup, mapUpdate } from './child/map.ts';
 import { namespaceInode } from './child/namespace.ts';
 import { runNetlink } from './child/netlink.ts';
 import { ProbeLoop } from './child/probe/loop.ts';
@@ -27,6 +27,7 @@ const serve: Serve = {
   mapUpdate: (args) => void mapUpdate(args),
   mapDelete,
   mapDump,
+  mapCount,
   mapLookup,
   linkCreate: (args) => void linkCreate(args),
   linkUpdate: (args) => void linkUpdate(args),

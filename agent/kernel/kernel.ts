@@ -39,6 +39,7 @@ export function startKernel(options: KernelOptions): Kernel {
     mapUpdate: operation('mapUpdate'),
     mapDelete: operation('mapDelete'),
     mapDump: operation('mapDump'),
+    mapCount: operation('mapCount'),
     mapLookup: operation('mapLookup'),
     linkCreate: operation('linkCreate'),
     linkUpdate: operation('linkUpdate'),

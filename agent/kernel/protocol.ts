@@ -112,6 +112,7 @@ export interface Operations {
     result: number;
   };
   mapDump: { args: { readonly path: string }; result: MapEntries };
+  mapCount: { args: { readonly path: string }; result: number };
   mapLookup: {
     args: { readonly path: string; readonly key: Uint8Array };
     result: Uint8Array | undefined;

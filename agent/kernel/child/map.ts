@@ -60,6 +60,17 @@ export function mapDump(args: { path: string }): MapEntries {
   return withMap(args.path, (map) => dumpByBatch(map) ?? dumpByKey(map));
 }
 
+/** How many entries there are: a full flow table is 3 MB, and none of it need leave this process for that. */
+export function mapCount(args: { path: string }): number {
+  return withMap(args.path, (map) => {
+    let count = 0;
+    const counted = visitChunks(map, (chunk) => {
+      count += chunk.count;
+    });
+    return counted ? count : dumpByKey(map).count;
+  });
+}
+
 function withMap<T>(path: string, work: (map: OpenMap) => T): T {
   return withPinned(path, (fd) => {
     const info = parseInfo(objectInfo(fd, { what: path, size: INFO_SIZE }));
@@ -143,35 +154,52 @@ function lookupOne(map: OpenMap, entry: { key: Uint8Array; value: Uint8Array }):
   return unlessMissing(() => attr.run(`look up in ${map.path}`, BPF.mapLookup));
 }
 
+/** Some entries of a map, as one system call answers them. */
+interface Chunk {
+  readonly keys: Buffer;
+  readonly values: Buffer;
+  readonly count: number;
+}
+
 /** Reads the map in chunks; undefined when this map type has no batches. */
 function dumpByBatch(map: OpenMap): MapEntries | undefined {
-  let chunk = Math.min(map.info.maxEntries, 4096);
-  const keys: Buffer[] = [];
-  const values: Buffer[] = [];
-  let count = 0;
+  const chunks: Chunk[] = [];
+  if (!visitChunks(map, (chunk) => chunks.push(chunk))) return undefined;
+  return {
+    keys: Buffer.concat(chunks.map(({ keys }) => keys)),
+    values: Buffer.concat(chunks.map(({ values }) => values)),
+    count: chunks.reduce((sum, chunk) => sum + chunk.count, 0),
+  };
+}
+
+/** Answers whether this map type has batches. */
+function visitChunks(map: OpenMap, visit: (chunk: Chunk) => void): boolean {
+  let size = Math.min(map.info.maxEntries, 4096);
   // The position is the kernel's business: a bucket number or a key.
   let position: Buffer | undefined;
   for (;;) {
     const next = Buffer.alloc(Math.max(map.info.keySize, 8));
     const into = {
-      keys: Buffer.alloc(chunk * map.info.keySize),
-      values: Buffer.alloc(chunk * map.valueBytes),
-      count: chunk,
+      keys: Buffer.alloc(size * map.info.keySize),
+      values: Buffer.alloc(size * map.valueBytes),
+      count: size,
     };
     const attr = batchAttr(map, into);
     if (position !== undefined) attr.pointer(0, position);
     attr.pointer(8, next);
     const outcome = tryLookupBatch(map, attr);
-    if (outcome === 'unsupported') return undefined;
+    if (outcome === 'unsupported') return false;
     if (outcome === 'chunkTooSmall') {
-      chunk *= 2;
+      size *= 2;
       continue;
     }
-    const got = attr.readU32(32);
-    keys.push(into.keys.subarray(0, got * map.info.keySize));
-    values.push(into.values.subarray(0, got * map.valueBytes));
-    count += got;
-    if (outcome === 'end') return { keys: Buffer.concat(keys), values: Buffer.concat(values), count };
+    const count = attr.readU32(32);
+    visit({
+      keys: into.keys.subarray(0, count * map.info.keySize),
+      values: into.values.subarray(0, count * map.valueBytes),
+      count,
+    });
+    if (outcome === 'end') return true;
     position = next;
   }
 }

@@ -73,6 +73,7 @@ describeOnKernel('the kernel process', () => {
       const entries = entriesOf(count, sizes);
       await kernel.mapUpdate({ path: map(name), entries });
       expect(byKey(await kernel.mapDump({ path: map(name) }), sizes)).toEqual(byKey(entries, sizes));
+      expect(await kernel.mapCount({ path: map(name) })).toBe(count);
       expect(await kernel.mapDelete({ path: map(name), keys: entries.keys, count })).toBe(count);
       expect((await kernel.mapDump({ path: map(name) })).count).toBe(0);
     }
