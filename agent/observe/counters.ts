@@ -15,13 +15,13 @@ import {
 
 /** Where counters are read: each function here is one batch dump of one or two maps. */
 export interface CounterSource {
-  readonly kernel: Pick<Kernel, 'mapDump'>;
+  readonly kernel: Pick<Kernel, 'mapDump' | 'mapCount'>;
   readonly mapsDir: string;
 }
 
 /** Packets dropped on this node since its data path was loaded, by reason; reasons without any are left out. */
 export async function observeDrops(
-  kernel: CounterSource['kernel'],
+  kernel: Pick<Kernel, 'mapDump'>,
   mapsDir: string,
 ): Promise<Readonly<Record<string, number>>> {
   const drops: Record<string, number> = {};
@@ -55,7 +55,7 @@ export async function observeEvents({
 
 /** Entries of the flow table now. */
 export async function countFlows({ kernel, mapsDir }: CounterSource): Promise<number> {
-  return (await kernel.mapDump({ path: join(mapsDir, 'flows') })).count;
+  return kernel.mapCount({ path: join(mapsDir, 'flows') });
 }
 
 export interface PortTraffic {
@@ -116,7 +116,7 @@ async function byIfindex(source: CounterSource, map: TrafficMap): Promise<Readon
 
 /** A map of `struct traffic` a CPU, its values summed over the CPUs. */
 async function dumpTraffic(
-  { kernel, mapsDir }: CounterSource,
+  { kernel, mapsDir }: Pick<CounterSource, 'mapsDir'> & { readonly kernel: Pick<Kernel, 'mapDump'> },
   map: TrafficMap,
 ): Promise<readonly { readonly key: DataView; readonly traffic: Traffic }[]> {
   const { keys, values, count } = await kernel.mapDump({ path: join(mapsDir, map) });

@@ -41,9 +41,10 @@ function registerDrops(registry: Registry, { kernel, mapsDir }: DataPathSources)
 
 function registerFlows(registry: Registry, source: DataPathSources): void {
   const registers = [registry];
-  const read = oncePerScrape(async () => ({
+  const count = oncePer(COUNT_MS, () => countFlows(source));
+  const read = oncePer(SCRAPE_MS, async () => ({
     events: await observeEvents(source),
-    entries: await countFlows(source),
+    entries: await count(),
   }));
   new Counter({
     name: 'heddle_path_events_total',
@@ -78,7 +79,7 @@ function registerFlows(registry: Registry, source: DataPathSources): void {
 
 function registerHops(registry: Registry, source: DataPathSources): void {
   const registers = [registry];
-  const read = oncePerScrape(async () => nameHops(await observeHops(source), source.stores.slices));
+  const read = oncePer(SCRAPE_MS, async () => nameHops(await observeHops(source), source.stores.slices));
   const labelsOf = ({ namespace, chain, function: hop }: HopCounters) => ({ namespace, chain, hop });
   for (const unit of ['packets', 'bytes'] as const) {
     new Counter({
@@ -115,7 +116,7 @@ function registerHops(registry: Registry, source: DataPathSources): void {
 
 /** Four series for each interface of a pod of this node: as many as a node has pods, so nobody need switch them on. */
 function registerPorts(registry: Registry, source: DataPathSources): void {
-  const read = oncePerScrape(async () =>
+  const read = oncePer(SCRAPE_MS, async () =>
     namePorts(await observePorts(source), source.local, source.stores.ports),
   );
   const labelsOf = ({ namespace, pod, interface: name }: PortCounters) => ({
@@ -145,11 +146,15 @@ function registerPorts(registry: Registry, source: DataPathSources): void {
 /** Metrics of one scrape are collected within this time. */
 const SCRAPE_MS = 200;
 
-function oncePerScrape<T>(read: () => Promise<T>): () => Promise<T> {
+/** To count a full flow table keeps the process that also sends the probes busy for 20 ms. */
+const COUNT_MS = 10_000;
+
+/** Whoever asks within this time after another gets the same answer. */
+function oncePer<T>(ms: number, read: () => Promise<T>): () => Promise<T> {
   let last: { readonly at: number; readonly value: Promise<T> } | undefined;
   return () => {
     const now = performance.now();
-    if (!last || now - last.at > SCRAPE_MS) last = { at: now, value: read() };
+    if (!last || now - last.at > ms) last = { at: now, value: read() };
     return last.value;
   };
 }

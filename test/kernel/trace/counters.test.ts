@@ -58,6 +58,8 @@ describe('the counters of a node', () => {
     kernel: {
       mapDump: async ({ path }: { path: string }) =>
         (await world.command(node, { kind: 'dumpMap', map: basename(path) as BpfMapName })) as MapEntries,
+      mapCount: async ({ path }: { path: string }) =>
+        (await world.dumpMap(node, basename(path) as BpfMapName)).length,
     },
   });
 

@@ -79,6 +79,10 @@ async function scrape(): Promise<{ readonly lines: readonly string[]; readonly d
       const keys = Buffer.concat(entries.map(([key]) => key));
       return { keys, values: Buffer.concat(entries.map(([, value]) => value)), count: entries.length };
     },
+    mapCount: async ({ path }: { path: string }) => {
+      dumps.push(basename(path));
+      return MAPS[basename(path)]?.length ?? 0;
+    },
   };
   const stores = createAgentStores();
   stores.slices.replace([SLICE]);
