@@ -1,5 +1,6 @@
 import { renderTime } from '../../operator/api/conditions.ts';
 import type { NodeReport, NodeReportStatus } from '../../operator/api/index.ts';
+import { isNotFound } from '../../operator/runtime/api-error.ts';
 import { resources } from '../../operator/runtime/resource.ts';
 import { sameJson } from '../../operator/runtime/same-json.ts';
 import { observeDrops } from '../observe/counters.ts';
@@ -28,9 +29,13 @@ export class Reporter {
     const status = this.#render(await observeDrops(kernel, dataPath.mapsDir));
     if (this.#written && sameJson(this.#written, status)) return;
     const metadata = { namespace: this.#options.systemNamespace, name: local.node };
-    // The first write makes the object; a report that someone deleted comes back by the same way.
-    await writer.apply(resources.nodeReports, { metadata });
-    await writer.applyStatus<NodeReport>(resources.nodeReports, { metadata, status } as NodeReport);
+    const report = { metadata, status } as NodeReport;
+    await writer.applyStatus(resources.nodeReports, report).catch(async (error: unknown) => {
+      if (!isNotFound(error)) throw error;
+      // The first report of this node, or someone deleted it.
+      await writer.apply(resources.nodeReports, { metadata });
+      await writer.applyStatus(resources.nodeReports, report);
+    });
     this.#written = status;
   }
 

@@ -10,14 +10,14 @@ import type { PassResult } from '../runtime/workqueue.ts';
 import type { ControllerDeps } from './deps.ts';
 import { ledgerOf } from './network/ledger.ts';
 import { concernsNetworks } from './pod/snapshot.ts';
-import { unclassifiedBy } from './port/classified.ts';
+import { portsNamedAnew, unclassifiedBy } from './port/classified.ts';
 import { contenderOf, observeRivals } from './port/rivals.ts';
 
 const RESYNC_MS = 10 * 60_000;
 /** By then the garbage collector has long taken the Ports of a pod that went. */
 const ORPHAN_MS = 10_000;
-/** A chain's slice follows a claim within a write or two. */
-const CLASSIFIED_MS = 25;
+/** The slice that names a claim tells of itself; the rest, as a chain that goes, is looked at so often. */
+const CLASSIFIED_MS = 1000;
 
 /**
  * Judges the claims that Ports are (docs/architecture.md, Claims): Accepted, or deleted so that its pod gets
@@ -38,6 +38,7 @@ export function createPortController(deps: ControllerDeps): Controller {
     watches: [
       watchOwn(stores.ports),
       orphansLater,
+      watch(stores.chainSlices, (old, now) => portsNamedAnew(stores, old, now)),
       watch(stores.nodes, (old, now) => {
         const name = old === undefined || now !== undefined ? undefined : old.metadata.name;
         return name === undefined ? [] : stores.ports.keysByIndex('node', name);

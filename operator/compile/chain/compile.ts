@@ -1,5 +1,6 @@
 import {
   apiVersion,
+  type ChainEnd,
   type ChainSlice,
   type ChainSliceSpec,
   labels,
@@ -59,7 +60,8 @@ function nodesOf(hops: readonly HopFacts[], concerned: readonly Member[]): Set<s
 
 /**
  * The slices of a chain. Ports and hops are in the first one only, so that a pod that comes or goes rewrites
- * one slice, and an instance that fails rewrites the first.
+ * one slice, and an instance that fails rewrites the first. An edit of the chain rewrites the first one too, and no
+ * other: what is said of the whole chain counts there, and stands elsewhere as it was when that slice was written.
  */
 function compileSlices(
   { chain, place, slices: stored }: ChainBlueprint,
@@ -78,9 +80,31 @@ function compileSlices(
   };
   const { ports } = chain.spec;
   const first = { ...(ports ? { ports } : {}), hops: resolved.hops.map(({ hop }) => hop) };
-  return packed.map((ends, slice) =>
-    renderSlice(chain, { ...common, slice, ...(slice === 0 ? first : {}), ...ends }),
-  );
+  return packed.map((ends, slice) => {
+    if (slice === 0) return renderSlice(chain, { ...common, slice, ...first, ...ends });
+    const spec = { ...common, slice, ...ends };
+    const known = before.find((each) => each.slice === slice);
+    return renderSlice(chain, known && namesTheSame(known, spec) ? known : spec);
+  });
+}
+
+/** Whether two states of a slice but the first say the same to a node. */
+function namesTheSame(a: ChainSliceSpec, b: ChainSliceSpec): boolean {
+  const meaning = ({ chain, network, vni, pathId, createdAt, from, to }: ChainSliceSpec) =>
+    JSON.stringify([
+      chain,
+      network.namespace,
+      network.name,
+      vni,
+      pathId,
+      createdAt,
+      ...[from, to].map(endMeaning),
+    ]);
+  return meaning(a) === meaning(b);
+}
+
+function endMeaning({ any, cidrs, addresses }: ChainEnd): readonly unknown[] {
+  return [any, (cidrs ?? []).map(({ cidr, except }) => [cidr, except ?? []]), addresses ?? []];
 }
 
 function renderSlice(chain: ServiceChain, spec: ChainSliceSpec): ChainSlice {

@@ -1,7 +1,7 @@
 import { isTrue } from '../../api/conditions.ts';
 import type { ChainEnd, ChainPeer, ChainSlice, Port } from '../../api/index.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
-import { networkValue } from '../../observe/keys.ts';
+import { addressValue, networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { type Key, keyOf } from '../../runtime/object.ts';
 import { observeMember } from '../chain/members.ts';
@@ -33,6 +33,24 @@ export function unclassifiedBy(
 function names(slices: readonly ChainSlice[], side: 'from' | 'to', addresses: readonly string[]): boolean {
   const ends: readonly ChainEnd[] = slices.map(({ spec }) => spec[side]);
   if (ends.some(({ any }) => any)) return true;
-  const named = new Set(ends.flatMap((end) => end.addresses ?? []));
-  return addresses.every((address) => named.has(address));
+  return addresses.every((address) => ends.some((end) => end.addresses?.includes(address)));
+}
+
+/** Ports whose claim is open and whose address a slice names now: they may be accepted. */
+export function portsNamedAnew(
+  stores: Pick<Stores, 'ports'>,
+  old: ChainSlice | undefined,
+  now: ChainSlice | undefined,
+): readonly Key[] {
+  if (now === undefined) return [];
+  const before = new Set(old === undefined ? [] : addressesOf(old));
+  const anew = addressesOf(now).filter((address) => !before.has(address));
+  return anew
+    .flatMap((address) => stores.ports.byIndex('address', addressValue(now.spec.vni, address)))
+    .filter((port) => !isTrue(port.status?.conditions, 'Accepted'))
+    .map(keyOf);
+}
+
+function addressesOf({ spec }: ChainSlice): readonly string[] {
+  return [...(spec.from.addresses ?? []), ...(spec.to.addresses ?? [])];
 }
