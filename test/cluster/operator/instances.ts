@@ -1,0 +1,133 @@
+import { afterAll } from 'vitest';
+import type { ChainSlice, Port, ServiceChain } from '../../../operator/api/index.ts';
+import { createTransport, MERGE_TYPE, type Transport } from '../../../operator/runtime/transport.ts';
+import { reportPort } from '../network/phantom-node.ts';
+import { isAccepted } from '../network/world.ts';
+import { findCondition, type WithConditions } from '../support/conditions.ts';
+import { apply, type KubeObject, readTarget } from '../support/kubectl.ts';
+import { eventually } from '../support/wait.ts';
+
+type Instances = NonNullable<ChainSlice['spec']['hops']>[number]['instances'];
+
+interface EventObject {
+  readonly involvedObject: { readonly kind: string; readonly name: string };
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Instances of functions on nodes that are nothing but objects: what kubelets and agents would say is ours to say. */
+export interface Instanced {
+  /** Makes a pod of a firewall; the answer is its instance id. It is ready when its kubelet and its agent say so. */
+  instance(options: {
+    readonly firewall: string;
+    readonly pod: string;
+    readonly node: string;
+  }): Promise<number>;
+  /** Says what the kubelet would say of a pod. */
+  podReady(pod: string, ready: boolean): Promise<void>;
+  /** Says what the cluster would say of a node. */
+  nodeReady(node: string, ready: boolean): Promise<void>;
+  annotate(pod: string, annotations: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Asks for the end of a pod, gracefully, or forces it. */
+  end(pod: string, graceSeconds: number): Promise<void>;
+  /** Edits the spec of a chain. */
+  edit(chain: string, spec: object): Promise<void>;
+  /** Writes into the report of a node. */
+  report(node: string, status: object): Promise<void>;
+  /** The instances of the chain's first hop in its slice. */
+  listed(chain: string): Promise<Instances>;
+  slice(chain: string): Promise<ChainSlice>;
+  chain(chain: string): Promise<ServiceChain & WithConditions>;
+  /** Waits for a reason of the chain's condition Ready, looking often; the answer is its message. */
+  says(chain: string, reason: string): Promise<string>;
+  /** Whether the chain's condition Ready has a reason now. */
+  isSaid(chain: string, reason: string): Promise<boolean>;
+  /** Messages of the Events of a reason about an object. */
+  told(kind: string, name: string, reason: string): Promise<readonly string[]>;
+}
+
+const OFTEN = { intervalMs: 15, timeoutMs: 20_000 };
+
+export function useInstances(namespace: string): Instanced {
+  const transport = createTransport();
+  afterAll(() => transport.close());
+  const heddle = `/apis/heddle.dev/v1alpha1/namespaces/${namespace}`;
+  const core = `/api/v1/namespaces/${namespace}`;
+  const reports = `/apis/heddle.dev/v1alpha1/namespaces/${readTarget().system}/nodereports`;
+  const slice = (chain: string) => transport.request<ChainSlice>('GET', `${heddle}/chainslices/${chain}-0`);
+  const chain = (name: string) =>
+    transport.request<ServiceChain & WithConditions>('GET', `${heddle}/servicechains/${name}`);
+
+  return {
+    instance: async ({ firewall, pod, node }) => {
+      await apply([functionPod(firewall, pod, node)], namespace);
+      const port = await eventually(`the Port of ${pod}`, async () => {
+        const { items } = await transport.request<{ items: Port[] }>('GET', `${heddle}/ports`);
+        return items.find((each) => each.spec.pod.name === pod && isAccepted(each));
+      });
+      await reportPort({ name: port.metadata.name, namespace }, { status: 'True', reason: 'Attached' });
+      return port.spec.instance!;
+    },
+    podReady: (pod, ready) =>
+      patch(transport, `${core}/pods/${pod}/status`, {
+        status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+      }),
+    nodeReady: (node, ready) =>
+      patch(transport, `/api/v1/nodes/${node}/status`, {
+        status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+      }),
+    annotate: (pod, annotations) => patch(transport, `${core}/pods/${pod}`, { metadata: { annotations } }),
+    end: async (pod, gracePeriodSeconds) => {
+      await transport.request('DELETE', `${core}/pods/${pod}`, { body: { gracePeriodSeconds } });
+    },
+    edit: (name, spec) => patch(transport, `${heddle}/servicechains/${name}`, { spec }),
+    report: (node, status) => patch(transport, `${reports}/${node}/status`, { status }),
+    slice,
+    chain,
+    listed: async (name) => (await slice(name)).spec.hops?.[0]?.instances ?? [],
+    says: (name, reason) =>
+      eventually(
+        `chain ${name}: Ready with reason ${reason}`,
+        async () => {
+          const ready = findCondition(await chain(name), 'Ready');
+          return ready?.reason === reason && ready.message;
+        },
+        OFTEN,
+      ),
+    isSaid: async (name, reason) => findCondition(await chain(name), 'Ready')?.reason === reason,
+    told: async (kind, name, reason) => {
+      const { items } = await transport.request<{ items: EventObject[] }>('GET', `${core}/events`);
+      return items
+        .filter(
+          (event) =>
+            event.involvedObject.kind === kind &&
+            event.involvedObject.name === name &&
+            event.reason === reason,
+        )
+        .map(({ message }) => message);
+    },
+  };
+}
+
+async function patch(transport: Transport, path: string, body: object): Promise<void> {
+  await transport.request('PATCH', path, { body, contentType: MERGE_TYPE });
+}
+
+/** What a firewall's Deployment would make, bound to a node that never starts it. */
+function functionPod(firewall: string, name: string, node: string): KubeObject & { readonly spec: object } {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      labels: { 'heddle.dev/function': `firewall.${firewall}` },
+      annotations: { 'heddle.dev/chain-interface': 'chain0' },
+    },
+    spec: {
+      nodeName: node,
+      terminationGracePeriodSeconds: 600,
+      tolerations: [{ operator: 'Exists' }],
+      containers: [{ name: 'firewall', image: 'none.invalid/never-pulled' }],
+    },
+  };
+}
