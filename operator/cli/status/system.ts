@@ -25,7 +25,12 @@ export function checkOperator(world: World): readonly Finding[] {
     }
   }
   const lease = seen(leader);
-  if (leader.kind === 'Seen' && (!lease?.holder || lease.ageMs > lease.durationMs + CLOCK_SLACK_MS)) {
+  const installed = operator.kind === 'Unread' || operator.value !== undefined;
+  if (
+    installed &&
+    leader.kind === 'Seen' &&
+    (!lease?.holder || lease.ageMs > lease.durationMs + CLOCK_SLACK_MS)
+  ) {
     const message = lease?.holder
       ? `its holder ${lease.holder} has not renewed it for ${Math.round(lease.ageMs / 1000)} s: no operator leads`
       : 'nobody holds it: no operator leads';

@@ -42,8 +42,14 @@ function describeLeg({ step, judgement }: Leg, { sender }: Resolved, paint: Pain
       paint('yellow', `passes over ${hopName(hop)}: no instance takes it (onFailure: Open)`),
     ),
     describeNext(step, next, paint),
-    ...(judgement ? describeJudgement(judgement, paint) : []),
+    ...(judgement ? describeJudgement(judgement, paint) : describeSilence(step, next)),
   ];
+}
+
+/** Into a function that tells no verdicts: what it does to the packet nobody knows. */
+function describeSilence(step: TraceStep, next: TraceNext): readonly string[] {
+  const enters = next.kind === 'Instance' && next.toNode === step.node;
+  return enters ? ['  taken to let it pass as it is'] : [];
 }
 
 function describeClassification(classification: Classification, paint: Paint): string {

@@ -128,6 +128,10 @@ describe('kubectl heddle status', () => {
       'Problem Deployment heddle-system/heddle-operator: none of 2 operators is ready: what is written now changes nothing, what runs goes on',
       'Problem Lease heddle-system/heddle-operator: its holder gone has not renewed it for 120 s: no operator leads',
     ]);
+    // Where there is none, it goes without saying that none leads.
+    expect(findings({ operator: see(undefined), leader: see(undefined) })).toEqual([
+      'Problem Deployment heddle-system/heddle-operator: there is none',
+    ]);
     expect(findings({ operator: see({ spec: { replicas: 2 }, status: { readyReplicas: 1 } }) })).toEqual([
       'Notice Deployment heddle-system/heddle-operator: 1 of 2 operators are ready',
     ]);
