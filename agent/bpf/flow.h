@@ -107,9 +107,18 @@ always_inline const struct instance *find_usable(__u16 id, __u64 pool)
 	return instance && instance->pool == pool && !(instance->flags & INSTANCE_F_DOWN) ? instance : 0;
 }
 
+/* A function that was frozen lets go what it held: flows that live elsewhere by now do not follow. */
+always_inline int is_down(__u16 id)
+{
+	__u32 key = id;
+	const struct instance *instance = bpf_map_lookup_elem(&instances, &key);
+
+	return instance && instance->flags & INSTANCE_F_DOWN;
+}
+
 always_inline void set_end(__u16 *end, __u16 id)
 {
-	if (id && *end != id) /* writing costs the other CPUs their cache line */
+	if (id && *end != id && !is_down(id)) /* writing costs the other CPUs their cache line */
 		*end = id;
 }
 

@@ -11,16 +11,22 @@ const LATE_MS = 1000;
 interface Flow {
   readonly port: number;
   readonly socket: Socket;
-  /** When each number was sent; NaN once it came back in time. */
+  /** When each number was sent. */
   readonly sent: number[];
+  /** Whether it came back in time. */
+  readonly arrived: boolean[];
 }
 
 let flows: readonly Flow[] = [];
 
-function echo(port: number, family: 'udp4' | 'udp6'): void {
-  const socket = createSocket(family);
-  socket.on('message', (message, from) => socket.send(message, from.port, from.address));
-  socket.bind(port, () => process.send?.({ ready: true }));
+/** A socket for each port, so that each flow has a buffer of its own when this process must wait for the processor. */
+async function echo({ port, ports, family }: Extract<FlowsSetup, { kind: 'Echo' }>): Promise<void> {
+  for (let index = 0; index < ports; index++) {
+    const socket = createSocket(family);
+    socket.on('message', (message, from) => socket.send(message, from.port, from.address));
+    await new Promise<void>((resolve) => socket.bind(port + index, resolve));
+  }
+  process.send?.({ ready: true });
 }
 
 async function startFlows({
@@ -32,7 +38,9 @@ async function startFlows({
 }: Extract<FlowsSetup, { kind: 'Send' }>) {
   const family = address.includes(':') ? 'udp6' : 'udp4';
   flows = await Promise.all(
-    Array.from({ length: count }, (_, index) => openFlow(firstPort + index, { family, address, port })),
+    Array.from({ length: count }, (_, index) =>
+      openFlow(firstPort + index, { family, address, port: port + index }),
+    ),
   );
   let due = performance.now();
   const tick = () => {
@@ -49,10 +57,10 @@ function openFlow(
   to: { readonly family: 'udp4' | 'udp6'; readonly address: string; readonly port: number },
 ): Promise<Flow> {
   const socket = createSocket(to.family);
-  const flow: Flow = { port, socket, sent: [] };
+  const flow: Flow = { port, socket, sent: [], arrived: [] };
   socket.on('message', (message) => {
     const number = message.readUInt32LE(0);
-    if (performance.now() - flow.sent[number]! < LATE_MS) flow.sent[number] = Number.NaN;
+    flow.arrived[number] = performance.now() - flow.sent[number]! < LATE_MS;
   });
   // A hop that is down may answer by ICMP: it is a loss like any other.
   socket.on('error', () => undefined);
@@ -71,24 +79,33 @@ function sendNext({ socket, sent }: Flow): void {
 /** What was lost of each flow since a time; the last packets may be under way still. */
 function reckon(since: number, settleMs: number): FlowLoss[] {
   const until = performance.now() - settleMs;
-  return flows.map(({ port, sent }) => {
+  return flows.map(({ port, sent, arrived }) => {
     let lost = 0;
-    let first = Number.NaN;
-    let last = Number.NaN;
-    for (const time of sent) {
-      if (Number.isNaN(time) || time < since || time > until) continue;
-      lost += 1;
-      if (Number.isNaN(first)) first = time;
-      last = time;
+    let gapMs = 0;
+    let lastArrived: number | undefined;
+    let lostSince = 0;
+    for (const [number, time] of sent.entries()) {
+      if (time < since || time > until) continue;
+      lastArrived ??= time;
+      if (arrived[number]) {
+        if (lostSince > 0) gapMs = Math.max(gapMs, time - lastArrived);
+        lastArrived = time;
+        lostSince = 0;
+      } else {
+        lost += 1;
+        lostSince += 1;
+      }
     }
-    return { port, lost, spanMs: lost === 0 ? 0 : last - first };
+    if (lostSince > 0) gapMs = Math.max(gapMs, until - lastArrived!);
+    return { port, lost, gapMs };
   });
 }
 
 process.on('message', (message: { id: number } & (FlowsSetup | FlowsCommand)) => {
   switch (message.kind) {
     case 'Echo':
-      return echo(message.port, message.family);
+      void echo(message);
+      return;
     case 'Send':
       void startFlows(message);
       return;

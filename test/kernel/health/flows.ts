@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import type { Pod } from '../world/world.ts';
 
 export type FlowsSetup =
-  | { readonly kind: 'Echo'; readonly port: number; readonly family: 'udp4' | 'udp6' }
+  | {
+      readonly kind: 'Echo';
+      readonly port: number;
+      /** So many ports from there on: a flow each. */
+      readonly ports: number;
+      readonly family: 'udp4' | 'udp6';
+    }
   | {
       readonly kind: 'Send';
       readonly address: string;
@@ -21,19 +27,20 @@ export type FlowsCommand =
 export interface FlowLoss {
   readonly port: number;
   readonly lost: number;
-  /** From the first packet that was lost to the last. */
-  readonly spanMs: number;
+  /** The longest time without a packet that came back: between the two around those that were lost. */
+  readonly gapMs: number;
 }
 
 /** As the issue asks. */
 export const SPACING_MS = 10;
 const ECHO_PORT = 7000;
+const MOST_FLOWS = 32;
 /** Packets younger than this may be under way. */
 const SETTLE_MS = 50;
 
-/** Answers every packet on a port of a pod. */
+/** Answers every packet of flows to a pod. */
 export async function startEcho(pod: Pod, family: 'udp4' | 'udp6'): Promise<() => void> {
-  const echo = await FlowsProcess.start(pod, { kind: 'Echo', port: ECHO_PORT, family });
+  const echo = await FlowsProcess.start(pod, { kind: 'Echo', port: ECHO_PORT, ports: MOST_FLOWS, family });
   return () => echo.stop();
 }
 

@@ -10,7 +10,7 @@ const WARM_UP_MS = 250;
 const NAMES = MEMBERS.map(({ name }) => name);
 
 export interface Outage {
-  /** What the flow that lost most lost, as time: packets times their spacing. */
+  /** What the flow that lost most lost, as time. */
   readonly lostMs: number;
   /** Flows that went through what failed. */
   readonly victims: number;
@@ -55,7 +55,7 @@ export async function measureOutage(bed: Bed, failure: Failure): Promise<Outage>
     const after = await bed.placements(NAMES);
     const returned = await lossesSince(mendedAt);
     return {
-      lostMs: lostMs(losses),
+      lostMs: Math.round(lostMs(losses)),
       victims: losses.filter(isVictim).length,
       bystandersLostMs: lostMs(losses.filter((loss) => !isVictim(loss))),
       returnLostMs: lostMs(returned),
@@ -66,6 +66,7 @@ export async function measureOutage(bed: Bed, failure: Failure): Promise<Outage>
   }
 }
 
+/** Packets times their spacing, or the time that really passed when the sender had to wait for the processor. */
 function lostMs(losses: readonly FlowLoss[]): number {
-  return Math.max(0, ...losses.map(({ lost }) => lost)) * SPACING_MS;
+  return Math.max(0, ...losses.map(({ lost, gapMs }) => Math.max(lost * SPACING_MS, gapMs - SPACING_MS)));
 }
