@@ -5,14 +5,14 @@ import { allocatePathId, keepsPathId, LAST_PATH_ID } from '../compile/chain/path
 import { PrecedenceBook } from '../compile/chain/precedence.ts';
 import { networkValue } from '../observe/keys.ts';
 import type { Stores } from '../observe/stores.ts';
-import { Controller, watch, watchOwn } from '../runtime/controller.ts';
+import { Controller, type KeySource, watch, watchOwn } from '../runtime/controller.ts';
 import type { Key } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
 import type { PassResult } from '../runtime/workqueue.ts';
 import type { ChainStatusFacts } from '../status/chain/facts.ts';
 import { type HopWords, renderNews, wordsOf, writtenWords } from '../status/chain/failures.ts';
 import { summarizeChain } from '../status/chain/summarize.ts';
-import { chainsOfNode, chainsOfReport } from './chain/health.ts';
+import { chainsOfNode, chainsOfReport, chainsOfSlices } from './chain/health.ts';
 import { type ChainSnapshot, observeChain } from './chain/snapshot.ts';
 import { observeChainStatus } from './chain/status-facts.ts';
 import {
@@ -29,6 +29,8 @@ import { isEnding } from './ending.ts';
 const RESYNC_MS = 10 * 60_000;
 /** Nothing tells when one of 65535 ids is free again; so it is looked at now and then. */
 const EXHAUSTED_MS = 10_000;
+/** Each node of a chain reports each change of it: the status follows once in so many milliseconds. */
+const REPORTED_MS = 50;
 
 /** ServiceChain -> ChainSlices, path id and status. */
 export function createServiceChainController(deps: ControllerDeps): Controller {
@@ -39,9 +41,13 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
   /** What was told last of the hops of each chain; the store may not show yet what was written. */
   const told = new Map<Key, HopWords>();
 
+  const reportedLater: KeySource = () =>
+    stores.nodeReports.subscribe(({ old, object }) => {
+      for (const key of chainsOfSlices(old, object)) controller.enqueueAfter(key, REPORTED_MS);
+    });
   const controller = new Controller({
     name: 'servicechain',
-    watches: chainWatches(stores),
+    watches: [...chainWatches(stores), reportedLater],
     resync: { everyMs: RESYNC_MS, keys: () => stores.serviceChains.keys() },
     concurrency: 4,
     reconcile,

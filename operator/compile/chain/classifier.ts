@@ -25,7 +25,28 @@ export function resolveEnd(options: {
   /** Of the chain: pod selectors without a namespace selector look there only. */
   readonly namespace: string;
 }): End {
-  if (!options.peers) return { any: true, cidrs: [], addresses: [] };
+  if (!options.peers) return EVERYTHING;
+  const ends = resolved.get(options.members) ?? new Map<string, End>();
+  resolved.set(options.members, ends);
+  const key = JSON.stringify([options.namespace, options.peers]);
+  const end = ends.get(key) ?? resolveAnew({ ...options, peers: options.peers });
+  if (ends.size === MOST_ENDS) ends.clear();
+  ends.set(key, end);
+  return end;
+}
+
+/** Ends that are remembered of one list of members; more than its chains have, but for a while of edits. */
+const MOST_ENDS = 64;
+const EVERYTHING: End = { any: true, cidrs: [], addresses: [] };
+
+/** By the list of members: most passes over a chain are for its hops or its status, and change neither end. */
+const resolved = new WeakMap<readonly Member[], Map<string, End>>();
+
+function resolveAnew(options: {
+  readonly peers: readonly ChainPeer[];
+  readonly members: readonly Member[];
+  readonly namespace: string;
+}): End {
   const blocks = new Map<string, CidrBlock>();
   const addresses = new Set<string>();
   for (const peer of options.peers) {

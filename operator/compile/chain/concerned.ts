@@ -4,8 +4,29 @@ import { coversRanges, mergeRanges, type RangeSet, subtractRanges } from './rang
 import type { End } from './types.ts';
 
 /** The pods whose Ports get a classifier of a chain: those that are in one of its ends. */
-export function concernedMembers(ends: readonly End[], members: readonly Member[]): Member[] {
-  if (ends.some((end) => end.any)) return [...members];
+export function concernedMembers(ends: readonly End[], members: readonly Member[]): readonly Member[] {
+  if (ends.some((end) => end.any)) return members;
+  const [first] = ends;
+  const before = first && answers.get(first);
+  if (before?.members === members && ends.every((end, index) => end === before.ends[index])) {
+    return before.concerned;
+  }
+  const concerned = findConcerned(ends, members);
+  if (first) answers.set(first, { ends, members, concerned });
+  return concerned;
+}
+
+/** By the first end: the same ends and members have the same answer. */
+const answers = new WeakMap<
+  End,
+  {
+    readonly ends: readonly End[];
+    readonly members: readonly Member[];
+    readonly concerned: readonly Member[];
+  }
+>();
+
+function findConcerned(ends: readonly End[], members: readonly Member[]): readonly Member[] {
   const addresses = new Set(ends.flatMap((end) => end.addresses));
   const blocks = mergeRanges(ends.flatMap(blockRangesOf));
   return members.filter(

@@ -117,5 +117,5 @@ function extentOf(entry: Entry): Extent {
 }
 
 function sameEnds(a: Entry['ends'], b: Entry['ends']): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return (a.from === b.from && a.to === b.to) || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -28,7 +28,25 @@ type Bin = Set<string>;
  * somewhere stays there, what is new goes into slices that change anyway, then into free room, then into new
  * slices. Much more slices than needed are packed anew. `current` is in the order of the slices' index.
  */
-export function packSlices(ends: SliceEnds, current: readonly StoredEnds[]): SliceEnds[] {
+export function packSlices(ends: SliceEnds, current: readonly StoredEnds[]): readonly SliceEnds[] {
+  const before = packings.get(ends.from);
+  const isSame =
+    before?.to === ends.to &&
+    before.current.length === current.length &&
+    current.every((slice, index) => slice === before.current[index]);
+  if (isSame) return before.packed;
+  const packed = packAnew(ends, current);
+  packings.set(ends.from, { to: ends.to, current, packed });
+  return packed;
+}
+
+/** By the one end: the same ends over the same slices are packed the same. */
+const packings = new WeakMap<
+  End,
+  { readonly to: End; readonly current: readonly StoredEnds[]; readonly packed: readonly SliceEnds[] }
+>();
+
+function packAnew(ends: SliceEnds, current: readonly StoredEnds[]): readonly SliceEnds[] {
   const wanted = listEntries(ends);
   const needed = Math.ceil(wanted.size / SLICE_CAPACITY);
   const kept = current.length > 2 * needed + 1 ? [] : current;

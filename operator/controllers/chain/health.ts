@@ -9,7 +9,7 @@ import type { Node } from '../../runtime/slim.ts';
 
 type Known = Pick<Stores, 'ports' | 'serviceChains' | 'nodeReports'>;
 
-/** Chains of the slices, the instances and the nodes of which a report says something else than before. */
+/** Chains of the instances and the nodes of which a report says something else than before. */
 export function chainsOfReport(
   stores: Known,
   old: NodeReport | undefined,
@@ -21,11 +21,7 @@ export function chainsOfReport(
   );
   const cutOff = difference(old?.status?.unreachable, now?.status?.unreachable);
   return [
-    ...new Set([
-      ...chainsOfSlices(old, now),
-      ...chainsThrough(stores, instances),
-      ...cutOff.flatMap((node) => chainsVia(stores, node)),
-    ]),
+    ...new Set([...chainsThrough(stores, instances), ...cutOff.flatMap((node) => chainsVia(stores, node))]),
   ];
 }
 
@@ -37,13 +33,13 @@ export function chainsOfNode(stores: Known, old: Node | undefined, now: Node | u
 }
 
 /** Chains of those slices whose generation on a node changed. */
-function chainsOfSlices(old: NodeReport | undefined, now: NodeReport | undefined): Key[] {
+export function chainsOfSlices(old: NodeReport | undefined, now: NodeReport | undefined): readonly Key[] {
   const before = old?.status?.slices ?? {};
   const after = now?.status?.slices ?? {};
   const changed = new Set<string>();
   for (const slice in before) if (before[slice] !== after[slice]) changed.add(slice);
   for (const slice in after) if (before[slice] !== after[slice]) changed.add(slice);
-  return [...changed].map((slice) => slice.replace(/-\d+$/, ''));
+  return [...new Set([...changed].map((slice) => slice.replace(/-\d+$/, '')))];
 }
 
 function chainsVia(stores: Known, node: string): readonly Key[] {

@@ -2,13 +2,28 @@ import type { Port } from '../../api/index.ts';
 import type { Member } from '../../compile/chain/classifier.ts';
 import type { Stores } from '../../observe/stores.ts';
 
-/** The pods on a network: its Ports, with what selectors look at. `network` is a networkValue. */
+/**
+ * The pods on a network: its Ports, with what selectors look at. `network` is a networkValue. The answer is the very
+ * list of the last time while nothing of it changed, so that what was made of it need not be made again.
+ */
 export function observeMembers(
   stores: Pick<Stores, 'ports' | 'pods' | 'namespaces'>,
   network: string,
-): Member[] {
-  return stores.ports.byIndex('network', network).flatMap((port) => observeMember(stores, port) ?? []);
+): readonly Member[] {
+  const lists = observed.get(stores.ports) ?? new Map<string, readonly Member[]>();
+  observed.set(stores.ports, lists);
+  const ports = stores.ports.byIndex('network', network);
+  const members = ports.flatMap((port) => observeMember(stores, port) ?? []);
+  const before = lists.get(network);
+  if (before?.length === members.length && before.every((member, index) => member === members[index])) {
+    return before;
+  }
+  if (ports.length === 0) lists.delete(network);
+  else lists.set(network, members);
+  return members;
 }
+
+const observed = new WeakMap<Stores['ports'], Map<string, readonly Member[]>>();
 
 /**
  * The pod of a Port as a member of its network; undefined when its pod is gone. An open claim counts: slices must name
@@ -19,16 +34,25 @@ export function observeMember(stores: Pick<Stores, 'pods' | 'namespaces'>, port:
   if (port.metadata.deletionTimestamp) return undefined;
   const pod = stores.pods.get(`${namespace}/${port.spec.pod.name}`);
   if (pod?.metadata.uid !== port.spec.pod.uid) return undefined;
-  return {
+  const namespaceLabels = stores.namespaces.get(namespace)?.metadata.labels ?? NO_LABELS;
+  const podLabels = pod.metadata.labels;
+  const before = known.get(port);
+  if (before?.podLabels === podLabels && before.namespaceLabels === namespaceLabels) return before;
+  const member: Member = {
     port: `${namespace}/${name}`,
     node: port.spec.node,
     addresses: port.spec.addresses ?? [],
     prefixes: port.spec.prefixes ?? [],
     namespace,
-    podLabels: pod.metadata.labels,
-    namespaceLabels: stores.namespaces.get(namespace)?.metadata.labels ?? {},
+    podLabels,
+    namespaceLabels,
   };
+  known.set(port, member);
+  return member;
 }
+
+const known = new WeakMap<Port, Member>();
+const NO_LABELS: Member['namespaceLabels'] = {};
 
 /** Whether the Port's claim of its addresses or instance id holds. */
 export function isAccepted(port: Port): boolean {

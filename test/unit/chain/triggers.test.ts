@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeReport, Port } from '../../../operator/api/index.ts';
-import { chainsOfNode, chainsOfReport } from '../../../operator/controllers/chain/health.ts';
+import { chainsOfNode, chainsOfReport, chainsOfSlices } from '../../../operator/controllers/chain/health.ts';
 import { chainsOfPod, chainsOfPort } from '../../../operator/controllers/chain/triggers.ts';
 import type { Node } from '../../../operator/runtime/slim.ts';
 import { readWorld } from './read-world.ts';
@@ -16,13 +16,12 @@ const report = (slices: Record<string, number>, drops = 0): NodeReport => ({
 
 describe('a chain gets a pass', () => {
   test('for a report that has another generation of one of its slices, and for no heartbeat', () => {
-    const stores = world();
     const before = report({ 'shop/storefront-0': 3, 'shop/storefront-1': 1, 'other/a-0': 1 });
     const heartbeat = report({ 'shop/storefront-0': 3, 'shop/storefront-1': 1, 'other/a-0': 1 }, 99);
-    expect(chainsOfReport(stores, before, heartbeat)).toEqual([]);
+    expect(chainsOfSlices(before, heartbeat)).toEqual([]);
     const after = report({ 'shop/storefront-0': 3, 'shop/storefront-1': 2, 'other/a-0': 1 });
-    expect(chainsOfReport(stores, before, after)).toEqual(['shop/storefront']);
-    expect(chainsOfReport(stores, before, undefined)).toEqual(['shop/storefront', 'other/a']);
+    expect(chainsOfSlices(before, after)).toEqual(['shop/storefront']);
+    expect(chainsOfSlices(before, undefined)).toEqual(['shop/storefront', 'other/a']);
   });
 
   test('for an instance of its own that a report lists as down, or no longer, and for no other', () => {
