@@ -5,11 +5,14 @@ import {
   type BpfMapName,
   bpfMaps,
   dropReasons,
+  INSTANCE_F_DOWN,
   MAX_HOPS,
   pathEvents,
   readHopDropKey,
   readHopKey,
+  readInstance,
   readTraffic,
+  SIZE_OF_INSTANCE,
   SIZE_OF_TRAFFIC,
 } from '../render/generated/layout.ts';
 
@@ -56,6 +59,19 @@ export async function observeEvents({
 /** Entries of the flow table now. */
 export async function countFlows({ kernel, mapsDir }: CounterSource): Promise<number> {
   return kernel.mapCount({ path: join(mapsDir, 'flows') });
+}
+
+/** Instances of this node that the kernel gives no packets, by their ids, sorted. */
+export async function observeDown({ kernel, mapsDir }: CounterSource): Promise<readonly number[]> {
+  const { keys, values, count } = await kernel.mapDump({ path: join(mapsDir, 'instances') });
+  const key = viewOf(keys);
+  const value = viewOf(values);
+  const down: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const { ifindex, flags } = readInstance(value, index * SIZE_OF_INSTANCE);
+    if (ifindex !== 0 && flags & INSTANCE_F_DOWN) down.push(key.getUint32(index * 4, true));
+  }
+  return down.sort((a, b) => a - b);
 }
 
 export interface PortTraffic {

@@ -1,20 +1,22 @@
 import type { Express } from 'express';
 import type { NodeCounters } from '../../operator/api/counters.ts';
-import { observeDrops, observeHops } from './counters.ts';
+import { observeDown, observeDrops, observeHops } from './counters.ts';
 import type { DataPathSources } from './metrics.ts';
 import { nameHops } from './named.ts';
 
 /** Serves `GET /counters`, for those who look twice and want to know what grew. */
 export function serveCounters(app: Express, source: DataPathSources): void {
   app.get('/counters', async (_request, response) => {
-    const [drops, hops] = await Promise.all([
+    const [drops, hops, down] = await Promise.all([
       observeDrops(source.kernel, source.mapsDir),
       observeHops(source),
+      observeDown(source),
     ]);
     const counters: NodeCounters = {
       node: source.local.node,
       drops,
       hops: nameHops(hops, source.stores.slices),
+      down,
     };
     response.json(counters);
   });

@@ -26,26 +26,38 @@ function checkChain(chain: ServiceChain): readonly Finding[] {
   });
 }
 
-/** Pure: instances that their own node, or another one, says do not forward. */
+/** Pure: instances that get no packets, because their node says that they do not forward, or its kernel holds them back. */
 export function checkInstances(world: World): readonly Finding[] {
   const owners = new Map<number, Port>(
     world.ports.flatMap((port) =>
       port.spec.instance === undefined ? [] : [[port.spec.instance, port] as const],
     ),
   );
-  return (seen(world.reports) ?? []).flatMap((report) =>
-    (report.status?.down ?? []).flatMap((id) => {
-      const port = owners.get(id);
-      // Of another namespace than was asked for.
-      if (!port) return [];
-      const { name } = port.spec.pod;
-      const finding: Finding = {
-        severity: 'Problem',
-        object: `Pod ${port.metadata.namespace}/${name}`,
-        message: `instance ${id} of ${port.spec.function?.kind ?? 'function'} ${port.spec.function?.name ?? ''} on node ${report.metadata.name} does not forward: probes that go in do not come out`,
-        todo: `See its logs: kubectl -n ${port.metadata.namespace} logs ${name}. Deleting the pod makes a new one.`,
-      };
-      return [finding];
-    }),
+  const reported = (seen(world.reports) ?? []).flatMap(({ metadata, status }) =>
+    (status?.down ?? []).map((id) => ({ id, node: metadata.name, why: 'probes that go in do not come out' })),
   );
+  const known = new Set(reported.map(({ id }) => id));
+  const held = (seen(world.kernels) ?? []).flatMap(({ node, down }) =>
+    down
+      .filter((id) => !known.has(id))
+      .map((id) => ({ id, node, why: 'its node has not seen a probe come out of it yet' })),
+  );
+  return [...reported, ...held].flatMap(({ id, node, why }) => {
+    const port = owners.get(id);
+    // Of another namespace than was asked for.
+    return port ? [describeDown(port, { id, node, why })] : [];
+  });
+}
+
+function describeDown(
+  { metadata: { namespace }, spec }: Port,
+  { id, node, why }: { readonly id: number; readonly node: string; readonly why: string },
+): Finding {
+  const { name } = spec.pod;
+  return {
+    severity: 'Problem',
+    object: `Pod ${namespace}/${name}`,
+    message: `instance ${id} of ${spec.function?.kind ?? 'function'} ${spec.function?.name ?? ''} on node ${node} takes no packets: ${why}`,
+    todo: `kubectl -n ${namespace} logs ${name}, and the log of the agent on ${node}. Deleting the pod makes a new one.`,
+  };
 }

@@ -3,7 +3,7 @@ import { type Finding, seen, type World } from './world.ts';
 
 /** Pure: packets that are being lost right now. What pods send against the rules is a notice, what they may is a problem. */
 export function checkDrops(world: World): readonly Finding[] {
-  return (seen(world.drops) ?? []).flatMap(({ node, seconds, packets }) =>
+  return (seen(world.kernels) ?? []).flatMap(({ node, seconds, packets }) =>
     Object.entries(packets).flatMap(([reason, count]) => {
       const known = dropReasons[reason];
       if (count === 0 || known?.weight === 'Usual') return [];

@@ -16,7 +16,7 @@ import { type CliPod, isPodReady, listAgentPods, whyNotReady } from '../agents.t
 import { type Cluster, fullName } from '../cluster.ts';
 import { Complaint, complainOf } from '../complaint.ts';
 import { type Sample, sampleAgents } from '../drops/sample.ts';
-import type { AgentPod, DropGrowth, Leader, Part, Workload, World } from './world.ts';
+import type { AgentPod, KernelView, Leader, Part, Workload, World } from './world.ts';
 
 const DAEMON_SETS: Resource = {
   group: 'apps',
@@ -50,13 +50,13 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
     cluster.list<Port>(resources.ports, own),
   ]);
   const pods = await partOf(listAgentPods(cluster, systemNamespace));
-  const [operator, agents, leader, reports, nodes, drops] = await Promise.all([
+  const [operator, agents, leader, reports, nodes, kernels] = await Promise.all([
     findOne<Workload>(cluster, resources.deployments, 'heddle-operator', systemNamespace),
     findOne<Workload>(cluster, DAEMON_SETS, 'heddle-agent', systemNamespace),
     findOne<Lease>(cluster, resources.leases, 'heddle-operator', systemNamespace),
     partOf(cluster.list<NodeReport>(resources.nodeReports, { namespace: systemNamespace })),
     partOf(cluster.list<WireNode>(resources.nodes)),
-    pods.kind === 'Seen' ? partOf(observeDrops(cluster, pods.value, clock)) : pods,
+    pods.kind === 'Seen' ? partOf(observeKernels(cluster, pods.value, clock)) : pods,
   ]);
   return {
     systemNamespace,
@@ -73,7 +73,7 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
     agentPods: mapPart(pods, (all) => all.map(agentPodOf)),
     reports,
     nodes: mapPart(nodes, (all): readonly Node[] => all.map(slimNode)),
-    drops,
+    kernels,
   };
 }
 
@@ -126,23 +126,24 @@ function agentPodOf(pod: CliPod): AgentPod {
 }
 
 /** Agents that do not answer are left out: that they are not ready is said elsewhere. */
-async function observeDrops(
+async function observeKernels(
   cluster: Cluster,
   pods: readonly CliPod[],
   clock: Clock,
-): Promise<readonly DropGrowth[]> {
+): Promise<readonly KernelView[]> {
   const before = await sampleAgents(cluster, pods, clock.monotonic);
   const refusal = before.length > 0 && before.every(({ error }) => error !== undefined) && before[0]?.error;
   if (refusal) throw new Complaint(refusal);
   await sleep(clock, GROWTH_MS);
   const after = await sampleAgents(cluster, pods, clock.monotonic);
-  return after.flatMap((sample) => growthOf(before, sample) ?? []);
+  return after.flatMap((sample) => viewOf(before, sample) ?? []);
 }
 
-function growthOf(before: readonly Sample[], after: Sample): DropGrowth | undefined {
+function viewOf(before: readonly Sample[], after: Sample): KernelView | undefined {
   const first = before.find(({ node }) => node === after.node);
   if (!first?.counters || !after.counters) return undefined;
   const known = first.counters.drops;
+  const downBefore = new Set(first.counters.down);
   const packets = Object.entries(after.counters.drops).map(([reason, count]) => {
     const grown = count - (known[reason] ?? 0);
     // A data path that was loaded anew counts from zero.
@@ -152,5 +153,6 @@ function growthOf(before: readonly Sample[], after: Sample): DropGrowth | undefi
     node: after.node,
     seconds: (after.at - first.at) / 1000,
     packets: Object.fromEntries(packets),
+    down: after.counters.down.filter((id) => downBefore.has(id)),
   };
 }

@@ -84,7 +84,7 @@ function unreadOf(world: World): readonly string[] {
     world.agentPods,
     world.reports,
     world.nodes,
-    world.drops,
+    world.kernels,
   ];
   return [...new Set(parts.flatMap((part) => (part.kind === 'Unread' ? [part.why] : [])))];
 }

@@ -40,10 +40,13 @@ export interface Leader {
   readonly durationMs: number;
 }
 
-/** Drops of one node, by reason, at two moments. */
-export interface DropGrowth {
+/** What the kernel of one node said when it was asked twice. */
+export interface KernelView {
   readonly node: string;
+  /** Between the two moments. */
   readonly seconds: number;
+  /** Instances of the node that get no packets, at both moments. */
+  readonly down: readonly number[];
   /** Reason -> packets since the first moment. */
   readonly packets: Readonly<Record<string, number>>;
 }
@@ -66,7 +69,7 @@ export interface World {
   readonly agentPods: Part<readonly AgentPod[]>;
   readonly reports: Part<readonly NodeReport[]>;
   readonly nodes: Part<readonly Node[]>;
-  readonly drops: Part<readonly DropGrowth[]>;
+  readonly kernels: Part<readonly KernelView[]>;
 }
 
 /** One thing that is not as it should be. */

@@ -4,6 +4,7 @@ import type { MapEntries } from '../../../agent/kernel/protocol.ts';
 import {
   type CounterSource,
   countFlows,
+  observeDown,
   observeDrops,
   observeEvents,
   observeHops,
@@ -114,5 +115,14 @@ describe('the counters of a node', () => {
     const hops = await observeHops(at('one'));
     expect(hops.find(({ position }) => position === 1)?.drops).toEqual({ hop_down: TALKS });
     expect((await drops()) - before).toBe(TALKS);
+  });
+
+  test('name the instances that get no packets', async () => {
+    await setChain(['a', 'b']);
+    expect(await observeDown(at('two'))).toEqual([]);
+    await world.killNetns('b');
+    await expect.poll(() => observeDown(at('two')), { timeout: 3000 }).toEqual([2]);
+    // Of another node's instances its own node tells.
+    expect(await observeDown(at('one'))).toEqual([]);
   });
 });

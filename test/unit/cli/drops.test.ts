@@ -22,7 +22,7 @@ function sample(at: number, drops: Record<string, number>, hopDrops: Record<stri
     node: 'one',
     at,
     error: undefined,
-    counters: { node: 'one', drops, hops: [{ ...hop, drops: hopDrops }] },
+    counters: { node: 'one', drops, down: [], hops: [{ ...hop, drops: hopDrops }] },
   };
 }
 

@@ -94,8 +94,19 @@ describe('kubectl heddle status', () => {
     const reports = see([report('one', { unreachable: ['two'] }), report('two', { down: [7] })]);
     expect(findings({ reports })).toEqual([
       'Problem Node one: it does not reach node two: the instances there take none of its flows',
-      'Problem Pod shop/edge-1: instance 7 of Firewall edge on node two does not forward: probes that go in do not come out',
+      'Problem Pod shop/edge-1: instance 7 of Firewall edge on node two takes no packets: probes that go in do not come out',
     ]);
+  });
+
+  test('names an instance that a kernel holds back though nobody reported it', () => {
+    const kernels = see([{ node: 'two', seconds: 1, down: [7, 99], packets: {} }]);
+    expect(findings({ kernels })).toEqual([
+      'Problem Pod shop/edge-1: instance 7 of Firewall edge on node two takes no packets: its node has not seen a probe come out of it yet',
+    ]);
+    // Once is enough.
+    expect(findings({ kernels, reports: see([report('one'), report('two', { down: [7] })]) })).toHaveLength(
+      1,
+    );
   });
 
   test('names Ports that are not there, once a pod had time to start', () => {
@@ -147,10 +158,15 @@ describe('kubectl heddle status', () => {
   });
 
   test('packets that are lost now are a problem, those that should not have been sent a notice, the rest is usual', () => {
-    const drops = see([
-      { node: 'one', seconds: 2, packets: { hop_down: 4, spoofed_source: 1, multicast: 9, new_reason: 1 } },
+    const kernels = see([
+      {
+        node: 'one',
+        seconds: 2,
+        down: [],
+        packets: { hop_down: 4, spoofed_source: 1, multicast: 9, new_reason: 1 },
+      },
     ]);
-    const { findings: found } = summarize(world({ drops }));
+    const { findings: found } = summarize(world({ kernels }));
     expect(found.map(({ severity, message }) => `${severity} ${message.split(':')[0]}`)).toEqual([
       'Problem 4 packets dropped in 2.0 s as hop_down',
       'Notice 1 packets dropped in 2.0 s as spoofed_source',

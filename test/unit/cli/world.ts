@@ -56,7 +56,12 @@ export function chain(options: {
     apiVersion: API,
     kind: 'ServiceChain',
     metadata: metadata('storefront'),
-    spec: { network: 'shop', priority: 1000, functions: [{ kind: 'Firewall', name: 'edge', onFailure }] },
+    spec: {
+      network: 'shop',
+      priority: 1000,
+      establishedFlows: 'Through',
+      functions: [{ kind: 'Firewall', name: 'edge', onFailure }],
+    },
     status: {
       observedGeneration: 2,
       pathId: 3,
@@ -129,7 +134,7 @@ export function world(changes: Partial<World> = {}): World {
     ),
     reports: see([report('one'), report('two')]),
     nodes: see([node('one'), node('two')]),
-    drops: see([{ node: 'one', seconds: 1, packets: { multicast: 3, hop_down: 0 } }]),
+    kernels: see([{ node: 'one', seconds: 1, down: [], packets: { multicast: 3, hop_down: 0 } }]),
     ...changes,
   };
 }
