@@ -16,6 +16,7 @@
 #include "neighbour.h"
 #include "probe.h"
 #include "steer.h"
+#include "straight.h"
 #include "toobig.h"
 
 always_inline int is_tagged(struct __sk_buff *skb)
@@ -69,6 +70,14 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 	make_flow_key(work);
 	work->context.is_reply = match.ways == (MATCHES_FORWARD | MATCHES_REPLY) ? is_reply_of_flow(work)
 										 : match.ways == MATCHES_REPLY;
+	if ((path->flags & PATH_F_STRAIGHT) && work->packet.is_amid) {
+		work->key.segment = senders_segment(path, &work->context);
+		if (may_go_straight(path, work)) {
+			count_event(EVENT_STRAIGHT);
+			return deliver_to(skb, work->vni, find_endpoint(work->vni, &work->packet.destination),
+					  port->mac);
+		}
+	}
 	work->context.position = work->context.is_reply ? path->hops - 1 : 0;
 	work->emitter_position = path->hops;
 	__builtin_memcpy(work->source_mac, port->mac, MAC_LEN);
@@ -286,7 +295,7 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 		return drop_at(skb, &work->context, reason);
 	make_flow_key(work);
 	if (work->context.is_probe)
-		return take_note(work);
+		return id ? take_note(work) : take_confirmation(path, work);
 	if (!instance || !instance->ifindex)
 		return pass_on(skb, path, work);
 	work->key.segment = work->context.is_reply ? work->emitter_position : work->context.position;
@@ -313,6 +322,8 @@ always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *et
 	make_flow_key(work);
 	work->key.segment = work->context.is_reply ? work->emitter_position : path->hops;
 	remember(work, work->emitter, 0);
+	if (path->flags & PATH_F_STRAIGHT)
+		confirm(skb, path, work);
 	if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
 		remember_opener(work, !work->context.is_reply);
 }

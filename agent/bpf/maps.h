@@ -106,13 +106,14 @@ struct rules {
 /* --- paths, hops, instances --- */
 #define PATH_F_AMBIGUOUS 1 /* some pair of addresses is in `from` and `to` both ways: remember the opener */
 #define PATH_F_REWRITES 2  /* some hop does (HOP_F_REWRITES) */
+#define PATH_F_STRAIGHT 4  /* flows that all functions let pass go straight, for a while (agent/bpf/straight.h) */
 
 struct path {
 	__u32 vni;
 	__u32 hops;
 	__u32 flags;
 	__u32 bank;  /* 0 or 1: its hops stand at position + 16 * bank, so a new list is switched to at once */
-	__u32 pad;
+	__u32 epoch; /* of its list of functions: what was found out under another one does not count */
 };
 
 struct hop_key {
@@ -166,6 +167,11 @@ struct flow_key { /* normalised: `low` is the smaller end */
 struct flow {
 	__u16 left, right; /* instances at the segment's ends; 0: a pod, or not known */
 	__u32 opener_is_low;
+	/* Of a flow at its end, in ticks of 2^20 ns (agent/bpf/straight.h): */
+	__u32 straight_until; /* what our pod sends may go straight till then, */
+	__u32 straight_epoch; /* while the path is as it was */
+	__u32 confirmed_at;   /* when the other end was told that what it sends comes through; 0: never */
+	__u32 pad;
 };
 
 struct fragment_key {
@@ -213,6 +219,8 @@ enum path_event {
 	EVENT_BOUNCED,      /* a frame for an instance that is down here was passed on */
 	EVENT_NOTED,        /* a copy of a pin was left with another node */
 	EVENT_TOO_BIG_SENT, /* an ICMP error told a sender the size that fits */
+	EVENT_CONFIRMED,    /* a sender was told that its flow comes through all functions */
+	EVENT_STRAIGHT,     /* a packet of such a flow went straight to its destination */
 	EVENTS,
 };
 

@@ -159,6 +159,8 @@ always_inline const struct instance *instance_for(struct work *work, const struc
 	return instance;
 }
 
+static int confirm(struct __sk_buff *skb, const struct path *path, struct work *work);
+
 /* Behind the last hop: to the Port that owns the destination address. */
 always_inline int leave_path(struct __sk_buff *skb, const struct path *path, struct work *work)
 {
@@ -175,6 +177,8 @@ always_inline int leave_path(struct __sk_buff *skb, const struct path *path, str
 		work->key.segment = work->context.is_reply ? work->emitter_position : path->hops;
 		if (remember(work, work->emitter, 0) && (path->flags & PATH_F_REWRITES))
 			leave_note(skb, path, work);
+		if ((path->flags & PATH_F_STRAIGHT) && endpoint->ifindex)
+			confirm(skb, path, work);
 		if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
 			remember_opener(work, !work->context.is_reply);
 	}

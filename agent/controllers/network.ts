@@ -4,6 +4,7 @@ import { factsOf } from '../observe/local.ts';
 import { assembleChain, type Chain } from '../render/chain.ts';
 import { renderNetwork } from '../render/network.ts';
 import type { AgentContext } from './context.ts';
+import { prepareInstances } from './straight.ts';
 
 /**
  * Makes the kernel's entries of one network what they must be on this node, or takes them out when nothing here needs
@@ -26,6 +27,7 @@ export async function reconcileNetwork(context: AgentContext, key: string): Prom
     chains: assembleChains(slices),
     facts: factsOf(context),
   });
+  await prepareInstances(context, slices.flatMap(straightInstances));
   await maps.applyNetwork(state);
   applied.set(key, {
     vni,
@@ -33,6 +35,10 @@ export async function reconcileNetwork(context: AgentContext, key: string): Prom
     slices: new Map(slices.map(({ metadata }) => [keyOf(metadata), metadata.generation ?? 0])),
     hopNodes: new Set(slices.flatMap(hopNodesOf)),
   });
+}
+
+function straightInstances({ spec }: ChainSlice): readonly number[] {
+  return spec.straight ? (spec.hops ?? []).flatMap(({ instances }) => instances.map(({ id }) => id)) : [];
 }
 
 async function removeNetwork({ applied, maps }: AgentContext, key: string): Promise<void> {

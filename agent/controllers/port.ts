@@ -10,6 +10,7 @@ import { encodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
 import { reconcileNetwork } from './network.ts';
 import { reconcileInstances } from './reach.ts';
+import { prepareForStraightFlows } from './straight.ts';
 
 /** One Port of this node: attached while its sandbox lives, gone when either is. */
 export async function reconcilePort(context: AgentContext, key: string): Promise<void> {
@@ -60,7 +61,10 @@ export async function attachPort(
       local.attached(key, { hostName: attachment.hostName, ifindex });
       const entry = renderPort(port, ifindex);
       if (port.spec.network) await reconcileNetwork(context, keyOfRef(port.spec.network));
-      else await reconcileInstances(context);
+      else {
+        await reconcileInstances(context);
+        await prepareForStraightFlows(context, port);
+      }
       await maps.set('ports', entry.key, entry.value);
     },
   });

@@ -61,6 +61,8 @@ export interface SysctlEntry {
   /** Below `/proc/sys`: `net/ipv4/ip_forward`. */
   readonly path: string;
   readonly value: string;
+  /** Left out where the kernel has no such switch. */
+  readonly optional?: true;
 }
 
 /** One frame that is sent again and again, and where its answers are counted. */

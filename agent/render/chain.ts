@@ -19,6 +19,8 @@ export interface Chain {
   readonly vni: number;
   readonly priority: number;
   readonly createdAt: string;
+  /** Whether flows that came through all functions may go straight for a while. */
+  readonly straight: boolean;
   readonly ports: readonly ChainPort[];
   readonly hops: readonly ChainHop[];
   readonly from: PeerSet;
@@ -53,6 +55,7 @@ function assemble(key: string, head: ChainSlice, slices: readonly ChainSlice[]):
     vni: head.spec.vni,
     priority: head.spec.priority,
     createdAt: head.spec.createdAt,
+    straight: head.spec.straight ?? false,
     ports: head.spec.ports ?? [],
     hops: head.spec.hops ?? [],
     from: unitePeers(slices.map((slice) => slice.spec.from)),

@@ -1,7 +1,15 @@
 import type { ChainHop, ChainInstance } from '../../operator/api/index.ts';
 import type { Chain } from './chain.ts';
 import type { Facts } from './facts.ts';
-import { encodeTable, HOP_F_OPEN, HOP_F_REWRITES, type Hop, PATH_F_REWRITES } from './generated/layout.ts';
+import { hashNumber } from './flow.ts';
+import {
+  encodeTable,
+  HOP_F_OPEN,
+  HOP_F_REWRITES,
+  type Hop,
+  PATH_F_REWRITES,
+  PATH_F_STRAIGHT,
+} from './generated/layout.ts';
 import { type Member, renderMaglevTable } from './maglev.ts';
 import { poolId } from './pool.ts';
 
@@ -14,6 +22,8 @@ export interface HopState {
 
 export interface PathState {
   readonly flags: number;
+  /** Of the list of functions, not of their instances. */
+  readonly epoch: number;
   /** In the chain's order. */
   readonly hops: readonly HopState[];
 }
@@ -23,14 +33,28 @@ export function renderPaths(
   chains: readonly Chain[],
   facts: Pick<Facts, 'isDown'>,
 ): ReadonlyMap<number, PathState> {
-  return new Map(
-    chains.map((chain) => [
-      chain.pathId,
-      {
-        flags: chain.hops.some(rewrites) ? PATH_F_REWRITES : 0,
-        hops: chain.hops.map((hop) => renderHop(chain.namespace, hop, facts)),
-      },
-    ]),
+  return new Map(chains.map((chain) => [chain.pathId, renderPath(chain, facts)]));
+}
+
+function renderPath(chain: Chain, facts: Pick<Facts, 'isDown'>): PathState {
+  const hops = chain.hops.map((hop) => renderHop(chain.namespace, hop, facts));
+  // Where a hop has nobody, its onFailure counts for every packet; where one rewrites, nothing can go round it.
+  const isWhole = hops.every(({ hop }) => hop.count > 0);
+  const rewritten = chain.hops.some(rewrites);
+  return {
+    flags:
+      (rewritten ? PATH_F_REWRITES : 0) | (chain.straight && isWhole && !rewritten ? PATH_F_STRAIGHT : 0),
+    epoch: epochOf(hops),
+    hops,
+  };
+}
+
+/** Another list of functions is another epoch: what came through the old one may not go round the new one. */
+function epochOf(hops: readonly HopState[]): number {
+  return hops.reduce(
+    (hash, { hop: { pool } }) =>
+      hashNumber(Number(pool & 0xffffffffn), hashNumber(Number(pool >> 32n), hash)),
+    hops.length,
   );
 }
 

@@ -124,7 +124,7 @@ function planPath(options: {
   const bank = stays ? current.bank : current ? 1 - current.bank : 0;
   const hops = hopsAt(bank);
   const tables = tablesAt(bank);
-  const value = encodePath({ vni, hops: path.hops.length, flags: path.flags, bank });
+  const value = encodePath({ vni, hops: path.hops.length, flags: path.flags, bank, epoch: path.epoch });
   return {
     hopKeys: [...hops.keys()],
     tableKeys: [...tables.keys()],

@@ -51,7 +51,8 @@ class OpenDirectories {
 }
 
 function writeIfDifferent(directories: OpenDirectories, entry: SysctlEntry): boolean {
-  const fd = directories.openFile(entry.path);
+  const fd = openIfThere(directories, entry);
+  if (fd === undefined) return false;
   try {
     const length = readSync(fd, content, 0, content.length, 0);
     if (content.toString('utf8', 0, length).trim() === entry.value) return false;
@@ -59,5 +60,14 @@ function writeIfDifferent(directories: OpenDirectories, entry: SysctlEntry): boo
     return true;
   } finally {
     closeSync(fd);
+  }
+}
+
+function openIfThere(directories: OpenDirectories, { path, optional }: SysctlEntry): number | undefined {
+  try {
+    return directories.openFile(path);
+  } catch (error) {
+    if (optional && (error as { code?: string }).code === 'ENOENT') return undefined;
+    throw error;
   }
 }

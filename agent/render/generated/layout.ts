@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '57e4a69c9ab5';
+export const layoutHash = '761501f609be';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -30,6 +30,7 @@ export const ENDPOINT_F_VTEP_V6 = 2;
 export const RULE_F_REPLY = 1;
 export const PATH_F_AMBIGUOUS = 1;
 export const PATH_F_REWRITES = 2;
+export const PATH_F_STRAIGHT = 4;
 export const HOP_F_OPEN = 1;
 export const HOP_F_REWRITES = 2;
 export const INSTANCE_F_VTEP_V6 = 2;
@@ -68,6 +69,8 @@ export const pathEvents = [
   'bounced',
   'noted',
   'too_big_sent',
+  'confirmed',
+  'straight',
 ] as const;
 
 export interface Port {
@@ -135,6 +138,7 @@ export interface Path {
   readonly hops: number;
   readonly flags: number;
   readonly bank: number;
+  readonly epoch: number;
 }
 export const SIZE_OF_PATH = 20;
 export function writePath(out: DataView, at: number, value: Path): void {
@@ -142,6 +146,7 @@ export function writePath(out: DataView, at: number, value: Path): void {
   out.setUint32(at + 4, value.hops, true);
   out.setUint32(at + 8, value.flags, true);
   out.setUint32(at + 12, value.bank, true);
+  out.setUint32(at + 16, value.epoch, true);
 }
 export function encodePath(value: Path): Uint8Array {
   const bytes = new Uint8Array(20);
@@ -154,6 +159,7 @@ export function readPath(data: DataView, at = 0): Path {
     hops: data.getUint32(at + 4, true),
     flags: data.getUint32(at + 8, true),
     bank: data.getUint32(at + 12, true),
+    epoch: data.getUint32(at + 16, true),
   };
 }
 export function decodePath(bytes: Uint8Array): Path {
@@ -509,15 +515,21 @@ export interface Flow {
   readonly left: number;
   readonly right: number;
   readonly openerIsLow: number;
+  readonly straightUntil: number;
+  readonly straightEpoch: number;
+  readonly confirmedAt: number;
 }
-export const SIZE_OF_FLOW = 8;
+export const SIZE_OF_FLOW = 24;
 export function writeFlow(out: DataView, at: number, value: Flow): void {
   out.setUint16(at, value.left, true);
   out.setUint16(at + 2, value.right, true);
   out.setUint32(at + 4, value.openerIsLow, true);
+  out.setUint32(at + 8, value.straightUntil, true);
+  out.setUint32(at + 12, value.straightEpoch, true);
+  out.setUint32(at + 16, value.confirmedAt, true);
 }
 export function encodeFlow(value: Flow): Uint8Array {
-  const bytes = new Uint8Array(8);
+  const bytes = new Uint8Array(24);
   writeFlow(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
@@ -526,6 +538,9 @@ export function readFlow(data: DataView, at = 0): Flow {
     left: data.getUint16(at, true),
     right: data.getUint16(at + 2, true),
     openerIsLow: data.getUint32(at + 4, true),
+    straightUntil: data.getUint32(at + 8, true),
+    straightEpoch: data.getUint32(at + 12, true),
+    confirmedAt: data.getUint32(at + 16, true),
   };
 }
 export function decodeFlow(bytes: Uint8Array): Flow {
@@ -692,7 +707,7 @@ export function decodeNodeConfig(bytes: Uint8Array): NodeConfig {
 export const bpfMaps = {
   ports: { keySize: 4, valueSize: 32, layout: 'd4b9af0f' },
   port_rx: { keySize: 4, valueSize: 16, layout: 'baf0ef3c' },
-  paths: { keySize: 4, valueSize: 20, layout: '9c51526e' },
+  paths: { keySize: 4, valueSize: 20, layout: '173fd617' },
   vteps: { keySize: 16, valueSize: 4, layout: '4ac9ac6b' },
   networks: { keySize: 4, valueSize: 8, layout: 'cc03566c' },
   addresses: { keySize: 20, valueSize: 48, layout: 'd8651cc8' },
@@ -701,7 +716,7 @@ export const bpfMaps = {
   hops: { keySize: 4, valueSize: 24, layout: '87bae11b' },
   instances: { keySize: 4, valueSize: 32, layout: '8b6e96a0' },
   tables: { keySize: 4, valueSize: 4096, layout: '51358735' },
-  flows: { keySize: 40, valueSize: 8, layout: '7d10f7ae' },
+  flows: { keySize: 40, valueSize: 24, layout: 'a0e59485' },
   fragments: { keySize: 44, valueSize: 4, layout: '40053d18' },
   drops: { keySize: 4, valueSize: 16, layout: 'baf0ef3c' },
   port_tx: { keySize: 4, valueSize: 16, layout: 'baf0ef3c' },
@@ -711,7 +726,7 @@ export const bpfMaps = {
   probes: { keySize: 8, valueSize: 32, layout: '29093824' },
   peers: { keySize: 16, valueSize: 32, layout: 'c94303fc' },
   node: { keySize: 4, valueSize: 8, layout: 'bc5a25a8' },
-  scratch: { keySize: 4, valueSize: 140, layout: '5c8332a6' },
+  scratch: { keySize: 4, valueSize: 140, layout: '39024b03' },
   answers: { keySize: 4, valueSize: 1296, layout: 'e69d8749' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;

@@ -230,6 +230,10 @@ export interface ChainSliceSpec {
    */
   readonly ports?: readonly ChainPort[] | undefined;
   /**
+   * Whether flows that came through all functions may go straight for a while; in slice 0.
+   */
+  readonly straight?: boolean | undefined;
+  /**
    * The functions in order, in slice 0.
    *
    * Items: One function and its instances.
@@ -957,6 +961,10 @@ export interface ServiceChainSpec {
    * Items: A protocol, and with it a destination port or a range of them.
    */
   readonly ports?: readonly ChainPort[] | undefined;
+  /**
+   * Through (default) sends every packet through all functions. Straight lets TCP and UDP flows that all functions have let pass go straight to their destination, for seconds at a time, which is several times as fast; needs functions that only judge how a flow begins (a Firewall with stateful true), and the functions do not see those packets.
+   */
+  readonly establishedFlows: 'Through' | 'Straight';
   /**
    * The functions that flows pass, in order; replies pass them the other way round.
    *

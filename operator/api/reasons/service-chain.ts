@@ -179,4 +179,22 @@ export const serviceChainReasons = [
       'A chain of higher precedence takes every flow that this one would take, so this one never sees a packet.',
     todo: 'Raise `spec.priority`, narrow the other chain, or remove one of the two.',
   },
+  {
+    kind: 'ServiceChain',
+    on: 'Straight',
+    status: 'False',
+    reason: 'FunctionSeesEveryPacket',
+    means:
+      'The chain asks that established flows go straight, and one of its functions must see every packet: all flows go through.',
+    todo: 'Set `stateful: true` on the firewall that the message names, or `spec.establishedFlows: Through`.',
+  },
+  {
+    kind: 'ServiceChain',
+    on: 'Straight',
+    status: 'True',
+    reason: 'EstablishedFlowsGoStraight',
+    means:
+      'Flows that all functions let pass go straight to their destination for seconds at a time; the functions do not see those packets.',
+    todo: '',
+  },
 ] as const satisfies readonly Row[];

@@ -64,7 +64,7 @@ function nodesOf(hops: readonly HopFacts[], concerned: readonly Member[]): Set<s
  * other: what is said of the whole chain counts there, and stands elsewhere as it was when that slice was written.
  */
 function compileSlices(
-  { chain, place, slices: stored }: ChainBlueprint,
+  { chain, place, slices: stored, hops: hopFacts }: ChainBlueprint,
   resolved: { readonly from: End; readonly to: End; readonly hops: readonly CompiledHop[] },
 ): ChainSlice[] {
   if (!place) return [];
@@ -79,13 +79,22 @@ function compileSlices(
     slices: packed.length,
   };
   const { ports } = chain.spec;
-  const first = { ...(ports ? { ports } : {}), hops: resolved.hops.map(({ hop }) => hop) };
+  const first = {
+    ...(ports ? { ports } : {}),
+    ...(goesStraight(chain, hopFacts) ? { straight: true } : {}),
+    hops: resolved.hops.map(({ hop }) => hop),
+  };
   return packed.map((ends, slice) => {
     if (slice === 0) return renderSlice(chain, { ...common, slice, ...first, ...ends });
     const spec = { ...common, slice, ...ends };
     const known = before.find((each) => each.slice === slice);
     return renderSlice(chain, known && namesTheSame(known, spec) ? known : spec);
   });
+}
+
+/** One function that must see every packet keeps all flows of the chain on the long way. */
+function goesStraight({ spec }: ServiceChain, hops: readonly HopFacts[]): boolean {
+  return spec.establishedFlows === 'Straight' && hops.every(({ found }) => found?.judgesBeginnings === true);
 }
 
 /** Whether two states of a slice but the first say the same to a node. */

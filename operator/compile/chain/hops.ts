@@ -6,11 +6,18 @@ import type { FunctionRef, Hop, HopInstance } from './types.ts';
 /** What a slice can hold; instances that drain are many only after many upgrades in ten minutes. */
 const MOST_INSTANCES = 256;
 
+/** What the chain must know of a function's spec. */
+export interface FunctionFacts {
+  readonly desired: number;
+  /** It only judges how a flow begins: what follows may go straight, where the chain says so. */
+  readonly judgesBeginnings: boolean;
+}
+
 /** One function of a chain beside what exists of it. */
 export interface HopFacts {
   readonly ref: FunctionRef;
   /** Absent: there is no such object, or its kind is not one that chains can name. */
-  readonly found: { readonly desired: number } | undefined;
+  readonly found: FunctionFacts | undefined;
   readonly instances: readonly InstanceFacts[];
 }
 

@@ -1,4 +1,4 @@
-import { type FunctionKind, plurals, shortNames } from '../../api/index.ts';
+import { type FirewallSpec, type FunctionKind, plurals, shortNames } from '../../api/index.ts';
 import { firewallNeeds } from './needs.ts';
 
 export type { FunctionKind } from '../../api/index.ts';
@@ -17,6 +17,8 @@ export const functionKinds = {
     program: 'firewall',
     /** What its spec asks of the operator. */
     needs: firewallNeeds,
+    /** Whether it only judges how a flow begins, so that the rest of the flow need not pass it. */
+    judgesBeginnings: ({ stateful }: FirewallSpec) => stateful,
   },
 } as const satisfies Record<FunctionKind, unknown>;
 

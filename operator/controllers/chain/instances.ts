@@ -1,7 +1,8 @@
 import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../api/index.ts';
-import type { HopFacts } from '../../compile/chain/hops.ts';
+import type { FunctionFacts, HopFacts } from '../../compile/chain/hops.ts';
 import type { InstanceFacts } from '../../compile/chain/standing.ts';
 import type { FunctionRef } from '../../compile/chain/types.ts';
+import { functionKinds } from '../../compile/function/kinds.ts';
 import { functionValue } from '../../observe/keys.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
 import { isAccepted, isReady } from './members.ts';
@@ -10,20 +11,21 @@ type Seen = Pick<Stores, 'firewalls' | 'ports' | 'pods' | 'nodeReports'>;
 
 /** A function that a chain of `namespace` names, and what exists of it. */
 export function observeHop(stores: Seen, namespace: string, ref: FunctionRef): HopFacts {
-  const desired = observeDesired(stores, namespace, ref);
   return {
     ref,
-    found: desired === undefined ? undefined : { desired },
+    found: observeFunction(stores, namespace, ref),
     instances: observeInstances(stores, namespace, ref),
   };
 }
 
-/** How many instances a function wants; undefined when it does not exist or is about to be gone. */
-function observeDesired(stores: Seen, namespace: string, ref: FunctionRef): number | undefined {
+/** What a function's spec says; undefined when it does not exist or is about to be gone. */
+function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): FunctionFacts | undefined {
   switch (ref.kind) {
     case 'Firewall': {
       const firewall = stores.firewalls.get(`${namespace}/${ref.name}`);
-      return firewall?.metadata.deletionTimestamp ? undefined : firewall?.spec.replicas;
+      if (!firewall || firewall.metadata.deletionTimestamp) return undefined;
+      const { spec } = firewall;
+      return { desired: spec.replicas, judgesBeginnings: functionKinds.Firewall.judgesBeginnings(spec) };
     }
   }
 }

@@ -33,9 +33,11 @@ export function observeChainStatus(
       onFailure: facts.ref.onFailure,
       found: facts.found !== undefined,
       desired: facts.found?.desired ?? 0,
+      judgesBeginnings: facts.found?.judgesBeginnings ?? true,
       judged: compiled.hops[index]?.judged ?? [],
     })),
     shadowedBy,
+    establishedFlows: snapshot.chain.spec.establishedFlows,
     slices: slices.map(({ metadata }) => ({
       key: `${metadata.namespace}/${metadata.name}`,
       generation: metadata.generation ?? 0,

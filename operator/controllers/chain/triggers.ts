@@ -128,5 +128,6 @@ export function chainsOfFirewall(
 
 function firewallMeaning(firewall: Firewall | undefined): string {
   if (!firewall) return '';
-  return `${firewall.metadata.uid} ${firewall.spec.replicas} ${Boolean(firewall.metadata.deletionTimestamp)}`;
+  const { metadata, spec } = firewall;
+  return `${metadata.uid} ${spec.replicas} ${spec.stateful} ${Boolean(metadata.deletionTimestamp)}`;
 }

@@ -13,10 +13,11 @@ const programmed: readonly Check[] = [isCompiled, isInKernels, isProgrammed];
 // What flows meet now comes before what nodes have not reported yet.
 const ready: readonly Check[] = [isAccepted, isResolved, hasNoFailedHop, isOnNodes, isDegraded, isReady];
 const shadowed: readonly Check[] = [isShadowed];
+const straight: readonly Check[] = [seesEveryPacket, goesStraight];
 
 /** The conditions of a chain, in the order in which they build on each other. */
 export function checkChain(facts: ChainStatusFacts): ChainVerdict[] {
-  return [accepted, resolved, programmed, ready, shadowed].flatMap(
+  return [accepted, resolved, programmed, ready, shadowed, straight].flatMap(
     (checks) => firstWord(checks, facts) ?? [],
   );
 }
@@ -172,6 +173,31 @@ function isShadowed({ shadowedBy }: ChainStatusFacts): ChainVerdict {
     status: 'True',
     reason: 'ShadowedByChain',
     message: `ServiceChain ${shadowedBy} goes first and takes every flow of this chain; raise spec.priority, narrow the other or remove one.`,
+  };
+}
+
+/** A chain that does not ask for it says nothing of it. */
+function seesEveryPacket({ hops, establishedFlows }: ChainStatusFacts): ChainVerdict | undefined {
+  if (establishedFlows !== 'Straight') return undefined;
+  const names = hops.flatMap(({ label, judgesBeginnings }, index) =>
+    judgesBeginnings ? [] : [`functions[${index}] ${label}`],
+  );
+  if (names.length === 0) return undefined;
+  return {
+    type: 'Straight',
+    status: 'False',
+    reason: 'FunctionSeesEveryPacket',
+    message: `spec.establishedFlows: Straight is not in force, since ${names.join(', ')} must see every packet; make it stateful, or say Through.`,
+  };
+}
+
+function goesStraight({ establishedFlows }: ChainStatusFacts): ChainVerdict | undefined {
+  if (establishedFlows !== 'Straight') return undefined;
+  return {
+    type: 'Straight',
+    status: 'True',
+    reason: 'EstablishedFlowsGoStraight',
+    message: 'Flows that all functions let pass go straight to their destination for seconds at a time.',
   };
 }
 

@@ -11,6 +11,7 @@ export interface ChainStatusFacts {
   readonly hops: readonly HopStatusFacts[];
   /** Key of the chain of higher precedence that takes all flows of this one. */
   readonly shadowedBy: string | undefined;
+  readonly establishedFlows: 'Through' | 'Straight';
   /** The slices as they are stored now. */
   readonly slices: readonly SliceFacts[];
   readonly nodes: readonly NodeFacts[];
@@ -30,6 +31,8 @@ export interface HopStatusFacts {
   readonly onFailure: 'Closed' | 'Open';
   readonly found: boolean;
   readonly desired: number;
+  /** Whether it only judges how a flow begins; one that is missing hinders nothing. */
+  readonly judgesBeginnings: boolean;
   /** Its instances and what each does for this chain. */
   readonly judged: readonly Judged[];
 }

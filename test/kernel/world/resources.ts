@@ -33,6 +33,8 @@ export interface ChainPlan {
   readonly pathId: number;
   readonly priority?: number;
   readonly ports?: readonly ChainPort[];
+  /** Whether established flows go straight. */
+  readonly straight?: boolean;
   readonly from: ChainEnd;
   readonly to: ChainEnd;
   readonly hops: readonly HopPlan[];
@@ -160,6 +162,7 @@ export function renderSlice(
       slice: 0,
       slices: 1,
       ...(chain.ports ? { ports: chain.ports } : {}),
+      ...(chain.straight ? { straight: true } : {}),
       hops: chain.hops.map((hop) => renderHop(hop, world.ports)),
       from: chain.from,
       to: chain.to,

@@ -91,7 +91,7 @@ function rule(path: number, more: Partial<Rule> = {}): Rule {
 }
 
 function path(id: number, flags = 0): [Uint8Array, Uint8Array] {
-  return [encodeU32(id), encodePath({ vni: VNI, hops: 0, flags, bank: 0 })];
+  return [encodeU32(id), encodePath({ vni: VNI, hops: 0, flags, bank: 0, epoch: 0 })];
 }
 
 async function ask(maps: Maps, query: Readonly<Record<string, string>> = {}) {
@@ -161,7 +161,11 @@ describe('a trace from a Port', () => {
     const serverIsLow = Buffer.compare(key.low, parseMappedAddress(SERVER).bytes) === 0;
     const opened = (by: 'client' | 'server') => {
       const openerIsLow = (by === 'server') === serverIsLow ? 1 : 0;
-      return both().set('flows', encodeFlowKey(key), encodeFlow({ left: 0, right: 0, openerIsLow }));
+      return both().set(
+        'flows',
+        encodeFlowKey(key),
+        encodeFlow({ left: 0, right: 0, openerIsLow, straightUntil: 0, straightEpoch: 0, confirmedAt: 0 }),
+      );
     };
     expect(await isReply(opened('client'))).toBe(false);
     expect(await isReply(opened('server'))).toBe(true);

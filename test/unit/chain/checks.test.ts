@@ -7,6 +7,7 @@ const healthy: ChainStatusFacts = {
   namespace: 'shop',
   network: { name: 'mall', state: 'Usable' },
   pathId: 12,
+  establishedFlows: 'Through',
   hops: [
     {
       kind: 'Firewall',
@@ -14,6 +15,7 @@ const healthy: ChainStatusFacts = {
       label: 'fw/edge',
       onFailure: 'Closed',
       found: true,
+      judgesBeginnings: true,
       desired: 2,
       judged: [judged('edge-1'), judged('edge-2')],
     },
@@ -130,5 +132,27 @@ describe('a chain', () => {
     const change = { pathId: undefined, slices: [] };
     expect(verdict('Accepted', change)).toMatchObject({ status: 'False', reason: 'PathIdsExhausted' });
     expect(verdict('Ready', change)).toMatchObject({ status: 'False', reason: 'NotAccepted' });
+  });
+});
+
+describe('established flows', () => {
+  const verdict = (facts: ChainStatusFacts) => checkChain(facts).find(({ type }) => type === 'Straight');
+
+  test('are no word of the status where the chain does not ask for anything', () => {
+    expect(verdict(healthy)).toBeUndefined();
+  });
+
+  test('go straight where the chain asks for it and every function judges beginnings only', () => {
+    expect(verdict({ ...healthy, establishedFlows: 'Straight' })).toMatchObject({
+      status: 'True',
+      reason: 'EstablishedFlowsGoStraight',
+    });
+  });
+
+  test('stay on the long way where a function must see every packet, and the condition names it', () => {
+    const hops = healthy.hops.map((hop) => ({ ...hop, judgesBeginnings: false }));
+    const found = verdict({ ...healthy, hops, establishedFlows: 'Straight' });
+    expect(found).toMatchObject({ status: 'False', reason: 'FunctionSeesEveryPacket' });
+    expect(found?.message).toContain('functions[0] fw/edge');
   });
 });

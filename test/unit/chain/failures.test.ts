@@ -12,6 +12,7 @@ const edge: HopStatusFacts = {
   onFailure: 'Closed',
   found: true,
   desired: 1,
+  judgesBeginnings: true,
   judged: [judged('edge-1')],
 };
 
@@ -20,6 +21,7 @@ function facts(hop: Partial<HopStatusFacts> = {}): ChainStatusFacts {
     namespace: 'shop',
     network: { name: 'mall', state: 'Usable' },
     pathId: 12,
+    establishedFlows: 'Through',
     hops: [{ ...edge, ...hop }],
     shadowedBy: undefined,
     slices: [{ key: 'shop/a-0', generation: 3 }],

@@ -33,7 +33,7 @@ function listed(
   const stored = (more.stored ?? []).map((id) => ({ id, node: `worker-${id}` }));
   const nodes = more.nodes ?? instances.map(({ node }) => node);
   const { hop } = compileHop(
-    { ref, found: { desired: 1 }, instances },
+    { ref, found: { desired: 1, judgesBeginnings: true }, instances },
     { stored: [{ ...ref, instances: stored }], reach: reachAmong(nodes, more.reports ?? quiet) },
   );
   return hop.instances;

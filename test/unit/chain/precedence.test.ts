@@ -23,6 +23,7 @@ function place(book: PrecedenceBook, name: string, sketch: Sketch) {
     spec: {
       network: 'shop',
       priority: sketch.priority ?? 1000,
+      establishedFlows: 'Through',
       functions: [],
       ...(sketch.ports ? { ports: sketch.ports } : {}),
     },

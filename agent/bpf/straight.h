@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Established flows go straight, on chains that ask for it and whose functions only judge how a flow begins.
+ *
+ * A packet in the midst of its flow that comes out of the last function shows that all of them let the flow pass in
+ * that direction. The node where it arrives tells the sender's node so (at most once a while); for the next seconds the
+ * sender's node hands the flow's packets directly to their destination. Then a packet goes the long way again, and the
+ * flow is confirmed anew or, where a function refuses it by now, stays on the long way and ends there. What opens or
+ * ends a connection always goes the long way, so functions see both. Each direction is confirmed for itself.
+ */
+#ifndef HEDDLE_STRAIGHT_H
+#define HEDDLE_STRAIGHT_H
+
+#include "steer.h"
+
+#define TICK_SHIFT 20          /* 1.05 ms */
+#define STRAIGHT_FOR 4096      /* ticks, 4.3 s */
+#define CONFIRM_EVERY 1024     /* ticks, 1.1 s */
+
+always_inline __u32 ticks(void)
+{
+	return bpf_ktime_get_ns() >> TICK_SHIFT;
+}
+
+/* The segment at which a sender's end remembers the flow. */
+always_inline __u8 senders_segment(const struct path *path, const struct context *context)
+{
+	return context->is_reply ? path->hops : 0;
+}
+
+/* Whether what the pod sends may go straight now. The key's segment is the sender's. */
+always_inline int may_go_straight(const struct path *path, const struct work *work)
+{
+	const struct flow *flow = bpf_map_lookup_elem(&flows, &work->key);
+
+	return flow && flow->straight_epoch == path->epoch && flow->straight_until &&
+	       (__s32)(flow->straight_until - ticks()) > 0;
+}
+
+/* The sender's end learns that the flow comes through. An end that has forgotten the flow learns nothing. */
+always_inline void confirm_here(const struct path *path, struct work *work)
+{
+	struct flow *flow;
+
+	work->key.segment = senders_segment(path, &work->context);
+	flow = bpf_map_lookup_elem(&flows, &work->key);
+	if (!flow)
+		return;
+	flow->straight_epoch = path->epoch;
+	flow->straight_until = (ticks() + STRAIGHT_FOR) | 1; /* 0 says never */
+}
+
+/*
+ * A packet has come through the whole path, to a pod of this node: tells the sender's node, by a copy of the packet as
+ * the envelope. The frame is as before afterwards. Called with the key of the receiver's end.
+ */
+static __attribute__((noinline)) int confirm(struct __sk_buff *skb, const struct path *path, struct work *work)
+{
+	const struct endpoint *sender;
+	struct context note = {};
+	__u8 macs[2 * MAC_LEN];
+	__u8 destination[MAC_LEN];
+	struct flow *flow;
+	__u32 now = ticks() | 1;
+
+	if (!path || !work || !work->packet.is_amid)
+		return 0;
+	flow = bpf_map_lookup_elem(&flows, &work->key);
+	if (!flow || (flow->confirmed_at && now - flow->confirmed_at < CONFIRM_EVERY))
+		return 0;
+	flow->confirmed_at = now;
+	sender = find_endpoint(work->vni, &work->packet.source);
+	if (!sender || !(sender->flags & ENDPOINT_F_PORT))
+		return 0;
+	count_event(EVENT_CONFIRMED);
+	if (sender->ifindex) {
+		confirm_here(path, work);
+		return 0;
+	}
+	note.is_probe = 1;
+	note.is_reply = work->context.is_reply;
+	note.path = work->context.path;
+	encode_mac(destination, CTX_MAC_TO, &note, 0); /* no instance: a confirmation */
+	if (bpf_skb_load_bytes(skb, 0, macs, sizeof(macs)) || write_macs(skb, destination, work->source_mac))
+		return 0;
+	clone_to_node(skb, work->vni, &sender->vtep, sender->flags & ENDPOINT_F_VTEP_V6);
+	return write_macs(skb, macs, macs + MAC_LEN);
+}
+
+/* From the receiver's node. */
+always_inline int take_confirmation(const struct path *path, struct work *work)
+{
+	confirm_here(path, work);
+	return TC_ACT_SHOT;
+}
+
+#endif
