@@ -1,0 +1,181 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Flows, startEcho } from '../replicas/traffic.ts';
+import type { ChainPlan } from '../world/resources.ts';
+import { World } from '../world/world.ts';
+
+const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
+const CLIENT = ['10.20.0.1', 'fd20::1'];
+/** One on the client's node, one on another. */
+const SERVERS = { near: ['10.20.0.2', 'fd20::2'], far: ['10.20.0.3', 'fd20::3'] } as const;
+const PORT = 7000;
+const REFUSED = 7001;
+
+/** A stateful firewall as people write it by hand; probes of the data path carry a mark of their own. */
+const FIREWALL = `
+table inet filter {
+  counter seen {}
+  chain forward {
+    type filter hook forward priority 0; policy drop;
+    meta mark & 0x40000000 != 0 accept
+    counter name seen
+    ct state established,related accept
+    ct state invalid drop
+    meta l4proto { tcp, udp } th dport ${PORT} accept
+  }
+}`;
+
+function chain(hops: readonly string[], straight = true): ChainPlan {
+  return {
+    name: 'chain',
+    network: 'shop',
+    pathId: 9,
+    straight,
+    from: { any: false, addresses: CLIENT },
+    to: { any: false, addresses: [...SERVERS.near, ...SERVERS.far] },
+    hops,
+  };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('established flows on a chain that lets them go straight', () => {
+  let world: World;
+  let client: Flows;
+  const stops: (() => void)[] = [];
+
+  beforeAll(async () => {
+    world = await World.create({ nodes: ['one', 'two', 'three'], objectFile });
+    await world.addNetwork({ name: 'shop', vni: 4097, subnets: ['10.20.0.0/16', 'fd20::/64'] });
+    await world.addPod({ name: 'client', node: 'one', network: 'shop', addresses: CLIENT });
+    await world.addPod({ name: 'near', node: 'one', network: 'shop', addresses: SERVERS.near });
+    await world.addPod({ name: 'far', node: 'two', network: 'shop', addresses: SERVERS.far });
+    for (const [index, node] of ['three', 'one', 'two'].entries()) {
+      const name = `f${index + 1}`;
+      await world.addInstance({ name, node, id: index + 1 });
+      await world.exec(name, ['nft', '-f', '-'], FIREWALL);
+    }
+    for (const pod of ['near', 'far']) {
+      stops.push(await startEcho(world, pod, PORT), await startEcho(world, pod, REFUSED));
+    }
+    client = new Flows(world, 'client');
+  }, 120_000);
+  afterAll(async () => {
+    await client?.close();
+    for (const stop of stops) stop();
+    await world?.close();
+  });
+  afterEach(async () => {
+    await client.run({ do: 'close' });
+    for (const node of ['one', 'two', 'three']) await world.deleteFlows(node);
+  });
+
+  const seen = async (instance: string): Promise<number> => {
+    const text = await world.exec(instance, ['nft', 'list', 'counter', 'inet', 'filter', 'seen']);
+    return Number(/packets (\d+)/.exec(text)?.[1]);
+  };
+  const ping = async (times: number) => {
+    for (let turn = 0; turn < times; turn++) expect((await client.run({ do: 'ping' })).failures).toEqual([]);
+  };
+  const open = (host: string, protocol: 'TCP' | 'UDP' = 'UDP', port = PORT) =>
+    client.run({ do: 'open', protocol, host, port, count: 1 });
+
+  const cases = (['UDP', 'TCP'] as const).flatMap((protocol) =>
+    (['near', 'far'] as const).flatMap((place) => SERVERS[place].map((host) => ({ protocol, place, host }))),
+  );
+
+  test.each(cases)(
+    '$protocol to $host ($place) leaves out the functions once they let it pass',
+    async ({ protocol, host }) => {
+      await world.setChains([chain(['f1', 'f2'])]);
+      const before = await seen('f1');
+      expect((await open(host, protocol)).failures).toEqual([]);
+      await ping(3);
+      const met = (await seen('f1')) - before;
+      expect(met).toBeGreaterThanOrEqual(2);
+      await ping(100);
+      // 200 packets and more; at most some of them renewed the confirmation.
+      expect((await seen('f1')) - before - met).toBeLessThan(40);
+      expect((await seen('f2')) - before).toBeGreaterThan(0);
+    },
+  );
+
+  test('without the chain asking for it every packet goes through', async () => {
+    await world.setChains([chain(['f1', 'f2'], false)]);
+    const before = await seen('f1');
+    await open(SERVERS.far[0]);
+    await ping(50);
+    expect((await seen('f1')) - before).toBeGreaterThanOrEqual(100);
+  });
+
+  test('a flow that a function refuses never gets through, however often it tries', async () => {
+    await world.setChains([chain(['f1', 'f2'])]);
+    const { failures } = await open(SERVERS.far[0], 'UDP', REFUSED);
+    expect(failures).toEqual(['timeout']);
+  });
+
+  test('a connection that moved much while no function looked still ends in order', async () => {
+    await world.setChains([chain(['f1', 'f2'])]);
+    await world.exec('f1', ['conntrack', '-F']);
+    const megabytes = 64;
+    const receive = world.spawn('far', [
+      'socat',
+      '-u',
+      'TCP4-LISTEN:7000,reuseaddr,bind=10.20.0.3',
+      'OPEN:/dev/null',
+    ]);
+    const output = await world.exec('client', [
+      'sh',
+      '-c',
+      `for i in 1 2 3 4 5 6 7 8 9; do socat -u SYSTEM:'head -c ${megabytes}M /dev/zero' TCP4:10.20.0.3:7000 && break; sleep 0.1; done; echo done`,
+    ]);
+    expect(output).toContain('done');
+    // The receiver saw the end of the stream: its FIN went through functions that had not seen what was before it.
+    expect((await receive).exitCode).toBe(0);
+    const tracked = await world.exec('f1', ['conntrack', '-L', '-p', 'tcp', '--dport', '7000']);
+    expect(tracked).toMatch(/TIME_WAIT|CLOSE|LAST_ACK/);
+    expect(tracked).not.toContain('ESTABLISHED');
+  });
+
+  test('a function that joins the chain sees the next packet', async () => {
+    await world.setChains([chain(['f1', 'f2'])]);
+    await open(SERVERS.far[0]);
+    await ping(10);
+    const before = await seen('f3');
+    await world.setChains([chain(['f1', 'f2', 'f3'])]);
+    await ping(1);
+    expect((await seen('f3')) - before).toBeGreaterThan(0);
+  });
+
+  test('a hop that has no instance any more stops them at once', async () => {
+    await world.setChains([chain(['f1', 'f2'])]);
+    await open(SERVERS.far[0]);
+    await ping(10);
+    await world.setChains([chain(['f1', ''])]);
+    expect((await client.run({ do: 'ping' })).failures).toEqual(['timeout']);
+  });
+
+  test('a function that begins to refuse them ends them within seconds', async () => {
+    await world.setChains([chain(['f1', 'f2'])]);
+    await open(SERVERS.far[0]);
+    await ping(10);
+    await world.exec('f1', [
+      'nft',
+      'insert',
+      'rule',
+      'inet',
+      'filter',
+      'forward',
+      'meta mark & 0x40000000 == 0 drop',
+    ]);
+    const began = performance.now();
+    let failures: readonly string[] = [];
+    while (failures.length === 0 && performance.now() - began < 15_000) {
+      await pause(100);
+      failures = (await client.run({ do: 'ping' })).failures;
+    }
+    await world.exec('f1', ['nft', 'flush', 'chain', 'inet', 'filter', 'forward']);
+    expect(failures).toEqual(['timeout']);
+    // STRAIGHT_FOR of agent/bpf/straight.h, and the client's patience.
+    expect(performance.now() - began).toBeLessThan(4_300 + 3_000 + 1_000);
+  });
+});
