@@ -1,0 +1,131 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { ChainSlice } from '../../../operator/api/index.ts';
+import { echoScript, streamTcp, type TcpResult } from '../datapath/streams.ts';
+import {
+  agentNodes,
+  applyChain,
+  applyFirewall,
+  applyNetwork,
+  chainIsReady,
+  firewallIsReady,
+} from '../datapath/world.ts';
+import { apply, exec, get, kubectl, list } from '../support/kubectl.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { eventually, holds } from '../support/wait.ts';
+import { addressesOf, testPod, waitForPod } from '../support/workloads.ts';
+
+const namespace = useNamespace('drain');
+/** Longer than any of these tests: whoever goes earlier goes because it has no flows. */
+const firewall = { drainSeconds: 120, defaultAction: 'Accept' };
+let server: string;
+
+interface Pod {
+  readonly metadata: { readonly deletionTimestamp?: string };
+  readonly spec: { readonly terminationGracePeriodSeconds: number };
+}
+
+interface Deployment {
+  readonly metadata: { readonly generation: number };
+}
+
+const instances = () =>
+  list<Pod & { kind: string; apiVersion: string; metadata: { name: string } }>('pods', {
+    namespace,
+    selector: 'heddle.dev/function=firewall.edge',
+  });
+const deployment = () => get<Deployment>('deployment', 'heddle-firewall-edge', namespace);
+const listed = async () =>
+  (await get<ChainSlice>('chainslice', 'chain-0', namespace)).spec.hops?.[0]?.instances ?? [];
+const scale = (replicas: number) =>
+  kubectl(['scale', 'firewall/edge', `--replicas=${replicas}`], { namespace });
+
+async function serves(): Promise<void> {
+  await firewallIsReady(namespace, 'edge');
+  await chainIsReady(namespace, 'chain');
+}
+
+/** How long until the last instance is gone, in seconds. */
+async function secondsUntilGone(): Promise<number> {
+  const since = performance.now();
+  await eventually('no instance is left', async () => (await instances()).length === 0, {
+    timeoutMs: 100_000,
+  });
+  return (performance.now() - since) / 1000;
+}
+
+/** A connection through the one instance, once the instance tracks it. */
+async function connectionFor(seconds: number): Promise<{ readonly end: Promise<TcpResult> }> {
+  const end = streamTcp({ pod: 'client', namespace, address: server, port: 7001, seconds });
+  const [pod] = await instances();
+  let over: TcpResult | undefined;
+  void end.then((result) => {
+    over = result;
+  });
+  await eventually('the instance tracks the connection', async () => {
+    const { stdout } = await exec(pod!.metadata.name, ['conntrack', '-L'], { namespace });
+    if (over) throw new Error(`the connection is over: ${JSON.stringify(over)}`);
+    return stdout.includes('ESTABLISHED');
+  });
+  return { end };
+}
+
+beforeAll(async () => {
+  const [one, two] = await agentNodes();
+  await applyNetwork(namespace, 'shop', { subnets: [{ cidr: '10.20.0.0/16' }] });
+  await applyFirewall(namespace, 'edge', firewall);
+  await applyChain(namespace, 'chain', {
+    network: 'shop',
+    from: [{ podSelector: { matchLabels: { role: 'client' } } }],
+    functions: [{ kind: 'Firewall', name: 'edge' }],
+  });
+  await apply(
+    [
+      testPod({ name: 'client', node: one!, networks: 'shop', labels: { role: 'client' } }),
+      testPod({ name: 'server', node: two ?? one!, networks: 'shop', script: echoScript(7000) }),
+    ],
+    namespace,
+  );
+  for (const name of ['client', 'server']) await waitForPod(name, namespace);
+  [server] = (await addressesOf('server', namespace, `${namespace}/shop`)) as [string];
+  await serves();
+}, 240_000);
+
+test('an edit of drainSeconds restarts no pod', async () => {
+  const before = (await deployment()).metadata.generation;
+  const [pod] = await instances();
+  expect(pod?.spec.terminationGracePeriodSeconds).toBe(630);
+  await applyFirewall(namespace, 'edge', { ...firewall, drainSeconds: 600 });
+  await firewallIsReady(namespace, 'edge');
+  await applyFirewall(namespace, 'edge', firewall);
+  await firewallIsReady(namespace, 'edge');
+  expect((await deployment()).metadata.generation).toBe(before);
+  expect((await instances()).map(({ metadata }) => metadata.name)).toEqual([pod?.metadata.name]);
+});
+
+test('an instance that is to go keeps its connection to the end, then goes long before drainSeconds are over', async () => {
+  const connection = await connectionFor(15);
+  await scale(0);
+  await eventually('it drains', async () => (await listed())[0]?.state === 'Draining');
+  await holds('it stays', async () => (await instances()).length === 1, { forMs: 6000 });
+  const { bytes, error } = await connection.end;
+  expect(error).toBe(null);
+  expect(bytes).toBeGreaterThan(1_000_000);
+  expect(await secondsUntilGone()).toBeLessThan(30);
+  await eventually('it is in no slice', async () => (await listed()).length === 0);
+});
+
+test('an instance without flows goes at once', async () => {
+  await scale(1);
+  await serves();
+  await scale(0);
+  expect(await secondsUntilGone()).toBeLessThan(30);
+});
+
+test('a firewall that is deleted takes its instances with it, whatever flows they have', async () => {
+  await scale(1);
+  await serves();
+  const connection = await connectionFor(40);
+  await kubectl(['delete', 'firewall', 'edge', '--wait=false'], { namespace });
+  expect(await secondsUntilGone()).toBeLessThan(25);
+  await connection.end.catch(() => undefined);
+});
