@@ -8,6 +8,7 @@ import { isTrue } from '../../../operator/api/conditions.ts';
 import { loadKubeConfig } from '../../../operator/runtime/credentials.ts';
 import { createLogger } from '../../../operator/runtime/log.ts';
 import { findBinaries, startApiServer } from '../../kernel/firewall/api-server.ts';
+import type { InsideMessage } from '../inside.ts';
 import { type BenchAgent, createBenchAgent, pinsOf } from './agent.ts';
 import { FIRST_PLAN, timeChanges } from './changes.ts';
 import { Cluster, definitions } from './cluster.ts';
@@ -18,7 +19,6 @@ import {
   changeKinds,
   type Outcome,
   type Scenario,
-  type ScenarioMessage,
   type Timing,
 } from './scenario.ts';
 
@@ -29,7 +29,7 @@ import {
 const [netns = '', json = ''] = process.argv.slice(2);
 const scenario = JSON.parse(json) as Scenario;
 const ROOT = join(import.meta.dirname, '../../..');
-const SETUP_SECONDS = 300;
+const SETUP_SECONDS = 900;
 const IDLE_MS = 1000;
 const NETWORK = `${NAMESPACE}/${MAIN}`;
 
@@ -160,6 +160,6 @@ function progress(line: string): void {
   tell({ kind: 'Progress', line: `${scenario.name}: ${line}` });
 }
 
-function tell(message: ScenarioMessage): void {
+function tell(message: InsideMessage<Outcome>): void {
   process.send?.(message);
 }

@@ -43,9 +43,3 @@ export interface Outcome {
     readonly cpuMs: Readonly<Record<ChangeKind, number>>;
   };
 }
-
-/** What the process of a scenario tells the one that started it. */
-export type ScenarioMessage =
-  | { readonly kind: 'Progress'; readonly line: string }
-  | { readonly kind: 'Outcome'; readonly outcome: Outcome }
-  | { readonly kind: 'Failed'; readonly error: string };
