@@ -9,12 +9,14 @@ export interface PodOptions {
   readonly node?: string;
   /** A node program; without one the pod sleeps. */
   readonly script?: string;
+  /** In place of a node program. */
+  readonly command?: readonly string[];
   readonly capabilities?: readonly string[];
 }
 
 /** A pod for tests: the image of the functions, so that clusters need pull nothing more. */
 export function testPod(options: PodOptions): object {
-  const command = options.script ? ['node', '-e', options.script] : ['/bin/sleep', '86400'];
+  const program = options.script ? ['node', '-e', options.script] : ['/bin/sleep', '86400'];
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -32,7 +34,7 @@ export function testPod(options: PodOptions): object {
           name: 'main',
           image: readTarget().image,
           imagePullPolicy: 'IfNotPresent',
-          command,
+          command: options.command ?? program,
           ...(options.capabilities
             ? { securityContext: { capabilities: { add: options.capabilities } } }
             : {}),

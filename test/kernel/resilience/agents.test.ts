@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectNoLoss } from '../../traffic/expect.ts';
 import { movedFlows, NODES, type NodeName, ResilienceBed } from './bed.ts';
-import { expectNoLoss } from './expect.ts';
 
 const AWAY_MS = 2000;
 /** What the API says while an agent is away is in the kernel so soon after its return. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectNoLoss } from '../../traffic/expect.ts';
 import { movedFlows, NODES, ResilienceBed } from './bed.ts';
-import { expectNoLoss } from './expect.ts';
 import { makeRelease, type OtherRelease } from './release.ts';
 
 const UPGRADE_MS = 120_000;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { TrafficResult } from '../../traffic/result.ts';
+import type { TrafficResult } from './result.ts';
 
 /** Not one packet, connection or answer went missing. */
 export function expectNoLoss({ udp, tcp, fresh }: TrafficResult): void {
