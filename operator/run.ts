@@ -32,6 +32,8 @@ interface Parts {
   readonly log: Logger;
   readonly registry: ReturnType<typeof createRegistry>;
   readonly transport: Transport;
+  /** Of its own: a renewal must not wait in line behind the writes of thousands of Ports. */
+  readonly leaseTransport: Transport;
   readonly observation: Observation;
 }
 
@@ -41,7 +43,7 @@ interface Parts {
  */
 export async function runOperator(options: OperatorOptions, stop: AbortSignal): Promise<number> {
   const parts = createParts(options);
-  const { log, observation, transport } = parts;
+  const { log, observation, transport, leaseTransport } = parts;
   const end = new AbortController();
   const lost = new AbortController();
   const both = AbortSignal.any([stop, lost.signal]);
@@ -51,7 +53,7 @@ export async function runOperator(options: OperatorOptions, stop: AbortSignal): 
     begin = resolve;
   });
   const elector = new LeaseElector({
-    transport,
+    transport: leaseTransport,
     namespace: options.namespace,
     name: options.leaseName,
     identity: options.identity,
@@ -76,19 +78,23 @@ export async function runOperator(options: OperatorOptions, stop: AbortSignal): 
   end.abort();
   await Promise.all([observing, http.close()]);
   transport.close();
+  leaseTransport.close();
   return lost.signal.aborted ? 1 : 0;
 }
 
 function createParts(options: OperatorOptions): Parts {
   const log = createLogger({ name: 'operator', level: options.logLevel });
   const registry = createRegistry();
-  const transport = createTransport({
-    config: startingWith('--kubeconfig', () => loadKubeConfig(options.kubeconfig)),
-    userAgent: 'heddle-operator',
-    maxRequests: MOST_REQUESTS,
-  });
+  const connect = (maxRequests: number): Transport =>
+    createTransport({
+      config: startingWith('--kubeconfig', () => loadKubeConfig(options.kubeconfig)),
+      userAgent: 'heddle-operator',
+      maxRequests,
+    });
+  const transport = connect(MOST_REQUESTS);
+  const leaseTransport = connect(1);
   const observation = createObservation({ transport, log, metrics: createReflectorMetrics(registry) });
-  return { options, log, registry, transport, observation };
+  return { options, log, registry, transport, leaseTransport, observation };
 }
 
 /** All controllers, until the signal is aborted and the passes under way have ended. */

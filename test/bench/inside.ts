@@ -8,10 +8,7 @@ export type InsideMessage<Outcome> =
   | { readonly kind: 'Failed'; readonly error: string };
 
 /** Makes network namespaces for a while; what still runs in them at the end is ended, for nobody else put it there. */
-export async function withNamespaces<T>(
-  names: readonly string[],
-  work: () => Promise<T>,
-): Promise<T> {
+export async function withNamespaces<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
   try {
     for (const name of names) {
       await execa('ip', ['netns', 'add', name]);

@@ -8,6 +8,8 @@ export interface BenchOperator {
   cpuMs(): number;
   /** Resident memory now, and the most that it ever was. */
   memory(): { readonly nowMiB: number; readonly peakMiB: number };
+  /** How often it ended by itself. */
+  readonly restarts: number;
   stop(): Promise<void>;
 }
 
@@ -21,15 +23,32 @@ export function startOperator(options: {
 }): BenchOperator {
   const { bundle, kubeconfig, folder } = options;
   const log = openSync(join(folder, 'operator.log'), 'a');
-  const flags = ['--kubeconfig', kubeconfig, '--http-port', '0', '--log-level', 'info'];
-  const child = spawn(
-    process.execPath,
-    [bundle, ...flags, '--function-image-firewall', 'ghcr.test/firewall:1'],
-    { stdio: ['ignore', log, log] },
-  );
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`${bundle} did not start`);
-  return { cpuMs: () => cpuMs(pid), memory: () => memory(pid), stop: () => stop(child) };
+  const flags = ['--kubeconfig', kubeconfig, '--http-port', '0', '--function-image-firewall', 'firewall:1'];
+  let restarts = 0;
+  let stopping = false;
+  const start = (): ChildProcess => {
+    const process = spawn(globalThis.process.execPath, [bundle, ...flags], { stdio: ['ignore', log, log] });
+    // On a machine that is out of breath it may lose its lease; a Deployment starts it again.
+    process.once('exit', () => {
+      if (stopping) return;
+      restarts += 1;
+      child = start();
+    });
+    return process;
+  };
+  let child = start();
+  const pid = (): number => child.pid ?? 0;
+  return {
+    get restarts() {
+      return restarts;
+    },
+    cpuMs: () => cpuMs(pid()),
+    memory: () => memory(pid()),
+    stop: () => {
+      stopping = true;
+      return stop(child);
+    },
+  };
 }
 
 function cpuMs(pid: number): number {

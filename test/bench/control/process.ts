@@ -14,13 +14,7 @@ import { FIRST_PLAN, timeChanges } from './changes.ts';
 import { Cluster, definitions } from './cluster.ts';
 import { MAIN, NAMESPACE, nodeName } from './objects.ts';
 import { type BenchOperator, startOperator } from './operator.ts';
-import {
-  type ChangeKind,
-  changeKinds,
-  type Outcome,
-  type Scenario,
-  type Timing,
-} from './scenario.ts';
+import { type ChangeKind, changeKinds, type Outcome, type Scenario, type Timing } from './scenario.ts';
 
 /**
  * One scenario, inside a network namespace of its own: `process.ts NAMESPACE SCENARIO`, the latter as JSON. What
@@ -78,7 +72,12 @@ async function measure(): Promise<Outcome> {
   }
   const { nowMiB, peakMiB } = operator.memory();
   const costs = cpuMs as Record<ChangeKind, number>;
-  return { scenario, timings, setupSeconds, operator: { peakMiB, endMiB: nowMiB, cpuMs: costs } };
+  return {
+    scenario,
+    timings,
+    setupSeconds,
+    operator: { peakMiB, endMiB: nowMiB, restarts: operator.restarts, cpuMs: costs },
+  };
 }
 
 async function startAgents(kubeconfig: string): Promise<readonly BenchAgent[]> {

@@ -15,7 +15,7 @@ export function renderControl(outcomes: readonly Outcome[]): Section {
     count(scenario.otherNetworks + 1),
     `${setupSeconds.toFixed(1)} s`,
     `${operator.peakMiB.toFixed(0)} MiB`,
-    `${operator.endMiB.toFixed(0)} MiB`,
+    `${operator.endMiB.toFixed(0)} MiB${operator.restarts > 0 ? ` (started ${operator.restarts + 1} times)` : ''}`,
   ]);
   return {
     title: 'Control plane: from the request to the kernels of all nodes',

@@ -39,6 +39,8 @@ export interface Outcome {
     /** Largest resident size so far, and the size at the end. */
     readonly peakMiB: number;
     readonly endMiB: number;
+    /** How often it ended and was started again: it loses its lease on a machine that is out of breath. */
+    readonly restarts: number;
     /** Of one change, the cost of doing nothing taken off. */
     readonly cpuMs: Readonly<Record<ChangeKind, number>>;
   };

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import type { InsideMessage } from '../inside.ts';
 import { residentBytes, sizeOfMaps } from './memory.ts';
 import { type BenchNode, startNode } from './node.ts';
 import { anotherPort, editedSlice, type Resources, renderResources, sliceKey } from './resources.ts';
-import type { InsideMessage } from '../inside.ts';
 import type { Outcome, Plan } from './scenario.ts';
 
 /** One node in a network namespace of its own: `process.ts PLAN POD-NETNS FUNCTION-NETNS`, the first as JSON. */
