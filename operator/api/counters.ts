@@ -4,8 +4,8 @@ export interface NodeCounters {
   /** Drops by reason; reasons without any are left out. */
   readonly drops: Readonly<Record<string, number>>;
   readonly hops: readonly HopCounters[];
-  /** Instances of this node that its kernel gives no packets: they do not forward, or have not shown yet that they do. */
-  readonly down: readonly number[];
+  /** Instances of this node that its kernel gives no packets: they do not forward, or have not shown yet that they do. An older agent leaves it out. */
+  readonly down?: readonly number[] | undefined;
 }
 
 /** One hop of one chain, as far as this node brought packets to an instance of it or dropped them there. */

@@ -143,7 +143,7 @@ function viewOf(before: readonly Sample[], after: Sample): KernelView | undefine
   const first = before.find(({ node }) => node === after.node);
   if (!first?.counters || !after.counters) return undefined;
   const known = first.counters.drops;
-  const downBefore = new Set(first.counters.down);
+  const downBefore = new Set(first.counters.down ?? []);
   const packets = Object.entries(after.counters.drops).map(([reason, count]) => {
     const grown = count - (known[reason] ?? 0);
     // A data path that was loaded anew counts from zero.
@@ -153,6 +153,6 @@ function viewOf(before: readonly Sample[], after: Sample): KernelView | undefine
     node: after.node,
     seconds: (after.at - first.at) / 1000,
     packets: Object.fromEntries(packets),
-    down: after.counters.down.filter((id) => downBefore.has(id)),
+    down: (after.counters.down ?? []).filter((id) => downBefore.has(id)),
   };
 }
