@@ -1,0 +1,11 @@
+const PATIENCE_MS = 10_000;
+const STEP_MS = 50;
+
+/** Waits for what comes by itself, a server's socket say. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`it did not come to that within ${PATIENCE_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  }
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { World } from '../world/world.ts';
+
+const SCRIPT = join(import.meta.dirname, 'wire.py');
+/** A frame that goes anywhere at all on this machine is there by then. */
+const SETTLED_MS = 150;
+
+/** A frame that came into a namespace. */
+export interface Heard {
+  readonly frame: Buffer;
+  /** Whether a device was still to write its checksum. */
+  readonly isUnwritten: boolean;
+}
+
+/** Everything that comes in by a device of a pod, as its kernel gets it. */
+export class Ear {
+  readonly #process: ReturnType<World['spawn']>;
+  readonly #heard: Heard[] = [];
+
+  private constructor(process: ReturnType<World['spawn']>) {
+    this.#process = process;
+  }
+
+  /** Hears from now on. */
+  static async open(world: World, pod: string, device = 'net1'): Promise<Ear> {
+    const process = world.spawn(pod, ['python3', SCRIPT, 'listen', device]);
+    const ear = new Ear(process);
+    await new Promise<void>((resolve, reject) => {
+      createInterface({ input: process.stdout }).on('line', (line) => {
+        const [frame = '', state] = line.split(' ');
+        if (line === 'ready') resolve();
+        else ear.#heard.push({ frame: Buffer.from(frame, 'hex'), isUnwritten: state === 'unwritten' });
+      });
+      process.then(({ stderr }) => reject(new Error(`nobody listens at ${pod}: ${stderr}`)));
+    });
+    return ear;
+  }
+
+  /** What came in since this was last asked, after a moment in which everything under way arrives. */
+  async heard(): Promise<readonly Heard[]> {
+    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+    return this.#heard.splice(0);
+  }
+
+  async close(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#process.catch(() => undefined);
+  }
+}
+
+/** Sends frames as they are out of a device of a pod; `mark` is the context, of a function's own. */
+export async function sendFrames(
+  world: World,
+  pod: string,
+  {
+    frames,
+    device = 'net1',
+    mark = 0,
+  }: { readonly frames: readonly Buffer[]; readonly device?: string; readonly mark?: number },
+): Promise<void> {
+  const lines = frames.map((frame) => `${frame.toString('hex')}\n`).join('');
+  await world.exec(pod, ['python3', SCRIPT, 'send', device, String(mark)], lines);
+}
+
+/** An IP packet, as far as tests ask. */
+export interface Parsed {
+  readonly family: 4 | 6;
+  readonly source: Buffer;
+  readonly destination: Buffer;
+  readonly protocol: number;
+  readonly packet: Buffer;
+  readonly payload: Buffer;
+}
+
+/** Reads a frame; undefined when it is not IP. */
+export function parseFrame(frame: Buffer): Parsed | undefined {
+  const packet = frame.subarray(14);
+  const type = frame.readUInt16BE(12);
+  if (type === 0x0800) {
+    const header = (packet.readUInt8(0) & 15) * 4;
+    return {
+      family: 4,
+      source: packet.subarray(12, 16),
+      destination: packet.subarray(16, 20),
+      protocol: packet.readUInt8(9),
+      packet: packet.subarray(0, packet.readUInt16BE(2)),
+      payload: packet.subarray(header, packet.readUInt16BE(2)),
+    };
+  }
+  if (type !== 0x86dd) return undefined;
+  const end = 40 + packet.readUInt16BE(4);
+  return {
+    family: 6,
+    source: packet.subarray(8, 24),
+    destination: packet.subarray(24, 40),
+    protocol: packet.readUInt8(6),
+    packet: packet.subarray(0, end),
+    payload: packet.subarray(40, end),
+  };
+}
