@@ -1,22 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeInstance, INSTANCE_F_DOWN } from '../../../agent/render/generated/layout.ts';
 import { encodeU32 } from '../../../agent/render/scalar.ts';
 import { Bed, FAR } from './bed.ts';
 import { Flows } from './flows.ts';
-
-/** Children of a process, by /proc: the kernel's process of an agent is one. */
-async function childrenOf(pid: number): Promise<readonly number[]> {
-  const pids = (await readdir('/proc')).map(Number).filter((each) => Number.isInteger(each));
-  const parents = await Promise.all(
-    pids.map(async (each) => {
-      const stat = await readFile(`/proc/${each}/stat`, 'utf8').catch(() => '');
-      return [each, Number(stat.slice(stat.lastIndexOf(')') + 4).split(' ')[0])] as const;
-    }),
-  );
-  return parents.flatMap(([each, parent]) => (parent === pid ? [each] : []));
-}
+import { childrenOf } from './processes.ts';
 
 describe('health over the lives of agents and instances', () => {
   let bed: Bed;

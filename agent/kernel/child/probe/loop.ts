@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import type { ProbeLevel, ProbePlan, ProbeReport, ProbeTarget } from '../../protocol.ts';
 import { MapReader } from './reader.ts';
-import { FrameSet, openFrameSocket } from './sender.ts';
+import { type Frame, FrameSet, openFrameSocket } from './sender.ts';
 import { TargetState } from './target.ts';
 
 /** Rounds are never nearer to each other, so one that starts at the time in these units is above all that were before. */
@@ -10,8 +10,13 @@ const SHORTEST_INTERVAL_MS = 10;
 interface Running {
   readonly plan: ProbePlan;
   readonly socket: number;
-  readonly frames: FrameSet;
   readonly states: readonly TargetState[];
+  /** Frames that are sent in the same rounds, with the states of their targets in the same order. */
+  readonly groups: readonly {
+    readonly every: number;
+    readonly frames: FrameSet;
+    readonly states: readonly TargetState[];
+  }[];
   /** Positions of targets by the map that counts their answers. */
   readonly maps: readonly { readonly reader: MapReader; readonly positions: readonly number[] }[];
   /** Of each target, as `MapReader` gives it. */
@@ -108,17 +113,17 @@ export class ProbeLoop {
   }
 
   /** @returns why it could not send, or nothing */
-  #send({ socket, frames, states }: Running): string {
-    const due = states.flatMap((state, position) => (state.isDue(this.#round) ? [position] : []));
-    if (due.length === 0) return this.#failure;
-    let sent = 0;
+  #send({ socket, groups }: Running): string {
     let failure = '';
-    try {
-      sent = frames.send(socket, due, { round: this.#round, nanoseconds: process.hrtime.bigint() });
-    } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
+    for (const { every, frames, states } of groups) {
+      if (this.#round % every !== 0) continue;
+      try {
+        const sent = frames.send(socket, { round: this.#round, nanoseconds: process.hrtime.bigint() });
+        for (let index = 0; index < sent; index += 1) states[index]!.sent(this.#round);
+      } catch (error) {
+        failure = error instanceof Error ? error.message : String(error);
+      }
     }
-    for (const position of due.slice(0, sent)) states[position]!.sent(this.#round);
     return failure;
   }
 
@@ -145,9 +150,15 @@ function open(plan: ProbePlan, before: readonly TargetState[]): Running {
         return { reader, positions };
       },
     );
-    const frames = new FrameSet(plan.targets.map(({ frame, stampAt }) => ({ bytes: frame, stampAt })));
+    const groups = [...Map.groupBy(plan.targets.keys(), (position) => plan.targets[position]!.every)].map(
+      ([every, positions]) => ({
+        every,
+        frames: new FrameSet(positions.map((position) => frameOf(plan.targets[position]!))),
+        states: positions.map((position) => states[position]!),
+      }),
+    );
     const socket = openFrameSocket(plan.ifindex);
-    return { plan, socket, frames, states, maps, keys: plan.targets.map(keyOf) };
+    return { plan, socket, states, groups, maps, keys: plan.targets.map(keyOf) };
   } catch (error) {
     for (const reader of readers) reader.close();
     throw error;
@@ -157,6 +168,10 @@ function open(plan: ProbePlan, before: readonly TargetState[]): Running {
 function close({ socket, maps }: Running): void {
   closeSync(socket);
   for (const { reader } of maps) reader.close();
+}
+
+function frameOf({ frame, stampAt }: ProbeTarget): Frame {
+  return { bytes: frame, stampAt };
 }
 
 function keyOf({ key }: ProbeTarget): string {

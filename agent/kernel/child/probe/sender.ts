@@ -12,6 +12,7 @@ const MESSAGE = 64;
 const MESSAGE_IOV = 16;
 const MESSAGE_IOV_LENGTH = 24;
 const IOV = 16;
+const IOV_LENGTH = 8;
 /** The kernel takes no more in one call. */
 const MAX_MESSAGES = 1024;
 
@@ -21,50 +22,49 @@ export interface Frame {
   readonly stampAt: number;
 }
 
-/** Frames that are sent many times: laid out once for sendmmsg, so that a round is a few writes and one system call. */
+/** Frames that are sent together, many times: laid out once for sendmmsg, so that a round is a few writes and one call. */
 export class FrameSet {
-  readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #stamps: readonly number[];
-  readonly #vectors: Buffer;
+  /** The messages, and behind them the vectors that they point to: the collector does not see an address as a use. */
   readonly #messages: Buffer;
-  /** Two lists of the same frames: the one that is filled for a round, by position of the frame. */
-  readonly #templates: Buffer;
 
   constructor(frames: readonly Frame[]) {
-    this.#bytes = Buffer.concat(frames.map(({ bytes }) => bytes));
-    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
-    this.#vectors = Buffer.alloc(frames.length * IOV);
-    this.#templates = Buffer.alloc(frames.length * MESSAGE);
-    this.#messages = Buffer.alloc(frames.length * MESSAGE);
+    const bytes = Buffer.concat(frames.map((frame) => frame.bytes));
+    const messages = Buffer.alloc(frames.length * (MESSAGE + IOV));
+    this.#messages = messages;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const [bytesAddress, messagesAddress] = [addressOf(bytes), addressOf(messages)];
     let at = 0;
-    this.#stamps = frames.map(({ bytes, stampAt }, index) => {
+    this.#stamps = frames.map((frame, index) => {
       const start = at;
-      at += bytes.length;
-      this.#vectors.writeBigUInt64LE(addressOf(this.#bytes) + BigInt(start), index * IOV);
-      this.#vectors.writeBigUInt64LE(BigInt(bytes.length), index * IOV + 8);
+      at += frame.bytes.length;
+      const vector = frames.length * MESSAGE + index * IOV;
+      messages.writeBigUInt64LE(bytesAddress + BigInt(start), vector);
+      messages.writeBigUInt64LE(BigInt(frame.bytes.length), vector + IOV_LENGTH);
       const message = index * MESSAGE;
-      this.#templates.writeBigUInt64LE(addressOf(this.#vectors) + BigInt(index * IOV), message + MESSAGE_IOV);
-      this.#templates.writeBigUInt64LE(1n, message + MESSAGE_IOV_LENGTH);
-      return start + stampAt;
+      messages.writeBigUInt64LE(messagesAddress + BigInt(vector), message + MESSAGE_IOV);
+      messages.writeBigUInt64LE(1n, message + MESSAGE_IOV_LENGTH);
+      return start + frame.stampAt;
     });
   }
 
   /**
-   * Stamps and sends the frames at these positions, in order.
+   * Stamps all frames and sends them in order.
    * @returns how many the kernel took: fewer, when its buffers are full
    */
-  send(fd: number, positions: readonly number[], stamp: { round: number; nanoseconds: bigint }): number {
-    positions.forEach((position, index) => {
-      const at = this.#stamps[position]!;
+  send(fd: number, stamp: { readonly round: number; readonly nanoseconds: bigint }): number {
+    const low = Number(stamp.nanoseconds & 0xffffffffn);
+    const high = Number(stamp.nanoseconds >> 32n);
+    for (const at of this.#stamps) {
       this.#view.setUint32(at, stamp.round, true);
-      this.#view.setBigUint64(at + 4, stamp.nanoseconds, true);
-      const message = position * MESSAGE;
-      this.#templates.copy(this.#messages, index * MESSAGE, message, message + MESSAGE);
-    });
+      this.#view.setUint32(at + 4, low, true);
+      this.#view.setUint32(at + 8, high, true);
+    }
+    const total = this.#stamps.length;
     let sent = 0;
-    while (sent < positions.length) {
-      const count = Math.min(positions.length - sent, MAX_MESSAGES);
+    while (sent < total) {
+      const count = Math.min(total - sent, MAX_MESSAGES);
       const taken = sendMessages(fd, this.#messages.subarray(sent * MESSAGE), count);
       sent += taken;
       if (taken < count) break;

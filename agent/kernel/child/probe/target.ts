@@ -35,10 +35,6 @@ export class TargetState {
     return this.level !== 2 && this.#unanswered >= this.#misses;
   }
 
-  isDue(round: number): boolean {
-    return round % this.#every === 0;
-  }
-
   sent(round: number): void {
     this.#lastSent = round;
     this.#unanswered += 1;
