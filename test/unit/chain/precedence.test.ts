@@ -24,12 +24,28 @@ function place(book: PrecedenceBook, name: string, sketch: Sketch) {
       network: 'shop',
       priority: sketch.priority ?? 1000,
       establishedFlows: 'Through',
+      establishedFlows: 'Through',
       functions: [],
       ...(sketch.ports ? { ports: sketch.ports } : {}),
     },
   };
   const { from = everything, to = everything } = sketch;
   return book.place({ key: `n/${name}`, network: 'n/shop', chain, from, to });
+}
+
+function chainOf(name: string, sketch: Sketch): ServiceChain {
+  return {
+    apiVersion: 'heddle.dev/v1alpha1',
+    kind: 'ServiceChain',
+    metadata: { namespace: 'n', name, creationTimestamp: sketch.createdAt ?? '2026-11-23T15:00:00Z' },
+    spec: {
+      network: 'shop',
+      priority: sketch.priority ?? 1000,
+      establishedFlows: 'Through',
+      functions: [],
+      ...(sketch.ports ? { ports: sketch.ports } : {}),
+    },
+  };
 }
 
 /** Whether a chain of higher priority hides another. */
@@ -102,4 +118,21 @@ describe('a chain is shadowed', () => {
     const narrowed = place(book, 'upper', { priority: 2000, ports: [{ protocol: 'TCP', port: 80 }] });
     expect(narrowed.affected).toEqual(['n/lower']);
   });
+});
+
+test('a chain that came anew on another network hides nobody where it was before', () => {
+  const book = new PrecedenceBook();
+  const at = (network: string, name: string, priority: number) =>
+    book.place({
+      key: `n/${name}`,
+      network,
+      chain: chainOf(name, { priority }),
+      from: everything,
+      to: everything,
+    });
+  at('n/shop', 'wide', 2000);
+  expect(at('n/shop', 'narrow', 1000).shadowedBy).toBe('n/wide');
+  expect(at('n/office', 'wide', 2000).affected).toEqual(['n/narrow']);
+  expect(at('n/shop', 'narrow', 1000).shadowedBy).toBeUndefined();
+  expect(book.remove('n/wide')).toEqual([]);
 });
