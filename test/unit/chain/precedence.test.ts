@@ -24,7 +24,6 @@ function place(book: PrecedenceBook, name: string, sketch: Sketch) {
       network: 'shop',
       priority: sketch.priority ?? 1000,
       establishedFlows: 'Through',
-      establishedFlows: 'Through',
       functions: [],
       ...(sketch.ports ? { ports: sketch.ports } : {}),
     },
