@@ -17,6 +17,7 @@ const NODES = ['one', 'two', 'three'];
 const ONLY_7000 = `table inet guard {
   chain forward {
     type filter hook forward priority 0; policy drop;
+    meta mark & 0x40000000 != 0 accept comment "probes of the agent"
     ct state established,related accept
     udp dport 7000 accept
     tcp dport 5201 accept
