@@ -39,6 +39,8 @@ try {
 } finally {
   for (const close of closing.reverse()) await close();
   process.disconnect?.();
+  // What a failure left open must not keep the process.
+  setTimeout(() => process.exit(1), 2000).unref();
 }
 
 async function measure(): Promise<Outcome> {

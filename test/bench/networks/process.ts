@@ -35,6 +35,8 @@ try {
   await execa('umount', [bpffs], { reject: false });
   rmSync(folder, { recursive: true, force: true });
   process.disconnect?.();
+  // What a failure left open must not keep the process.
+  setTimeout(() => process.exit(1), 2000).unref();
 }
 
 async function measure(resources: Resources): Promise<Outcome> {
