@@ -62,6 +62,7 @@ export class World {
   readonly #prefix: string;
   readonly #bpffs: string;
   readonly #objectFile: string;
+  readonly #probeIntervalMs: number;
   readonly #nodes = new Map<string, WorldNode>();
   readonly #namespaces: string[] = [];
   /** Nodes whose agent hears nothing: none runs, or it is stopped. */
@@ -71,19 +72,26 @@ export class World {
   #slices: readonly ChainSlice[] = [];
   #nodeObjects: Node[] = [];
 
-  private constructor(prefix: string, bpffs: string, objectFile: string) {
+  private constructor(
+    prefix: string,
+    bpffs: string,
+    options: { readonly objectFile: string; readonly probeIntervalMs?: number },
+  ) {
     this.#prefix = prefix;
     this.#bpffs = bpffs;
-    this.#objectFile = objectFile;
+    this.#objectFile = options.objectFile;
+    this.#probeIntervalMs = options.probeIntervalMs ?? PROBE_INTERVAL_MS;
   }
 
   static async create(options: {
     readonly nodes: readonly string[];
     readonly objectFile: string;
+    /** Longer where health is not the matter, so that a busy machine is not taken for a dead function. */
+    readonly probeIntervalMs?: number;
   }): Promise<World> {
     const bpffs = await mkdtemp(join(tmpdir(), 'heddle-bpf-'));
     await execa('mount', ['-t', 'bpf', 'bpf', bpffs]);
-    const world = new World(`w${process.pid}x${worlds++}-`, bpffs, options.objectFile);
+    const world = new World(`w${process.pid}x${worlds++}-`, bpffs, options);
     try {
       await world.#addNetns('underlay');
       await world.exec('underlay', ['ip', 'link', 'add', 'br0', 'type', 'bridge']);
@@ -333,7 +341,7 @@ export class World {
       objectFile: release.objectFile ?? this.#objectFile,
       vxlanPort: VXLAN_PORT,
       innerMtu: UNDERLAY_MTU - OVERHEAD,
-      probeIntervalMs: PROBE_INTERVAL_MS,
+      probeIntervalMs: this.#probeIntervalMs,
     };
     return NodeClient.start(this.#prefix + node, setup, release.tree);
   }
