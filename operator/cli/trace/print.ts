@@ -1,9 +1,11 @@
 import type { Choice, Classification, TracedHop, TraceNext, TraceStep } from '../../api/trace.ts';
 import type { FirewallVerdict, RatedRule } from '../../api/verdict.ts';
+import { functionLabelOf } from '../../compile/function/names.ts';
+import { splitKey } from '../../runtime/object.ts';
 import { dropReasons } from '../drops/reasons.ts';
 import type { Paint } from '../print/paint.ts';
 import type { Resolved } from './resolve.ts';
-import type { InstanceNext, Judgement, Leg, Way, WayEnd } from './walk.ts';
+import type { InstanceNext, Judgement, Leg, Way } from './walk.ts';
 
 /** Pure: a way for a person, a node a paragraph. */
 export function formatWay(resolved: Resolved, way: Way, paint: Paint): string {
@@ -16,7 +18,7 @@ export function formatWay(resolved: Resolved, way: Way, paint: Paint): string {
       node = step.node;
     }
   }
-  lines.push('', describeEnd(way.end, paint));
+  lines.push('', describeEnd(way, paint));
   return `${lines.join('\n')}\n`;
 }
 
@@ -137,20 +139,31 @@ function describeVerdict({ action, by, established }: FirewallVerdict): string {
   }
 }
 
-function describeEnd(end: WayEnd, paint: Paint): string {
+function describeEnd(way: Way, paint: Paint): string {
+  const { end } = way;
   switch (end.kind) {
     case 'Delivered':
       return paint('green', `Delivered to pod ${end.pod ?? end.port ?? '(unknown)'}.`);
     case 'Dropped': {
-      const todo = dropReasons[end.reason]?.todo ?? '';
+      const todo = adviseOnDrop(way, end.reason);
       return `${paint('red', `Dropped on node ${end.node}: ${end.reason}.`)}${todo === '' ? '' : ` ${todo}`}`;
     }
-    case 'Refused':
-      return paint(
-        'red',
-        `${end.action === 'Reject' ? 'Rejected' : 'Dropped'} by pod ${end.pod ?? '(unknown)'}.`,
-      );
+    case 'Refused': {
+      const verb = end.action === 'Reject' ? 'Rejected' : 'Dropped';
+      return paint('red', `${verb} by pod ${end.pod ?? '(unknown)'}.`);
+    }
     case 'Lost':
       return paint('yellow', `The way could not be followed beyond node ${end.node}: ${end.why}.`);
   }
+}
+
+/** Where the hop is known, its pods are what to look at. */
+function adviseOnDrop({ legs }: Way, reason: string): string {
+  const next = legs.at(-1)?.step.next;
+  const [kind, name] = (next?.kind === 'Drop' ? next.hop?.function : undefined)?.split('/') ?? [];
+  const classified = legs[0]?.step.classification;
+  const chain = classified?.kind === 'Chain' ? classified.chain : undefined;
+  if (reason !== 'hop_down' || !kind || !name || !chain) return dropReasons[reason]?.todo ?? '';
+  const { namespace } = splitKey(chain);
+  return `kubectl -n ${namespace} get pods -l heddle.dev/function=${functionLabelOf(kind, name)}`;
 }

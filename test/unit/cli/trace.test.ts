@@ -275,7 +275,9 @@ Delivered to pod shop/web.
     expect(way.end).toEqual({ kind: 'Dropped', node: 'one', reason: 'hop_down' });
     const text = formatWay(RESOLVED, way, plain);
     expect(text).toContain('drops it at hop 1 Firewall/edge (hop_down): no instance');
-    expect(text).toContain('Dropped on node one: hop_down. See which hop');
+    expect(text).toContain(
+      'Dropped on node one: hop_down. kubectl -n shop get pods -l heddle.dev/function=firewall.edge',
+    );
   });
 
   test('that never ends is given up, and one that leads to an unknown node too', async () => {
