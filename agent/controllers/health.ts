@@ -19,7 +19,7 @@ export interface HealthEffects {
 }
 
 /** Changes come in bursts: the targets are reckoned once for each. */
-const RETARGET_MS = 10;
+const RETARGET_MS = 5;
 
 /**
  * Keeps the probes on what this node must know of, and tells the data path what they show: first the instance's own
@@ -44,6 +44,7 @@ export function followHealth(context: AgentContext, effects: HealthEffects): () 
     health.subscribe((change) => {
       const { ports, networks, ...what } = concernedBy(context, change);
       log.info({ ...what, health: change.health }, 'health changed');
+      if (change.health === 'Recovering') return; // as unused as before
       writeAtOnce(context, ports).catch((error: unknown) => {
         log.warn({ ...what, error }, 'health not written at once');
       });

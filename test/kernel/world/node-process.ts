@@ -22,7 +22,7 @@ import type { NodeCommand, NodeHealth, NodeReply, NodeSetup, Resources } from '.
 /** As the chart has them. */
 const PROBE_MISSES = 4;
 /** Longer than the agent gathers changes before it probes others. */
-const RETARGET_MS = 15;
+const RETARGET_MS = 8;
 
 /**
  * One node of a test world: runs inside the node's network namespace and does what the agent does, with its own code,
@@ -140,8 +140,8 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
 
 /** Nothing is used before its first probe came back; a test that has just made it wants to use it. */
 async function settle(health: Health): Promise<void> {
-  // The targets follow in a moment, the probes in the next round.
   await sleep(RETARGET_MS);
+  if (health.proving.length === 0) return;
   while (health.proving.length > 0) await sleep(5);
   // What the answers changed is in the kernel when the writes that are under way are.
   await sleep(RETARGET_MS);

@@ -180,9 +180,8 @@ export class World {
 
   /** Tells every node what the API says now. */
   async publish(): Promise<void> {
-    for (const node of this.#nodes.keys()) {
-      if (!this.#away.has(node)) await this.command(node, { kind: 'resources', ...this.#resources });
-    }
+    const here = [...this.#nodes.keys()].filter((node) => !this.#away.has(node));
+    await Promise.all(here.map((node) => this.command(node, { kind: 'resources', ...this.#resources })));
   }
 
   /** Own instances that do not forward, and nodes that do not answer, as the node knows. */

@@ -1,27 +1,12 @@
-import { closeSync } from 'node:fs';
-import type { ProbeLevel, ProbePlan, ProbeReport, ProbeTarget } from '../../protocol.ts';
-import { MapReader } from './reader.ts';
-import { type Frame, FrameSet, openFrameSocket } from './sender.ts';
-import { TargetState } from './target.ts';
+import type { ProbeLevel, ProbePlan, ProbeReport } from '../../protocol.ts';
+import { closePlan, frameOf, openPlan, type Running, sendTo } from './running.ts';
+import { FrameSet } from './sender.ts';
+import type { TargetState } from './target.ts';
 
+/** A target that is new is asked at once, and this soon its answer is looked for: whoever added it waits for that. */
+const FIRST_ANSWER_MS = 5;
 /** Rounds are never nearer to each other, so one that starts at the time in these units is above all that were before. */
 const SHORTEST_INTERVAL_MS = 10;
-
-interface Running {
-  readonly plan: ProbePlan;
-  readonly socket: number;
-  readonly states: readonly TargetState[];
-  /** Frames that are sent in the same rounds, with the states of their targets in the same order. */
-  readonly groups: readonly {
-    readonly every: number;
-    readonly frames: FrameSet;
-    readonly states: readonly TargetState[];
-  }[];
-  /** Positions of targets by the map that counts their answers. */
-  readonly maps: readonly { readonly reader: MapReader; readonly positions: readonly number[] }[];
-  /** Of each target, as `MapReader` gives it. */
-  readonly keys: readonly string[];
-}
 
 /**
  * Sends frames and looks for their answers, round after round, in this process alone: only a change is told. What is
@@ -33,6 +18,7 @@ export class ProbeLoop {
   #running: Running | undefined;
   #timer: NodeJS.Timeout | undefined;
   #brinkTimer: NodeJS.Timeout | undefined;
+  #firstTimer: NodeJS.Timeout | undefined;
   #round = 0;
   /** When the next round is due, by `performance.now`. */
   #due = 0;
@@ -45,16 +31,43 @@ export class ProbeLoop {
   /** Probes what the plan says from the next round on; targets that stay keep what is known of them. */
   set(plan: ProbePlan | undefined): void {
     const before = this.#running;
-    this.#running = plan && plan.targets.length > 0 ? open(plan, before?.states ?? []) : undefined;
-    if (before) close(before);
+    this.#running = plan && plan.targets.length > 0 ? openPlan(plan, before?.states ?? []) : undefined;
+    if (before) closePlan(before);
     clearTimeout(this.#brinkTimer);
+    clearTimeout(this.#firstTimer);
     this.#repeatLevels();
-    if (this.#running && before?.plan.intervalMs === plan?.intervalMs) return;
+    if (this.#running && before?.plan.intervalMs === plan?.intervalMs) {
+      this.#askFresh(this.#running);
+      return;
+    }
     clearTimeout(this.#timer);
     if (!this.#running) return;
     this.#round = Math.max(this.#round, Math.floor(monotonicMs() / SHORTEST_INTERVAL_MS) >>> 0);
     this.#due = performance.now();
     this.#timer = setTimeout(() => this.#tick(), 0);
+  }
+
+  /** Probes those that were never asked, between two rounds: as of the round that was last. */
+  #askFresh(running: Running): void {
+    const { socket, plan, states } = running;
+    const fresh = plan.targets.flatMap((target, position) =>
+      target.every === 1 && states[position]!.isFresh ? [{ target, state: states[position]! }] : [],
+    );
+    if (fresh.length === 0) return;
+    const frames = new FrameSet(fresh.map(({ target }) => frameOf(target)));
+    this.#report([], sendTo({ socket, frames, states: fresh.map(({ state }) => state) }, this.#round));
+    this.#watchFirst(running);
+  }
+
+  #watchFirst(running: Running): void {
+    if (!running.states.some(({ level, waits }) => level === undefined && waits)) return;
+    clearTimeout(this.#firstTimer);
+    this.#firstTimer = setTimeout(() => {
+      this.#report(
+        this.#check(running, ({ level, waits }) => level === undefined && waits),
+        this.#failure,
+      );
+    }, FIRST_ANSWER_MS);
   }
 
   /** Whoever sets a plan may have forgotten meanwhile what it was told. */
@@ -73,6 +86,7 @@ export class ProbeLoop {
     const failure = this.#send(running);
     this.#report(changes, failure);
     this.#watchBrink(running);
+    this.#watchFirst(running);
     this.#timer = setTimeout(() => this.#tick(), this.#nextDelay(running.plan.intervalMs));
   }
 
@@ -114,17 +128,10 @@ export class ProbeLoop {
 
   /** @returns why it could not send, or nothing */
   #send({ socket, groups }: Running): string {
-    let failure = '';
-    for (const { every, frames, states } of groups) {
-      if (this.#round % every !== 0) continue;
-      try {
-        const sent = frames.send(socket, { round: this.#round, nanoseconds: process.hrtime.bigint() });
-        for (let index = 0; index < sent; index += 1) states[index]!.sent(this.#round);
-      } catch (error) {
-        failure = error instanceof Error ? error.message : String(error);
-      }
-    }
-    return failure;
+    const failures = groups
+      .filter(({ every }) => this.#round % every === 0)
+      .map((group) => sendTo({ socket, ...group }, this.#round));
+    return failures.length === 0 ? this.#failure : (failures.find((failure) => failure !== '') ?? '');
   }
 
   #report(levels: readonly [string, ProbeLevel][], failure: string): void {
@@ -133,49 +140,6 @@ export class ProbeLoop {
     if (levels.length === 0 && failure === told) return;
     this.#tell({ levels, ...(failure === told ? {} : { failure }) });
   }
-}
-
-function open(plan: ProbePlan, before: readonly TargetState[]): Running {
-  const known = new Map(before.map((state) => [state.name, state]));
-  const states = plan.targets.map((target) => known.get(target.name) ?? new TargetState(target));
-  states.forEach((state, position) => {
-    state.change(plan.targets[position]!);
-  });
-  const readers: MapReader[] = [];
-  try {
-    const maps = [...Map.groupBy(plan.targets.keys(), (position) => plan.targets[position]!.map)].map(
-      ([path, positions]) => {
-        const reader = new MapReader(path);
-        readers.push(reader);
-        return { reader, positions };
-      },
-    );
-    const groups = [...Map.groupBy(plan.targets.keys(), (position) => plan.targets[position]!.every)].map(
-      ([every, positions]) => ({
-        every,
-        frames: new FrameSet(positions.map((position) => frameOf(plan.targets[position]!))),
-        states: positions.map((position) => states[position]!),
-      }),
-    );
-    const socket = openFrameSocket(plan.ifindex);
-    return { plan, socket, states, groups, maps, keys: plan.targets.map(keyOf) };
-  } catch (error) {
-    for (const reader of readers) reader.close();
-    throw error;
-  }
-}
-
-function close({ socket, maps }: Running): void {
-  closeSync(socket);
-  for (const { reader } of maps) reader.close();
-}
-
-function frameOf({ frame, stampAt }: ProbeTarget): Frame {
-  return { bytes: frame, stampAt };
-}
-
-function keyOf({ key }: ProbeTarget): string {
-  return Buffer.from(key).toString('latin1');
 }
 
 function monotonicMs(): number {

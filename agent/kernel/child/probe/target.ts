@@ -26,6 +26,11 @@ export class TargetState {
     this.#misses = misses;
   }
 
+  /** It was never asked. */
+  get isFresh(): boolean {
+    return this.#lastSent === undefined;
+  }
+
   get waits(): boolean {
     return this.#unanswered > 0;
   }

@@ -1,0 +1,80 @@
+import { closeSync } from 'node:fs';
+import type { ProbePlan, ProbeTarget } from '../../protocol.ts';
+import { MapReader } from './reader.ts';
+import { type Frame, FrameSet, openFrameSocket } from './sender.ts';
+import { TargetState } from './target.ts';
+
+/** A plan that is carried out: what is open for it, and what is known of its targets. */
+export interface Running {
+  readonly plan: ProbePlan;
+  readonly socket: number;
+  readonly states: readonly TargetState[];
+  /** Frames that are sent in the same rounds, with the states of their targets in the same order. */
+  readonly groups: readonly {
+    readonly every: number;
+    readonly frames: FrameSet;
+    readonly states: readonly TargetState[];
+  }[];
+  /** Positions of targets by the map that counts their answers. */
+  readonly maps: readonly { readonly reader: MapReader; readonly positions: readonly number[] }[];
+  /** Of each target, as `MapReader` gives it. */
+  readonly keys: readonly string[];
+}
+
+/** Sends frames, and notes the round with the targets that they went to. @returns why it could not, or nothing */
+export function sendTo(
+  to: { readonly socket: number; readonly frames: FrameSet; readonly states: readonly TargetState[] },
+  round: number,
+): string {
+  try {
+    const sent = to.frames.send(to.socket, { round, nanoseconds: process.hrtime.bigint() });
+    for (let index = 0; index < sent; index += 1) to.states[index]!.sent(round);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Opens what a plan needs; targets of the plan before keep their states. */
+export function openPlan(plan: ProbePlan, before: readonly TargetState[]): Running {
+  const known = new Map(before.map((state) => [state.name, state]));
+  const states = plan.targets.map((target) => known.get(target.name) ?? new TargetState(target));
+  states.forEach((state, position) => {
+    state.change(plan.targets[position]!);
+  });
+  const readers: MapReader[] = [];
+  try {
+    const maps = [...Map.groupBy(plan.targets.keys(), (position) => plan.targets[position]!.map)].map(
+      ([path, positions]) => {
+        const reader = new MapReader(path);
+        readers.push(reader);
+        return { reader, positions };
+      },
+    );
+    const groups = [...Map.groupBy(plan.targets.keys(), (position) => plan.targets[position]!.every)].map(
+      ([every, positions]) => ({
+        every,
+        frames: new FrameSet(positions.map((position) => frameOf(plan.targets[position]!))),
+        states: positions.map((position) => states[position]!),
+      }),
+    );
+    const socket = openFrameSocket(plan.ifindex);
+    return { plan, socket, states, groups, maps, keys: plan.targets.map(keyOf) };
+  } catch (error) {
+    for (const reader of readers) reader.close();
+    throw error;
+  }
+}
+
+export function closePlan({ socket, maps }: Running): void {
+  closeSync(socket);
+  for (const { reader } of maps) reader.close();
+}
+
+export function frameOf({ frame, stampAt }: ProbeTarget): Frame {
+  return { bytes: frame, stampAt };
+}
+
+function keyOf({ key }: ProbeTarget): string {
+  return Buffer.from(key).toString('latin1');
+}
