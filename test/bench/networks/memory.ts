@@ -1,14 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { bpfMaps } from '../../../agent/render/generated/layout.ts';
 
-/** Bytes that the maps pinned below a folder take in the kernel, as the kernel counts them. */
-export async function sizeOfMaps(root: string): Promise<number> {
-  const maps = readdirSync(root).find((name) => name.startsWith('maps-'));
-  if (maps === undefined) throw new Error(`${root} has no maps`);
+/** Bytes that the data path's maps take in the kernel, as the kernel counts them. */
+export async function sizeOfMaps(mapsDir: string): Promise<number> {
   let bytes = 0;
-  for (const name of readdirSync(join(root, maps))) {
-    const { stdout } = await execa('bpftool', ['-j', 'map', 'show', 'pinned', join(root, maps, name)]);
+  for (const name of Object.keys(bpfMaps)) {
+    const { stdout } = await execa('bpftool', ['-j', 'map', 'show', 'pinned', join(mapsDir, name)]);
     bytes += (JSON.parse(stdout) as { readonly bytes_memlock: number }).bytes_memlock;
   }
   return bytes;

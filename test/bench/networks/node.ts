@@ -17,6 +17,7 @@ import { HERE, NODES, type Resources } from './resources.ts';
 
 /** The agent of one node, all of its own code but the watches and the container runtime. */
 export interface BenchNode {
+  readonly mapsDir: string;
   /** Bytes of the last report, as JSON. */
   reportBytes(): number;
   /** What the watches would have brought. */
@@ -85,6 +86,7 @@ export async function startNode(options: {
   let running: Promise<void> = Promise.resolve();
   const generationInKernel = (key: string) => context.applied.slices.get(key);
   return {
+    mapsDir: dataPath.mapsDir,
     reportBytes: () => report,
     read: (resources) => {
       ports.replace(resources.ports);

@@ -42,7 +42,7 @@ try {
 async function measure(resources: Resources): Promise<Outcome> {
   progress(`${plan.networks} networks, ${resources.ports.length} Ports, none of them in the kernel`);
   const node = await start();
-  const emptyBytes = await sizeOfMaps(options.root);
+  const emptyBytes = await sizeOfMaps(node.mapsDir);
   node.read(resources);
   // The instance is here before any chain is, so its node needs every network.
   await node.attach(resources.local.instance, `/run/netns/${functionNetns}`);
@@ -53,7 +53,7 @@ async function measure(resources: Resources): Promise<Outcome> {
     attach.push(await time(() => node.attach(port, `/run/netns/${podNetns}`)));
   }
   const { chainEdits, newPorts } = await change(node);
-  const maps = { emptyBytes, bytes: await sizeOfMaps(options.root) };
+  const maps = { emptyBytes, bytes: await sizeOfMaps(node.mapsDir) };
   const memory = residentBytes();
   const reportBytes = node.reportBytes();
   await stop(node);
