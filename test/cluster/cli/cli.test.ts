@@ -20,7 +20,7 @@ import { apply, exec, kubectl, list, readTarget, tryKubectl } from '../support/k
 import { useNamespace } from '../support/namespace.ts';
 import { eventually } from '../support/wait.ts';
 import { addressesOf, serverScript, testPod, waitForPod } from '../support/workloads.ts';
-import { heddle, heddleJson } from './heddle.ts';
+import { heddle, heddleJson, watchDrops } from './heddle.ts';
 import { bindRole, makePerson } from './person.ts';
 
 const FIREWALL = 'heddle.dev/function=firewall.edge';
@@ -197,6 +197,13 @@ socket.on('close', () => process.exit(0));`;
       const wrong = await heddle(['drops', '--node', 'nowhere']);
       expect(wrong.code).toBe(2);
       expect(wrong.stderr).toContain('--node: no agent runs on "nowhere"');
+    });
+
+    test('are told again and again with --watch, a line each time for programs, until one has seen enough', async () => {
+      const watching = watchDrops();
+      await eventually('three lines', () => watching.lines().length >= 3);
+      expect(await watching.interrupt()).toBe(0);
+      for (const line of watching.lines()) expect(JSON.parse(line)).toMatchObject({ silent: [] });
     });
 
     test('are told of the hop at which they happen', async () => {

@@ -27,3 +27,24 @@ export async function heddleJson<T>(args: readonly string[]): Promise<T & { read
   if (stdout === '') throw new Error(`kubectl heddle ${args.join(' ')}: exit ${code}\n${stderr}`);
   return { ...(JSON.parse(stdout) as T), code };
 }
+
+/** Watches drops until it is interrupted, as by Ctrl-C; then the exit code. */
+export function watchDrops() {
+  const args = ['drops', '--watch', '--interval', '0.5', '-o', 'json'];
+  const child = execa(program, args, {
+    reject: false,
+    timeout: 60_000,
+    env: { KUBECONFIG: readTarget().kubeconfig },
+  });
+  let text = '';
+  child.stdout.on('data', (data) => {
+    text += String(data);
+  });
+  return {
+    lines: () => text.split('\n').filter((line) => line !== ''),
+    interrupt: async () => {
+      child.kill('SIGINT');
+      return (await child).exitCode;
+    },
+  };
+}
