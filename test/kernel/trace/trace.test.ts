@@ -171,6 +171,17 @@ describe('a trace through two replicated functions on three nodes', () => {
     await setChain(['a1', 'a2', 'a3']);
   });
 
+  test('knows who opened a flow where a chain takes both ways, before and after there is one', async () => {
+    const any = { any: true };
+    const hops = [{ instances: ['a1', 'a2', 'a3'] }, { instances: ['b1', 'b2'] }];
+    await world.setChains([{ name: 'all', network: 'shop', pathId: 8, from: any, to: any, hops }]);
+    const ports = freshPorts(15);
+    const before = await compare({ protocol: 'UDP', family: 4, ports });
+    expect(await compare({ protocol: 'UDP', family: 4, ports })).toEqual(before);
+    for (const way of before.values()) expect(way.map((name) => name[0])).toEqual(['a', 'b']);
+    await setChain(['a1', 'a2', 'a3']);
+  });
+
   test('is right where a node has lost its flows', async () => {
     const ports = freshPorts(20);
     await compare({ protocol: 'UDP', family: 4, ports });
