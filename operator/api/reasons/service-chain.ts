@@ -67,7 +67,7 @@ export const serviceChainReasons = [
     status: 'True',
     reason: 'NodesReported',
     means:
-      'Every node with a Port of `from` or `to` or an instance of the functions has the chain in the kernel.',
+      'Every node with a Port of `from` or `to` or an instance of the functions has the chain in the kernel; the message names those that the others cannot reach.',
     todo: '',
   },
   {

@@ -10,7 +10,7 @@ import {
 import { type Member, resolveEnd } from './classifier.ts';
 import { concernedMembers } from './concerned.ts';
 import { type CompiledHop, compileHop, type HopFacts } from './hops.ts';
-import { type Reports, reachAmong } from './reach.ts';
+import { type Reach, type Reports, reachAmong } from './reach.ts';
 import { packSlices } from './slices.ts';
 import type { End } from './types.ts';
 
@@ -36,6 +36,7 @@ export interface CompiledChain {
   readonly hops: readonly CompiledHop[];
   /** The pods at whose Ports flows are classified. */
   readonly concerned: readonly Member[];
+  readonly reach: Reach;
 }
 
 export function compileChain(blueprint: ChainBlueprint): CompiledChain {
@@ -44,12 +45,10 @@ export function compileChain(blueprint: ChainBlueprint): CompiledChain {
   const from = resolveEnd({ peers: chain.spec.from, members, namespace });
   const to = resolveEnd({ peers: chain.spec.to, members, namespace });
   const concerned = concernedMembers([from, to], members);
-  const context = {
-    stored: blueprint.slices.find(({ spec }) => spec.slice === 0)?.spec.hops ?? [],
-    reach: reachAmong(nodesOf(blueprint.hops, concerned), blueprint.reports),
-  };
-  const hops = blueprint.hops.map((facts) => compileHop(facts, context));
-  return { slices: compileSlices(blueprint, { from, to, hops }), from, to, hops, concerned };
+  const stored = blueprint.slices.find(({ spec }) => spec.slice === 0)?.spec.hops ?? [];
+  const reach = reachAmong(nodesOf(blueprint.hops, concerned), blueprint.reports);
+  const hops = blueprint.hops.map((facts) => compileHop(facts, { stored, reach }));
+  return { slices: compileSlices(blueprint, { from, to, hops }), from, to, hops, concerned, reach };
 }
 
 /** The nodes that carry packets of the chain. */

@@ -1,5 +1,6 @@
 import type { ChainSlice } from '../../api/index.ts';
 import type { CompiledChain } from '../../compile/chain/compile.ts';
+import { isUnreachable } from '../../compile/chain/reach.ts';
 import { shortNameOf } from '../../compile/function/kinds.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { ChainStatusFacts } from '../../status/chain/facts.ts';
@@ -42,6 +43,10 @@ export function observeChainStatus(
       key: `${metadata.namespace}/${metadata.name}`,
       generation: metadata.generation ?? 0,
     })),
-    nodes: [...nodes].sort().map((name) => ({ name, reported: observeReported(stores, name) })),
+    nodes: [...nodes].sort().map((name) => ({
+      name,
+      reported: observeReported(stores, name),
+      isAway: isUnreachable(name, compiled.reach),
+    })),
   };
 }

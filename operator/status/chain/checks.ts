@@ -109,16 +109,15 @@ function isInKernels(facts: ChainStatusFacts): ChainVerdict | undefined {
   };
 }
 
-function isProgrammed({ nodes }: ChainStatusFacts): ChainVerdict {
-  return {
-    type: 'Programmed',
-    status: 'True',
-    reason: 'NodesReported',
-    message:
-      nodes.length === 0
-        ? 'No node has a pod or an instance of the chain.'
-        : `On ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}.`,
-  };
+function isProgrammed(facts: ChainStatusFacts): ChainVerdict {
+  const away = facts.nodes.filter((node) => node.isAway && isBehind(node, facts)).map(({ name }) => name);
+  const count = facts.nodes.length - away.length;
+  const reported =
+    count === 0
+      ? 'No node has a pod or an instance of the chain.'
+      : `On ${count} ${count === 1 ? 'node' : 'nodes'}.`;
+  const missing = away.length > 0 ? ` Not on ${nameSome(away)}, which the others cannot reach.` : '';
+  return { type: 'Programmed', status: 'True', reason: 'NodesReported', message: `${reported}${missing}` };
 }
 
 function isAccepted({ pathId }: ChainStatusFacts): ChainVerdict | undefined {
@@ -209,9 +208,11 @@ function notReady(
 }
 
 function nodesBehind(facts: ChainStatusFacts): NodeFacts[] {
-  return facts.nodes.filter((node) =>
-    facts.slices.some((slice) => node.reported?.[slice.key] !== slice.generation),
-  );
+  return facts.nodes.filter((node) => !node.isAway && isBehind(node, facts));
+}
+
+function isBehind(node: NodeFacts, { slices }: ChainStatusFacts): boolean {
+  return slices.some((slice) => node.reported?.[slice.key] !== slice.generation);
 }
 
 function consequence(hop: HopStatusFacts): string {

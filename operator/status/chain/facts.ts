@@ -48,4 +48,6 @@ export interface NodeFacts {
   readonly name: string;
   /** Generations of the slices that it reports; absent when there is no report of it at all. */
   readonly reported: Readonly<Record<string, number>> | undefined;
+  /** The others cannot reach it. What it has not reported then holds up nobody. */
+  readonly isAway: boolean;
 }

@@ -25,7 +25,7 @@ const healthy: ChainStatusFacts = {
     { key: 'shop/a-0', generation: 3 },
     { key: 'shop/a-1', generation: 1 },
   ],
-  nodes: [{ name: 'worker-1', reported: { 'shop/a-0': 3, 'shop/a-1': 1 } }],
+  nodes: [{ name: 'worker-1', reported: { 'shop/a-0': 3, 'shop/a-1': 1 }, isAway: false }],
 };
 
 function verdict(type: string, change: Partial<ChainStatusFacts> = {}) {
@@ -46,14 +46,24 @@ describe('a chain', () => {
   });
 
   test('is not programmed while a node has an older generation of one slice', () => {
-    const nodes = [...healthy.nodes, { name: 'worker-2', reported: { 'shop/a-0': 2, 'shop/a-1': 1 } }];
+    const reported = { 'shop/a-0': 2, 'shop/a-1': 1 };
+    const nodes = [...healthy.nodes, { name: 'worker-2', reported, isAway: false }];
     expect(verdict('Programmed', { nodes })).toMatchObject({ status: 'False', reason: 'NodesBehind' });
     expect(verdict('Programmed', { nodes }).message).toContain('worker-2');
     expect(verdict('Ready', { nodes })).toMatchObject({ status: 'False', reason: 'NotProgrammed' });
   });
 
+  test('is programmed while only a node is behind that the others cannot reach, and the message names it', () => {
+    const reported = { 'shop/a-0': 2, 'shop/a-1': 1 };
+    const nodes = [...healthy.nodes, { name: 'worker-2', reported, isAway: true }];
+    expect(verdict('Programmed', { nodes })).toMatchObject({
+      status: 'True',
+      message: 'On 1 node. Not on worker-2, which the others cannot reach.',
+    });
+  });
+
   test('is not programmed while a node has not reported at all, and the message says so', () => {
-    const nodes = [{ name: 'worker-3', reported: undefined }];
+    const nodes = [{ name: 'worker-3', reported: undefined, isAway: false }];
     expect(verdict('Programmed', { nodes }).message).toContain('worker-3 (no report)');
   });
 
@@ -117,7 +127,7 @@ describe('a chain', () => {
   });
 
   test('speaks of a failed hop before it speaks of nodes that have not reported yet', () => {
-    const nodes = [{ name: 'worker-3', reported: undefined }];
+    const nodes = [{ name: 'worker-3', reported: undefined, isAway: false }];
     expect(verdict('Ready', { ...hop({ judged: [] }), nodes }).reason).toBe('HopFailedClosed');
     expect(verdict('Ready', { ...hop({ judged: [] }), nodes, slices: [] }).reason).toBe('NotProgrammed');
   });
