@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel.ts';
+import { type FoundEndpoints, findEndpoints } from '../render/endpoints.ts';
 import {
   type BpfMapName,
   bpfMaps,
@@ -16,6 +17,8 @@ import { type KernelMaps, type OwnedMap, ownedMaps } from '../render/shadow.ts';
 /** Per-CPU counters exist where the agent made an entry: the program only adds to what is there. */
 const COUNTERS: Partial<Record<OwnedMap, readonly BpfMapName[]>> = { ports: ['port_rx', 'port_tx'] };
 
+const NOTHING_FOUND: FoundEndpoints = { addresses: new Set(), prefixes: new Set() };
+
 export interface DataPathMapsOptions {
   readonly kernel: Pick<Kernel, 'mapUpdate' | 'mapDelete' | 'mapDump' | 'possibleCpus'>;
   /** Where the maps are pinned, one file a map. */
@@ -31,6 +34,8 @@ export class DataPathMaps {
   readonly #directory: string;
   readonly #maps = new Map<BpfMapName, Map<string, Uint8Array>>();
   readonly #held = new Map<number, Holdings>();
+  /** What was there when the copy was read, for networks that hold nothing yet. */
+  #found: ReadonlyMap<number, FoundEndpoints> = new Map();
   /** Which network wrote a key last: a path id may move from one network to another. */
   readonly #owner = new Map<BpfMapName, Map<string, number>>();
   #queue: Promise<unknown> = Promise.resolve();
@@ -55,7 +60,8 @@ export class DataPathMaps {
 
   applyNetwork(state: NetworkState): Promise<void> {
     return this.#exclusive(async () => {
-      const { steps, holdings } = planNetwork(state, this.#shadow(), this.#held.get(state.vni));
+      const found = this.#found.get(state.vni) ?? NOTHING_FOUND;
+      const { steps, holdings } = planNetwork(state, this.#shadow(), this.#held.get(state.vni), found);
       this.#claim(state.vni, holdings);
       for (const step of steps) await this.#run(this.#without(step, state.vni));
       this.#held.set(state.vni, holdings);
@@ -133,6 +139,7 @@ export class DataPathMaps {
       }
       this.#maps.set(name, content);
     }
+    this.#found = findEndpoints(this.#shadow());
     this.#isStale = false;
   }
 

@@ -7,7 +7,6 @@ import {
 } from './generated/layout.ts';
 import type { EndpointState, NetworkState } from './network.ts';
 import { ADDRESS_BITS, bytesKey, covers, keyBytes, type Prefix } from './prefix.ts';
-import { encodeU32 } from './scalar.ts';
 import type { KernelMaps } from './shadow.ts';
 import { type Entry, type Holdings, type Step, sameBytes, update } from './step.ts';
 
@@ -46,6 +45,8 @@ export function planEndpoints(options: {
   readonly desired: NetworkState;
   readonly kernel: KernelMaps;
   readonly held: Holdings | undefined;
+  /** Where nothing is held yet: what is there of it. */
+  readonly found: FoundEndpoints | undefined;
   readonly bank: number;
 }): EndpointPlan {
   const { desired, bank } = options;
@@ -95,10 +96,11 @@ function entryOf(vni: number, endpoint: EndpointState): EndpointEntry {
 const entries = new WeakMap<EndpointState, EndpointEntry>();
 
 function listChanges(
-  { desired, kernel, held, bank }: Parameters<typeof planEndpoints>[0],
+  { desired, kernel, held, found, bank }: Parameters<typeof planEndpoints>[0],
   wanted: Wanted,
 ): readonly Change[] {
-  const present = (map: EndpointMap) => held?.get(map) ?? keysOfNetwork(kernel[map], map, desired.vni);
+  const there = held ? undefined : (found ?? findEndpoints(kernel).get(desired.vni));
+  const present = (map: EndpointMap) => held?.get(map) ?? there?.[map] ?? NOTHING;
   const classBefore = longestMatch(
     [...present('prefixes')].flatMap((key) => {
       const value = kernel.prefixes.get(key);
@@ -136,15 +138,24 @@ function longestMatch(
     0n;
 }
 
-/** Where an agent that has just started looks: it does not know yet what this network holds. */
-function keysOfNetwork(
-  content: ReadonlyMap<string, Uint8Array>,
-  map: EndpointMap,
-  vni: number,
-): ReadonlySet<string> {
-  const own = bytesKey(encodeU32(vni));
-  const at = map === 'addresses' ? 0 : 4;
-  return new Set([...content.keys()].filter((key) => key.startsWith(own, at)));
+/** Keys of the addresses and ranges of one network. */
+export type FoundEndpoints = Readonly<Record<EndpointMap, ReadonlySet<string>>>;
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** What is there of each network, by its id: an agent that has just started does not know what they hold. */
+export function findEndpoints(kernel: Pick<KernelMaps, EndpointMap>): ReadonlyMap<number, FoundEndpoints> {
+  const found = new Map<number, Record<EndpointMap, Set<string>>>();
+  for (const map of MAPS) {
+    const at = map === 'addresses' ? 0 : 4;
+    for (const key of kernel[map].keys()) {
+      const vni = Buffer.from(key.slice(at, at + 4), 'latin1').readUInt32LE();
+      const known = found.get(vni) ?? { addresses: new Set(), prefixes: new Set() };
+      known[map].add(key);
+      found.set(vni, known);
+    }
+  }
+  return found;
 }
 
 /** Key of an address or range, and the map it stands in. */

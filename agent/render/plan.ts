@@ -1,4 +1,4 @@
-import { planEndpoints } from './endpoints.ts';
+import { type FoundEndpoints, planEndpoints } from './endpoints.ts';
 import {
   decodeNetwork,
   decodePath,
@@ -28,13 +28,19 @@ const HELD = ['addresses', 'prefixes', 'classifier', 'paths', 'hops', 'tables', 
  * 2. write new classes into the bank that is not in use, and switch the network's bank: the policy changes at once;
  * 3. write what is new behind it, delete what nobody refers to any more, and make both banks alike again.
  * @param held what this network held before, by an earlier plan; undefined at the first one
+ * @param found then, what the kernel has of its addresses and ranges; looked for when it is not said
  */
-export function planNetwork(desired: NetworkState, kernel: KernelMaps, held: Holdings | undefined) {
+export function planNetwork(
+  desired: NetworkState,
+  kernel: KernelMaps,
+  held: Holdings | undefined,
+  found?: FoundEndpoints,
+) {
   const vni = bytesKey(encodeU32(desired.vni));
   const known = kernel.networks.get(vni);
   const current = known ? decodeNetwork(known) : { mtu: 0, bank: 0 };
   const paths = [...desired.paths].map(([id, path]) => planPath({ id, path, vni: desired.vni, kernel }));
-  const endpoints = planEndpoints({ desired, kernel, held, bank: current.bank });
+  const endpoints = planEndpoints({ desired, kernel, held, found, bank: current.bank });
   const bank = endpoints.switches ? 1 - current.bank : current.bank;
   const rules = renderClassifier(desired);
   const wanted: Record<(typeof HELD)[number], Iterable<string>> = {
