@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDataPath } from '../../../agent/apply/datapath.ts';
 import { DataPathMaps } from '../../../agent/apply/maps.ts';
 import { Applied } from '../../../agent/controllers/applied.ts';
@@ -15,6 +16,9 @@ import { createLogger } from '../../../operator/runtime/log.ts';
 import { createQueueMetrics, createRegistry } from '../../../operator/runtime/metrics.ts';
 import { HERE, NODES, type Resources } from './resources.ts';
 
+/** Nothing was written for so long: there is no more to do. */
+const QUIET_MS = 1000;
+
 /** The agent of one node, all of its own code but the watches and the container runtime. */
 export interface BenchNode {
   readonly mapsDir: string;
@@ -26,8 +30,8 @@ export interface BenchNode {
   attach(port: Port, netnsPath: string): Promise<void>;
   /** As at the start of an agent. */
   takeOver(): Promise<void>;
-  /** Begins to follow changes, as after the start. */
-  follow(): void;
+  /** Begins to follow changes, as after the start; resolves when the first look at everything is over. */
+  follow(): Promise<void>;
   slice(key: string): ChainSlice | undefined;
   /** A change that a watch brings; resolves when the kernel has it. */
   setSlice(slice: ChainSlice): Promise<void>;
@@ -101,8 +105,14 @@ export async function startNode(options: {
       await attachPort(context, { port, sandbox });
     },
     takeOver: () => takeOver(context, { root, networkKeys: controllers.networkKeys }),
-    follow: () => {
+    follow: async () => {
+      let last = performance.now();
+      const unsubscribe = context.applied.subscribe(() => {
+        last = performance.now();
+      });
       running = controllers.run(stop.signal);
+      while (performance.now() - last < QUIET_MS) await sleep(QUIET_MS / 4);
+      unsubscribe();
     },
     slice: (key) => slices.get(key),
     setSlice: async (slice) => {

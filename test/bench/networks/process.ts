@@ -67,8 +67,8 @@ async function measure(resources: Resources): Promise<Outcome> {
 }
 
 async function change(node: BenchNode): Promise<Pick<Outcome, 'chainEdits' | 'newPorts'>> {
-  node.follow();
-  await sleep(2000);
+  const settle = await time(() => node.follow());
+  progress(`followed after ${(settle / 1000).toFixed(1)} s`);
   progress(`${plan.changes} edits of a chain, ${plan.changes} new Ports`);
   const chainEdits: number[] = [];
   const newPorts: number[] = [];
