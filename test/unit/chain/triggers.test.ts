@@ -52,6 +52,32 @@ describe('a chain gets a pass', () => {
     expect(chainsOfNode(stores, nodeThat(true), nodeThat(true))).toEqual([]);
   });
 
+  test('for an instance that is down, as quickly beside 10,000 other chains and instances as alone', () => {
+    const stores = world();
+    const own = stores.ports.get('shop/edge-1-chain0')!;
+    const chain = stores.serviceChains.get('shop/storefront')!;
+    for (let i = 0; i < 10_000; i += 1) {
+      const fn = { kind: 'Firewall', name: `fw-${i}` } as const;
+      stores.ports.set({
+        ...own,
+        metadata: { ...own.metadata, name: `fw-${i}`, uid: `u-${i}` },
+        spec: { ...own.spec, function: fn, instance: 1000 + i },
+      });
+      stores.serviceChains.set({
+        ...chain,
+        metadata: { ...chain.metadata, name: `chain-${i}`, uid: `c-${i}` },
+        spec: { ...chain.spec, functions: [{ ...fn, onFailure: 'Closed' }] },
+      });
+    }
+    const before = { ...report({}), metadata: { ...report({}).metadata, name: own.spec.node } };
+    const after = { ...before, status: { down: [own.spec.instance!] } };
+    const began = performance.now();
+    for (let i = 0; i < 1000; i += 1) {
+      expect(chainsOfReport(stores, before, after)).toEqual(['shop/storefront']);
+    }
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
   test('for another weight of an instance', () => {
     const stores = world();
     const pod = stores.pods.get('shop/edge-1')!;

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Firewall, Port, ServiceChain } from '../../../operator/api/index.ts';
-import { chainIndexes, firewallIndexes, portIndexes } from '../../../operator/observe/indexes.ts';
+import type { Firewall, NodeReport, Port, ServiceChain } from '../../../operator/api/index.ts';
+import {
+  chainIndexes,
+  firewallIndexes,
+  portIndexes,
+  reportIndexes,
+} from '../../../operator/observe/indexes.ts';
 
 const apiVersion = 'heddle.dev/v1alpha1' as const;
 
@@ -25,12 +30,14 @@ test('a Port of a network is found by each of its addresses within the network i
   expect(portIndexes.network(found)).toEqual(['shop/lan']);
   expect(portIndexes.instance(found)).toEqual([]);
   expect(portIndexes.function(found)).toEqual([]);
+  expect(portIndexes.host(found)).toEqual([]);
 });
 
-test('a Port of a function is found by function and instance, and by no address', () => {
+test('a Port of a function is found by function, instance and its node, and by no address', () => {
   const found = port({ function: { kind: 'Firewall', name: 'edge' }, instance: 12, interface: 'chain0' });
   expect(portIndexes.function(found)).toEqual(['shop/firewall.edge']);
   expect(portIndexes.instance(found)).toEqual(['12']);
+  expect(portIndexes.host(found)).toEqual(['worker-1']);
   expect(portIndexes.address(found)).toEqual([]);
   expect(portIndexes.network(found)).toEqual([]);
 });
@@ -67,4 +74,28 @@ test('a chain is found by its network, by each function in it, and by its path i
   expect(chainIndexes.network(chain)).toEqual(['shop/lan']);
   expect(chainIndexes.function(chain)).toEqual(['shop/firewall.edge', 'shop/firewall.core']);
   expect(chainIndexes.pathId(chain)).toEqual(['3']);
+});
+
+test('a chain is found among those that look at labels of namespaces when one of its peers does', () => {
+  const chain = (from: ServiceChain['spec']['from']) =>
+    ({ apiVersion, kind: 'ServiceChain', metadata: {}, spec: { from } }) as unknown as ServiceChain;
+  expect(chainIndexes.selects(chain([{ podSelector: {} }]))).toEqual([]);
+  expect(chainIndexes.selects(chain(undefined))).toEqual([]);
+  expect(chainIndexes.selects(chain([{ podSelector: {} }, { namespaceSelector: {} }]))).toEqual([
+    'namespaces',
+  ]);
+});
+
+test('a report is found by every node that it cannot reach', () => {
+  const report = (status: NodeReport['status']): NodeReport => ({
+    apiVersion,
+    kind: 'NodeReport',
+    metadata: { namespace: 'heddle-system', name: 'worker-1' },
+    status,
+  });
+  expect(reportIndexes.unreachable(report({ unreachable: ['worker-2', 'worker-3'] }))).toEqual([
+    'worker-2',
+    'worker-3',
+  ]);
+  expect(reportIndexes.unreachable(report(undefined))).toEqual([]);
 });
