@@ -124,7 +124,7 @@ test('an instance without flows goes at once', async () => {
 test('a firewall that is deleted takes its instances with it, whatever flows they have', async () => {
   await scale(1);
   await serves();
-  const connection = await connectionFor(40);
+  const connection = await connectionFor(25);
   await kubectl(['delete', 'firewall', 'edge', '--wait=false'], { namespace });
   expect(await secondsUntilGone()).toBeLessThan(25);
   await connection.end.catch(() => undefined);
