@@ -94,7 +94,7 @@ socket.on('close', () => process.exit(0));`;
 
   describe('trace', () => {
     test('names the chain, the instance and the rule, and the packets go that very way', async () => {
-      const ports = Array.from({ length: 8 }, (_, i) => 41_000 + i);
+      const ports = Array.from({ length: 12 }, (_, i) => 41_000 + i);
       const predicted = new Map<string, number>();
       for (const port of ports) {
         const way = await trace('--port', '80', '--source-port', String(port));
@@ -117,7 +117,7 @@ socket.on('close', () => process.exit(0));`;
         expect(new Map(grown.filter(([, packets]) => packets > 0))).toEqual(predicted);
         return true;
       });
-      // Both instances took part, else there was nothing to predict; 8 ports on one of them: 1 of 128.
+      // Both instances took part, else there was nothing to predict; 12 ports on one of them: 1 of 2048.
       expect(predicted.size).toBe(2);
     });
 
