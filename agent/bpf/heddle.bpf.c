@@ -124,6 +124,8 @@ int pod_ingress(struct __sk_buff *skb)
 	reason = parse_work(skb, work);
 	if (reason)
 		return drop(skb, reason);
+	if (is_discovery(skb, &work->packet))
+		return drop(skb, DROP_MULTICAST);
 	source = find_endpoint(port->vni, &work->packet.source);
 	if (!source || source->ifindex != ifindex)
 		return drop(skb, DROP_SPOOFED_SOURCE);

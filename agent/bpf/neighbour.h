@@ -17,8 +17,10 @@ struct arp_packet {
 	__u8 sender_mac[6], sender_ip[4], target_mac[6], target_ip[4];
 };
 
+#define ND_ROUTER_SOLICIT 133
 #define ND_SOLICIT 135
 #define ND_ADVERT 136
+#define ND_REDIRECT 137
 #define ND_OPTION_TARGET_LINK 2
 #define ND_FLAGS_SOLICITED_OVERRIDE 0x60
 #define ND_LENGTH 32 /* ICMPv6 header, target, one link-layer option */
@@ -129,6 +131,17 @@ always_inline int is_solicitation(struct __sk_buff *skb)
 	return !bpf_skb_load_bytes(skb, ETH_HLEN + offsetof(struct ipv6hdr, nexthdr), &ip, sizeof(ip)) &&
 	       ip.next == IPPROTO_ICMPV6 &&
 	       !bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(struct ipv6hdr), &type, sizeof(type)) && type == ND_SOLICIT;
+}
+
+/* Any message of RFC 4861. None goes from pod to pod: questions are answered here, and answers, routers and redirects
+ * that a pod makes up are poison. */
+always_inline int is_discovery(struct __sk_buff *skb, const struct packet *packet)
+{
+	__u8 type;
+
+	return packet->protocol == IPPROTO_ICMPV6 && !packet->is_icmp_error && packet->transport &&
+	       !bpf_skb_load_bytes(skb, packet->transport, &type, sizeof(type)) && type >= ND_ROUTER_SOLICIT &&
+	       type <= ND_REDIRECT;
 }
 
 #endif

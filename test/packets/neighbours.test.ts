@@ -3,7 +3,9 @@ import type { PacketBench } from './bench.ts';
 import {
   arp,
   ETHERTYPE,
+  EXTENSION,
   ethernet,
+  icmp,
   ipv6,
   isIcmpv6Right,
   mac,
@@ -91,3 +93,25 @@ test('an answer that nobody asked for is dropped: the map alone says who has an 
   const poison = arp({ operation: 2, senderMac: MAC.client, senderIp: '10.20.0.2', targetIp: '10.20.0.3' });
   expect(await ask(poison)).toMatchObject({ action: DROP, dropped: ['multicast'] });
 });
+
+// Router solicitation and advertisement, neighbour advertisement, redirect (RFC 4861 4).
+test.each([133, 134, 136, 137])(
+  'discovery of type %i goes from no pod to another, however it is sent',
+  async (type) => {
+    for (const extensions of [[], [EXTENSION.destination]]) {
+      const packet = ipv6({
+        source: 'fd20::1',
+        destination: 'fd20::3',
+        protocol: PROTOCOL.icmpv6,
+        payload: icmp(type, 0, Buffer.alloc(32)),
+        ttl: 255,
+        extensions,
+      });
+      const bytes = frame(6, packet, { destination: MAC.remote });
+      expect(await bench.run('pod_ingress', { port: 'client', frame: bytes })).toMatchObject({
+        action: DROP,
+        dropped: ['multicast'],
+      });
+    }
+  },
+);

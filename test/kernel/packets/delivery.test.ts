@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ETHERTYPE, ethernet, ipv4, ipv6, PROTOCOL, ports } from '../../packets/frame.ts';
 import { World } from '../world/world.ts';
 import { until } from './until.ts';
-import { Ear, parseFrame, sendFrames } from './wire.ts';
+import { Ear, Mouth, parseFrame } from './wire.ts';
 
 const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
 const TALK = join(import.meta.dirname, 'talk.py');
@@ -28,7 +28,7 @@ const ONLY_7000 = `table inet guard {
 
 let world: World;
 beforeAll(async () => {
-  world = await World.create({ nodes: NODES, objectFile });
+  world = await World.create({ nodes: NODES, objectFile, probeIntervalMs: 300 });
   await world.addNetwork({ name: 'shop', vni: 4097, subnets: ['10.20.0.0/16', 'fd20::/64'] });
   await world.addPod({ name: 'client', node: 'one', network: 'shop', addresses: Object.values(CLIENT) });
   await world.addPod({ name: 'server', node: 'two', network: 'shop', addresses: Object.values(SERVER) });
@@ -131,7 +131,9 @@ describe.each(FAMILIES)('three functions on three nodes, over IPv%i', (family) =
       type: family === 4 ? ETHERTYPE.ipv4 : ETHERTYPE.ipv6,
       payload: family === 4 ? ipv4(packet) : ipv6(packet),
     });
-    await sendFrames(world, 'client', { frames: [frame] });
+    const mouth = new Mouth(world, 'client');
+    await mouth.say(frame);
+    await mouth.close();
     const heard = (await ear.heard()).filter((each) => parseFrame(each.frame)?.protocol === PROTOCOL.sctp);
     await ear.close();
     expect(heard).toHaveLength(1);

@@ -12,7 +12,7 @@ import {
 } from '../../packets/frame.ts';
 import { World } from '../world/world.ts';
 import { until } from './until.ts';
-import { Ear, parseFrame, sendFrames } from './wire.ts';
+import { Ear, Mouth, parseFrame } from './wire.ts';
 
 const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
 const TALK = join(import.meta.dirname, 'talk.py');
@@ -42,7 +42,7 @@ const CASES = WAYS.flatMap((way) => FAMILIES.map((family) => ({ ...way, family }
 
 let world: World;
 beforeAll(async () => {
-  world = await World.create({ nodes: ['one', 'two'], objectFile });
+  world = await World.create({ nodes: ['one', 'two'], objectFile, probeIntervalMs: 300 });
   await world.addNetwork({ name: 'shop', vni: 4097, subnets: ['10.20.0.0/16', 'fd20::/64'] });
   for (const [name, { index, node }] of Object.entries(PODS)) {
     await world.addPod({ name, node, network: 'shop', addresses: Object.values(ADDRESS(index)) });
@@ -155,7 +155,9 @@ describe.each(FAMILIES)('a function that emits too much, over IPv%i', (family) =
     const ear = await Ear.open(world, 'e');
     const socket = world.spawn('e', ['python3', TALK, 'wait-error', server, '7002', '4444']);
     await until(async () => (await conntrack(family)).includes('sport=4444'));
-    await sendFrames(world, 'f2', { frames: [big(other, 33_333)], device: 'chain0', mark });
+    const mouth = new Mouth(world, 'f2', { device: 'chain0', mark });
+    await mouth.say(big(other, 33_333));
+    await mouth.close();
     const heard = (await ear.heard()).filter(({ frame }) => isTooBig(frame)).map(({ frame }) => frame);
     await ear.close();
     expect(heard).toHaveLength(1);

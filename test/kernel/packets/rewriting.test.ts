@@ -20,14 +20,16 @@ const HOPS = {
 const PORT = { client: 8000, server: 9000 } as const;
 type Side = keyof typeof PORT;
 
-const rewriteFor = (family: 0 | 1): string => {
+/** Each instance has ports of its own, as such functions must: else two of them make one flow of two. */
+const rewriteFor = (family: 0 | 1, first: number): string => {
   const ip = family === 0 ? 'ip' : 'ip6';
-  const at = (address: string, port: string) => (family === 0 ? `${address}:${port}` : `[${address}]:${port}`);
+  const at = (address: string, port: string) =>
+    family === 0 ? `${address}:${port}` : `[${address}]:${port}`;
   const rules = (kind: 'dnat' | 'snat', { from, to }: { from: string; to: string }, port: number) =>
     ['tcp', 'udp'].map((protocol) =>
       kind === 'dnat'
         ? `${ip} daddr ${from} ${protocol} dport ${port} dnat to ${at(to, String(ECHO_PORT))}`
-        : `${ip} saddr ${from} ${protocol} dport ${ECHO_PORT} snat to ${at(to, '20000-60000')} random`,
+        : `${ip} saddr ${from} ${protocol} dport ${ECHO_PORT} snat to ${at(to, `${first}-${first + 9999}`)} random`,
     );
   const client = { own: CLIENT.own[family], alias: CLIENT.alias[family] };
   const server = { own: SERVER.own[family], alias: SERVER.alias[family] };
@@ -51,7 +53,7 @@ const talkers: Partial<Record<Side, Flows>> = {};
 const stops: (() => void)[] = [];
 
 beforeAll(async () => {
-  world = await World.create({ nodes: NODES, objectFile });
+  world = await World.create({ nodes: NODES, objectFile, probeIntervalMs: 300 });
   await world.addNetwork({ name: 'shop', vni: 4097, subnets: ['10.20.0.0/16', 'fd20::/64'] });
   for (const [name, node, { own, alias }] of [
     ['client', 'one', CLIENT],
@@ -64,7 +66,8 @@ beforeAll(async () => {
     const kind = hop === 'rewriting' ? 'CustomFunction' : 'Firewall';
     for (const [name, node] of Object.entries(instances)) {
       await world.addInstance({ name, node, id: ++id, function: hop, kind });
-      const rules = hop === 'rewriting' ? `${rewriteFor(0)}\n${rewriteFor(1)}` : TRACK;
+      const rules =
+        hop === 'rewriting' ? `${rewriteFor(0, 10_000 * id)}\n${rewriteFor(1, 10_000 * id)}` : TRACK;
       await world.exec(name, ['nft', '-f', '-'], rules);
     }
   }
@@ -92,6 +95,8 @@ afterAll(async () => {
 const everyInstance = Object.values(HOPS).flatMap((instances) => Object.keys(instances));
 afterEach(async () => {
   for (const talker of Object.values(talkers)) await talker.run({ do: 'close' });
+  // What is still said in the end would begin an entry anew.
+  await new Promise((resolve) => setTimeout(resolve, 500));
   for (const name of everyInstance) await world.try(name, ['conntrack', '-F']);
 });
 
@@ -102,31 +107,37 @@ async function seenBy(hop: keyof typeof HOPS, what: { protocol: 'tcp' | 'udp'; p
 }
 
 const cases = (['client', 'server'] as const).flatMap((side) =>
-  (['TCP', 'UDP'] as const).flatMap((protocol) => ([0, 1] as const).map((family) => ({ side, protocol, family }))),
+  (['TCP', 'UDP'] as const).flatMap((protocol) =>
+    ([0, 1] as const).map((family) => ({ side, protocol, family })),
+  ),
 );
 
-describe.each(cases)('flows of $protocol opened by the $side (address $family)', ({ side, protocol, family }) => {
-  test('meet the same instances in both directions', async () => {
-    const talker = talkers[side]!;
-    const host = (side === 'client' ? SERVER : CLIENT).alias[family];
-    const opened = await talker.run({ do: 'open', protocol, host, port: PORT[side], count: FLOWS });
-    expect(opened.failures).toEqual([]);
-    expect((await talker.run({ do: 'ping' })).failures).toEqual([]);
-    const kind = protocol === 'TCP' ? 'tcp' : 'udp';
-    // The hops on the opener's side see what it asked for, those behind the rewriting what came out of it.
-    const [asked, rewritten] = side === 'client' ? (['before', 'behind'] as const) : (['behind', 'before'] as const);
-    const seen = {
-      asked: await seenBy(asked, { protocol: kind, port: PORT[side] }),
-      rewriting: await seenBy('rewriting', { protocol: kind, port: PORT[side] }),
-      rewritten: await seenBy(rewritten, { protocol: kind, port: ECHO_PORT }),
-    };
-    for (const { each, all } of Object.values(seen)) {
-      // An answer at another instance would be a flow of its own there, and leave one without answers here.
-      expect(all).toHaveLength(FLOWS);
-      expect(all.every(({ bothWays }) => bothWays)).toBe(true);
-      // And it is no wonder: every instance has its share.
-      for (const flows of each) expect(flows.length).toBeGreaterThan(FLOWS / 10);
-    }
-    expect(new Set(seen.asked.all.map(({ port }) => port))).toEqual(new Set(opened.ports));
-  });
-});
+describe.each(cases)(
+  'flows of $protocol opened by the $side (address $family)',
+  ({ side, protocol, family }) => {
+    test('meet the same instances in both directions', async () => {
+      const talker = talkers[side]!;
+      const host = (side === 'client' ? SERVER : CLIENT).alias[family];
+      const opened = await talker.run({ do: 'open', protocol, host, port: PORT[side], count: FLOWS });
+      expect(opened.failures).toEqual([]);
+      expect((await talker.run({ do: 'ping' })).failures).toEqual([]);
+      const kind = protocol === 'TCP' ? 'tcp' : 'udp';
+      // The hops on the opener's side see what it asked for, those behind the rewriting what came out of it.
+      const [asked, rewritten] =
+        side === 'client' ? (['before', 'behind'] as const) : (['behind', 'before'] as const);
+      const seen = {
+        asked: await seenBy(asked, { protocol: kind, port: PORT[side] }),
+        rewriting: await seenBy('rewriting', { protocol: kind, port: PORT[side] }),
+        rewritten: await seenBy(rewritten, { protocol: kind, port: ECHO_PORT }),
+      };
+      for (const { each, all } of Object.values(seen)) {
+        // An answer at another instance would be a flow of its own there, and leave one without answers here.
+        expect(all).toHaveLength(FLOWS);
+        expect(all.every(({ bothWays }) => bothWays)).toBe(true);
+        // And it is no wonder: every instance has its share.
+        for (const flows of each) expect(flows.length).toBeGreaterThan(FLOWS / 10);
+      }
+      expect(new Set(seen.asked.all.map(({ port }) => port))).toEqual(new Set(opened.ports));
+    });
+  },
+);

@@ -49,18 +49,28 @@ export class Ear {
   }
 }
 
-/** Sends frames as they are out of a device of a pod; `mark` is the context, of a function's own. */
-export async function sendFrames(
-  world: World,
-  pod: string,
-  {
-    frames,
-    device = 'net1',
-    mark = 0,
-  }: { readonly frames: readonly Buffer[]; readonly device?: string; readonly mark?: number },
-): Promise<void> {
-  const lines = frames.map((frame) => `${frame.toString('hex')}\n`).join('');
-  await world.exec(pod, ['python3', SCRIPT, 'send', device, String(mark)], lines);
+/** Says anything at all out of a device of a pod. */
+export class Mouth {
+  readonly #process: ReturnType<World['spawn']>;
+  readonly #answers: AsyncIterator<string>;
+
+  /** `mark` is the context, of what a function's own kernel sends; -1 goes round its egress program. */
+  constructor(world: World, pod: string, { device = 'net1', mark = 0 } = {}) {
+    this.#process = world.spawn(pod, ['python3', SCRIPT, 'send', device, String(mark)]);
+    this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Sends a frame as it is. */
+  async say(frame: Buffer): Promise<void> {
+    this.#process.stdin.write(`${frame.toString('hex')}\n`);
+    const { done } = await this.#answers.next();
+    if (done) throw new Error(`the frame was not sent: ${(await this.#process).stderr}`);
+  }
+
+  async close(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#process.catch(() => undefined);
+  }
 }
 
 /** An IP packet, as far as tests ask. */

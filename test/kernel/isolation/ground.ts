@@ -1,0 +1,129 @@
+import { ETHERTYPE, ethernet, type IpOptions, ipv4, ipv6, PROTOCOL, ports } from '../../packets/frame.ts';
+import { Ear, Mouth } from '../packets/wire.ts';
+import { type Pod, World } from '../world/world.ts';
+
+// Two tenants, red and blue, with the same addresses on the same nodes, and a firewall that serves both. Red's `a` is
+// up to no good; everybody else listens.
+
+const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
+export const VNI = { red: 4097, blue: 4098 } as const;
+export const PATH = { red: 7, blue: 8 } as const;
+export type Tenant = keyof typeof VNI;
+export const NODES = ['one', 'two'] as const;
+export const FAMILIES = [4, 6] as const;
+export type Family = (typeof FAMILIES)[number];
+export const addressOf = (family: Family, host: number): string =>
+  family === 4 ? `10.20.0.${host}` : `fd20::${host}`;
+/** Pods of both tenants: the same hosts' numbers, the same nodes. */
+const PODS = { 1: 'one', 2: 'one', 3: 'two' } as const;
+export type Host = keyof typeof PODS;
+/** Victims of `a` (host 1 of red), by where they are. */
+export const VICTIMS = [
+  { place: 'on the same node', host: 2 },
+  { place: 'on another node', host: 3 },
+] as const satisfies readonly { place: string; host: Host }[];
+export const INSTANCE = { firewall: 1, stranger: 2 } as const;
+export const EVERYBODY = 'ff:ff:ff:ff:ff:ff';
+
+/** No packet of these tests is without it, so whoever hears it heard one of them. */
+export const SIGN = Buffer.from('crossed a line that nobody may!!');
+
+export interface Ground {
+  readonly world: World;
+  readonly pods: Readonly<Record<Tenant, Readonly<Record<Host, Pod>>>>;
+  /** Names of those who heard the sign since this was last asked. */
+  heard(): Promise<readonly string[]>;
+  /** Which drop counters moved on a node while `act` went on, but for what kernels say by themselves. */
+  dropped(node: string, act: () => Promise<unknown>): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export async function makeGround(): Promise<Ground> {
+  const world = await World.create({ nodes: NODES, objectFile, probeIntervalMs: 300 });
+  const ears = new Map<string, Ear>();
+  const close = async () => {
+    for (const ear of ears.values()) await ear.close();
+    await world.close();
+  };
+  try {
+    const pods = { red: await addTenant(world, 'red'), blue: await addTenant(world, 'blue') };
+    await world.addInstance({ name: 'firewall', node: 'one', id: INSTANCE.firewall });
+    await world.addInstance({ name: 'stranger', node: 'one', id: INSTANCE.stranger });
+    await world.setChains((['red', 'blue'] as const).map(chainOf));
+    for (const [tenant, each] of Object.entries(pods)) {
+      for (const pod of Object.values(each))
+        ears.set(pod.name, await Ear.open(world, `${tenant}${pod.name.slice(-1)}`));
+    }
+    ears.set('firewall', await Ear.open(world, 'firewall', 'chain0'));
+    ears.set('stranger', await Ear.open(world, 'stranger', 'chain0'));
+    return {
+      world,
+      pods,
+      heard: async () => {
+        const each = await Promise.all(
+          [...ears].map(async ([name, ear]) => ({ name, frames: await ear.heard() })),
+        );
+        return each
+          .filter(({ frames }) => frames.some(({ frame }) => frame.includes(SIGN)))
+          .map(({ name }) => name);
+      },
+      dropped: async (node, act) => {
+        const before = await world.drops(node);
+        await act();
+        const after = await world.drops(node);
+        return Object.keys(after).filter((reason) => (after[reason] ?? 0) > (before[reason] ?? 0));
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function addTenant(world: World, tenant: Tenant): Promise<Readonly<Record<Host, Pod>>> {
+  await world.addNetwork({ name: tenant, vni: VNI[tenant], subnets: ['10.20.0.0/16', 'fd20::/64'] });
+  const add = (host: Host) =>
+    world.addPod({
+      name: `${tenant}${host}`,
+      node: PODS[host],
+      network: tenant,
+      addresses: FAMILIES.map((family) => addressOf(family, host)),
+    });
+  return { 1: await add(1), 2: await add(2), 3: await add(3) };
+}
+
+/** From host 2 to host 3, through the firewall: the same of both tenants. */
+function chainOf(tenant: Tenant) {
+  const end = (host: Host) => ({ any: false, addresses: FAMILIES.map((family) => addressOf(family, host)) });
+  return {
+    name: tenant,
+    network: tenant,
+    pathId: PATH[tenant],
+    from: end(2),
+    to: end(3),
+    hops: ['firewall'],
+  };
+}
+
+/** An IP packet of host 1 with the sign in it, but for what the test says. */
+export function packet(family: Family, more: Partial<IpOptions> = {}): Buffer {
+  const options = {
+    source: addressOf(family, 1),
+    destination: addressOf(family, 3),
+    protocol: PROTOCOL.udp,
+    payload: ports(4000, 4001, Buffer.concat([Buffer.from([0, 8 + SIGN.length, 0, 0]), SIGN])),
+    ...more,
+  };
+  return family === 4 ? ipv4(options) : ipv6(options);
+}
+
+export function frame(
+  family: Family,
+  payload: Buffer,
+  ends: { readonly source: string; readonly destination: string; readonly type?: number },
+): Buffer {
+  return ethernet({ type: family === 4 ? ETHERTYPE.ipv4 : ETHERTYPE.ipv6, payload, ...ends });
+}
+
+export { Mouth };
