@@ -59,18 +59,21 @@ static __attribute__((noinline)) const struct endpoint *find_endpoint(__u32 vni,
 
 always_inline int write_macs(struct __sk_buff *skb, const __u8 destination[6], const __u8 source[6])
 {
-	__u8 macs[2 * MAC_LEN];
+	struct ethhdr *eth = start_of(skb);
 
-	__builtin_memcpy(macs, destination, MAC_LEN);
-	__builtin_memcpy(macs + MAC_LEN, source, MAC_LEN);
-	return bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0);
+	if ((void *)(eth + 1) > end_of(skb))
+		return -1;
+	__builtin_memcpy(eth->h_dest, destination, MAC_LEN);
+	__builtin_memcpy(eth->h_source, source, MAC_LEN);
+	return 0;
 }
 
 /* Into the namespace behind a host side veth, without a pass through its qdisc or backlog. */
 always_inline int redirect_to_peer(struct __sk_buff *skb, __u32 ifindex, __u32 mark)
 {
 	/* The MAC is not the host side's own, so the veth called it OTHERHOST: the stack would drop it. */
-	bpf_skb_change_type(skb, PACKET_HOST);
+	if (skb->pkt_type != PACKET_HOST)
+		bpf_skb_change_type(skb, PACKET_HOST);
 	skb->mark = mark;
 	return bpf_redirect_peer(ifindex, 0);
 }

@@ -42,14 +42,15 @@ always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *addres
 
 /* First hop of the path in the packet's direction, or straight to its destination when no chain takes it. */
 static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, const struct port *port,
-						       struct work *work)
+						       const struct endpoint *source, struct work *work)
 {
 	const struct network *network;
 	const struct path *path;
+	const struct endpoint *destination;
 	struct match match;
-	__u32 path_id;
+	__u32 path_id, bank;
 
-	if (!port || !work)
+	if (!port || !source || !work)
 		return drop(skb, DROP_MALFORMED);
 	network = bpf_map_lookup_elem(&networks, &work->vni);
 	if (!network)
@@ -58,10 +59,15 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 		drop(skb, DROP_TOO_BIG);
 		return answer_too_big(skb, &work->packet, network->mtu, 0);
 	}
-	match = classify(class_of(work->vni, network->bank, &work->packet.flow_source),
-			 class_of(work->vni, network->bank, &work->packet.flow_destination), &work->packet);
+	destination = find_endpoint(work->vni, &work->packet.destination);
+	bank = network->bank & 1;
+	if (work->packet.is_icmp_error) /* its flow has other ends than the packet */
+		match = classify(class_of(work->vni, bank, &work->packet.flow_source),
+				 class_of(work->vni, bank, &work->packet.flow_destination), &work->packet);
+	else
+		match = classify(source->class_id[bank], destination ? destination->class_id[bank] : 0, &work->packet);
 	if (!match.ways)
-		return deliver_to(skb, work->vni, find_endpoint(work->vni, &work->packet.destination), port->mac);
+		return deliver_to(skb, work->vni, destination, port->mac);
 	path_id = match.path;
 	path = bpf_map_lookup_elem(&paths, &path_id);
 	if (!path || path->vni != work->vni)
@@ -89,7 +95,7 @@ always_inline enum drop_reason check_frame(struct __sk_buff *skb, const struct p
 {
 	if (is_tagged(skb))
 		return DROP_VLAN;
-	if (bpf_skb_load_bytes(skb, 0, eth, sizeof(*eth)))
+	if (load(skb, 0, eth, sizeof(*eth)))
 		return DROP_MALFORMED;
 	return same_mac(eth->h_source, port->mac) ? DROP_NONE : DROP_SPOOFED_MAC;
 }
@@ -130,7 +136,7 @@ int pod_ingress(struct __sk_buff *skb)
 	if (!source || source->ifindex != ifindex)
 		return drop(skb, DROP_SPOOFED_SOURCE);
 	add_traffic(bpf_map_lookup_elem(&port_rx, &ifindex), skb->len);
-	return classify_and_send(skb, port, work);
+	return classify_and_send(skb, port, source, work);
 }
 
 /* The function hears of it as if the next hop had said so. */
@@ -200,6 +206,7 @@ int fn_egress(struct __sk_buff *skb)
 {
 	struct context context = {};
 	__u8 destination[MAC_LEN];
+	struct ethhdr *eth;
 
 	if (!(skb->mark & MARK_CONTEXT))
 		return drop(skb, DROP_NO_CONTEXT);
@@ -207,8 +214,10 @@ int fn_egress(struct __sk_buff *skb)
 	if (!skb->ingress_ifindex) /* born here (a reject, an ICMP error): it goes back where its cause came from */
 		context.is_reply = !context.is_reply;
 	encode_mac(destination, CTX_MAC_TO, &context, 0);
-	if (bpf_skb_store_bytes(skb, 0, destination, sizeof(destination), 0))
+	eth = start_of(skb);
+	if ((void *)(eth + 1) > end_of(skb))
 		return drop(skb, DROP_MALFORMED);
+	__builtin_memcpy(eth->h_dest, destination, MAC_LEN);
 	return 0;
 }
 
