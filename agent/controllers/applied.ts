@@ -11,6 +11,8 @@ export interface AppliedNetwork {
 export class Applied {
   /** By key of the VirtualNetwork. */
   readonly networks = new Map<string, { readonly vni: number; readonly generation: number }>();
+  /** By key of the network: since when nothing here needs it that stays for the sake of others (`performance.now`). */
+  readonly idleSince = new Map<string, number>();
   /** By key of the network, then of the ChainSlice: its generation. */
   readonly #slices = new Map<string, ReadonlyMap<string, number>>();
   /** By key of the network: the nodes that its chains' instances are on. */
@@ -40,6 +42,11 @@ export class Applied {
   /** Nodes that have an instance of some chain that is in this node's kernel. */
   get hopNodes(): Iterable<string> {
     return this.#uses.keys();
+  }
+
+  /** Whether a chain of the network has, as far as the kernel knows, an instance on the node. */
+  leadsThrough(network: string, node: string): boolean {
+    return this.#hopNodes.get(network)?.has(node) ?? false;
   }
 
   /** Networks with a chain that has an instance on this node. */

@@ -1,5 +1,6 @@
 import { isTrue } from '../../operator/api/conditions.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../operator/api/index.ts';
+import type { PassResult } from '../../operator/runtime/workqueue.ts';
 import { factsOf } from '../observe/local.ts';
 import { assembleChain, type Chain } from '../render/chain.ts';
 import { renderNetwork } from '../render/network.ts';
@@ -11,13 +12,17 @@ import { prepareInstances } from './straight.ts';
  * it. Also called by an attachment, before its interface can send: a pod never meets a network without its chains.
  * @param key `namespace/name` of the VirtualNetwork
  */
-export async function reconcileNetwork(context: AgentContext, key: string): Promise<void> {
+export async function reconcileNetwork(context: AgentContext, key: string): Promise<PassResult | undefined> {
   const { stores, applied, maps } = context;
   const network = stores.networks.get(key);
   const vni = network?.status?.vni;
   const known = applied.networks.get(key);
   if (known && known.vni !== vni) await removeNetwork(context, key);
-  if (!network || vni === undefined || !isNeeded(context, key)) return removeNetwork(context, key);
+  const need = needOf(context, key, performance.now());
+  if (!network || vni === undefined || need.kind === 'None') {
+    await removeNetwork(context, key);
+    return undefined;
+  }
   const slices = stores.slices.byIndex('network', key).filter(({ spec }) => spec.vni === vni);
   const ports = stores.ports.byIndex('network', key).filter((port) => isUsable(port, vni));
   const state = renderNetwork({
@@ -35,6 +40,7 @@ export async function reconcileNetwork(context: AgentContext, key: string): Prom
     slices: new Map(slices.map(({ metadata }) => [keyOf(metadata), metadata.generation ?? 0])),
     hopNodes: new Set(slices.flatMap(hopNodesOf)),
   });
+  return need.kind === 'Stays' ? { requeueAfterMs: need.leftMs } : undefined;
 }
 
 function straightInstances({ spec }: ChainSlice): readonly number[] {
@@ -45,6 +51,7 @@ async function removeNetwork({ applied, maps }: AgentContext, key: string): Prom
   const known = applied.networks.get(key);
   if (!known) return;
   await maps.removeNetwork(known.vni);
+  applied.idleSince.delete(key);
   applied.delete(key);
 }
 
@@ -70,19 +77,34 @@ function hopNodesOf({ spec }: ChainSlice): readonly string[] {
   return (spec.hops ?? []).flatMap(({ instances }) => instances.map(({ node }) => node));
 }
 
-/** A node needs a network that a pod of its own is on, or that a function's instance of its own serves. */
+/**
+ * An instance went: other nodes hear of it when they hear of it, and until then send its flows here, from where they
+ * are passed on. So its networks stay a while.
+ */
+const STAY_MS = 10_000;
+
+type Need = { readonly kind: 'Needed' | 'None' } | { readonly kind: 'Stays'; readonly leftMs: number };
+
+function needOf(context: AgentContext, key: string, now: number): Need {
+  const { applied, local } = context;
+  if (isNeeded(context, key)) {
+    applied.idleSince.delete(key);
+    return { kind: 'Needed' };
+  }
+  if (!applied.idleSince.has(key) && applied.leadsThrough(key, local.node)) applied.idleSince.set(key, now);
+  const leftMs = (applied.idleSince.get(key) ?? Number.NEGATIVE_INFINITY) + STAY_MS - now;
+  return leftMs > 0 ? { kind: 'Stays', leftMs } : { kind: 'None' };
+}
+
+/**
+ * A node needs a network that a pod of its own is on, or with a chain that names an instance on this node: also one that
+ * is gone, since whoever sends to it knows no better.
+ */
 function isNeeded({ stores, local }: AgentContext, key: string): boolean {
-  const isHere = (port: Port) => local.interfaceOf(keyOf(port.metadata)) !== undefined;
-  for (const port of stores.ports.byIndex('network', key)) if (isHere(port)) return true;
-  const here = new Set(
-    stores.ports
-      .byIndex('role', 'instance')
-      .filter(isHere)
-      .map(({ spec }) => spec.instance),
-  );
-  if (here.size === 0) return false;
-  const hops = stores.slices.byIndex('network', key).flatMap(({ spec }) => spec.hops ?? []);
-  return hops.some(({ instances }) => instances.some(({ id }) => here.has(id)));
+  for (const port of stores.ports.byIndex('network', key)) {
+    if (local.interfaceOf(keyOf(port.metadata)) !== undefined) return true;
+  }
+  return stores.slices.byIndex('network', key).some((slice) => hopNodesOf(slice).includes(local.node));
 }
 
 function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {

@@ -9,7 +9,7 @@ import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
 import { reconcileNetwork } from './network.ts';
-import { reconcileInstances } from './reach.ts';
+import { writeInstance } from './reach.ts';
 import { prepareForStraightFlows } from './straight.ts';
 
 /** One Port of this node: attached while its sandbox lives, gone when either is. */
@@ -62,7 +62,7 @@ export async function attachPort(
       const entry = renderPort(port, ifindex);
       if (port.spec.network) await reconcileNetwork(context, keyOfRef(port.spec.network));
       else {
-        await reconcileInstances(context);
+        await writeInstance(context, port);
         await prepareForStraightFlows(context, port);
       }
       await maps.set('ports', entry.key, entry.value);
@@ -72,9 +72,12 @@ export async function attachPort(
 
 /** Takes the interface away, if it is there, and forgets the Port; others stop sending to it when the Port is gone. */
 export async function detachPort(context: AgentContext, key: string): Promise<void> {
-  const { kernel, local, maps } = context;
+  const { stores, kernel, local, maps } = context;
   const known = local.interfaceOf(key);
   if (!known) return;
+  const id = stores.ports.get(key)?.spec.instance;
+  // While the interface still works: from now on the flows of this instance go to others.
+  if (id !== undefined) await maps.delete('instances', bytesKey(encodeU32(id)));
   await maps.delete('ports', bytesKey(encodeU32(known.ifindex)));
   await detach({ kernel, hostName: known.hostName });
   local.detached(key);

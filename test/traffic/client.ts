@@ -1,17 +1,9 @@
 import { createSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
-import { setPriority } from 'node:os';
 import type { TrafficPlan, TrafficResult } from './result.ts';
 
 // Traffic whose every loss is seen. It imports nothing of ours but types, since pods run it as a text (`program.ts`).
 const plan = JSON.parse(process.argv.at(-1) ?? '') as TrafficPlan;
-
-try {
-  // A socket holds some 270 small datagrams: who waits long for a processor loses them, and not by the path's fault.
-  setPriority(-19);
-} catch {
-  // Not allowed: so be it.
-}
 
 const DATAGRAM_EVERY_MS = 10;
 const QUESTION_EVERY_MS = 250;

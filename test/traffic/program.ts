@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { TrafficPlan } from './result.ts';
 
 /** Command lines of the two ends, for a namespace of this machine: they run from this folder. */
-export function serverCommand(port: number): readonly string[] {
-  return [process.execPath, fileOf('server.ts'), String(port)];
+export function serverCommand(port: number, name: string): readonly string[] {
+  return [process.execPath, fileOf('server.ts'), `${port}/${name}`];
 }
 
 export function clientCommand(plan: TrafficPlan): readonly string[] {
@@ -12,8 +12,8 @@ export function clientCommand(plan: TrafficPlan): readonly string[] {
 }
 
 /** The same for a pod: its image has node and nothing of this folder. */
-export function podServerCommand(port: number): readonly string[] {
-  return [...asText('server.ts'), String(port)];
+export function podServerCommand(port: number, name: string): readonly string[] {
+  return [...asText('server.ts'), `${port}/${name}`];
 }
 
 export function podClientCommand(plan: TrafficPlan): readonly string[] {

@@ -1,5 +1,7 @@
 /** What a client shall do; it goes on until it is told to end (SIGTERM), or for `seconds`. */
 export interface TrafficPlan {
+  /** Of this traffic alone: its processes are found by it. */
+  readonly name: string;
   readonly address: string;
   /** UDP and TCP of `server.ts`. */
   readonly port: number;

@@ -35,7 +35,7 @@ export interface ChainBed {
   readonly namespace: string;
   readonly pathId: number;
   readonly address: string;
-  startTraffic(plan?: Partial<TrafficPlan>): Promise<PodTraffic>;
+  startTraffic(plan?: Partial<Omit<TrafficPlan, 'name'>>): Promise<PodTraffic>;
   /** Ids of the instances of a function that have an interface. */
   instances(name: FunctionName): Promise<readonly number[]>;
   scale(name: FunctionName, replicas: number): Promise<void>;
@@ -47,48 +47,46 @@ export async function createChainBed(
   replicas: Readonly<Record<FunctionName, number>> = { first: 1, middle: 1, last: 1 },
 ): Promise<ChainBed> {
   const [one, two] = await agentNodes();
-  // For traffic that is not late on a busy machine.
-  const capabilities = ['SYS_NICE'];
+  const name = `traffic-${namespace}`;
   await applyNetwork(namespace, 'shop', { subnets: [{ cidr: '10.20.0.0/16' }] });
-  for (const name of FUNCTIONS) {
-    await applyFirewall(namespace, name, { ...FIREWALL, replicas: replicas[name] });
+  for (const hop of FUNCTIONS) {
+    await applyFirewall(namespace, hop, { ...FIREWALL, replicas: replicas[hop] });
   }
   await applyChain(namespace, 'chain', {
     network: 'shop',
     from: [{ podSelector: { matchLabels: { role: 'client' } } }],
     to: [{ podSelector: { matchLabels: { role: 'server' } } }],
-    functions: FUNCTIONS.map((name) => ({ kind: 'Firewall', name })),
+    functions: FUNCTIONS.map((hop) => ({ kind: 'Firewall', name: hop })),
   });
   await apply(
     [
-      testPod({ name: 'client', node: one!, networks: 'shop', labels: { role: 'client' }, capabilities }),
+      testPod({ name: 'client', node: one!, networks: 'shop', labels: { role: 'client' } }),
       testPod({
         name: 'server',
         node: two ?? one!,
         networks: 'shop',
         labels: { role: 'server' },
-        command: podServerCommand(PORT),
-        capabilities,
+        command: podServerCommand(PORT, name),
       }),
     ],
     namespace,
   );
-  for (const name of ['client', 'server']) await waitForPod(name, namespace);
+  for (const pod of ['client', 'server']) await waitForPod(pod, namespace);
   const [address] = (await addressesOf('server', namespace, `${namespace}/shop`)) as [string];
-  for (const name of FUNCTIONS) await firewallIsReady(namespace, name);
+  for (const hop of FUNCTIONS) await firewallIsReady(namespace, hop);
   const chain: ServiceChain = await chainIsReady(namespace, 'chain');
-  const plan = { address, port: PORT, datagramFlows: 2, connections: 100, newPerSecond: 0 };
+  const plan = { name, address, port: PORT, datagramFlows: 2, connections: 100, newPerSecond: 0 };
   return {
     namespace,
     pathId: chain.status?.pathId ?? 0,
     address,
     startTraffic: (more = {}) => startPodTraffic({ pod: 'client', namespace }, { ...plan, ...more }),
-    instances: async (name) => {
+    instances: async (hop) => {
       const ports = await list<Port>('ports.heddle.dev', { namespace });
-      return ports.flatMap(({ spec }) => (spec.function?.name === name ? (spec.instance ?? []) : []));
+      return ports.flatMap(({ spec }) => (spec.function?.name === hop ? (spec.instance ?? []) : []));
     },
-    scale: async (name, count) => {
-      await kubectl(['scale', `firewall/${name}`, `--replicas=${count}`], { namespace });
+    scale: async (hop, count) => {
+      await kubectl(['scale', `firewall/${hop}`, `--replicas=${count}`], { namespace });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { giveWay } from '../../traffic/precedence.ts';
 import { podClientCommand } from '../../traffic/program.ts';
 import type { TrafficPlan, TrafficResult } from '../../traffic/result.ts';
 import { exec } from './kubectl.ts';
@@ -28,6 +29,8 @@ export async function startPodTraffic(
   };
   const background = `"$@" > ${OUTPUT} 2> ${ERRORS} < /dev/null & echo $! > ${PID}`;
   await run(['sh', '-c', background, 'sh', ...podClientCommand(plan)]);
+  // On a cluster of this machine; elsewhere it finds nobody.
+  await giveWay(plan.name);
   return {
     end: async () => {
       await run(['sh', '-c', `kill -TERM $(cat ${PID})`]);

@@ -70,4 +70,15 @@ describe('a chain of three functions while agents are away', () => {
     expectNoLoss(result);
     expect(movedFlows(before, now)).toEqual([]);
   });
+
+  test('no flow notices that an instance goes before anybody else knows of it', async () => {
+    const traffic = await bed.startTraffic({ datagramFlows: 12 });
+    const before = await bed.placements();
+    await bed.removeInstance('middle-three', 'three');
+    await sleep(1000);
+    const result = await traffic.end();
+    const served = [...before.values()].filter((hops) => hops[1] === 5).length;
+    expect(served).toBeGreaterThan(10);
+    expectNoLoss(result);
+  });
 });

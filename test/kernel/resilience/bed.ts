@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeFlow, decodeFlowKey, SEGMENT_NOTE } from '../../../agent/render/generated/layout.ts';
+import { giveWay } from '../../traffic/precedence.ts';
 import { clientCommand, serverCommand } from '../../traffic/program.ts';
 import type { TrafficPlan, TrafficResult } from '../../traffic/result.ts';
 import { type MapEntry, World } from '../world/world.ts';
@@ -35,6 +36,8 @@ export type Placements = ReadonlyMap<string, readonly (number | undefined)[]>;
 export class ResilienceBed {
   readonly world: World;
   readonly #stops: (() => void)[] = [];
+  /** Of this process alone: what else runs on the machine is not ours. */
+  readonly #traffic = `traffic-${process.pid}-${Date.now()}`;
   #pods = 9;
 
   private constructor(world: World) {
@@ -51,7 +54,7 @@ export class ResilienceBed {
       for (const node of NODES) await bed.#addBystander(`by-${node}`, node);
       const names = await bed.#addInstances();
       await world.setChains([bed.chain(names)]);
-      const server = world.spawn('server', serverCommand(PORT));
+      const server = world.spawn('server', serverCommand(PORT, bed.#traffic));
       bed.#stops.push(() => server.kill('SIGKILL'));
       await new Promise((resolve) => server.stdout.once('data', resolve));
       return bed;
@@ -73,8 +76,9 @@ export class ResilienceBed {
   }
 
   /** Flows through the chain, all of them open when this returns. */
-  async startTraffic(plan: Partial<TrafficPlan> = {}): Promise<Traffic> {
+  async startTraffic(plan: Partial<Omit<TrafficPlan, 'name'>> = {}): Promise<Traffic> {
     const full = {
+      name: this.#traffic,
       address: SERVER,
       port: PORT,
       datagramFlows: 4,
@@ -84,6 +88,7 @@ export class ResilienceBed {
     };
     const client = this.world.spawn('client', clientCommand(full));
     this.#stops.push(() => client.kill('SIGKILL'));
+    await giveWay(this.#traffic);
     await sleep(SETTLE_MS);
     return {
       end: async () => {
@@ -119,10 +124,15 @@ export class ResilienceBed {
 
   /** Starts the agent of a node; answers after how many milliseconds its pods reach what came meanwhile. */
   async bringBack(node: NodeName, address: string): Promise<number> {
+    const took = await this.world.startAgent(node);
     const started = performance.now();
-    await this.world.startAgent(node);
     while (!(await this.reaches(node, address))) await sleep(10);
-    return performance.now() - started;
+    return took + performance.now() - started;
+  }
+
+  /** The interface of an instance goes, as when its pod ends; the API does not know yet. */
+  async removeInstance(name: string, node: NodeName): Promise<void> {
+    await this.world.command(node, { kind: 'detach', portKey: `test/${name}` });
   }
 
   async close(): Promise<void> {

@@ -189,6 +189,11 @@ export class World {
     return (await this.command(node, { kind: 'health' })) as NodeHealth;
   }
 
+  /** What a node says of health at /metrics. */
+  async metrics(node: string): Promise<string> {
+    return (await this.command(node, { kind: 'metrics' })) as string;
+  }
+
   async drops(node: string): Promise<Readonly<Record<string, number>>> {
     return (await this.command(node, { kind: 'drops' })) as Readonly<Record<string, number>>;
   }
@@ -254,12 +259,17 @@ export class World {
     await this.#node(node).client.kill(signal);
   }
 
-  /** Another agent takes over, of this checkout or of another release: it reads everything, adopts, and only then writes. */
-  async startAgent(node: string, release: Partial<Release> = {}): Promise<void> {
+  /**
+   * Another agent takes over, of this checkout or of another release: it reads everything, adopts, and only then writes.
+   * Answers how many milliseconds that took from when its process was up.
+   */
+  async startAgent(node: string, release: Partial<Release> = {}): Promise<number> {
     const client = await this.#startClient(node, release);
+    const started = performance.now();
     this.#nodes.set(node, { ...this.#node(node), client });
     this.#away.delete(node);
     await this.command(node, { kind: 'takeOverWith', ...this.#resources });
+    return performance.now() - started;
   }
 
   /** The agent and its kernel process are frozen; when they go on, they hear what has changed. */

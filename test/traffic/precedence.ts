@@ -1,0 +1,29 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { execa } from 'execa';
+
+/** cgroup v1: groups below the first one have no time for processes that go before others. */
+const CPU_GROUP = '/sys/fs/cgroup/cpu/cgroup.procs';
+
+/**
+ * Lets the two ends of a traffic run before everybody else on this machine. A socket holds some 270 small datagrams:
+ * an end that waits long for a processor loses them, and that would count as the path's fault.
+ * @param name of the traffic: in the command line of both
+ */
+export async function giveWay(name: string): Promise<void> {
+  for (const pid of await findProcesses(name)) {
+    // Where it is not allowed the traffic runs as it can.
+    await writeFile(CPU_GROUP, String(pid)).catch(() => undefined);
+    await execa('chrt', ['--all-tasks', '--fifo', '--pid', '1', String(pid)], { reject: false });
+  }
+}
+
+async function findProcesses(name: string): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid);
+  const found: number[] = [];
+  for (const pid of pids) {
+    // A process may end meanwhile.
+    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (line.includes(name)) found.push(pid);
+  }
+  return found;
+}
