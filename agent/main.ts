@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Port } from '../operator/api/index.ts';
 import { Writer } from '../operator/runtime/apply.ts';
 import { loadKubeConfig } from '../operator/runtime/credentials.ts';
 import { startHttpServer } from '../operator/runtime/http.ts';
@@ -17,10 +16,11 @@ import { DataPathMaps } from './apply/maps.ts';
 import { Applied } from './controllers/applied.ts';
 import type { AgentContext } from './controllers/context.ts';
 import { createControllers } from './controllers/controllers.ts';
+import { adoptHealth } from './controllers/health.ts';
 import { createHooks } from './controllers/hooks.ts';
 import { takeOver } from './controllers/takeover.ts';
 import { Health } from './health/health.ts';
-import { type InstanceName, registerHealthMetrics } from './health/metrics.ts';
+import { instanceName, registerHealthMetrics } from './health/metrics.ts';
 import { startKernel } from './kernel/kernel.ts';
 import { runPlugin } from './nri/plugin.ts';
 import { LocalState } from './observe/local.ts';
@@ -91,6 +91,7 @@ async function main(options: AgentOptions): Promise<void> {
     node: { innerMtu: underlay.innerMtu, hasIpv6: existsSync('/proc/net/if_inet6') },
     log,
   };
+  await adoptHealth(context);
   const controllers = createControllers(context, {
     metrics: createQueueMetrics(registry),
     report: {
@@ -181,13 +182,6 @@ async function waitForNodeAddress(
     log.info({ node }, 'waiting for the Node object and its InternalIP');
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-}
-
-function instanceName(port: Port | undefined): InstanceName | undefined {
-  if (!port?.spec.function) return undefined;
-  const { kind, name } = port.spec.function;
-  const { namespace } = port.metadata;
-  return { function: `${namespace}/${kind}/${name}`, pod: `${namespace}/${port.spec.pod.name}` };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

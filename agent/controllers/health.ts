@@ -6,7 +6,7 @@ import { factsOf } from '../observe/local.ts';
 import { decodeInstance, INSTANCE_F_DOWN } from '../render/generated/layout.ts';
 import { renderInstance } from '../render/node.ts';
 import { keyBytes } from '../render/prefix.ts';
-import { encodeU32 } from '../render/scalar.ts';
+import { decodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
 
 /** What must be looked at again when somebody's health changed. */
@@ -60,14 +60,21 @@ export function followHealth(context: AgentContext, effects: HealthEffects): () 
   };
 }
 
-/** What an earlier agent knew of the instances that are here: they go on as they were until probes show otherwise. */
-export async function adoptHealth({ stores, local, health, kernel, dataPath }: AgentContext): Promise<void> {
-  const path = join(dataPath.mapsDir, 'instances');
-  for (const key of local.interfaces.keys()) {
-    const id = stores.ports.get(key)?.spec.instance;
-    if (id === undefined) continue;
-    const entry = await kernel.mapLookup({ path, key: encodeU32(id) });
-    health.adopt(id, entry !== undefined && (decodeInstance(entry).flags & INSTANCE_F_DOWN) !== 0);
+/**
+ * What the kernel was told of the instances that are here: they go on as they were until probes show otherwise. Comes
+ * before anything is written, and needs no API server.
+ */
+export async function adoptHealth({
+  health,
+  kernel,
+  dataPath,
+}: Pick<AgentContext, 'health' | 'kernel' | 'dataPath'>): Promise<void> {
+  const { keys, values, count } = await kernel.mapDump({ path: join(dataPath.mapsDir, 'instances') });
+  const slot = (bytes: Uint8Array, index: number) =>
+    bytes.subarray((index * bytes.length) / count, ((index + 1) * bytes.length) / count);
+  for (let index = 0; index < count; index++) {
+    const { ifindex, flags } = decodeInstance(slot(values, index));
+    if (ifindex !== 0) health.adopt(decodeU32(slot(keys, index)), (flags & INSTANCE_F_DOWN) !== 0);
   }
 }
 

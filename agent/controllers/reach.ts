@@ -1,4 +1,5 @@
 import { isTrue } from '../../operator/api/conditions.ts';
+import type { Port } from '../../operator/api/index.ts';
 import { factsOf } from '../observe/local.ts';
 import { parseMappedAddress } from '../render/mapped.ts';
 import { renderInstance, renderVteps } from '../render/node.ts';
@@ -13,6 +14,12 @@ export async function reconcileInstances(context: AgentContext): Promise<void> {
     .filter((port) => isTrue(port.status?.conditions, 'Accepted'))
     .flatMap((port) => renderInstance(port, facts) ?? []);
   await maps.replace('instances', new Map(entries.map(({ key, value }) => [key, value])));
+}
+
+/** Where one instance is: an agent that has not read the others yet leaves them as they are. */
+export async function writeInstance(context: AgentContext, port: Port): Promise<void> {
+  const entry = renderInstance(port, factsOf(context));
+  if (entry) await context.maps.set('instances', entry.key, entry.value);
 }
 
 /** From whom VXLAN is accepted: the other nodes, at each of their addresses. */

@@ -3,7 +3,6 @@ import { activateDataPath, pruneReleases } from '../apply/datapath.ts';
 import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
-import { adoptHealth } from './health.ts';
 import { reconcileNetwork } from './network.ts';
 import { adopt, writeAdopted } from './port.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
@@ -19,8 +18,13 @@ export async function takeOver(
 ): Promise<void> {
   const { kernel, dataPath, maps, log } = context;
   const found = await observeAttachments(kernel);
+  const attachedSince = new Set(context.local.interfaces.keys());
   const strangers = found.filter((each) => !adopt(context, each));
-  await adoptHealth(context);
+  for (const key of context.local.interfaces.keys()) {
+    const id = context.stores.ports.get(key)?.spec.instance;
+    // Maps of a new layout begin empty: what an earlier release left in use goes on.
+    if (id !== undefined && !attachedSince.has(key)) context.health.adopt(id, false);
+  }
   await reconcileVteps(context);
   await reconcileInstances(context);
   for (const key of networkKeys()) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Port } from '../../operator/api/index.ts';
 import { Gauge, type Registry } from '../../operator/runtime/metrics.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { decodeProbe, decodeProbeKey } from '../render/generated/layout.ts';
@@ -9,6 +10,14 @@ export interface InstanceName {
   /** `namespace/kind/name`. */
   readonly function: string;
   readonly pod: string;
+}
+
+/** Of the Port of an instance; undefined where it is of none, or gone. */
+export function instanceName(port: Port | undefined): InstanceName | undefined {
+  if (!port?.spec.function) return undefined;
+  const { kind, name } = port.spec.function;
+  const { namespace } = port.metadata;
+  return { function: `${namespace}/${kind}/${name}`, pod: `${namespace}/${port.spec.pod.name}` };
 }
 
 export interface HealthMetricsOptions {

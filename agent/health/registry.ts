@@ -15,8 +15,9 @@ export class HealthRegistry {
   readonly #adopted = new Map<number, Health>();
   readonly #nodes = new Map<string, Health>();
 
-  /** An instance that was here before this agent: as the kernel was told last. */
+  /** An instance that was here before this agent, as the kernel was told last; what is known of one already stands. */
   adopt(id: number, wasDown: boolean): void {
+    if (this.#instances.has(id) || this.#adopted.has(id)) return;
     this.#adopted.set(id, { kind: wasDown ? 'Down' : 'Healthy' });
   }
 

@@ -47,7 +47,7 @@ export const folderRules: readonly FolderRule[] = [
     imports: ['agent/render', 'agent/kernel', 'operator/observe/indexes.ts', runtime, api],
   },
   { folder: 'agent/apply', imports: ['agent/kernel', 'agent/render'] },
-  { folder: 'agent/health', imports: ['agent/kernel', 'agent/render', runtime] },
+  { folder: 'agent/health', imports: ['agent/kernel', 'agent/render', runtime, api] },
   { folder: 'agent', imports: ['agent', runtime, api] },
   { folder: 'functions/shared', imports: [runtime, api] },
   { folder: 'functions/firewall', imports: ['functions/shared', runtime, api] },

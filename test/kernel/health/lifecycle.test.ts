@@ -32,6 +32,34 @@ describe('health over the lives of agents and instances', () => {
     return Math.max(...(await flows.losses(since)).map(({ lost }) => lost)) * 10;
   };
 
+  test('metrics tell of each instance whether it is up and how long its probes take, and which nodes answer', async () => {
+    const sample = async (name: string, labels: string) => {
+      const line = (await bed.world.metrics('one'))
+        .split('\n')
+        .find((each) => each.startsWith(`${name}{${labels}}`));
+      return Number(line?.split(' ')[1]);
+    };
+    const a1 = 'function="test/Firewall/edge",pod="test/a1"';
+    expect(await sample('heddle_instance_up', a1)).toBe(1);
+    expect(await sample('heddle_node_reachable', 'node="two"')).toBe(1);
+    for (const family of ['ipv4', 'ipv6']) {
+      const labels = `${a1},family="${family}"`;
+      const before = await sample('heddle_probe_latency_seconds_count', labels);
+      await sleep(500);
+      const answered = (await sample('heddle_probe_latency_seconds_count', labels)) - before;
+      expect(answered).toBeGreaterThan(4);
+      expect(answered).toBeLessThan(15);
+      const last = await sample('heddle_probe_latency_seconds', labels);
+      expect(last).toBeGreaterThan(0);
+      expect(last).toBeLessThan(0.05);
+    }
+    await bed.block('a1');
+    await bed.waitForHealth('one', { down: [bed.idOf('a1')] });
+    expect(await sample('heddle_instance_up', a1)).toBe(0);
+    await bed.unblock('a1');
+    await bed.waitForHealth('one', { down: [] });
+  });
+
   test('an agent that ends and comes back takes nothing out of use', async () => {
     expect(await lostMs(() => bed.world.restartAgent('one'), 400)).toBe(0);
     expect((await bed.world.health('one')).down).toEqual([]);

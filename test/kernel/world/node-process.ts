@@ -4,12 +4,13 @@ import { ensureDataPath } from '../../../agent/apply/datapath.ts';
 import { DataPathMaps } from '../../../agent/apply/maps.ts';
 import { Applied } from '../../../agent/controllers/applied.ts';
 import type { AgentContext } from '../../../agent/controllers/context.ts';
-import { followHealth } from '../../../agent/controllers/health.ts';
+import { adoptHealth, followHealth } from '../../../agent/controllers/health.ts';
 import { reconcileNetwork } from '../../../agent/controllers/network.ts';
 import { attachPort, detachPort } from '../../../agent/controllers/port.ts';
 import { reconcileInstances, reconcileVteps } from '../../../agent/controllers/reach.ts';
 import { takeOver } from '../../../agent/controllers/takeover.ts';
 import { Health } from '../../../agent/health/health.ts';
+import { instanceName, registerHealthMetrics } from '../../../agent/health/metrics.ts';
 import { startKernel } from '../../../agent/kernel/kernel.ts';
 import { observeDrops } from '../../../agent/observe/counters.ts';
 import { LocalState } from '../../../agent/observe/local.ts';
@@ -17,6 +18,7 @@ import { createAgentStores } from '../../../agent/observe/stores.ts';
 import { createTracer } from '../../../agent/trace/route.ts';
 import type { Writer } from '../../../operator/runtime/apply.ts';
 import { createLogger } from '../../../operator/runtime/log.ts';
+import { Registry } from '../../../operator/runtime/metrics.ts';
 import type { NodeCommand, NodeHealth, NodeReply, NodeSetup, Resources } from './protocol.ts';
 
 /** As the chart has them. */
@@ -51,6 +53,14 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     times: { intervalMs: setup.probeIntervalMs, misses: PROBE_MISSES },
     log,
   });
+  const registry = new Registry();
+  registerHealthMetrics({
+    registry,
+    kernel,
+    mapsDir: dataPath.mapsDir,
+    health,
+    nameOf: (id) => instanceName(ports.byIndex('instance', String(id))[0]),
+  });
   onRestart = () => {
     context.maps.invalidate();
     health.restart();
@@ -74,6 +84,7 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     local: context.local,
     stores: context.stores,
   });
+  await adoptHealth(context);
   const networkKeys = () => [...networks.keys()];
   const read = (resources: Resources) => {
     ports.replace(resources.ports);
@@ -119,6 +130,8 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
         read(command);
         await takeOver(context, { root, networkKeys });
         return follow();
+      case 'metrics':
+        return registry.metrics();
       case 'health':
         return { down: health.down, unreachable: health.unreachable } satisfies NodeHealth;
       case 'drops':

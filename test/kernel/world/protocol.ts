@@ -31,6 +31,7 @@ export type NodeCommand =
   | { readonly kind: 'detach'; readonly portKey: string }
   | ({ readonly kind: 'takeOverWith' } & Resources)
   | { readonly kind: 'health' }
+  | { readonly kind: 'metrics' }
   | { readonly kind: 'drops' }
   | { readonly kind: 'dumpMap'; readonly map: BpfMapName }
   | {
