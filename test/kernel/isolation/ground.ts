@@ -2,8 +2,8 @@ import { ETHERTYPE, ethernet, type IpOptions, ipv4, ipv6, PROTOCOL, ports } from
 import { Ear, Mouth } from '../packets/wire.ts';
 import { type Pod, World } from '../world/world.ts';
 
-// Two tenants, red and blue, with the same addresses on the same nodes, and a firewall that serves both. Red's `a` is
-// up to no good; everybody else listens.
+// Two tenants, red and blue, with the same addresses on the same nodes, and a firewall that serves both. A pod of
+// red's is up to no good; everybody else listens.
 
 const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
 export const VNI = { red: 4097, blue: 4098 } as const;
@@ -17,7 +17,8 @@ export const addressOf = (family: Family, host: number): string =>
 /** Pods of both tenants: the same hosts' numbers, the same nodes. */
 const PODS = { 1: 'one', 2: 'one', 3: 'two' } as const;
 export type Host = keyof typeof PODS;
-/** Victims of `a` (host 1 of red), by where they are. */
+export const ATTACKER = 'red1';
+/** Its victims, by where they are. */
 export const VICTIMS = [
   { place: 'on the same node', host: 2 },
   { place: 'on another node', host: 3 },
@@ -50,9 +51,9 @@ export async function makeGround(): Promise<Ground> {
     await world.addInstance({ name: 'firewall', node: 'one', id: INSTANCE.firewall });
     await world.addInstance({ name: 'stranger', node: 'one', id: INSTANCE.stranger });
     await world.setChains((['red', 'blue'] as const).map(chainOf));
-    for (const [tenant, each] of Object.entries(pods)) {
-      for (const pod of Object.values(each))
-        ears.set(pod.name, await Ear.open(world, `${tenant}${pod.name.slice(-1)}`));
+    for (const pod of Object.values(pods).flatMap((each) => Object.values(each))) {
+      // An honest answer to the attacker quotes what it sent.
+      if (pod.name !== ATTACKER) ears.set(pod.name, await Ear.open(world, pod.name));
     }
     ears.set('firewall', await Ear.open(world, 'firewall', 'chain0'));
     ears.set('stranger', await Ear.open(world, 'stranger', 'chain0'));

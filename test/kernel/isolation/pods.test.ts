@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { arp, ETHERTYPE, ethernet, icmp, mac, PROTOCOL, ports, vxlan } from '../../packets/frame.ts';
 import {
+  ATTACKER,
   addressOf,
   EVERYBODY,
   FAMILIES,
@@ -21,7 +22,7 @@ let ground: Ground;
 let mouth: Mouth;
 beforeAll(async () => {
   ground = await makeGround();
-  mouth = new Mouth(ground.world, 'red1');
+  mouth = new Mouth(ground.world, ATTACKER);
 }, 180_000);
 afterAll(async () => {
   await mouth?.close();
