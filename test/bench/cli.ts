@@ -7,6 +7,7 @@ import { runControl } from './control/control.ts';
 import { runDatapath } from './datapath/datapath.ts';
 import { isLeaving, leaveOnSignals } from './leave.ts';
 import { observeMachine } from './machine.ts';
+import { runNetworks } from './networks/networks.ts';
 import { formatPart, type MeasuredPart, mergeResults, PARTS, type Part } from './results.ts';
 import type { PartOptions, Section } from './section.ts';
 
@@ -19,6 +20,7 @@ const usage = `Usage: npm run bench                     all parts: ${PARTS.join(
 const runs: Readonly<Record<Part, (options: PartOptions) => Promise<Section>>> = {
   datapath: runDatapath,
   control: runControl,
+  networks: runNetworks,
   attach: runAttach,
 };
 

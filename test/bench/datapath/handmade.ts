@@ -1,4 +1,4 @@
-import { type Lane, MTU, nameRow, type Placement, placeLane, type Row } from './lanes.ts';
+import { type Lane, MTU, nameRow, placeLane, type Row } from './lanes.ts';
 import { type Namespaces, runIn, WITHOUT_BR_NETFILTER } from './namespaces.ts';
 import { HAND_WRITTEN_FIREWALL } from './rulesets.ts';
 
@@ -206,9 +206,4 @@ async function buildPlainVxlan({ namespaces, nodes }: Fleet): Promise<Lane> {
     address: '10.98.1.2',
     functions: [],
   };
-}
-
-/** For people: what a placement's reference is. */
-export function describeReference(placement: Placement): string {
-  return placement === 'One node' ? 'a veth from client to server' : 'a routed VXLAN between two nodes';
 }

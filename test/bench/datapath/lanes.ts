@@ -1,7 +1,8 @@
 /** What is measured, as values. A lane is one way from a client to a server. */
 
 export type Placement = 'One node' | 'Across nodes';
-export type Build = 'direct' | 'vxlan' | 'hand-built' | 'heddle';
+/** `straight`: Heddle, of a chain whose established flows go straight (`establishedFlows: Straight`). */
+export type Build = 'direct' | 'vxlan' | 'hand-built' | 'heddle' | 'straight';
 export type Work = 'forward' | 'firewall';
 
 export interface LanePlan {
@@ -40,6 +41,11 @@ export function listRows({ quick }: { readonly quick: boolean }): readonly Row[]
       lengths.map((functions) => ({ placement, functions, work })),
     ),
   ]);
+}
+
+/** Only functions that judge how a flow begins can be gone straight past. */
+export function mayGoStraight({ functions, work }: Row): boolean {
+  return functions > 0 && work === 'firewall';
 }
 
 /** Nodes of a lane, from the client's to the server's: across nodes, every step crosses to another node. */
