@@ -49,6 +49,16 @@ describe('what a node knows of its instances', () => {
     expect(registry.step({ kind: 'Tick' }, 1100)).toEqual([{ kind: 'Instance', id: 2, health: 'Healthy' }]);
   });
 
+  test('what is known of an instance already stands when it is taken over once more', () => {
+    const registry = new HealthRegistry();
+    registry.adopt(1, true);
+    registry.adopt(1, false);
+    expect(registry.healthOf(1)).toBe('Down');
+    registry.setTargets(targets({ 2: [4] }));
+    registry.adopt(2, false);
+    expect(registry.healthOf(2)).toBe('Proving');
+  });
+
   test('a family that a new chain brings does not stop what works', () => {
     const registry = new HealthRegistry();
     registry.setTargets(targets({ 7: [4] }));
