@@ -20,6 +20,8 @@ export interface AgentControllers {
 const DROPS_EVERY_MS = 10_000;
 /** Changes come in bursts (a Deployment scales, a chain is written): one report for each. */
 const REPORT_DELAY_MS = 50;
+/** A report names all that the node has: thousands of networks must not mean that it does nothing but report. */
+const REPORT_REST = 4;
 const REPORT = 'report';
 const INSTANCES = 'instances';
 const VTEPS = 'vteps';
@@ -90,6 +92,7 @@ export function createControllers(
     reconcile: (key) => (key === VTEPS ? reconcileVteps(context) : reconcileInstances(context)),
   });
   const reporter = new Reporter(context, options.report);
+  let tookMs = 0;
   const reports: Controller = new Controller({
     name: 'reports',
     log,
@@ -97,9 +100,15 @@ export function createControllers(
     concurrency: 1,
     watches: [watch(stores.nodes, (_, node) => (node?.metadata.name === local.node ? [REPORT] : []))],
     resync: { everyMs: DROPS_EVERY_MS, keys: () => [REPORT] },
-    reconcile: () => reporter.reconcile(),
+    reconcile: async () => {
+      const began = performance.now();
+      await reporter.reconcile();
+      tookMs = performance.now() - began;
+    },
   });
-  context.applied.subscribe(() => reports.enqueueAfter(REPORT, REPORT_DELAY_MS));
+  context.applied.subscribe(() =>
+    reports.enqueueAfter(REPORT, Math.max(REPORT_DELAY_MS, REPORT_REST * tookMs)),
+  );
   return {
     ports,
     networkKeys,
