@@ -20,6 +20,8 @@ export interface HealthEffects {
 
 /** Changes come in bursts: the targets are reckoned once for each. */
 const RETARGET_MS = 5;
+/** They are reckoned from all that is here: with thousands of networks, in a small part of the time. */
+const RETARGET_REST = 10;
 
 /**
  * Keeps the probes on what this node must know of, and tells the data path what they show: first the instance's own
@@ -29,11 +31,20 @@ const RETARGET_MS = 5;
 export function followHealth(context: AgentContext, effects: HealthEffects): () => void {
   const { stores, local, applied, health, log } = context;
   let timer: NodeJS.Timeout | undefined;
+  let tookMs = 0;
+  const setTargets = () => {
+    const began = performance.now();
+    health.setTargets(renderTargets(context));
+    tookMs = performance.now() - began;
+  };
   const retarget = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      health.setTargets(renderTargets(context));
-    }, RETARGET_MS);
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        setTargets();
+      },
+      Math.max(RETARGET_MS, RETARGET_REST * tookMs),
+    );
   };
   const unsubscribe = [
     stores.slices.subscribe(retarget),
@@ -53,7 +64,7 @@ export function followHealth(context: AgentContext, effects: HealthEffects): () 
       effects.report();
     }),
   ];
-  health.setTargets(renderTargets(context));
+  setTargets();
   return () => {
     clearTimeout(timer);
     for (const stop of unsubscribe) stop();

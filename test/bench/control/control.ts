@@ -4,7 +4,7 @@ import { bundlePrograms } from '../../build/bundle.ts';
 import { runInside, withNamespaces } from '../inside.ts';
 import type { PartOptions, Section } from '../section.ts';
 import { renderControl } from './report.ts';
-import type { Outcome, Scenario } from './scenario.ts';
+import type { Failure, Outcome, Scenario } from './scenario.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -16,10 +16,18 @@ export async function runControl(options: PartOptions): Promise<Section> {
   await bundlePrograms(ROOT, join(ROOT, 'dist'));
   await compileBpf(ROOT, join(ROOT, 'dist'));
   const outcomes: Outcome[] = [];
+  const failures: Failure[] = [];
   for (const scenario of options.quick ? QUICK : FULL) {
-    outcomes.push(await runScenario(scenario, options.progress));
+    try {
+      outcomes.push(await runScenario(scenario, options.progress));
+    } catch (error) {
+      // One that does not come to its end is a result too; the others are worth their time.
+      const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+      options.progress(`${scenario.name}: ${reason}`);
+      failures.push({ scenario, reason });
+    }
   }
-  return renderControl(outcomes);
+  return renderControl(outcomes, failures);
 }
 
 const QUICK: readonly Scenario[] = [

@@ -45,3 +45,9 @@ export interface Outcome {
     readonly cpuMs: Readonly<Record<ChangeKind, number>>;
   };
 }
+
+/** A scenario that did not come to its end, and why. */
+export interface Failure {
+  readonly scenario: Scenario;
+  readonly reason: string;
+}
