@@ -84,8 +84,10 @@ function reckon(since: number, settleMs: number): FlowLoss[] {
     let gapMs = 0;
     let lastArrived: number | undefined;
     let lostSince = 0;
+    let lagMs = 0;
     for (const [number, time] of sent.entries()) {
       if (time < since || time > until) continue;
+      lagMs = Math.max(lagMs, time - (sent[number - 1] ?? time));
       lastArrived ??= time;
       if (arrived[number]) {
         if (lostSince > 0) gapMs = Math.max(gapMs, time - lastArrived);
@@ -97,7 +99,7 @@ function reckon(since: number, settleMs: number): FlowLoss[] {
       }
     }
     if (lostSince > 0) gapMs = Math.max(gapMs, until - lastArrived!);
-    return { port, lost, gapMs };
+    return { port, lost, gapMs, lagMs };
   });
 }
 

@@ -29,6 +29,8 @@ export interface FlowLoss {
   readonly lost: number;
   /** The longest time without a packet that came back: between the two around those that were lost. */
   readonly gapMs: number;
+  /** The longest time between two packets that were sent: the sender had to wait for the processor. */
+  readonly lagMs: number;
 }
 
 /** As the issue asks. */

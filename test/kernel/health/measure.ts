@@ -12,6 +12,8 @@ const NAMES = MEMBERS.map(({ name }) => name);
 export interface Outage {
   /** What the flow that lost most lost, as time. */
   readonly lostMs: number;
+  /** How long the sender itself had to wait meanwhile: on a machine that is busy with other things, all figures grow. */
+  readonly lagMs: number;
   /** Flows that went through what failed. */
   readonly victims: number;
   /** The most that any flow lost which had nothing to do with it. */
@@ -56,6 +58,7 @@ export async function measureOutage(bed: Bed, failure: Failure): Promise<Outage>
     const returned = await lossesSince(mendedAt);
     return {
       lostMs: Math.round(lostMs(losses)),
+      lagMs: Math.round(Math.max(...losses.map(({ lagMs }) => lagMs)) - SPACING_MS),
       victims: losses.filter(isVictim).length,
       bystandersLostMs: lostMs(losses.filter((loss) => !isVictim(loss))),
       returnLostMs: lostMs(returned),

@@ -5,6 +5,8 @@ import type { TargetState } from './target.ts';
 
 /** A target that is new is asked at once, and this soon its answer is looked for: whoever added it waits for that. */
 const FIRST_ANSWER_MS = 5;
+/** Part of an interval that the last probe of one that may be down gets: several before it had all of theirs. */
+const BRINK_PART = 5;
 /** Rounds are never nearer to each other, so one that starts at the time in these units is above all that were before. */
 const SHORTEST_INTERVAL_MS = 10;
 
@@ -98,7 +100,7 @@ export class ProbeLoop {
     return this.#due - now;
   }
 
-  /** Who may be down by now is looked at between two rounds: half an interval sooner, and no work in everyday life. */
+  /** Who may be down by now is looked at soon after the round that decides; in everyday life nobody is. */
   #watchBrink(running: Running): void {
     if (!running.states.some((state) => state.isAtBrink)) return;
     clearTimeout(this.#brinkTimer);
@@ -107,7 +109,7 @@ export class ProbeLoop {
         this.#check(running, (state) => state.isAtBrink),
         this.#failure,
       );
-    }, running.plan.intervalMs / 2);
+    }, running.plan.intervalMs / BRINK_PART);
   }
 
   #check(running: Running, concerns: (state: TargetState) => boolean): [string, ProbeLevel][] {
