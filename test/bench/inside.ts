@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { execa } from 'execa';
+import { onExit } from './leave.ts';
 
 /** What a process that measures inside a network namespace tells the one that started it. */
 export type InsideMessage<Outcome> =
@@ -9,6 +10,10 @@ export type InsideMessage<Outcome> =
 
 /** Makes network namespaces for a while; what still runs in them at the end is ended, for nobody else put it there. */
 export async function withNamespaces<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+  const remove = async (): Promise<void> => {
+    for (const name of names) await removeNamespace(name);
+  };
+  using _leaving = onExit(remove);
   try {
     for (const name of names) {
       await execa('ip', ['netns', 'add', name]);
@@ -16,7 +21,7 @@ export async function withNamespaces<T>(names: readonly string[], work: () => Pr
     }
     return await work();
   } finally {
-    for (const name of names) await removeNamespace(name);
+    await remove();
   }
 }
 
