@@ -1,4 +1,4 @@
-import { ETHERTYPE, ethernet, type IpOptions, ipv4, ipv6, PROTOCOL, ports } from '../../packets/frame.ts';
+import { ETHERTYPE, ethernet, type IpOptions, icmp, ipv4, ipv6, PROTOCOL } from '../../packets/frame.ts';
 import { Ear, Mouth } from '../packets/wire.ts';
 import { type Pod, World } from '../world/world.ts';
 
@@ -32,6 +32,8 @@ export const SIGN = Buffer.from('crossed a line that nobody may!!');
 export interface Ground {
   readonly world: World;
   readonly pods: Readonly<Record<Tenant, Readonly<Record<Host, Pod>>>>;
+  /** Of the firewall that serves both tenants; a test gives it rules. */
+  readonly firewallNetns: string;
   /** Names of those who heard the sign since this was last asked. */
   heard(): Promise<readonly string[]>;
   /** Which drop counters moved on a node while `act` went on, but for what kernels say by themselves. */
@@ -48,7 +50,7 @@ export async function makeGround(): Promise<Ground> {
   };
   try {
     const pods = { red: await addTenant(world, 'red'), blue: await addTenant(world, 'blue') };
-    await world.addInstance({ name: 'firewall', node: 'one', id: INSTANCE.firewall });
+    const firewall = await world.addInstance({ name: 'firewall', node: 'one', id: INSTANCE.firewall });
     await world.addInstance({ name: 'stranger', node: 'one', id: INSTANCE.stranger });
     await world.setChains((['red', 'blue'] as const).map(chainOf));
     for (const pod of Object.values(pods).flatMap((each) => Object.values(each))) {
@@ -60,6 +62,7 @@ export async function makeGround(): Promise<Ground> {
     return {
       world,
       pods,
+      firewallNetns: firewall.netns,
       heard: async () => {
         const each = await Promise.all(
           [...ears].map(async ([name, ear]) => ({ name, frames: await ear.heard() })),
@@ -107,13 +110,14 @@ function chainOf(tenant: Tenant) {
   };
 }
 
-/** An IP packet of host 1 with the sign in it, but for what the test says. */
+/** An IP packet of host 1 with the sign in it, but for what the test says. Nobody answers an answer to a ping. */
 export function packet(family: Family, more: Partial<IpOptions> = {}): Buffer {
+  const answer = family === 4 ? 0 : 129;
   const options = {
     source: addressOf(family, 1),
     destination: addressOf(family, 3),
-    protocol: PROTOCOL.udp,
-    payload: ports(4000, 4001, Buffer.concat([Buffer.from([0, 8 + SIGN.length, 0, 0]), SIGN])),
+    protocol: family === 4 ? PROTOCOL.icmp : PROTOCOL.icmpv6,
+    payload: icmp(answer, 0, SIGN),
     ...more,
   };
   return family === 4 ? ipv4(options) : ipv6(options);

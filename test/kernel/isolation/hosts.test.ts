@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ETHERTYPE, ethernet, ports, vxlan } from '../../packets/frame.ts';
+import { ETHERTYPE, ethernet, PROTOCOL, ports, vxlan } from '../../packets/frame.ts';
 import {
   addressOf,
   EVERYBODY,
@@ -44,6 +44,7 @@ const heartbeat = (destination: string) =>
     packet(4, {
       source: '192.0.0.9',
       destination: '192.0.0.10',
+      protocol: PROTOCOL.udp,
       payload: ports(9, 9, Buffer.concat([Buffer.alloc(32), SIGN])),
     }),
     { source: '06:00:00:00:00:01', destination },

@@ -109,6 +109,7 @@ const BOTH: readonly Attack[] = [
       const probe = packet(t.family, {
         source,
         destination,
+        protocol: PROTOCOL.udp,
         payload: ports(9, 9, Buffer.concat([Buffer.alloc(32), SIGN])),
       });
       return frame(t.family, probe, { source: t.own, destination: '0a:80:00:00:00:01' });
@@ -121,6 +122,7 @@ const BOTH: readonly Attack[] = [
       const inner = frame(t.family, packet(t.family, to(t)), { source: t.own, destination: t.other });
       const outer = packet(4, {
         destination: t.nodeIp,
+        protocol: PROTOCOL.udp,
         payload: ports(4789, 14789, Buffer.concat([Buffer.alloc(4), vxlan(VNI.blue, inner)])),
       });
       return frame(4, outer, { source: t.own, destination: t.peer });
@@ -255,7 +257,7 @@ const POISON: Readonly<Record<Family, readonly Attack[]>> = {
         const forged = { ...icmpv6, ...to(t), source: LINK_LOCAL, payload: message(ND.routerAdvertisement) };
         return frame(6, packet(6, forged), ends(t));
       },
-      'spoofed_source',
+      'multicast',
     ],
     [
       'a redirect',

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { World } from '../world/world.ts';
+
+const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
+
+describe('what changes under way', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.create({ nodes: ['one', 'two'], objectFile });
+    await world.addNetwork({ name: 'red', vni: 4097, subnets: ['10.20.0.0/16'] });
+    await world.addPod({ name: 'a', node: 'one', network: 'red', addresses: ['10.20.0.1'] });
+    await world.addPod({ name: 'b', node: 'two', network: 'red', addresses: ['10.20.0.2'] });
+    await world.addInstance({ name: 'f', node: 'two', id: 1 });
+    await world.setChains([
+      {
+        name: 'x',
+        network: 'red',
+        pathId: 3,
+        from: { any: false, addresses: ['10.20.0.1'] },
+        to: { any: true },
+        hops: ['f'],
+      },
+    ]);
+  }, 90_000);
+  afterAll(() => world?.close());
+
+  test('an agent that dies and another that takes over lose no packet of a flow through a chain', async () => {
+    const flood = world.spawn('a', ['ping', '-i', '0.01', '-c', '600', '-W', '1', '10.20.0.2']);
+    await world.restartAgent('one');
+    await world.restartAgent('two');
+    const { stdout } = await flood;
+    expect(stdout).toContain('600 packets transmitted, 600 received');
+  });
+
+  test('a pod that left is unknown at once, and its address can be another pod', async () => {
+    const reaches = () => world.try('a', ['ping', '-c', '1', '-W', '1', '10.20.0.5']);
+    await world.addPod({ name: 'e', node: 'two', network: 'red', addresses: ['10.20.0.5'] });
+    expect(await reaches()).toBe(true);
+    await world.removePod('e');
+    expect(await reaches()).toBe(false);
+    await world.addPod({ name: 'g', node: 'one', network: 'red', addresses: ['10.20.0.5'] });
+    await world.exec('a', ['ip', 'neigh', 'flush', 'all']);
+    expect(await reaches()).toBe(true);
+  });
+});
