@@ -13,6 +13,7 @@ import { type Holdings, planDeletes, planNetwork, planRemoval, type Step } from 
 import { bytesKey, keyBytes } from '../render/prefix.ts';
 import { decodeU32 } from '../render/scalar.ts';
 import { type KernelMaps, type OwnedMap, ownedMaps } from '../render/shadow.ts';
+import { namedWriteError } from './map-full.ts';
 
 /** Per-CPU counters exist where the agent made an entry: the program only adds to what is there. */
 const COUNTERS: Partial<Record<OwnedMap, readonly BpfMapName[]>> = { ports: ['port_rx', 'port_tx'] };
@@ -63,6 +64,9 @@ export class DataPathMaps {
       const found = this.#found.get(state.vni) ?? NOTHING_FOUND;
       const { steps, holdings } = planNetwork(state, this.#shadow(), this.#held.get(state.vni), found);
       this.#claim(state.vni, holdings);
+      // Should it fail half-way, what was written already goes with the next plan that does not want it.
+      const before = this.#held.get(state.vni);
+      this.#held.set(state.vni, before ? uniteHoldings([before, holdings]) : holdings);
       for (const step of steps) await this.#run(this.#without(step, state.vni));
       this.#held.set(state.vni, holdings);
     });
@@ -152,7 +156,11 @@ export class DataPathMaps {
     if (entries.length === 0) return;
     const keys = Buffer.concat(entries.map(([key]) => keyBytes(key)));
     const values = Buffer.concat(entries.map(([, value]) => value));
-    await this.#kernel.mapUpdate({ path: this.#path(map), entries: { keys, values, count: entries.length } });
+    await this.#kernel
+      .mapUpdate({ path: this.#path(map), entries: { keys, values, count: entries.length } })
+      .catch((error: unknown) => {
+        throw namedWriteError(map, error);
+      });
     const content = this.#maps.get(map);
     for (const [key, value] of entries) content?.set(key, value);
   }

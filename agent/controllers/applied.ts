@@ -1,3 +1,6 @@
+import { MapFullError } from '../apply/map-full.ts';
+import type { BpfMapName } from '../render/generated/layout.ts';
+
 export interface AppliedNetwork {
   readonly vni: number;
   readonly generation: number;
@@ -19,6 +22,7 @@ export class Applied {
   readonly #hopNodes = new Map<string, ReadonlySet<string>>();
   /** The same nodes, each with the number of networks that lead to it. */
   readonly #uses = new Map<string, number>();
+  readonly #refused = new Map<string, BpfMapName>();
   readonly #listeners = new Set<() => void>();
 
   /** A network was written. */
@@ -35,8 +39,14 @@ export class Applied {
     if (this.networks.delete(network)) this.#emit();
   }
 
+  /** By key of the ChainSlice: its generation. */
   get slices(): ReadonlyMap<string, number> {
-    return new Map([...this.#slices.values()].flatMap((slices) => [...slices]));
+    return this.slicesOf(() => true);
+  }
+
+  /** The same, of the networks that count. */
+  slicesOf(counts: (network: string) => boolean): ReadonlyMap<string, number> {
+    return new Map([...this.#slices].flatMap(([network, slices]) => (counts(network) ? [...slices] : [])));
   }
 
   /** Nodes that have an instance of some chain that is in this node's kernel. */
@@ -52,6 +62,30 @@ export class Applied {
   /** Networks with a chain that has an instance on this node. */
   networksThrough(node: string): ReadonlySet<string> {
     return new Set([...this.#hopNodes].flatMap(([network, nodes]) => (nodes.has(node) ? [network] : [])));
+  }
+
+  /** What a full map kept out of the kernel, by what it is (`VirtualNetwork shop/a`): the map. */
+  get refused(): ReadonlyMap<string, BpfMapName> {
+    return this.#refused;
+  }
+
+  /** Writes something to the kernel; remembers whether a full map refused it. */
+  async write(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.forgive(what);
+    } catch (error) {
+      if (error instanceof MapFullError && this.#refused.get(what) !== error.map) {
+        this.#refused.set(what, error.map);
+        this.#emit();
+      }
+      throw error;
+    }
+  }
+
+  /** It is in the kernel now, or nobody wants it there any more. */
+  forgive(what: string): void {
+    if (this.#refused.delete(what)) this.#emit();
   }
 
   subscribe(listener: () => void): () => void {

@@ -59,6 +59,8 @@ export function createControllers(
       onLocal(context, (port) => [...networksOf(port), ...servedBy(context, port)]),
     ],
     reconcile: (key) => reconcileNetwork(context, key),
+    // What a full map refused gets in soon after there is room.
+    backoff: { firstMs: 100, maxMs: 5000 },
   });
   const ports = new Controller({
     name: 'ports',

@@ -20,7 +20,7 @@ export async function reconcileNetwork(context: AgentContext, key: string): Prom
   if (known && known.vni !== vni) await removeNetwork(context, key);
   const need = needOf(context, key, performance.now());
   if (!network || vni === undefined || need.kind === 'None') {
-    await removeNetwork(context, key);
+    await removeNetwork(context, key, vni);
     return undefined;
   }
   const slices = stores.slices.byIndex('network', key).filter(({ spec }) => spec.vni === vni);
@@ -33,7 +33,7 @@ export async function reconcileNetwork(context: AgentContext, key: string): Prom
     facts: factsOf(context),
   });
   await prepareInstances(context, slices.flatMap(straightInstances));
-  await maps.applyNetwork(state);
+  await applied.write(nameOf(key), () => maps.applyNetwork(state));
   applied.set(key, {
     vni,
     generation: network.metadata.generation ?? 0,
@@ -43,14 +43,21 @@ export async function reconcileNetwork(context: AgentContext, key: string): Prom
   return need.kind === 'Stays' ? { requeueAfterMs: need.leftMs } : undefined;
 }
 
+/** As `Applied.refused` has it. */
+export function nameOf(key: string): string {
+  return `VirtualNetwork ${key}`;
+}
+
 function straightInstances({ spec }: ChainSlice): readonly number[] {
   return spec.straight ? (spec.hops ?? []).flatMap(({ instances }) => instances.map(({ id }) => id)) : [];
 }
 
-async function removeNetwork({ applied, maps }: AgentContext, key: string): Promise<void> {
-  const known = applied.networks.get(key);
-  if (!known) return;
-  await maps.removeNetwork(known.vni);
+/** @param refused VNI of a network that a full map kept out: some of it may be there */
+async function removeNetwork({ applied, maps }: AgentContext, key: string, refused?: number): Promise<void> {
+  const vni = applied.networks.get(key)?.vni ?? (applied.refused.has(nameOf(key)) ? refused : undefined);
+  if (vni === undefined) return;
+  await maps.removeNetwork(vni);
+  applied.forgive(nameOf(key));
   applied.idleSince.delete(key);
   applied.delete(key);
 }

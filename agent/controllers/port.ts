@@ -44,7 +44,7 @@ export async function attachPort(
   context: AgentContext,
   { port, sandbox }: { readonly port: Port; readonly sandbox: Sandbox },
 ): Promise<void> {
-  const { kernel, dataPath, local, maps } = context;
+  const { kernel, dataPath, local, maps, applied } = context;
   const key = keyOf(port);
   const network = networkFacts(context, port);
   const attachment = renderAttachment({
@@ -65,15 +65,16 @@ export async function attachPort(
         await writeInstance(context, port);
         await prepareForStraightFlows(context, port);
       }
-      await maps.set('ports', entry.key, entry.value);
+      await applied.write(`Port ${key}`, () => maps.set('ports', entry.key, entry.value));
     },
   });
 }
 
 /** Takes the interface away, if it is there, and forgets the Port; others stop sending to it when the Port is gone. */
 export async function detachPort(context: AgentContext, key: string): Promise<void> {
-  const { stores, kernel, local, maps } = context;
+  const { stores, kernel, local, maps, applied } = context;
   const known = local.interfaceOf(key);
+  applied.forgive(`Port ${key}`);
   if (!known) return;
   const id = stores.ports.get(key)?.spec.instance;
   // While the interface still works: from now on the flows of this instance go to others.

@@ -7,13 +7,14 @@ import type { AgentContext } from './context.ts';
 
 /** Where the instances of all functions are: as many entries as the cluster has instances. */
 export async function reconcileInstances(context: AgentContext): Promise<void> {
-  const { stores, maps } = context;
+  const { stores, maps, applied } = context;
   const facts = factsOf(context);
   const entries = stores.ports
     .byIndex('role', 'instance')
     .filter((port) => isTrue(port.status?.conditions, 'Accepted'))
     .flatMap((port) => renderInstance(port, facts) ?? []);
-  await maps.replace('instances', new Map(entries.map(({ key, value }) => [key, value])));
+  const wanted = new Map(entries.map(({ key, value }) => [key, value]));
+  await applied.write('instances of functions', () => maps.replace('instances', wanted));
 }
 
 /** Where one instance is: an agent that has not read the others yet leaves them as they are. */
@@ -23,8 +24,9 @@ export async function writeInstance(context: AgentContext, port: Port): Promise<
 }
 
 /** From whom VXLAN is accepted: the other nodes, at each of their addresses. */
-export async function reconcileVteps({ stores, local, maps }: AgentContext): Promise<void> {
+export async function reconcileVteps({ stores, local, maps, applied }: AgentContext): Promise<void> {
   const others = [...stores.nodes.values()].filter(({ metadata }) => metadata.name !== local.node);
   const addresses = others.flatMap(({ status }) => status.internalIPs);
-  await maps.replace('vteps', renderVteps(addresses.map((text) => parseMappedAddress(text).bytes)));
+  const wanted = renderVteps(addresses.map((text) => parseMappedAddress(text).bytes));
+  await applied.write('nodes', () => maps.replace('vteps', wanted));
 }

@@ -5,6 +5,8 @@ import { resources } from '../../operator/runtime/resource.ts';
 import { sameJson } from '../../operator/runtime/same-json.ts';
 import { observeDrops } from '../observe/counters.ts';
 import type { AgentContext } from './context.ts';
+import { nameOf } from './network.ts';
+import { judgeReadiness } from './readiness.ts';
 
 export interface ReportOptions {
   readonly systemNamespace: string;
@@ -18,6 +20,8 @@ export class Reporter {
   readonly #context: AgentContext;
   readonly #options: ReportOptions;
   #written: NodeReportStatus | undefined;
+  #ready: 'True' | 'False' | undefined;
+  #since = new Date(0);
 
   constructor(context: AgentContext, options: ReportOptions) {
     this.#context = context;
@@ -41,13 +45,22 @@ export class Reporter {
 
   #render(drops: Readonly<Record<string, number>>): NodeReportStatus {
     const { stores, local, applied, health, maps } = this.#context;
-    const networks = [...applied.networks].map(([key, { generation }]) => [key, generation] as const);
+    // Of a network that a full map kept out, the kernel has less than any generation says.
+    const isWhole = (key: string) => !applied.refused.has(nameOf(key));
+    const networks = [...applied.networks].flatMap(([key, { generation }]) =>
+      isWhole(key) ? [[key, generation] as const] : [],
+    );
+    const readiness = judgeReadiness(applied.refused);
+    if (readiness.status !== this.#ready) {
+      this.#ready = readiness.status;
+      this.#since = this.#ready === 'True' && !this.#written ? this.#options.startedAt : new Date();
+    }
     return {
       vteps: stores.nodes.get(local.node)?.status.internalIPs ?? [],
       underlayMtu: this.#options.underlayMtu,
       vnis: [...maps.vnis].sort((a, b) => a - b),
       ...nonEmpty('networks', Object.fromEntries(networks.sort())),
-      ...nonEmpty('slices', Object.fromEntries([...applied.slices].sort())),
+      ...nonEmpty('slices', Object.fromEntries([...applied.slicesOf(isWhole)].sort())),
       ...nonEmpty('drops', drops),
       ...(health.down.length > 0 ? { down: health.down } : {}),
       ...(health.unreachable.length > 0 ? { unreachable: health.unreachable } : {}),
@@ -55,10 +68,8 @@ export class Reporter {
       conditions: [
         {
           type: 'Ready',
-          status: 'True',
-          reason: 'AgentRunning',
-          message: 'The agent keeps the data path of this node.',
-          lastTransitionTime: renderTime(this.#options.startedAt),
+          ...readiness,
+          lastTransitionTime: renderTime(this.#since),
         },
       ],
     };

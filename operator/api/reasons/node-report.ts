@@ -5,6 +5,15 @@ export const nodeReportReasons = [
   {
     kind: 'NodeReport',
     on: 'Ready',
+    status: 'False',
+    reason: 'MapFull',
+    means:
+      'A map of the node’s kernel has no room. What it holds is served as before; the message names what is missing and the map.',
+    todo: 'Move pods of networks or functions to other nodes, or remove some; the agent tries again by itself.',
+  },
+  {
+    kind: 'NodeReport',
+    on: 'Ready',
     status: 'True',
     reason: 'AgentRunning',
     means: 'The agent keeps the data path of this node.',

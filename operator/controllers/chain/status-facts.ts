@@ -4,6 +4,7 @@ import { isUnreachable } from '../../compile/chain/reach.ts';
 import { shortNameOf } from '../../compile/function/kinds.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { ChainStatusFacts } from '../../status/chain/facts.ts';
+import { complaintOf } from '../../status/node.ts';
 import { type ChainSnapshot, observeReported } from './snapshot.ts';
 
 /** Puts together what the status of a chain is concluded from: what was compiled and what nodes report. */
@@ -47,6 +48,7 @@ export function observeChainStatus(
       name,
       reported: observeReported(stores, name),
       isAway: isUnreachable(name, compiled.reach),
+      complaint: complaintOf(stores.nodeReports.byIndex('node', name)[0]),
     })),
   };
 }

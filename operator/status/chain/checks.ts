@@ -1,4 +1,5 @@
 import { nameSome } from '../../api/conditions.ts';
+import { describeNode } from '../node.ts';
 import type { ChainStatusFacts, ChainVerdict, HopStatusFacts, NodeFacts } from './facts.ts';
 import { describeFailure, describeHop, failedHops } from './failures.ts';
 import { reportHop } from './hops.ts';
@@ -100,7 +101,7 @@ function isCompiled({ slices }: ChainStatusFacts): ChainVerdict | undefined {
 function isInKernels(facts: ChainStatusFacts): ChainVerdict | undefined {
   const behind = nodesBehind(facts);
   if (behind.length === 0) return undefined;
-  const names = behind.map((node) => (node.reported ? node.name : `${node.name} (no report)`));
+  const names = behind.map((node) => describeNode(node.name, node.reported ? node.complaint : 'no report'));
   return {
     type: 'Programmed',
     status: 'False',

@@ -50,4 +50,6 @@ export interface NodeFacts {
   readonly reported: Readonly<Record<string, number>> | undefined;
   /** The others cannot reach it. What it has not reported then holds up nobody. */
   readonly isAway: boolean;
+  /** What its own agent says of why it may lack something. */
+  readonly complaint?: string | undefined;
 }

@@ -2,6 +2,7 @@ import { nameSome, renderConditions } from '../../api/conditions.ts';
 import type { NodeReport, Port, VirtualNetwork, VirtualNetworkStatus } from '../../api/index.ts';
 import type { Verdict } from '../../api/reasons.ts';
 import type { Usage } from '../../compile/addresses/usage.ts';
+import { complaintOf, describeNode } from '../node.ts';
 import { judgeAccepted, type NetworkFindings } from './checks.ts';
 
 type NetworkVerdict = Verdict<'VirtualNetwork'>;
@@ -61,7 +62,7 @@ function judgeProgrammed(
     (node) => (report(node)?.status?.networks?.[`${namespace}/${name}`] ?? -1) < generation,
   );
   if (behind.length > 0) {
-    const message = `waiting for the agent of node ${nameSome(behind)} to report generation ${generation}`;
+    const message = `waiting for the agent of node ${nameSome(behind.map((node) => describeNode(node, complaintOf(report(node)))))} to report generation ${generation}`;
     return { type: 'Programmed', status: 'False', reason: 'NodesBehind', message };
   }
   const message =

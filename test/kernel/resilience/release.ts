@@ -16,25 +16,36 @@ export interface OtherRelease extends Release {
 }
 
 /**
- * The next release: this checkout, where one struct of the maps has a field more. Its codecs are generated from its own
- * object, as a release's are.
+ * The next release: this checkout with another `maps.h`. Its codecs are generated from its own object, as a release's
+ * are.
  */
-export async function makeRelease(struct: string, field: string): Promise<OtherRelease> {
+export async function makeRelease(edit: (header: string) => string): Promise<OtherRelease> {
   const tree = await mkdtemp(join(tmpdir(), 'heddle-release-'));
   for (const part of PARTS) await cp(join(repository, part), join(tree, part), { recursive: true });
   await symlink(join(repository, 'node_modules'), join(tree, 'node_modules'));
   const header = join(tree, HEADER);
-  await writeFile(header, addField(await readFile(header, 'utf8'), struct, field));
+  await writeFile(header, edit(await readFile(header, 'utf8')));
   await compileBpf(tree, join(tree, 'dist'));
   const objectFile = join(tree, 'dist/heddle.bpf.o');
   await writeFile(join(tree, LAYOUT), await renderLayout(objectFile, header));
   return { tree, objectFile, remove: () => rm(tree, { recursive: true, force: true }) };
 }
 
-function addField(header: string, struct: string, field: string): string {
-  const start = `struct ${struct} {\n`;
-  const end = '\n};';
-  const at = header.indexOf(end, header.indexOf(start));
-  if (!header.includes(start) || at < 0) throw new Error(`${HEADER} has no struct ${struct}`);
-  return `${header.slice(0, at)}\n\t${field};${header.slice(at)}`;
+/** An edit that must find what it changes. */
+export function replaceInHeader(text: string, by: string): (header: string) => string {
+  return (header) => {
+    if (!header.includes(text)) throw new Error(`${HEADER} has no ${text}`);
+    return header.replaceAll(text, by);
+  };
+}
+
+/** An edit that gives a struct one more field at its end. */
+export function addField(struct: string, field: string): (header: string) => string {
+  return (header) => {
+    const start = `struct ${struct} {\n`;
+    const end = '\n};';
+    const at = header.indexOf(end, header.indexOf(start));
+    if (!header.includes(start) || at < 0) throw new Error(`${HEADER} has no struct ${struct}`);
+    return `${header.slice(0, at)}\n\t${field};${header.slice(at)}`;
+  };
 }

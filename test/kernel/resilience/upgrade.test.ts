@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectNoLoss } from '../../traffic/expect.ts';
 import { movedFlows, NODES, ResilienceBed } from './bed.ts';
-import { makeRelease, type OtherRelease } from './release.ts';
+import { addField, makeRelease, type OtherRelease } from './release.ts';
 
 const UPGRADE_MS = 120_000;
 
@@ -10,7 +10,7 @@ describe('an upgrade of the agents under a chain of three functions', () => {
   const releases: OtherRelease[] = [];
 
   const release = async (struct: string, field: string) => {
-    const made = await makeRelease(struct, field);
+    const made = await makeRelease(addField(struct, field));
     releases.push(made);
     return made;
   };
@@ -35,7 +35,6 @@ describe('an upgrade of the agents under a chain of three functions', () => {
     const address = await bed.addPod('two');
     expect(await bed.reaches('one', address)).toBe(true);
     const result = await traffic.end();
-    console.log('policy', before.size, JSON.stringify(result));
     expectNoLoss(result);
     expect(before.size).toBeGreaterThan(100);
     expect(movedFlows(before, now)).toEqual([]);
@@ -49,7 +48,6 @@ describe('an upgrade of the agents under a chain of three functions', () => {
     for (const node of NODES) await bed.world.restartAgent(node, next);
     for (const node of NODES) await bed.world.restartAgent(node);
     const result = await traffic.end();
-    console.log('flows', JSON.stringify(result));
     expectNoLoss(result);
   });
 });

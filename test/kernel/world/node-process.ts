@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDataPath } from '../../../agent/apply/datapath.ts';
+import { MapFullError } from '../../../agent/apply/map-full.ts';
 import { DataPathMaps } from '../../../agent/apply/maps.ts';
 import { Applied } from '../../../agent/controllers/applied.ts';
 import type { AgentContext } from '../../../agent/controllers/context.ts';
@@ -105,7 +106,12 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
   const converge = async () => {
     await reconcileVteps(context);
     await reconcileInstances(context);
-    for (const key of networkKeys()) await reconcileNetwork(context, key);
+    for (const key of networkKeys()) {
+      await reconcileNetwork(context, key).catch((error: unknown) => {
+        // As with the agent, whose controller tries again: one network does not keep the others.
+        if (!(error instanceof MapFullError)) throw error;
+      });
+    }
     follow();
     await settle(health);
   };
@@ -134,6 +140,8 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
         return registry.metrics();
       case 'health':
         return { down: health.down, unreachable: health.unreachable } satisfies NodeHealth;
+      case 'refused':
+        return Object.fromEntries(context.applied.refused);
       case 'drops':
         return observeDrops(kernel, dataPath.mapsDir);
       case 'dumpMap':

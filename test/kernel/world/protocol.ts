@@ -33,6 +33,8 @@ export type NodeCommand =
   | { readonly kind: 'health' }
   | { readonly kind: 'metrics' }
   | { readonly kind: 'drops' }
+  /** What a full map keeps out of the kernel. */
+  | { readonly kind: 'refused' }
   | { readonly kind: 'dumpMap'; readonly map: BpfMapName }
   | {
       readonly kind: 'deleteEntries';
