@@ -11,7 +11,7 @@ import { type Attachment, aliasOf } from '../../render/attachment.ts';
 import { diffPod } from './diff.ts';
 import type { BpfPaths } from './links.ts';
 import { ensureProgram, putProgram } from './programs.ts';
-import { EMPTY_POD_STATE, observePair, observePod } from './state.ts';
+import { EMPTY_POD_STATE, observePair, observePod, type PodState } from './state.ts';
 import { turns } from './turns.ts';
 
 /** The host side takes whatever a pod sends: a veth drops without a word what the program answers. */
@@ -67,8 +67,11 @@ async function attachNow(options: AttachOptions): Promise<Attached> {
   await beforeUp?.(pair.host.index);
   // A pair that is in use gets this release's programs when their maps know it, not before.
   if (!pair.created) await ensurePrograms(options, pair);
-  await ensureHostSide(kernel, { attachment, host: pair.host });
-  await ensurePodSide(kernel, { attachment, pair });
+  // Requests are served in order; the answer to one need not come before the next is sent.
+  await Promise.all([
+    ensureHostSide(kernel, { attachment, host: pair.host }),
+    ensurePodSide(kernel, { attachment, pair }),
+  ]);
   return { hostIfindex: pair.host.index, created: pair.created };
 }
 
@@ -116,9 +119,11 @@ async function ensurePrograms(options: AttachOptions, pair: Pair): Promise<void>
   const { programs, netnsPath: netns } = attachment;
   const put = pair.created ? putProgram : ensureProgram;
   const host = { ifindex: pair.host.index, direction: 'ingress', progsDir, name: programs.host } as const;
-  await put(kernel, host);
-  if (programs.kind === 'Pod') return;
-  await put(kernel, { netns, ifindex: pair.pod.index, direction: 'egress', progsDir, name: programs.pod });
+  const pod = { netns, ifindex: pair.pod.index, direction: 'egress', progsDir } as const;
+  await Promise.all([
+    put(kernel, host),
+    programs.kind === 'Pod' ? undefined : put(kernel, { ...pod, name: programs.pod }),
+  ]);
 }
 
 /** The host side has no address of any kind: it only hands packets to the program. */
@@ -138,13 +143,17 @@ async function ensurePodSide(kernel: Kernel, side: { attachment: Attachment; pai
   const { attachment, pair } = side;
   const { netnsPath: netns } = attachment;
   const ifindex = pair.pod.index;
-  const sysctls = kernel.sysctl({ netns, entries: attachment.sysctls });
-  const observed = pair.created ? EMPTY_POD_STATE : observePod(kernel, { attachment, ifindex });
   // Requests are served in order, so the switches are set before any address is.
-  const [found] = await Promise.all([observed, sysctls]);
-  const changes = diffPod(attachment, { ifindex, found });
-  const messages = [...changes.beforeUp, ...linkChanges(attachment, pair.pod), ...changes.afterUp];
-  if (messages.length > 0) await kernel.netlink({ netns, messages });
+  const sysctls = kernel.sysctl({ netns, entries: attachment.sysctls });
+  const change = (found: PodState) => {
+    const changes = diffPod(attachment, { ifindex, found });
+    const messages = [...changes.beforeUp, ...linkChanges(attachment, pair.pod), ...changes.afterUp];
+    return messages.length > 0 ? kernel.netlink({ netns, messages }) : undefined;
+  };
+  const changed = pair.created
+    ? change(EMPTY_POD_STATE)
+    : observePod(kernel, { attachment, ifindex }).then(change);
+  await Promise.all([sysctls, changed]);
 }
 
 function linkChanges(attachment: Attachment, pod: Link) {
