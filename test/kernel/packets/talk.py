@@ -4,6 +4,8 @@ echo PORT                           answers every datagram with itself
 datagram HOST PORT SIZE             sends one datagram, says how many bytes came back
 sink PORT                           takes one connection, and says to it how many bytes came
 pour HOST PORT BYTES                sends that many by a connection, says how many bytes came
+sctp-echo PORT                      answers one association with what it says
+sctp-ask HOST PORT SIZE             says so many bytes by an association, then how many came back
 segments HOST PORT SIZE COUNT       lets the kernel cut one write into datagrams of SIZE, says the path's MTU then
 wait-error HOST PORT LOCAL          sends a small datagram from the port LOCAL, says the path's MTU once it changed
 ttl HOST PORT HOPS                  sends one datagram that lives HOPS routers, says who let it die
@@ -63,6 +65,27 @@ def pour(host, port, count):
     print(sock.recv(64).decode(), end="")
 
 
+def sctp_echo(port):
+    listener = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_SCTP)
+    listener.bind(("::", int(port)))
+    listener.listen()
+    peer, _ = listener.accept()
+    while data := peer.recv(1 << 16):
+        peer.sendall(data)
+
+
+def sctp_ask(host, port, size):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_SCTP)
+    sock.settimeout(5)
+    sock.connect((host, int(port)))
+    sock.sendall(bytes(int(size)))
+    came = 0
+    while came < int(size):
+        came += len(sock.recv(1 << 16))
+    print(came, end="")
+
+
 def segments(host, port, size, count):
     sock = udp(host)
     sock.connect((host, int(port)))
@@ -115,6 +138,8 @@ MODES = {
     "datagram": datagram,
     "sink": sink,
     "pour": pour,
+    "sctp-echo": sctp_echo,
+    "sctp-ask": sctp_ask,
     "segments": segments,
     "wait-error": wait_error,
     "ttl": ttl,
