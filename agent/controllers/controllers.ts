@@ -22,6 +22,8 @@ const DROPS_EVERY_MS = 10_000;
 const REPORT_DELAY_MS = 50;
 /** A report names all that the node has: thousands of networks must not mean that it does nothing but report. */
 const REPORT_REST = 4;
+/** What a full map refused gets in soon after there is room, and a report soon after the API server is back. */
+const RETRY = { firstMs: 100, maxMs: 2000 };
 const REPORT = 'report';
 const INSTANCES = 'instances';
 const VTEPS = 'vteps';
@@ -59,11 +61,11 @@ export function createControllers(
       onLocal(context, (port) => [...networksOf(port), ...servedBy(context, port)]),
     ],
     reconcile: (key) => reconcileNetwork(context, key),
-    // What a full map refused gets in soon after there is room.
-    backoff: { firstMs: 100, maxMs: 5000 },
+    backoff: RETRY,
   });
   const ports = new Controller({
     name: 'ports',
+    backoff: RETRY,
     log,
     metrics,
     watches: [
@@ -82,6 +84,7 @@ export function createControllers(
   });
   const reach = new Controller({
     name: 'reach',
+    backoff: RETRY,
     log,
     metrics,
     concurrency: 1,
@@ -97,6 +100,7 @@ export function createControllers(
   let tookMs = 0;
   const reports: Controller = new Controller({
     name: 'reports',
+    backoff: RETRY,
     log,
     metrics,
     concurrency: 1,

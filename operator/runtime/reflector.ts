@@ -11,6 +11,8 @@ import { completeObject, parseWatchEvent, type WatchEvent } from './watch-event.
 export type { ReflectorMetrics, ReflectorOptions } from './reflector-options.ts';
 
 const DEFAULT_BACKOFF: BackoffOptions = { firstMs: 500, maxMs: 30_000 };
+/** A server that nobody answers for is asked so often: asking costs it nothing, and what changed is wanted at its return. */
+const UNREACHABLE_MS = 500;
 /** After so many failures in a row from the same resourceVersion, the version itself is suspect: list again. */
 const FAILURES_BEFORE_RELIST = 4;
 
@@ -205,6 +207,12 @@ export class Reflector<T extends KubeObject> {
         this.#backoff.next();
         return;
       }
+    }
+    if (error instanceof ApiError && error.reason === 'Unreachable') {
+      // The version is not to blame: after an outage nobody has to list everything.
+      const waitMs = jittered(UNREACHABLE_MS, 1, this.#random());
+      log.info({ store: store.name, error, waitMs: Math.round(waitMs) }, 'no answer, trying again');
+      return sleep(this.#clock, waitMs, signal);
     }
     const delay = this.#backoff.next();
     if (this.#backoff.failures % FAILURES_BEFORE_RELIST === 0) this.#resourceVersion = undefined;
