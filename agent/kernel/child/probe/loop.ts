@@ -16,7 +16,6 @@ const SHORTEST_INTERVAL_MS = 10;
  */
 export class ProbeLoop {
   readonly #tell: (report: ProbeReport) => void;
-  readonly #answers = new Map<string, number>();
   #running: Running | undefined;
   #timer: NodeJS.Timeout | undefined;
   #brinkTimer: NodeJS.Timeout | undefined;
@@ -114,15 +113,14 @@ export class ProbeLoop {
 
   #check(running: Running, concerns: (state: TargetState) => boolean): [string, ProbeLevel][] {
     const changes: [string, ProbeLevel][] = [];
-    for (const { reader, positions } of running.maps) {
-      const concerned = positions.filter((position) => concerns(running.states[position]!));
-      if (concerned.length === 0) continue;
-      this.#answers.clear();
-      reader.readFirstNumbers(this.#answers);
-      for (const position of concerned) {
-        const state = running.states[position]!;
-        if (state.update(this.#answers.get(running.keys[position]!)) && state.level !== undefined)
-          changes.push([state.name, state.level]);
+    for (const { reader, states } of running.maps) {
+      if (!states.some(concerns)) continue;
+      reader.read();
+      for (let position = 0; position < states.length; position += 1) {
+        const state = states[position]!;
+        if (!concerns(state) || !state.update(reader.numberAt(position)) || state.level === undefined)
+          continue;
+        changes.push([state.name, state.level]);
       }
     }
     return changes;

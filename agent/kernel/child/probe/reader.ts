@@ -5,9 +5,13 @@ import { SyscallError } from '../errno.ts';
 /** `struct bpf_map_info` up to its value's size. */
 const INFO_SIZE = 16;
 
-/** A hash map that is read again and again: kept open, read whole into the same memory by one system call. */
+/**
+ * The first number (u32) of values of a hash map, read again and again: kept open, read whole into the same memory by
+ * one system call. The map's order stays as long as its keys do, so where a key stands is looked up once.
+ */
 export class MapReader {
   readonly #path: string;
+  readonly #wanted: readonly string[];
   readonly #fd: number;
   readonly #keySize: number;
   readonly #valueSize: number;
@@ -15,9 +19,14 @@ export class MapReader {
   #keys: Buffer;
   #values: Buffer;
   #capacity: number;
+  #knownKeys = Buffer.alloc(0);
+  /** Of each wanted key: its place in the last read, -1 where it was not there. */
+  #places: readonly number[] = [];
 
-  constructor(path: string) {
+  /** @param wanted keys, one char a byte */
+  constructor(path: string, wanted: readonly string[]) {
     this.#path = path;
+    this.#wanted = wanted;
     this.#fd = openPinned(path);
     const info = objectInfo(this.#fd, { what: path, size: INFO_SIZE });
     this.#keySize = info.readUInt32LE(8);
@@ -27,20 +36,29 @@ export class MapReader {
     this.#values = Buffer.alloc(this.#capacity * this.#valueSize);
   }
 
-  /** First number (u32) of each value, by key (one char a byte). */
-  readFirstNumbers(into: Map<string, number>): void {
-    const count = this.#read();
-    for (let index = 0; index < count; index += 1) {
-      const key = this.#keys.toString('latin1', index * this.#keySize, (index + 1) * this.#keySize);
-      into.set(key, this.#values.readUInt32LE(index * this.#valueSize));
+  read(): void {
+    const count = this.#readAll();
+    const keys = this.#keys.subarray(0, count * this.#keySize);
+    if (keys.equals(this.#knownKeys)) return;
+    this.#knownKeys = Buffer.from(keys);
+    const places = new Map<string, number>();
+    for (let place = 0; place < count; place += 1) {
+      places.set(keys.toString('latin1', place * this.#keySize, (place + 1) * this.#keySize), place);
     }
+    this.#places = this.#wanted.map((key) => places.get(key) ?? -1);
+  }
+
+  /** What the last read found for a key, by its position among the wanted. */
+  numberAt(position: number): number | undefined {
+    const place = this.#places[position] ?? -1;
+    return place < 0 ? undefined : this.#values.readUInt32LE(place * this.#valueSize);
   }
 
   close(): void {
     closeSync(this.#fd);
   }
 
-  #read(): number {
+  #readAll(): number {
     for (;;) {
       const attr = new BpfAttr();
       attr.pointer(8, this.#position);

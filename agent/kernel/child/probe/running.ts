@@ -15,10 +15,8 @@ export interface Running {
     readonly frames: FrameSet;
     readonly states: readonly TargetState[];
   }[];
-  /** Positions of targets by the map that counts their answers. */
-  readonly maps: readonly { readonly reader: MapReader; readonly positions: readonly number[] }[];
-  /** Of each target, as `MapReader` gives it. */
-  readonly keys: readonly string[];
+  /** States by the map that counts their answers, in the order of the reader's keys. */
+  readonly maps: readonly { readonly reader: MapReader; readonly states: readonly TargetState[] }[];
 }
 
 /** Sends frames, and notes the round with the targets that they went to. @returns why it could not, or nothing */
@@ -46,9 +44,12 @@ export function openPlan(plan: ProbePlan, before: readonly TargetState[]): Runni
   try {
     const maps = [...Map.groupBy(plan.targets.keys(), (position) => plan.targets[position]!.map)].map(
       ([path, positions]) => {
-        const reader = new MapReader(path);
+        const reader = new MapReader(
+          path,
+          positions.map((position) => keyOf(plan.targets[position]!)),
+        );
         readers.push(reader);
-        return { reader, positions };
+        return { reader, states: positions.map((position) => states[position]!) };
       },
     );
     const groups = [...Map.groupBy(plan.targets.keys(), (position) => plan.targets[position]!.every)].map(
@@ -59,7 +60,7 @@ export function openPlan(plan: ProbePlan, before: readonly TargetState[]): Runni
       }),
     );
     const socket = openFrameSocket(plan.ifindex);
-    return { plan, socket, states, groups, maps, keys: plan.targets.map(keyOf) };
+    return { plan, socket, states, groups, maps };
   } catch (error) {
     for (const reader of readers) reader.close();
     throw error;
