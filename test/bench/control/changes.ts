@@ -42,13 +42,14 @@ async function timeOne(
   agents: readonly BenchAgent[],
   change: Change,
   what: string,
-): Promise<Pick<Timing, 'total' | 'told'>> {
+): Promise<Omit<Timing, 'kind'>> {
   const started = performance.now();
   const made = change.make();
   const told = Promise.any(agents.map((agent) => until(agent, () => change.isTold(agent), what)));
   const done = Promise.all(agents.map((agent) => until(agent, () => change.isDone(agent), what)));
   const [toldAt, doneAt] = await Promise.all([told, done, made]);
-  return { total: Math.max(...doneAt) - started, told: toldAt - started };
+  const [first, total] = [Math.min(...doneAt), Math.max(...doneAt)].map((at) => at - started);
+  return { first: first ?? 0, total: total ?? 0, told: toldAt - started };
 }
 
 /** When the agent was so. */

@@ -39,7 +39,7 @@ const FULL: readonly Scenario[] = [
   { name: '100 Ports beside 99 networks', nodes: 10, otherNetworks: 99, ports: 100, changes: 50 },
   { name: '100 Ports beside 999 networks', nodes: 10, otherNetworks: 999, ports: 100, changes: 50 },
   { name: '1,000 Ports', nodes: 10, otherNetworks: 9, ports: 1000, changes: 50 },
-  { name: '10,000 Ports', nodes: 10, otherNetworks: 9, ports: 10_000, changes: 50 },
+  { name: '10,000 Ports', nodes: 3, otherNetworks: 9, ports: 10_000, changes: 50 },
 ];
 
 /** Runs one scenario in a namespace of its own, and leaves nothing behind. */

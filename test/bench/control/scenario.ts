@@ -23,7 +23,9 @@ export type ChangeKind = keyof typeof changeKinds;
 /** One change, from the request to the kernel of the last node concerned; in milliseconds. */
 export interface Timing {
   readonly kind: ChangeKind;
-  /** Until the last node had it in its maps. */
+  /** Until the first node had it in its maps: what a node takes that has a CPU for itself. */
+  readonly first: number;
+  /** Until the last one had. */
   readonly total: number;
   /** Until the first agent was told by the API server: what the operator and the API server took. */
   readonly told: number;
