@@ -30,7 +30,7 @@ describe('a chain of three functions on three nodes', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.create({ nodes: ['one', 'two', 'three'], objectFile });
+    world = await World.create({ nodes: ['one', 'two', 'three'], objectFile, probeIntervalMs: 300 });
     await world.addNetwork({ name: 'shop', vni: 4097, subnets: ['10.20.0.0/16', 'fd20::/64'] });
     await world.addPod({ name: 'client', node: 'one', network: 'shop', addresses: [CLIENT, 'fd20::1'] });
     await world.addPod({ name: 'server', node: 'two', network: 'shop', addresses: [SERVER, SERVER6] });

@@ -7,7 +7,7 @@ describe('what changes under way', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.create({ nodes: ['one', 'two'], objectFile });
+    world = await World.create({ nodes: ['one', 'two'], objectFile, probeIntervalMs: 300 });
     await world.addNetwork({ name: 'red', vni: 4097, subnets: ['10.20.0.0/16'] });
     await world.addPod({ name: 'a', node: 'one', network: 'red', addresses: ['10.20.0.1'] });
     await world.addPod({ name: 'b', node: 'two', network: 'red', addresses: ['10.20.0.2'] });

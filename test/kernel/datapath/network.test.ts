@@ -7,7 +7,7 @@ describe('a network over two nodes', () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.create({ nodes: ['one', 'two'], objectFile });
+    world = await World.create({ nodes: ['one', 'two'], objectFile, probeIntervalMs: 300 });
     await world.addNetwork({ name: 'shop', vni: 4097, subnets: ['10.20.0.0/16', 'fd20::/64'] });
     await world.addPod({ name: 'a', node: 'one', network: 'shop', addresses: ['10.20.0.1', 'fd20::1'] });
     await world.addPod({ name: 'b', node: 'one', network: 'shop', addresses: ['10.20.0.2', 'fd20::2'] });

@@ -27,7 +27,7 @@ describe('two hops of replicas over three nodes', () => {
   let stopServer: () => void;
 
   beforeAll(async () => {
-    world = await World.create({ nodes: ['one', 'two', 'three'], objectFile });
+    world = await World.create({ nodes: ['one', 'two', 'three'], objectFile, probeIntervalMs: 300 });
     await world.addNetwork({ name: 'shop', vni: 4097, subnets: ['10.20.0.0/16', 'fd20::/64'] });
     await world.addPod({ name: 'client', node: 'one', network: 'shop', addresses: CLIENT });
     await world.addPod({ name: 'server', node: 'two', network: 'shop', addresses: SERVER });

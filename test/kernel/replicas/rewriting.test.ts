@@ -25,7 +25,7 @@ describe('a hop of three instances that change ports, over three nodes', () => {
   let stopServer: () => void;
 
   beforeAll(async () => {
-    world = await World.create({ nodes: NODES, objectFile });
+    world = await World.create({ nodes: NODES, objectFile, probeIntervalMs: 300 });
     await world.addNetwork({ name: 'shop', vni: 4097, subnets: ['10.20.0.0/16'] });
     await world.addPod({ name: 'client', node: 'one', network: 'shop', addresses: [CLIENT] });
     await world.addPod({ name: 'server', node: 'two', network: 'shop', addresses: [SERVER] });

@@ -69,7 +69,7 @@ describe('established flows on a chain that lets them go straight', () => {
   const stops: (() => void)[] = [];
 
   beforeAll(async () => {
-    world = await World.create({ nodes: ['one', 'two', 'three'], objectFile });
+    world = await World.create({ nodes: ['one', 'two', 'three'], objectFile, probeIntervalMs: 300 });
     await world.addNetwork({ name: 'shop', vni: 4097, subnets: ['10.20.0.0/16', 'fd20::/64'] });
     await world.addPod({ name: 'client', node: 'one', network: 'shop', addresses: CLIENT });
     await world.addPod({ name: 'near', node: 'one', network: 'shop', addresses: SERVERS.near });
