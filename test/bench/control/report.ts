@@ -3,7 +3,7 @@ import type { Section } from '../section.ts';
 import { type ChangeKind, changeKinds, type Failure, type Outcome } from './scenario.ts';
 
 /** What the issue asks for. */
-const TARGET = { p99Ms: 1000, memoryMiB: 300 };
+const TARGET = { ports: 10_000, p99Ms: 1000, memoryMiB: 300 };
 
 /** The scenarios as tables. */
 export function renderControl(outcomes: readonly Outcome[], failures: readonly Failure[] = []): Section {
@@ -58,7 +58,8 @@ function renderTargets(outcomes: readonly Outcome[]): string {
   const kinds = Object.keys(changeKinds) as ChangeKind[];
   const p99 = Math.max(...kinds.map((kind) => percentile(totalsOf(largest, kind), 99)));
   const { name } = largest.scenario;
-  const verdict = (isMet: boolean): string => (isMet ? 'met' : '**missed**');
+  const isFull = largest.scenario.ports >= TARGET.ports;
+  const verdict = (isMet: boolean): string => (!isFull ? 'not judged' : isMet ? 'met' : '**missed**');
   return [
     `- ${verdict(p99 <= TARGET.p99Ms)}: every change within ${TARGET.p99Ms} ms, 99th percentile, at 10,000 Ports (${name}: ${p99.toFixed(0)} ms)`,
     `- ${verdict(largest.operator.peakMiB <= TARGET.memoryMiB)}: operator at most ${TARGET.memoryMiB} MiB (${name}: ${largest.operator.peakMiB.toFixed(0)} MiB)`,
