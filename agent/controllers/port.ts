@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findCondition, isTrue, renderTime } from '../../operator/api/conditions.ts';
 import type { Port } from '../../operator/api/index.ts';
 import { resources } from '../../operator/runtime/resource.ts';
@@ -70,6 +71,9 @@ export async function attachPort(
   });
 }
 
+/** What an instance has taken in is out again after so long. */
+const LEAVE_MS = 20;
+
 /** Takes the interface away, if it is there, and forgets the Port; others stop sending to it when the Port is gone. */
 export async function detachPort(context: AgentContext, key: string): Promise<void> {
   const { stores, kernel, local, maps, applied } = context;
@@ -78,7 +82,10 @@ export async function detachPort(context: AgentContext, key: string): Promise<vo
   if (!known) return;
   const id = stores.ports.get(key)?.spec.instance;
   // While the interface still works: from now on the flows of this instance go to others.
-  if (id !== undefined) await maps.delete('instances', bytesKey(encodeU32(id)));
+  if (id !== undefined) {
+    await maps.delete('instances', bytesKey(encodeU32(id)));
+    await sleep(LEAVE_MS);
+  }
   await maps.delete('ports', bytesKey(encodeU32(known.ifindex)));
   await detach({ kernel, hostName: known.hostName });
   local.detached(key);

@@ -11,6 +11,8 @@ const PID = '/tmp/traffic.pid';
 export interface PodTraffic {
   /** Stops it and answers what became of it. */
   end(): Promise<TrafficResult>;
+  /** What became of traffic that ends by itself. */
+  result(): Promise<TrafficResult>;
 }
 
 /**
@@ -31,18 +33,21 @@ export async function startPodTraffic(
   await run(['sh', '-c', background, 'sh', ...podClientCommand(plan)]);
   // On a cluster of this machine; elsewhere it finds nobody.
   await giveWay(plan.name);
+  const result = () =>
+    eventually(
+      'the traffic has a result',
+      async () => {
+        const text = await run(['cat', OUTPUT]);
+        if (text === '') throw new Error(`no result: ${await run(['cat', ERRORS])}`);
+        return JSON.parse(text) as TrafficResult;
+      },
+      { timeoutMs: 30_000 },
+    );
   return {
+    result,
     end: async () => {
       await run(['sh', '-c', `kill -TERM $(cat ${PID})`]);
-      return eventually(
-        'the traffic has a result',
-        async () => {
-          const text = await run(['cat', OUTPUT]);
-          if (text === '') throw new Error(`no result: ${await run(['cat', ERRORS])}`);
-          return JSON.parse(text) as TrafficResult;
-        },
-        { timeoutMs: 30_000 },
-      );
+      return result();
     },
   };
 }

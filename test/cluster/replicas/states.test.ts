@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { ServiceChain } from '../../../operator/api/index.ts';
+import { expectNoLoss } from '../../traffic/expect.ts';
+import { applyChain, applyFirewall } from '../datapath/world.ts';
+import { waitForCondition } from '../support/conditions.ts';
+import { get, kubectl, list, tryKubectl } from '../support/kubectl.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { eventually } from '../support/wait.ts';
+import { type ChainBed, createChainBed } from './world.ts';
+
+const EDITS = 200;
+const EDIT_EVERY_MS = 100;
+
+describe('hops that cannot serve, beside a chain that does', () => {
+  const namespace = useNamespace('states');
+  let bed: ChainBed;
+
+  beforeAll(async () => {
+    bed = await createChainBed(namespace);
+  }, 240_000);
+
+  /** A chain through one firewall, for nobody's flows but those to a port that no other chain has. */
+  const through = (name: string) =>
+    applyChain(namespace, name, {
+      network: 'shop',
+      priority: 9000,
+      ports: [{ protocol: 'TCP', port: 9999 }],
+      functions: [{ kind: 'Firewall', name }],
+    });
+  const hopOf = async (name: string) =>
+    (await get<ServiceChain>('servicechain', name, namespace)).status?.functions?.[0];
+  const failsBy = (name: string, reason: string, timeoutMs = 60_000) =>
+    eventually(
+      `hop ${name}: Failed, ${reason}`,
+      async () => {
+        const hop = await hopOf(name);
+        if (hop?.state === 'Failed' && hop.reason === reason && hop.message) return true;
+        throw new Error(JSON.stringify(hop));
+      },
+      { timeoutMs },
+    );
+
+  test('each says what is wrong with it, and no flow of the other chain is lost', async () => {
+    const traffic = await bed.startTraffic({ newPerSecond: 20 });
+    const pod = { resources: { requests: { cpu: '1m', memory: '16Mi' } } };
+    await applyFirewall(namespace, 'none', { replicas: 0 });
+    await applyFirewall(namespace, 'nowhere', { pod: { nodeSelector: { 'no.such/label': 'here' } } });
+    await applyFirewall(namespace, 'weightless', {
+      pod: { ...pod, annotations: { 'heddle.dev/weight': '0' } },
+    });
+    await applyFirewall(namespace, 'unpulled', { pod });
+    // As when the registry does not have it.
+    await eventually('the Deployment of unpulled', async () => {
+      const image =
+        '{"spec":{"template":{"spec":{"containers":[{"name":"firewall","image":"none.invalid/no:1"}]}}}}';
+      return (
+        (await tryKubectl(['patch', 'deployment', 'heddle-firewall-unpulled', '-p', image], { namespace }))
+          .code === 0
+      );
+    });
+    for (const name of ['none', 'nowhere', 'weightless', 'unpulled']) await through(name);
+    await failsBy('none', 'NoReplicas');
+    await failsBy('nowhere', 'NotReady');
+    await failsBy('weightless', 'NoWeight', 120_000);
+    for (const name of ['none', 'nowhere', 'weightless']) {
+      await waitForCondition({ kind: 'servicechain', name, namespace }, 'Ready', {
+        status: 'False',
+        reason: 'HopFailedClosed',
+      });
+    }
+    expectNoLoss(await traffic.end());
+  });
+
+  test('a drain longer than the deadline is refused when it is applied', async () => {
+    const patch = JSON.stringify({ spec: { drainSeconds: 601 } });
+    const reply = await tryKubectl(['patch', 'firewall', 'first', '--type=merge', '-p', patch], {
+      namespace,
+    });
+    expect(reply.code).not.toBe(0);
+    expect(reply.stderr).toMatch(/drainSeconds.*600/);
+  });
+
+  test('a chain that is edited ten times a second disturbs no flow of another one', async () => {
+    await through('none');
+    const traffic = await bed.startTraffic({ newPerSecond: 20 });
+    const patches = Array.from({ length: EDITS }, (_, index) =>
+      JSON.stringify({ spec: { ports: [{ protocol: 'TCP', port: 9000 + index }] } }),
+    );
+    const edits = patches.map(async (patch, index) => {
+      await sleep(index * EDIT_EVERY_MS);
+      await kubectl(['patch', 'servicechain', 'none', '--type=merge', '-p', patch], { namespace });
+    });
+    await Promise.all(edits);
+    await waitForCondition({ kind: 'servicechain', name: 'none', namespace }, 'Programmed');
+    expectNoLoss(await traffic.end());
+    expect(await list('chainslices', { namespace })).not.toHaveLength(0);
+  });
+});

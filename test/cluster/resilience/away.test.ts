@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectNoLoss } from '../../traffic/expect.ts';
+import { replaceAgents } from '../datapath/world.ts';
+import { type ChainBed, createChainBed } from '../replicas/world.ts';
+import { movedFlows, readPlacements } from '../support/flows.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { editChain, untilProgrammed } from './change.ts';
+import { isOurs, killAgents, withoutApiServer, withoutOperator } from './nodes.ts';
+
+/** The soak (`npm run test:soak`) has the long ones. */
+const AWAY_MS = Number(process.env.HEDDLE_AWAY_SECONDS ?? 30) * 1000;
+const MOST_MS = AWAY_MS + 240_000;
+const SETTLE_MS = 3000;
+/** What was asked meanwhile is in all kernels so soon after the return. */
+const RETURN_MS = 2000;
+
+describe.skipIf(!isOurs)('100 connections and numbered datagrams through three firewalls', () => {
+  const namespace = useNamespace('away');
+  let bed: ChainBed;
+
+  beforeAll(async () => {
+    bed = await createChainBed(namespace, { first: 1, middle: 2, last: 1 });
+  }, 240_000);
+
+  /** Runs flows while something is away, and answers how long what was asked meanwhile took from its return. */
+  const under = async (away: () => Promise<void>): Promise<number> => {
+    const traffic = await bed.startTraffic();
+    await sleep(SETTLE_MS);
+    const before = await readPlacements(bed.pathId);
+    await away();
+    const ms = await untilProgrammed(namespace);
+    const now = await readPlacements(bed.pathId);
+    const result = await traffic.end();
+    console.log(expect.getState().currentTestName, Math.round(ms), JSON.stringify(result));
+    expectNoLoss(result);
+    expect(before.size).toBeGreaterThan(100);
+    expect(movedFlows(before, now)).toEqual([]);
+    return ms;
+  };
+
+  test('lose nothing while the operator is away, and what was edited is in the kernels at its return', {
+    timeout: MOST_MS,
+  }, async () => {
+    const ms = await under(() => withoutOperator(AWAY_MS, () => editChain(namespace)));
+    expect(ms).toBeLessThan(RETURN_MS);
+  });
+
+  test('lose nothing while the API server is away, and what is edited at its return is in the kernels', {
+    timeout: MOST_MS,
+  }, async () => {
+    const ms = await under(async () => {
+      await withoutApiServer(AWAY_MS);
+      await editChain(namespace);
+    });
+    expect(ms).toBeLessThan(RETURN_MS);
+  });
+
+  test('lose nothing when all agents are killed, and again when they are told to go', {
+    timeout: MOST_MS,
+  }, async () => {
+    await under(async () => {
+      await killAgents();
+      await editChain(namespace);
+      await replaceAgents();
+    });
+  });
+});

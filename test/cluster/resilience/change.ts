@@ -1,0 +1,28 @@
+import { findCondition, type WithConditions } from '../support/conditions.ts';
+import { get, kubectl } from '../support/kubectl.ts';
+import { eventually } from '../support/wait.ts';
+
+let priority = 2000;
+
+/** An edit of a chain that every node of it must take in. */
+export async function editChain(namespace: string): Promise<void> {
+  priority += 1;
+  const patch = JSON.stringify({ spec: { priority } });
+  await kubectl(['patch', 'servicechain', 'chain', '--type=merge', '-p', patch], { namespace });
+}
+
+/** Waits until all nodes have reported the chain as it is now; answers after how many milliseconds. */
+export async function untilProgrammed(namespace: string): Promise<number> {
+  const started = performance.now();
+  await eventually(
+    'every node has the chain as it is now',
+    async () => {
+      const chain = await get<WithConditions>('servicechain', 'chain', namespace);
+      const { generation } = chain.metadata;
+      const programmed = findCondition(chain, 'Programmed');
+      return programmed?.status === 'True' && programmed.observedGeneration === generation;
+    },
+    { timeoutMs: 60_000, intervalMs: 50 },
+  );
+  return performance.now() - started;
+}

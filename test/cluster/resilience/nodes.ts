@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { detectEngine, type Engine } from '../../kind/engine/detect.ts';
+import { createShell } from '../../kind/shell.ts';
+import { get, kubectl, list, readTarget, tryKubectl } from '../support/kubectl.ts';
+import { eventually } from '../support/wait.ts';
+
+/** Only of a cluster that we made do we stop parts: its nodes are containers of this machine. */
+export const isOurs = process.env.HEDDLE_TEST_OWN_CLUSTER === '1';
+
+const MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+const ASIDE = '/root/kube-apiserver.yaml';
+
+async function engine(): Promise<Engine> {
+  const found = await detectEngine(createShell());
+  if (!found) throw new Error('no container engine answers');
+  return found;
+}
+
+/** Runs a program in a node's container. */
+export async function onNode(node: string, command: readonly string[]): Promise<string> {
+  const { kind, env } = await engine();
+  return createShell().run(kind, ['exec', node, ...command], { env, timeoutMs: 60_000 });
+}
+
+/** The node goes down and comes up again, with all that runs on it. */
+export async function rebootNode(node: string): Promise<void> {
+  const { kind, env } = await engine();
+  await createShell().run(kind, ['restart', '--time', '0', node], { env, timeoutMs: 120_000 });
+}
+
+/** Without an API server for a while; resolves when it answers again. */
+export async function withoutApiServer(ms: number): Promise<void> {
+  const [node] = await list('nodes', { selector: 'node-role.kubernetes.io/control-plane' });
+  if (!node) throw new Error('the cluster has no control plane node');
+  const isUp = async () => (await tryKubectl(['get', '--raw', '/readyz'], { timeoutMs: 3000 })).code === 0;
+  await onNode(node.metadata.name, ['mv', MANIFEST, ASIDE]);
+  try {
+    await eventually('the API server is gone', async () => !(await isUp()), { timeoutMs: 60_000 });
+    await sleep(ms);
+  } finally {
+    await onNode(node.metadata.name, ['mv', ASIDE, MANIFEST]);
+  }
+  await eventually('the API server answers', isUp, { timeoutMs: 180_000, intervalMs: 100 });
+}
+
+interface Deployment {
+  readonly spec: { readonly replicas: number };
+  readonly status: { readonly readyReplicas?: number; readonly replicas?: number };
+}
+
+/** Without an operator for a while; `meanwhile` is done before it comes back. Resolves when one is ready. */
+export async function withoutOperator(ms: number, meanwhile: () => Promise<void>): Promise<void> {
+  const { system } = readTarget();
+  const name = 'heddle-operator';
+  const read = () => get<Deployment>('deployment', name, system);
+  const { replicas } = (await read()).spec;
+  const scale = (count: number) =>
+    kubectl(['-n', system, 'scale', `deployment/${name}`, `--replicas=${count}`]);
+  await scale(0);
+  try {
+    await eventually('the operators are gone', async () => ((await read()).status.replicas ?? 0) === 0);
+    await sleep(ms);
+    await meanwhile();
+  } finally {
+    await scale(replicas);
+  }
+  await eventually('an operator is ready', async () => ((await read()).status.readyReplicas ?? 0) > 0, {
+    timeoutMs: 120_000,
+    intervalMs: 100,
+  });
+}
+
+/** All agents are killed, without a moment for anything. */
+export async function killAgents(): Promise<void> {
+  const selector = ['-l', 'app.kubernetes.io/component=agent'];
+  await kubectl(['-n', readTarget().system, 'delete', 'pod', ...selector, '--force', '--grace-period=0']);
+}
