@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ChainSlice, Port, ServiceChain } from '../../../operator/api/index.ts';
-import { unclassifiedBy } from '../../../operator/controllers/port/classified.ts';
+import { portsNamedAnew, unclassifiedBy } from '../../../operator/controllers/port/classified.ts';
 import { createStores } from '../../../operator/observe/observation.ts';
 
 const API = 'heddle.dev/v1alpha1' as const;
@@ -106,5 +106,27 @@ describe('a claim', () => {
     expect(unclassifiedBy(other.stores, other.port)).toEqual([]);
     const refused = world({ named: [], accepted: false });
     expect(unclassifiedBy(refused.stores, refused.port)).toEqual([]);
+  });
+
+  test('is looked at again by the slice that names it, and by no other', () => {
+    const { stores, port } = world({ named: ['10.20.0.2', 'fd20::2'] });
+    const [slice] = stores.chainSlices.values();
+    const without = { ...slice!, spec: { ...slice!.spec, from: { any: false, addresses: ['fd20::2'] } } };
+    expect(portsNamedAnew(stores, without, slice)).toEqual(['shop/client-net1']);
+    expect(portsNamedAnew(stores, slice, slice)).toEqual([]);
+    expect(portsNamedAnew(stores, slice, undefined)).toEqual([]);
+    const elsewhere = { ...slice!, spec: { ...slice!.spec, vni: 8 } };
+    expect(portsNamedAnew(stores, undefined, elsewhere)).toEqual([]);
+    const conditions = [
+      {
+        type: 'Accepted',
+        status: 'True' as const,
+        reason: '',
+        message: '',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
+    ];
+    stores.ports.set({ ...port, status: { conditions } });
+    expect(portsNamedAnew(stores, without, slice)).toEqual([]);
   });
 });
