@@ -210,13 +210,16 @@ export class Reflector<T extends KubeObject> {
     }
     if (error instanceof ApiError && error.reason === 'Unreachable') {
       // The version is not to blame: after an outage nobody has to list everything.
+      this.#backoff.reset();
       const waitMs = jittered(UNREACHABLE_MS, 1, this.#random());
       log.info({ store: store.name, error, waitMs: Math.round(waitMs) }, 'no answer, trying again');
       return sleep(this.#clock, waitMs, signal);
     }
     const delay = this.#backoff.next();
     if (this.#backoff.failures % FAILURES_BEFORE_RELIST === 0) this.#resourceVersion = undefined;
-    const waitMs = Math.max(delay, error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0);
+    // A server that says when is asked then: one that has just started says so until it knows all of its kinds.
+    const said = error instanceof ApiError ? error.retryAfterMs : undefined;
+    const waitMs = said === undefined ? delay : jittered(said, 0.5, this.#random());
     const level = this.#backoff.failures > 1 ? 'warn' : 'info';
     log[level]({ store: store.name, error, waitMs: Math.round(waitMs) }, 'watch failed, trying again');
     await sleep(this.#clock, waitMs, signal);
