@@ -15,7 +15,7 @@ export interface TrafficEnds {
 export interface TrafficAnswers {
   readonly udp: {
     readonly perSecond: number;
-    /** Of the sender's CPU time, which has the kernel's work on its packets in it. */
+    /** For a second of CPU, of the sender and of the kernel that carries its packets. */
     readonly perCpuSecond: number;
     readonly sent: number;
     readonly received: number;

@@ -1,7 +1,7 @@
 import type { Traffic } from '../traffic.ts';
 import type { Lane } from './lanes.ts';
 
-export type MetricName = 'packets' | 'throughput' | 'requests' | 'connections' | 'p50' | 'p99';
+export type MetricName = 'packets' | 'work' | 'throughput' | 'requests' | 'connections' | 'p50' | 'p99';
 
 /** One figure of each lane: how people read it, and whether more is better. */
 export interface Metric {
@@ -19,6 +19,14 @@ export const METRICS: readonly Metric[] = [
     name: 'packets',
     title: 'Packets of 64 bytes, UDP',
     unit: 'thousand a second',
+    scale: 1e-3,
+    digits: 0,
+    lessIsBetter: false,
+  },
+  {
+    name: 'work',
+    title: 'The same packets for a second of CPU',
+    unit: 'thousand',
     scale: 1e-3,
     digits: 0,
     lessIsBetter: false,
@@ -76,7 +84,10 @@ interface Probe {
 export const PROBES: readonly Probe[] = [
   {
     kind: 'packets',
-    measure: async (traffic, lane, ms) => ({ packets: (await traffic.run('udp', lane, ms)).perSecond }),
+    measure: async (traffic, lane, ms) => {
+      const { perSecond, perCpuSecond } = await traffic.run('udp', lane, ms);
+      return { packets: perSecond, work: perCpuSecond };
+    },
   },
   {
     kind: 'throughput',
