@@ -183,10 +183,13 @@ function place(found: Map<string, (number | undefined)[]>, entry: MapEntry): voi
   found.set(name, hops);
 }
 
-/** Flows of `before` that another instance serves now. */
+/** Flows of `before` that another instance serves now; of one that began just then a table may have had a part only. */
 export function movedFlows(before: Placements, now: Placements): readonly string[] {
   return [...before].flatMap(([flow, hops]) => {
-    const current = now.get(flow);
-    return current === undefined || current.join() === hops.join() ? [] : [`${flow}: ${hops} -> ${current}`];
+    const current = now.get(flow) ?? [];
+    const moved = hops.some(
+      (instance, hop) => instance !== undefined && current[hop] !== undefined && current[hop] !== instance,
+    );
+    return moved ? [`${flow}: ${hops} -> ${current}`] : [];
   });
 }
