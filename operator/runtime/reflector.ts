@@ -215,14 +215,15 @@ export class Reflector<T extends KubeObject> {
       log.info({ store: store.name, error, waitMs: Math.round(waitMs) }, 'no answer, trying again');
       return sleep(this.#clock, waitMs, signal);
     }
-    const delay = this.#backoff.next();
-    if (this.#backoff.failures % FAILURES_BEFORE_RELIST === 0) this.#resourceVersion = undefined;
     // A server that says when is asked then: one that has just started says so until it knows all of its kinds.
     const said = error instanceof ApiError ? error.retryAfterMs : undefined;
-    const waitMs = said === undefined ? delay : jittered(said, 0.5, this.#random());
+    const delay = said === undefined ? this.#backoff.next() : jittered(said, 0.5, this.#random());
+    if (said === undefined && this.#backoff.failures % FAILURES_BEFORE_RELIST === 0) {
+      this.#resourceVersion = undefined;
+    }
     const level = this.#backoff.failures > 1 ? 'warn' : 'info';
-    log[level]({ store: store.name, error, waitMs: Math.round(waitMs) }, 'watch failed, trying again');
-    await sleep(this.#clock, waitMs, signal);
+    log[level]({ store: store.name, error, waitMs: Math.round(delay) }, 'watch failed, trying again');
+    await sleep(this.#clock, delay, signal);
   }
 
   #ingest(wire: KubeObject): T {

@@ -16,6 +16,8 @@ const MOST_MS = 300_000;
 const SETTLE_MS = 3000;
 /** What was asked meanwhile is in all kernels so soon after the return. */
 const RETURN_MS = 2000;
+/** An API server that says `readyz` still refuses watches of our kinds for seconds (429, then expired versions). */
+const API_RETURN_MS = 15_000;
 
 describe.skipIf(!isOurs)('100 connections and numbered datagrams through three firewalls', () => {
   const namespace = useNamespace('away');
@@ -53,7 +55,7 @@ describe.skipIf(!isOurs)('100 connections and numbered datagrams through three f
           await editChain(namespace);
         }),
       );
-      expect(ms).toBeLessThan(RETURN_MS);
+      expect(ms).toBeLessThan(API_RETURN_MS);
     },
   );
 
@@ -78,7 +80,7 @@ describe.skipIf(!isOurs)('100 connections and numbered datagrams through three f
         await withoutApiServer(AWAY_MS);
         await editChain(namespace);
       });
-      expect(ms).toBeLessThan(RETURN_MS);
+      expect(ms).toBeLessThan(API_RETURN_MS);
     },
   );
 
