@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ServiceChain } from '../../../operator/api/index.ts';
+import { Writer } from '../../../operator/runtime/apply.ts';
+import { loadKubeConfig } from '../../../operator/runtime/credentials.ts';
+import type { KubeObject } from '../../../operator/runtime/object.ts';
+import { resources } from '../../../operator/runtime/resource.ts';
+import { createTransport } from '../../../operator/runtime/transport.ts';
 import { expectNoLoss } from '../../traffic/expect.ts';
 import { applyChain, applyFirewall } from '../datapath/world.ts';
 import { waitForCondition } from '../support/conditions.ts';
-import { get, kubectl, list, tryKubectl } from '../support/kubectl.ts';
+import { get, list, readTarget, tryKubectl } from '../support/kubectl.ts';
 import { useNamespace } from '../support/namespace.ts';
 import { eventually } from '../support/wait.ts';
 import { type ChainBed, createChainBed } from './world.ts';
@@ -21,13 +26,13 @@ describe('hops that cannot serve, beside a chain that does', () => {
   }, 240_000);
 
   /** A chain through one firewall, for nobody's flows but those to a port that no other chain has. */
-  const through = (name: string) =>
-    applyChain(namespace, name, {
-      network: 'shop',
-      priority: 9000,
-      ports: [{ protocol: 'TCP', port: 9999 }],
-      functions: [{ kind: 'Firewall', name }],
-    });
+  const specOf = (name: string, port: number) => ({
+    network: 'shop',
+    priority: 9000,
+    ports: [{ protocol: 'TCP', port }],
+    functions: [{ kind: 'Firewall', name }],
+  });
+  const through = (name: string) => applyChain(namespace, name, specOf(name, 9999));
   const hopOf = async (name: string) =>
     (await get<ServiceChain>('servicechain', name, namespace)).status?.functions?.[0];
   const failsBy = (name: string, reason: string, timeoutMs = 60_000) =>
@@ -46,9 +51,7 @@ describe('hops that cannot serve, beside a chain that does', () => {
     const pod = { resources: { requests: { cpu: '1m', memory: '16Mi' } } };
     await applyFirewall(namespace, 'none', { replicas: 0 });
     await applyFirewall(namespace, 'nowhere', { pod: { nodeSelector: { 'no.such/label': 'here' } } });
-    await applyFirewall(namespace, 'weightless', {
-      pod: { ...pod, annotations: { 'heddle.dev/weight': '0' } },
-    });
+    await applyFirewall(namespace, 'weightless', { pod });
     await applyFirewall(namespace, 'unpulled', { pod });
     // As when the registry does not have it.
     await eventually('the Deployment of unpulled', async () => {
@@ -60,6 +63,11 @@ describe('hops that cannot serve, beside a chain that does', () => {
       );
     });
     for (const name of ['none', 'nowhere', 'weightless', 'unpulled']) await through(name);
+    const weightless = ['-l', 'heddle.dev/function=firewall.weightless', 'heddle.dev/weight=0'];
+    await eventually('a pod of weightless', async () => {
+      const reply = await tryKubectl(['annotate', 'pods', '--overwrite', ...weightless], { namespace });
+      return reply.stdout.includes('annotated');
+    });
     await failsBy('none', 'NoReplicas');
     await failsBy('nowhere', 'NotReady');
     await failsBy('weightless', 'NoWeight', 120_000);
@@ -84,14 +92,19 @@ describe('hops that cannot serve, beside a chain that does', () => {
   test('a chain that is edited ten times a second disturbs no flow of another one', async () => {
     await through('none');
     const traffic = await bed.startTraffic({ newPerSecond: 20 });
-    const patches = Array.from({ length: EDITS }, (_, index) =>
-      JSON.stringify({ spec: { ports: [{ protocol: 'TCP', port: 9000 + index }] } }),
-    );
-    const edits = patches.map(async (patch, index) => {
+    const { kubeconfig } = readTarget();
+    const transport = createTransport({ config: loadKubeConfig(kubeconfig), userAgent: 'heddle-test' });
+    const writer = new Writer({ transport, fieldManager: 'heddle-test' });
+    const edits = Array.from({ length: EDITS }, async (_, index) => {
       await sleep(index * EDIT_EVERY_MS);
-      await kubectl(['patch', 'servicechain', 'none', '--type=merge', '-p', patch], { namespace });
+      const spec = specOf('none', 9000 + index);
+      await writer.apply(resources.serviceChains, {
+        metadata: { namespace, name: 'none' },
+        spec,
+      } as KubeObject);
     });
     await Promise.all(edits);
+    await transport.close();
     await waitForCondition({ kind: 'servicechain', name: 'none', namespace }, 'Programmed');
     expectNoLoss(await traffic.end());
     expect(await list('chainslices', { namespace })).not.toHaveLength(0);
