@@ -69,7 +69,7 @@ describe('hops that cannot serve, beside a chain that does', () => {
       return reply.stdout.includes('annotated');
     });
     await failsBy('none', 'NoReplicas');
-    await failsBy('nowhere', 'NotReady');
+    await failsBy('nowhere', 'PodsMissing');
     await failsBy('weightless', 'NoWeight', 120_000);
     for (const name of ['none', 'nowhere', 'weightless']) {
       await waitForCondition({ kind: 'servicechain', name, namespace }, 'Ready', {
