@@ -27,7 +27,8 @@ export function startOperator(options: {
   let restarts = 0;
   let stopping = false;
   const start = (): ChildProcess => {
-    const process = spawn(globalThis.process.execPath, [bundle, ...flags], { stdio: ['ignore', log, log] });
+    const command = [...nodeFlags(), bundle, ...flags];
+    const process = spawn(globalThis.process.execPath, command, { stdio: ['ignore', log, log] });
     // On a machine that is out of breath it may lose its lease; a Deployment starts it again.
     process.once('exit', () => {
       if (stopping) return;
@@ -49,6 +50,13 @@ export function startOperator(options: {
       return stop(child);
     },
   };
+}
+
+/** The flags of Node that the operator's image starts with. */
+function nodeFlags(): readonly string[] {
+  const dockerfile = readFileSync(join(import.meta.dirname, '../../../operator/Dockerfile'), 'utf8');
+  const entrypoint = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as readonly string[];
+  return entrypoint.filter((word) => word.startsWith('--'));
 }
 
 function cpuMs(pid: number): number {
