@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { detectEngine, type Engine } from '../../kind/engine/detect.ts';
+import { connectPods, parseNodes } from '../../kind/network.ts';
 import { createShell } from '../../kind/shell.ts';
 import { get, kubectl, list, readTarget, tryKubectl } from '../support/kubectl.ts';
 import { eventually } from '../support/wait.ts';
@@ -22,10 +23,32 @@ export async function onNode(node: string, command: readonly string[]): Promise<
   return createShell().run(kind, ['exec', node, ...command], { env, timeoutMs: 60_000 });
 }
 
-/** The node goes down and comes up again, with all that runs on it. */
+/**
+ * The node goes down and comes up again, with all that runs on it. The routes between the nodes are the local cluster's
+ * own and were lost, and the engine may give another address: they are made anew, as a network's own daemon would.
+ */
 export async function rebootNode(node: string): Promise<void> {
   const { kind, env } = await engine();
   await createShell().run(kind, ['restart', '--time', '0', node], { env, timeoutMs: 120_000 });
+  await connectNodes(node);
+}
+
+async function connectNodes(rebooted: string): Promise<void> {
+  const own = await engine();
+  const nodes = await eventually(
+    'the rebooted node reports the address that it has',
+    async () => {
+      const address = await onNode(rebooted, [
+        'sh',
+        '-c',
+        "ip -4 -o addr show eth0 | sed 's/.*inet \\([0-9.]*\\).*/\\1/'",
+      ]);
+      const known = parseNodes(await kubectl(['get', 'nodes', '-o', 'json']));
+      return known.find(({ name }) => name === rebooted)?.addresses.includes(address.trim()) && known;
+    },
+    { timeoutMs: 120_000 },
+  );
+  await connectPods(createShell(), own, nodes);
 }
 
 /** Without an API server for a while; resolves when it answers again. */
