@@ -33,12 +33,14 @@ export function runInside<Outcome>(options: {
   readonly script: string;
   readonly netns: string;
   readonly args: readonly string[];
+  /** Flags of Node. */
+  readonly flags?: readonly string[];
   progress(line: string): void;
 }): Promise<Outcome> {
-  const { script, netns, args, progress } = options;
+  const { script, netns, args, flags = [], progress } = options;
   const child = fork(script, [...args], {
     execPath: 'ip',
-    execArgv: ['netns', 'exec', netns, process.execPath],
+    execArgv: ['netns', 'exec', netns, process.execPath, ...flags],
   });
   return outcomeOf(child, progress);
 }

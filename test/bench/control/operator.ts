@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeFlagsOf } from '../flags.ts';
 
 /** The operator as it ships, in a process of its own, and what it costs. */
 export interface BenchOperator {
@@ -27,7 +28,7 @@ export function startOperator(options: {
   let restarts = 0;
   let stopping = false;
   const start = (): ChildProcess => {
-    const command = [...nodeFlags(), bundle, ...flags];
+    const command = [...nodeFlagsOf('operator'), bundle, ...flags];
     const process = spawn(globalThis.process.execPath, command, { stdio: ['ignore', log, log] });
     // On a machine that is out of breath it may lose its lease; a Deployment starts it again.
     process.once('exit', () => {
@@ -50,13 +51,6 @@ export function startOperator(options: {
       return stop(child);
     },
   };
-}
-
-/** The flags of Node that the operator's image starts with. */
-function nodeFlags(): readonly string[] {
-  const dockerfile = readFileSync(join(import.meta.dirname, '../../../operator/Dockerfile'), 'utf8');
-  const entrypoint = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as readonly string[];
-  return entrypoint.filter((word) => word.startsWith('--'));
 }
 
 function cpuMs(pid: number): number {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { compileBpf } from '../../build/bpf.ts';
+import { nodeFlagsOf } from '../flags.ts';
 import { runInside, withNamespaces } from '../inside.ts';
 import type { PartOptions, Section } from '../section.ts';
 import { renderNetworks } from './report.ts';
@@ -24,6 +25,12 @@ export function runPlan(plan: Plan, progress: (line: string) => void): Promise<O
   ];
   const script = join(import.meta.dirname, 'process.ts');
   return withNamespaces([netns, pod, fn], () =>
-    runInside<Outcome>({ script, netns, args: [JSON.stringify(plan), pod, fn], progress }),
+    runInside<Outcome>({
+      script,
+      netns,
+      args: [JSON.stringify(plan), pod, fn],
+      flags: nodeFlagsOf('agent'),
+      progress,
+    }),
   );
 }
