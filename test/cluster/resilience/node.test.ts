@@ -9,6 +9,7 @@ import { waitForPod } from '../support/workloads.ts';
 import { isOurs, onNode, rebootNode } from './nodes.ts';
 
 interface PlacedPod extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & { readonly uid: string };
   readonly spec: { readonly nodeName: string };
 }
 interface Event extends KubeObject {
@@ -36,12 +37,12 @@ describe.skipIf(!isOurs)('what fails under a chain', () => {
     });
     if (!pod) throw new Error('the firewall has no pod');
     const { nodeName } = pod.spec;
-    const find = `crictl pods --quiet --namespace ${namespace} --name ${pod.metadata.name}`;
-    // The process that holds the namespaces of this one pod: with it the interface goes.
-    const holder = `crictl inspectp $(${find}) | sed -n 's/.*"pid": *\\([0-9]*\\).*/\\1/p' | head -1`;
-    const pid = (await onNode(nodeName, ['sh', '-c', holder])).trim();
+    // The process that holds the namespaces of this one pod; without its interface nothing is forwarded any more.
+    const uid = pod.metadata.uid.replaceAll('-', '[-_]');
+    const find = `for each in /proc/[0-9]*; do grep -q '${uid}' $each/cgroup && [ "$(cat $each/comm)" = pause ] && echo ${'$'}{each#/proc/}; done; true`;
+    const pid = (await onNode(nodeName, ['sh', '-c', find])).trim();
     expect(pid).toMatch(/^[0-9]+$/);
-    await onNode(nodeName, ['sh', '-c', `crictl stopp $(${find}) >/dev/null 2>&1 & kill -KILL ${pid}`]);
+    await onNode(nodeName, ['sh', '-c', `nsenter -t ${pid} -n ip link set chain0 down; kill -KILL ${pid}`]);
     const killed = performance.now();
     await eventually(
       'the status says that the hop failed',
