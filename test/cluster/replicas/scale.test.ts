@@ -109,6 +109,7 @@ describe('a firewall in the middle of a chain of three, under 200 connections an
     );
     expectNoLoss(result);
     expect(ids.filter((id) => old.includes(id))).toEqual([]);
-    expect(movedFlows(before, now, (instance) => old.includes(instance))).toEqual([]);
+    // Tables remember flows of instances that went long ago, whose ports come again.
+    expect(movedFlows(before, now, (instance) => !ids.includes(instance))).toEqual([]);
   });
 });
