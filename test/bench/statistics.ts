@@ -13,7 +13,10 @@ export function spread(values: readonly number[]): number {
   return median(values.map((value) => Math.abs(value - centre))) / centre;
 }
 
-/** Value by value, each measured in the same round: what slows the machine for a while slows both. */
+/**
+ * Value by value, each measured in the same round: what slows the machine for a while slows both. A round in which nothing
+ * came through the other says nothing.
+ */
 export function ratios(values: readonly number[], bases: readonly number[]): readonly number[] {
-  return values.map((value, round) => value / (bases[round] ?? Number.NaN));
+  return values.map((value, round) => value / (bases[round] ?? 0)).filter(Number.isFinite);
 }

@@ -11,7 +11,7 @@ import { renderDatapath } from './report.ts';
 import { measureRounds } from './rounds.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const FULL = { rounds: 7, milliseconds: 300 };
+const FULL = { rounds: 7, milliseconds: 150 };
 const QUICK = { rounds: 3, milliseconds: 150 };
 
 /** Measures the data path beside a cable and beside chains built by hand, all standing at once, taking turns. */

@@ -48,12 +48,16 @@ export function mayGoStraight({ functions, work }: Row): boolean {
   return functions > 0 && work === 'firewall';
 }
 
-/** Nodes of a lane, from the client's to the server's: across nodes, every step crosses to another node. */
+/**
+ * Nodes of a lane, from the client's to the server's. Across nodes, every step crosses to another one, and the server is
+ * not where the client is: what goes straight must cross too.
+ */
 export function placeLane({ placement, functions }: Row, nodes: readonly string[]): readonly string[] {
-  return Array.from({ length: functions + 2 }, (_, step) => {
-    if (placement === 'One node') return nodes[0]!;
-    return nodes[step % nodes.length]!;
-  });
+  const steps = Array.from({ length: functions + 2 }, (_, step) =>
+    placement === 'One node' ? nodes[0]! : nodes[step % nodes.length]!,
+  );
+  const isBack = placement === 'Across nodes' && steps.at(-1) === steps[0];
+  return isBack ? [...steps.slice(0, -1), nodes[1]!] : steps;
 }
 
 /** Short, of the letters that names of interfaces may have. */

@@ -18,6 +18,7 @@ describe('the lanes of the benchmark', () => {
       const nodes = placeLane({ placement: 'Across nodes', functions, work: 'forward' }, NODES);
       expect(nodes).toHaveLength(functions + 2);
       for (const [step, node] of nodes.slice(1).entries()) expect(node).not.toBe(nodes[step]);
+      expect(nodes.at(-1)).not.toBe(nodes[0]);
     },
   );
 

@@ -56,4 +56,8 @@ describe('the figures of the benchmark', () => {
   test('ratios are taken within a round, so that a slow round does not count', () => {
     expect(median(ratios([100, 10, 100], [50, 5, 50]))).toBe(2);
   });
+
+  test('a round without a value to compare with does not count', () => {
+    expect(median(ratios([100, 0, 7, 100], [50, 0, 0, 50]))).toBe(2);
+  });
 });
