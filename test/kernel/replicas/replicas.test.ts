@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { decodeHop, encodeHopKey, MAX_HOPS } from '../../../agent/render/generated/layout.ts';
+import { until } from '../packets/until.ts';
 import type { ChainPlan, InstancePlan } from '../world/resources.ts';
 import { World } from '../world/world.ts';
 import { Flows, startEcho, TRACK, trackedFlows } from './traffic.ts';
@@ -19,6 +21,18 @@ function chain(first: readonly (string | InstancePlan)[], second = SECOND): Chai
     to: { any: false, addresses: SERVER },
     hops: [{ instances: first }, { instances: second }],
   };
+}
+
+/** How many instances of the first hop take new flows, by the client's node: each must have answered a probe first. */
+async function instancesInUse(world: World): Promise<number> {
+  const key = encodeHopKey({ path: 7, slot: 0 });
+  const banks = [key, encodeHopKey({ path: 7, slot: MAX_HOPS })].map((each) =>
+    Buffer.from(each).toString('hex'),
+  );
+  const hops = (await world.dumpMap('one', 'hops')).filter((entry) =>
+    banks.includes(Buffer.from(entry.key).toString('hex')),
+  );
+  return Math.max(0, ...hops.map(({ value }) => decodeHop(value).count));
 }
 
 describe('two hops of replicas over three nodes', () => {
@@ -79,6 +93,7 @@ describe('two hops of replicas over three nodes', () => {
       const old = await client.run({ do: 'open', protocol, host, port: PORT, count: 60 });
       expect(old.failures).toEqual([]);
       await world.setChains([chain(FIRST)]);
+      await until(async () => (await instancesInUse(world)) === FIRST.length);
       const pinged = await client.run({ do: 'ping' });
       expect(pinged.failures).toEqual([]);
       const fresh = await client.run({ do: 'open', protocol, host, port: PORT, count: 90 });
