@@ -28,12 +28,16 @@ export async function readPlacements(pathId: number): Promise<Placements> {
   return found;
 }
 
-async function dump(agent: string, pathId: number): Promise<string> {
+/** A busy API server breaks the stream of an exec now and then; what it asks changes nothing. */
+const ATTEMPTS = 3;
+
+async function dump(agent: string, pathId: number, attempt = 1): Promise<string> {
   const reply = await exec(agent, ['node', '-e', DUMP, '--', String(pathId)], {
     namespace: readTarget().system,
   });
-  if (reply.code !== 0) throw new Error(`flows of ${agent}: ${reply.stderr}`);
-  return reply.stdout;
+  if (reply.code === 0) return reply.stdout;
+  if (attempt === ATTEMPTS) throw new Error(`flows of ${agent}: ${reply.stderr}`);
+  return dump(agent, pathId, attempt + 1);
 }
 
 function place(found: Map<string, (number | undefined)[]>, line: string): void {
