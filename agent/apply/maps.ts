@@ -13,6 +13,7 @@ import { type Holdings, planDeletes, planNetwork, planRemoval, type Step } from 
 import { bytesKey, keyBytes } from '../render/prefix.ts';
 import { decodeU32 } from '../render/scalar.ts';
 import { type KernelMaps, type OwnedMap, ownedMaps } from '../render/shadow.ts';
+import { sameBytes } from '../render/step.ts';
 import { namedWriteError } from './map-full.ts';
 
 /** Per-CPU counters exist where the agent made an entry: the program only adds to what is there. */
@@ -245,8 +246,4 @@ function uniteHoldings(all: readonly Holdings[]): Holdings {
     }
   }
   return union;
-}
-
-function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a !== undefined && Buffer.compare(a, b) === 0;
 }

@@ -28,22 +28,28 @@ static __attribute__((noinline)) int drop(struct __sk_buff *skb, enum drop_reaso
 	return TC_ACT_SHOT;
 }
 
-/* The same, with the hop at which it happened. The counter is made by the first drop. */
+/* Adds to a counter that the first packet makes. */
+always_inline void count_traffic(void *map, const void *key, __u32 bytes)
+{
+	struct traffic first = {1, bytes};
+	struct traffic *known = bpf_map_lookup_elem(map, key);
+
+	if (known)
+		add_traffic(known, bytes);
+	else
+		bpf_map_update_elem(map, key, &first, BPF_NOEXIST);
+}
+
+/* Drops, and counts it for the hop at which it happened too. */
 static __attribute__((noinline)) int drop_at(struct __sk_buff *skb, const struct context *context,
 					     enum drop_reason reason)
 {
 	struct hop_drop_key key = {.reason = reason};
-	struct traffic first = {1, skb->len};
-	struct traffic *known;
 
 	if (context) {
 		key.hop.path = context->path;
 		key.hop.slot = context->position;
-		known = bpf_map_lookup_elem(&hop_drops, &key);
-		if (known)
-			add_traffic(known, skb->len);
-		else
-			bpf_map_update_elem(&hop_drops, &key, &first, BPF_NOEXIST);
+		count_traffic(&hop_drops, &key, skb->len);
 	}
 	return drop(skb, reason);
 }

@@ -38,8 +38,8 @@ static __attribute__((noinline)) void count_event(enum path_event event)
 		(*count)++;
 }
 
-/* Fragments of one packet look alike on all segments of a path, but the ports of a first one may not. */
-/* A subprogram: what it keeps on the stack is gone when steering begins. */
+/* Fragments of one packet look alike on all segments of a path, but the ports of a first one may not. A subprogram:
+ * what it keeps on the stack is gone when steering begins. */
 static __attribute__((noinline)) enum drop_reason parse_work(struct __sk_buff *skb, struct work *work)
 {
 	__u32 place = work->emitter ? 1 + work->emitter_position + (work->context.is_reply ? MAX_HOPS : 0) : 0;
@@ -144,6 +144,19 @@ always_inline int remember(const struct work *work, __u16 behind, __u16 ahead)
 	return 1;
 }
 
+/* The segment that a packet is on, named by its right end: the one ahead of it, or on the way back its emitter. */
+always_inline __u8 segment_before(const struct work *work, __u8 ahead)
+{
+	return work->context.is_reply ? work->emitter_position : ahead;
+}
+
+/* A packet of an instance is about to reach a pod: the pod's answer must find that instance. */
+always_inline int remember_last_instance(const struct path *path, struct work *work)
+{
+	work->key.segment = segment_before(work, path->hops);
+	return remember(work, work->emitter, 0);
+}
+
 /* Who is ahead of the packet on the segment of `work->key`, as far as it is known here; 0: not. */
 always_inline __u16 known_ahead(const struct work *work)
 {
@@ -179,6 +192,13 @@ always_inline void remember_opener(struct work *work, int source_opened)
 	if (!known)
 		count_event(EVENT_FLOW_ADDED);
 	bpf_map_update_elem(&flows, &work->key, &fresh, BPF_ANY);
+}
+
+/* Where a path asks for it, at the end that a packet arrives at. */
+always_inline void learn_opener(const struct path *path, struct work *work)
+{
+	if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
+		remember_opener(work, !work->context.is_reply);
 }
 
 /* Whether this packet goes against the flow that its tuple belongs to. Unknown flows are opened by it. */

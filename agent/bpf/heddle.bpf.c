@@ -80,8 +80,7 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 		work->key.segment = senders_segment(path, &work->context);
 		if (may_go_straight(path, work)) {
 			count_event(EVENT_STRAIGHT);
-			return deliver_to(skb, work->vni, find_endpoint(work->vni, &work->packet.destination),
-					  port->mac);
+			return deliver_to(skb, work->vni, destination, port->mac);
 		}
 	}
 	work->context.position = work->context.is_reply ? path->hops - 1 : 0;
@@ -309,7 +308,7 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 		return id ? take_note(work) : take_confirmation(path, work);
 	if (!instance || !instance->ifindex)
 		return pass_on(skb, path, work);
-	work->key.segment = work->context.is_reply ? work->emitter_position : work->context.position;
+	work->key.segment = segment_before(work, work->context.position);
 	if (!is_sure && is_elsewhere(work, hop, id))
 		return pass_on(skb, path, work);
 	remember(work, work->emitter, id);
@@ -331,12 +330,10 @@ always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *et
 	if (parse_work(skb, work))
 		return;
 	make_flow_key(work);
-	work->key.segment = work->context.is_reply ? work->emitter_position : path->hops;
-	remember(work, work->emitter, 0);
+	remember_last_instance(path, work);
 	if (path->flags & PATH_F_STRAIGHT)
 		confirm(skb, path, work);
-	if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
-		remember_opener(work, !work->context.is_reply);
+	learn_opener(path, work);
 }
 
 static __attribute__((noinline)) int receive_for_port(struct __sk_buff *skb, const struct ethhdr *eth,

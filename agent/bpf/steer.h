@@ -16,9 +16,17 @@ always_inline __u8 next_position(const struct context *context)
 	return context->is_reply ? context->position - 1 : context->position + 1;
 }
 
-always_inline const struct hop *find_hop(const struct path *path, const struct context *context)
+/* Of the hop at the context's position, in the bank that counts. */
+always_inline struct hop_key make_hop_key(const struct path *path, const struct context *context)
 {
 	struct hop_key key = {.path = context->path, .slot = context->position + MAX_HOPS * (path->bank & 1)};
+
+	return key;
+}
+
+always_inline const struct hop *find_hop(const struct path *path, const struct context *context)
+{
+	struct hop_key key = make_hop_key(path, context);
 
 	return bpf_map_lookup_elem(&hops, &key);
 }
@@ -27,15 +35,8 @@ always_inline int enter_instance(struct __sk_buff *skb, __u32 ifindex, const str
 {
 	struct hop_key key = {.path = context->path,
 			      .slot = context->position + (context->is_reply ? MAX_HOPS : 0)};
-	struct traffic *known = bpf_map_lookup_elem(&hop_traffic, &key);
 
-	if (known) {
-		add_traffic(known, skb->len);
-	} else {
-		struct traffic first = {1, skb->len};
-
-		bpf_map_update_elem(&hop_traffic, &key, &first, BPF_NOEXIST);
-	}
+	count_traffic(&hop_traffic, &key, skb->len);
 	return redirect_to_peer(skb, ifindex, encode_mark(context));
 }
 
@@ -87,17 +88,17 @@ static __attribute__((noinline)) __u32 choose_instance(const struct flow_key *fl
 static __attribute__((noinline)) int leave_note(struct __sk_buff *skb, const struct path *path, struct work *work)
 {
 	struct context note = {.is_probe = 1};
-	struct hop_key key = {};
 	const struct instance *instance;
+	struct hop_key key;
 	__u8 destination[MAC_LEN];
 	const struct hop *hop;
 	__u16 id;
 
 	if (!path || !work)
 		return 0;
-	note.path = key.path = work->context.path;
+	note.path = work->context.path;
 	note.position = work->emitter_position;
-	key.slot = note.position + MAX_HOPS * (path->bank & 1);
+	key = make_hop_key(path, &note);
 	hop = find_hop(path, &note);
 	if (!hop || !(hop->flags & HOP_F_REWRITES) || hop->count < 2)
 		return 0;
@@ -133,8 +134,7 @@ always_inline int take_note(struct work *work)
 always_inline const struct instance *instance_for(struct work *work, const struct path *path, const struct hop *hop,
 						  __u16 *id, int *is_new)
 {
-	struct hop_key key = {.path = work->context.path,
-			      .slot = work->context.position + MAX_HOPS * (path->bank & 1)};
+	struct hop_key key = make_hop_key(path, &work->context);
 	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
 	const struct instance *instance = 0;
 
@@ -174,13 +174,11 @@ always_inline int leave_path(struct __sk_buff *skb, const struct path *path, str
 	/* The answer of a pod on this node starts here: it must find the instance that this packet comes from. Where
 	 * the pod is on another node, that node remembers; only functions that rewrite want the first packet told. */
 	if (endpoint && work->emitter && (endpoint->ifindex || (path->flags & PATH_F_REWRITES))) {
-		work->key.segment = work->context.is_reply ? work->emitter_position : path->hops;
-		if (remember(work, work->emitter, 0) && (path->flags & PATH_F_REWRITES))
+		if (remember_last_instance(path, work) && (path->flags & PATH_F_REWRITES))
 			leave_note(skb, path, work);
 		if ((path->flags & PATH_F_STRAIGHT) && endpoint->ifindex)
 			confirm(skb, path, work);
-		if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
-			remember_opener(work, !work->context.is_reply);
+		learn_opener(path, work);
 	}
 	return deliver_to(skb, work->vni, endpoint, work->source_mac);
 }
@@ -198,7 +196,7 @@ static __attribute__((noinline)) int steer(struct __sk_buff *skb, const struct p
 
 		if (!hop)
 			return drop(skb, DROP_UNKNOWN_PATH);
-		work->key.segment = work->context.is_reply ? work->emitter_position : work->context.position;
+		work->key.segment = segment_before(work, work->context.position);
 		instance = instance_for(work, path, hop, &id, &is_new);
 		if (is_new && work->emitter && (path->flags & PATH_F_REWRITES))
 			leave_note(skb, path, work);

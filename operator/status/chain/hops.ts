@@ -1,24 +1,13 @@
 import { nameSome } from '../../api/conditions.ts';
-import { annotations, labels } from '../../api/index.ts';
+import { annotations, type ChainFunctionStatus, labels } from '../../api/index.ts';
 import type { Judged } from '../../compile/chain/standing.ts';
 import { functionLabelOf } from '../../compile/function/names.ts';
 import type { HopStatusFacts } from './facts.ts';
 
-export type HopState = 'Healthy' | 'Degraded' | 'Failed';
+export type HopState = ChainFunctionStatus['state'];
 
-/** Why a hop is not Healthy: the words of `status.functions[].reason`. */
-export type HopReason =
-  | 'FunctionNotFound'
-  | 'NoReplicas'
-  | 'NotForwarding'
-  | 'NodeUnreachable'
-  | 'Detached'
-  | 'NoWeight'
-  | 'NotReady'
-  | 'Starting'
-  | 'Draining'
-  | 'PodsMissing'
-  | 'CutOff';
+/** Why a hop is not Healthy: the words that the definition of the kind lists. */
+export type HopReason = NonNullable<ChainFunctionStatus['reason']>;
 
 /** How one function of a chain is. */
 export interface HopReport {
