@@ -13,8 +13,9 @@ import { type Holdings, planDeletes, planNetwork, planRemoval, type Step } from 
 import { bytesKey, keyBytes } from '../render/prefix.ts';
 import { decodeU32 } from '../render/scalar.ts';
 import { type KernelMaps, type OwnedMap, ownedMaps } from '../render/shadow.ts';
-import { sameBytes } from '../render/step.ts';
+import { type Entry, sameBytes } from '../render/step.ts';
 import { namedWriteError } from './map-full.ts';
+import { writeEntries } from './write.ts';
 
 /** Per-CPU counters exist where the agent made an entry: the program only adds to what is there. */
 const COUNTERS: Partial<Record<OwnedMap, readonly BpfMapName[]>> = { ports: ['port_rx', 'port_tx'] };
@@ -153,15 +154,12 @@ export class DataPathMaps {
     else await this.#deleteKeys(step.map, step.keys);
   }
 
-  async #update(map: BpfMapName, entries: readonly (readonly [string, Uint8Array])[]): Promise<void> {
+  async #update(map: BpfMapName, entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return;
-    const keys = Buffer.concat(entries.map(([key]) => keyBytes(key)));
-    const values = Buffer.concat(entries.map(([, value]) => value));
-    await this.#kernel
-      .mapUpdate({ path: this.#path(map), entries: { keys, values, count: entries.length } })
-      .catch((error: unknown) => {
-        throw namedWriteError(map, error);
-      });
+    const to = { directory: this.#directory, map };
+    await writeEntries(this.#kernel, to, entries).catch((error: unknown) => {
+      throw namedWriteError(map, error);
+    });
     const content = this.#maps.get(map);
     for (const [key, value] of entries) content?.set(key, value);
   }

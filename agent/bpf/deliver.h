@@ -58,9 +58,10 @@ static __attribute__((noinline)) const struct endpoint *find_endpoint(__u32 vni,
 {
 	struct address_key exact = {.vni = vni, .address = *address};
 	struct prefix_key longest = {.prefixlen = 32 + 128, .vni = vni, .address = *address};
-	const struct endpoint *endpoint = bpf_map_lookup_elem(&addresses, &exact);
+	const struct host *host = bpf_map_lookup_elem(&addresses, &exact);
 
-	return endpoint ? endpoint : bpf_map_lookup_elem(&prefixes, &longest);
+	_Static_assert(offsetof(struct host, lock) == offsetof(struct endpoint, pad), "a host is an endpoint");
+	return host ? (const struct endpoint *)host : bpf_map_lookup_elem(&prefixes, &longest);
 }
 
 always_inline int write_macs(struct __sk_buff *skb, const __u8 destination[6], const __u8 source[6])

@@ -5,13 +5,14 @@
 #ifndef HEDDLE_FLOW_H
 #define HEDDLE_FLOW_H
 
-#include "deliver.h"
+#include "classify.h"
 
 /* All that a program works with for one packet. It lives in a per-CPU map: a program's stack has 512 bytes, and no
  * two of ours run on one CPU at once (they run in softirq, or with bottom halves off, and none calls another). */
 struct work {
 	struct packet packet;
 	struct flow_key key;
+	struct match match;     /* what the classifier said */
 	struct context context; /* where the packet goes next: the hop to try first */
 	__u32 vni;
 	__u16 emitter;          /* the instance that it comes from; 0: a pod */

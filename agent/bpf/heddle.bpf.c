@@ -40,6 +40,34 @@ always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *addres
 	return endpoint ? endpoint->class_id[bank & 1] : 0;
 }
 
+/* So often a classification begins again because the policy was switched in its midst. */
+#define SWITCH_TRIES 4
+
+/*
+ * Which path, by one policy: the classes of both ends and the rules of their pair belong to one bank of the network.
+ * The agent takes the old ones away as soon as it has switched, so a switch in between means to look again.
+ */
+static __attribute__((noinline)) int classify_packet(const struct network *network, const struct endpoint *source,
+						     const struct endpoint *destination, struct work *work)
+{
+	if (!network || !source || !work)
+		return 0;
+	for (int i = 0; i < SWITCH_TRIES; i++) {
+		__u32 bank = *(const volatile __u32 *)&network->bank;
+
+		if (work->packet.is_icmp_error) /* its flow has other ends than the packet */
+			work->match = classify(class_of(work->vni, bank, &work->packet.flow_source),
+					       class_of(work->vni, bank, &work->packet.flow_destination),
+					       &work->packet);
+		else
+			work->match = classify(source->class_id[bank & 1],
+					       destination ? destination->class_id[bank & 1] : 0, &work->packet);
+		if (*(const volatile __u32 *)&network->bank == bank)
+			return 0;
+	}
+	return 0;
+}
+
 /* First hop of the path in the packet's direction, or straight to its destination when no chain takes it. */
 static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, const struct port *port,
 						       const struct endpoint *source, struct work *work)
@@ -47,8 +75,7 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 	const struct network *network;
 	const struct path *path;
 	const struct endpoint *destination;
-	struct match match;
-	__u32 path_id, bank;
+	__u32 path_id;
 
 	if (!port || !source || !work)
 		return drop(skb, DROP_MALFORMED);
@@ -60,22 +87,18 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 		return answer_too_big(skb, &work->packet, network->mtu, 0);
 	}
 	destination = find_endpoint(work->vni, &work->packet.destination);
-	bank = network->bank & 1;
-	if (work->packet.is_icmp_error) /* its flow has other ends than the packet */
-		match = classify(class_of(work->vni, bank, &work->packet.flow_source),
-				 class_of(work->vni, bank, &work->packet.flow_destination), &work->packet);
-	else
-		match = classify(source->class_id[bank], destination ? destination->class_id[bank] : 0, &work->packet);
-	if (!match.ways)
+	classify_packet(network, source, destination, work);
+	if (!work->match.ways)
 		return deliver_to(skb, work->vni, destination, port->mac);
-	path_id = match.path;
+	path_id = work->match.path;
 	path = bpf_map_lookup_elem(&paths, &path_id);
 	if (!path || path->vni != work->vni)
 		return drop(skb, DROP_UNKNOWN_PATH);
 	work->context.path = path_id;
 	make_flow_key(work);
-	work->context.is_reply = match.ways == (MATCHES_FORWARD | MATCHES_REPLY) ? is_reply_of_flow(work)
-										 : match.ways == MATCHES_REPLY;
+	work->context.is_reply = work->match.ways == (MATCHES_FORWARD | MATCHES_REPLY)
+					 ? is_reply_of_flow(work)
+					 : work->match.ways == MATCHES_REPLY;
 	if ((path->flags & PATH_F_STRAIGHT) && work->packet.is_amid) {
 		work->key.segment = senders_segment(path, &work->context);
 		if (may_go_straight(path, work)) {

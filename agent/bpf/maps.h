@@ -7,6 +7,7 @@
 #ifndef HEDDLE_MAPS_H
 #define HEDDLE_MAPS_H
 
+#include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
 
@@ -64,18 +65,33 @@ struct prefix_key {
 	struct address address;
 };
 
-struct endpoint {
-	__u64 class_id[2]; /* classifier class in each bank of its network, 0: named by no chain */
-	__u32 ifindex;     /* host side veth when the Port is on this node, else 0 */
-	struct address vtep;
-	__u8 mac[6];
+/* class_id: classifier class in each bank of its network, 0: named by no chain; ifindex: host side veth when the Port
+ * is on this node, else 0. */
+#define ENDPOINT_FIELDS                                                                                                \
+	__u64 class_id[2];                                                                                             \
+	__u32 ifindex;                                                                                                 \
+	struct address vtep;                                                                                           \
+	__u8 mac[6];                                                                                                   \
 	__u16 flags;
+
+struct endpoint {
+	ENDPOINT_FIELDS
 	__u32 pad;
+};
+
+/* The same in a hash map. A value with a lock is changed where it stands (BPF_F_LOCK). One without is replaced, and
+ * the kernel may use the old one's memory for another key at once, while a program still reads it. Programs do not
+ * take the lock: what changes together lies in one aligned word, or is read again (`network.bank`). */
+struct host {
+	ENDPOINT_FIELDS
+	struct bpf_spin_lock lock;
 };
 
 struct network {
 	__u32 mtu;  /* bytes of an IP packet */
-	__u32 bank; /* which class_id counts: a change of policy is written beside the old one, then switched */
+	__u32 bank; /* its lowest bit: which class_id counts. A change of policy is written beside the old one, then
+		     * switched by adding one, so that whoever reads the same before and after has read one policy */
+	struct bpf_spin_lock lock;
 };
 
 /* --- classifier: (class of source, class of destination) -> rules by precedence --- */
@@ -110,10 +126,11 @@ struct rules {
 
 struct path {
 	__u32 vni;
-	__u32 hops;
-	__u32 flags;
-	__u32 bank;  /* 0 or 1: its hops stand at position + 16 * bank, so a new list is switched to at once */
+	__u8 hops;
+	__u8 bank; /* 0 or 1: its hops stand at position + 16 * bank, so a new list is switched to at once */
+	__u16 flags;
 	__u32 epoch; /* of its list of functions: what was found out under another one does not count */
+	struct bpf_spin_lock lock;
 };
 
 struct hop_key {
@@ -147,6 +164,8 @@ struct instance {
 	__u32 ifindex; /* host side of its chain0 when on this node, else 0 */
 	__u32 flags;
 	struct address vtep;
+	struct bpf_spin_lock lock;
+	__u32 pad;
 };
 
 /* --- flows: state that must outlive a packet --- */
@@ -261,7 +280,7 @@ enum drop_reason {
 MAP(ports, BPF_MAP_TYPE_HASH, __u32, struct port, 16384, BPF_F_NO_PREALLOC);
 MAP(networks, BPF_MAP_TYPE_HASH, __u32, struct network, 65536, BPF_F_NO_PREALLOC);
 MAP(vteps, BPF_MAP_TYPE_HASH, struct address, __u32, 16384, BPF_F_NO_PREALLOC);
-MAP(addresses, BPF_MAP_TYPE_HASH, struct address_key, struct endpoint, 1048576, BPF_F_NO_PREALLOC);
+MAP(addresses, BPF_MAP_TYPE_HASH, struct address_key, struct host, 1048576, BPF_F_NO_PREALLOC);
 MAP(prefixes, BPF_MAP_TYPE_LPM_TRIE, struct prefix_key, struct endpoint, 262144, BPF_F_NO_PREALLOC);
 MAP(classifier, BPF_MAP_TYPE_HASH, struct rules_key, struct rules, 262144, BPF_F_NO_PREALLOC);
 MAP(paths, BPF_MAP_TYPE_HASH, __u32, struct path, 65536, BPF_F_NO_PREALLOC);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { isTrue } from '../../operator/api/conditions.ts';
 import type { Port, VirtualNetwork } from '../../operator/api/index.ts';
+import { writeEntries } from '../apply/write.ts';
 import type { Family, HealthChange, Targets } from '../health/health.ts';
 import { factsOf } from '../observe/local.ts';
 import { decodeInstance, INSTANCE_F_DOWN } from '../render/generated/layout.ts';
 import { renderInstance } from '../render/node.ts';
-import { keyBytes } from '../render/prefix.ts';
 import { decodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
 
@@ -147,13 +147,10 @@ async function writeAtOnce(context: AgentContext, ports: readonly Port[]): Promi
   const entries = ports
     .filter(({ spec, status }) => spec.instance !== undefined && isTrue(status?.conditions, 'Accepted'))
     .flatMap((port) => renderInstance(port, facts) ?? []);
-  if (entries.length === 0) return;
-  await kernel.mapUpdate({
-    path: join(dataPath.mapsDir, 'instances'),
-    entries: {
-      keys: Buffer.concat(entries.map(({ key }) => keyBytes(key))),
-      values: Buffer.concat(entries.map(({ value }) => value)),
-      count: entries.length,
-    },
-  });
+  const to = { directory: dataPath.mapsDir, map: 'instances' } as const;
+  await writeEntries(
+    kernel,
+    to,
+    entries.map(({ key, value }) => [key, value] as const),
+  );
 }

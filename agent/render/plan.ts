@@ -40,8 +40,9 @@ export function planNetwork(
   const known = kernel.networks.get(vni);
   const current = known ? decodeNetwork(known) : { mtu: 0, bank: 0 };
   const paths = [...desired.paths].map(([id, path]) => planPath({ id, path, vni: desired.vni, kernel }));
-  const endpoints = planEndpoints({ desired, kernel, held, found, bank: current.bank });
-  const bank = endpoints.switches ? 1 - current.bank : current.bank;
+  const endpoints = planEndpoints({ desired, kernel, held, found, bank: current.bank & 1 });
+  // It counts, so that a program sees that it read across a switch.
+  const bank = endpoints.switches ? (current.bank + 1) >>> 0 : current.bank;
   const rules = renderClassifier(desired);
   const wanted: Record<(typeof HELD)[number], Iterable<string>> = {
     addresses: endpoints.keys.addresses,

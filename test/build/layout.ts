@@ -74,12 +74,15 @@ function findMaps(types: Types): readonly BpfMap[] {
   });
 }
 
+/** The kernel's own field in a value that is changed in place; nobody else writes it. */
+const LOCK = 'bpf_spin_lock';
+
 /** Every struct of a map's key or value, inner ones first. */
 function collectStructs(types: Types, maps: readonly BpfMap[]): readonly BtfType[] {
   const found = new Map<number, BtfType>();
   const visit = (type: BtfType): void => {
     if (type.kind === 'ARRAY') visit(resolve(types, type.type_id ?? 0));
-    if (type.kind !== 'STRUCT' || type.name === 'address' || found.has(type.id)) return;
+    if (type.kind !== 'STRUCT' || type.name === 'address' || type.name === LOCK || found.has(type.id)) return;
     for (const member of type.members ?? []) visit(resolve(types, member.type_id));
     found.set(type.id, type);
   };
@@ -137,7 +140,9 @@ function renderRead(types: Types, type: BtfType, at: string): string {
 
 function renderStruct(types: Types, struct: BtfType): string {
   const name = pascal(struct.name);
-  const members = (struct.members ?? []).filter((member) => member.name !== 'pad');
+  const members = (struct.members ?? []).filter(
+    (member) => member.name !== 'pad' && resolve(types, member.type_id).name !== LOCK,
+  );
   const fields = members.map(({ name: field, type_id, bits_offset }) => {
     const type = resolve(types, type_id);
     return { field: camel(field), type, offset: bits_offset / 8 };
@@ -228,12 +233,16 @@ function layoutOf(types: Types, { key, value }: BpfMap): string {
 }
 
 function renderMaps(types: Types, maps: readonly BpfMap[]): string {
-  const rows = maps.map(
-    (map) =>
-      `  ${map.name}: { keySize: ${sizeOf(types, map.key)}, valueSize: ${sizeOf(types, map.value)}, layout: '${layoutOf(types, map)}' },`,
-  );
+  const rows = maps.map((map) => {
+    const sizes = `keySize: ${sizeOf(types, map.key)}, valueSize: ${sizeOf(types, map.value)}`;
+    const inPlace = (map.value.members ?? []).some(({ type_id }) => resolve(types, type_id).name === LOCK);
+    return `  ${map.name}: { ${sizes}, inPlace: ${inPlace}, layout: '${layoutOf(types, map)}' },`;
+  });
   return [
-    '/** Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps), `layout` a hash of its structs. */',
+    '/**',
+    ' * Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps). `inPlace`: a value that is there is',
+    ' * changed where it stands. `layout`: a hash of its structs.',
+    ' */',
     'export const bpfMaps = {',
     ...rows,
     '} as const;',

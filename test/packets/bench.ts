@@ -52,6 +52,7 @@ export interface FlowEntry {
   readonly flow: Flow;
 }
 
+const childPath = join(import.meta.dirname, '../../agent/kernel/child.ts');
 const NODE = 'here';
 let benches = 0;
 
@@ -97,7 +98,7 @@ export class PacketBench {
     const netns = `hdpk${process.pid}x${benches++}`;
     await execa('mount', ['-t', 'bpf', 'bpf', bpffs]);
     await execa('ip', ['netns', 'add', netns]);
-    const kernel = startKernel({ childPath: join(import.meta.dirname, '../../agent/kernel/child.ts') });
+    const kernel = startKernel({ childPath });
     const bench = new PacketBench({ kernel, netns, bpffs }, options);
     try {
       await loadPrograms(options.objectFile, bpffs);
@@ -123,6 +124,32 @@ export class PacketBench {
       frame: Buffer.from(result.dataOut),
       mark: readMark(Buffer.from(result.ctxOut)),
     };
+  }
+
+  /** Gives the same frame again and again, beside whatever else the bench does. Answers which drops were counted. */
+  async flood(
+    program: ProgramName,
+    question: Question,
+    repeat: number,
+  ): Promise<Readonly<Record<string, number>>> {
+    const kernel = startKernel({ childPath });
+    try {
+      const before = (await this.#counters()).drops;
+      await kernel.progTestRun({
+        netns: `/var/run/netns/${this.#netns}`,
+        progPath: join(this.#bpffs, 'progs', program),
+        dataIn: question.frame,
+        ctxIn: encodeContext(question, question.port === undefined ? 1 : this.ifindexOf(question.port)),
+        repeat,
+      });
+      const after = (await this.#counters()).drops;
+      const counted = Object.entries(after).map(
+        ([reason, count]) => [reason, count - (before[reason] ?? 0)] as const,
+      );
+      return Object.fromEntries(counted.filter(([, count]) => count > 0));
+    } finally {
+      await kernel.close();
+    }
   }
 
   /** The same, and what it was counted as. */

@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '761501f609be';
+export const layoutHash = '9c538421b1f1';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -136,30 +136,30 @@ export function decodeTraffic(bytes: Uint8Array): Traffic {
 export interface Path {
   readonly vni: number;
   readonly hops: number;
-  readonly flags: number;
   readonly bank: number;
+  readonly flags: number;
   readonly epoch: number;
 }
-export const SIZE_OF_PATH = 20;
+export const SIZE_OF_PATH = 16;
 export function writePath(out: DataView, at: number, value: Path): void {
   out.setUint32(at, value.vni, true);
-  out.setUint32(at + 4, value.hops, true);
-  out.setUint32(at + 8, value.flags, true);
-  out.setUint32(at + 12, value.bank, true);
-  out.setUint32(at + 16, value.epoch, true);
+  out.setUint8(at + 4, value.hops);
+  out.setUint8(at + 5, value.bank);
+  out.setUint16(at + 6, value.flags, true);
+  out.setUint32(at + 8, value.epoch, true);
 }
 export function encodePath(value: Path): Uint8Array {
-  const bytes = new Uint8Array(20);
+  const bytes = new Uint8Array(16);
   writePath(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
 export function readPath(data: DataView, at = 0): Path {
   return {
     vni: data.getUint32(at, true),
-    hops: data.getUint32(at + 4, true),
-    flags: data.getUint32(at + 8, true),
-    bank: data.getUint32(at + 12, true),
-    epoch: data.getUint32(at + 16, true),
+    hops: data.getUint8(at + 4),
+    bank: data.getUint8(at + 5),
+    flags: data.getUint16(at + 6, true),
+    epoch: data.getUint32(at + 8, true),
   };
 }
 export function decodePath(bytes: Uint8Array): Path {
@@ -170,13 +170,13 @@ export interface Network {
   readonly mtu: number;
   readonly bank: number;
 }
-export const SIZE_OF_NETWORK = 8;
+export const SIZE_OF_NETWORK = 12;
 export function writeNetwork(out: DataView, at: number, value: Network): void {
   out.setUint32(at, value.mtu, true);
   out.setUint32(at + 4, value.bank, true);
 }
 export function encodeNetwork(value: Network): Uint8Array {
-  const bytes = new Uint8Array(8);
+  const bytes = new Uint8Array(12);
   writeNetwork(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
@@ -214,6 +214,68 @@ export function decodeAddressKey(bytes: Uint8Array): AddressKey {
   return readAddressKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
+export interface Host {
+  readonly classId: readonly bigint[];
+  readonly ifindex: number;
+  readonly vtep: AddressBytes;
+  readonly mac: Uint8Array;
+  readonly flags: number;
+}
+export const SIZE_OF_HOST = 48;
+export function writeHost(out: DataView, at: number, value: Host): void {
+  for (const [index, element] of value.classId.entries()) {
+    out.setBigUint64(at + index * 8, element, true);
+  }
+  out.setUint32(at + 16, value.ifindex, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 20, 16).set(value.vtep);
+  new Uint8Array(out.buffer, out.byteOffset + at + 36, 6).set(value.mac);
+  out.setUint16(at + 42, value.flags, true);
+}
+export function encodeHost(value: Host): Uint8Array {
+  const bytes = new Uint8Array(48);
+  writeHost(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readHost(data: DataView, at = 0): Host {
+  return {
+    classId: Array.from({ length: 2 }, (_, index) => data.getBigUint64(at + index * 8, true)),
+    ifindex: data.getUint32(at + 16, true),
+    vtep: new Uint8Array(data.buffer, data.byteOffset + at + 20, 16).slice(),
+    mac: new Uint8Array(data.buffer, data.byteOffset + at + 36, 6).slice(),
+    flags: data.getUint16(at + 42, true),
+  };
+}
+export function decodeHost(bytes: Uint8Array): Host {
+  return readHost(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface PrefixKey {
+  readonly prefixlen: number;
+  readonly vni: number;
+  readonly address: AddressBytes;
+}
+export const SIZE_OF_PREFIX_KEY = 24;
+export function writePrefixKey(out: DataView, at: number, value: PrefixKey): void {
+  out.setUint32(at, value.prefixlen, true);
+  out.setUint32(at + 4, value.vni, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 8, 16).set(value.address);
+}
+export function encodePrefixKey(value: PrefixKey): Uint8Array {
+  const bytes = new Uint8Array(24);
+  writePrefixKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readPrefixKey(data: DataView, at = 0): PrefixKey {
+  return {
+    prefixlen: data.getUint32(at, true),
+    vni: data.getUint32(at + 4, true),
+    address: new Uint8Array(data.buffer, data.byteOffset + at + 8, 16).slice(),
+  };
+}
+export function decodePrefixKey(bytes: Uint8Array): PrefixKey {
+  return readPrefixKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
 export interface Endpoint {
   readonly classId: readonly bigint[];
   readonly ifindex: number;
@@ -247,33 +309,6 @@ export function readEndpoint(data: DataView, at = 0): Endpoint {
 }
 export function decodeEndpoint(bytes: Uint8Array): Endpoint {
   return readEndpoint(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-}
-
-export interface PrefixKey {
-  readonly prefixlen: number;
-  readonly vni: number;
-  readonly address: AddressBytes;
-}
-export const SIZE_OF_PREFIX_KEY = 24;
-export function writePrefixKey(out: DataView, at: number, value: PrefixKey): void {
-  out.setUint32(at, value.prefixlen, true);
-  out.setUint32(at + 4, value.vni, true);
-  new Uint8Array(out.buffer, out.byteOffset + at + 8, 16).set(value.address);
-}
-export function encodePrefixKey(value: PrefixKey): Uint8Array {
-  const bytes = new Uint8Array(24);
-  writePrefixKey(new DataView(bytes.buffer), 0, value);
-  return bytes;
-}
-export function readPrefixKey(data: DataView, at = 0): PrefixKey {
-  return {
-    prefixlen: data.getUint32(at, true),
-    vni: data.getUint32(at + 4, true),
-    address: new Uint8Array(data.buffer, data.byteOffset + at + 8, 16).slice(),
-  };
-}
-export function decodePrefixKey(bytes: Uint8Array): PrefixKey {
-  return readPrefixKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
 export interface RulesKey {
@@ -425,7 +460,7 @@ export interface Instance {
   readonly flags: number;
   readonly vtep: AddressBytes;
 }
-export const SIZE_OF_INSTANCE = 32;
+export const SIZE_OF_INSTANCE = 40;
 export function writeInstance(out: DataView, at: number, value: Instance): void {
   out.setBigUint64(at, value.pool, true);
   out.setUint32(at + 8, value.ifindex, true);
@@ -433,7 +468,7 @@ export function writeInstance(out: DataView, at: number, value: Instance): void 
   new Uint8Array(out.buffer, out.byteOffset + at + 16, 16).set(value.vtep);
 }
 export function encodeInstance(value: Instance): Uint8Array {
-  const bytes = new Uint8Array(32);
+  const bytes = new Uint8Array(40);
   writeInstance(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
@@ -703,30 +738,33 @@ export function decodeNodeConfig(bytes: Uint8Array): NodeConfig {
   return readNodeConfig(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
-/** Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps), `layout` a hash of its structs. */
+/**
+ * Every map of the data path; sizes in bytes (of one CPU, for per-CPU maps). `inPlace`: a value that is there is
+ * changed where it stands. `layout`: a hash of its structs.
+ */
 export const bpfMaps = {
-  ports: { keySize: 4, valueSize: 32, layout: 'd4b9af0f' },
-  port_rx: { keySize: 4, valueSize: 16, layout: 'baf0ef3c' },
-  paths: { keySize: 4, valueSize: 20, layout: '173fd617' },
-  vteps: { keySize: 16, valueSize: 4, layout: '4ac9ac6b' },
-  networks: { keySize: 4, valueSize: 8, layout: 'cc03566c' },
-  addresses: { keySize: 20, valueSize: 48, layout: 'd8651cc8' },
-  prefixes: { keySize: 24, valueSize: 48, layout: 'b2e26ac5' },
-  classifier: { keySize: 24, valueSize: 776, layout: 'dae01219' },
-  hops: { keySize: 4, valueSize: 24, layout: '87bae11b' },
-  instances: { keySize: 4, valueSize: 32, layout: '8b6e96a0' },
-  tables: { keySize: 4, valueSize: 4096, layout: '51358735' },
-  flows: { keySize: 40, valueSize: 24, layout: 'a0e59485' },
-  fragments: { keySize: 44, valueSize: 4, layout: '40053d18' },
-  drops: { keySize: 4, valueSize: 16, layout: 'baf0ef3c' },
-  port_tx: { keySize: 4, valueSize: 16, layout: 'baf0ef3c' },
-  hop_traffic: { keySize: 4, valueSize: 16, layout: '8789a60e' },
-  hop_drops: { keySize: 8, valueSize: 16, layout: '4c254d0c' },
-  events: { keySize: 4, valueSize: 8, layout: '66e7ac01' },
-  probes: { keySize: 8, valueSize: 32, layout: '29093824' },
-  peers: { keySize: 16, valueSize: 32, layout: 'c94303fc' },
-  node: { keySize: 4, valueSize: 8, layout: 'bc5a25a8' },
-  scratch: { keySize: 4, valueSize: 140, layout: '39024b03' },
-  answers: { keySize: 4, valueSize: 1296, layout: 'e69d8749' },
+  ports: { keySize: 4, valueSize: 32, inPlace: false, layout: 'd4b9af0f' },
+  port_rx: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
+  paths: { keySize: 4, valueSize: 16, inPlace: true, layout: '318ac34c' },
+  vteps: { keySize: 16, valueSize: 4, inPlace: false, layout: '4ac9ac6b' },
+  networks: { keySize: 4, valueSize: 12, inPlace: true, layout: 'c0b94830' },
+  addresses: { keySize: 20, valueSize: 48, inPlace: true, layout: '2ec58136' },
+  prefixes: { keySize: 24, valueSize: 48, inPlace: false, layout: 'b2e26ac5' },
+  classifier: { keySize: 24, valueSize: 776, inPlace: false, layout: 'dae01219' },
+  hops: { keySize: 4, valueSize: 24, inPlace: false, layout: '87bae11b' },
+  instances: { keySize: 4, valueSize: 40, inPlace: true, layout: 'd81dd8eb' },
+  tables: { keySize: 4, valueSize: 4096, inPlace: false, layout: '51358735' },
+  flows: { keySize: 40, valueSize: 24, inPlace: false, layout: 'a0e59485' },
+  fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
+  drops: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
+  port_tx: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
+  hop_traffic: { keySize: 4, valueSize: 16, inPlace: false, layout: '8789a60e' },
+  hop_drops: { keySize: 8, valueSize: 16, inPlace: false, layout: '4c254d0c' },
+  events: { keySize: 4, valueSize: 8, inPlace: false, layout: '66e7ac01' },
+  probes: { keySize: 8, valueSize: 32, inPlace: false, layout: '29093824' },
+  peers: { keySize: 16, valueSize: 32, inPlace: false, layout: 'c94303fc' },
+  node: { keySize: 4, valueSize: 8, inPlace: false, layout: 'bc5a25a8' },
+  scratch: { keySize: 4, valueSize: 148, inPlace: false, layout: 'e2626fc6' },
+  answers: { keySize: 4, valueSize: 1296, inPlace: false, layout: 'e69d8749' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;

@@ -46,7 +46,7 @@ export class KernelModel {
   wayOf(vni: number, tuple: Tuple): string {
     const network = this.#map('networks').get(bytesKey(encodeU32(vni)));
     if (!network) return 'drop';
-    const { bank } = decodeNetwork(network);
+    const bank = decodeNetwork(network).bank & 1;
     const source = this.#classOf(vni, tuple.source, bank);
     const destination = this.#classOf(vni, tuple.destination, bank);
     if (source === 0n || destination === 0n) return 'direct';
