@@ -13,6 +13,16 @@ function shares(table: readonly number[]): ReadonlyMap<number, number> {
   return counts;
 }
 
+/** Share of all slots that were others' and changed hands when the first instance left. */
+function movedByLeaving(list: readonly Member[]): number {
+  const [gone, ...rest] = list;
+  const after = renderMaglevTable(rest);
+  const others = renderMaglevTable(list)
+    .slice(0, TABLE_SLOTS)
+    .filter((id, slot) => id !== gone!.id && after[slot] !== id);
+  return others.length / TABLE_SLOTS;
+}
+
 describe('the table that spreads new flows', () => {
   test('gives every instance its fair share of slots, to within one', () => {
     fc.assert(
@@ -47,20 +57,13 @@ describe('the table that spreads new flows', () => {
     );
   });
 
+  // Two instances whose permutations are nearly the same shadow each other: a set in 100,000 moves a fifth of its slots.
+  // So this is asked of many sets together, and of the same ones each time.
   test('moves few slots of the others when one instance of many goes', () => {
-    fc.assert(
-      fc.property(members, (list) => {
-        const before = renderMaglevTable(list);
-        const [gone, ...rest] = list;
-        const after = renderMaglevTable(rest);
-        const moved = before
-          .slice(0, TABLE_SLOTS)
-          .filter((id, slot) => id !== gone!.id && after[slot] !== id).length;
-        // Maglev is not a perfect hash: its paper shows a few percent; what counts is that it is far from all.
-        expect(moved / TABLE_SLOTS).toBeLessThan(0.2);
-      }),
-      { numRuns: 50 },
-    );
+    const moved = fc.sample(members, { numRuns: 200, seed: 2016 }).map(movedByLeaving);
+    moved.sort((a, b) => a - b);
+    expect(moved[100]).toBeLessThan(0.025);
+    expect(moved[190]).toBeLessThan(0.05);
   });
 
   test('has no empty slot, and its first slots again behind the last', () => {
