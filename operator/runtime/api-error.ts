@@ -72,6 +72,11 @@ export function isStatus(value: unknown): value is Status {
   return kind === 'Status' || (kind === undefined && status === 'Failure');
 }
 
+/** No answer came: it says nothing of what was asked, and the server may be back at any moment. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 0;
+}
+
 /** The object is not there. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;

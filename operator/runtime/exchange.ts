@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import { ApiError, parseErrorBody } from './api-error.ts';
 import type { Clock } from './clock.ts';
 import type { Session } from './credentials.ts';
@@ -9,6 +10,12 @@ import type { Method, Query, RequestOptions, WatchOptions } from './transport.ts
 
 const JSON_TYPE = 'application/json';
 const REQUEST_TIMEOUT_MS = 30_000;
+/**
+ * For a TCP connection alone. A packet that asks for one may vanish where nobody answers (kube-proxy rejects for a
+ * service without endpoints, and the kernel sends only so many rejections a second); the kernel asks again after 1, 3, 7,
+ * 15 s, and a server that has come back meanwhile would not be heard of till then.
+ */
+const CONNECT_TIMEOUT_MS = 1000;
 
 export interface Outgoing {
   readonly method: Method;
@@ -30,6 +37,7 @@ export async function exchange<T>(session: Session, outgoing: Outgoing): Promise
       query: call.query,
       signal: deadline.signal,
       agent: session.agents.requests,
+      clock,
       headers: {
         Accept: call.accept ?? JSON_TYPE,
         'User-Agent': outgoing.userAgent,
@@ -68,6 +76,7 @@ export async function stream(session: Session, { path, call, userAgent, clock }:
       query: call.query,
       signal: idle.signal,
       agent: session.agents.watches,
+      clock,
       headers: { Accept: call.accept ?? JSON_TYPE, 'User-Agent': userAgent },
     });
     request.end();
@@ -100,13 +109,14 @@ interface OpenOptions {
   readonly signal: AbortSignal;
   readonly agent: http.Agent;
   readonly headers: Readonly<Record<string, string | number>>;
+  readonly clock: Clock;
 }
 
 function open(session: Session, options: OpenOptions): ClientRequest {
   const { base } = session;
   const prefix = base.pathname.replace(/\/$/, '');
   const send = base.protocol === 'http:' ? http.request : https.request;
-  return send({
+  const request = send({
     protocol: base.protocol,
     hostname: base.hostname.replace(/^\[|\]$/g, ''),
     port: base.port || (base.protocol === 'http:' ? 80 : 443),
@@ -116,6 +126,19 @@ function open(session: Session, options: OpenOptions): ClientRequest {
     agent: options.agent,
     signal: options.signal,
   });
+  request.once('socket', (socket) => endUnlessConnected(socket, options.clock));
+  return request;
+}
+
+function endUnlessConnected(socket: Socket, clock: Clock): void {
+  if (!socket.connecting) return;
+  const cancel = clock.after(CONNECT_TIMEOUT_MS, () => {
+    const error: NodeJS.ErrnoException = new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`);
+    error.code = 'ETIMEDOUT';
+    socket.destroy(error);
+  });
+  socket.once('connect', cancel);
+  socket.once('close', cancel);
 }
 
 /** Pure: `?a=b`, or nothing. */

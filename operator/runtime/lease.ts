@@ -1,4 +1,4 @@
-import { isAlreadyExists, isConflict } from './api-error.ts';
+import { isAlreadyExists, isConflict, isUnanswered } from './api-error.ts';
 import { Writer } from './apply.ts';
 import { jittered } from './backoff.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
@@ -46,6 +46,9 @@ export interface LeaseElectorOptions {
   readonly onLost?: () => void;
 }
 
+/** After a request that nobody answered: whoever leads is wanted as soon as the server is back. */
+const UNANSWERED_MS = 500;
+
 /** Takes part in the election of one leader by a coordination.k8s.io Lease. */
 export class LeaseElector {
   readonly #options: LeaseElectorOptions;
@@ -57,6 +60,7 @@ export class LeaseElector {
   #observed: ObservedLease | undefined;
   /** When the request that last renewed our lease was sent: others count from later than that. */
   #renewedAt: number | undefined;
+  #wasAnswered = true;
 
   constructor(options: LeaseElectorOptions) {
     this.#options = options;
@@ -115,10 +119,12 @@ export class LeaseElector {
   async #attempt(): Promise<boolean> {
     const sentAt = this.#clock.sinceBoot();
     try {
+      this.#wasAnswered = true;
       const held = await this.#takeOrRenew();
       this.#renewedAt = held ? sentAt : undefined;
       return held;
     } catch (error) {
+      this.#wasAnswered = !isUnanswered(error);
       // No answer says nothing about the lease: what we had lasts until its deadline, and not longer.
       if (!isConflict(error) && !isAlreadyExists(error)) {
         this.#options.log.warn({ error, lease: this.#options.name }, 'lease request failed');
@@ -173,6 +179,8 @@ export class LeaseElector {
   }
 
   #pause(signal: AbortSignal): Promise<void> {
-    return sleep(this.#clock, jittered(this.#times.retryPeriodMs, 0.2, this.#random()), signal);
+    const { retryPeriodMs } = this.#times;
+    const periodMs = this.#wasAnswered ? retryPeriodMs : Math.min(retryPeriodMs, UNANSWERED_MS);
+    return sleep(this.#clock, jittered(periodMs, 0.2, this.#random()), signal);
   }
 }

@@ -35,6 +35,10 @@ export class Reflector<T extends KubeObject> {
   #hasSynced = false;
   /** Where to go on; undefined: start with everything. */
   #resourceVersion: string | undefined;
+  /** Whether a version expired since a watch last told of a change. */
+  #hasExpired = false;
+  /** Whether nobody answered the last time: said once, not each half second. */
+  #isUnreachable = false;
   /** Whether the server can stream the list; found out at the first attempt. */
   #streamsLists = true;
 
@@ -150,6 +154,7 @@ export class Reflector<T extends KubeObject> {
     if (events === 0 && this.#clock.monotonic() - startedAt < SHORT_WATCH_MS) {
       throw lost(`watch ${this.#path}: ended at once`);
     }
+    this.#hasExpired = false;
     this.#backoff.reset();
     metrics?.watchEnded(store.name, 'Closed');
   }
@@ -175,6 +180,8 @@ export class Reflector<T extends KubeObject> {
   #advance(resourceVersion: string | undefined): void {
     if (!resourceVersion) return;
     this.#resourceVersion = resourceVersion;
+    this.#hasExpired = false;
+    this.#isUnreachable = false;
     this.#backoff.reset();
   }
 
@@ -202,9 +209,9 @@ export class Reflector<T extends KubeObject> {
     if (isGone(error)) {
       log.info({ store: store.name }, 'version expired, listing again');
       this.#resourceVersion = undefined;
-      // The first time at once; a server that answers so again and again is left some peace.
-      if (this.#backoff.failures === 0) {
-        this.#backoff.next();
+      // The first time at once, whatever else failed before; a server that says so again and again is left some peace.
+      if (!this.#hasExpired) {
+        this.#hasExpired = true;
         return;
       }
     }
@@ -212,9 +219,12 @@ export class Reflector<T extends KubeObject> {
       // The version is not to blame: after an outage nobody has to list everything.
       this.#backoff.reset();
       const waitMs = jittered(UNREACHABLE_MS, 1, this.#random());
-      log.info({ store: store.name, error, waitMs: Math.round(waitMs) }, 'no answer, trying again');
+      const level = this.#isUnreachable ? 'debug' : 'info';
+      this.#isUnreachable = true;
+      log[level]({ store: store.name, error, waitMs: Math.round(waitMs) }, 'no answer, trying again');
       return sleep(this.#clock, waitMs, signal);
     }
+    this.#isUnreachable = false;
     // A server that says when is asked then: one that has just started says so until it knows all of its kinds.
     const said = error instanceof ApiError ? error.retryAfterMs : undefined;
     const delay = said === undefined ? this.#backoff.next() : jittered(said, 0.5, this.#random());

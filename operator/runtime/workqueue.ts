@@ -1,5 +1,5 @@
-import { isConflict } from './api-error.ts';
-import { type BackoffOptions, backoffDelay } from './backoff.ts';
+import { isConflict, isUnanswered } from './api-error.ts';
+import { type BackoffOptions, backoffDelay, jittered } from './backoff.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Logger } from './log.ts';
 import type { Key } from './object.ts';
@@ -32,6 +32,8 @@ export interface WorkQueueOptions {
 }
 
 const DEFAULT_BACKOFF: BackoffOptions = { firstMs: 100, maxMs: 60_000 };
+/** Nobody answered: not the key is at fault, and what it wants is wanted as soon as the server is back. */
+const UNANSWERED_MS = 1000;
 
 interface Delayed {
   readonly due: number;
@@ -149,7 +151,10 @@ export class WorkQueue {
     if (this.#draining) return;
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
-    const waitMs = backoffDelay(this.#options.backoff ?? DEFAULT_BACKOFF, failures, this.#random());
+    const delay = backoffDelay(this.#options.backoff ?? DEFAULT_BACKOFF, failures, this.#random());
+    const waitMs = isUnanswered(error)
+      ? Math.min(delay, jittered(UNANSWERED_MS, 0.5, this.#random()))
+      : delay;
     // Someone else wrote first: an everyday event, and the next pass reads anew.
     const level = isConflict(error) && failures < 3 ? 'debug' : 'warn';
     const { name, log } = this.#options;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ApiError } from '../../../operator/runtime/api-error.ts';
 import { createLogger } from '../../../operator/runtime/log.ts';
 import { WorkQueue, type WorkQueueOptions } from '../../../operator/runtime/workqueue.ts';
 import { FakeClock, settle } from './fake-clock.ts';
@@ -87,6 +88,17 @@ test('failures of one key wait longer and longer, a success forgets them, other 
   await end('a', new Error('no'));
   await clock.advance(100);
   expect(started.filter((key) => key === 'a')).toHaveLength(waits.length + 3);
+});
+
+test('a key that found nobody to answer is tried again within about a second, however long that lasts', async () => {
+  const { queue, clock, started, end } = setUp({ backoff: { firstMs: 100, maxMs: 60_000 } });
+  queue.start();
+  queue.add('a');
+  for (let n = 1; n <= 20; n++) {
+    await end('a', new ApiError({ status: 0, reason: 'Unreachable', message: 'refused' }));
+    await clock.advance(1500);
+    expect(started).toHaveLength(n + 1);
+  }
 });
 
 test('of several delays of one key the earliest counts', async () => {
