@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PacketBench } from './bench.ts';
 import { ports } from './frame.ts';
-import { chain, FAMILIES, frame, packet, startBench, VNI } from './ground.ts';
+import { answer, chain, FAMILIES, frame, MAC, packet, startBench, VNI } from './ground.ts';
 
 const PACKETS = 5_000_000;
 const MOST_EDITS = 1000;
@@ -26,17 +26,40 @@ describe('while another chain of the network is edited as fast as it goes', () =
         frame: frame(family, packet(family, { payload: ports(40_000, 80) })),
         port: 'client',
       };
-      let isOver = false;
-      const flood = bench.flood('pod_ingress', question, PACKETS).finally(() => {
-        isOver = true;
-      });
-      let edits = 0;
-      for (; !isOver && edits < MOST_EDITS; edits++) {
-        await bench.setNetwork({ vni: VNI, chains: [GATE, edited(1001 + edits)] });
-      }
-      expect(await flood).toEqual({ hop_down: PACKETS });
+      const { counted, edits } = await beside(bench.flood('pod_ingress', question, PACKETS), (edit) =>
+        bench.setNetwork({ vni: VNI, chains: [GATE, edited(1001 + edit)] }),
+      );
+      expect(counted).toEqual({ hop_down: PACKETS });
       expect(edits).toBeGreaterThan(20);
-      console.log(`${edits} edits beside ${PACKETS} packets`);
+    },
+  );
+
+  test.each(FAMILIES)(
+    'a packet of a chain whose list of functions is edited meets the old list or the new one, over IPv%d',
+    async (family) => {
+      // From the server, so that a packet begins at the end of the list: there is none where a mixture says.
+      const reply = answer(family, { payload: ports(80, 40_000) });
+      const ends = { source: MAC.server, destination: MAC.client };
+      const question = { frame: frame(family, reply, ends), port: 'server' };
+      const { counted, edits } = await beside(bench.flood('pod_ingress', question, PACKETS), (edit) =>
+        bench.setNetwork({ vni: VNI, chains: [chain({ pathId: 7, hops: edit % 2 ? [''] : ['', '', ''] })] }),
+      );
+      expect(counted).toEqual({ hop_down: PACKETS });
+      expect(edits).toBeGreaterThan(20);
     },
   );
 });
+
+/** Edits as fast as it goes until the packets are through. */
+async function beside<T>(
+  packets: Promise<T>,
+  edit: (count: number) => Promise<void>,
+): Promise<{ readonly counted: T; readonly edits: number }> {
+  let isOver = false;
+  const through = packets.finally(() => {
+    isOver = true;
+  });
+  let edits = 0;
+  for (; !isOver && edits < MOST_EDITS; edits++) await edit(edits);
+  return { counted: await through, edits };
+}
