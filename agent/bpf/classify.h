@@ -54,9 +54,11 @@ static long visit_rule(__u32 index, struct walk *walk)
 	return 0;
 }
 
-always_inline struct match classify(__u64 source_class, __u64 destination_class, const struct packet *packet)
+always_inline struct match classify(__u64 source_class, __u64 destination_class, __u32 bank,
+				    const struct packet *packet)
 {
-	struct rules_key key = {.source_class = source_class, .destination_class = destination_class};
+	struct rules_key key = {
+		.source_class = source_class, .destination_class = destination_class, .bank = bank & 1};
 	struct walk walk = {.packet = packet};
 
 	if (!source_class || !destination_class)

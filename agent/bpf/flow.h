@@ -10,6 +10,7 @@
 /* All that a program works with for one packet. It lives in a per-CPU map: a program's stack has 512 bytes, and no
  * two of ours run on one CPU at once (they run in softirq, or with bottom halves off, and none calls another). */
 struct work {
+	struct path_view path __attribute__((aligned(8))); /* as it was when the packet came */
 	struct packet packet;
 	struct flow_key key;
 	struct match match;     /* what the classifier said */
@@ -27,6 +28,18 @@ always_inline struct work *begin_work(void)
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+/* The path as it is now, for all that is done to this packet. */
+always_inline const struct path_view *find_path(struct work *work, __u32 id)
+{
+	const struct path *found = bpf_map_lookup_elem(&paths, &id);
+
+	if (!found)
+		return 0;
+	*(__u64 *)&work->path = *(const volatile __u64 *)found;
+	work->path.epoch = found->epoch;
+	return &work->path;
 }
 
 /* A subprogram: it is the cold path, and so the enum stands in BTF for the agent to name its counters by. */
@@ -152,7 +165,7 @@ always_inline __u8 segment_before(const struct work *work, __u8 ahead)
 }
 
 /* A packet of an instance is about to reach a pod: the pod's answer must find that instance. */
-always_inline int remember_last_instance(const struct path *path, struct work *work)
+always_inline int remember_last_instance(const struct path_view *path, struct work *work)
 {
 	work->key.segment = segment_before(work, path->hops);
 	return remember(work, work->emitter, 0);
@@ -196,7 +209,7 @@ always_inline void remember_opener(struct work *work, int source_opened)
 }
 
 /* Where a path asks for it, at the end that a packet arrives at. */
-always_inline void learn_opener(const struct path *path, struct work *work)
+always_inline void learn_opener(const struct path_view *path, struct work *work)
 {
 	if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
 		remember_opener(work, !work->context.is_reply);

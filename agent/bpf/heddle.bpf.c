@@ -58,10 +58,11 @@ static __attribute__((noinline)) int classify_packet(const struct network *netwo
 		if (work->packet.is_icmp_error) /* its flow has other ends than the packet */
 			work->match = classify(class_of(work->vni, bank, &work->packet.flow_source),
 					       class_of(work->vni, bank, &work->packet.flow_destination),
-					       &work->packet);
+					       bank, &work->packet);
 		else
 			work->match = classify(source->class_id[bank & 1],
-					       destination ? destination->class_id[bank & 1] : 0, &work->packet);
+					       destination ? destination->class_id[bank & 1] : 0, bank,
+					       &work->packet);
 		if (*(const volatile __u32 *)&network->bank == bank)
 			return 0;
 	}
@@ -73,9 +74,8 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 						       const struct endpoint *source, struct work *work)
 {
 	const struct network *network;
-	const struct path *path;
+	const struct path_view *path;
 	const struct endpoint *destination;
-	__u32 path_id;
 
 	if (!port || !source || !work)
 		return drop(skb, DROP_MALFORMED);
@@ -90,11 +90,10 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 	classify_packet(network, source, destination, work);
 	if (!work->match.ways)
 		return deliver_to(skb, work->vni, destination, port->mac);
-	path_id = work->match.path;
-	path = bpf_map_lookup_elem(&paths, &path_id);
+	path = find_path(work, work->match.path);
 	if (!path || path->vni != work->vni)
 		return drop(skb, DROP_UNKNOWN_PATH);
-	work->context.path = path_id;
+	work->context.path = work->match.path;
 	make_flow_key(work);
 	work->context.is_reply = work->match.ways == (MATCHES_FORWARD | MATCHES_REPLY)
 					 ? is_reply_of_flow(work)
@@ -182,10 +181,10 @@ int fn_ingress(struct __sk_buff *skb)
 	const struct port *port = bpf_map_lookup_elem(&ports, &ifindex);
 	struct work *work = begin_work();
 	enum drop_reason reason;
-	const struct path *path;
+	const struct path_view *path;
 	const struct hop *hop;
 	struct ethhdr eth;
-	__u32 path_id, mtu;
+	__u32 mtu;
 
 	if (!port || !work || !(port->flags & PORT_F_INSTANCE))
 		return drop(skb, DROP_UNKNOWN_PORT);
@@ -197,8 +196,7 @@ int fn_ingress(struct __sk_buff *skb)
 	decode_mac(eth.h_dest, &work->context);
 	if (work->context.is_probe)
 		return count_probe(skb, port->instance);
-	path_id = work->context.path;
-	path = bpf_map_lookup_elem(&paths, &path_id);
+	path = find_path(work, work->context.path);
 	if (!path)
 		return drop(skb, DROP_UNKNOWN_PATH);
 	hop = work->context.position < path->hops ? find_hop(path, &work->context) : 0;
@@ -259,7 +257,7 @@ always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct address 
 }
 
 /* Who sent the frame, of another node: an instance says so in its source MAC, else it was a pod. */
-always_inline void read_emitter(const struct ethhdr *eth, const struct path *path, struct work *work)
+always_inline void read_emitter(const struct ethhdr *eth, const struct path_view *path, struct work *work)
 {
 	struct context emitter = {};
 
@@ -273,7 +271,7 @@ always_inline void read_emitter(const struct ethhdr *eth, const struct path *pat
 }
 
 /* An instance of this node that is down or gone: its flows go on to another one, since the sender may not know yet. */
-static __attribute__((noinline)) int pass_on(struct __sk_buff *skb, const struct path *path, struct work *work)
+static __attribute__((noinline)) int pass_on(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	if (!path || !work)
 		return drop(skb, DROP_MALFORMED);
@@ -302,17 +300,15 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 {
 	const struct instance *instance;
 	enum drop_reason reason;
-	const struct path *path;
+	const struct path_view *path;
 	const struct hop *hop;
-	__u32 path_id;
 	int is_sure;
 	__u16 id;
 
 	if (!eth || !work)
 		return drop(skb, DROP_MALFORMED);
 	id = decode_mac(eth->h_dest, &work->context);
-	path_id = work->context.path;
-	path = bpf_map_lookup_elem(&paths, &path_id);
+	path = find_path(work, work->context.path);
 	if (!path)
 		return drop(skb, DROP_UNKNOWN_PATH);
 	hop = work->context.position < path->hops ? find_hop(path, &work->context) : 0;
@@ -341,12 +337,10 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 /* For a pod here: what it answers must go to the instance that this packet comes from. */
 always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *eth, struct work *work)
 {
-	const struct path *path;
-	__u32 path_id;
+	const struct path_view *path;
 
 	decode_mac(eth->h_source, &work->context);
-	path_id = work->context.path;
-	path = bpf_map_lookup_elem(&paths, &path_id);
+	path = find_path(work, work->context.path);
 	if (!path || path->vni != work->vni)
 		return;
 	read_emitter(eth, path, work);

@@ -110,7 +110,7 @@ struct rules_key {
 	__u64 source_class;
 	__u64 destination_class;
 	__u32 segment;
-	__u32 pad;
+	__u32 bank; /* of the network: a list of rules stands in both, and only the one that is not in use is changed */
 };
 
 struct rules {
@@ -124,13 +124,24 @@ struct rules {
 #define PATH_F_REWRITES 2  /* some hop does (HOP_F_REWRITES) */
 #define PATH_F_STRAIGHT 4  /* flows that all functions let pass go straight, for a while (agent/bpf/straight.h) */
 
+/* bank: its hops stand at position + 16 * bank, so a new list is switched to at once; epoch: of its list of functions,
+ * what was found out under another one does not count. The first 8 bytes are written and read at once. */
+#define PATH_FIELDS                                                                                                    \
+	__u32 vni;                                                                                                     \
+	__u8 hops;                                                                                                     \
+	__u8 bank;                                                                                                     \
+	__u16 flags;                                                                                                   \
+	__u32 epoch;
+
 struct path {
-	__u32 vni;
-	__u8 hops;
-	__u8 bank; /* 0 or 1: its hops stand at position + 16 * bank, so a new list is switched to at once */
-	__u16 flags;
-	__u32 epoch; /* of its list of functions: what was found out under another one does not count */
+	PATH_FIELDS
 	struct bpf_spin_lock lock;
+};
+
+/* A program's own copy: while it works on a packet the path may become another one. */
+struct path_view {
+	PATH_FIELDS
+	__u32 pad;
 };
 
 struct hop_key {

@@ -17,14 +17,14 @@ always_inline __u8 next_position(const struct context *context)
 }
 
 /* Of the hop at the context's position, in the bank that counts. */
-always_inline struct hop_key make_hop_key(const struct path *path, const struct context *context)
+always_inline struct hop_key make_hop_key(const struct path_view *path, const struct context *context)
 {
 	struct hop_key key = {.path = context->path, .slot = context->position + MAX_HOPS * (path->bank & 1)};
 
 	return key;
 }
 
-always_inline const struct hop *find_hop(const struct path *path, const struct context *context)
+always_inline const struct hop *find_hop(const struct path_view *path, const struct context *context)
 {
 	struct hop_key key = make_hop_key(path, context);
 
@@ -85,7 +85,7 @@ static __attribute__((noinline)) __u32 choose_instance(const struct flow_key *fl
  * meet: only the pin does, and pins get lost. So the first packet of a flow leaves a note of its emitter where somebody
  * without the pin would send the answer: on the node of the instance that the hash picks, and on this one.
  */
-static __attribute__((noinline)) int leave_note(struct __sk_buff *skb, const struct path *path, struct work *work)
+static __attribute__((noinline)) int leave_note(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	struct context note = {.is_probe = 1};
 	const struct instance *instance;
@@ -131,7 +131,7 @@ always_inline int take_note(struct work *work)
 }
 
 /* The instance of a hop for this flow: the one that it is pinned to, or one chosen now. */
-always_inline const struct instance *instance_for(struct work *work, const struct path *path, const struct hop *hop,
+always_inline const struct instance *instance_for(struct work *work, const struct path_view *path, const struct hop *hop,
 						  __u16 *id, int *is_new)
 {
 	struct hop_key key = make_hop_key(path, &work->context);
@@ -159,10 +159,10 @@ always_inline const struct instance *instance_for(struct work *work, const struc
 	return instance;
 }
 
-static int confirm(struct __sk_buff *skb, const struct path *path, struct work *work);
+static int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work);
 
 /* Behind the last hop: to the Port that owns the destination address. */
-always_inline int leave_path(struct __sk_buff *skb, const struct path *path, struct work *work)
+always_inline int leave_path(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	struct address destination;
 	enum drop_reason reason = load_destination(skb, &destination);
@@ -184,7 +184,7 @@ always_inline int leave_path(struct __sk_buff *skb, const struct path *path, str
 }
 
 /* Sends the packet on from `context.position` (inclusive), skipping hops that are down and may be. */
-static __attribute__((noinline)) int steer(struct __sk_buff *skb, const struct path *path, struct work *work)
+static __attribute__((noinline)) int steer(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	if (!path || !work)
 		return drop(skb, DROP_MALFORMED);

@@ -22,13 +22,13 @@ always_inline __u32 ticks(void)
 }
 
 /* The segment at which a sender's end remembers the flow. */
-always_inline __u8 senders_segment(const struct path *path, const struct context *context)
+always_inline __u8 senders_segment(const struct path_view *path, const struct context *context)
 {
 	return context->is_reply ? path->hops : 0;
 }
 
 /* Whether what the pod sends may go straight now. The key's segment is the sender's. */
-always_inline int may_go_straight(const struct path *path, const struct work *work)
+always_inline int may_go_straight(const struct path_view *path, const struct work *work)
 {
 	const struct flow *flow = bpf_map_lookup_elem(&flows, &work->key);
 
@@ -37,7 +37,7 @@ always_inline int may_go_straight(const struct path *path, const struct work *wo
 }
 
 /* The sender's end learns that the flow comes through. An end that has forgotten the flow learns nothing. */
-always_inline void confirm_here(const struct path *path, struct work *work)
+always_inline void confirm_here(const struct path_view *path, struct work *work)
 {
 	struct flow *flow;
 
@@ -53,7 +53,7 @@ always_inline void confirm_here(const struct path *path, struct work *work)
  * A packet has come through the whole path, to a pod of this node: tells the sender's node, by a copy of the packet as
  * the envelope. The frame is as before afterwards. Called with the key of the receiver's end.
  */
-static __attribute__((noinline)) int confirm(struct __sk_buff *skb, const struct path *path, struct work *work)
+static __attribute__((noinline)) int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	const struct endpoint *sender;
 	struct context note = {};
@@ -87,7 +87,7 @@ static __attribute__((noinline)) int confirm(struct __sk_buff *skb, const struct
 }
 
 /* From the receiver's node. */
-always_inline int take_confirmation(const struct path *path, struct work *work)
+always_inline int take_confirmation(const struct path_view *path, struct work *work)
 {
 	confirm_here(path, work);
 	return TC_ACT_SHOT;

@@ -52,6 +52,7 @@ export function followHealth(context: AgentContext, effects: HealthEffects): () 
     stores.nodes.subscribe(retarget),
     local.subscribe(retarget),
     applied.subscribe(retarget),
+    health.subscribeToFailure(effects.report),
     health.subscribe((change) => {
       const { ports, networks, ...what } = concernedBy(context, change);
       log.info({ ...what, health: change.health }, 'health changed');

@@ -4,20 +4,35 @@ import type { BpfMapName } from '../render/generated/layout.ts';
 /** What the condition Ready of a NodeReport says, but for its time. */
 export interface Readiness {
   readonly status: 'True' | 'False';
-  readonly reason: 'AgentRunning' | 'MapFull';
+  readonly reason: 'AgentRunning' | 'MapFull' | 'ProbesFailing';
   readonly message: string;
 }
 
-/** Pure: whether the agent could write what it wants. */
-export function judgeReadiness(refused: ReadonlyMap<string, BpfMapName>): Readiness {
-  if (refused.size === 0) {
-    const message = 'The agent keeps the data path of this node.';
-    return { status: 'True', reason: 'AgentRunning', message };
+/** What the agent could not do. */
+export interface Trouble {
+  /** What a full map kept out, and the map. */
+  readonly refused: ReadonlyMap<string, BpfMapName>;
+  /** Why probes cannot be sent; empty: they are. */
+  readonly probeFailure: string;
+}
+
+/** Pure: whether the agent can do what it is there for. */
+export function judgeReadiness({ refused, probeFailure }: Trouble): Readiness {
+  if (refused.size > 0) return { status: 'False', reason: 'MapFull', message: tellFullMaps(refused) };
+  if (probeFailure !== '') {
+    const message =
+      `Probes cannot be sent (${probeFailure}): what was up stays in use, and instances of this node that fail now are ` +
+      'not noticed. If the device heddle-probe0 or heddle-probe1 was deleted, delete the agent’s pod: it makes them anew.';
+    return { status: 'False', reason: 'ProbesFailing', message };
   }
+  return { status: 'True', reason: 'AgentRunning', message: 'The agent keeps the data path of this node.' };
+}
+
+function tellFullMaps(refused: Trouble['refused']): string {
   const maps = [...new Set(refused.values())].sort().join(', ');
-  const message =
+  return (
     `The kernel's maps have no room for more (${maps}): what they hold is served as before, and what came last is ` +
     `missing of ${nameSome([...refused.keys()].sort())}. Move pods of networks or functions to other nodes, or remove ` +
-    'some; the agent tries again by itself.';
-  return { status: 'False', reason: 'MapFull', message };
+    'some; the agent tries again by itself.'
+  );
 }

@@ -50,7 +50,7 @@ export class Reporter {
     const networks = [...applied.networks].flatMap(([key, { generation }]) =>
       isWhole(key) ? [[key, generation] as const] : [],
     );
-    const readiness = judgeReadiness(applied.refused);
+    const readiness = judgeReadiness({ refused: applied.refused, probeFailure: health.failure });
     if (readiness.status !== this.#ready) {
       this.#ready = readiness.status;
       this.#since = this.#ready === 'True' && !this.#written ? this.#options.startedAt : new Date();

@@ -33,6 +33,8 @@ export class Health {
   readonly #options: HealthOptions;
   readonly #registry = new HealthRegistry();
   readonly #listeners = new Set<(change: HealthChange) => void>();
+  readonly #failureListeners = new Set<() => void>();
+  #failure = '';
   readonly #unsubscribe: () => void;
   #targets: Targets = NO_TARGETS;
   #tick: NodeJS.Timeout | undefined;
@@ -93,6 +95,17 @@ export class Health {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Why no probe can be sent, so that nobody is judged; empty: they are sent. */
+  get failure(): string {
+    return this.#failure;
+  }
+
+  /** Told when probes can be sent no more, and when they can again. */
+  subscribeToFailure(listener: () => void): () => void {
+    this.#failureListeners.add(listener);
+    return () => this.#failureListeners.delete(listener);
+  }
+
   /** From now on these are probed. */
   setTargets(targets: Targets): void {
     const isNews = !sameTargets(this.#targets, targets);
@@ -146,11 +159,17 @@ export class Health {
   }
 
   #observe({ levels, failure }: ProbeReport): void {
-    const { log } = this.#options;
-    if (failure) log.warn({ failure }, 'probes cannot be sent; nothing is taken as down by that');
-    else if (failure === '') log.info({}, 'probes can be sent again');
+    if (failure !== undefined) this.#noteFailure(failure);
     this.#emit(this.#registry.observe(levels, performance.now()));
     this.#schedule();
+  }
+
+  #noteFailure(failure: string): void {
+    const { log } = this.#options;
+    this.#failure = failure;
+    if (failure) log.warn({ failure }, 'probes cannot be sent; nothing is taken as down by that');
+    else log.info({}, 'probes can be sent again');
+    for (const listener of this.#failureListeners) listener();
   }
 
   /** Looks again when the first of those that answer again has done so for long enough. */

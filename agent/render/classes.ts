@@ -25,8 +25,8 @@ interface End {
 /**
  * Boils the ends of all chains of a network down to classes: addresses that the same ends of the same chains name
  * are one class, so the kernel looks up a class for each end of a packet and then the pair's few rules.
- * A class's id is a hash of what it stands for (with each chain's ports and precedence), so equal ids mean equal
- * rules, on every start of the agent: the rules of a pair of classes never change, they only come and go.
+ * A class's id is a hash of the ends that it stands for: the same on every start of the agent, and whatever else of
+ * its chains is edited.
  * @param chains in order of precedence
  */
 export function classify(vni: number, chains: readonly Chain[]): ClassOf {
@@ -52,7 +52,6 @@ function classifyAnew(vni: number, chains: readonly Chain[]): ClassOf {
   ]);
   const byAddress = indexAddresses(ends);
   const ranged = ends.filter(({ chain, side }) => chain[side].any || chain[side].cidrs.length > 0);
-  const signatures = new Map(chains.map((chain) => [chain, chainSignature(chain)]));
   const bySignature = new Map<string, AddressClass>();
   /** The same by the list of ends that one address is in: there are few, and thousands of addresses in each. */
   const byEnds = new Map<string, AddressClass>();
@@ -62,7 +61,8 @@ function classifyAnew(vni: number, chains: readonly Chain[]): ClassOf {
       .map((chain) => ({ chain, ...sidesOf(named, chain) }))
       .filter(({ from, to }) => from || to);
     const signature = chainsNamed
-      .map(({ chain, from, to }) => `${signatures.get(chain)}${from ? 'F' : ''}${to ? 'T' : ''}`)
+      .map(({ chain, from, to }) => `${chain.key}${from ? ',F' : ''}${to ? ',T' : ''}`)
+      .sort()
       .join(';');
     const found = bySignature.get(signature) ?? { id: hashId(`${vni}|${signature}`), chains: chainsNamed };
     bySignature.set(signature, found);
@@ -121,14 +121,6 @@ function sidesOf(named: ReadonlySet<End>, chain: Chain): { from: boolean; to: bo
     else to = true;
   }
   return { from, to };
-}
-
-/** All of a chain that decides a pair's rules. */
-function chainSignature(chain: Chain): string {
-  const ports = chain.ports.map(
-    ({ protocol, port, endPort }) => `${protocol}/${port ?? ''}-${endPort ?? ''}`,
-  );
-  return `${chain.pathId},${chain.priority},${chain.createdAt},${chain.key},${ports.join('+')}`;
 }
 
 function hashId(text: string): bigint {

@@ -48,11 +48,14 @@ export function planEndpoints(options: {
   /** Where nothing is held yet: what is there of it. */
   readonly found: FoundEndpoints | undefined;
   readonly bank: number;
+  /** The bank is switched whatever is found here, so what changes goes with it. */
+  readonly switches: boolean;
 }): EndpointPlan {
   const { desired, bank } = options;
   const wanted = indexDesired(desired);
   const changes = listChanges(options, wanted);
-  const switches = changes.filter(({ before, after }) => before !== after).length > 1;
+  const reclassed = changes.filter(({ before, after }) => before !== after).length;
+  const switches = options.switches ? changes.length > 0 : reclassed > 1;
   const aside = (change: Change): Uint8Array =>
     encode(change.owner, bank === 0 ? [change.before, change.after] : [change.after, change.before]);
   const settled = changes.filter(({ final }) => final !== undefined);

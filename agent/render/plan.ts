@@ -6,11 +6,10 @@ import {
   encodeHopKey,
   encodeNetwork,
   encodePath,
-  encodeRules,
-  encodeRulesKey,
   MAX_HOPS,
 } from './generated/layout.ts';
 import type { NetworkState } from './network.ts';
+import { planRules } from './pairs.ts';
 import type { PathState } from './paths.ts';
 import { bytesKey } from './prefix.ts';
 import { encodeU32 } from './scalar.ts';
@@ -24,9 +23,10 @@ const HELD = ['addresses', 'prefixes', 'classifier', 'paths', 'hops', 'tables', 
 
 /**
  * How to come from what the kernel holds to `desired` so that at no time a packet meets half a policy:
- * 1. write what nobody refers to yet: tables and hops of the other bank, rules of new pairs of classes, then paths;
- * 2. write new classes into the bank that is not in use, and switch the network's bank: the policy changes at once;
+ * 1. write what nobody refers to yet: tables and hops of the other bank, then paths;
+ * 2. write new rules and classes into the network's bank that is not in use, and switch it: the policy changes at once;
  * 3. write what is new behind it, delete what nobody refers to any more, and make both banks alike again.
+ * A network that no packet can use yet is written as it shall be, and shown at the end.
  * @param held what this network held before, by an earlier plan; undefined at the first one
  * @param found then, what the kernel has of its addresses and ranges; looked for when it is not said
  */
@@ -40,14 +40,16 @@ export function planNetwork(
   const known = kernel.networks.get(vni);
   const current = known ? decodeNetwork(known) : { mtu: 0, bank: 0 };
   const paths = [...desired.paths].map(([id, path]) => planPath({ id, path, vni: desired.vni, kernel }));
-  const endpoints = planEndpoints({ desired, kernel, held, found, bank: current.bank & 1 });
+  const bank = current.bank & 1;
+  const rules = planRules({ desired, kernel, held, bank });
+  const endpoints = planEndpoints({ desired, kernel, held, found, bank, switches: rules.switches });
+  const switches = known !== undefined && (rules.switches || endpoints.switches);
   // It counts, so that a program sees that it read across a switch.
-  const bank = endpoints.switches ? (current.bank + 1) >>> 0 : current.bank;
-  const rules = renderClassifier(desired);
+  const shown = switches ? (current.bank + 1) >>> 0 : current.bank;
   const wanted: Record<(typeof HELD)[number], Iterable<string>> = {
     addresses: endpoints.keys.addresses,
     prefixes: endpoints.keys.prefixes,
-    classifier: rules.keys(),
+    classifier: rules.keys,
     paths: [...desired.paths.keys()].map((id) => bytesKey(encodeU32(id))),
     hops: paths.flatMap((path) => path.hopKeys),
     tables: paths.flatMap((path) => path.tableKeys),
@@ -63,14 +65,18 @@ export function planNetwork(
       'hops',
       paths.flatMap((path) => path.newHops),
     ),
-    update('classifier', changed(rules, kernel.classifier)),
     update(
       'paths',
       paths.flatMap((path) => path.entry),
     ),
-    ...endpoints.before,
-    update('networks', changed(new Map([[vni, encodeNetwork({ mtu: desired.mtu, bank })]]), kernel.networks)),
-    ...endpoints.after,
+    ...(known
+      ? [...rules.before, ...endpoints.before]
+      : [...rules.before, ...rules.after, ...endpoints.after]),
+    update(
+      'networks',
+      changed(new Map([[vni, encodeNetwork({ mtu: desired.mtu, bank: shown })]]), kernel.networks),
+    ),
+    ...(known ? [...endpoints.after, ...rules.after] : []),
     ...planDeletes(holdings, held),
   ];
   return { steps: steps.filter(isNotEmpty), holdings };
@@ -139,17 +145,4 @@ function planPath(options: {
     newHops: changed(hops, kernel.hops),
     entry: changed(new Map([[key, value]]), kernel.paths),
   };
-}
-
-function renderClassifier(desired: NetworkState): ReadonlyMap<string, Uint8Array> {
-  const entries = desired.pairs.flatMap(({ source, destination, segments }) =>
-    segments.map(
-      (rules, segment) =>
-        [
-          bytesKey(encodeRulesKey({ sourceClass: source, destinationClass: destination, segment })),
-          encodeRules(rules),
-        ] as const,
-    ),
-  );
-  return new Map(entries);
 }

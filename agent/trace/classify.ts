@@ -25,12 +25,12 @@ export async function classify(maps: TraceMaps, vni: number, packet: TracedPacke
   if (destinationClass === 0n) {
     return { kind: 'None', why: `no chain names the destination ${packet.destination}` };
   }
-  return walkSegments(maps, { sourceClass, destinationClass }, packet);
+  return walkSegments(maps, { sourceClass, destinationClass, bank: network.bank & 1 }, packet);
 }
 
 async function walkSegments(
   maps: TraceMaps,
-  pair: { readonly sourceClass: bigint; readonly destinationClass: bigint },
+  pair: { readonly sourceClass: bigint; readonly destinationClass: bigint; readonly bank: number },
   packet: TracedPacket,
 ): Promise<Match> {
   let found: Rule | undefined;

@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '9c538421b1f1';
+export const layoutHash = 'b9ece6efe16e';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -131,39 +131,6 @@ export function readTraffic(data: DataView, at = 0): Traffic {
 }
 export function decodeTraffic(bytes: Uint8Array): Traffic {
   return readTraffic(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-}
-
-export interface Path {
-  readonly vni: number;
-  readonly hops: number;
-  readonly bank: number;
-  readonly flags: number;
-  readonly epoch: number;
-}
-export const SIZE_OF_PATH = 16;
-export function writePath(out: DataView, at: number, value: Path): void {
-  out.setUint32(at, value.vni, true);
-  out.setUint8(at + 4, value.hops);
-  out.setUint8(at + 5, value.bank);
-  out.setUint16(at + 6, value.flags, true);
-  out.setUint32(at + 8, value.epoch, true);
-}
-export function encodePath(value: Path): Uint8Array {
-  const bytes = new Uint8Array(16);
-  writePath(new DataView(bytes.buffer), 0, value);
-  return bytes;
-}
-export function readPath(data: DataView, at = 0): Path {
-  return {
-    vni: data.getUint32(at, true),
-    hops: data.getUint8(at + 4),
-    bank: data.getUint8(at + 5),
-    flags: data.getUint16(at + 6, true),
-    epoch: data.getUint32(at + 8, true),
-  };
-}
-export function decodePath(bytes: Uint8Array): Path {
-  return readPath(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
 export interface Network {
@@ -315,12 +282,14 @@ export interface RulesKey {
   readonly sourceClass: bigint;
   readonly destinationClass: bigint;
   readonly segment: number;
+  readonly bank: number;
 }
 export const SIZE_OF_RULES_KEY = 24;
 export function writeRulesKey(out: DataView, at: number, value: RulesKey): void {
   out.setBigUint64(at, value.sourceClass, true);
   out.setBigUint64(at + 8, value.destinationClass, true);
   out.setUint32(at + 16, value.segment, true);
+  out.setUint32(at + 20, value.bank, true);
 }
 export function encodeRulesKey(value: RulesKey): Uint8Array {
   const bytes = new Uint8Array(24);
@@ -332,6 +301,7 @@ export function readRulesKey(data: DataView, at = 0): RulesKey {
     sourceClass: data.getBigUint64(at, true),
     destinationClass: data.getBigUint64(at + 8, true),
     segment: data.getUint32(at + 16, true),
+    bank: data.getUint32(at + 20, true),
   };
 }
 export function decodeRulesKey(bytes: Uint8Array): RulesKey {
@@ -398,6 +368,39 @@ export function readRules(data: DataView, at = 0): Rules {
 }
 export function decodeRules(bytes: Uint8Array): Rules {
   return readRules(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Path {
+  readonly vni: number;
+  readonly hops: number;
+  readonly bank: number;
+  readonly flags: number;
+  readonly epoch: number;
+}
+export const SIZE_OF_PATH = 16;
+export function writePath(out: DataView, at: number, value: Path): void {
+  out.setUint32(at, value.vni, true);
+  out.setUint8(at + 4, value.hops);
+  out.setUint8(at + 5, value.bank);
+  out.setUint16(at + 6, value.flags, true);
+  out.setUint32(at + 8, value.epoch, true);
+}
+export function encodePath(value: Path): Uint8Array {
+  const bytes = new Uint8Array(16);
+  writePath(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readPath(data: DataView, at = 0): Path {
+  return {
+    vni: data.getUint32(at, true),
+    hops: data.getUint8(at + 4),
+    bank: data.getUint8(at + 5),
+    flags: data.getUint16(at + 6, true),
+    epoch: data.getUint32(at + 8, true),
+  };
+}
+export function decodePath(bytes: Uint8Array): Path {
+  return readPath(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
 export interface HopKey {
@@ -745,12 +748,12 @@ export function decodeNodeConfig(bytes: Uint8Array): NodeConfig {
 export const bpfMaps = {
   ports: { keySize: 4, valueSize: 32, inPlace: false, layout: 'd4b9af0f' },
   port_rx: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
-  paths: { keySize: 4, valueSize: 16, inPlace: true, layout: '318ac34c' },
   vteps: { keySize: 16, valueSize: 4, inPlace: false, layout: '4ac9ac6b' },
   networks: { keySize: 4, valueSize: 12, inPlace: true, layout: 'c0b94830' },
   addresses: { keySize: 20, valueSize: 48, inPlace: true, layout: '2ec58136' },
   prefixes: { keySize: 24, valueSize: 48, inPlace: false, layout: 'b2e26ac5' },
-  classifier: { keySize: 24, valueSize: 776, inPlace: false, layout: 'dae01219' },
+  classifier: { keySize: 24, valueSize: 776, inPlace: false, layout: '8e01a113' },
+  paths: { keySize: 4, valueSize: 16, inPlace: true, layout: '318ac34c' },
   hops: { keySize: 4, valueSize: 24, inPlace: false, layout: '87bae11b' },
   instances: { keySize: 4, valueSize: 40, inPlace: true, layout: 'd81dd8eb' },
   tables: { keySize: 4, valueSize: 4096, inPlace: false, layout: '51358735' },
@@ -764,7 +767,7 @@ export const bpfMaps = {
   probes: { keySize: 8, valueSize: 32, inPlace: false, layout: '29093824' },
   peers: { keySize: 16, valueSize: 32, inPlace: false, layout: 'c94303fc' },
   node: { keySize: 4, valueSize: 8, inPlace: false, layout: 'bc5a25a8' },
-  scratch: { keySize: 4, valueSize: 148, inPlace: false, layout: 'e2626fc6' },
+  scratch: { keySize: 4, valueSize: 168, inPlace: false, layout: 'ef1dd2a3' },
   answers: { keySize: 4, valueSize: 1296, inPlace: false, layout: 'e69d8749' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;

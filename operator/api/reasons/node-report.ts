@@ -14,6 +14,15 @@ export const nodeReportReasons = [
   {
     kind: 'NodeReport',
     on: 'Ready',
+    status: 'False',
+    reason: 'ProbesFailing',
+    means:
+      'The agent cannot send probes. What was up stays in use; instances of the node that fail now are not noticed.',
+    todo: 'Read the message. If a device heddle-probe0 or heddle-probe1 was deleted, delete the agent’s pod.',
+  },
+  {
+    kind: 'NodeReport',
+    on: 'Ready',
     status: 'True',
     reason: 'AgentRunning',
     means: 'The agent keeps the data path of this node.',

@@ -126,4 +126,19 @@ describe('health over the lives of agents and instances', () => {
     expect(await throughNew()).toBeGreaterThan(0);
     for (const each of [early, late]) each.stop();
   });
+
+  test('without the device of the probes nothing is taken out of use, and it is told; an agent makes it anew', async () => {
+    expect((await bed.world.health('one')).failure).toBe('');
+    const lost = await lostMs(() => bed.world.exec('one', ['ip', 'link', 'del', 'heddle-probe0']), 500);
+    expect(lost).toBe(0);
+    const { down, failure } = await bed.world.health('one');
+    expect(down).toEqual([]);
+    expect(failure).not.toBe('');
+    await bed.world.restartAgent('one');
+    expect((await bed.world.health('one')).failure).toBe('');
+    await bed.block('a1');
+    await bed.waitForHealth('one', { down: [bed.idOf('a1')] });
+    await bed.unblock('a1');
+    await bed.waitForHealth('one', { down: [] });
+  });
 });

@@ -139,7 +139,11 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
       case 'metrics':
         return registry.metrics();
       case 'health':
-        return { down: health.down, unreachable: health.unreachable } satisfies NodeHealth;
+        return {
+          down: health.down,
+          unreachable: health.unreachable,
+          failure: health.failure,
+        } satisfies NodeHealth;
       case 'refused':
         return Object.fromEntries(context.applied.refused);
       case 'drops':

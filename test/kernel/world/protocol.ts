@@ -15,6 +15,8 @@ export interface NodeSetup {
 export interface NodeHealth {
   readonly down: readonly number[];
   readonly unreachable: readonly string[];
+  /** Why no probe can be sent; empty: they are. */
+  readonly failure: string;
 }
 
 /** What the API would say: the same for every node. */

@@ -13,15 +13,27 @@ test('a full map is named with what it kept out, until that is in or nobody want
   applied.subscribe(() => told++);
   await expect(applied.write('VirtualNetwork shop/a', full)).rejects.toThrow('the map addresses has no room');
   await expect(applied.write('VirtualNetwork shop/b', full)).rejects.toThrow();
-  expect(judgeReadiness(applied.refused)).toMatchObject({
+  expect(judgeReadiness({ refused: applied.refused, probeFailure: '' })).toMatchObject({
     status: 'False',
     reason: 'MapFull',
     message: expect.stringMatching(/\(addresses\).*VirtualNetwork shop\/a, VirtualNetwork shop\/b/),
   });
   await applied.write('VirtualNetwork shop/a', () => Promise.resolve());
   applied.forgive('VirtualNetwork shop/b');
-  expect(judgeReadiness(applied.refused)).toMatchObject({ status: 'True', reason: 'AgentRunning' });
+  expect(judgeReadiness({ refused: applied.refused, probeFailure: '' })).toMatchObject({
+    status: 'True',
+    reason: 'AgentRunning',
+  });
   expect(told).toBe(4);
+});
+
+test('probes that cannot be sent are told, with the reason', () => {
+  const probeFailure = 'ENXIO: no such device';
+  expect(judgeReadiness({ refused: new Map(), probeFailure })).toMatchObject({
+    status: 'False',
+    reason: 'ProbesFailing',
+    message: expect.stringContaining(probeFailure),
+  });
 });
 
 test('another failure is no full map', async () => {

@@ -62,7 +62,7 @@ class Maps {
   }
 
   rules(segment: number, rule: readonly Rule[], more = 0): this {
-    const key = encodeRulesKey({ sourceClass: 11n, destinationClass: 22n, segment });
+    const key = encodeRulesKey({ sourceClass: 11n, destinationClass: 22n, segment, bank: 1 });
     return this.set('classifier', key, encodeRules({ count: rule.length, more, rule }));
   }
 

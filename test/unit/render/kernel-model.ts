@@ -51,7 +51,7 @@ export class KernelModel {
     const destination = this.#classOf(vni, tuple.destination, bank);
     if (source === 0n || destination === 0n) return 'direct';
     for (let segment = 0; ; segment++) {
-      const key = encodeRulesKey({ sourceClass: source, destinationClass: destination, segment });
+      const key = encodeRulesKey({ sourceClass: source, destinationClass: destination, segment, bank });
       const value = this.#map('classifier').get(bytesKey(key));
       if (!value) return 'direct';
       const rules = decodeRules(value);
