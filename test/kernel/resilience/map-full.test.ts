@@ -10,7 +10,7 @@ describe('a node whose map of addresses is full', () => {
   let small: OtherRelease;
 
   beforeAll(async () => {
-    small = await makeRelease(replaceInHeader('struct endpoint, 1048576,', `struct endpoint, ${ENTRIES},`));
+    small = await makeRelease(replaceInHeader('struct host, 1048576,', `struct host, ${ENTRIES},`));
     world = await World.create({ nodes: ['one', 'two'], objectFile: small.objectFile });
     for (const [index, name] of ['red', 'blue'].entries()) {
       await world.addNetwork({ name, vni: 4097 + index, subnets: ['10.20.0.0/16'] });
