@@ -67,7 +67,7 @@ describe('a chain of three functions while agents are away', () => {
     await Promise.all(NODES.map((node) => bed.world.freezeAgent(node, 'running')));
     await sleep(1000);
     for (const node of NODES) {
-      expect(await bed.world.health(node)).toEqual({ down: [], unreachable: [] });
+      expect(await bed.world.health(node)).toEqual({ down: [], unreachable: [], failure: '' });
     }
     const now = await bed.placements();
     const result = await traffic.end();
