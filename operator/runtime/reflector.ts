@@ -212,6 +212,7 @@ export class Reflector<T extends KubeObject> {
       // The first time at once, whatever else failed before; a server that says so again and again is left some peace.
       if (!this.#hasExpired) {
         this.#hasExpired = true;
+        this.#backoff.next();
         return;
       }
     }
