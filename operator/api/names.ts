@@ -12,6 +12,8 @@ export const plurals = {
   ChainSlice: 'chainslices',
   Firewall: 'firewalls',
   NodeReport: 'nodereports',
+  VPN: 'vpns',
+  VPNPeer: 'vpnpeers',
 } as const;
 
 /** Short names of function kinds, as a chain's path shows them. */

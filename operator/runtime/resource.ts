@@ -83,4 +83,6 @@ export const resources = {
   chainSlices: heddle('chainslices', 'ChainSlice'),
   firewalls: heddle('firewalls', 'Firewall'),
   nodeReports: heddle('nodereports', 'NodeReport'),
+  vpns: heddle('vpns', 'VPN'),
+  vpnPeers: heddle('vpnpeers', 'VPNPeer'),
 } as const satisfies Record<string, Resource>;
