@@ -4,6 +4,8 @@ import { podReasons } from './reasons/pod.ts';
 import { portReasons } from './reasons/port.ts';
 import { serviceChainReasons } from './reasons/service-chain.ts';
 import { virtualNetworkReasons } from './reasons/virtual-network.ts';
+import { vpnReasons } from './reasons/vpn.ts';
+import { vpnPeerReasons } from './reasons/vpn-peer.ts';
 
 // The one table of every reason that a condition or an Event of ours can carry; a file a kind in `reasons/`.
 // `docs/reasons.md` is checked against it by a unit test.
@@ -18,6 +20,8 @@ export const REASONS = [
   ...podReasons,
   ...portReasons,
   ...serviceChainReasons,
+  ...vpnReasons,
+  ...vpnPeerReasons,
   ...virtualNetworkReasons,
 ] as const;
 
