@@ -24,13 +24,14 @@ export function planRules(options: {
   readonly desired: NetworkState;
   readonly kernel: Pick<KernelMaps, 'classifier'>;
   readonly held: Holdings | undefined;
+  /** The one in use: 0 or 1. */
   readonly bank: number;
 }): RulesPlan {
   const { desired, kernel, held, bank } = options;
   const wanted = [renderRules(desired, 0), renderRules(desired, 1)] as const;
   const present = held ? (held.get('classifier') ?? NOTHING) : findPairs(desired, kernel);
-  const inUse = differences(wanted[bank & 1]!, kernel, present, bank & 1);
-  const aside = differences(wanted[1 - (bank & 1)]!, kernel, present, 1 - (bank & 1));
+  const inUse = differences(wanted[bank]!, kernel, present, bank);
+  const aside = differences(wanted[1 - bank]!, kernel, present, 1 - bank);
   return {
     keys: wanted.flatMap((rules) => [...rules.keys()]),
     switches: inUse.written.length > 0 || inUse.gone.length > 0,

@@ -39,8 +39,7 @@ test('a chain that is edited ten times a second ends as it was edited last, and 
     async () => (await instances.slice('busy')).spec.priority === 1050,
     { intervalMs: 15 },
   );
-  // A queue of edits would take as long as they took.
-  expect(performance.now() - since).toBeLessThan(3000);
+  expect(performance.now() - since).toBeLessThan(1000);
   expect((await instances.slice('busy')).spec.ports).toEqual([{ protocol: 'TCP', port: 50 }]);
   expect((await instances.slice('calm')).metadata.resourceVersion).toBe(slice);
   expect((await instances.chain('calm')).metadata.resourceVersion).toBe(chain);

@@ -5,9 +5,6 @@ import { eventually, holds } from '../support/wait.ts';
 import { useInstances } from './instances.ts';
 import { chainWorldOf } from './world.ts';
 
-/** It is told within a second where nothing else runs (a quarter of one, measured); a busy machine gets patience. */
-const TOLD_MS = 3000;
-
 const node = usePhantomNode();
 const clients = usePhantomNode();
 const namespace = useNamespace('health');
@@ -114,9 +111,9 @@ describe('an instance', () => {
     });
   });
 
-  test('that its node reports as down is Down in the slice at once, and chain and Event say so', async () => {
+  test('that its node reports as down is Down in the slice within a second, and chain and Event say so', async () => {
     const took = await delayOf({ ...goesDown, chain: 'storefront', reason: 'HopFailedClosed' });
-    expect(took).toBeLessThan(TOLD_MS);
+    expect(took).toBeLessThan(1000);
     expect(await instances.listed('storefront')).toEqual([{ id, node, state: 'Down' }]);
     const { message } = (await instances.chain('storefront')).status!.conditions!.find(
       ({ type }) => type === 'Ready',
@@ -146,7 +143,7 @@ describe('an instance', () => {
     await world.chain('lax', chainOf('Open', 'edge'));
     await eventually('it is on the nodes', async () => (await instances.listed('lax')).length === 1);
     const took = await delayOf({ ...goesDown, chain: 'lax', reason: 'HopSkipped' });
-    expect(took).toBeLessThan(TOLD_MS);
+    expect(took).toBeLessThan(1000);
     await instances.says('storefront', 'HopFailedClosed');
     await eventually('the Event', async () => {
       const [text] = await instances.told('ServiceChain', 'lax', 'HopSkipped');
@@ -218,7 +215,7 @@ describe('a node that others cannot reach', () => {
       chain: 'storefront',
       reason: 'HopFailedClosed',
     });
-    expect(took).toBeLessThan(TOLD_MS);
+    expect(took).toBeLessThan(1000);
     expect(await instances.listed('storefront')).toEqual([{ id, node, state: 'Down' }]);
     const [hop] = (await instances.chain('storefront')).status?.functions ?? [];
     expect(hop).toMatchObject({ state: 'Failed', reason: 'NodeUnreachable' });

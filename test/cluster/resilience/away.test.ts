@@ -20,7 +20,7 @@ const RETURN_MS = 2000;
  * From when the API server says `readyz` on its own address. Pods come to it by the address of its service, which leads
  * nowhere until the kube-proxy of their node has heard of it (3 to 6 s here); then its watches begin anew.
  */
-const API_RETURN_MS = 30_000;
+const API_RETURN_MS = 15_000;
 
 describe.skipIf(!isOurs)('100 connections and numbered datagrams through three firewalls', () => {
   const namespace = useNamespace('away');

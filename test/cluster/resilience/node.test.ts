@@ -17,8 +17,8 @@ interface Event extends KubeObject {
   readonly involvedObject: { readonly kind: string; readonly name: string };
 }
 
-/** Status and Event of a hop that failed: a third of a second where nothing else runs; a busy machine gets patience. */
-const TOLD_MS = 3000;
+/** Status and Event of a hop that failed. */
+const TOLD_MS = 1000;
 /** Seeing it takes one question of kubectl more. */
 const QUESTION_MS = 500;
 

@@ -92,7 +92,7 @@ describe('health over the lives of agents and instances', () => {
     }, 600);
     expect(lost).toBe(0);
     expect((await bed.world.health('one')).down).toEqual([]);
-    expect(await lostMs(() => bed.block('a1'), 1000)).toBeLessThan(1000);
+    expect(await lostMs(() => bed.block('a1'), 500)).toBeLessThan(300);
     await bed.unblock('a1');
     await bed.waitForHealth('one', { down: [] });
   });

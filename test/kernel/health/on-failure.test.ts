@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Bed, FAR, MEMBERS, NEAR } from './bed.ts';
 import { Flows } from './flows.ts';
 
-/** Patience for a busy machine: how soon it really is, `failover.test.ts` and the soak measure. */
-const LIMIT_MS = 1000;
+const LIMIT_MS = 300;
 /** From when a node knows of a change until its kernel does, and answers that were under way have arrived. */
 const SETTLE_MS = 100;
 const EDGE = MEMBERS.map(({ name }) => name);
@@ -74,6 +73,7 @@ describe('a hop that has failed as a whole', () => {
         took = await bed.waitForHealth(node, { down: [] });
       }, 100);
       expect(took).toBeGreaterThan(950);
+      expect(took).toBeLessThan(1500);
       expect(Math.max(...lostByReturn)).toBe(0);
       expect(await portsThrough(name)).toBe(8);
     },
@@ -87,7 +87,7 @@ describe('a hop that has failed as a whole', () => {
     await failed(name, node);
     const before = await hopDown();
     const lost = await lossesOf(() => sleep(0), 500);
-    expect(Math.min(...lost)).toBeGreaterThan(250);
+    expect(Math.min(...lost)).toBeGreaterThan(400);
     expect((await hopDown()) - before).toBeGreaterThan(8 * 20);
     await mended([name]);
     await expectNothingLost();
@@ -105,7 +105,7 @@ describe('a hop that has failed as a whole', () => {
     await Promise.all(EDGE.map((name) => bed.block(name)));
     await bed.waitForHealth('two', { down: [bed.idOf('b1')] });
     await sleep(SETTLE_MS);
-    expect(Math.min(...(await lossesOf(() => sleep(0), 500)))).toBeGreaterThan(250);
+    expect(Math.min(...(await lossesOf(() => sleep(0), 500)))).toBeGreaterThan(300);
     await mended([...EDGE, 'shape']);
     await expectNothingLost();
     expect(await portsThrough('shape')).toBe(8);
