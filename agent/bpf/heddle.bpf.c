@@ -228,15 +228,15 @@ int fn_egress(struct __sk_buff *skb)
 	__u8 destination[MAC_LEN];
 	struct ethhdr *eth;
 
-	if (!(skb->mark & MARK_CONTEXT))
-		return drop(skb, DROP_NO_CONTEXT);
+	eth = start_of(skb);
+	if ((void *)(eth + 1) > end_of(skb))
+		return drop(skb, DROP_MALFORMED);
+	if (!(skb->mark & MARK_CONTEXT)) /* a kernel reports the groups it is in at any time */
+		return drop(skb, eth->h_dest[0] & 1 ? DROP_MULTICAST : DROP_NO_CONTEXT);
 	decode_mark(skb->mark, &context);
 	if (!skb->ingress_ifindex) /* born here (a reject, an ICMP error): it goes back where its cause came from */
 		context.is_reply = !context.is_reply;
 	encode_mac(destination, CTX_MAC_TO, &context, 0);
-	eth = start_of(skb);
-	if ((void *)(eth + 1) > end_of(skb))
-		return drop(skb, DROP_MALFORMED);
 	__builtin_memcpy(eth->h_dest, destination, MAC_LEN);
 	return 0;
 }

@@ -57,12 +57,10 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world?.close());
 
-/** Drops on all nodes together; what a pod's kernel says of itself at any time is not asked for. */
-const drops = async (): Promise<number> => {
+/** Drops of each node by reason; what a pod's kernel says of itself at any time is not asked for. */
+const drops = async (): Promise<object[]> => {
   const each = await Promise.all(NODES.map((node) => world.drops(node)));
-  return each
-    .flatMap((reasons) => Object.entries(reasons))
-    .reduce((sum, [reason, count]) => (reason === 'multicast' ? sum : sum + count), 0);
+  return each.map(({ multicast: _, ...reasons }) => reasons);
 };
 
 describe.each(FAMILIES)('three functions on three nodes, over IPv%i', (family) => {
@@ -93,7 +91,7 @@ describe.each(FAMILIES)('three functions on three nodes, over IPv%i', (family) =
     expect(
       await world.exec('client', ['ping', '-s', '3000', '-c', '3', '-i', '0.05', '-W', '2', target]),
     ).toContain('3 received');
-    expect(await drops()).toBe(before);
+    expect(await drops()).toEqual(before);
     server.kill('SIGKILL');
     await server;
   });
@@ -117,9 +115,9 @@ describe.each(FAMILIES)('three functions on three nodes, over IPv%i', (family) =
     const packets = (await received('server')) - before.packets;
     // A segment has at most 1410 bytes; the kernels hand on many at once.
     expect(bytes / packets).toBeGreaterThan(4_000);
-    expect(await drops()).toBe(before.drops);
-    // Of about 35,000 segments; on a busy machine a queue of the underlay may overflow.
-    expect((await retransmitted()) - before.again).toBeLessThan(100);
+    expect(await drops()).toEqual(before.drops);
+    // 1% of about 35,000 segments; on a busy machine a queue of the underlay may overflow.
+    expect((await retransmitted()) - before.again).toBeLessThan(350);
   });
 
   test.skipIf(!hasSctp)(
