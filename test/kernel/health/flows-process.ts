@@ -76,9 +76,8 @@ function sendNext({ socket, sent }: Flow): void {
   socket.send(message, () => undefined);
 }
 
-/** What was lost of each flow since a time; the last packets may be under way still. */
-function reckon(since: number, settleMs: number): FlowLoss[] {
-  const until = performance.now() - settleMs;
+/** What was lost of each flow of what was sent between two times. */
+function reckon(since: number, until: number): FlowLoss[] {
   return flows.map(({ port, sent, arrived }) => {
     let lost = 0;
     let gapMs = 0;
@@ -103,6 +102,12 @@ function reckon(since: number, settleMs: number): FlowLoss[] {
   });
 }
 
+/** Packets may be under way still, and on a busy machine a process that echoes them waits its turn: late is not lost. */
+function reckonLater({ id, since, settleMs }: { id: number } & Extract<FlowsCommand, { kind: 'Losses' }>) {
+  const until = performance.now();
+  setTimeout(() => process.send?.({ id, result: reckon(since, until) }), settleMs);
+}
+
 process.on('message', (message: { id: number } & (FlowsSetup | FlowsCommand)) => {
   switch (message.kind) {
     case 'Echo':
@@ -115,8 +120,7 @@ process.on('message', (message: { id: number } & (FlowsSetup | FlowsCommand)) =>
       process.send?.({ id: message.id, result: performance.now() });
       return;
     case 'Losses':
-      process.send?.({ id: message.id, result: reckon(message.since, message.settleMs) });
-      return;
+      return reckonLater(message);
   }
 });
 process.on('disconnect', () => process.exit(0));

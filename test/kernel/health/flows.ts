@@ -37,8 +37,8 @@ export interface FlowLoss {
 export const SPACING_MS = 10;
 const ECHO_PORT = 7000;
 const MOST_FLOWS = 32;
-/** Packets younger than this may be under way. */
-const SETTLE_MS = 50;
+/** So long a packet may be under way. */
+const SETTLE_MS = 200;
 
 /** Answers every packet of flows to a pod. */
 export async function startEcho(pod: Pod, family: 'udp4' | 'udp6'): Promise<() => void> {

@@ -113,7 +113,7 @@ describe('health over the lives of agents and instances', () => {
     await bed.addMember({ name: 'a3', node: 'one' });
     await bed.block('a3');
     const startFlows = (firstPort: number) =>
-      Flows.start({ from: bed.client, address: FAR, firstPort, count: 24 });
+      Flows.start({ from: bed.client, address: FAR, firstPort, count: 32 });
     const throughNew = async () => (await bed.placements(['a3'])).size;
     const early = await startFlows(25_000);
     expect(await lostMs(() => bed.chain([{ instances: ['a1', 'a2', 'a3', 'b1'] }]), 200)).toBe(0);
