@@ -1,4 +1,4 @@
-import { createFirewallControllers } from './controllers/firewall.ts';
+import { createFunctionControllers } from './controllers/function.ts';
 import { createNodeController } from './controllers/node.ts';
 import { createPodController } from './controllers/pod.ts';
 import { createPortController } from './controllers/port.ts';
@@ -120,7 +120,7 @@ async function work(parts: Parts, elector: LeaseElector, signal: AbortSignal): P
     createPortController(deps),
     createPodController(deps),
     createServiceChainController(deps),
-    ...createFirewallControllers({ ...deps, images: options.images, fetchReport }),
+    ...createFunctionControllers({ ...deps, images: options.images, fetchReport }),
     createNodeController(deps),
   ];
   await Promise.all(controllers.map((controller) => controller.run(signal)));

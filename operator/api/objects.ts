@@ -70,5 +70,6 @@ export interface NodeReport extends HeddleObject<'NodeReport'> {
   readonly status?: NodeReportStatus | undefined;
 }
 
-/** Kinds that a chain may name as functions. */
-export type FunctionKind = Firewall['kind'];
+/** A function that chains may name, of whatever kind. */
+export type FunctionObject = Firewall;
+export type FunctionKind = FunctionObject['kind'];

@@ -1,4 +1,4 @@
-import { firewallReasons } from './reasons/firewall.ts';
+import { functionReasons } from './reasons/function.ts';
 import { nodeReportReasons } from './reasons/node-report.ts';
 import { podReasons } from './reasons/pod.ts';
 import { portReasons } from './reasons/port.ts';
@@ -13,7 +13,7 @@ import { virtualNetworkReasons } from './reasons/virtual-network.ts';
 
 /** All rows, sorted by kind, then by place, status and reason. */
 export const REASONS = [
-  ...firewallReasons,
+  ...functionReasons('Firewall'),
   ...nodeReportReasons,
   ...podReasons,
   ...portReasons,

@@ -6,6 +6,7 @@ export interface InstanceReport {
   readonly inputs: string;
   /** Why the newest generation or its inputs could not be applied; the last good ones stay in the kernel. */
   readonly error: { readonly field: string; readonly message: string } | null;
+  /** Of firewalls; none of other kinds. */
   readonly rules: readonly RuleCount[];
   /** Packets logged. */
   readonly logged: number;

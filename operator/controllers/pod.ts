@@ -1,4 +1,5 @@
 import { annotations, type Port } from '../api/index.ts';
+import { allFunctionKinds } from '../compile/function/kinds.ts';
 import { Waiting } from '../compile/network/waiting.ts';
 import { mergeNetworkStatus } from '../compile/ports/network-status.ts';
 import { compilePod } from '../compile/ports/pod.ts';
@@ -10,10 +11,11 @@ import { type Key, keyOf } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
 import type { PassResult } from '../runtime/workqueue.ts';
 import type { ControllerDeps } from './deps.ts';
+import { functionsOf } from './function/stores.ts';
 import { ledgerOf } from './network/ledger.ts';
 import { concernsNetworks, observePod } from './pod/snapshot.ts';
 import {
-  podsOfFirewall,
+  podsOfFunction,
   podsOfNamespace,
   podsOfNetwork,
   podsOfNode,
@@ -42,7 +44,9 @@ export function createPodController(deps: ControllerDeps): Controller {
       watch(stores.virtualNetworks, (old, now) => podsOfNetwork({ stores, waiting, old, now })),
       watch(stores.namespaces, (old, now) => podsOfNamespace(waiting, old, now)),
       watch(stores.nodes, (old, now) => podsOfNode(stores, old, now)),
-      watch(stores.firewalls, (old, now) => podsOfFirewall(stores, old, now)),
+      ...allFunctionKinds.map((kind) =>
+        watch(functionsOf(stores, kind), (old, now) => podsOfFunction(stores, old, now)),
+      ),
       watch(stores.nodeReports, (old, now) => podsOfReport(stores, old, now)),
     ],
     resync: {

@@ -3,6 +3,7 @@ import { applySlices } from '../apply/slices.ts';
 import { compileChain } from '../compile/chain/compile.ts';
 import { allocatePathId, keepsPathId, LAST_PATH_ID } from '../compile/chain/path-id.ts';
 import { PrecedenceBook } from '../compile/chain/precedence.ts';
+import { allFunctionKinds } from '../compile/function/kinds.ts';
 import { networkValue } from '../observe/keys.ts';
 import type { Stores } from '../observe/stores.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../runtime/controller.ts';
@@ -16,7 +17,7 @@ import { chainsOfNode, chainsOfReport, chainsOfSlices } from './chain/health.ts'
 import { type ChainSnapshot, observeChain } from './chain/snapshot.ts';
 import { observeChainStatus } from './chain/status-facts.ts';
 import {
-  chainsOfFirewall,
+  chainsOfFunction,
   chainsOfNamespace,
   chainsOfNetwork,
   chainsOfPod,
@@ -25,6 +26,7 @@ import {
 } from './chain/triggers.ts';
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
+import { functionsOf } from './function/stores.ts';
 
 const RESYNC_MS = 10 * 60_000;
 /** Nothing tells when one of 65535 ids is free again; so it is looked at now and then. */
@@ -141,7 +143,9 @@ function chainWatches(stores: Stores) {
     watch(stores.ports, (old, now) => chainsOfPort(stores, old, now)),
     watch(stores.pods, (old, now) => chainsOfPod(stores, old, now)),
     watch(stores.namespaces, (old, now) => chainsOfNamespace(stores, old, now)),
-    watch(stores.firewalls, (old, now) => chainsOfFirewall(stores, old, now)),
+    ...allFunctionKinds.map((kind) =>
+      watch(functionsOf(stores, kind), (old, now) => chainsOfFunction(stores, old, now)),
+    ),
     watch(stores.nodeReports, (old, now) => chainsOfReport(stores, old, now)),
     watch(stores.nodes, (old, now) => chainsOfNode(stores, old, now)),
   ];

@@ -16,8 +16,9 @@ export function parseReport(text: string): InstanceReport {
       field: asText(error.field, 'error.field'),
       message: asText(error.message, 'error.message'),
     },
-    rules: asList(value.rules, 'rules').map(parseRule),
-    logged: asNumber(value.logged, 'logged'),
+    // What only some kinds report.
+    rules: value.rules === undefined ? [] : asList(value.rules, 'rules').map(parseRule),
+    logged: value.logged === undefined ? 0 : asNumber(value.logged, 'logged'),
   };
 }
 

@@ -1,26 +1,73 @@
-import { type FirewallSpec, type FunctionKind, plurals, shortNames } from '../../api/index.ts';
-import { firewallNeeds } from './needs.ts';
+import { checkFirewall, type FieldError } from '../../api/firewall-check.ts';
+import { type FunctionKind, type FunctionObject, plurals, shortNames } from '../../api/index.ts';
+import { type FunctionNeeds, firewallNeeds } from './needs.ts';
 
-export type { FunctionKind } from '../../api/index.ts';
+export type { FunctionKind, FunctionObject } from '../../api/index.ts';
+
+/** What the operator must know to run functions of one kind. */
+interface KindEntry<Spec> {
+  /** How the kind is written in a chain's `path` column. */
+  readonly short: string;
+  /** Plural of its resource, for the rights of its pods. */
+  readonly plural: string;
+  /** Name of the container and of its image. */
+  readonly program: string;
+  /** How messages of conditions speak of it. */
+  readonly words: KindWords;
+  /** All that is wrong with a spec beside what its schema refuses. */
+  check(spec: Spec): readonly FieldError[];
+  /** What its spec asks of the operator. */
+  needs(spec: Spec): FunctionNeeds;
+  /** Whether it only judges how a flow begins, so that the rest of the flow need not pass it. */
+  judgesBeginnings(spec: Spec): boolean;
+}
+
+export interface KindWords {
+  /** `firewall` */
+  readonly noun: string;
+  /** What an instance carries out: `rules`. */
+  readonly content: string;
+  /** Said of a spec without a fault. */
+  readonly valid: string;
+  /** The field with the selectors of pods, and what else it takes. */
+  readonly selects: { readonly field: string; readonly instead: string };
+}
+
+type SpecOf<Kind extends FunctionKind> = Extract<FunctionObject, { readonly kind: Kind }>['spec'];
 
 /**
- * Every kind of function that a chain can name: what the operator must know to run one. A new kind is one
- * entry here, its CRD, and its program under `functions/`.
+ * Every kind of function that a chain can name. A new kind is one entry here, its CRD, and its program under
+ * `functions/`: docs/adding-a-function.md.
  */
-export const functionKinds = {
+export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<Kind>> } = {
   Firewall: {
-    /** How the kind is written in a chain's `path` column. */
     short: shortNames.Firewall,
-    /** Plural of its resource, for the rights of its pods. */
     plural: plurals.Firewall,
-    /** Name of the container and of its image. */
     program: 'firewall',
-    /** What its spec asks of the operator. */
+    words: {
+      noun: 'firewall',
+      content: 'rules',
+      valid: 'The rules and sets make sense.',
+      selects: { field: 'spec.rules', instead: 'cidrs' },
+    },
+    check: checkFirewall,
     needs: firewallNeeds,
-    /** Whether it only judges how a flow begins, so that the rest of the flow need not pass it. */
-    judgesBeginnings: ({ stateful }: FirewallSpec) => stateful,
+    judgesBeginnings: ({ stateful }) => stateful,
   },
-} as const satisfies Record<FunctionKind, unknown>;
+};
+
+/** All kinds, as `kind` of an object says them. */
+export const allFunctionKinds = Object.keys(functionKinds) as readonly FunctionKind[];
+
+/** The entry of an object's kind, for its spec. */
+export function kindOf(object: FunctionObject): KindEntry<FunctionObject['spec']> {
+  return functionKinds[object.kind];
+}
+
+/** What an object's spec asks of the operator. */
+export function needsOf(object: FunctionObject): FunctionNeeds {
+  return kindOf(object).needs(object.spec);
+}
 
 /** Whether chains can name functions of this kind. */
 function isFunctionKind(kind: string): kind is FunctionKind {

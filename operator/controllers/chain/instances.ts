@@ -2,12 +2,13 @@ import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../api/index.ts';
 import type { FunctionFacts, HopFacts } from '../../compile/chain/hops.ts';
 import type { InstanceFacts } from '../../compile/chain/standing.ts';
 import type { FunctionRef } from '../../compile/chain/types.ts';
-import { functionKinds } from '../../compile/function/kinds.ts';
+import { kindOf, needsOf } from '../../compile/function/kinds.ts';
 import { functionValue } from '../../observe/keys.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
+import { type FunctionStores, functionsOf } from '../function/stores.ts';
 import { isAccepted, isReady } from './members.ts';
 
-type Seen = Pick<Stores, 'firewalls' | 'ports' | 'pods' | 'nodeReports'>;
+type Seen = FunctionStores & Pick<Stores, 'ports' | 'pods' | 'nodeReports'>;
 
 /** A function that a chain of `namespace` names, and what exists of it. */
 export function observeHop(stores: Seen, namespace: string, ref: FunctionRef): HopFacts {
@@ -20,14 +21,12 @@ export function observeHop(stores: Seen, namespace: string, ref: FunctionRef): H
 
 /** What a function's spec says; undefined when it does not exist or is about to be gone. */
 function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): FunctionFacts | undefined {
-  switch (ref.kind) {
-    case 'Firewall': {
-      const firewall = stores.firewalls.get(`${namespace}/${ref.name}`);
-      if (!firewall || firewall.metadata.deletionTimestamp) return undefined;
-      const { spec } = firewall;
-      return { desired: spec.replicas, judgesBeginnings: functionKinds.Firewall.judgesBeginnings(spec) };
-    }
-  }
+  const object = functionsOf(stores, ref.kind).get(`${namespace}/${ref.name}`);
+  if (!object || object.metadata.deletionTimestamp) return undefined;
+  return {
+    desired: needsOf(object).replicas,
+    judgesBeginnings: kindOf(object).judgesBeginnings(object.spec),
+  };
 }
 
 function observeInstances(stores: Seen, namespace: string, ref: FunctionRef): InstanceFacts[] {

@@ -1,11 +1,6 @@
-import {
-  annotations,
-  type Firewall,
-  type Port,
-  type ServiceChain,
-  type VirtualNetwork,
-} from '../../api/index.ts';
+import { annotations, type Port, type ServiceChain, type VirtualNetwork } from '../../api/index.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
+import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import { functionValue, networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { type Key, keyOf } from '../../runtime/object.ts';
@@ -115,19 +110,21 @@ export function chainsOfNamespace(
   return stores.serviceChains.keysByIndex('selects', 'namespaces');
 }
 
-/** Chains that name a firewall, when it came, went or wants another number of instances. */
-export function chainsOfFirewall(
+/** Chains that name a function, when it came, went or changed in what chains look at. */
+export function chainsOfFunction(
   stores: Stores,
-  old: Firewall | undefined,
-  now: Firewall | undefined,
+  old: FunctionObject | undefined,
+  now: FunctionObject | undefined,
 ): readonly Key[] {
-  if (firewallMeaning(old) === firewallMeaning(now)) return [];
-  const { namespace, name } = (now ?? old)!.metadata;
-  return stores.serviceChains.keysByIndex('function', functionValue(namespace, { kind: 'Firewall', name }));
+  if (functionMeaning(old) === functionMeaning(now)) return [];
+  const { kind, metadata } = (now ?? old)!;
+  const { namespace, name } = metadata;
+  return stores.serviceChains.keysByIndex('function', functionValue(namespace, { kind, name }));
 }
 
-function firewallMeaning(firewall: Firewall | undefined): string {
-  if (!firewall) return '';
-  const { metadata, spec } = firewall;
-  return `${metadata.uid} ${spec.replicas} ${spec.stateful} ${Boolean(metadata.deletionTimestamp)}`;
+function functionMeaning(object: FunctionObject | undefined): string {
+  if (!object) return '';
+  const { metadata, spec } = object;
+  const judges = kindOf(object).judgesBeginnings(spec);
+  return `${metadata.uid} ${needsOf(object).replicas} ${judges} ${Boolean(metadata.deletionTimestamp)}`;
 }

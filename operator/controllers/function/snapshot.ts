@@ -1,6 +1,5 @@
-import type { Firewall } from '../../api/index.ts';
 import { hashInputs } from '../../api/inputs-hash.ts';
-import { functionKinds } from '../../compile/function/kinds.ts';
+import { type FunctionObject, needsOf } from '../../compile/function/kinds.ts';
 import { functionLabelOf, peersNameOf } from '../../compile/function/names.ts';
 import type { PathFacts } from '../../compile/function/peers.ts';
 import type { FunctionOwner } from '../../compile/function/types.ts';
@@ -11,7 +10,7 @@ import type { Pod } from '../../runtime/slim.ts';
 import { observeMembers } from '../chain/members.ts';
 
 /** The function that an object of one of the function kinds is. */
-export function ownerOf(object: Firewall): FunctionOwner {
+export function ownerOf(object: FunctionObject): FunctionOwner {
   const { namespace, name, uid } = object.metadata;
   return { kind: object.kind, namespace, name, uid: uid ?? '' };
 }
@@ -42,11 +41,11 @@ export function observePaths(stores: Stores, owner: FunctionOwner): PathFacts[] 
 /** The hash that instances report when they work with the ConfigMaps as they are now. */
 export function observeInputs(
   stores: Pick<Stores, 'configMaps' | 'configMapVersions'>,
-  firewall: Firewall,
+  object: FunctionObject,
 ): string {
-  const { namespace, name } = firewall.metadata;
-  const peers = peersNameOf(firewall.kind, name);
-  const { configMaps } = functionKinds[firewall.kind].needs(firewall.spec);
+  const { namespace, name } = object.metadata;
+  const peers = peersNameOf(object.kind, name);
+  const { configMaps } = needsOf(object);
   const maps = new Map<string, KubeObject | undefined>();
   maps.set(peers, stores.configMaps.get(`${namespace}/${peers}`));
   for (const each of configMaps) {

@@ -1,50 +1,53 @@
-import { checkFirewall } from '../../api/firewall-check.ts';
-import { type Firewall, labels } from '../../api/index.ts';
+import { labels } from '../../api/index.ts';
 import type { InstanceReport } from '../../api/report.ts';
-import { functionKinds } from '../../compile/function/kinds.ts';
+import { type FunctionKind, type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import { functionLabelOf } from '../../compile/function/names.ts';
-import { counterPeriodMs, isSettled, nextRoundMs } from '../../report/pace.ts';
+import { isSettled, nextRoundMs } from '../../report/pace.ts';
 import { Controller, watch } from '../../runtime/controller.ts';
 import type { Key } from '../../runtime/object.ts';
 import { resources } from '../../runtime/resource.ts';
 import type { Pod } from '../../runtime/slim.ts';
 import type { PassResult } from '../../runtime/workqueue.ts';
 import type { FunctionStatusFacts } from '../../status/function/facts.ts';
-import { differsBeyondCounters, summarizeFirewall } from '../../status/function/summarize.ts';
+import { differsBeyondCounters, summarizeFunction } from '../../status/function/summarize.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { askInstances } from './ask.ts';
-import { Counting } from './counting.ts';
+import { type Details, detailsOf } from './details.ts';
 import { observeInputs, observePods, ownerOf } from './snapshot.ts';
-import { firewallOwning, firewallsOfConfigMap, firewallsOfPod } from './triggers.ts';
+import { functionsOf } from './stores.ts';
+import { createTriggers } from './triggers.ts';
 
-export interface FirewallStatusDeps extends ControllerDeps {
+export interface FunctionStatusDeps extends ControllerDeps {
   /** Asks the instance at an address for its report. */
   readonly fetchReport: (ip: string, signal: AbortSignal) => Promise<InstanceReport>;
   readonly peersTooLarge: (key: Key) => number | undefined;
 }
 
-/** What is remembered of a firewall from round to round. */
+/** What is remembered of a function from round to round. */
 interface Memory {
   readonly uid: string | undefined;
-  readonly counting: Counting;
+  readonly details: Details;
   answers: ReadonlyMap<string, InstanceReport>;
   unsettledRounds: number;
   writtenAt: number;
 }
 
-/** Instances' reports -> status of firewalls, in rounds: often while an edit is on its way, else slowly. */
-export function createFirewallStatusController(deps: FirewallStatusDeps): Controller {
+/** Instances' reports -> status of functions of one kind, in rounds: often while an edit is on its way, else slowly. */
+export function createFunctionStatusController(kind: FunctionKind, deps: FunctionStatusDeps): Controller {
   const { stores, writer, clock, fetchReport, peersTooLarge } = deps;
+  const functions = functionsOf(stores, kind);
+  const triggers = createTriggers(stores, kind);
+  const resource = Object.values(resources).find((each) => each.kind === kind)!;
   const memories = new Map<Key, Memory>();
 
   const controller = new Controller({
-    name: 'firewall-status',
+    name: `${kind.toLowerCase()}-status`,
     watches: [
       // Its own writes change the status only; they are no reason for another round.
-      watch(stores.firewalls, (old, now) => (isSameSpec(old, now) ? [] : [keyOf((now ?? old)!)])),
-      watch(stores.pods, (old, now) => firewallsOfPod(stores, old, now)),
-      watch(stores.configMaps, (old, now) => firewallOwning(now ?? old)),
-      watch(stores.configMapVersions, (old, now) => firewallsOfConfigMap(stores, old, now)),
+      watch(functions, (old, now) => (isSameSpec(old, now) ? [] : [keyOf((now ?? old)!)])),
+      watch(stores.pods, triggers.ofPod),
+      watch(stores.configMaps, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.configMapVersions, triggers.ofConfigMap),
     ],
     concurrency: 16,
     reconcile,
@@ -53,17 +56,17 @@ export function createFirewallStatusController(deps: FirewallStatusDeps): Contro
   return controller;
 
   async function reconcile(key: Key, signal: AbortSignal): Promise<PassResult | undefined> {
-    const firewall = stores.firewalls.get(key);
-    if (!firewall || firewall.metadata.deletionTimestamp) {
+    const object = functions.get(key);
+    if (!object || object.metadata.deletionTimestamp) {
       memories.delete(key);
       return undefined;
     }
-    const memory = memoryOf(key, firewall);
-    const pods = observePods(stores, ownerOf(firewall));
+    const memory = memoryOf(key, object);
+    const pods = observePods(stores, ownerOf(object));
     memory.answers = await askInstances({ pods, before: memory.answers, fetchReport, signal });
     signal.throwIfAborted();
-    const facts = renderFacts(key, firewall, memory, pods);
-    await writeStatus(firewall, memory, pods, facts);
+    const facts = renderFacts(key, object, memory, pods);
+    await writeStatus(object, memory, pods, facts);
 
     const settled = isSettled(
       facts.instances.map(({ report }) => report),
@@ -75,39 +78,40 @@ export function createFirewallStatusController(deps: FirewallStatusDeps): Contro
   }
 
   async function writeStatus(
-    firewall: Firewall,
+    object: FunctionObject,
     memory: Memory,
     pods: readonly Pod[],
     facts: FunctionStatusFacts,
   ): Promise<void> {
-    const names = (firewall.spec.rules ?? []).map((rule) => rule.name);
-    const status = summarizeFirewall({
+    const status = summarizeFunction({
       facts,
-      totals: memory.counting.count({ pods, answers: memory.answers, names, written: firewall.status }),
-      previous: firewall.status?.conditions,
+      details: memory.details.render({ object, pods, answers: memory.answers }),
+      previous: object.status?.conditions,
       now: new Date(clock.now()),
     });
-    const isDue = clock.monotonic() - memory.writtenAt >= counterPeriodMs(names.length);
-    if (!isDue && !differsBeyondCounters(firewall.status, status)) return;
-    const { written } = await writer.applyStatusIfChanged<Firewall>(resources.firewalls, firewall, status);
+    const isDue = clock.monotonic() - memory.writtenAt >= memory.details.periodMs(object);
+    if (!isDue && !differsBeyondCounters(object.status, status, memory.details.lasting)) return;
+    const { written } = await writer.applyStatusIfChanged<FunctionObject>(resource, object, status);
     if (written) memory.writtenAt = clock.monotonic();
   }
 
   function renderFacts(
     key: Key,
-    firewall: Firewall,
+    object: FunctionObject,
     memory: Memory,
     pods: readonly Pod[],
   ): FunctionStatusFacts {
-    const { namespace, name } = firewall.metadata;
-    const { configMaps, replicas } = functionKinds[firewall.kind].needs(firewall.spec);
+    const { namespace, name } = object.metadata;
+    const { configMaps, replicas } = needsOf(object);
     return {
+      kind,
+      words: kindOf(object).words,
       namespace,
-      generation: firewall.metadata.generation ?? 0,
-      inputs: observeInputs(stores, firewall),
+      generation: object.metadata.generation ?? 0,
+      inputs: observeInputs(stores, object),
       desired: replicas,
-      selector: `${labels.function}=${functionLabelOf(firewall.kind, name)}`,
-      problems: checkFirewall(firewall.spec),
+      selector: `${labels.function}=${functionLabelOf(kind, name)}`,
+      problems: kindOf(object).check(object.spec),
       references: configMaps.map((reference) => ({
         ...reference,
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),
@@ -123,13 +127,13 @@ export function createFirewallStatusController(deps: FirewallStatusDeps): Contro
     };
   }
 
-  function memoryOf(key: Key, firewall: Firewall): Memory {
+  function memoryOf(key: Key, object: FunctionObject): Memory {
     const known = memories.get(key);
-    const { uid } = firewall.metadata;
+    const { uid } = object.metadata;
     if (known && known.uid === uid) return known;
     const memory: Memory = {
       uid,
-      counting: new Counting(clock),
+      details: detailsOf(kind, clock),
       answers: new Map(),
       unsettledRounds: 0,
       writtenAt: Number.NEGATIVE_INFINITY,
@@ -139,7 +143,7 @@ export function createFirewallStatusController(deps: FirewallStatusDeps): Contro
   }
 }
 
-function isSameSpec(old: Firewall | undefined, now: Firewall | undefined): boolean {
+function isSameSpec(old: FunctionObject | undefined, now: FunctionObject | undefined): boolean {
   return (
     old?.metadata.uid === now?.metadata.uid &&
     old?.metadata.generation === now?.metadata.generation &&
@@ -147,6 +151,6 @@ function isSameSpec(old: Firewall | undefined, now: Firewall | undefined): boole
   );
 }
 
-function keyOf({ metadata }: Firewall): Key {
+function keyOf({ metadata }: FunctionObject): Key {
   return `${metadata.namespace}/${metadata.name}`;
 }

@@ -7,11 +7,12 @@ import {
   parseNetworksAnnotation,
 } from '../../api/index.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
-import { functionKinds } from '../../compile/function/kinds.ts';
+import { allFunctionKinds } from '../../compile/function/kinds.ts';
 import { functionLabelOf } from '../../compile/function/names.ts';
 import type { InstanceOf, PodInput, Wanted, Wish } from '../../compile/ports/types.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
 import { joinKey } from '../../runtime/object.ts';
+import { type FunctionStores, functionsOf } from '../function/stores.ts';
 import { observeMtuLimit, observeView } from '../network/snapshot.ts';
 
 /** Everything that a pod's Ports are decided from. */
@@ -71,15 +72,16 @@ function isInstance({ metadata }: Pod): boolean {
 }
 
 // A long name is hashed in the label, so the label is compared with those of the functions that there are.
-function observeInstanceOf(stores: Pick<Stores, 'firewalls'>, pod: Pod): InstanceOf {
+function observeInstanceOf(stores: FunctionStores, pod: Pod): InstanceOf {
   if (!isInstance(pod)) return { kind: 'None' };
   const label = pod.metadata.labels[labels.function]!;
   const { namespace } = pod.metadata;
-  for (const kind of Object.keys(functionKinds) as (keyof typeof functionKinds)[]) {
+  for (const kind of allFunctionKinds) {
+    const functions = functionsOf(stores, kind);
     const name = label.slice(kind.length + 1);
-    const isPlain = functionLabelOf(kind, name) === label && stores.firewalls.has(joinKey(namespace, name));
+    const isPlain = functionLabelOf(kind, name) === label && functions.has(joinKey(namespace, name));
     if (isPlain) return { kind: 'Function', function: { kind, name } };
-    const hashed = [...stores.firewalls.values()].find(
+    const hashed = [...functions.values()].find(
       ({ metadata }) => metadata.namespace === namespace && functionLabelOf(kind, metadata.name) === label,
     );
     if (hashed !== undefined) return { kind: 'Function', function: { kind, name: hashed.metadata.name } };

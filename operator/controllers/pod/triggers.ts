@@ -1,5 +1,6 @@
 import { findCondition } from '../../api/conditions.ts';
-import type { Firewall, NodeReport, Port, VirtualNetwork } from '../../api/index.ts';
+import type { NodeReport, Port, VirtualNetwork } from '../../api/index.ts';
+import type { FunctionObject } from '../../compile/function/kinds.ts';
 import { functionLabelOf } from '../../compile/function/names.ts';
 import type { Waiting } from '../../compile/network/waiting.ts';
 import { networkValue } from '../../observe/keys.ts';
@@ -79,14 +80,14 @@ export function podsOfNode(
 }
 
 /** Pods of a function that was not known before. */
-export function podsOfFirewall(
+export function podsOfFunction(
   stores: Pick<Stores, 'pods'>,
-  old: Firewall | undefined,
-  now: Firewall | undefined,
+  old: FunctionObject | undefined,
+  now: FunctionObject | undefined,
 ): readonly Key[] {
   if (old !== undefined || now === undefined) return [];
   const { namespace, name } = now.metadata;
-  return stores.pods.keysByIndex('function', `${namespace}/${functionLabelOf('Firewall', name)}`);
+  return stores.pods.keysByIndex('function', `${namespace}/${functionLabelOf(now.kind, name)}`);
 }
 
 /** All pods of functions when a node carries another size now: their chain0 is as large as every node allows. */

@@ -1,7 +1,7 @@
 import { nameSome } from '../../api/conditions.ts';
-import type { FirewallVerdict, FunctionStatusFacts, InstanceStatusFacts } from './facts.ts';
+import type { FunctionStatusFacts, FunctionVerdict, InstanceStatusFacts } from './facts.ts';
 
-type Check = (facts: FunctionStatusFacts) => FirewallVerdict | undefined;
+type Check = (facts: FunctionStatusFacts) => FunctionVerdict | undefined;
 
 // Ordered: of each list the first check that has something to say speaks for its condition.
 
@@ -10,12 +10,12 @@ const resolved: readonly Check[] = [findsConfigMaps, readsConfigMaps, fitsPeers,
 const programmed: readonly Check[] = [hasNoError, hasReadyInstance, isCurrent, isProgrammed];
 const ready: readonly Check[] = [isAccepted, isResolved, hasAllInstances, isInKernels, isReady];
 
-/** The conditions of a firewall, in the order in which they build on each other. */
-export function checkFirewall(facts: FunctionStatusFacts): FirewallVerdict[] {
+/** The conditions of a function, in the order in which they build on each other. */
+export function checkFunction(facts: FunctionStatusFacts): FunctionVerdict[] {
   return [accepted, resolved, programmed, ready].flatMap((checks) => firstWord(checks, facts) ?? []);
 }
 
-function firstWord(checks: readonly Check[], facts: FunctionStatusFacts): FirewallVerdict | undefined {
+function firstWord(checks: readonly Check[], facts: FunctionStatusFacts): FunctionVerdict | undefined {
   for (const check of checks) {
     const verdict = check(facts);
     if (verdict) return verdict;
@@ -23,22 +23,22 @@ function firstWord(checks: readonly Check[], facts: FunctionStatusFacts): Firewa
   return undefined;
 }
 
-function hasNoProblem({ problems }: FunctionStatusFacts): FirewallVerdict | undefined {
+function hasNoProblem({ problems, words }: FunctionStatusFacts): FunctionVerdict | undefined {
   if (problems.length === 0) return undefined;
   const sentences = problems.map(({ field, message }) => `${field}: ${message}`);
   return {
     type: 'Accepted',
     status: 'False',
     reason: 'InvalidSpec',
-    message: `${nameSome(sentences)}. The instances keep the rules that they have.`,
+    message: `${nameSome(sentences)}. The instances keep the ${words.content} that they have.`,
   };
 }
 
-function isValid(): FirewallVerdict {
-  return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'The rules and sets make sense.' };
+function isValid({ words }: FunctionStatusFacts): FunctionVerdict {
+  return { type: 'Accepted', status: 'True', reason: 'Valid', message: words.valid };
 }
 
-function findsConfigMaps({ references, namespace }: FunctionStatusFacts): FirewallVerdict | undefined {
+function findsConfigMaps({ references, namespace }: FunctionStatusFacts): FunctionVerdict | undefined {
   const missing = references.filter(({ found }) => !found);
   if (missing.length === 0) return undefined;
   const sentences = missing.map(({ field, name }) => `${field}: there is no ConfigMap ${namespace}/${name}`);
@@ -50,7 +50,7 @@ function findsConfigMaps({ references, namespace }: FunctionStatusFacts): Firewa
   };
 }
 
-function readsConfigMaps({ instances }: FunctionStatusFacts): FirewallVerdict | undefined {
+function readsConfigMaps({ instances }: FunctionStatusFacts): FunctionVerdict | undefined {
   const error = instances.map(({ report }) => report?.error).find((e) => e && isReference(e.field));
   if (!error) return undefined;
   return {
@@ -65,17 +65,17 @@ function isReference(field: string): boolean {
   return field.includes('configMapRef');
 }
 
-function fitsPeers({ peersTooLarge }: FunctionStatusFacts): FirewallVerdict | undefined {
+function fitsPeers({ peersTooLarge, words }: FunctionStatusFacts): FunctionVerdict | undefined {
   if (peersTooLarge === undefined) return undefined;
   return {
     type: 'ResolvedRefs',
     status: 'False',
     reason: 'PeersTooLarge',
-    message: `spec.rules: the pods that podSelector selects have ${peersTooLarge} bytes of addresses, a ConfigMap holds 1000000; select fewer pods or use cidrs. The instances keep the peers that they have.`,
+    message: `${words.selects.field}: the pods that podSelector selects have ${peersTooLarge} bytes of addresses, a ConfigMap holds 1000000; select fewer pods or use ${words.selects.instead}. The instances keep the peers that they have.`,
   };
 }
 
-function resolvesAll(): FirewallVerdict {
+function resolvesAll(): FunctionVerdict {
   return {
     type: 'ResolvedRefs',
     status: 'True',
@@ -84,7 +84,7 @@ function resolvesAll(): FirewallVerdict {
   };
 }
 
-function hasNoError({ instances }: FunctionStatusFacts): FirewallVerdict | undefined {
+function hasNoError({ instances }: FunctionStatusFacts): FunctionVerdict | undefined {
   const failed = instances.find(({ report }) => report?.error);
   const error = failed?.report?.error;
   if (!failed || !error) return undefined;
@@ -100,7 +100,7 @@ function hasReadyInstance({
   instances,
   desired,
   selector,
-}: FunctionStatusFacts): FirewallVerdict | undefined {
+}: FunctionStatusFacts): FunctionVerdict | undefined {
   if (instances.some(({ ready }) => ready)) return undefined;
   return {
     type: 'Programmed',
@@ -110,7 +110,7 @@ function hasReadyInstance({
   };
 }
 
-function isCurrent(facts: FunctionStatusFacts): FirewallVerdict | undefined {
+function isCurrent(facts: FunctionStatusFacts): FunctionVerdict | undefined {
   const behind = instancesBehind(facts);
   if (behind.length === 0) return undefined;
   const names = behind.map(({ pod, report }) => {
@@ -126,7 +126,7 @@ function isCurrent(facts: FunctionStatusFacts): FirewallVerdict | undefined {
   };
 }
 
-function isProgrammed({ instances, generation }: FunctionStatusFacts): FirewallVerdict {
+function isProgrammed({ instances, generation }: FunctionStatusFacts): FunctionVerdict {
   const count = instances.filter(({ ready }) => ready).length;
   return {
     type: 'Programmed',
@@ -136,17 +136,17 @@ function isProgrammed({ instances, generation }: FunctionStatusFacts): FirewallV
   };
 }
 
-function isAccepted(facts: FunctionStatusFacts): FirewallVerdict | undefined {
+function isAccepted(facts: FunctionStatusFacts): FunctionVerdict | undefined {
   if (!hasNoProblem(facts)) return undefined;
-  return notReady('NotAccepted', 'The firewall is not accepted; see the condition Accepted.');
+  return notReady('NotAccepted', `The ${facts.words.noun} is not accepted; see the condition Accepted.`);
 }
 
-function isResolved(facts: FunctionStatusFacts): FirewallVerdict | undefined {
+function isResolved(facts: FunctionStatusFacts): FunctionVerdict | undefined {
   if (!findsConfigMaps(facts) && !readsConfigMaps(facts) && !fitsPeers(facts)) return undefined;
   return notReady('NotResolved', 'Something that it names is not there; see the condition ResolvedRefs.');
 }
 
-function hasAllInstances({ instances, desired, selector }: FunctionStatusFacts): FirewallVerdict | undefined {
+function hasAllInstances({ instances, desired, selector }: FunctionStatusFacts): FunctionVerdict | undefined {
   const count = instances.filter(({ ready }) => ready).length;
   if (count >= desired) return undefined;
   return notReady(
@@ -155,24 +155,30 @@ function hasAllInstances({ instances, desired, selector }: FunctionStatusFacts):
   );
 }
 
-function isInKernels(facts: FunctionStatusFacts): FirewallVerdict | undefined {
+function isInKernels(facts: FunctionStatusFacts): FunctionVerdict | undefined {
   if (!hasNoError(facts) && !hasReadyInstance(facts) && !isCurrent(facts)) return undefined;
-  return notReady('NotProgrammed', 'Not every instance has the rules; see the condition Programmed.');
+  return notReady(
+    'NotProgrammed',
+    `Not every instance has the ${facts.words.content}; see the condition Programmed.`,
+  );
 }
 
-function isReady({ desired }: FunctionStatusFacts): FirewallVerdict {
+function isReady({ desired, words }: FunctionStatusFacts): FunctionVerdict {
   return {
     type: 'Ready',
     status: 'True',
     reason: 'Ready',
-    message: desired === 1 ? 'Its instance has the rules.' : `All ${desired} instances have the rules.`,
+    message:
+      desired === 1
+        ? `Its instance has the ${words.content}.`
+        : `All ${desired} instances have the ${words.content}.`,
   };
 }
 
 function notReady(
   reason: 'NotAccepted' | 'NotResolved' | 'InstancesMissing' | 'NotProgrammed',
   message: string,
-): FirewallVerdict {
+): FunctionVerdict {
   return { type: 'Ready', status: 'False', reason, message };
 }
 

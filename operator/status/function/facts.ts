@@ -1,8 +1,10 @@
 import type { FieldError } from '../../api/firewall-check.ts';
+import type { FunctionKind } from '../../api/index.ts';
 import type { Verdict } from '../../api/reasons.ts';
 import type { InstanceReport } from '../../api/report.ts';
+import type { KindWords } from '../../compile/function/kinds.ts';
 
-export type FirewallVerdict = Verdict<'Firewall'>;
+export type FunctionVerdict = Verdict<FunctionKind>;
 
 /** One pod of a function that is not about to end. */
 export interface InstanceStatusFacts {
@@ -21,6 +23,8 @@ export interface ReferenceFacts {
 
 /** All that the conditions of a function are concluded from. */
 export interface FunctionStatusFacts {
+  readonly kind: FunctionKind;
+  readonly words: KindWords;
   readonly namespace: string;
   readonly generation: number;
   /** Hash of the ConfigMaps that every instance should work with. */

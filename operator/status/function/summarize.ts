@@ -1,27 +1,33 @@
 import { type Condition, renderConditions } from '../../api/conditions.ts';
-import type { FirewallStatus } from '../../api/index.ts';
-import { checkFirewall } from './checks.ts';
-import type { Totals } from './counters.ts';
+import { checkFunction } from './checks.ts';
 import type { FunctionStatusFacts } from './facts.ts';
 
-/** Says in one value how a firewall is. */
-export function summarizeFirewall(options: {
+/** What the status of every function says; each kind adds its details. */
+export interface FunctionStatus {
+  readonly observedGeneration?: number | undefined;
+  readonly replicas?: number | undefined;
+  readonly readyReplicas?: number | undefined;
+  readonly selector?: string | undefined;
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/** Says in one value how a function is. */
+export function summarizeFunction<Details extends object>(options: {
   readonly facts: FunctionStatusFacts;
-  readonly totals: Totals;
+  readonly details: Details;
   readonly previous: readonly Condition[] | undefined;
   readonly now: Date;
-}): FirewallStatus {
-  const { facts, totals, previous, now } = options;
+}): FunctionStatus & Details {
+  const { facts, details, previous, now } = options;
   return {
     observedGeneration: facts.generation,
     replicas: facts.instances.length,
     readyReplicas: facts.instances.filter(({ ready }) => ready).length,
     selector: facts.selector,
-    rules: totals.rules,
-    logged: totals.logged,
+    ...details,
     conditions: renderConditions({
-      kind: 'Firewall',
-      verdicts: checkFirewall(facts),
+      kind: facts.kind,
+      verdicts: checkFunction(facts),
       previous,
       generation: facts.generation,
       now,
@@ -29,13 +35,16 @@ export function summarizeFirewall(options: {
   };
 }
 
-/** Whether two statuses differ in more than what packets count. */
-export function differsBeyondCounters(a: FirewallStatus | undefined, b: FirewallStatus): boolean {
-  return JSON.stringify(withoutCounters(a)) !== JSON.stringify(withoutCounters(b));
+/** Whether two statuses differ in more than what packets count. `lasting` leaves of the details what does not. */
+export function differsBeyondCounters<Status extends FunctionStatus>(
+  a: Status | undefined,
+  b: Status,
+  lasting: (status: Status | undefined) => unknown,
+): boolean {
+  return JSON.stringify([withoutDetails(a), lasting(a)]) !== JSON.stringify([withoutDetails(b), lasting(b)]);
 }
 
-function withoutCounters(status: FirewallStatus | undefined): unknown {
-  const names = status?.rules?.map((rule) => rule.name) ?? [];
+function withoutDetails(status: FunctionStatus | undefined): unknown {
   const conditions = (status?.conditions ?? []).map((c) => [
     c.type,
     c.status,
@@ -44,12 +53,5 @@ function withoutCounters(status: FirewallStatus | undefined): unknown {
     c.observedGeneration,
     c.lastTransitionTime,
   ]);
-  return [
-    status?.observedGeneration,
-    status?.replicas,
-    status?.readyReplicas,
-    status?.selector,
-    names,
-    conditions,
-  ];
+  return [status?.observedGeneration, status?.replicas, status?.readyReplicas, status?.selector, conditions];
 }

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { InstanceReport } from '../../../operator/api/report.ts';
-import { checkFirewall } from '../../../operator/status/function/checks.ts';
+import { functionKinds } from '../../../operator/compile/function/kinds.ts';
+import { checkFunction } from '../../../operator/status/function/checks.ts';
 import type { FunctionStatusFacts } from '../../../operator/status/function/facts.ts';
 
 const report: InstanceReport = { generation: 4, inputs: 'x', error: null, rules: [], logged: 0 };
 const good = { pod: 'edge-1', ready: true, report };
 
 const healthy: FunctionStatusFacts = {
+  kind: 'Firewall',
+  words: functionKinds.Firewall.words,
   namespace: 'shop',
   generation: 4,
   inputs: 'x',
@@ -19,12 +22,12 @@ const healthy: FunctionStatusFacts = {
 };
 
 function verdict(type: string, change: Partial<FunctionStatusFacts> = {}) {
-  return checkFirewall({ ...healthy, ...change }).find((v) => v.type === type)!;
+  return checkFunction({ ...healthy, ...change }).find((v) => v.type === type)!;
 }
 
 describe('a firewall', () => {
   test('whose instances have its generation is accepted, resolved, programmed and ready', () => {
-    expect(checkFirewall(healthy).map((v) => `${v.type}=${v.status}`)).toEqual([
+    expect(checkFunction(healthy).map((v) => `${v.type}=${v.status}`)).toEqual([
       'Accepted=True',
       'ResolvedRefs=True',
       'Programmed=True',

@@ -1,8 +1,12 @@
-import type { Firewall } from '../api/index.ts';
 import { Ensurer } from '../apply/ensure.ts';
 import { prune } from '../apply/prune.ts';
 import { compileFunction } from '../compile/function/compile.ts';
-import { type FunctionKind, functionKinds } from '../compile/function/kinds.ts';
+import {
+  allFunctionKinds,
+  type FunctionKind,
+  type FunctionObject,
+  needsOf,
+} from '../compile/function/kinds.ts';
 import { peersNameOf } from '../compile/function/names.ts';
 import type { Peers } from '../compile/function/peers.ts';
 import { Controller, watch, watchOwn } from '../runtime/controller.ts';
@@ -11,44 +15,45 @@ import { resources } from '../runtime/resource.ts';
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
 import { observePaths, ownerOf } from './function/snapshot.ts';
-import { createFirewallStatusController, type FirewallStatusDeps } from './function/status.ts';
-import {
-  firewallOwning,
-  firewallsOfChain,
-  firewallsOfLabels,
-  firewallsOfNamespace,
-  firewallsOfNetwork,
-  firewallsOfPort,
-} from './function/triggers.ts';
+import { createFunctionStatusController, type FunctionStatusDeps } from './function/status.ts';
+import { functionsOf } from './function/stores.ts';
+import { createTriggers } from './function/triggers.ts';
 
 const RESYNC_MS = 10 * 60_000;
 
-export interface FirewallDeps extends ControllerDeps, Pick<FirewallStatusDeps, 'fetchReport'> {
+export interface FunctionDeps extends ControllerDeps, Pick<FunctionStatusDeps, 'fetchReport'> {
   /** The image of each kind of function. */
   readonly images: Readonly<Record<FunctionKind, string>>;
 }
 
-/** Firewall -> rights, Deployment and peers; and, apart from that, instances' reports -> status. */
-export function createFirewallControllers(deps: FirewallDeps): readonly Controller[] {
+/** The controllers of every kind of function. */
+export function createFunctionControllers(deps: FunctionDeps): readonly Controller[] {
+  return allFunctionKinds.flatMap((kind) => createControllers(kind, deps));
+}
+
+/** One kind -> rights, Deployment and peers; and, apart from that, instances' reports -> status. */
+function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Controller[] {
   const { stores, writer, clock, images } = deps;
+  const functions = functionsOf(stores, kind);
+  const triggers = createTriggers(stores, kind);
   const ensurer = new Ensurer({ writer, clock });
   /** Bytes of the peers that one ConfigMap does not hold. */
   const tooLarge = new Map<Key, number>();
 
-  const status = createFirewallStatusController({ ...deps, peersTooLarge: (key) => tooLarge.get(key) });
+  const status = createFunctionStatusController(kind, { ...deps, peersTooLarge: (key) => tooLarge.get(key) });
   const desired = new Controller({
-    name: 'firewall',
+    name: kind.toLowerCase(),
     watches: [
-      watchOwn(stores.firewalls),
-      watch(stores.deployments, (old, now) => firewallOwning(now ?? old)),
-      watch(stores.configMaps, (old, now) => firewallOwning(now ?? old)),
-      watch(stores.serviceChains, (old, now) => firewallsOfChain(stores, old, now)),
-      watch(stores.virtualNetworks, (old, now) => firewallsOfNetwork(stores, old, now)),
-      watch(stores.ports, (old, now) => firewallsOfPort(stores, old, now)),
-      watch(stores.pods, (old, now) => firewallsOfLabels(stores, old, now)),
-      watch(stores.namespaces, (old, now) => firewallsOfNamespace(stores, old, now)),
+      watchOwn(functions),
+      watch(stores.deployments, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.configMaps, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.serviceChains, triggers.ofChain),
+      watch(stores.virtualNetworks, triggers.ofNetwork),
+      watch(stores.ports, triggers.ofPort),
+      watch(stores.pods, triggers.ofLabels),
+      watch(stores.namespaces, triggers.ofNamespace),
     ],
-    resync: { everyMs: RESYNC_MS, keys: () => stores.firewalls.keys() },
+    resync: { everyMs: RESYNC_MS, keys: () => functions.keys() },
     concurrency: 4,
     reconcile,
     ...deps.controller,
@@ -56,11 +61,11 @@ export function createFirewallControllers(deps: FirewallDeps): readonly Controll
   return [desired, status];
 
   async function reconcile(key: Key): Promise<void> {
-    const firewall = stores.firewalls.get(key);
-    // The garbage collector takes what a firewall owns.
-    if (!firewall || isEnding(stores, firewall)) return forget(key);
-    const owner = ownerOf(firewall);
-    const needs = functionKinds[owner.kind].needs(firewall.spec);
+    const object = functions.get(key);
+    // The garbage collector takes what a function owns.
+    if (!object || isEnding(stores, object)) return forget(key);
+    const owner = ownerOf(object);
+    const needs = needsOf(object);
     const paths = needs.selectors.length > 0 ? observePaths(stores, owner) : [];
     const { rights, peers, deployment } = compileFunction({ owner, needs, paths, image: images[owner.kind] });
 
@@ -68,14 +73,14 @@ export function createFirewallControllers(deps: FirewallDeps): readonly Controll
     await ensurer.ensure({ resource: resources.serviceAccounts, object: account, stored: 'NotWatched' });
     await ensurer.ensure({ resource: resources.roles, object: role, stored: 'NotWatched' });
     await ensurer.ensure({ resource: resources.roleBindings, object: binding, stored: 'NotWatched' });
-    await applyPeers(key, firewall, peers);
+    await applyPeers(key, object, peers);
     const stored = stores.deployments.get(`${owner.namespace}/${deployment.metadata.name}`);
     await ensurer.ensure({ resource: resources.deployments, object: deployment, stored });
   }
 
-  async function applyPeers(key: Key, firewall: Firewall, peers: Peers): Promise<void> {
-    const { namespace, name, uid } = firewall.metadata;
-    const stored = stores.configMaps.get(`${namespace}/${peersNameOf(firewall.kind, name)}`);
+  async function applyPeers(key: Key, object: FunctionObject, peers: Peers): Promise<void> {
+    const { namespace, name, uid } = object.metadata;
+    const stored = stores.configMaps.get(`${namespace}/${peersNameOf(kind, name)}`);
     noteSize(key, peers);
     switch (peers.kind) {
       case 'ConfigMap':
@@ -101,6 +106,6 @@ export function createFirewallControllers(deps: FirewallDeps): readonly Controll
   function forget(key: Key): void {
     tooLarge.delete(key);
     const { namespace = '', name } = splitKey(key);
-    ensurer.forgetOwned({ kind: 'Firewall', namespace, name });
+    ensurer.forgetOwned({ kind, namespace, name });
   }
 }

@@ -1,0 +1,19 @@
+import type { FunctionKind, FunctionObject } from '../../compile/function/kinds.ts';
+import type { Stores } from '../../observe/stores.ts';
+import type { StoreReader } from '../../runtime/store.ts';
+
+/** The stores that hold functions. */
+export type FunctionStores = Pick<Stores, 'firewalls'>;
+
+/** Where functions of each kind are, and by what they are found. */
+const stores: { readonly [Kind in FunctionKind]: keyof FunctionStores } = {
+  Firewall: 'firewalls',
+};
+
+/** The functions of a kind, whichever it is. */
+export function functionsOf(
+  all: FunctionStores,
+  kind: FunctionKind,
+): StoreReader<FunctionObject, 'configMap'> {
+  return all[stores[kind]];
+}
