@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { FunctionKind } from './compile/function/kinds.ts';
+import { allFunctionKinds, type FunctionKind, functionKinds } from './compile/function/kinds.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -20,13 +20,24 @@ export type ParsedOptions =
   | { readonly kind: 'Help'; readonly text: string }
   | { readonly kind: 'Wrong'; readonly message: string };
 
+/** Of each kind of function: the flag and the variable that say its image. */
+const IMAGES = allFunctionKinds.map((kind) => {
+  const { program } = functionKinds[kind];
+  const flag = `function-image-${program}`;
+  return { kind, flag, variable: `HEDDLE_IMAGE_${program.toUpperCase()}` };
+});
+
+const IMAGE_HELP = IMAGES.map(
+  ({ kind, flag, variable }) => `  --${flag} IMAGE  image of kind ${kind}; else ${variable}`,
+).join('\n');
+
 const HELP = `heddle operator
 
   --namespace NAME                 where the operator and its lease live (heddle-system)
   --lease-name NAME                lease by which replicas elect their leader (heddle-operator)
   --http-port PORT                 /healthz, /readyz and /metrics; 0 is any free port (8080)
   --log-level LEVEL                ${LEVELS.join(', ')} (info)
-  --function-image-firewall IMAGE  image of firewalls; else HEDDLE_IMAGE_FIREWALL
+${IMAGE_HELP}
   --kubeconfig FILE                cluster to work on, for development; else the pod's own
   --help                           this text
 `;
@@ -49,12 +60,11 @@ export function parseOptions(input: {
   if (!LEVELS.includes(flags['log-level'])) {
     return wrong('--log-level', flags['log-level'], `one of ${LEVELS.join(', ')}`);
   }
-  const firewall = flags['function-image-firewall'] ?? input.env.HEDDLE_IMAGE_FIREWALL;
-  if (!firewall) {
-    return {
-      kind: 'Wrong',
-      message: '--function-image-firewall (or HEDDLE_IMAGE_FIREWALL) is missing: the image of firewalls',
-    };
+  const images = IMAGES.map((each) => ({ ...each, image: flags[each.flag] ?? input.env[each.variable] }));
+  const without = images.find(({ image }) => !image);
+  if (without) {
+    const { kind, flag, variable } = without;
+    return { kind: 'Wrong', message: `--${flag} (or ${variable}) is missing: the image of kind ${kind}` };
   }
   return {
     kind: 'Options',
@@ -65,9 +75,13 @@ export function parseOptions(input: {
       logLevel: flags['log-level'],
       kubeconfig: flags.kubeconfig,
       identity: input.env.POD_NAME ?? `${input.hostname}-${input.pid}`,
-      images: { Firewall: firewall },
+      images: Object.fromEntries(images.map(({ kind, image }) => [kind, image])) as OperatorOptions['images'],
     },
   };
+}
+
+function imageFlags(): Record<string, { type: 'string' }> {
+  return Object.fromEntries(IMAGES.map(({ flag }) => [flag, { type: 'string' }]));
 }
 
 function parseFlags(args: readonly string[]) {
@@ -81,7 +95,7 @@ function parseFlags(args: readonly string[]) {
         'lease-name': { type: 'string', default: 'heddle-operator' },
         'http-port': { type: 'string', default: '8080' },
         'log-level': { type: 'string', default: 'info' },
-        'function-image-firewall': { type: 'string' },
+        ...imageFlags(),
         kubeconfig: { type: 'string' },
         help: { type: 'boolean', default: false },
       },

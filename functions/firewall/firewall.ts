@@ -10,12 +10,12 @@ import {
   type Instance,
   type Outcome,
 } from '../shared/program.ts';
-import { KernelTable } from './apply.ts';
-import { CounterTotals, type CounterValue } from './counters.ts';
+import { KernelTable } from '../shared/nft/kernel-table.ts';
+import { CounterTotals, type CounterValue } from '../shared/nft/counters.ts';
 import { PacketLog } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { ruleName } from './names.ts';
-import { createNft, NftError } from './nft.ts';
+import { createNft, NftError } from '../shared/nft/nft.ts';
 import { renderRuleset } from './render.ts';
 import { SetReader } from './sets.ts';
 import type { AppliedRules } from './verdict.ts';

@@ -12,7 +12,7 @@ import {
 import { assignLevels } from './levels.ts';
 import type { Match } from './match.ts';
 import type { Family } from './ranges.ts';
-import type { NamedSet } from './ruleset.ts';
+import type { NamedSet } from '../shared/nft/ruleset.ts';
 
 /** A match, and the chain to which packets that meet it jump. */
 export interface Target {

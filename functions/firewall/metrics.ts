@@ -1,5 +1,5 @@
 import { Counter, type Registry } from '../../operator/runtime/metrics.ts';
-import type { CounterValue } from './counters.ts';
+import type { CounterValue } from '../shared/nft/counters.ts';
 
 /** What the figures are read from, at the moment when somebody asks for them. */
 export interface Figures {

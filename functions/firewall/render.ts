@@ -5,22 +5,13 @@ import { isEmpty } from './match.ts';
 import { rateName, ruleName } from './names.ts';
 import type { Family } from './ranges.ts';
 import { renderRuleChain, verdictOf } from './rule-chain.ts';
-import type { Chain, NamedSet, Ruleset } from './ruleset.ts';
+import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 
 export const FAMILIES: readonly Family[] = [4, 6];
 
 /** Bit 31 of a mark: the packet is a chain's. Bit 30: it is an agent's probe. */
 const CONTEXT = '0x80000000';
 const PROBE = '0xc0000000';
-
-/** Fail closed: what is in force until the first ruleset is. */
-export const CLOSED: Ruleset = {
-  counters: [],
-  sets: new Map(),
-  chains: new Map([
-    ['forward', { hook: 'type filter hook forward priority filter; policy drop;', rules: [] }],
-  ]),
-};
 
 /** Pure: what a firewall says as a ruleset. `sets` are the address sets that its rules name, by their nft name. */
 export function renderRuleset(spec: FirewallSpec, sets: ReadonlyMap<string, NamedSet>): Ruleset {

@@ -1,12 +1,7 @@
 import { AddressError } from './address.ts';
 import { parseCidr } from './cidr.ts';
+import type { FieldError } from './field-error.ts';
 import type { FirewallPeer, FirewallRule, FirewallSpec } from './generated/types.ts';
-
-/** What is wrong with one field, in words for the one who wrote it. */
-export interface FieldError {
-  readonly field: string;
-  readonly message: string;
-}
 
 /**
  * What the schema of a Firewall cannot say: all that is wrong with a spec, in the order of its fields. A spec with

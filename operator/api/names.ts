@@ -11,11 +11,12 @@ export const plurals = {
   ServiceChain: 'servicechains',
   ChainSlice: 'chainslices',
   Firewall: 'firewalls',
+  LoadBalancer: 'loadbalancers',
   NodeReport: 'nodereports',
 } as const;
 
 /** Short names of function kinds, as a chain's path shows them. */
-export const shortNames = { Firewall: 'fw' } as const;
+export const shortNames = { Firewall: 'fw', LoadBalancer: 'lb' } as const;
 
 export const annotations = {
   /** On a pod: the networks that it joins. */
@@ -24,7 +25,7 @@ export const annotations = {
   networkStatus: 'k8s.v1.cni.cncf.io/network-status',
   /** On a pod of a function: it must have this interface before its containers start. */
   chainInterface: 'heddle.dev/chain-interface',
-  /** On a pod of a function: its share of new flows, 0..256. */
+  /** On a pod of a function or a backend of a load balancer: its share of new flows, 0..256. */
   weight: 'heddle.dev/weight',
 } as const;
 

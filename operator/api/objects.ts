@@ -2,6 +2,8 @@ import type {
   ChainSliceSpec,
   FirewallSpec,
   FirewallStatus,
+  LoadBalancerSpec,
+  LoadBalancerStatus,
   NodeReportStatus,
   PortSpec,
   PortStatus,
@@ -66,10 +68,15 @@ export interface Firewall extends HeddleObject<'Firewall'> {
   readonly status?: FirewallStatus | undefined;
 }
 
+export interface LoadBalancer extends HeddleObject<'LoadBalancer'> {
+  readonly spec: LoadBalancerSpec;
+  readonly status?: LoadBalancerStatus | undefined;
+}
+
 export interface NodeReport extends HeddleObject<'NodeReport'> {
   readonly status?: NodeReportStatus | undefined;
 }
 
 /** A function that chains may name, of whatever kind. */
-export type FunctionObject = Firewall;
+export type FunctionObject = Firewall | LoadBalancer;
 export type FunctionKind = FunctionObject['kind'];

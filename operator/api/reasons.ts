@@ -1,7 +1,9 @@
 import { functionReasons } from './reasons/function.ts';
+import { loadBalancerReasons } from './reasons/load-balancer.ts';
 import { nodeReportReasons } from './reasons/node-report.ts';
 import { podReasons } from './reasons/pod.ts';
 import { portReasons } from './reasons/port.ts';
+import type { Row } from './reasons/row.ts';
 import { serviceChainReasons } from './reasons/service-chain.ts';
 import { virtualNetworkReasons } from './reasons/virtual-network.ts';
 
@@ -11,15 +13,23 @@ import { virtualNetworkReasons } from './reasons/virtual-network.ts';
 // A row is also a type: conditions.ts accepts only combinations of kind, condition, status and reason that
 // stand here, so that a reason cannot be used where it is not documented.
 
-/** All rows, sorted by kind, then by place, status and reason. */
-export const REASONS = [
+const rows = [
   ...functionReasons('Firewall'),
+  ...functionReasons('LoadBalancer'),
+  ...loadBalancerReasons,
   ...nodeReportReasons,
   ...podReasons,
   ...portReasons,
   ...serviceChainReasons,
   ...virtualNetworkReasons,
 ] as const;
+
+/** All rows, sorted by kind, then by place, status and reason. */
+export const REASONS = [...rows].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+
+function placeOf({ kind, on, status, reason }: Row): string {
+  return `${kind} ${on} ${status} ${reason}`;
+}
 
 export type ReasonRow = (typeof REASONS)[number];
 export type ReasonKind = ReasonRow['kind'];

@@ -10,6 +10,21 @@ export interface InstanceReport {
   readonly rules: readonly RuleCount[];
   /** Packets logged. */
   readonly logged: number;
+  /** Of load balancers; absent of other kinds. */
+  readonly backends?: readonly BackendReport[] | undefined;
+}
+
+/** A backend as one instance sees it. */
+export interface BackendReport {
+  readonly address: string;
+  readonly pod?: string | undefined;
+  readonly weight: number;
+  /** Whether it takes new flows. */
+  readonly healthy: boolean;
+  readonly reason: string;
+  /** When that last changed; absent where it never did. */
+  readonly since?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 /** What one rule has taken since the instance began. */

@@ -1,7 +1,11 @@
 import { type Resource, resources } from '../runtime/resource.ts';
 
 /** Deleted while the operator runs, which answers for them: what uses before what is used. */
-export const servedByOperator: readonly Resource[] = [resources.serviceChains, resources.firewalls];
+export const servedByOperator: readonly Resource[] = [
+  resources.serviceChains,
+  resources.firewalls,
+  resources.loadBalancers,
+];
 
 /**
  * Deleted when the operator has stopped, so that it makes none anew. Agents still run, and undo on the nodes what

@@ -14,7 +14,7 @@ import { type Key, splitKey } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
-import { observePaths, ownerOf } from './function/snapshot.ts';
+import { observeCandidates, observePaths, ownerOf } from './function/snapshot.ts';
 import { createFunctionStatusController, type FunctionStatusDeps } from './function/status.ts';
 import { functionsOf } from './function/stores.ts';
 import { createTriggers } from './function/triggers.ts';
@@ -51,6 +51,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       watch(stores.virtualNetworks, triggers.ofNetwork),
       watch(stores.ports, triggers.ofPort),
       watch(stores.pods, triggers.ofLabels),
+      watch(stores.pods, triggers.ofBackend),
       watch(stores.namespaces, triggers.ofNamespace),
     ],
     resync: { everyMs: RESYNC_MS, keys: () => functions.keys() },
@@ -66,8 +67,14 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     if (!object || isEnding(stores, object)) return forget(key);
     const owner = ownerOf(object);
     const needs = needsOf(object);
-    const paths = needs.selectors.length > 0 ? observePaths(stores, owner) : [];
-    const { rights, peers, deployment } = compileFunction({ owner, needs, paths, image: images[owner.kind] });
+    const paths = needs.selectors.length > 0 || needs.backends ? observePaths(stores, owner) : [];
+    const { rights, peers, deployment } = compileFunction({
+      owner,
+      needs,
+      paths,
+      candidates: needs.backends && observeCandidates(stores, owner, needs.backends),
+      image: images[owner.kind],
+    });
 
     const [account, role, binding] = rights;
     await ensurer.ensure({ resource: resources.serviceAccounts, object: account, stored: 'NotWatched' });

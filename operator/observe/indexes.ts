@@ -1,4 +1,4 @@
-import type { ChainSlice, Firewall, NodeReport, Port, ServiceChain, VirtualNetwork } from '../api/index.ts';
+import type { ChainSlice, Firewall, LoadBalancer, NodeReport, Port, ServiceChain, VirtualNetwork } from '../api/index.ts';
 import { labels } from '../api/index.ts';
 import type { Pod } from '../runtime/slim.ts';
 import { addressValue, functionValue, macValue, networkValue } from './keys.ts';
@@ -25,6 +25,14 @@ export const portIndexes = {
 export const firewallIndexes = {
   configMap: ({ metadata, spec }: Firewall) =>
     (spec.sets ?? []).flatMap((set) => list(set.configMapRef, ({ name }) => `${metadata.namespace}/${name}`)),
+  network: () => [],
+};
+
+export const loadBalancerIndexes = {
+  configMap: () => [],
+  network: ({ metadata, spec }: LoadBalancer) => [
+    networkValue({ namespace: metadata.namespace, name: spec.network }),
+  ],
 };
 
 export const chainIndexes = {

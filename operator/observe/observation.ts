@@ -1,6 +1,7 @@
 import {
   type ChainSlice,
   type Firewall,
+  type LoadBalancer,
   labels,
   type NodeReport,
   type Port,
@@ -26,6 +27,7 @@ import type { Transport } from '../runtime/transport.ts';
 import {
   chainIndexes,
   firewallIndexes,
+  loadBalancerIndexes,
   networkIndexes,
   podIndexes,
   portIndexes,
@@ -42,7 +44,11 @@ export function createStores() {
   return {
     virtualNetworks: new Store<VirtualNetwork, 'vni'>({ name: 'virtualNetworks', indexes: networkIndexes }),
     ports: new Store<Port, keyof typeof portIndexes>({ name: 'ports', indexes: portIndexes }),
-    firewalls: new Store<Firewall, 'configMap'>({ name: 'firewalls', indexes: firewallIndexes }),
+    firewalls: new Store<Firewall, 'configMap' | 'network'>({ name: 'firewalls', indexes: firewallIndexes }),
+    loadBalancers: new Store<LoadBalancer, 'configMap' | 'network'>({
+      name: 'loadBalancers',
+      indexes: loadBalancerIndexes,
+    }),
     serviceChains: new Store<ServiceChain, keyof typeof chainIndexes>({
       name: 'serviceChains',
       indexes: chainIndexes,
@@ -104,6 +110,7 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.virtualNetworks, stores.virtualNetworks);
   observe(resources.ports, stores.ports);
   observe(resources.firewalls, stores.firewalls);
+  observe(resources.loadBalancers, stores.loadBalancers);
   observe(resources.serviceChains, stores.serviceChains);
   observe(resources.chainSlices, stores.chainSlices);
   observe(resources.nodeReports, stores.nodeReports);

@@ -1,4 +1,4 @@
-import type { ChainSlice, Firewall, NodeReport, Port, ServiceChain, VirtualNetwork } from '../api/index.ts';
+import type { ChainSlice, Firewall, LoadBalancer, NodeReport, Port, ServiceChain, VirtualNetwork } from '../api/index.ts';
 import type { KubeObject } from '../runtime/object.ts';
 import type { MetadataOnly, Namespace, Node, Pod } from '../runtime/slim.ts';
 import type { StoreReader } from '../runtime/store.ts';
@@ -43,7 +43,9 @@ export interface Stores {
     'network' | 'pod' | 'node' | 'address' | 'mac' | 'function' | 'instance' | 'host'
   >;
   /** `configMap`: `namespace/name` of each ConfigMap that its sets name. */
-  readonly firewalls: StoreReader<Firewall, 'configMap'>;
+  readonly firewalls: StoreReader<Firewall, 'configMap' | 'network'>;
+  /** `network`: networkValue. */
+  readonly loadBalancers: StoreReader<LoadBalancer, 'configMap' | 'network'>;
   /**
    * `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal;
    * `selects`: `namespaces` for those that look at the labels of namespaces.

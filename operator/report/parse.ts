@@ -1,4 +1,4 @@
-import type { InstanceReport, RuleCount } from '../api/report.ts';
+import type { BackendReport, InstanceReport, RuleCount } from '../api/report.ts';
 
 /** The answer of an instance is not what `/report` should say. */
 export class ReportError extends Error {
@@ -19,6 +19,7 @@ export function parseReport(text: string): InstanceReport {
     // What only some kinds report.
     rules: value.rules === undefined ? [] : asList(value.rules, 'rules').map(parseRule),
     logged: value.logged === undefined ? 0 : asNumber(value.logged, 'logged'),
+    ...(value.backends !== undefined && { backends: asList(value.backends, 'backends').map(parseBackend) }),
   };
 }
 
@@ -28,6 +29,23 @@ function parseRule(value: unknown, index: number): RuleCount {
     name: asText(rule.name, `rules[${index}].name`),
     packets: asNumber(rule.packets, `rules[${index}].packets`),
     bytes: asNumber(rule.bytes, `rules[${index}].bytes`),
+  };
+}
+
+function parseBackend(value: unknown, index: number): BackendReport {
+  const at = `backends[${index}]`;
+  const backend = asObject(value, at);
+  const optional = (name: 'pod' | 'since' | 'message') =>
+    backend[name] === undefined ? {} : { [name]: asText(backend[name], `${at}.${name}`) };
+  if (typeof backend.healthy !== 'boolean') throw new ReportError(`${at}.healthy is neither true nor false`);
+  return {
+    address: asText(backend.address, `${at}.address`),
+    weight: asNumber(backend.weight, `${at}.weight`),
+    healthy: backend.healthy,
+    reason: asText(backend.reason, `${at}.reason`),
+    ...optional('pod'),
+    ...optional('since'),
+    ...optional('message'),
   };
 }
 

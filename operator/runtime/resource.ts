@@ -82,5 +82,6 @@ export const resources = {
   serviceChains: heddle('servicechains', 'ServiceChain'),
   chainSlices: heddle('chainslices', 'ChainSlice'),
   firewalls: heddle('firewalls', 'Firewall'),
+  loadBalancers: heddle('loadbalancers', 'LoadBalancer'),
   nodeReports: heddle('nodereports', 'NodeReport'),
 } as const satisfies Record<string, Resource>;

@@ -51,6 +51,7 @@ export const folderRules: readonly FolderRule[] = [
   { folder: 'agent', imports: ['agent', runtime, api] },
   { folder: 'functions/shared', imports: [runtime, api] },
   { folder: 'functions/firewall', imports: ['functions/shared', runtime, api] },
+  { folder: 'functions/loadbalancer', imports: ['functions/shared', runtime, api] },
 ];
 
 /** Packages that only one folder may import, because they reach past JavaScript. */

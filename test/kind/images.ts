@@ -30,6 +30,11 @@ export const imageSpecs: readonly ImageSpec[] = [
     dockerfile: 'functions/firewall/Dockerfile',
     bundle: 'firewall.mjs',
   },
+  {
+    name: 'localhost/heddle/loadbalancer:dev',
+    dockerfile: 'functions/loadbalancer/Dockerfile',
+    bundle: 'loadbalancer.mjs',
+  },
 ];
 
 const dist = join(repository, 'dist');

@@ -594,6 +594,248 @@ export interface LabelSelectorRequirement {
 }
 
 /**
+ * One backend.
+ */
+export interface LoadBalancerAddress {
+  /**
+   * Its address on the network.
+   */
+  readonly address: string;
+  /**
+   * Its share of new flows beside the others' weights. 0 takes no new ones.
+   */
+  readonly weight: number;
+}
+
+/**
+ * One backend as the instances see it.
+ */
+export interface LoadBalancerBackendStatus {
+  /**
+   * Its address on the network.
+   */
+  readonly address: string;
+  /**
+   * Its pod, as namespace/name; absent of a backend by address.
+   */
+  readonly pod?: string | undefined;
+  /**
+   * Its share of new flows.
+   */
+  readonly weight: number;
+  /**
+   * Whether it takes new flows. False as soon as one instance says so.
+   */
+  readonly healthy: boolean;
+  /**
+   * When that last changed.
+   */
+  readonly since: string;
+  /**
+   * Why: Healthy, NotChecked (there is no healthCheck), Starting (no check has ended yet), or what is wrong: CheckFailed, Draining, NoWeight.
+   */
+  readonly reason: string;
+  /**
+   * What the last failed check met.
+   */
+  readonly message?: string | undefined;
+}
+
+/**
+ * Who answers; either pods by label, or addresses.
+ */
+export interface LoadBalancerBackends {
+  /**
+   * Pods attached to the network, by label; those that are ready take new flows. Empty is all of them. Without namespaceSelector only pods of the load balancer's namespace. The annotation heddle.dev/weight of a pod, 0..256, gives it another share than the 100 of the others.
+   */
+  readonly podSelector?: LabelSelector | undefined;
+  /**
+   * Namespaces of the pods that podSelector means, by label. Empty is all of them.
+   */
+  readonly namespaceSelector?: LabelSelector | undefined;
+  /**
+   * Backends by address, on the network.
+   *
+   * Items: One backend.
+   */
+  readonly addresses?: readonly LoadBalancerAddress[] | undefined;
+}
+
+/**
+ * How instances find out whether a backend answers, through the network itself. Absent, every backend counts as healthy; pods still need to be ready.
+ */
+export interface LoadBalancerHealthCheck {
+  /**
+   * A GET request over HTTP/1.1.
+   */
+  readonly http?: LoadBalancerHttpCheck | undefined;
+  /**
+   * A connection that is opened and closed.
+   */
+  readonly tcp?: LoadBalancerTcpCheck | undefined;
+  /**
+   * Milliseconds from one check of a backend to the next.
+   */
+  readonly intervalMs: number;
+  /**
+   * Milliseconds that a check may take. Absent is 200, or intervalMs if that is less.
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Checks in a row that must succeed until an unhealthy backend takes new flows again.
+   */
+  readonly healthyAfter: number;
+  /**
+   * Checks in a row that must fail until a backend is unhealthy. It is out after intervalMs times this and timeoutMs at the latest.
+   */
+  readonly unhealthyAfter: number;
+}
+
+/**
+ * A GET request over HTTP/1.1.
+ */
+export interface LoadBalancerHttpCheck {
+  /**
+   * What is asked for.
+   */
+  readonly path: string;
+  /**
+   * Port of the backends that is asked. Absent is the targetPort of the first listener of protocol TCP.
+   */
+  readonly port?: number | undefined;
+  /**
+   * The status codes of a healthy backend, such as 200 or "200-399".
+   */
+  readonly expectedStatus: number | string;
+}
+
+/**
+ * One port at the addresses, and where it is served.
+ */
+export interface LoadBalancerListener {
+  /**
+   * Name of the listener, for counters; once in a load balancer.
+   */
+  readonly name: string;
+  /**
+   * TCP or UDP.
+   */
+  readonly protocol: 'TCP' | 'UDP';
+  /**
+   * Port that clients ask for.
+   */
+  readonly port: number;
+  /**
+   * Port at which the backends serve it. Absent is the same as port. Two listeners of one protocol cannot share it, because an answer of a backend would not tell which of them it belongs to.
+   */
+  readonly targetPort?: number | undefined;
+}
+
+/**
+ * What clients ask for, who answers, and how many instances pass it on.
+ */
+export interface LoadBalancerSpec {
+  /**
+   * Instances that there should be.
+   */
+  readonly replicas: number;
+  /**
+   * How long flows of what is to go are kept. Of an instance, after a change of replicas or in an upgrade, which goes as soon as the last one ended and takes no new ones; and of a backend, which takes no new ones either. What is left then is reset. 0 ends it at once.
+   */
+  readonly drainSeconds: number;
+  /**
+   * Name of the VirtualNetwork, in the namespace of the load balancer. It cannot be changed.
+   */
+  readonly network: string;
+  /**
+   * Where clients reach it, inside the subnets of the network and nobody else's; one IPv4 address, one IPv6 address, or one of each.
+   */
+  readonly addresses: readonly string[];
+  /**
+   * The ports that clients ask for.
+   *
+   * Items: One port at the addresses, and where it is served.
+   */
+  readonly listeners: readonly LoadBalancerListener[];
+  /**
+   * Who answers; either pods by label, or addresses.
+   */
+  readonly backends: LoadBalancerBackends;
+  /**
+   * How the backend of a new flow is chosen. Maglev is by a hash of the flow, so that all instances choose the same one, and by weight.
+   */
+  readonly algorithm: 'Maglev';
+  /**
+   * ClientIP sends all flows of a client's address to one backend, while that is healthy.
+   */
+  readonly affinity: 'None' | 'ClientIP';
+  /**
+   * With affinity ClientIP, how long after its last new flow a client keeps its backend when other backends come. Absent is 10800, three hours.
+   */
+  readonly affinitySeconds?: number | undefined;
+  /**
+   * How instances find out whether a backend answers, through the network itself. Absent, every backend counts as healthy; pods still need to be ready.
+   */
+  readonly healthCheck?: LoadBalancerHealthCheck | undefined;
+  /**
+   * How the pods of the instances are made.
+   */
+  readonly pod?: FunctionPod | undefined;
+}
+
+/**
+ * What the load balancer is, as the operator saw it last.
+ */
+export interface LoadBalancerStatus {
+  /**
+   * The metadata.generation that this status speaks of.
+   */
+  readonly observedGeneration?: number | undefined;
+  /**
+   * Instances that there are.
+   */
+  readonly replicas?: number | undefined;
+  /**
+   * Instances that are ready.
+   */
+  readonly readyReplicas?: number | undefined;
+  /**
+   * Label selector of the pods, as text.
+   */
+  readonly selector?: string | undefined;
+  /**
+   * Where clients reach it.
+   */
+  readonly addresses?: readonly string[] | undefined;
+  /**
+   * Backends that take new flows of those that there are, such as 3/4.
+   */
+  readonly summary?: string | undefined;
+  /**
+   * The backends, by address. Of more than 1,000, those that take no new flows come first.
+   *
+   * Items: One backend as the instances see it.
+   */
+  readonly backends?: readonly LoadBalancerBackendStatus[] | undefined;
+  /**
+   * What is true of this object now; one entry a type.
+   *
+   * Items: One aspect of the state of an object.
+   */
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/**
+ * A connection that is opened and closed.
+ */
+export interface LoadBalancerTcpCheck {
+  /**
+   * Port of the backends that is asked. Absent is the targetPort of the first listener of protocol TCP.
+   */
+  readonly port?: number | undefined;
+}
+
+/**
  * The VirtualNetwork.
  */
 export interface NamespacedName {

@@ -1,3 +1,4 @@
+import { type Candidate, compileBackends } from './backends.ts';
 import { compileDeployment, type FunctionDeployment } from './deployment.ts';
 import type { FunctionNeeds } from './needs.ts';
 import { compilePeers, type PathFacts, type Peers } from './peers.ts';
@@ -10,6 +11,8 @@ export interface FunctionBlueprint {
   readonly needs: FunctionNeeds;
   readonly image: string;
   readonly paths: readonly PathFacts[];
+  /** The pods on the network of its backends; undefined of a function without. */
+  readonly candidates?: readonly Candidate[] | undefined;
 }
 
 /** Everything that must exist for a function. */
@@ -21,13 +24,20 @@ export interface CompiledFunction {
 }
 
 export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction {
-  const { owner, needs, image, paths } = blueprint;
+  const { owner, needs, image, paths, candidates } = blueprint;
   return {
     rights: compileRights(
       owner,
       needs.configMaps.map((ref) => ref.name),
     ),
     deployment: compileDeployment({ owner, replicas: needs.replicas, pod: needs.pod, image }),
-    peers: compilePeers({ owner, selectors: needs.selectors, paths }),
+    peers: compilePeers({
+      owner,
+      selectors: needs.selectors,
+      paths,
+      backends: needs.backends && {
+        pods: compileBackends(needs.backends, { candidates: candidates ?? [], namespace: owner.namespace }),
+      },
+    }),
   };
 }

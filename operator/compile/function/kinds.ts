@@ -1,6 +1,8 @@
-import { checkFirewall, type FieldError } from '../../api/firewall-check.ts';
+import type { FieldError } from '../../api/field-error.ts';
+import { checkFirewall } from '../../api/firewall-check.ts';
 import { type FunctionKind, type FunctionObject, plurals, shortNames } from '../../api/index.ts';
-import { type FunctionNeeds, firewallNeeds } from './needs.ts';
+import { checkLoadBalancer } from '../../api/load-balancer-check.ts';
+import { type FunctionNeeds, firewallNeeds, loadBalancerNeeds } from './needs.ts';
 
 export type { FunctionKind, FunctionObject } from '../../api/index.ts';
 
@@ -53,6 +55,21 @@ export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<
     check: checkFirewall,
     needs: firewallNeeds,
     judgesBeginnings: ({ stateful }) => stateful,
+  },
+  LoadBalancer: {
+    short: shortNames.LoadBalancer,
+    plural: plurals.LoadBalancer,
+    program: 'loadbalancer',
+    words: {
+      noun: 'load balancer',
+      content: 'listeners',
+      valid: 'The listeners and backends make sense.',
+      selects: { field: 'spec.backends', instead: 'addresses' },
+    },
+    check: checkLoadBalancer,
+    needs: loadBalancerNeeds,
+    // It translates every packet of a flow.
+    judgesBeginnings: () => false,
   },
 };
 

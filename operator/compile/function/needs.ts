@@ -1,4 +1,4 @@
-import type { FirewallPeer, FirewallSpec, FunctionPod } from '../../api/index.ts';
+import type { FirewallPeer, FirewallSpec, FunctionPod, LoadBalancerSpec } from '../../api/index.ts';
 import type { PodsSelected } from '../../api/selector-key.ts';
 
 /** What a function's spec asks of the operator, in the same form for every kind. */
@@ -9,6 +9,15 @@ export interface FunctionNeeds {
   readonly configMaps: readonly { readonly name: string; readonly field: string }[];
   /** Pods that it means; the operator resolves them, because a function may not read pods. */
   readonly selectors: readonly PodsSelected[];
+  /** Pods that it sends flows to, with all that is to be known of each. */
+  readonly backends?: BackendNeeds;
+}
+
+export interface BackendNeeds {
+  /** Name of the network, in the function's namespace. */
+  readonly network: string;
+  /** Absent: they are addresses of the spec, and the function only needs to know its paths. */
+  readonly selected: PodsSelected | undefined;
 }
 
 /** The needs of a firewall: sets from ConfigMaps, and pods in rules. */
@@ -22,6 +31,21 @@ export function firewallNeeds(spec: FirewallSpec): FunctionNeeds {
         : [],
     ),
     selectors: (spec.rules ?? []).flatMap((rule) => [...podsOf(rule.source), ...podsOf(rule.destination)]),
+  };
+}
+
+/** The needs of a load balancer: its backends, and the path by which it asks them how they are. */
+export function loadBalancerNeeds(spec: LoadBalancerSpec): FunctionNeeds {
+  const { podSelector, namespaceSelector } = spec.backends;
+  return {
+    replicas: spec.replicas,
+    pod: spec.pod,
+    configMaps: [],
+    selectors: [],
+    backends: {
+      network: spec.network,
+      selected: podSelector && { podSelector, ...(namespaceSelector && { namespaceSelector }) },
+    },
   };
 }
 

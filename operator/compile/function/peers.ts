@@ -1,3 +1,4 @@
+import type { BackendPeer, PeersFile } from '../../api/peers-file.ts';
 import { type PodsSelected, selectorKey } from '../../api/selector-key.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import { ownedMetadata } from './metadata.ts';
@@ -11,6 +12,8 @@ const MOST_BYTES = 1_000_000;
 export interface PathFacts {
   readonly pathId: number;
   readonly vni: number;
+  /** Which of the path's hops the function is, from 0. */
+  readonly position: number;
   readonly members: readonly Member[];
 }
 
@@ -31,19 +34,23 @@ export function compilePeers(options: {
   readonly owner: FunctionOwner;
   readonly selectors: readonly PodsSelected[];
   readonly paths: readonly PathFacts[];
+  /** Undefined of a function that has none; no list of them where they are addresses of its spec. */
+  readonly backends?: { readonly pods: readonly BackendPeer[] | undefined } | undefined;
 }): Peers {
-  const { owner, selectors } = options;
-  if (selectors.length === 0) return { kind: 'None' };
+  const { owner, selectors, backends } = options;
+  if (selectors.length === 0 && !backends) return { kind: 'None' };
   const paths = [...options.paths].sort((a, b) => a.pathId - b.pathId);
   const byKey = new Map(selectors.map((selector) => [selectorKey(selector), selector]));
   const resolved = [...byKey.keys()].sort().map((key) => {
     const selector = byKey.get(key)!;
     return [key, paths.map((path) => addressesOn(path, selector, owner.namespace))] as const;
   });
-  const text = JSON.stringify({
-    paths: paths.map(({ pathId, vni }) => ({ pathId, vni })),
+  const file: PeersFile = {
+    paths: paths.map(({ pathId, vni, position }) => ({ pathId, vni, ...(backends && { position }) })),
     selectors: Object.fromEntries(resolved),
-  });
+    ...(backends?.pods && { backends: backends.pods }),
+  };
+  const text = JSON.stringify(file);
   const bytes = Buffer.byteLength(text);
   if (bytes > MOST_BYTES) return { kind: 'TooLarge', bytes };
   return {

@@ -51,7 +51,7 @@ function observeInstances(stores: Seen, namespace: string, ref: FunctionRef): In
 }
 
 // A weight that cannot be read changes nothing; the pod's controller tells of it by an Event.
-function weightOf({ metadata }: Pod): number {
+export function weightOf({ metadata }: Pod): number {
   const parsed = parseWeight(metadata.annotations[annotations.weight]);
   return parsed.ok ? parsed.value : DEFAULT_WEIGHT;
 }

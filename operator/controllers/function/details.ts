@@ -1,10 +1,11 @@
-import type { FirewallStatus } from '../../api/index.ts';
+import type { FirewallStatus, LoadBalancerStatus } from '../../api/index.ts';
 import type { InstanceReport } from '../../api/report.ts';
 import type { FunctionKind, FunctionObject } from '../../compile/function/kinds.ts';
 import { counterPeriodMs } from '../../report/pace.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Pod } from '../../runtime/slim.ts';
 import type { FunctionStatus } from '../../status/function/summarize.ts';
+import { summarizeBackends } from '../../status/function/backends.ts';
 import { Counting } from './counting.ts';
 
 /** One round of questions to the instances of a function. */
@@ -26,6 +27,7 @@ export interface Details {
 
 const details: { readonly [Kind in FunctionKind]: (clock: Clock) => Details } = {
   Firewall: firewallDetails,
+  LoadBalancer: loadBalancerDetails,
 };
 
 export function detailsOf(kind: FunctionKind, clock: Clock): Details {
@@ -36,12 +38,34 @@ function firewallDetails(clock: Clock): Details {
   const counting = new Counting(clock);
   return {
     render: ({ object, pods, answers }) =>
-      counting.count({ pods, answers, names: ruleNames(object), written: object.status }),
+      counting.count({
+        pods,
+        answers,
+        names: ruleNames(object),
+        written: object.kind === 'Firewall' ? object.status : undefined,
+      }),
     lasting: (status: FirewallStatus | undefined) => status?.rules?.map((rule) => rule.name) ?? [],
     periodMs: (object) => counterPeriodMs(ruleNames(object).length),
   };
 }
 
-function ruleNames({ spec }: FunctionObject): readonly string[] {
-  return (spec.rules ?? []).map((rule) => rule.name);
+function ruleNames(object: FunctionObject): readonly string[] {
+  return object.kind === 'Firewall' ? (object.spec.rules ?? []).map((rule) => rule.name) : [];
+}
+
+/** Backends count nothing: all of it is worth a write. */
+function loadBalancerDetails(clock: Clock): Details {
+  return {
+    render: ({ object, pods, answers }) =>
+      summarizeBackends({
+        reports: pods
+          .filter((pod) => pod.status.ready)
+          .flatMap((pod) => answers.get(pod.metadata.uid)?.backends ?? []),
+        previous: object.kind === 'LoadBalancer' ? object.status : undefined,
+        addresses: object.kind === 'LoadBalancer' ? object.spec.addresses : [],
+        now: new Date(clock.now()),
+      }),
+    lasting: (status: LoadBalancerStatus | undefined) => [status?.addresses, status?.backends],
+    periodMs: () => Number.POSITIVE_INFINITY,
+  };
 }

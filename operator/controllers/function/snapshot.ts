@@ -1,13 +1,18 @@
+import type { LoadBalancerStatus } from '../../api/index.ts';
 import { hashInputs } from '../../api/inputs-hash.ts';
 import { type FunctionObject, needsOf } from '../../compile/function/kinds.ts';
 import { functionLabelOf, peersNameOf } from '../../compile/function/names.ts';
+import type { Candidate } from '../../compile/function/backends.ts';
+import type { BackendNeeds } from '../../compile/function/needs.ts';
 import type { PathFacts } from '../../compile/function/peers.ts';
 import type { FunctionOwner } from '../../compile/function/types.ts';
 import { functionValue, networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
-import type { KubeObject } from '../../runtime/object.ts';
+import { type KubeObject, keyOf } from '../../runtime/object.ts';
 import type { Pod } from '../../runtime/slim.ts';
-import { observeMembers } from '../chain/members.ts';
+import type { BalancingFacts } from '../../status/function/facts.ts';
+import { weightOf } from '../chain/instances.ts';
+import { isAccepted, observeMember, observeMembers } from '../chain/members.ts';
 
 /** The function that an object of one of the function kinds is. */
 export function ownerOf(object: FunctionObject): FunctionOwner {
@@ -34,8 +39,42 @@ export function observePaths(stores: Stores, owner: FunctionOwner): PathFacts[] 
     const network = { namespace: metadata.namespace, name: spec.network };
     const vni = stores.virtualNetworks.get(`${network.namespace}/${network.name}`)?.status?.vni;
     if (status?.pathId === undefined || vni === undefined) return [];
-    return [{ pathId: status.pathId, vni, members: observeMembers(stores, networkValue(network)) }];
+    const position = spec.functions.findIndex(({ kind, name }) => kind === owner.kind && name === owner.name);
+    return [{ pathId: status.pathId, vni, position, members: observeMembers(stores, networkValue(network)) }];
   });
+}
+
+/** The pods on the network of a load balancer. */
+export function observeCandidates(
+  stores: Stores,
+  { namespace }: Pick<FunctionOwner, 'namespace'>,
+  { network }: BackendNeeds,
+): readonly Candidate[] {
+  return stores.ports.byIndex('network', networkValue({ namespace, name: network })).flatMap((port) => {
+    const member = isAccepted(port) ? observeMember(stores, port) : undefined;
+    const pod = stores.pods.get(`${port.metadata.namespace}/${port.spec.pod.name}`);
+    if (!member || !pod || hasEnded(pod.status.phase)) return [];
+    const { ready } = pod.status;
+    const leaving = pod.metadata.deletionTimestamp !== undefined;
+    return [{ member, pod: keyOf(pod), weight: weightOf(pod), ready, leaving }];
+  });
+}
+
+/** What the conditions of a load balancer need; undefined of another function. */
+export function observeBalancing(
+  stores: Stores,
+  object: FunctionObject,
+  details: Pick<LoadBalancerStatus, 'backends'>,
+): BalancingFacts | undefined {
+  const { backends } = needsOf(object);
+  if (!backends) return undefined;
+  const network = stores.virtualNetworks.get(`${object.metadata.namespace}/${backends.network}`);
+  return {
+    network: backends.network,
+    networkFound: network?.status?.vni !== undefined,
+    hasPath: observePaths(stores, ownerOf(object)).length > 0,
+    backends: details.backends ?? [],
+  };
 }
 
 /** The hash that instances report when they work with the ConfigMaps as they are now. */

@@ -13,7 +13,7 @@ import { differsBeyondCounters, summarizeFunction } from '../../status/function/
 import type { ControllerDeps } from '../deps.ts';
 import { askInstances } from './ask.ts';
 import { type Details, detailsOf } from './details.ts';
-import { observeInputs, observePods, ownerOf } from './snapshot.ts';
+import { observeBalancing, observeInputs, observePods, ownerOf } from './snapshot.ts';
 import { functionsOf } from './stores.ts';
 import { createTriggers } from './triggers.ts';
 
@@ -83,9 +83,10 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     pods: readonly Pod[],
     facts: FunctionStatusFacts,
   ): Promise<void> {
+    const details = memory.details.render({ object, pods, answers: memory.answers });
     const status = summarizeFunction({
-      facts,
-      details: memory.details.render({ object, pods, answers: memory.answers }),
+      facts: { ...facts, balancing: observeBalancing(stores, object, details) },
+      details,
       previous: object.status?.conditions,
       now: new Date(clock.now()),
     });

@@ -3,17 +3,18 @@ import type { Stores } from '../../observe/stores.ts';
 import type { StoreReader } from '../../runtime/store.ts';
 
 /** The stores that hold functions. */
-export type FunctionStores = Pick<Stores, 'firewalls'>;
+export type FunctionStores = Pick<Stores, 'firewalls' | 'loadBalancers'>;
 
 /** Where functions of each kind are, and by what they are found. */
 const stores: { readonly [Kind in FunctionKind]: keyof FunctionStores } = {
   Firewall: 'firewalls',
+  LoadBalancer: 'loadBalancers',
 };
 
 /** The functions of a kind, whichever it is. */
 export function functionsOf(
   all: FunctionStores,
   kind: FunctionKind,
-): StoreReader<FunctionObject, 'configMap'> {
+): StoreReader<FunctionObject, 'configMap' | 'network'> {
   return all[stores[kind]];
 }

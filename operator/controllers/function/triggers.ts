@@ -1,5 +1,6 @@
-import { labels, type Port, type ServiceChain, type VirtualNetwork } from '../../api/index.ts';
+import { annotations, labels, type Port, type ServiceChain, type VirtualNetwork } from '../../api/index.ts';
 import { type FunctionKind, needsOf } from '../../compile/function/kinds.ts';
+import type { FunctionNeeds } from '../../compile/function/needs.ts';
 import { functionLabelOf } from '../../compile/function/names.ts';
 import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
@@ -26,6 +27,8 @@ export interface Triggers {
   readonly ofPort: KeysOf<Port>;
   /** Those with selectors that a pod's labels may matter to, when they changed. */
   readonly ofLabels: KeysOf<Pod>;
+  /** Those that a pod may be a backend of, when that changed or its readiness or weight did. */
+  readonly ofBackend: KeysOf<Pod>;
   /** Those whose selectors look at namespaces' labels, when those of one changed. */
   readonly ofNamespace: KeysOf<Namespace>;
 }
@@ -66,12 +69,20 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
         .byIndex('pod', (now ?? old)!.metadata.uid)
         .flatMap(({ spec }) => (spec.network ? selectingOn(networkValue(spec.network)) : []));
     },
+    ofBackend: (old, now) => {
+      if (backendMeaning(old) === backendMeaning(now)) return [];
+      return stores.ports
+        .byIndex('pod', (now ?? old)!.metadata.uid)
+        .flatMap(({ spec }) =>
+          spec.network ? functions.keysByIndex('network', networkValue(spec.network)) : [],
+        );
+    },
     ofNamespace: (old, now) => {
       if (!old || !now || JSON.stringify(old.metadata.labels) === JSON.stringify(now.metadata.labels)) {
         return [];
       }
       return [...functions.values()]
-        .filter((each) => needsOf(each).selectors.some((selector) => selector.namespaceSelector))
+        .filter((each) => looksAtNamespaces(needsOf(each)))
         .map(keyOf);
     },
   };
@@ -90,7 +101,8 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
   }
 
   function selectingOn(network: string): readonly Key[] {
-    return [...new Set(stores.serviceChains.byIndex('network', network).flatMap(selectingOf))];
+    const onChains = stores.serviceChains.byIndex('network', network).flatMap(selectingOf);
+    return [...new Set([...onChains, ...functions.keysByIndex('network', network)])];
   }
 
   /** Those functions of a chain that select pods: the others have no peers to be resolved. */
@@ -100,7 +112,8 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
       .map(({ name }) => `${chain.metadata.namespace}/${name}`)
       .filter((key) => {
         const object = functions.get(key);
-        return object !== undefined && needsOf(object).selectors.length > 0;
+        const needs = object && needsOf(object);
+        return needs !== undefined && (needs.selectors.length > 0 || needs.backends !== undefined);
       });
   }
 }
@@ -110,6 +123,17 @@ function instanceMeaning(pod: Pod | undefined): string {
   const { uid, labels: own, deletionTimestamp } = pod.metadata;
   const { ready, phase, podIPs } = pod.status;
   return JSON.stringify([uid, own[labels.function], Boolean(deletionTimestamp), ready, phase, podIPs]);
+}
+
+function looksAtNamespaces({ selectors, backends }: FunctionNeeds): boolean {
+  return [...selectors, backends?.selected].some((selector) => selector?.namespaceSelector);
+}
+
+function backendMeaning(pod: Pod | undefined): string {
+  if (!pod) return '';
+  const { metadata, status } = pod;
+  const weight = metadata.annotations[annotations.weight];
+  return JSON.stringify([metadata.labels, weight, Boolean(metadata.deletionTimestamp), status.ready, status.phase]);
 }
 
 function memberMeaning(port: Port | undefined): string {

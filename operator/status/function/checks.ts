@@ -6,9 +6,9 @@ type Check = (facts: FunctionStatusFacts) => FunctionVerdict | undefined;
 // Ordered: of each list the first check that has something to say speaks for its condition.
 
 const accepted: readonly Check[] = [hasNoProblem, isValid];
-const resolved: readonly Check[] = [findsConfigMaps, readsConfigMaps, fitsPeers, resolvesAll];
+const resolved: readonly Check[] = [findsNetwork, findsConfigMaps, readsConfigMaps, fitsPeers, resolvesAll];
 const programmed: readonly Check[] = [hasNoError, hasReadyInstance, isCurrent, isProgrammed];
-const ready: readonly Check[] = [isAccepted, isResolved, hasAllInstances, isInKernels, isReady];
+const ready: readonly Check[] = [isAccepted, isResolved, hasAllInstances, hasPath, isInKernels, hasBackends, isReady];
 
 /** The conditions of a function, in the order in which they build on each other. */
 export function checkFunction(facts: FunctionStatusFacts): FunctionVerdict[] {
@@ -142,7 +142,7 @@ function isAccepted(facts: FunctionStatusFacts): FunctionVerdict | undefined {
 }
 
 function isResolved(facts: FunctionStatusFacts): FunctionVerdict | undefined {
-  if (!findsConfigMaps(facts) && !readsConfigMaps(facts) && !fitsPeers(facts)) return undefined;
+  if (!findsNetwork(facts) && !findsConfigMaps(facts) && !readsConfigMaps(facts) && !fitsPeers(facts)) return undefined;
   return notReady('NotResolved', 'Something that it names is not there; see the condition ResolvedRefs.');
 }
 
@@ -163,6 +163,33 @@ function isInKernels(facts: FunctionStatusFacts): FunctionVerdict | undefined {
   );
 }
 
+function findsNetwork({ balancing, namespace }: FunctionStatusFacts): FunctionVerdict | undefined {
+  if (!balancing || balancing.networkFound) return undefined;
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'NetworkNotFound',
+    message: `spec.network: there is no VirtualNetwork ${namespace}/${balancing.network} that has an id; create it, or see its conditions.`,
+  };
+}
+
+function hasPath({ balancing }: FunctionStatusFacts): FunctionVerdict | undefined {
+  if (!balancing || balancing.hasPath) return undefined;
+  return notReady('NoPath', 'No path leads to its addresses yet, so no client reaches it.');
+}
+
+function hasBackends({ balancing }: FunctionStatusFacts): FunctionVerdict | undefined {
+  if (!balancing || balancing.backends.some(({ healthy }) => healthy)) return undefined;
+  const { backends } = balancing;
+  const reasons = [...new Set(backends.map(({ reason }) => reason))].sort();
+  return notReady(
+    'NoBackends',
+    backends.length === 0
+      ? 'spec.backends: no pod of the network is selected. Clients are refused.'
+      : `None of ${backends.length} backends takes new flows (${reasons.join(', ')}); see status.backends. Clients are refused.`,
+  );
+}
+
 function isReady({ desired, words }: FunctionStatusFacts): FunctionVerdict {
   return {
     type: 'Ready',
@@ -176,7 +203,13 @@ function isReady({ desired, words }: FunctionStatusFacts): FunctionVerdict {
 }
 
 function notReady(
-  reason: 'NotAccepted' | 'NotResolved' | 'InstancesMissing' | 'NotProgrammed',
+  reason:
+    | 'NotAccepted'
+    | 'NotResolved'
+    | 'InstancesMissing'
+    | 'NotProgrammed'
+    | 'NoPath'
+    | 'NoBackends',
   message: string,
 ): FunctionVerdict {
   return { type: 'Ready', status: 'False', reason, message };

@@ -1,4 +1,4 @@
-import type { FieldError } from '../../api/firewall-check.ts';
+import type { FieldError } from '../../api/field-error.ts';
 import type { FunctionKind } from '../../api/index.ts';
 import type { Verdict } from '../../api/reasons.ts';
 import type { InstanceReport } from '../../api/report.ts';
@@ -38,4 +38,15 @@ export interface FunctionStatusFacts {
   /** Bytes of the peers when they are more than one ConfigMap holds. */
   readonly peersTooLarge: number | undefined;
   readonly instances: readonly InstanceStatusFacts[];
+  /** Of a load balancer. */
+  readonly balancing?: BalancingFacts | undefined;
+}
+
+export interface BalancingFacts {
+  readonly network: string;
+  readonly networkFound: boolean;
+  /** Whether it is on a path that has its id. */
+  readonly hasPath: boolean;
+  /** As `status.backends` has them. */
+  readonly backends: readonly { readonly healthy: boolean; readonly reason: string }[];
 }

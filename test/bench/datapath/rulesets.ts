@@ -1,6 +1,6 @@
-import { renderContextTable } from '../../../functions/firewall/context-table.ts';
+import { renderContextTable } from '../../../functions/shared/nft/context-table.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
-import { formatReplacement } from '../../../functions/firewall/ruleset.ts';
+import { formatReplacement } from '../../../functions/shared/nft/ruleset.ts';
 import type { FirewallRule } from '../../../operator/api/index.ts';
 
 /** The same policy twice: as Heddle renders it, and as a person writes it. Both stateful, both drop the rest. */

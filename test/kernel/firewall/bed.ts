@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
-import { KernelTable } from '../../../functions/firewall/apply.ts';
-import { CounterTotals, type CounterValue } from '../../../functions/firewall/counters.ts';
-import { createNft, type Nft } from '../../../functions/firewall/nft.ts';
+import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
+import { CounterTotals, type CounterValue } from '../../../functions/shared/nft/counters.ts';
+import { createNft, type Nft } from '../../../functions/shared/nft/nft.ts';
 import { run } from './shell.ts';
 
 /** What travels with a packet of a chain. */
@@ -85,7 +85,7 @@ export async function makeBed(): Promise<Bed> {
 }
 
 /** As docs/architecture.md says, "A function's pod". */
-const PREPARE = `
+export const PREPARE = `
 ip link set lo up
 ip link set chain0 address ${CHAIN0_MAC}
 ip addr add 192.0.0.8/32 dev chain0
@@ -125,7 +125,7 @@ const CONTEXTS: readonly Context[] = PATHS.flatMap((path) => [
 ]);
 
 /** The part of the agent's programs: a frame's context into its mark, and a mark into the frame. */
-function renderMarks(): string {
+export function renderMarks(): string {
   const into = CONTEXTS.map((context) => `${macOf(context)} : ${markOf(context)}`).join(', ');
   const out = CONTEXTS.map((context) => `${markOf(context)} : ${macOf(context)}`).join(', ');
   return `table netdev wire {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createNft } from '../../../functions/firewall/nft.ts';
+import { createNft } from '../../../functions/shared/nft/nft.ts';
 import { type Bed, CHAIN0_MAC, macOf } from './bed.ts';
 import { NODE, run } from './shell.ts';
 

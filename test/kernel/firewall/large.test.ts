@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
 import { SetReader, type TextObject } from '../../../functions/firewall/sets.ts';
-import { diffRulesets } from '../../../functions/firewall/transaction.ts';
+import { diffRulesets } from '../../../functions/shared/nft/transaction.ts';
 import type { FirewallRule, FirewallSpec } from '../../../operator/api/index.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { decodeFrame, encodeFrame, type Packet } from './packets.ts';

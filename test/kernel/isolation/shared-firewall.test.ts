@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KernelTable } from '../../../functions/firewall/apply.ts';
-import { CounterTotals } from '../../../functions/firewall/counters.ts';
-import { createNft } from '../../../functions/firewall/nft.ts';
+import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
+import { CounterTotals } from '../../../functions/shared/nft/counters.ts';
+import { createNft } from '../../../functions/shared/nft/nft.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
 import { PROTOCOL, TCP_FLAG, tcp } from '../../packets/frame.ts';
 import { until } from '../packets/until.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatRuleset } from '../../../functions/firewall/ruleset.ts';
+import { formatRuleset } from '../../../functions/shared/nft/ruleset.ts';
 import { EXAMPLES, fileOf, renderExample } from './golden.ts';
 
 /** After a change that is meant: `npx vitest run --project unit test/unit/firewall -u`, and read the difference. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
-import type { NamedSet, Ruleset } from '../../../functions/firewall/ruleset.ts';
-import { diffRulesets } from '../../../functions/firewall/transaction.ts';
+import type { NamedSet, Ruleset } from '../../../functions/shared/nft/ruleset.ts';
+import { diffRulesets } from '../../../functions/shared/nft/transaction.ts';
 import type { FirewallRule } from '../../../operator/api/index.ts';
 
 function ruleset(rules: readonly FirewallRule[], sets: ReadonlyMap<string, NamedSet> = new Map()): Ruleset {

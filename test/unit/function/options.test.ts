@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { parseOptions } from '../../../operator/options.ts';
 
-const parse = (args: string[], env: Record<string, string> = { HEDDLE_IMAGE_FIREWALL: 'fw:1' }) =>
+const IMAGES = { HEDDLE_IMAGE_FIREWALL: 'fw:1', HEDDLE_IMAGE_LOADBALANCER: 'lb:1' };
+const parse = (args: string[], env: Record<string, string> = IMAGES) =>
   parseOptions({ args, env, hostname: 'host', pid: 7 });
 
 describe('the operator', () => {
-  test('starts with nothing but the image of firewalls', () => {
+  test('starts with nothing but the images of functions', () => {
     expect(parse([])).toEqual({
       kind: 'Options',
       options: {
@@ -15,14 +16,14 @@ describe('the operator', () => {
         logLevel: 'info',
         kubeconfig: undefined,
         identity: 'host-7',
-        images: { Firewall: 'fw:1' },
+        images: { Firewall: 'fw:1', LoadBalancer: 'lb:1' },
       },
     });
   });
 
   test('takes the image of its flag before that of the environment', () => {
     expect(parse(['--function-image-firewall', 'fw:2'])).toMatchObject({
-      options: { images: { Firewall: 'fw:2' } },
+      options: { images: { Firewall: 'fw:2', LoadBalancer: 'lb:1' } },
     });
   });
 
@@ -36,7 +37,7 @@ describe('the operator', () => {
     expect(parse(args)).toMatchObject({ kind: 'Wrong', message: expect.stringContaining(name) });
   });
 
-  test('says that the image of firewalls is missing', () => {
+  test('says that the image of a function is missing', () => {
     expect(parse([], {})).toMatchObject({
       kind: 'Wrong',
       message: expect.stringContaining('--function-image-firewall'),

@@ -23,6 +23,15 @@ export interface Chain {
 /** The table of every function that filters. */
 export const TABLE = 'inet heddle';
 
+/** Fail closed: what is in force until the first ruleset is. */
+export const CLOSED: Ruleset = {
+  counters: [],
+  sets: new Map(),
+  chains: new Map([
+    ['forward', { hook: 'type filter hook forward priority filter; policy drop;', rules: [] }],
+  ]),
+};
+
 /** The whole table as the kernel's tool reads it and as a person does. */
 export function formatRuleset(ruleset: Ruleset): string {
   const lines = [`table ${TABLE} {`];

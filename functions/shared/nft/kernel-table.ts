@@ -1,12 +1,11 @@
-import type { Logger } from '../../operator/runtime/log.ts';
+import type { Logger } from '../../../operator/runtime/log.ts';
 import { renderContextTable } from './context-table.ts';
 import type { CounterTotals } from './counters.ts';
 import { type Nft, NftError } from './nft.ts';
-import { CLOSED } from './render.ts';
-import { formatReplacement, type Ruleset, TABLE } from './ruleset.ts';
+import { CLOSED, formatReplacement, type Ruleset, TABLE } from './ruleset.ts';
 import { diffRulesets } from './transaction.ts';
 
-/** The firewall's table in the kernel of this namespace, and what we know to be in it. */
+/** The table of a function in the kernel of this namespace, and what we know to be in it. */
 export class KernelTable {
   readonly #nft: Nft;
   readonly #counters: CounterTotals;

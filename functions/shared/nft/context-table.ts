@@ -1,6 +1,6 @@
 /**
  * The table that keeps tenants apart, and the pod's own traffic from all of them. It never changes, so it is
- * beside the firewall's own and is put there once, before anything else.
+ * beside the function's own and is put there once, before anything else.
  *
  * A packet of a chain is tracked in the conntrack zone of its path id; everything else, probes too, is not
  * tracked at all. nft takes a zone from a map only, so the map has every path id: 6 MB of kernel memory, and a

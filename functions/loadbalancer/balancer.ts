@@ -1,0 +1,167 @@
+import type { Clock } from '../../operator/runtime/clock.ts';
+import type { Logger } from '../../operator/runtime/log.ts';
+import type { KernelTable } from '../shared/nft/kernel-table.ts';
+import type { Backend } from './backends.ts';
+import { type CheckPlan, HealthChecks } from './checks.ts';
+import type { BackendPicture, Picture } from './picture.ts';
+import { renderRuleset } from './render.ts';
+import { judgeStanding, type Standing } from './standing.ts';
+
+/** What the spec and the operator say at one moment. */
+export interface Plan {
+  readonly picture: Omit<Picture, 'backends'>;
+  readonly backends: readonly Backend[];
+  /** Whether a backend that is not named any more may still be there, with flows: one by address, not a pod's. */
+  readonly outlives: boolean;
+  readonly drainMs: number;
+  readonly checks: CheckPlan | undefined;
+}
+
+export interface BalancerOptions {
+  readonly table: Pick<KernelTable, 'apply'>;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'info' | 'error'>;
+  /** Told of backends whose flows are not to go on. */
+  readonly onGone: (addresses: readonly string[]) => void;
+}
+
+/**
+ * A load balancer at work: it brings the kernel's table to what the plan and the checks say, whichever of them
+ * changed. One transaction at a time; what changes meanwhile is in the next one.
+ */
+export class Balancer {
+  readonly #options: BalancerOptions;
+  readonly #checks: HealthChecks;
+  readonly #drainingSince = new Map<string, number>();
+  #plan: Plan | undefined;
+  #standings: readonly Standing[] = [];
+  #kept: readonly string[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #dirty = false;
+  #cancelLook: () => void = () => undefined;
+
+  constructor(options: BalancerOptions) {
+    this.#options = options;
+    this.#checks = new HealthChecks({ clock: options.clock, onChange: () => this.#wake() });
+  }
+
+  /** The backends as they were when the kernel was last written. */
+  get standings(): readonly Standing[] {
+    return this.#standings;
+  }
+
+  /** Resolves when the kernel has it. New backends are asked how they are before the first of it is there. */
+  async follow(plan: Plan): Promise<void> {
+    const isFirst = this.#plan === undefined;
+    this.#plan = { ...plan, backends: [...plan.backends, ...this.#leftovers(plan)] };
+    this.#noteDraining(this.#plan.backends);
+    const asked = this.#checks.follow(
+      plan.checks,
+      this.#plan.backends.map(({ address }) => address),
+    );
+    if (isFirst) await asked;
+    await this.#write();
+  }
+
+  stop(): void {
+    this.#checks.stop();
+    this.#cancelLook();
+  }
+
+  /** Those that the plan before had, and whose flows go on for a while. */
+  #leftovers({ backends, outlives }: Plan): readonly Backend[] {
+    if (!outlives) return [];
+    const named = new Set(backends.map(({ address }) => address));
+    return (this.#plan?.backends ?? [])
+      .filter((each) => !named.has(each.address) && !this.#isExpired(each.address))
+      .map((each) => ({ ...each, draining: true }));
+  }
+
+  #noteDraining(backends: readonly Backend[]): void {
+    const draining = new Set(backends.filter((each) => each.draining).map(({ address }) => address));
+    for (const address of this.#drainingSince.keys()) {
+      if (!draining.has(address)) this.#drainingSince.delete(address);
+    }
+    for (const address of draining) {
+      if (!this.#drainingSince.has(address)) {
+        this.#drainingSince.set(address, this.#options.clock.monotonic());
+      }
+    }
+  }
+
+  #leftMs(address: string): number {
+    const since = this.#drainingSince.get(address);
+    if (since === undefined) return Number.POSITIVE_INFINITY;
+    return since + (this.#plan?.drainMs ?? 0) - this.#options.clock.monotonic();
+  }
+
+  #isExpired(address: string): boolean {
+    return this.#leftMs(address) <= 0;
+  }
+
+  /** A check said something new. */
+  #wake(): void {
+    if (!this.#plan) return;
+    this.#write().catch((error: unknown) => {
+      this.#options.log.error({ error }, 'the state of the backends could not be written; trying again');
+      this.#lookAgainIn(RETRY_MS);
+    });
+  }
+
+  #write(): Promise<void> {
+    this.#dirty = true;
+    const turn = this.#writing.then(async () => {
+      if (!this.#dirty) return;
+      this.#dirty = false;
+      await this.#writeOnce();
+    });
+    this.#writing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #writeOnce(): Promise<void> {
+    const plan = this.#plan!;
+    const standings = plan.backends.map((backend) =>
+      judgeStanding(backend, {
+        checked: plan.checks !== undefined,
+        health: this.#checks.healthOf(backend.address),
+        expired: this.#isExpired(backend.address),
+      }),
+    );
+    await this.#options.table.apply(
+      renderRuleset({ ...plan.picture, backends: standings.map(renderBackend) }),
+    );
+    this.#tell(standings);
+    this.#standings = standings;
+    const left = plan.backends.map(({ address }) => this.#leftMs(address)).filter((ms) => ms > 0);
+    const next = Math.min(...left);
+    if (Number.isFinite(next)) this.#lookAgainIn(next);
+  }
+
+  #tell(standings: readonly Standing[]): void {
+    const kept = standings.filter(({ keeps }) => keeps).map(({ backend }) => backend.address);
+    const still = new Set(kept);
+    const gone = this.#kept.filter((address) => !still.has(address));
+    this.#kept = kept;
+    const before = new Map(this.#standings.map((each) => [each.backend.address, each]));
+    for (const { backend, reason, message } of standings) {
+      const { address, pod } = backend;
+      if (before.get(address)?.reason !== reason) {
+        this.#options.log.info({ backend: address, pod, reason, message }, 'backend');
+      }
+    }
+    if (gone.length > 0) this.#options.onGone(gone);
+  }
+
+  #lookAgainIn(ms: number): void {
+    this.#cancelLook();
+    this.#cancelLook = this.#options.clock.after(ms, () => this.#wake());
+  }
+}
+
+const RETRY_MS = 1000;
+
+function renderBackend({ backend, takes, keeps }: Standing): BackendPicture {
+  const { address, family, weight, draining } = backend;
+  return { address, family, weight: draining ? 0 : weight, takes, keeps };
+}

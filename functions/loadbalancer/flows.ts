@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import type { Logger } from '../../operator/runtime/log.ts';
+
+/** Datagrams of a flow whose backend is gone are answered by ICMP for so long; then the flow begins anew elsewhere. */
+const TOLD_MS = 1000;
+
+/**
+ * Lets the kernel forget the UDP flows of backends that are gone. TCP ends by its reset; a datagram's sender may go on
+ * with the same port for ever, and his flow should find another backend once he has been told.
+ */
+export function forgetLater(addresses: readonly string[], log: Pick<Logger, 'warn'>): void {
+  const timer = setTimeout(() => {
+    for (const address of addresses) void forget(address, log);
+  }, TOLD_MS);
+  timer.unref();
+}
+
+function forget(address: string, log: Pick<Logger, 'warn'>): Promise<void> {
+  const family = address.includes(':') ? 'ipv6' : 'ipv4';
+  return new Promise((resolve) => {
+    execFile(
+      'conntrack',
+      ['-D', '-f', family, '-p', 'udp', '--reply-src', address],
+      (error, _stdout, stderr) => {
+        // It ends with 1 where there was nothing to delete.
+        if (error && !/\b0 flow entries/.test(stderr)) {
+          log.warn({ backend: address, error: stderr.trim() }, 'flows of a backend that is gone were not forgotten');
+        }
+        resolve();
+      },
+    );
+  });
+}

@@ -1,0 +1,83 @@
+import type { LoadBalancer } from '../../operator/api/index.ts';
+import { checkLoadBalancer } from '../../operator/api/load-balancer-check.ts';
+import type { PeersFile } from '../../operator/api/peers-file.ts';
+import { systemClock } from '../../operator/runtime/clock.ts';
+import type { Logger } from '../../operator/runtime/log.ts';
+import type { Registry } from '../../operator/runtime/metrics.ts';
+import { resources } from '../../operator/runtime/resource.ts';
+import { CounterTotals } from '../shared/nft/counters.ts';
+import { KernelTable } from '../shared/nft/kernel-table.ts';
+import { createNft, NftError } from '../shared/nft/nft.ts';
+import {
+  type ConfigMap,
+  FieldFailure,
+  type FunctionKind,
+  type Inputs,
+  type Instance,
+  type Outcome,
+} from '../shared/program.ts';
+import { Balancer } from './balancer.ts';
+import { forgetLater } from './flows.ts';
+import { registerMetrics } from './metrics.ts';
+import { holdAddresses } from './own-address.ts';
+import { planFor } from './plan.ts';
+import { renderReport } from './report.ts';
+import { readInstanceId, renderWay } from './way.ts';
+
+/** The kind LoadBalancer: listeners and backends of its object -> one table of nftables in this namespace. */
+export const loadBalancer: FunctionKind<LoadBalancer> = {
+  resource: resources.loadBalancers,
+  configMapsOf: () => [],
+  drainSecondsOf: (object) => object.spec.drainSeconds,
+  start: startLoadBalancer,
+};
+
+async function startLoadBalancer(context: {
+  readonly log: Logger;
+  readonly registry: Registry;
+}): Promise<Instance<LoadBalancer>> {
+  const { log, registry } = context;
+  const nft = createNft();
+  const counters = new CounterTotals(nft);
+  const table = new KernelTable({ nft, counters, log });
+  await table.open();
+  const balancer = new Balancer({
+    table,
+    clock: systemClock,
+    log,
+    onGone: (addresses) => forgetLater(addresses, log),
+  });
+  registerMetrics(registry, { counters: () => counters.read(), standings: () => balancer.standings });
+  const held: string[] = [];
+  return {
+    apply: (inputs) => applyLoadBalancer(inputs, { balancer, held, instance: readInstanceId() }),
+    report: async () => renderReport(balancer.standings),
+    stop: async () => balancer.stop(),
+  };
+}
+
+async function applyLoadBalancer(
+  { object, peers }: Inputs<LoadBalancer>,
+  world: { readonly balancer: Balancer; readonly held: string[]; readonly instance: number },
+): Promise<Outcome> {
+  const [fault] = checkLoadBalancer(object.spec);
+  if (fault) return { kind: 'Refused', error: fault };
+  const file = parsePeers(peers);
+  const plan = planFor(object, { peers: file, way: renderWay(file, world.instance) });
+  if ('message' in plan) return { kind: 'Refused', error: plan };
+  try {
+    const addresses = Object.values(plan.picture.addresses);
+    await holdAddresses(addresses, world.held);
+    world.held.splice(0, world.held.length, ...addresses);
+    await world.balancer.follow(plan);
+    return { kind: 'Applied', error: undefined };
+  } catch (error) {
+    if (!(error instanceof NftError)) throw error;
+    throw new FieldFailure('spec', error.message);
+  }
+}
+
+function parsePeers(peers: ConfigMap | undefined): PeersFile | undefined {
+  const text = peers?.data?.['peers.json'];
+  return text === undefined ? undefined : (JSON.parse(text) as PeersFile);
+}

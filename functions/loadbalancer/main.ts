@@ -1,0 +1,4 @@
+import { runFunction } from '../shared/run.ts';
+import { loadBalancer } from './loadbalancer.ts';
+
+await runFunction(loadBalancer);

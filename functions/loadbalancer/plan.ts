@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import type { LoadBalancer } from '../../operator/api/index.ts';
+import { parseAddress } from '../../operator/api/index.ts';
+import { checkPortOf, checkTimeoutOf, targetPortOf } from '../../operator/api/load-balancer-check.ts';
+import type { PeersFile } from '../../operator/api/peers-file.ts';
+import { type Backend, resolveBackends } from './backends.ts';
+import type { Plan } from './balancer.ts';
+import type { CheckPlan } from './checks.ts';
+import type { ChecksWay } from './picture.ts';
+import { type Connect, probe, type Question } from './probe.ts';
+
+/** What stands in the way of a plan, by field. */
+export interface Missing {
+  readonly field: string;
+  readonly message: string;
+}
+
+const DEFAULT_AFFINITY_SECONDS = 10_800;
+
+/** Pure: what a load balancer is to do; or what of it is not known yet. */
+export function planFor(
+  object: LoadBalancer,
+  { peers, way }: { readonly peers: PeersFile | undefined; readonly way: ChecksWay | undefined },
+): Plan | Missing {
+  const { spec, metadata } = object;
+  const backends = resolveBackends(spec, peers);
+  if (!backends) {
+    return {
+      field: 'spec.backends.podSelector',
+      message: 'the operator has not said yet which pods these are',
+    };
+  }
+  if (spec.healthCheck && !way) {
+    // Never by way of the pod's own network: there the same addresses are somebody else's.
+    return { field: 'spec.healthCheck', message: 'no path leads to the backends yet' };
+  }
+  const addresses = Object.fromEntries(spec.addresses.map((text) => [parseAddress(text).family, text]));
+  return {
+    picture: {
+      addresses,
+      listeners: spec.listeners.map((listener) => ({
+        name: listener.name,
+        protocol: listener.protocol === 'TCP' ? 'tcp' : 'udp',
+        port: listener.port,
+        targetPort: targetPortOf(listener),
+      })),
+      affinitySeconds:
+        spec.affinity === 'ClientIP' ? (spec.affinitySeconds ?? DEFAULT_AFFINITY_SECONDS) : undefined,
+      seed: createHash('sha256').update(`${metadata.namespace}/${metadata.name}`).digest().readUInt32BE(0),
+      checks: way,
+    },
+    // Who has another family than all addresses can serve nobody.
+    backends: backends.filter(({ family }: Backend) => addresses[family] !== undefined),
+    outlives: spec.backends.addresses !== undefined,
+    drainMs: spec.drainSeconds * 1000,
+    checks: planChecks(object, { addresses, way }),
+  };
+}
+
+function planChecks(
+  { spec }: LoadBalancer,
+  { addresses, way }: { readonly addresses: Readonly<Record<string, string>>; readonly way: ChecksWay | undefined },
+): CheckPlan | undefined {
+  const { healthCheck } = spec;
+  const port = checkPortOf(spec);
+  if (!healthCheck || port === undefined) return undefined;
+  const { intervalMs, healthyAfter, unhealthyAfter } = healthCheck;
+  const question = questionOf(healthCheck);
+  const timeoutMs = checkTimeoutOf(healthCheck);
+  const open = way && connectFrom(addresses, way);
+  return {
+    intervalMs,
+    healthyAfter,
+    unhealthyAfter,
+    key: JSON.stringify([question, port, intervalMs, timeoutMs, way]),
+    ask: (address) => probe({ address, port }, { question, timeoutMs, ...(open && { open }) }),
+  };
+}
+
+function questionOf({ http }: NonNullable<LoadBalancer['spec']['healthCheck']>): Question {
+  if (!http) return { kind: 'Tcp' };
+  const [first, last] = String(http.expectedStatus).split('-').map(Number);
+  return { kind: 'Http', path: http.path, first: first!, last: last ?? first! };
+}
+
+/** Sockets of the balancer's own address, each from another of the ports that are this instance's. */
+function connectFrom(addresses: Readonly<Record<string, string>>, { ports }: ChecksWay): Connect {
+  let next = ports.first;
+  return ({ address, port }): Socket => {
+    const localPort = next;
+    next = next === ports.last ? ports.first : next + 1;
+    const localAddress = addresses[address.includes(':') ? 6 : 4]!;
+    return connect({ host: address, port, localAddress, localPort, noDelay: true });
+  };
+}

@@ -1,0 +1,88 @@
+import { connect, type Socket } from 'node:net';
+import type { CheckOutcome } from './health.ts';
+
+/** What is asked of a backend. */
+export type Question =
+  | { readonly kind: 'Tcp' }
+  | { readonly kind: 'Http'; readonly path: string; readonly first: number; readonly last: number };
+
+export interface Target {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Opens a connection by way of the network that the backends are on. */
+export type Connect = (target: Target) => Socket;
+
+/** Asks one backend once. Never throws: what goes wrong is the answer. */
+export function probe(
+  target: Target,
+  { question, timeoutMs, open = plainConnect }: {
+    readonly question: Question;
+    readonly timeoutMs: number;
+    readonly open?: Connect;
+  },
+): Promise<CheckOutcome> {
+  return new Promise((resolve) => {
+    const socket = open(target);
+    const end = (outcome: CheckOutcome): void => {
+      clearTimeout(timer);
+      socket.removeAllListeners();
+      // What comes later is of no interest, and must not be thrown for want of a listener.
+      socket.on('error', () => undefined);
+      // Reset: a thousand backends asked twice a second would leave a port in TIME_WAIT each.
+      socket.resetAndDestroy();
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => end({ ok: false, message: `no answer within ${timeoutMs} ms` }), timeoutMs);
+    socket.on('error', (error) => end({ ok: false, message: describe(error, target) }));
+    if (question.kind === 'Tcp') {
+      socket.on('connect', () => end({ ok: true }));
+      return;
+    }
+    let head = '';
+    socket.on('connect', () => socket.write(renderRequest(question.path, target)));
+    socket.on('data', (data) => {
+      head += data.toString('latin1');
+      if (head.includes('\n') || head.length > LONGEST_LINE) end(judgeStatus(head, question));
+    });
+    socket.on('end', () => end({ ok: false, message: 'closed the connection without an answer' }));
+  });
+}
+
+const LONGEST_LINE = 1024;
+
+function plainConnect({ address, port }: Target): Socket {
+  return connect({ host: address, port, noDelay: true });
+}
+
+function renderRequest(path: string, { address, port }: Target): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: heddle-health-check\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
+}
+
+/** Pure: whether the first line of an answer is a status that is expected. */
+export function judgeStatus(
+  head: string,
+  { first, last }: { readonly first: number; readonly last: number },
+): CheckOutcome {
+  const status = Number(/^HTTP\/1\.[01] (\d{3})(?:[ \r\n])/.exec(head)?.[1]);
+  if (Number.isNaN(status)) return { ok: false, message: 'did not answer in HTTP/1.1' };
+  if (status >= first && status <= last) return { ok: true };
+  return { ok: false, message: `answered ${status}, expected ${first === last ? first : `${first}-${last}`}` };
+}
+
+function describe(error: Error, { address, port }: Target): string {
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `${address} refuses connections at port ${port}`;
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `${address} cannot be reached`;
+    case 'ECONNRESET':
+      return `${address} reset the connection`;
+    default:
+      return (code ?? error.message).slice(0, 200);
+  }
+}

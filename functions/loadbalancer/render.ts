@@ -1,0 +1,139 @@
+import type { Family } from '../../operator/api/index.ts';
+import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
+import { checkChains } from './checks-way.ts';
+import { renderChoice } from './choice.ts';
+import { FAMILIES } from './ids.ts';
+import { listenerChains, listenerMaps } from './listeners.ts';
+import type { Picture } from './picture.ts';
+
+// Bits of a packet's mark, docs/architecture.md: it is a chain's, an agent's probe, on its way back.
+const WHICH_WAY = 'meta mark & 0xe0000000';
+const THERE = '0x80000000';
+const BACK = '0xa0000000';
+
+/** Pure: a load balancer as a ruleset. */
+export function renderRuleset(picture: Picture): Ruleset {
+  const families = FAMILIES.filter((family) => picture.addresses[family] !== undefined);
+  const each = <T>(render: (family: Family, own: string) => readonly T[]): T[] =>
+    families.flatMap((family) => render(family, picture.addresses[family]!));
+  return {
+    counters: ['no-backend', 'backend-gone', ...picture.listeners.map(({ name }) => `listener-${name}`)],
+    sets: new Map<string, NamedSet>(
+      each((family) => [
+        ...renderChoice(picture, family).sets,
+        ...backendSets(picture, family),
+        ...listenerMaps(picture, family),
+      ]),
+    ),
+    chains: new Map<string, Chain>([
+      ...REFUSALS,
+      ...each((family): [string, Chain][] => [
+        [`choose-v${family}`, { rules: renderChoice(picture, family).rules }],
+        ...listenerChains(picture, family),
+      ]),
+      ...checkChains(picture),
+      [
+        'balance',
+        {
+          hook: 'type nat hook prerouting priority dstnat; policy accept;',
+          rules: each((family, own) => [
+            `${WHICH_WAY} == ${THERE} ${ip(family)} daddr . meta l4proto . th dport vmap @listeners-v${family}`,
+            // The answer to a backend that asked itself, to an instance that does not know the flow.
+            `${WHICH_WAY} == ${BACK} ${ip(family)} daddr ${own} dnat ${ip(family)} to ${ip(family)} saddr map @same-v${family}`,
+          ]),
+        },
+      ],
+      [
+        'strays',
+        {
+          hook: 'type filter hook prerouting priority dstnat + 10; policy accept;',
+          rules: ['ct state invalid meta l4proto tcp goto stray'],
+        },
+      ],
+      ['stray', { rules: each(strayRules) }],
+      [
+        'answers',
+        {
+          hook: 'type nat hook postrouting priority srcnat; policy accept;',
+          rules: each((family, own) => [
+            // The first packet of a flow on its way back: the instance that knew it is gone.
+            `${WHICH_WAY} == ${BACK} ${ip(family)} saddr @served-v${family} meta l4proto . th sport vmap @answers-v${family}`,
+            // A backend that asks itself would not take a packet with its own source address.
+            `${WHICH_WAY} == ${THERE} ${ip(family)} saddr . ${ip(family)} daddr @itself-v${family} snat ${ip(family)} to ${own}`,
+          ]),
+        },
+      ],
+      ['pass', { rules: passRules(picture, families) }],
+      [
+        'forward',
+        {
+          hook: 'type filter hook forward priority filter; policy drop;',
+          // Packets without a context are not for us, and a probe tells that the instance forwards at all.
+          rules: [`meta mark & 0xc0000000 vmap { ${THERE} : jump pass, 0xc0000000 : accept }`],
+        },
+      ],
+    ]),
+  };
+}
+
+/** What becomes of those for whom there is nobody; the kernel turns addresses back as it does those of answers. */
+const REFUSALS: readonly [string, Chain][] = [
+  ['refuse', { rules: ['meta l4proto tcp reject with tcp reset', 'reject with icmpx port-unreachable'] }],
+  ['no-backend', { rules: ['counter name "no-backend" goto refuse'] }],
+  ['backend-gone', { rules: ['counter name "backend-gone" goto refuse'] }],
+];
+
+function passRules(picture: Picture, families: readonly Family[]): readonly string[] {
+  return [
+    'meta mark & 0x20000000 != 0 accept',
+    ...families.map((family) => `${ip(family)} daddr @alive-v${family} accept`),
+    // What belongs to no flow and could not be put right says nothing about the flow.
+    'ct state invalid drop',
+    ...families.map((family) => `${ip(family)} daddr ${picture.addresses[family]} goto no-backend`),
+    'goto backend-gone',
+  ];
+}
+
+/**
+ * Connection tracking takes up a connection in its midst, but by no packet that ends one. Those are translated one by
+ * one, by the same choice: else whatever was said with the last packet would be lost with the instance.
+ */
+function strayRules(family: Family, own: string): readonly string[] {
+  const ending = `${WHICH_WAY} == ${THERE} tcp flags & (fin | rst) != 0x0`;
+  return [
+    `${ending} ${ip(family)} daddr ${own} tcp dport vmap @strays-v${family}`,
+    `${WHICH_WAY} == ${BACK} ${ip(family)} saddr @served-v${family} tcp sport vmap @stray-answers-v${family}`,
+  ];
+}
+
+/** Those that flows may go to, those that answers may come from, and each of them beside itself. */
+function backendSets({ backends }: Picture, family: Family): readonly [string, NamedSet][] {
+  const all = backends.filter((each) => each.family === family).map(({ address }) => address);
+  const alive = backends.filter((each) => each.family === family && each.keeps).map(({ address }) => address);
+  const type = `type ipv${family}_addr`;
+  const plain = (addresses: readonly string[]) => new Map(addresses.map((address) => [address, '']));
+  return [
+    [`alive-v${family}`, { kind: 'set', declaration: [type], elements: plain(alive) }],
+    [`served-v${family}`, { kind: 'set', declaration: [type], elements: plain(all) }],
+    [
+      `itself-v${family}`,
+      {
+        kind: 'set',
+        declaration: [`${type} . ipv${family}_addr`],
+        elements: new Map(all.map((address) => [`${address} . ${address}`, ''])),
+      },
+    ],
+    [
+      `same-v${family}`,
+      {
+        kind: 'map',
+        declaration: [`${type} : ipv${family}_addr`],
+        elements: new Map(all.map((address) => [address, address])),
+      },
+    ],
+  ];
+}
+
+function ip(family: Family): string {
+  return family === 4 ? 'ip' : 'ip6';
+}

@@ -1,0 +1,29 @@
+/** A backend of a load balancer as the operator tells the function. */
+export interface BackendPeer {
+  readonly address: string;
+  /** `namespace/name` */
+  readonly pod?: string;
+  /** 0..256 */
+  readonly weight: number;
+  /** It takes no new flows and keeps those that it has; absent is false. */
+  readonly draining?: boolean;
+}
+
+/** A path that a function is on. */
+export interface PathPeer {
+  readonly pathId: number;
+  readonly vni: number;
+  /** Which of the path's hops the function is, from 0; absent is 0. */
+  readonly position?: number;
+}
+
+/** What the operator resolved for a function, `peers.json` of its ConfigMap; see docs/architecture.md. */
+export interface PeersFile {
+  readonly paths: readonly PathPeer[];
+  /** By the key of the selector: the addresses of the pods, by path. */
+  readonly selectors: Readonly<
+    Record<string, readonly { readonly pathId: number; readonly addresses: readonly string[] }[]>
+  >;
+  /** Of a load balancer with pods as backends. */
+  readonly backends?: readonly BackendPeer[];
+}

@@ -1,0 +1,29 @@
+import type { Row } from './row.ts';
+
+/** What a load balancer says besides what all functions say; sorted by place, status and reason. */
+export const loadBalancerReasons = [
+  {
+    kind: 'LoadBalancer',
+    on: 'Ready',
+    status: 'False',
+    reason: 'NoBackends',
+    means: 'No backend takes new flows; clients get a reset or an ICMP message at once. The message says why.',
+    todo: 'See `status.backends`: start pods that `spec.backends` selects, or find out why their checks fail.',
+  },
+  {
+    kind: 'LoadBalancer',
+    on: 'Ready',
+    status: 'False',
+    reason: 'NoPath',
+    means: 'No path leads to the addresses, so no client reaches it and it cannot ask its backends how they are.',
+    todo: 'Wait until the path has its id; when it lasts, see the log of the operator.',
+  },
+  {
+    kind: 'LoadBalancer',
+    on: 'ResolvedRefs',
+    status: 'False',
+    reason: 'NetworkNotFound',
+    means: 'The VirtualNetwork that it names does not exist in its namespace, or has no id yet.',
+    todo: 'Create the VirtualNetwork, or see its conditions.',
+  },
+] as const satisfies readonly Row[];

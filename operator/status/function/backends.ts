@@ -1,0 +1,57 @@
+import { renderTime } from '../../api/conditions.ts';
+import type { LoadBalancerBackendStatus, LoadBalancerStatus } from '../../api/index.ts';
+import type { BackendReport } from '../../api/report.ts';
+
+/** A status with more than these would be too large a write. */
+const MOST_BACKENDS = 1000;
+
+/**
+ * The backends as all instances together see them: one that says that a backend takes no flows is believed, because
+ * the flows that it has go elsewhere.
+ */
+export function summarizeBackends(options: {
+  /** Of all instances, one after another. */
+  readonly reports: readonly BackendReport[];
+  readonly previous: LoadBalancerStatus | undefined;
+  readonly addresses: readonly string[];
+  readonly now: Date;
+}): Pick<LoadBalancerStatus, 'addresses' | 'summary' | 'backends'> {
+  const { reports, previous, addresses, now } = options;
+  const worst = new Map<string, BackendReport>();
+  for (const report of reports) {
+    if (worst.get(report.address)?.healthy !== false) worst.set(report.address, report);
+  }
+  const before = new Map((previous?.backends ?? []).map((each) => [each.address, each]));
+  const all = [...worst.values()]
+    .sort((a, b) => (a.address < b.address ? -1 : 1))
+    .map((report) => renderBackend(report, before.get(report.address), now));
+  const taking = all.filter(({ healthy }) => healthy).length;
+  return {
+    addresses,
+    summary: `${taking}/${all.length}`,
+    backends: all.length <= MOST_BACKENDS ? all : mostTelling(all),
+  };
+}
+
+function renderBackend(
+  { address, pod, weight, healthy, reason, since, message }: BackendReport,
+  before: LoadBalancerBackendStatus | undefined,
+  now: Date,
+): LoadBalancerBackendStatus {
+  const changed = before?.healthy !== healthy;
+  return {
+    address,
+    ...(pod !== undefined && { pod }),
+    weight,
+    healthy,
+    since: changed ? (since?.replace(/\.\d+Z$/, 'Z') ?? renderTime(now)) : before.since,
+    reason,
+    ...(message !== undefined && { message: message.slice(0, 256) }),
+  };
+}
+
+function mostTelling(all: readonly LoadBalancerBackendStatus[]): readonly LoadBalancerBackendStatus[] {
+  const sick = all.filter(({ healthy }) => !healthy);
+  const well = all.filter(({ healthy }) => healthy);
+  return [...sick, ...well].slice(0, MOST_BACKENDS);
+}
