@@ -3,6 +3,9 @@ import type { Firewall } from '../../operator/api/index.ts';
 import type { Logger } from '../../operator/runtime/log.ts';
 import type { Registry } from '../../operator/runtime/metrics.ts';
 import { resources } from '../../operator/runtime/resource.ts';
+import { CounterTotals, type CounterValue } from '../shared/nft/counters.ts';
+import { KernelTable } from '../shared/nft/kernel-table.ts';
+import { createNft, NftError } from '../shared/nft/nft.ts';
 import {
   FieldFailure,
   type FunctionKind,
@@ -10,12 +13,9 @@ import {
   type Instance,
   type Outcome,
 } from '../shared/program.ts';
-import { KernelTable } from '../shared/nft/kernel-table.ts';
-import { CounterTotals, type CounterValue } from '../shared/nft/counters.ts';
 import { PacketLog } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { ruleName } from './names.ts';
-import { createNft, NftError } from '../shared/nft/nft.ts';
 import { renderRuleset } from './render.ts';
 import { SetReader } from './sets.ts';
 import type { AppliedRules } from './verdict.ts';

@@ -1,11 +1,11 @@
 import type { FirewallRule, FirewallSpec } from '../../operator/api/index.ts';
+import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 import { compileMatch } from './compile-match.ts';
 import { renderLookups, type Target } from './lookups.ts';
 import { isEmpty } from './match.ts';
 import { rateName, ruleName } from './names.ts';
 import type { Family } from './ranges.ts';
 import { renderRuleChain, verdictOf } from './rule-chain.ts';
-import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 
 export const FAMILIES: readonly Family[] = [4, 6];
 

@@ -1,7 +1,7 @@
 import type { FirewallRule } from '../../operator/api/index.ts';
+import type { Chain } from '../shared/nft/ruleset.ts';
 import { PATH_ID } from './conditions.ts';
 import { rateName, ruleName } from './names.ts';
-import type { Chain } from '../shared/nft/ruleset.ts';
 
 /** The group of nflog in which logged packets come to us. */
 export const LOG_GROUP = 100;

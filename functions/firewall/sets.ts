@@ -1,11 +1,11 @@
 import type { FieldError } from '../../operator/api/field-error.ts';
 import type { FirewallRule, FirewallSet, FirewallSpec } from '../../operator/api/index.ts';
+import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { parseConfigMap, type TextSource } from './address-list.ts';
 import { peersSetName, podsKey, setName } from './names.ts';
 import { type Peers, parsePeers, peerElements } from './peers.ts';
 import { type AddressRange, formatRange, mergeRanges, parseRange } from './ranges.ts';
 import { FAMILIES } from './render.ts';
-import type { NamedSet } from '../shared/nft/ruleset.ts';
 
 /** An object of the API with text, and the version of it. */
 export interface TextObject extends TextSource {

@@ -1,7 +1,7 @@
 import { type Address, formatAddress } from '../../operator/api/address.ts';
+import type { NamedSet } from '../shared/nft/ruleset.ts';
 import type { AddressAtom, AddressMatch } from './match.ts';
 import { type AddressRange, mergeRanges, parseRange } from './ranges.ts';
-import type { NamedSet } from '../shared/nft/ruleset.ts';
 
 interface Where {
   readonly sets: ReadonlyMap<string, NamedSet>;

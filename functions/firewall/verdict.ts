@@ -1,8 +1,8 @@
 import type { FirewallRule, FirewallSpec } from '../../operator/api/index.ts';
 import type { FirewallVerdict, RatedRule, VerdictSource } from '../../operator/api/verdict.ts';
+import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { compileMatch } from './compile-match.ts';
 import { type Match, type NumberRange, PROTOCOLS } from './match.ts';
-import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { matchesAddress } from './verdict-address.ts';
 import type { VerdictQuestion } from './verdict-question.ts';
 

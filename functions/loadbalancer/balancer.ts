@@ -113,7 +113,13 @@ export class Balancer {
     const turn = this.#writing.then(async () => {
       if (!this.#dirty) return;
       this.#dirty = false;
-      await this.#writeOnce();
+      try {
+        await this.#writeOnce();
+      } catch (error) {
+        // Whoever waits for a later turn has not been served by this one.
+        this.#dirty = true;
+        throw error;
+      }
     });
     this.#writing = turn.catch(() => undefined);
     return turn;

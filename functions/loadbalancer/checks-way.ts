@@ -20,7 +20,9 @@ export function checkChains({ addresses, checks }: Picture): readonly [string, C
       'checks-out',
       {
         hook: 'type route hook output priority mangle; policy accept;',
-        rules: each((ip, own) => `meta mark 0 ${ip} saddr ${own} tcp sport ${range} meta mark set 0x${hex(mark)}`),
+        rules: each(
+          (ip, own) => `meta mark 0 ${ip} saddr ${own} tcp sport ${range} meta mark set 0x${hex(mark)}`,
+        ),
       },
     ],
     [

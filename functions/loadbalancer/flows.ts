@@ -10,24 +10,28 @@ const TOLD_MS = 1000;
  */
 export function forgetLater(addresses: readonly string[], log: Pick<Logger, 'warn'>): void {
   const timer = setTimeout(() => {
-    for (const address of addresses) void forget(address, log);
+    for (const address of addresses) {
+      void forget(['--reply-src', address], log);
+      // Those that an instance heard of by the backend's word first.
+      void forget(['--orig-src', address], log);
+    }
   }, TOLD_MS);
   timer.unref();
 }
 
-function forget(address: string, log: Pick<Logger, 'warn'>): Promise<void> {
+function forget(which: readonly [string, string], log: Pick<Logger, 'warn'>): Promise<void> {
+  const [, address] = which;
   const family = address.includes(':') ? 'ipv6' : 'ipv4';
   return new Promise((resolve) => {
-    execFile(
-      'conntrack',
-      ['-D', '-f', family, '-p', 'udp', '--reply-src', address],
-      (error, _stdout, stderr) => {
-        // It ends with 1 where there was nothing to delete.
-        if (error && !/\b0 flow entries/.test(stderr)) {
-          log.warn({ backend: address, error: stderr.trim() }, 'flows of a backend that is gone were not forgotten');
-        }
-        resolve();
-      },
-    );
+    execFile('conntrack', ['-D', '-f', family, '-p', 'udp', ...which], (error, _stdout, stderr) => {
+      // It ends with 1 where there was nothing to delete.
+      if (error && !/\b0 flow entries/.test(stderr)) {
+        log.warn(
+          { backend: address, error: stderr.trim() },
+          'flows of a backend that is gone were not forgotten',
+        );
+      }
+      resolve();
+    });
   });
 }

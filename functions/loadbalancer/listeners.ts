@@ -19,10 +19,7 @@ export function listenerChains(picture: Picture, family: Family): readonly [stri
           ],
         },
       ],
-      [
-        `answer-${name}-v${family}`,
-        { rules: [`meta l4proto ${protocol} snat ${ip} to ${at}:${port}`] },
-      ],
+      [`answer-${name}-v${family}`, { rules: [`meta l4proto ${protocol} snat ${ip} to ${at}:${port}`] }],
     ];
     if (protocol === 'udp') return chains;
     return [

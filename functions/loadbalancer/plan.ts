@@ -60,7 +60,10 @@ export function planFor(
 
 function planChecks(
   { spec }: LoadBalancer,
-  { addresses, way }: { readonly addresses: Readonly<Record<string, string>>; readonly way: ChecksWay | undefined },
+  {
+    addresses,
+    way,
+  }: { readonly addresses: Readonly<Record<string, string>>; readonly way: ChecksWay | undefined },
 ): CheckPlan | undefined {
   const { healthCheck } = spec;
   const port = checkPortOf(spec);

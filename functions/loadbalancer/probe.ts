@@ -17,7 +17,11 @@ export type Connect = (target: Target) => Socket;
 /** Asks one backend once. Never throws: what goes wrong is the answer. */
 export function probe(
   target: Target,
-  { question, timeoutMs, open = plainConnect }: {
+  {
+    question,
+    timeoutMs,
+    open = plainConnect,
+  }: {
     readonly question: Question;
     readonly timeoutMs: number;
     readonly open?: Connect;
@@ -34,7 +38,10 @@ export function probe(
       socket.resetAndDestroy();
       resolve(outcome);
     };
-    const timer = setTimeout(() => end({ ok: false, message: `no answer within ${timeoutMs} ms` }), timeoutMs);
+    const timer = setTimeout(
+      () => end({ ok: false, message: `no answer within ${timeoutMs} ms` }),
+      timeoutMs,
+    );
     socket.on('error', (error) => end({ ok: false, message: describe(error, target) }));
     if (question.kind === 'Tcp') {
       socket.on('connect', () => end({ ok: true }));
@@ -69,7 +76,10 @@ export function judgeStatus(
   const status = Number(/^HTTP\/1\.[01] (\d{3})(?:[ \r\n])/.exec(head)?.[1]);
   if (Number.isNaN(status)) return { ok: false, message: 'did not answer in HTTP/1.1' };
   if (status >= first && status <= last) return { ok: true };
-  return { ok: false, message: `answered ${status}, expected ${first === last ? first : `${first}-${last}`}` };
+  return {
+    ok: false,
+    message: `answered ${status}, expected ${first === last ? first : `${first}-${last}`}`,
+  };
 }
 
 function describe(error: Error, { address, port }: Target): string {

@@ -2,7 +2,9 @@ import type { BackendReport } from '../../operator/api/report.ts';
 import type { Standing } from './standing.ts';
 
 /** Pure: what `/report` says of the backends. */
-export function renderReport(standings: readonly Standing[]): { readonly backends: readonly BackendReport[] } {
+export function renderReport(standings: readonly Standing[]): {
+  readonly backends: readonly BackendReport[];
+} {
   return {
     backends: standings.map(({ backend, takes, reason, since, message }) => ({
       address: backend.address,

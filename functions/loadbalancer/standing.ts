@@ -18,7 +18,11 @@ export interface Standing {
  */
 export function judgeStanding(
   backend: Backend,
-  { checked, health, expired }: {
+  {
+    checked,
+    health,
+    expired,
+  }: {
     /** Whether there are health checks at all. */
     readonly checked: boolean;
     readonly health: Health | undefined;

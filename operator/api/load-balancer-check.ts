@@ -31,8 +31,8 @@ export function checkLoadBalancer(spec: LoadBalancerSpec): readonly FieldError[]
   const backends = (spec.backends.addresses ?? []).map(({ address }, i) =>
     parseUsable(address, `spec.backends.addresses[${i}].address`),
   );
-  return [...own, ...repeatedFamily(own), ...backends, ...repeatedTargets(spec.listeners)].flatMap((result) =>
-    'message' in result ? [result] : [],
+  return [...own, ...repeatedFamily(own), ...backends, ...repeatedTargets(spec.listeners)].flatMap(
+    (result) => ('message' in result ? [result] : []),
   );
 }
 
@@ -64,7 +64,9 @@ function repeatedFamily(parsed: readonly (Address | FieldError)[]): readonly Fie
   const families = parsed.flatMap((each): Family[] => ('family' in each ? [each.family] : []));
   const twice = ([4, 6] as const).find((family) => families.filter((each) => each === family).length > 1);
   if (twice === undefined) return [];
-  return [{ field: 'spec.addresses', message: `two addresses are of IPv${twice}; one of each family can be` }];
+  return [
+    { field: 'spec.addresses', message: `two addresses are of IPv${twice}; one of each family can be` },
+  ];
 }
 
 /** Whoever gets an answer of a backend without knowing its flow must be able to tell who was asked. */

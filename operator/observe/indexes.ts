@@ -1,4 +1,12 @@
-import type { ChainSlice, Firewall, LoadBalancer, NodeReport, Port, ServiceChain, VirtualNetwork } from '../api/index.ts';
+import type {
+  ChainSlice,
+  Firewall,
+  LoadBalancer,
+  NodeReport,
+  Port,
+  ServiceChain,
+  VirtualNetwork,
+} from '../api/index.ts';
 import { labels } from '../api/index.ts';
 import type { Pod } from '../runtime/slim.ts';
 import { addressValue, functionValue, macValue, networkValue } from './keys.ts';

@@ -1,4 +1,12 @@
-import type { ChainSlice, Firewall, LoadBalancer, NodeReport, Port, ServiceChain, VirtualNetwork } from '../api/index.ts';
+import type {
+  ChainSlice,
+  Firewall,
+  LoadBalancer,
+  NodeReport,
+  Port,
+  ServiceChain,
+  VirtualNetwork,
+} from '../api/index.ts';
 import type { KubeObject } from '../runtime/object.ts';
 import type { MetadataOnly, Namespace, Node, Pod } from '../runtime/slim.ts';
 import type { StoreReader } from '../runtime/store.ts';

@@ -7,7 +7,8 @@ export const loadBalancerReasons = [
     on: 'Ready',
     status: 'False',
     reason: 'NoBackends',
-    means: 'No backend takes new flows; clients get a reset or an ICMP message at once. The message says why.',
+    means:
+      'No backend takes new flows; clients get a reset or an ICMP message at once. The message says why.',
     todo: 'See `status.backends`: start pods that `spec.backends` selects, or find out why their checks fail.',
   },
   {
@@ -15,7 +16,8 @@ export const loadBalancerReasons = [
     on: 'Ready',
     status: 'False',
     reason: 'NoPath',
-    means: 'No path leads to the addresses, so no client reaches it and it cannot ask its backends how they are.',
+    means:
+      'No path leads to the addresses, so no client reaches it and it cannot ask its backends how they are.',
     todo: 'Wait until the path has its id; when it lasts, see the log of the operator.',
   },
   {

@@ -1,6 +1,7 @@
 import type {
   ChainSlice,
   Firewall,
+  LoadBalancer,
   NodeReport,
   Port,
   ServiceChain,
@@ -43,10 +44,11 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
   const own = { namespace };
   // One first: where Heddle is not installed, or nothing may be read, one question is enough to say so.
   const networks = await cluster.list<VirtualNetwork & KubeObject>(resources.virtualNetworks, own);
-  const [chains, slices, firewalls, ports] = await Promise.all([
+  const [chains, slices, firewalls, loadBalancers, ports] = await Promise.all([
     cluster.list<ServiceChain>(resources.serviceChains, own),
     cluster.list<ChainSlice>(resources.chainSlices, own),
     cluster.list<Firewall>(resources.firewalls, own),
+    cluster.list<LoadBalancer>(resources.loadBalancers, own),
     cluster.list<Port>(resources.ports, own),
   ]);
   const pods = await partOf(listAgentPods(cluster, systemNamespace));
@@ -66,6 +68,7 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
     chains,
     slices,
     firewalls,
+    loadBalancers,
     ports,
     operator,
     agents,

@@ -18,10 +18,11 @@ export interface Summary {
 
 /** Pure: is all well, else what is not and what to do about it. */
 export function summarize(world: World): Summary {
-  const { networks, chains, firewalls, now } = world;
+  const { networks, chains, firewalls, loadBalancers, now } = world;
   const conditions = [
     ...checkConditions('VirtualNetwork', networks, now),
     ...checkConditions('Firewall', firewalls, now),
+    ...checkConditions('LoadBalancer', loadBalancers, now),
     ...checkConditions('ServiceChain', chains, now),
   ];
   const findings = [
@@ -68,6 +69,7 @@ function countThings(world: World): readonly string[] {
     countOf(world.networks.length, 'network'),
     countOf(world.chains.length, 'chain'),
     countOf(world.firewalls.length, 'firewall'),
+    ...(world.loadBalancers.length > 0 ? [countOf(world.loadBalancers.length, 'load balancer')] : []),
     countOf(world.ports.length, 'Port'),
   ];
 }

@@ -1,6 +1,7 @@
 import type {
   ChainSlice,
   Firewall,
+  LoadBalancer,
   NodeReport,
   Port,
   ServiceChain,
@@ -61,6 +62,7 @@ export interface World {
   readonly chains: readonly ServiceChain[];
   readonly slices: readonly ChainSlice[];
   readonly firewalls: readonly Firewall[];
+  readonly loadBalancers: readonly LoadBalancer[];
   readonly ports: readonly Port[];
   /** Undefined in it: there is none. */
   readonly operator: Part<Workload | undefined>;

@@ -4,8 +4,8 @@ import type { FunctionKind, FunctionObject } from '../../compile/function/kinds.
 import { counterPeriodMs } from '../../report/pace.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Pod } from '../../runtime/slim.ts';
-import type { FunctionStatus } from '../../status/function/summarize.ts';
 import { summarizeBackends } from '../../status/function/backends.ts';
+import type { FunctionStatus } from '../../status/function/summarize.ts';
 import { Counting } from './counting.ts';
 
 /** One round of questions to the instances of a function. */

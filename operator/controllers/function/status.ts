@@ -13,7 +13,7 @@ import { differsBeyondCounters, summarizeFunction } from '../../status/function/
 import type { ControllerDeps } from '../deps.ts';
 import { askInstances } from './ask.ts';
 import { type Details, detailsOf } from './details.ts';
-import { observeBalancing, observeInputs, observePods, ownerOf } from './snapshot.ts';
+import { observeBalancing, observeInputs, observePods, observeProblems, ownerOf } from './snapshot.ts';
 import { functionsOf } from './stores.ts';
 import { createTriggers } from './triggers.ts';
 
@@ -112,7 +112,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
       inputs: observeInputs(stores, object),
       desired: replicas,
       selector: `${labels.function}=${functionLabelOf(kind, name)}`,
-      problems: kindOf(object).check(object.spec),
+      problems: observeProblems(stores, object),
       references: configMaps.map((reference) => ({
         ...reference,
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),

@@ -1,7 +1,7 @@
 import { annotations, labels, type Port, type ServiceChain, type VirtualNetwork } from '../../api/index.ts';
 import { type FunctionKind, needsOf } from '../../compile/function/kinds.ts';
-import type { FunctionNeeds } from '../../compile/function/needs.ts';
 import { functionLabelOf } from '../../compile/function/names.ts';
+import type { FunctionNeeds } from '../../compile/function/needs.ts';
 import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { type Key, type KubeObject, keyOf } from '../../runtime/object.ts';
@@ -81,9 +81,7 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
       if (!old || !now || JSON.stringify(old.metadata.labels) === JSON.stringify(now.metadata.labels)) {
         return [];
       }
-      return [...functions.values()]
-        .filter((each) => looksAtNamespaces(needsOf(each)))
-        .map(keyOf);
+      return [...functions.values()].filter((each) => looksAtNamespaces(needsOf(each))).map(keyOf);
     },
   };
 
@@ -133,7 +131,13 @@ function backendMeaning(pod: Pod | undefined): string {
   if (!pod) return '';
   const { metadata, status } = pod;
   const weight = metadata.annotations[annotations.weight];
-  return JSON.stringify([metadata.labels, weight, Boolean(metadata.deletionTimestamp), status.ready, status.phase]);
+  return JSON.stringify([
+    metadata.labels,
+    weight,
+    Boolean(metadata.deletionTimestamp),
+    status.ready,
+    status.phase,
+  ]);
 }
 
 function memberMeaning(port: Port | undefined): string {

@@ -8,7 +8,15 @@ type Check = (facts: FunctionStatusFacts) => FunctionVerdict | undefined;
 const accepted: readonly Check[] = [hasNoProblem, isValid];
 const resolved: readonly Check[] = [findsNetwork, findsConfigMaps, readsConfigMaps, fitsPeers, resolvesAll];
 const programmed: readonly Check[] = [hasNoError, hasReadyInstance, isCurrent, isProgrammed];
-const ready: readonly Check[] = [isAccepted, isResolved, hasAllInstances, hasPath, isInKernels, hasBackends, isReady];
+const ready: readonly Check[] = [
+  isAccepted,
+  isResolved,
+  hasAllInstances,
+  hasPath,
+  isInKernels,
+  hasBackends,
+  isReady,
+];
 
 /** The conditions of a function, in the order in which they build on each other. */
 export function checkFunction(facts: FunctionStatusFacts): FunctionVerdict[] {
@@ -142,7 +150,8 @@ function isAccepted(facts: FunctionStatusFacts): FunctionVerdict | undefined {
 }
 
 function isResolved(facts: FunctionStatusFacts): FunctionVerdict | undefined {
-  if (!findsNetwork(facts) && !findsConfigMaps(facts) && !readsConfigMaps(facts) && !fitsPeers(facts)) return undefined;
+  if (!findsNetwork(facts) && !findsConfigMaps(facts) && !readsConfigMaps(facts) && !fitsPeers(facts))
+    return undefined;
   return notReady('NotResolved', 'Something that it names is not there; see the condition ResolvedRefs.');
 }
 
@@ -203,13 +212,7 @@ function isReady({ desired, words }: FunctionStatusFacts): FunctionVerdict {
 }
 
 function notReady(
-  reason:
-    | 'NotAccepted'
-    | 'NotResolved'
-    | 'InstancesMissing'
-    | 'NotProgrammed'
-    | 'NoPath'
-    | 'NoBackends',
+  reason: 'NotAccepted' | 'NotResolved' | 'InstancesMissing' | 'NotProgrammed' | 'NoPath' | 'NoBackends',
   message: string,
 ): FunctionVerdict {
   return { type: 'Ready', status: 'False', reason, message };

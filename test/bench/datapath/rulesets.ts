@@ -1,5 +1,5 @@
-import { renderContextTable } from '../../../functions/shared/nft/context-table.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
+import { renderContextTable } from '../../../functions/shared/nft/context-table.ts';
 import { formatReplacement } from '../../../functions/shared/nft/ruleset.ts';
 import type { FirewallRule } from '../../../operator/api/index.ts';
 

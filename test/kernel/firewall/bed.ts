@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
-import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
 import { CounterTotals, type CounterValue } from '../../../functions/shared/nft/counters.ts';
+import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
 import { createNft, type Nft } from '../../../functions/shared/nft/nft.ts';
 import { run } from './shell.ts';
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
-import { CounterTotals } from '../../../functions/shared/nft/counters.ts';
-import { createNft } from '../../../functions/shared/nft/nft.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
+import { CounterTotals } from '../../../functions/shared/nft/counters.ts';
+import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
+import { createNft } from '../../../functions/shared/nft/nft.ts';
 import { PROTOCOL, TCP_FLAG, tcp } from '../../packets/frame.ts';
 import { until } from '../packets/until.ts';
 import {

@@ -85,7 +85,11 @@ export async function makeGround(options: {
     mend: async (host) => void (await run('ip', '-n', wire, 'link', 'set', 'dev', host, 'up')),
     close: async () => {
       for (const host of Object.values(hosts)) host.close();
-      for (const name of [...names.map((each) => each.namespace), ...Object.values(instances).map((i) => i.namespace), wire]) {
+      for (const name of [
+        ...names.map((each) => each.namespace),
+        ...Object.values(instances).map((i) => i.namespace),
+        wire,
+      ]) {
         for (const pid of (await run('ip', 'netns', 'pids', name)).split('\n').filter(Boolean)) {
           process.kill(Number(pid), 'SIGKILL');
         }
@@ -105,7 +109,22 @@ async function addVeth(options: {
 }): Promise<void> {
   const { wire, port, namespace, inside } = options;
   await run(
-    ...(['ip', '-n', wire, 'link', 'add', 'name', port, 'type', 'veth', 'peer', 'name', inside, 'netns', namespace] as const),
+    ...([
+      'ip',
+      '-n',
+      wire,
+      'link',
+      'add',
+      'name',
+      port,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      inside,
+      'netns',
+      namespace,
+    ] as const),
   );
   await run('ip', '-n', wire, 'link', 'set', 'dev', port, 'up', 'promisc', 'on');
 }

@@ -35,17 +35,30 @@ export class Host {
   }
 
   /** New connections, one after another or `atOnce`; each reads who answers and ends. */
-  tcp(options: { readonly host: string; readonly port: number; readonly count: number }): Promise<readonly Talk[]> {
+  tcp(options: {
+    readonly host: string;
+    readonly port: number;
+    readonly count: number;
+  }): Promise<readonly Talk[]> {
     return this.#ask({ do: 'tcp', ...options });
   }
 
   /** Datagrams from new sockets, each waits for its answer. */
-  udp(options: { readonly host: string; readonly port: number; readonly count: number }): Promise<readonly Talk[]> {
+  udp(options: {
+    readonly host: string;
+    readonly port: number;
+    readonly count: number;
+  }): Promise<readonly Talk[]> {
     return this.#ask({ do: 'udp', ...options });
   }
 
   /** Opens a connection (or a connected UDP socket) that stays; the answer is who serves it. */
-  open(options: { readonly key: string; readonly host: string; readonly port: number; readonly udp?: boolean }): Promise<Talk> {
+  open(options: {
+    readonly key: string;
+    readonly host: string;
+    readonly port: number;
+    readonly udp?: boolean;
+  }): Promise<Talk> {
     return this.#ask({ do: 'open', ...options });
   }
 

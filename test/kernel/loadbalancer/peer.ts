@@ -25,7 +25,9 @@ const loads = new Map<string, { stop: boolean; good: number; bad: string[]; done
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const order = JSON.parse(line) as Order;
-  void obey(order).then((answer) => process.stdout.write(`${JSON.stringify({ id: order.id, answer: answer ?? null })}\n`));
+  void obey(order).then((answer) =>
+    process.stdout.write(`${JSON.stringify({ id: order.id, answer: answer ?? null })}\n`),
+  );
 });
 
 async function obey(order: Order): Promise<unknown> {

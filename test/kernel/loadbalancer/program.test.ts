@@ -64,7 +64,12 @@ ${more}`);
       }
       api = await startApiServer(namespace(), findBinaries()!);
       await api.kubectl('apply', '--server-side', '-f', `${ROOT}/crds/loadbalancers.yaml`);
-      await api.kubectl('wait', '--for=condition=Established', 'crd/loadbalancers.heddle.dev', '--timeout=60s');
+      await api.kubectl(
+        'wait',
+        '--for=condition=Established',
+        'crd/loadbalancers.heddle.dev',
+        '--timeout=60s',
+      );
       await api.apply(
         JSON.stringify({
           apiVersion: 'v1',
@@ -118,7 +123,9 @@ ${more}`);
       expect(new Set(Object.values(await states()))).toEqual(new Set(['Healthy']));
       for (const host of [VIP[4], VIP[6]]) {
         const answers = await ground.hosts.client!.tcp({ host, port: 80, count: 60 });
-        expect(new Set(answers.map(({ answer }) => answer?.split(' ')[0]))).toEqual(new Set(['s1', 's2', 's3']));
+        expect(new Set(answers.map(({ answer }) => answer?.split(' ')[0]))).toEqual(
+          new Set(['s1', 's2', 's3']),
+        );
       }
       expect([VIP[4], VIP[6]]).toContain(await ground.hosts.s1!.asker());
       expect((await get('/metrics')).text).toContain('heddle_loadbalancer_backends{reason="Healthy"} 6');
@@ -145,7 +152,9 @@ ${more}`);
         console.info(`${what}: no new flow after ${elapsed.toFixed(0)} ms; ${JSON.stringify(said)}`);
         expect(said).toMatchObject({ error: 'ECONNRESET' });
         expect(said.ms).toBeLessThan(300);
-        const line = output.split('\n').findLast((each) => each.includes('CheckFailed') && each.includes(addressOf(2)[4]));
+        const line = output
+          .split('\n')
+          .findLast((each) => each.includes('CheckFailed') && each.includes(addressOf(2)[4]));
         expect(line).toBeDefined();
         // By the program's own clock: a client that waits for its connection would measure its own patience.
         expect(JSON.parse(line!).time - (performance.timeOrigin + started)).toBeLessThan(OUT_MS + 150);

@@ -10,7 +10,13 @@ const PORTS = [8080, 8081] as const;
 /** The picture of a balancer before the backends s1.. with these weights; 0 takes none. */
 function picture(weights: readonly number[], change: Partial<Picture> = {}): Picture {
   const backends = weights.flatMap((weight, i): BackendPicture[] =>
-    ([4, 6] as const).map((family) => ({ address: addressOf(i + 1)[family], family, weight, takes: weight > 0, keeps: true })),
+    ([4, 6] as const).map((family) => ({
+      address: addressOf(i + 1)[family],
+      family,
+      weight,
+      takes: weight > 0,
+      keeps: true,
+    })),
   );
   return {
     addresses: VIP,
@@ -62,7 +68,9 @@ describe.skipIf(missingForBed() !== undefined)('load balancer: the ruleset', () 
         const counts = count(answers);
         expect(Object.keys(counts).sort()).toEqual(['s1', 's2', 's3']);
         for (const each of Object.values(counts)) expect(each).toBeGreaterThan(220);
-        expect(new Set(answers.map(({ answer }) => answer?.split(' ')[1]))).toEqual(new Set([addressOf(0)[family]]));
+        expect(new Set(answers.map(({ answer }) => answer?.split(' ')[1]))).toEqual(
+          new Set([addressOf(0)[family]]),
+        );
       }
     });
 
@@ -140,7 +148,10 @@ describe.skipIf(missingForBed() !== undefined)('load balancer: the ruleset', () 
       expect(asked.map(({ answer, error }) => answer ?? error)).toEqual(
         lines.map(({ answer }) => (answer?.startsWith('s1') ? 'ECONNREFUSED' : answer)),
       );
-      expect(Object.keys(count(await client.tcp({ host, port: 80, count: 100 }))).sort()).toEqual(['s2', 's3']);
+      expect(Object.keys(count(await client.tcp({ host, port: 80, count: 100 }))).sort()).toEqual([
+        's2',
+        's3',
+      ]);
       await apply(picture([100, 100, 100]));
     });
 
@@ -196,7 +207,8 @@ describe.skipIf(missingForBed() !== undefined)('load balancer: the ruleset', () 
 
   test('an edit under load loses nobody: backends come and go, listeners too', async () => {
     const client = ground.hosts.client!;
-    for (const family of [4, 6] as const) await client.load({ key: `load-${family}`, host: VIP[family], port: 80 });
+    for (const family of [4, 6] as const)
+      await client.load({ key: `load-${family}`, host: VIP[family], port: 80 });
     for (let i = 0; i < 12; i += 1) {
       const weights = [100, i % 2 ? 100 : 0, i % 3 ? 50 : 200];
       const { listeners } = picture(weights);

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
-import type { Ruleset } from '../../../functions/shared/nft/ruleset.ts';
 import { SetReader, type TextObject } from '../../../functions/firewall/sets.ts';
+import type { Ruleset } from '../../../functions/shared/nft/ruleset.ts';
 import type { FirewallSpec } from '../../../operator/api/index.ts';
 
 const FOLDER = join(import.meta.dirname, 'golden');

@@ -3,6 +3,7 @@ import type { BackendReport } from '../../../operator/api/report.ts';
 import { type Candidate, compileBackends } from '../../../operator/compile/function/backends.ts';
 import { functionKinds } from '../../../operator/compile/function/kinds.ts';
 import { compilePeers } from '../../../operator/compile/function/peers.ts';
+import { checkAddresses } from '../../../operator/status/function/addresses.ts';
 import { summarizeBackends } from '../../../operator/status/function/backends.ts';
 import { checkFunction } from '../../../operator/status/function/checks.ts';
 import type { FunctionStatusFacts } from '../../../operator/status/function/facts.ts';
@@ -130,5 +131,34 @@ describe('the status of a load balancer', () => {
     });
     expect(ready({ hasPath: false }).at(-1)).toMatchObject({ reason: 'NoPath' });
     expect(ready({ networkFound: false })[1]).toMatchObject({ reason: 'NetworkNotFound' });
+  });
+});
+
+describe('an address of a load balancer', () => {
+  const check = (address: string, createdAt = '2026-02-01T00:00:00Z') =>
+    checkAddresses({
+      name: 'web',
+      createdAt,
+      addresses: [address],
+      network: {
+        name: 'shop',
+        subnets: [{ cidr: '10.20.0.0/16', reserved: ['10.20.0.8-10.20.0.15'] }, { cidr: 'fd20::/64' }],
+      },
+      rivals: [{ name: 'other', addresses: ['10.20.0.9'], createdAt: '2026-01-01T00:00:00Z' }],
+    }).map(({ message }) => message);
+
+  test('is in a subnet, among those that no pod gets', () => {
+    expect(check('10.20.0.10')).toEqual([]);
+    expect(check('10.30.0.10')).toEqual([
+      '10.30.0.10 is in no subnet of network shop; use one that is',
+    ]);
+    expect(check('fd20::9')).toEqual([
+      'fd20::9 could be given to a pod; add it to reserved of subnet fd20::/64 of network shop',
+    ]);
+  });
+
+  test('is that of the older one of two', () => {
+    expect(check('10.20.0.9')).toEqual(["10.20.0.9 is load balancer other's; use another"]);
+    expect(check('10.20.0.9', '2025-01-01T00:00:00Z')).toEqual([]);
   });
 });

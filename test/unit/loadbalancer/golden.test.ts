@@ -55,6 +55,8 @@ describe('the ruleset of a load balancer', () => {
     expect(commands).not.toContain('slots-v4');
     expect(commands).toContain('delete element inet heddle alive-v4 { 10.20.0.5 }');
     expect(commands).toContain('delete element inet heddle taking-v4 { a14:5 }');
-    expect(commands.split('\n').filter((line) => line.includes('chain') || line.includes('rule'))).toEqual([]);
+    expect(commands.split('\n').filter((line) => line.includes('chain') || line.includes('rule'))).toEqual(
+      [],
+    );
   });
 });

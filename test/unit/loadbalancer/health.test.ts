@@ -78,7 +78,12 @@ describe('an answer', () => {
 });
 
 describe('checks', () => {
-  const plan = (ask: CheckPlan['ask'], key = 'a'): CheckPlan => ({ ...thresholds, intervalMs: 100, key, ask });
+  const plan = (ask: CheckPlan['ask'], key = 'a'): CheckPlan => ({
+    ...thresholds,
+    intervalMs: 100,
+    key,
+    ask,
+  });
 
   test('ask each backend at its beat, and tell only of changes', async () => {
     const clock = new FakeClock();
@@ -106,8 +111,14 @@ describe('checks', () => {
   test('that ask another question know nothing of the answers to the one before', async () => {
     const clock = new FakeClock();
     const checks = new HealthChecks({ clock, onChange: () => undefined });
-    await checks.follow(plan(async () => good), ['10.0.0.1']);
-    await checks.follow(plan(async () => bad, 'b'), ['10.0.0.1']);
+    await checks.follow(
+      plan(async () => good),
+      ['10.0.0.1'],
+    );
+    await checks.follow(
+      plan(async () => bad, 'b'),
+      ['10.0.0.1'],
+    );
     expect(checks.healthOf('10.0.0.1')).toMatchObject({ healthy: false });
     checks.stop();
   });

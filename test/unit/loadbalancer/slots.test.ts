@@ -36,16 +36,19 @@ describe('the table of slots', () => {
     expect(owners([...list].reverse())).toEqual(owners(list));
   });
 
-  test.each([3, 10, 100, 300, 1000])('moves at most one per cent of the others when one of %i goes', (count) => {
-    const list = members(count);
-    const before = owners(list);
-    for (const gone of [0, 1, count - 1]) {
-      const after = owners(list.filter((_, index) => index !== gone));
-      const others = before.flatMap((owner, slot) => (owner === list[gone]!.address ? [] : [slot]));
-      const moved = others.filter((slot) => before[slot] !== after[slot]);
-      expect(moved.length / others.length).toBeLessThan(0.01);
-    }
-  });
+  test.each([3, 10, 100, 300, 1000])(
+    'moves at most one per cent of the others when one of %i goes',
+    (count) => {
+      const list = members(count);
+      const before = owners(list);
+      for (const gone of [0, 1, count - 1]) {
+        const after = owners(list.filter((_, index) => index !== gone));
+        const others = before.flatMap((owner, slot) => (owner === list[gone]!.address ? [] : [slot]));
+        const moved = others.filter((slot) => before[slot] !== after[slot]);
+        expect(moved.length / others.length).toBeLessThan(0.01);
+      }
+    },
+  );
 
   test('is empty without backends', () => {
     expect(renderSlots([])).toHaveLength(0);
