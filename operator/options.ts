@@ -60,7 +60,10 @@ export function parseOptions(input: {
   if (!LEVELS.includes(flags['log-level'])) {
     return wrong('--log-level', flags['log-level'], `one of ${LEVELS.join(', ')}`);
   }
-  const images = IMAGES.map((each) => ({ ...each, image: flags[each.flag] ?? input.env[each.variable] }));
+  const images = IMAGES.map((each) => ({
+    ...each,
+    image: (flags as Readonly<Record<string, unknown>>)[each.flag] ?? input.env[each.variable],
+  }));
   const without = images.find(({ image }) => !image);
   if (without) {
     const { kind, flag, variable } = without;

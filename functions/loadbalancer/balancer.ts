@@ -50,11 +50,13 @@ export class Balancer {
     return this.#standings;
   }
 
-  /** Resolves when the kernel has it. New backends are asked how they are before the first of it is there. */
+  /** Resolves when the kernel has it. The first time that is when every backend has been asked how it is. */
   async follow(plan: Plan): Promise<void> {
     const isFirst = this.#plan === undefined;
     this.#plan = { ...plan, backends: [...plan.backends, ...this.#leftovers(plan)] };
     this.#noteDraining(this.#plan.backends);
+    // Questions travel by rules of the very table: those must be there first.
+    if (isFirst) await this.#write();
     const asked = this.#checks.follow(
       plan.checks,
       this.#plan.backends.map(({ address }) => address),

@@ -53,19 +53,14 @@ export function renderChoice(picture: Picture, family: Family): Choice {
           elements: new Map(members.map((each) => [idOf(each), each.address])),
         },
       ],
-      ...(affinitySeconds === undefined
-        ? []
-        : ([
-            [
-              `clients-v${family}`,
-              {
-                kind: 'map',
-                declaration: [`type ${address} : classid`, `size ${MOST_CLIENTS}`, 'flags dynamic,timeout'],
-              },
-            ],
-          ] as const)),
+      ...(affinitySeconds === undefined ? [] : [clientMap(family)]),
     ],
   };
+}
+
+function clientMap(family: Family): [string, NamedSet] {
+  const declaration = [`type ipv${family}_addr : classid`, `size ${MOST_CLIENTS}`, 'flags dynamic,timeout'];
+  return [`clients-v${family}`, { kind: 'map', declaration }];
 }
 
 function slotMap(members: readonly Member[], slots: number, idOf: (member: Member) => string): NamedSet {

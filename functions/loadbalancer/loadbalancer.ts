@@ -66,7 +66,7 @@ async function applyLoadBalancer(
   const plan = planFor(object, { peers: file, way: renderWay(file, world.instance) });
   if ('message' in plan) return { kind: 'Refused', error: plan };
   try {
-    const addresses = Object.values(plan.picture.addresses);
+    const { addresses } = object.spec;
     await holdAddresses(addresses, world.held);
     world.held.splice(0, world.held.length, ...addresses);
     await world.balancer.follow(plan);

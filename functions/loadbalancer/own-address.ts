@@ -4,18 +4,42 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 
 /**
- * Makes addresses this namespace's own, so that health checks can come from them. Packets of chains are not delivered
- * to them: their rule of routing is before that of the local table.
+ * Makes addresses this namespace's own, so that health checks can come from them, and sends what does out of chain0
+ * whatever the pod's own routes are. Packets of chains are not delivered to them: their rule of routing is before that
+ * of the local table.
  */
 export async function holdAddresses(addresses: readonly string[], before: readonly string[]): Promise<void> {
   for (const address of before) {
-    if (!addresses.includes(address)) await change('del', address);
+    if (!addresses.includes(address)) await release(address);
   }
-  for (const address of addresses) await change('replace', address);
+  for (const address of addresses) {
+    if (!before.includes(address)) await hold(address);
+  }
 }
 
-async function change(verb: 'replace' | 'del', address: string): Promise<void> {
-  const isV6 = address.includes(':');
-  const nodad = isV6 && verb === 'replace' ? ['nodad'] : [];
-  await execute('ip', ['addr', verb, `${address}/${isV6 ? 128 : 32}`, 'dev', 'lo', ...nodad]);
+/** The table of chain0, as the agent has made it. */
+const TABLE = '100';
+/** After the rules of the mark (0) and of the local table (1). */
+const PREFERENCE = '2';
+
+async function hold(address: string): Promise<void> {
+  const nodad = address.includes(':') ? ['nodad'] : [];
+  await execute('ip', ['addr', 'replace', wholeOf(address), 'dev', 'lo', ...nodad]);
+  // A process before us may have left the rule.
+  await execute('ip', rule('del', address)).catch(() => undefined);
+  await execute('ip', rule('add', address));
+}
+
+async function release(address: string): Promise<void> {
+  await execute('ip', rule('del', address));
+  await execute('ip', ['addr', 'del', wholeOf(address), 'dev', 'lo']);
+}
+
+function rule(verb: 'add' | 'del', address: string): string[] {
+  const family = address.includes(':') ? '-6' : '-4';
+  return [family, 'rule', verb, 'pref', PREFERENCE, 'from', wholeOf(address), 'lookup', TABLE];
+}
+
+function wholeOf(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`;
 }

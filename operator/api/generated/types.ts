@@ -550,7 +550,7 @@ export interface FunctionRef {
   /**
    * Kind of the function.
    */
-  readonly kind: 'Firewall';
+  readonly kind: 'Firewall' | 'LoadBalancer';
   /**
    * Name of the function.
    */

@@ -1,5 +1,5 @@
-import { containsAddress, parseAddress, parseCidr, parseRange, type Subnet } from '../../api/index.ts';
 import type { FieldError } from '../../api/field-error.ts';
+import { containsAddress, parseAddress, parseCidr, parseRange, type Subnet } from '../../api/index.ts';
 
 /** Another load balancer of the network. */
 export interface Rival {

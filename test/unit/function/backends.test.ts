@@ -149,9 +149,7 @@ describe('an address of a load balancer', () => {
 
   test('is in a subnet, among those that no pod gets', () => {
     expect(check('10.20.0.10')).toEqual([]);
-    expect(check('10.30.0.10')).toEqual([
-      '10.30.0.10 is in no subnet of network shop; use one that is',
-    ]);
+    expect(check('10.30.0.10')).toEqual(['10.30.0.10 is in no subnet of network shop; use one that is']);
     expect(check('fd20::9')).toEqual([
       'fd20::9 could be given to a pod; add it to reserved of subnet fd20::/64 of network shop',
     ]);

@@ -59,7 +59,7 @@ describe('what is made for a firewall', () => {
       podLabels: {},
       namespaceLabels: {},
     }));
-    const paths = [{ pathId: 1, vni: 1, members }];
+    const paths = [{ pathId: 1, vni: 1, position: 0, members }];
     const peers = compilePeers({ owner: ownerOf(edge), selectors: [{ podSelector: {} }], paths });
     expect(peers).toMatchObject({ kind: 'TooLarge' });
   });

@@ -10,7 +10,7 @@ const thresholds = { healthyAfter: 2, unhealthyAfter: 3 };
 const good: CheckOutcome = { ok: true };
 const bad: CheckOutcome = { ok: false, message: 'no answer' };
 
-function after(...outcomes: readonly CheckOutcome[]): Health {
+function judged(...outcomes: readonly CheckOutcome[]): Health {
   return outcomes.reduce<Health | undefined>(
     (health, outcome, i) => judge(health, outcome, { thresholds, now: i }),
     undefined,
@@ -19,20 +19,20 @@ function after(...outcomes: readonly CheckOutcome[]): Health {
 
 describe('a backend', () => {
   test('is what its first check says', () => {
-    expect(after(good)).toMatchObject({ healthy: true, since: 0 });
-    expect(after(bad)).toMatchObject({ healthy: false, message: 'no answer' });
+    expect(judged(good)).toMatchObject({ healthy: true, since: 0 });
+    expect(judged(bad)).toMatchObject({ healthy: false, message: 'no answer' });
   });
 
   test('is unhealthy after so many failures in a row, and not before', () => {
-    expect(after(good, bad, bad)).toMatchObject({ healthy: true });
-    expect(after(good, bad, bad, good, bad, bad)).toMatchObject({ healthy: true });
-    expect(after(good, bad, bad, bad)).toMatchObject({ healthy: false, since: 3 });
+    expect(judged(good, bad, bad)).toMatchObject({ healthy: true });
+    expect(judged(good, bad, bad, good, bad, bad)).toMatchObject({ healthy: true });
+    expect(judged(good, bad, bad, bad)).toMatchObject({ healthy: false, since: 3 });
   });
 
   test('is healthy again after so many successes in a row', () => {
-    expect(after(bad, good)).toMatchObject({ healthy: false });
-    expect(after(bad, good, bad, good)).toMatchObject({ healthy: false });
-    expect(after(bad, good, good)).toMatchObject({ healthy: true, since: 2 });
+    expect(judged(bad, good)).toMatchObject({ healthy: false });
+    expect(judged(bad, good, bad, good)).toMatchObject({ healthy: false });
+    expect(judged(bad, good, good)).toMatchObject({ healthy: true, since: 2 });
   });
 });
 
