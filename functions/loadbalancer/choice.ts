@@ -64,13 +64,24 @@ function clientMap(family: Family): [string, NamedSet] {
 }
 
 function slotMap(members: readonly Member[], slots: number, idOf: (member: Member) => string): NamedSet {
+  const key = JSON.stringify([slots, members.map((each) => [each.address, each.weight, idOf(each)])]);
+  const known = rendered.get(key);
+  if (known) return known;
   const table = renderSlots(members, slots);
-  return {
+  const map: NamedSet = {
     kind: 'map',
     declaration: ['type classid : classid', `size ${slots}`],
     elements: new Map(Array.from(table, (index, slot) => [formatId(slot), idOf(members[index]!)])),
   };
+  if (rendered.size === MOST_TABLES) rendered.clear();
+  rendered.set(key, map);
+  return map;
 }
+
+/** The very same table while its members are: a check that fails costs neither its making nor the comparison. */
+const rendered = new Map<string, NamedSet>();
+/** Two of each family, now and a moment ago. */
+const MOST_TABLES = 8;
 
 function choiceRules({ affinitySeconds, seed }: Picture, family: Family): readonly string[] {
   const ip = family === 4 ? 'ip' : 'ip6';
