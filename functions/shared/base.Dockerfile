@@ -1,5 +1,5 @@
-# The one base of all our images: Node, nftables, conntrack, ulogd, iproute2, bpftool and busybox with the libraries that they
-# load, and nothing else. The build context is a folder with the Node binary in it, as in the npm package `node`.
+# The one base of all our images: Node, nftables, conntrack, ulogd, WireGuard's tools, iproute2, bpftool and busybox with
+# the libraries that they load, and nothing else. The build context is a folder with the Node binary in it, as in the npm package `node`.
 #
 #   docker build -f functions/shared/base.Dockerfile -t localhost/heddle/base node_modules/node/bin
 #
@@ -8,7 +8,7 @@ ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS packages
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    binutils bpftool busybox ca-certificates conntrack iproute2 libstdc++6 netbase nftables ulogd2 ulogd2-json wireguard-tools
+    binutils bpftool busybox ca-certificates conntrack iproute2 libstdc++6 netbase nftables ulogd2 ulogd2-json wireguard-go wireguard-tools
 COPY node /usr/bin/node
 
 # Copies each program with the libraries that the loader finds for it. (The static busybox would be simpler, but
@@ -17,10 +17,11 @@ RUN set -e; root=/rootfs; \
   mkdir -p $root/bin $root/usr/sbin $root/usr/bin $root/etc/ssl/certs $root/tmp $root/run $root/var/tmp \
     $root/proc $root/sys $root/dev $root/root; \
   chmod 1777 $root/tmp $root/var/tmp; \
+  mkdir -p $root/var; ln -s ../run $root/var/run; \
   ln -s ../lib $root/usr/lib; ln -s ../lib64 $root/usr/lib64; mkdir -p $root/lib $root/lib64; \
   strip --strip-unneeded -o $root/usr/bin/node /usr/bin/node; \
   cp -L "$(command -v nft)" "$(command -v conntrack)" "$(command -v ip)" "$(command -v tc)" "$(command -v ss)" "$(command -v bridge)" \
-    "$(find /usr/sbin /usr/lib -name bpftool -type f | head -1)" "$(command -v wg)" "$(command -v ulogd)" \
+    "$(find /usr/sbin /usr/lib -name bpftool -type f | head -1)" "$(command -v wg)" "$(command -v wireguard-go)" "$(command -v ulogd)" \
     $root/usr/sbin/; \
   for plugins in /usr/lib/*-linux-gnu/ulogd; do \
     folder=$root/lib/$(basename $(dirname $plugins)); mkdir -p $folder; cp -r $plugins $folder/; \

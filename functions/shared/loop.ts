@@ -1,16 +1,9 @@
-import { hashInputs } from '../../operator/api/inputs-hash.ts';
+import { hashInputs, secretKey } from '../../operator/api/inputs-hash.ts';
 import { Backoff } from '../../operator/runtime/backoff.ts';
 import { type Clock, systemClock } from '../../operator/runtime/clock.ts';
 import type { Logger } from '../../operator/runtime/log.ts';
 import type { KubeObject } from '../../operator/runtime/object.ts';
-import {
-  type ConfigMap,
-  type FieldError,
-  FieldFailure,
-  type FunctionKind,
-  type Inputs,
-  type Instance,
-} from './program.ts';
+import { type FieldError, FieldFailure, type FunctionKind, type Inputs, type Instance } from './program.ts';
 import type { Sources } from './sources.ts';
 
 /** What is in the kernel, and what stands in the way of the newest. */
@@ -123,18 +116,27 @@ export class Loop<T extends KubeObject> {
     // A deleted object is no order to do anything: the pod goes with it, and its flows should not go first.
     if (!sources || !object) return undefined;
     const names = [...new Set(kind.configMapsOf(object))];
+    const secretNames = kind.secretsOf?.(object) ?? [];
     sources.keepConfigMaps(new Set([peers, ...names]));
+    sources.keepSecrets(new Set(secretNames));
     if (!sources.complete) return undefined;
     const all = new Map([peers, ...names].map((each) => [each, sources.configMap(each)]));
-    const found = names.flatMap((each): [string, ConfigMap][] => {
-      const map = all.get(each);
-      return map ? [[each, map]] : [];
-    });
+    const secrets = new Map(secretNames.map((each) => [each, sources.secret(each)]));
+    const configMaps = present(new Map(names.map((each) => [each, all.get(each)])));
     return {
-      inputs: { object, configMaps: new Map(found), peers: all.get(peers) },
-      hash: hashInputs(all),
+      inputs: { object, configMaps, peers: all.get(peers), secrets: present(secrets) },
+      hash: hashInputs(new Map<string, KubeObject | undefined>([...all, ...prefixed(secrets)])),
     };
   }
+}
+
+function present<V>(all: ReadonlyMap<string, V | undefined>): ReadonlyMap<string, V> {
+  return new Map([...all].flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+}
+
+/** Secrets beside ConfigMaps in a hash: one of each kind may have one name. */
+function prefixed<V>(secrets: ReadonlyMap<string, V>): readonly (readonly [string, V])[] {
+  return [...secrets].map(([name, secret]) => [secretKey(name), secret] as const);
 }
 
 function sameError(a: FieldError | undefined, b: FieldError | undefined): boolean {

@@ -10,6 +10,12 @@ export interface ConfigMap extends KubeObject {
   readonly binaryData?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What a function is told that nobody else may read: keys. */
+export interface Secret extends KubeObject {
+  /** Base64, as the API has it. */
+  readonly data?: Readonly<Record<string, string>> | undefined;
+}
+
 /** Everything that a function is told from outside, at one moment. */
 export interface Inputs<T extends KubeObject> {
   readonly object: T;
@@ -17,6 +23,8 @@ export interface Inputs<T extends KubeObject> {
   readonly configMaps: ReadonlyMap<string, ConfigMap>;
   /** The pods that the operator found for the selectors of the spec. */
   readonly peers: ConfigMap | undefined;
+  /** Those that the kind reads and that exist, by name. */
+  readonly secrets: ReadonlyMap<string, Secret>;
 }
 
 /** What a person wrote wrongly, and where. */
@@ -47,10 +55,20 @@ export interface FunctionKind<T extends KubeObject> {
   readonly resource: Resource;
   /** Names of the ConfigMaps that a spec names, in the function's namespace. */
   configMapsOf(object: T): readonly string[];
+  /** Names of the Secrets that the operator makes for it, in the function's namespace. */
+  secretsOf?(object: T): readonly string[];
   /** How long an instance that is to go stays for the flows that it has. */
   drainSecondsOf(object: T): number;
   /** Makes the namespace safe before the API server is asked: nothing may pass that nobody has allowed. */
-  start(context: { readonly log: Logger; readonly registry: Registry }): Promise<Instance<T>>;
+  start(context: StartContext): Promise<Instance<T>>;
+}
+
+/** What a function begins with. */
+export interface StartContext {
+  readonly log: Logger;
+  readonly registry: Registry;
+  /** Name of this pod. */
+  readonly pod: string;
 }
 
 /** A function at work in its namespace. */
@@ -61,6 +79,8 @@ export interface Instance<T extends KubeObject> {
   report(): Promise<Readonly<Record<string, unknown>>>;
   /** Adds routes of its own beside those that all functions have; they only read. */
   routes?(app: Express): void;
+  /** Whether somebody would miss it now, when it is to go. Absent: it is missed while a chain's flow is tracked here. */
+  isBusy?(): Promise<boolean>;
   /** Ends what runs besides the kernel; packets go on being forwarded as they were. */
   stop(): Promise<void>;
 }

@@ -19,7 +19,7 @@ export async function runFunction<T extends KubeObject>(kind: FunctionKind<T>): 
     pod: environment.pod,
   });
   const registry = createRegistry();
-  const instance = await kind.start({ log, registry });
+  const instance = await kind.start({ log, registry, pod: environment.pod });
   const loop = new Loop({ kind, instance, name: environment.name, peers: environment.peers, log });
   let draining = false;
   const server = await startHttpServer({
@@ -62,7 +62,7 @@ export async function runFunction<T extends KubeObject>(kind: FunctionKind<T>): 
       clock: systemClock,
       log,
       drainSeconds,
-      hasLiveFlows,
+      hasLiveFlows: instance.isBusy ? () => instance.isBusy!() : hasLiveFlows,
       signal: hurry.signal,
     });
     log.info({ reason }, 'drained');

@@ -4,7 +4,7 @@ import { Reflector, type ReflectorMetrics } from '../../operator/runtime/reflect
 import { type Resource, resources } from '../../operator/runtime/resource.ts';
 import { Store } from '../../operator/runtime/store.ts';
 import type { Transport } from '../../operator/runtime/transport.ts';
-import type { ConfigMap } from './program.ts';
+import type { ConfigMap, Secret } from './program.ts';
 
 export interface SourcesOptions {
   readonly transport: Transport;
@@ -33,7 +33,7 @@ export class Sources {
     this.#options = options;
   }
 
-  /** Watches one object until `keepConfigMaps` or `stop` lets it go; once is enough. */
+  /** Watches one object until `keepConfigMaps`, `keepSecrets` or `stop` lets it go; once is enough. */
   watch(resource: Resource, name: string): void {
     const id = idOf(resource, name);
     if (this.#watched.has(id)) return;
@@ -58,10 +58,19 @@ export class Sources {
 
   /** Watches exactly these ConfigMaps, the peers' among them. */
   keepConfigMaps(names: ReadonlySet<string>): void {
-    for (const name of names) this.watch(resources.configMaps, name);
-    const wanted = new Set([...names].map((name) => idOf(resources.configMaps, name)));
+    this.#keep(resources.configMaps, names);
+  }
+
+  /** Watches exactly these Secrets. */
+  keepSecrets(names: ReadonlySet<string>): void {
+    this.#keep(resources.secrets, names);
+  }
+
+  #keep(resource: Resource, names: ReadonlySet<string>): void {
+    for (const name of names) this.watch(resource, name);
+    const wanted = new Set([...names].map((name) => idOf(resource, name)));
     for (const [id, { abort }] of this.#watched) {
-      if (!id.startsWith(`${resources.configMaps.plural}/`) || wanted.has(id)) continue;
+      if (!id.startsWith(`${resource.plural}/`) || wanted.has(id)) continue;
       abort.abort();
       this.#watched.delete(id);
     }
@@ -79,6 +88,10 @@ export class Sources {
 
   configMap(name: string): ConfigMap | undefined {
     return this.get<ConfigMap>(resources.configMaps, name);
+  }
+
+  secret(name: string): Secret | undefined {
+    return this.get<Secret>(resources.secrets, name);
   }
 
   stop(): void {

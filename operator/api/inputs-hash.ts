@@ -17,3 +17,8 @@ export function hashInputs(configMaps: ReadonlyMap<string, Versioned | undefined
   }
   return hash.digest('hex').slice(0, 12);
 }
+
+/** Under which name a Secret stands among the inputs, beside a ConfigMap that may have the same name. */
+export function secretKey(name: string): string {
+  return `secret/${name}`;
+}

@@ -13,6 +13,8 @@ export const plurals = {
   Firewall: 'firewalls',
   LoadBalancer: 'loadbalancers',
   NodeReport: 'nodereports',
+  VPN: 'vpns',
+  VPNPeer: 'vpnpeers',
 } as const;
 
 /** Short names of function kinds, as a chain's path shows them. */

@@ -84,4 +84,6 @@ export const resources = {
   firewalls: heddle('firewalls', 'Firewall'),
   loadBalancers: heddle('loadbalancers', 'LoadBalancer'),
   nodeReports: heddle('nodereports', 'NodeReport'),
+  vpns: heddle('vpns', 'VPN'),
+  vpnPeers: heddle('vpnpeers', 'VPNPeer'),
 } as const satisfies Record<string, Resource>;

@@ -25,7 +25,10 @@ export const folderRules: readonly FolderRule[] = [
   { folder: 'operator/apply', imports: [runtime, api] },
   { folder: 'operator/report', imports: [runtime, api] },
   { folder: 'operator/cleanup', imports: [runtime, api] },
-  { folder: 'operator/cli', imports: ['operator/compile/function/names.ts', runtime, api] },
+  {
+    folder: 'operator/cli',
+    imports: ['operator/compile/function/names.ts', 'operator/compile/vpn/names.ts', runtime, api],
+  },
   {
     folder: 'operator/controllers',
     imports: [
@@ -52,6 +55,10 @@ export const folderRules: readonly FolderRule[] = [
   { folder: 'functions/shared', imports: [runtime, api] },
   { folder: 'functions/firewall', imports: ['functions/shared', runtime, api] },
   { folder: 'functions/loadbalancer', imports: ['functions/shared', runtime, api] },
+  {
+    folder: 'functions/vpn',
+    imports: ['functions/shared', 'operator/compile/vpn/names.ts', runtime, api],
+  },
 ];
 
 /** Packages that only one folder may import, because they reach past JavaScript. */

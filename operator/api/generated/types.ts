@@ -1346,6 +1346,218 @@ export interface TopologySpreadConstraint {
 }
 
 /**
+ * A Kubernetes Service in front of the gateway, for clients outside the cluster. Absent, only pods and nodes reach it.
+ */
+export interface VPNExpose {
+  /**
+   * NodePort or LoadBalancer.
+   */
+  readonly type: 'NodePort' | 'LoadBalancer';
+  /**
+   * The port of the nodes, when it must be a certain one.
+   */
+  readonly nodePort?: number | undefined;
+  /**
+   * Annotations of the Service, for the cluster's load balancers.
+   */
+  readonly annotations?: {
+    readonly [k: string]: string;
+  } | undefined;
+}
+
+/**
+ * Who the peer is, and which addresses are its own.
+ */
+export interface VPNPeerSpec {
+  /**
+   * The VPN, in the namespace of the peer. It cannot be changed.
+   */
+  readonly vpn: string;
+  /**
+   * The peer's public key, as wg pubkey prints it. Absent, a key pair is generated into the peer's Secret.
+   */
+  readonly publicKey?: string | undefined;
+  /**
+   * Addresses of the peer inside the tunnel, out of the VPN's pool. Of an IP version that is not among them it gets one by itself, and keeps it.
+   */
+  readonly addresses?: readonly string[] | undefined;
+  /**
+   * Networks behind the peer (a site), besides its addresses. Pods of the network reach them through it.
+   */
+  readonly allowedIPs?: readonly string[] | undefined;
+  /**
+   * With true, a key that both ends must know besides is generated into the peer's Secret.
+   */
+  readonly presharedKey: boolean;
+  /**
+   * When the peer may not connect any more, such as 2027-01-31T18:00:00Z. Absent is never.
+   */
+  readonly expiresAt?: string | undefined;
+  /**
+   * With true, the peer may not connect. It keeps its addresses and keys.
+   */
+  readonly disabled: boolean;
+}
+
+/**
+ * What the peer is and does, as the operator saw it last.
+ */
+export interface VPNPeerStatus {
+  /**
+   * The metadata.generation that this status speaks of.
+   */
+  readonly observedGeneration?: number | undefined;
+  /**
+   * The peer's public key.
+   */
+  readonly publicKey?: string | undefined;
+  /**
+   * Addresses of the peer inside the tunnel, for as long as it lives.
+   */
+  readonly addresses?: readonly string[] | undefined;
+  /**
+   * The Secret of the peer, in its namespace: keys, and the file for its WireGuard under wg0.conf.
+   */
+  readonly secret?: string | undefined;
+  /**
+   * When it last proved who it is; a connected peer does so every two minutes.
+   */
+  readonly lastHandshake?: string | undefined;
+  /**
+   * Where it was last heard from.
+   */
+  readonly endpoint?: string | undefined;
+  /**
+   * Bytes received from it since the active gateway began.
+   */
+  readonly rxBytes?: number | undefined;
+  /**
+   * Bytes sent to it since the active gateway began.
+   */
+  readonly txBytes?: number | undefined;
+  /**
+   * Whether it has proved who it is within the last three minutes.
+   */
+  readonly connected?: boolean | undefined;
+  /**
+   * What is true of this object now; one entry a type.
+   *
+   * Items: One aspect of the state of an object.
+   */
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/**
+ * Where peers come in, and what they may reach.
+ */
+export interface VPNSpec {
+  /**
+   * The VirtualNetwork that peers reach, in the namespace of the VPN.
+   */
+  readonly network: string;
+  /**
+   * Address ranges that peers get their addresses from: one address of each IP version. They must be outside the subnets of the network. The gateway has the first address of each.
+   */
+  readonly pool: readonly string[];
+  /**
+   * UDP port that the gateway listens on, in its pod and at its Service.
+   */
+  readonly listenPort: number;
+  /**
+   * Where clients send to, as host:port or [IPv6]:port, for their files. Absent, it is the address of the Service that expose asks for.
+   */
+  readonly endpoint?: string | undefined;
+  /**
+   * A Kubernetes Service in front of the gateway, for clients outside the cluster. Absent, only pods and nodes reach it.
+   */
+  readonly expose?: VPNExpose | undefined;
+  /**
+   * Address ranges that peers reach through the gateway, and no others. Absent, they are the subnets of the network.
+   */
+  readonly routes?: readonly string[] | undefined;
+  /**
+   * Addresses of DNS servers for the clients' files.
+   */
+  readonly dns?: readonly string[] | undefined;
+  /**
+   * Largest IP packet inside the tunnel, at both ends. Outside it is 60 bytes larger over IPv4 and 80 over IPv6, which the clients' way and the pods' own network must carry whole.
+   */
+  readonly mtu: number;
+  /**
+   * Seconds after which a silent client says something, so that address translators on the way do not forget it. 0 is never.
+   */
+  readonly keepalive: number;
+  /**
+   * Whether peers reach each other, and the networks behind each other, through the gateway.
+   */
+  readonly peerToPeer: boolean;
+  /**
+   * Gateways that there should be. Peers talk to one, the others stand by and take over from it.
+   */
+  readonly replicas: number;
+  /**
+   * How the pods of the instances are made.
+   */
+  readonly pod?: FunctionPod | undefined;
+}
+
+/**
+ * What the gateway is and does, as the operator saw it last.
+ */
+export interface VPNStatus {
+  /**
+   * The metadata.generation that this status speaks of.
+   */
+  readonly observedGeneration?: number | undefined;
+  /**
+   * Gateways that there are.
+   */
+  readonly replicas?: number | undefined;
+  /**
+   * Gateways that are ready.
+   */
+  readonly readyReplicas?: number | undefined;
+  /**
+   * Label selector of the pods, as text.
+   */
+  readonly selector?: string | undefined;
+  /**
+   * The gateway's public key. The private one is in a Secret that only gateways read.
+   */
+  readonly publicKey?: string | undefined;
+  /**
+   * Where clients send to.
+   */
+  readonly endpoint?: string | undefined;
+  /**
+   * Addresses of the gateway inside the tunnel, the first of each range of the pool.
+   */
+  readonly addresses?: readonly string[] | undefined;
+  /**
+   * The pod that peers talk to.
+   */
+  readonly active?: string | undefined;
+  /**
+   * Whose WireGuard the active gateway uses: that of the kernel, or wireguard-go in the pod.
+   */
+  readonly wireGuard?: 'Kernel' | 'Userspace' | undefined;
+  /**
+   * Peers that may connect now.
+   */
+  readonly peers?: number | undefined;
+  /**
+   * Peers that are connected now.
+   */
+  readonly connected?: number | undefined;
+  /**
+   * What is true of this object now; one entry a type.
+   *
+   * Items: One aspect of the state of an object.
+   */
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/**
  * What the network shall be.
  */
 export interface VirtualNetworkSpec {

@@ -1,0 +1,219 @@
+import type { Clock } from '../../operator/runtime/clock.ts';
+import type { Logger } from '../../operator/runtime/log.ts';
+import { Device, type WireGuardKind } from './device.ts';
+import { DEVICE } from './names.ts';
+import type { GatewayState } from './render.ts';
+import { applyRouting } from './routing.ts';
+import { CLOSED } from './ruleset.ts';
+import {
+  advanceTakeover,
+  beginTakeover,
+  hushAnswered,
+  NO_TAKEOVER,
+  nextWordMs,
+  speakTo,
+  type Takeover,
+} from './takeover.ts';
+import type { Tools } from './tools.ts';
+import { commandsOf, type PeerChange, parseDump, planPeers, type WgDevice } from './wg.ts';
+
+export interface GatewayOptions {
+  readonly tools: Tools;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly applySysctls: () => Promise<void>;
+}
+
+/** The gateway in this namespace: what it shall be, made so, and the first words of a takeover. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #device: Device;
+  #state: GatewayState | undefined;
+  #ruleset: string | undefined;
+  #takeover: Takeover = NO_TAKEOVER;
+  #cancelWord: (() => void) | undefined;
+  /** Where peers were heard from here. */
+  readonly #heard = new Map<string, string>();
+  /** One at a time: passes of the loop, and words between them. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    const { tools, log } = options;
+    this.#device = new Device({ tools, log, onLost: () => void this.#recover() });
+  }
+
+  get state(): GatewayState | undefined {
+    return this.#state;
+  }
+
+  get wireGuard(): WireGuardKind | undefined {
+    return this.#device.kind;
+  }
+
+  /** Before anything is known nothing passes. */
+  async close(): Promise<void> {
+    await this.#filter(CLOSED);
+  }
+
+  /** Makes the namespace equal to the state. */
+  apply(state: GatewayState): Promise<void> {
+    return this.#inTurn(() => this.#apply(state));
+  }
+
+  /** What WireGuard has now; undefined before the first state. */
+  async look(): Promise<WgDevice | undefined> {
+    if (this.#device.kind === undefined) return undefined;
+    const device = parseDump(await this.#options.tools.run('wg', ['show', DEVICE, 'dump']));
+    for (const { publicKey, endpoint, latestHandshake } of device.peers) {
+      if (endpoint !== undefined && latestHandshake !== undefined) this.#heard.set(publicKey, endpoint);
+    }
+    return device;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelWord?.();
+    this.#device.stop();
+  }
+
+  async #apply(state: GatewayState): Promise<void> {
+    const before = this.#state;
+    await this.#options.applySysctls();
+    await this.#filter(state.ruleset);
+    await this.#device.ensure();
+    // One that gives up its role is silent before anything else happens.
+    if (state.role === 'Standby') await this.#link(['down']);
+    await this.#configure(state);
+    await this.#addresses(state);
+    if (state.role === 'Active') await this.#link(['up']);
+    await applyRouting(this.#options.tools, { tenant: state.routes, own: state.ownRoutes });
+    this.#state = state;
+    if (state.role === 'Standby') this.#end();
+    else if (before?.role !== 'Active') await this.#takeOver(state);
+  }
+
+  async #filter(ruleset: string): Promise<void> {
+    if (ruleset === this.#ruleset) return;
+    await this.#options.tools.runWith('nft', [ruleset], ([file]) => ['-f', file!]);
+    this.#ruleset = ruleset;
+  }
+
+  async #link(words: readonly string[]): Promise<void> {
+    await this.#options.tools.run('ip', ['link', 'set', DEVICE, ...words]);
+  }
+
+  /** Key, port and peers: only what differs is said, so nobody else notices. */
+  async #configure(state: GatewayState): Promise<void> {
+    const { tools } = this.#options;
+    const current = (await this.look()) ?? { privateKey: undefined, listenPort: 0, peers: [] };
+    if (current.privateKey !== state.privateKey) {
+      await tools.runWith('wg', [state.privateKey], ([file]) => ['set', DEVICE, 'private-key', file!]);
+    }
+    if (current.listenPort !== state.listenPort) {
+      await tools.run('wg', ['set', DEVICE, 'listen-port', String(state.listenPort)]);
+    }
+    await this.#change(planPeers(current.peers, state.peers));
+  }
+
+  async #change(changes: readonly PeerChange[]): Promise<void> {
+    for (const { texts, args } of commandsOf(DEVICE, changes)) {
+      await this.#options.tools.runWith('wg', texts, args);
+    }
+  }
+
+  async #addresses({ addresses, mtu }: GatewayState): Promise<void> {
+    const { tools } = this.#options;
+    const text = await tools.run('ip', ['-j', 'addr', 'show', 'dev', DEVICE]);
+    const [link] = JSON.parse(text) as readonly {
+      readonly mtu: number;
+      readonly addr_info: readonly { readonly local: string; readonly scope: string }[];
+    }[];
+    if (link?.mtu !== mtu) await this.#link(['mtu', String(mtu)]);
+    const present = (link?.addr_info ?? [])
+      .filter(({ scope }) => scope === 'global')
+      .map(({ local }) => local);
+    for (const address of addresses.filter((each) => !present.includes(each))) {
+      await tools.run('ip', ['addr', 'add', address, 'dev', DEVICE]);
+    }
+    for (const address of present.filter((each) => !addresses.includes(each))) {
+      await tools.run('ip', ['addr', 'del', address, 'dev', DEVICE]);
+    }
+  }
+
+  async #takeOver(state: GatewayState): Promise<void> {
+    this.#takeover = beginTakeover(state, new Date(this.#options.clock.now()));
+    // Those that were connected to this very interface (the program is what began anew) need no word.
+    const device = await this.look();
+    const fresh = new Set(
+      (device?.peers ?? [])
+        .filter((peer) => peer.latestHandshake === undefined)
+        .map((peer) => peer.publicKey),
+    );
+    const waiting = [...this.#takeover.waiting].filter(([key]) => fresh.has(key));
+    this.#takeover = { since: this.#takeover.since, waiting: new Map(waiting) };
+    if (waiting.length > 0)
+      this.#options.log.info({ peers: waiting.length }, 'active now, speaking to peers');
+    await this.#speak(state);
+  }
+
+  async #speak(state: GatewayState): Promise<void> {
+    await this.#change(speakTo(this.#takeover, state));
+    const waitMs = nextWordMs(this.#takeover, new Date(this.#options.clock.now()));
+    if (waitMs === undefined || this.#stopped) return;
+    this.#cancelWord = this.#options.clock.after(waitMs, () => void this.#listenInTurn());
+  }
+
+  async #listenInTurn(): Promise<void> {
+    try {
+      await this.#inTurn(() => this.#listen());
+    } catch (error) {
+      this.#options.log.warn({ error }, 'could not speak to peers, trying again');
+      if (!this.#stopped)
+        this.#cancelWord = this.#options.clock.after(RETRY_MS, () => void this.#listenInTurn());
+    }
+  }
+
+  /** Who has answered? The others are spoken to again. */
+  async #listen(): Promise<void> {
+    const state = this.#state;
+    if (state?.role !== 'Active' || this.#stopped) return;
+    const device = await this.look();
+    const after = advanceTakeover(this.#takeover, state, device?.peers ?? []);
+    const hushed = hushAnswered(this.#takeover, after);
+    const present = new Set(state.peers.map(({ publicKey }) => publicKey));
+    await this.#change(hushed.filter(({ publicKey }) => present.has(publicKey)));
+    this.#takeover = after;
+    await this.#speak(state);
+  }
+
+  #end(): void {
+    this.#cancelWord?.();
+    this.#takeover = NO_TAKEOVER;
+  }
+
+  /** The interface is gone with its program: all of it again, and every peer must hear from us. */
+  async #recover(): Promise<void> {
+    const state = this.#state;
+    if (!state || this.#stopped) return;
+    try {
+      await this.#inTurn(async () => {
+        this.#state = undefined;
+        await this.#apply({ ...state, endpoints: new Map([...state.endpoints, ...this.#heard]) });
+      });
+    } catch (error) {
+      this.#options.log.error({ error }, 'the tunnel could not be made again, trying again');
+      this.#state ??= state;
+      this.#options.clock.after(RETRY_MS, () => void this.#recover());
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+const RETRY_MS = 1000;

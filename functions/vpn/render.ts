@@ -1,0 +1,94 @@
+import type { GatewayConfig } from '../../operator/api/vpn-gateway.ts';
+import type { Facts, Family } from './facts.ts';
+import { DEVICE, TENANT } from './names.ts';
+import { renderRuleset } from './ruleset.ts';
+import type { WantedPeer } from './wg.ts';
+
+/** A gateway's namespace as it is to be. */
+export interface GatewayState {
+  readonly role: 'Active' | 'Standby';
+  readonly privateKey: string;
+  readonly listenPort: number;
+  readonly mtu: number;
+  /** The gateway's own addresses inside the tunnel. */
+  readonly addresses: readonly string[];
+  readonly peers: readonly WantedPeer[];
+  /** Where peers were last heard from, by their keys. */
+  readonly endpoints: ReadonlyMap<string, string>;
+  /** Routes of tenants' packets, as `ip route` takes them. */
+  readonly routes: Readonly<Record<Family, readonly string[]>>;
+  readonly ownRoutes: Readonly<Record<Family, readonly string[]>>;
+  readonly ruleset: string;
+}
+
+/** Pure: what a gateway's namespace is to be. */
+export function renderGateway(options: {
+  readonly config: GatewayConfig;
+  readonly privateKey: string;
+  readonly facts: Facts;
+  readonly pod: string;
+}): GatewayState {
+  const { config, privateKey, facts, pod } = options;
+  const role = config.active === pod ? 'Active' : 'Standby';
+  return {
+    role,
+    privateKey,
+    listenPort: config.listenPort,
+    mtu: config.mtu,
+    addresses: config.addresses,
+    peers: config.peers.map(({ publicKey, presharedKey, allowedIPs }) => ({
+      publicKey,
+      presharedKey,
+      allowedIPs,
+    })),
+    endpoints: new Map(
+      config.peers.flatMap(({ publicKey, endpoint }) => (endpoint ? [[publicKey, endpoint] as const] : [])),
+    ),
+    routes: { 4: tenantRoutes(config, facts, 4, role), 6: tenantRoutes(config, facts, 6, role) },
+    ownRoutes: facts.own.routes,
+    ruleset: renderRuleset({ routes: config.routes, peerToPeer: config.peerToPeer }),
+  };
+}
+
+/**
+ * The ways of tenants' packets, and no others: to the routes by the tenants' interface, to the peers through the
+ * tunnel, and to the gateway's own addresses. Whatever else they ask for is answered "unreachable". A gateway that
+ * stands by has its tunnel down, and a route cannot lead into one that is down.
+ */
+function tenantRoutes(
+  config: GatewayConfig,
+  facts: Facts,
+  family: Family,
+  role: GatewayState['role'],
+): readonly string[] {
+  const ours = (texts: readonly string[]): readonly string[] =>
+    [...new Set(texts)].filter((text) => familyOf(text) === family).sort();
+  const tenant = ours(facts.tenant?.addresses ?? []);
+  const peers = ours([...config.pool, ...config.peers.flatMap(({ allowedIPs }) => allowedIPs)]);
+  return [
+    ...tenant.map((address) => `local ${address} dev ${TENANT}`),
+    ...(tenant.length > 0 ? ours(config.routes).map((range) => `${range} dev ${TENANT}`) : []),
+    ...(role === 'Standby'
+      ? []
+      : [
+          ...ours(config.addresses).map((address) => `local ${address} dev ${DEVICE}`),
+          ...peers.map((range) => `${range} dev ${DEVICE}`),
+        ]),
+    'unreachable default',
+  ];
+}
+
+export function familyOf(text: string): Family {
+  return text.includes(':') ? 6 : 4;
+}
+
+/** Bytes around a packet in the tunnel: the outer header, UDP, and WireGuard's own. */
+const OUTSIDE = { 4: 60, 6: 80 } as const;
+
+/** Pure: what to say when the pod's own network does not carry the tunnel's packets whole; undefined when it does. */
+export function mtuComplaint(mtu: number, facts: Facts): string | undefined {
+  const hasIpv6 = facts.own.routes[6].some((route) => route.startsWith('default'));
+  const room = facts.own.mtu - OUTSIDE[hasIpv6 ? 6 : 4];
+  if (mtu <= room) return undefined;
+  return `the pod's own network carries ${facts.own.mtu} bytes, so packets of a tunnel of ${mtu} are cut in two; lower mtu to ${room}`;
+}

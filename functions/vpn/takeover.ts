@@ -1,0 +1,79 @@
+import type { GatewayState } from './render.ts';
+import type { PeerChange, WgPeer } from './wg.ts';
+
+/**
+ * A gateway that takes over has no sessions, and its peers do not know: a WireGuard client notices only after 15
+ * seconds without an answer. So the gateway speaks first: it begins a handshake with every peer that was connected, at
+ * the address that it was last heard from. The client takes the new session at once, whatever it thought of the old one.
+ */
+export interface Takeover {
+  /** Seconds since 1970 when this gateway became the active one: handshakes before do not count. */
+  readonly since: number;
+  /** By keys: peers that have not answered yet, and where they were. */
+  readonly waiting: ReadonlyMap<string, string>;
+}
+
+export const NO_TAKEOVER: Takeover = { since: 0, waiting: new Map() };
+
+/** Pure: the takeover of a gateway that has just become the active one. */
+export function beginTakeover(state: GatewayState, now: Date): Takeover {
+  return { since: Math.floor(now.getTime() / 1000), waiting: state.endpoints };
+}
+
+/** Pure: the same without those that have answered, or spoken by themselves, or are not wanted any more. */
+export function advanceTakeover(takeover: Takeover, state: GatewayState, peers: readonly WgPeer[]): Takeover {
+  const answered = new Set(
+    peers
+      .filter(({ latestHandshake }) => latestHandshake !== undefined && latestHandshake >= takeover.since)
+      .map(({ publicKey }) => publicKey),
+  );
+  const wanted = new Set(state.peers.map(({ publicKey }) => publicKey));
+  const waiting = [...takeover.waiting].filter(([key]) => wanted.has(key) && !answered.has(key));
+  return { since: takeover.since, waiting: new Map(waiting) };
+}
+
+/**
+ * Pure: the changes that make WireGuard speak to those who wait. It begins a handshake when a peer's keepalive is
+ * switched on, and then keeps still for five seconds whatever is asked of it; a peer that is removed and added again
+ * begins anew. It has no session that could suffer from that.
+ */
+export function speakTo(takeover: Takeover, state: GatewayState): readonly PeerChange[] {
+  const waiting = state.peers.filter(({ publicKey }) => takeover.waiting.has(publicKey));
+  return [
+    ...waiting.map(({ publicKey }): PeerChange => ({ kind: 'Remove', publicKey })),
+    ...waiting.map(
+      ({ publicKey, presharedKey, allowedIPs }): PeerChange => ({
+        kind: 'Set',
+        publicKey,
+        presharedKey: presharedKey ?? null,
+        endpoint: takeover.waiting.get(publicKey)!,
+        keepalive: SPOKEN_KEEPALIVE,
+        allowedIPs,
+      }),
+    ),
+  ];
+}
+
+/** What switches keepalive on; it is off again when the peer has answered. */
+export const SPOKEN_KEEPALIVE = 25;
+
+/** Pure: those that have answered need no keepalive of ours any more, their own keeps the way open. */
+export function hushAnswered(before: Takeover, after: Takeover): readonly PeerChange[] {
+  return [...before.waiting.keys()]
+    .filter((key) => !after.waiting.has(key))
+    .map((publicKey) => ({ kind: 'Set', publicKey, keepalive: 0 }));
+}
+
+/** At first twice a second: an answer may be lost. Then seldom, for those who come back later. */
+const OFTEN_MS = 500;
+const SELDOM_MS = 5000;
+const OFTEN_FOR_MS = 10_000;
+const FOR_MS = 120_000;
+
+/** Pure: when to speak again; undefined when it is not worth it any more. */
+export function nextWordMs(takeover: Takeover, now: Date): number | undefined {
+  if (takeover.waiting.size === 0) return undefined;
+  const age = now.getTime() - takeover.since * 1000;
+  if (age > FOR_MS) return undefined;
+  return age < OFTEN_FOR_MS ? OFTEN_MS : SELDOM_MS;
+}

@@ -1,0 +1,82 @@
+import type { GatewayConfig } from '../../operator/api/vpn-gateway.ts';
+import type { Vpn } from '../../operator/api/vpn-objects.ts';
+import type { GatewayReport, PeerReport } from '../../operator/api/vpn-report.ts';
+import { systemClock } from '../../operator/runtime/clock.ts';
+import { resources } from '../../operator/runtime/resource.ts';
+import {
+  FieldFailure,
+  type FunctionKind,
+  type Instance,
+  type Outcome,
+  type StartContext,
+} from '../shared/program.ts';
+import { readFacts } from './facts.ts';
+import { Gateway } from './gateway.ts';
+import { readInputs, secretNamesOf } from './inputs.ts';
+import { registerMetrics } from './metrics.ts';
+import { mtuComplaint, renderGateway } from './render.ts';
+import { reportPeers } from './report.ts';
+import { applySysctls } from './sysctls.ts';
+import { createTools, ToolError, type Tools } from './tools.ts';
+
+/** So long an active gateway that is to go waits for another to take over. */
+const HANDOVER_SECONDS = 30;
+
+/** The kind VPN: the operator's config in two Secrets -> WireGuard, routes and rules in this namespace. */
+export const vpn: FunctionKind<Vpn> = {
+  resource: resources.vpns,
+  configMapsOf: () => [],
+  secretsOf: secretNamesOf,
+  drainSecondsOf: () => HANDOVER_SECONDS,
+  start: startVpn,
+};
+
+async function startVpn({ log, registry, pod }: StartContext): Promise<Instance<Vpn>> {
+  const tools = createTools();
+  const gateway = new Gateway({ tools, log, clock: systemClock, applySysctls });
+  await gateway.close();
+  let applied: GatewayConfig | undefined;
+  const peers = async (): Promise<readonly PeerReport[]> =>
+    reportPeers(applied, await gateway.look(), new Date(systemClock.now()));
+  registerMetrics(registry, peers);
+  return {
+    apply: async (inputs) => {
+      const read = readInputs(inputs);
+      if (read.kind === 'Unusable') return { kind: 'Refused', error: read.error };
+      const outcome = await applyConfig({ ...read, pod, tools, gateway });
+      applied = read.config;
+      return outcome;
+    },
+    report: async () => {
+      const report: GatewayReport = {
+        role: gateway.state?.role ?? 'Standby',
+        wireGuard: gateway.wireGuard,
+        peers: await peers(),
+      };
+      return { ...report };
+    },
+    // The active one stays until another is: then nobody misses it.
+    isBusy: async () => gateway.state?.role === 'Active',
+    stop: async () => gateway.stop(),
+  };
+}
+
+async function applyConfig(options: {
+  readonly config: GatewayConfig;
+  readonly privateKey: string;
+  readonly pod: string;
+  readonly tools: Tools;
+  readonly gateway: Gateway;
+}): Promise<Outcome> {
+  const { config, privateKey, pod, tools, gateway } = options;
+  try {
+    const facts = await readFacts(tools);
+    if (!facts.tenant) throw new FieldFailure('spec.network', 'the pod has no interface on the network yet');
+    await gateway.apply(renderGateway({ config, privateKey, facts, pod }));
+    const complaint = mtuComplaint(config.mtu, facts);
+    return { kind: 'Applied', error: complaint ? { field: 'spec.mtu', message: complaint } : undefined };
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    throw new FieldFailure('spec', error.message);
+  }
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import {
+  type Address,
+  type Cidr,
+  containsAddress,
+  type Family,
+  formatAddress,
+  formatCidr,
+  makeAddress,
+  sameAddress,
+  sizeOf,
+} from '../../api/index.ts';
+import type { PeerProblem } from './types.ts';
+
+/** A peer as far as its addresses go. */
+export interface AddressWish {
+  readonly name: string;
+  readonly uid: string;
+  /** Of the spec. */
+  readonly wanted: readonly Address[];
+  /** That it has had, of its status. */
+  readonly kept: readonly Address[];
+}
+
+export interface Allocation {
+  readonly addresses: readonly Address[];
+  readonly problem: PeerProblem | undefined;
+}
+
+/** The gateway's own address in each range: the first after the network's. */
+export function gatewayAddresses(pool: readonly Cidr[]): readonly Address[] {
+  return pool.map(({ family, value }) => makeAddress(family, value + 1n));
+}
+
+/**
+ * Addresses for peers, which come in the order of their precedence. A peer that has an address keeps it, whoever
+ * comes, asks or goes; then those that ask for a certain one get it, then the others any. Where the search for a
+ * free one begins is the peer's own, so that an address that was just freed is not given to the next who comes: a
+ * firewall's rule may still mean the one who had it.
+ */
+export function allocateAddresses(
+  pool: readonly Cidr[],
+  wishes: readonly AddressWish[],
+): ReadonlyMap<string, Allocation> {
+  const holders = new Map<string, string>();
+  const given = new Map(wishes.map(({ name }) => [name, [] as Address[]]));
+  const problems = new Map<string, PeerProblem>();
+  const give = (name: string, address: Address): void => {
+    holders.set(formatAddress(address), name);
+    given.get(name)?.push(address);
+  };
+  for (const { name, kept, wanted } of wishes) {
+    for (const address of kept) {
+      const stays = canGive(pool, address) && agrees(address, wanted);
+      if (stays && !holders.has(formatAddress(address))) give(name, address);
+    }
+  }
+  for (const { name, wanted } of wishes) {
+    for (const address of wanted) {
+      const holder = holders.get(formatAddress(address));
+      if (holder === name) continue;
+      const problem = problemOf(pool, address, holder);
+      if (problem) problems.set(name, problem);
+      else give(name, address);
+    }
+  }
+  for (const wish of wishes) {
+    if (problems.has(wish.name)) continue;
+    for (const family of familiesOf(pool)) {
+      if (given.get(wish.name)?.some((address) => address.family === family)) continue;
+      const address = pickFree({ pool, family, uid: wish.uid, holders });
+      if (address) give(wish.name, address);
+      else problems.set(wish.name, exhausted(pool, family));
+    }
+  }
+  return new Map(
+    wishes.map(({ name }) => [name, { addresses: inOrder(given.get(name)), problem: problems.get(name) }]),
+  );
+}
+
+function agrees(address: Address, wanted: readonly Address[]): boolean {
+  const ofFamily = wanted.filter(({ family }) => family === address.family);
+  return ofFamily.length === 0 || ofFamily.some((each) => sameAddress(each, address));
+}
+
+function familiesOf(pool: readonly Cidr[]): readonly Family[] {
+  return ([4, 6] as const).filter((family) => pool.some((range) => range.family === family));
+}
+
+function inOrder(addresses: readonly Address[] = []): readonly Address[] {
+  return [...addresses].sort((a, b) => a.family - b.family || (a.value < b.value ? -1 : 1));
+}
+
+/** What may be given of a range: not the network's address, not the gateway's, not the broadcast one of IPv4. */
+function usableOf(range: Cidr): { readonly first: bigint; readonly count: bigint } {
+  return { first: range.value + 2n, count: sizeOf(range) - (range.family === 4 ? 3n : 2n) };
+}
+
+function canGive(pool: readonly Cidr[], address: Address): boolean {
+  return pool.some((range) => {
+    const { first, count } = usableOf(range);
+    return containsAddress(range, address) && address.value >= first && address.value < first + count;
+  });
+}
+
+function problemOf(
+  pool: readonly Cidr[],
+  address: Address,
+  holder: string | undefined,
+): PeerProblem | undefined {
+  const text = formatAddress(address);
+  const field = 'spec.addresses';
+  if (holder !== undefined) {
+    return { reason: 'AddressInUse', field, message: `${text} is the address of peer ${holder}` };
+  }
+  if (canGive(pool, address)) return undefined;
+  const inside = pool.some((range) => containsAddress(range, address));
+  const why = inside
+    ? 'is the address of the gateway, of the network or of broadcast'
+    : `is outside the pool of the VPN (${pool.map(formatCidr).join(', ')})`;
+  return { reason: 'AddressOutsidePool', field, message: `${text} ${why}` };
+}
+
+function exhausted(pool: readonly Cidr[], family: Family): PeerProblem {
+  const ranges = pool.filter((range) => range.family === family).map(formatCidr);
+  return {
+    reason: 'PoolExhausted',
+    field: 'spec.addresses',
+    message: `no address of ${ranges.join(', ')} is free; add a range to spec.pool of the VPN`,
+  };
+}
+
+/** The first free address from the peer's own place on, round to the beginning. */
+function pickFree(options: {
+  readonly pool: readonly Cidr[];
+  readonly family: Family;
+  readonly uid: string;
+  readonly holders: ReadonlyMap<string, string>;
+}): Address | undefined {
+  const { family, uid, holders } = options;
+  for (const range of options.pool.filter((each) => each.family === family)) {
+    const { first, count } = usableOf(range);
+    const start = BigInt(`0x${createHash('sha256').update(uid).digest('hex').slice(0, 16)}`) % count;
+    // Of so many one is free, or none is.
+    const looks = count <= BigInt(holders.size) ? count : BigInt(holders.size) + 1n;
+    for (let step = 0n; step < looks; step += 1n) {
+      const address = makeAddress(family, first + ((start + step) % count));
+      if (!holders.has(formatAddress(address))) return address;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,114 @@
+import type { VpnPeer } from '../../api/vpn-objects.ts';
+import { addressesOf, rangesOf } from '../../api/vpn-overlap.ts';
+import { type Allocation, allocateAddresses, gatewayAddresses } from './addresses.ts';
+import { checkAllowedIPs, checkPublicKey, checkVpn } from './checks.ts';
+import { gatewayKeys, type PeerKeys, peerKeys } from './keys.ts';
+import type {
+  DecidedPeer,
+  DecidedVpn,
+  PeerInput,
+  PeerProblem,
+  PeerState,
+  PrefixClaim,
+  VpnBlueprint,
+} from './types.ts';
+
+/** Decides all about a VPN: keys, addresses, which peers are in force, and until when that holds. */
+export function decideVpn(blueprint: VpnBlueprint): DecidedVpn {
+  const { vpn, subnets, now } = blueprint;
+  const keys = gatewayKeys(blueprint.stored, blueprint.keys);
+  const peers = decidePeers(blueprint, keys.publicKey);
+  return {
+    vpn,
+    problem: checkVpn(blueprint),
+    keys,
+    endpoint: vpn.spec.endpoint ?? blueprint.serviceEndpoint,
+    routes: vpn.spec.routes ?? subnets ?? [],
+    gatewayAddresses: gatewayAddresses(rangesOf(vpn.spec.pool)),
+    peers,
+    nextExpiry: nextExpiryOf(peers, now),
+  };
+}
+
+/** Of two that want the same thing the older has it; of two of one second the name decides. */
+export function byPrecedence(a: VpnPeer, b: VpnPeer): number {
+  const key = ({ metadata }: VpnPeer): string => `${metadata.creationTimestamp ?? '9'} ${metadata.name}`;
+  return key(a) < key(b) ? -1 : 1;
+}
+
+function decidePeers(blueprint: VpnBlueprint, gatewayKey: string): readonly DecidedPeer[] {
+  const { vpn, subnets, now } = blueprint;
+  const inputs = [...blueprint.peers].sort((a, b) => byPrecedence(a.peer, b.peer));
+  const allocations = allocateAddresses(rangesOf(vpn.spec.pool), inputs.map(wishOf));
+  const known = new Map([[gatewayKey, `VPN ${vpn.metadata.name}`]]);
+  const claims: PrefixClaim[] = [
+    { holder: `network ${vpn.spec.network}`, cidrs: subnets ?? [] },
+    { holder: `VPN ${vpn.metadata.name} (its pool)`, cidrs: vpn.spec.pool },
+    ...blueprint.claims,
+  ];
+  return inputs.map((input) => {
+    const keys = keysOf(input, blueprint);
+    const allocation = allocations.get(input.peer.metadata.name)!;
+    const problem = problemOf({ input, keys, allocation, known, claims });
+    if (!problem) claim(input.peer, keys, { known, claims });
+    const state = stateOf(input.peer, problem, now);
+    return { peer: input.peer, keys, addresses: allocation.addresses, state, report: input.report };
+  });
+}
+
+function wishOf({ peer }: PeerInput) {
+  return {
+    name: peer.metadata.name,
+    uid: peer.metadata.uid ?? peer.metadata.name,
+    wanted: addressesOf(peer.spec.addresses),
+    kept: addressesOf(peer.status?.addresses),
+  };
+}
+
+function keysOf({ peer, stored }: PeerInput, { keys }: VpnBlueprint): PeerKeys {
+  const { publicKey, presharedKey } = peer.spec;
+  return peerKeys({ publicKey, wantsPresharedKey: presharedKey, stored, source: keys });
+}
+
+function problemOf(options: {
+  readonly input: PeerInput;
+  readonly keys: PeerKeys;
+  readonly allocation: Allocation;
+  readonly known: ReadonlyMap<string, string>;
+  readonly claims: readonly PrefixClaim[];
+}): PeerProblem | undefined {
+  const { input, keys, allocation, known, claims } = options;
+  return (
+    checkPublicKey(keys.publicKey, known) ??
+    allocation.problem ??
+    checkAllowedIPs(input.peer.spec.allowedIPs, claims)
+  );
+}
+
+/** A peer that is refused claims nothing: the next one may have what it wanted. */
+function claim(
+  peer: VpnPeer,
+  keys: PeerKeys,
+  taken: { readonly known: Map<string, string>; readonly claims: PrefixClaim[] },
+): void {
+  const holder = `peer ${peer.metadata.name}`;
+  taken.known.set(keys.publicKey, holder);
+  if (peer.spec.allowedIPs) taken.claims.push({ holder, cidrs: peer.spec.allowedIPs });
+}
+
+function stateOf(peer: VpnPeer, problem: PeerProblem | undefined, now: Date): PeerState {
+  if (problem) return { kind: 'Refused', problem };
+  if (peer.spec.disabled) return { kind: 'Disabled' };
+  const { expiresAt } = peer.spec;
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime())
+    return { kind: 'Expired', at: expiresAt };
+  return { kind: 'InForce' };
+}
+
+function nextExpiryOf(peers: readonly DecidedPeer[], now: Date): Date | undefined {
+  const times = peers
+    .filter(({ state }) => state.kind === 'InForce')
+    .flatMap(({ peer }) => (peer.spec.expiresAt === undefined ? [] : [Date.parse(peer.spec.expiresAt)]))
+    .filter((time) => time > now.getTime());
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
