@@ -13,6 +13,7 @@ import {
   nextWordMs,
   speakTo,
   type Takeover,
+  withoutConnected,
 } from './takeover.ts';
 import type { Tools } from './tools.ts';
 import { commandsOf, type PeerChange, parseDump, planPeers, type WgDevice } from './wg.ts';
@@ -44,8 +45,8 @@ export class Gateway {
     this.#device = new Device({ tools, log, onLost: () => void this.#recover() });
   }
 
-  get state(): GatewayState | undefined {
-    return this.#state;
+  get role(): GatewayState['role'] {
+    return this.#state?.role ?? 'Standby';
   }
 
   get wireGuard(): WireGuardKind | undefined {
@@ -91,7 +92,7 @@ export class Gateway {
     await applyRouting(this.#options.tools, { tenant: state.routes, own: state.ownRoutes });
     this.#state = state;
     if (state.role === 'Standby') this.#end();
-    else if (before?.role !== 'Active') await this.#takeOver(state);
+    else if (before?.role !== 'Active') await this.#takeOver(state, before === undefined);
   }
 
   async #filter(ruleset: string): Promise<void> {
@@ -142,19 +143,13 @@ export class Gateway {
     }
   }
 
-  async #takeOver(state: GatewayState): Promise<void> {
-    this.#takeover = beginTakeover(state, new Date(this.#options.clock.now()));
-    // Those that were connected to this very interface (the program is what began anew) need no word.
-    const device = await this.look();
-    const fresh = new Set(
-      (device?.peers ?? [])
-        .filter((peer) => peer.latestHandshake === undefined)
-        .map((peer) => peer.publicKey),
-    );
-    const waiting = [...this.#takeover.waiting].filter(([key]) => fresh.has(key));
-    this.#takeover = { since: this.#takeover.since, waiting: new Map(waiting) };
-    if (waiting.length > 0)
-      this.#options.log.info({ peers: waiting.length }, 'active now, speaking to peers');
+  /** `adopts`: this program has just begun, and may have found an interface that peers talk to already. */
+  async #takeOver(state: GatewayState, adopts: boolean): Promise<void> {
+    const takeover = beginTakeover(state, new Date(this.#options.clock.now()));
+    const device = adopts ? await this.look() : undefined;
+    this.#takeover = withoutConnected(takeover, device?.peers ?? []);
+    const peers = this.#takeover.waiting.size;
+    if (peers > 0) this.#options.log.info({ peers }, 'active now, speaking to peers');
     await this.#speak(state);
   }
 

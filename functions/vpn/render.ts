@@ -1,4 +1,6 @@
+import { containsAddress, firstAddress } from '../../operator/api/cidr.ts';
 import type { GatewayConfig } from '../../operator/api/vpn-gateway.ts';
+import { rangesOf, tryParseCidr } from '../../operator/api/vpn-overlap.ts';
 import type { Facts, Family } from './facts.ts';
 import { DEVICE, TENANT } from './names.ts';
 import { renderRuleset } from './ruleset.ts';
@@ -67,7 +69,7 @@ function tenantRoutes(
   const peers = ours([...config.pool, ...config.peers.flatMap(({ allowedIPs }) => allowedIPs)]);
   return [
     ...tenant.map((address) => `local ${address} dev ${TENANT}`),
-    ...(tenant.length > 0 ? ours(config.routes).map((range) => `${range} dev ${TENANT}`) : []),
+    ...(tenant.length > 0 ? beyond(ours(config.routes), peers).map((range) => `${range} dev ${TENANT}`) : []),
     ...(role === 'Standby'
       ? []
       : [
@@ -76,6 +78,20 @@ function tenantRoutes(
         ]),
     'unreachable default',
   ];
+}
+
+/** Ranges that are not the peers' own: people may push a site's network to the others. */
+function beyond(ranges: readonly string[], peers: readonly string[]): readonly string[] {
+  const own = rangesOf(peers);
+  return ranges.filter((text) => {
+    const range = tryParseCidr(text);
+    return (
+      range &&
+      !own.some(
+        (each) => containsAddress(each, firstAddress(range)) && each.prefixLength <= range.prefixLength,
+      )
+    );
+  });
 }
 
 export function familyOf(text: string): Family {

@@ -1,24 +1,25 @@
 import type { GatewayConfig } from '../../operator/api/vpn-gateway.ts';
-import { isConnected, type PeerReport } from '../../operator/api/vpn-report.ts';
+import { type GatewayReport, isConnected, type PeerReport } from '../../operator/api/vpn-report.ts';
 import type { WgDevice } from './wg.ts';
 
-/** Pure: what is said of each peer. The endpoint that the operator knows stands in until it is heard from here. */
+/** Pure: what is said of each peer. One that stands by knows nothing of them, whatever it heard when it was active. */
 export function reportPeers(
   config: GatewayConfig | undefined,
-  device: WgDevice | undefined,
-  now: Date,
+  known: { readonly role: GatewayReport['role']; readonly device: WgDevice | undefined; readonly now: Date },
 ): readonly PeerReport[] {
-  const byKey = new Map((device?.peers ?? []).map((peer) => [peer.publicKey, peer]));
+  const heard = known.role === 'Active' ? (known.device?.peers ?? []) : [];
+  const byKey = new Map(heard.map((peer) => [peer.publicKey, peer]));
   return (config?.peers ?? []).map(({ name, publicKey }) => {
     const peer = byKey.get(publicKey);
     return {
       name,
       publicKey,
       latestHandshake: peer?.latestHandshake,
+      // Before a handshake it is only where we look for it.
       endpoint: peer?.latestHandshake === undefined ? undefined : peer.endpoint,
       rxBytes: peer?.rxBytes ?? 0,
       txBytes: peer?.txBytes ?? 0,
-      connected: isConnected(peer?.latestHandshake, now),
+      connected: isConnected(peer?.latestHandshake, known.now),
     };
   });
 }

@@ -20,6 +20,15 @@ export function beginTakeover(state: GatewayState, now: Date): Takeover {
   return { since: Math.floor(now.getTime() / 1000), waiting: state.endpoints };
 }
 
+/** Pure: the same without those that have a session with this very interface: they need no word. */
+export function withoutConnected(takeover: Takeover, peers: readonly WgPeer[]): Takeover {
+  const connected = new Set(
+    peers.filter(({ latestHandshake }) => latestHandshake !== undefined).map(({ publicKey }) => publicKey),
+  );
+  const waiting = [...takeover.waiting].filter(([key]) => !connected.has(key));
+  return { since: takeover.since, waiting: new Map(waiting) };
+}
+
 /** Pure: the same without those that have answered, or spoken by themselves, or are not wanted any more. */
 export function advanceTakeover(takeover: Takeover, state: GatewayState, peers: readonly WgPeer[]): Takeover {
   const answered = new Set(

@@ -36,8 +36,10 @@ async function startVpn({ log, registry, pod }: StartContext): Promise<Instance<
   const gateway = new Gateway({ tools, log, clock: systemClock, applySysctls });
   await gateway.close();
   let applied: GatewayConfig | undefined;
-  const peers = async (): Promise<readonly PeerReport[]> =>
-    reportPeers(applied, await gateway.look(), new Date(systemClock.now()));
+  const peers = async (): Promise<readonly PeerReport[]> => {
+    const device = await gateway.look();
+    return reportPeers(applied, { role: gateway.role, device, now: new Date(systemClock.now()) });
+  };
   registerMetrics(registry, peers);
   return {
     apply: async (inputs) => {
@@ -49,14 +51,14 @@ async function startVpn({ log, registry, pod }: StartContext): Promise<Instance<
     },
     report: async () => {
       const report: GatewayReport = {
-        role: gateway.state?.role ?? 'Standby',
+        role: gateway.role,
         wireGuard: gateway.wireGuard,
         peers: await peers(),
       };
       return { ...report };
     },
     // The active one stays until another is: then nobody misses it.
-    isBusy: async () => gateway.state?.role === 'Active',
+    isBusy: async () => gateway.role === 'Active',
     stop: async () => gateway.stop(),
   };
 }

@@ -1,0 +1,47 @@
+import { createInterface } from 'node:readline';
+import { pino } from 'pino';
+import { readFacts } from '../../../functions/vpn/facts.ts';
+import { Gateway } from '../../../functions/vpn/gateway.ts';
+import { mtuComplaint, renderGateway } from '../../../functions/vpn/render.ts';
+import { reportPeers } from '../../../functions/vpn/report.ts';
+import { applySysctls } from '../../../functions/vpn/sysctls.ts';
+import { createTools } from '../../../functions/vpn/tools.ts';
+import { type GatewayConfig, parseGatewayConfig } from '../../../operator/api/vpn-gateway.ts';
+import { systemClock } from '../../../operator/runtime/clock.ts';
+
+/**
+ * A gateway's own code in a namespace of a test, told by lines what to do in place of an API server. (`program.test.ts`
+ * has the whole program.) What it logs goes to its standard error.
+ */
+const tools = createTools();
+const log = pino({ level: 'debug' }, pino.destination(2));
+const pod = process.argv[2] ?? '';
+const gateway = new Gateway({ tools, log, clock: systemClock, applySysctls });
+let config: GatewayConfig | undefined;
+
+await gateway.close();
+console.log(JSON.stringify({ ready: true }));
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line) as { readonly config?: string; readonly privateKey?: string };
+  try {
+    console.log(JSON.stringify(await answer(request)));
+  } catch (error) {
+    console.log(JSON.stringify({ failed: String(error) }));
+  }
+}
+gateway.stop();
+
+async function answer(request: { readonly config?: string; readonly privateKey?: string }): Promise<unknown> {
+  if (request.config === undefined) {
+    return {
+      role: gateway.role,
+      wireGuard: gateway.wireGuard,
+      peers: reportPeers(config, { role: gateway.role, device: await gateway.look(), now: new Date() }),
+    };
+  }
+  config = parseGatewayConfig(request.config);
+  const facts = await readFacts(tools);
+  await gateway.apply(renderGateway({ config, privateKey: request.privateKey ?? '', facts, pod }));
+  return { applied: true, mtu: mtuComplaint(config.mtu, facts) };
+}
