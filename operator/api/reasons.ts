@@ -6,6 +6,8 @@ import { portReasons } from './reasons/port.ts';
 import type { Row } from './reasons/row.ts';
 import { serviceChainReasons } from './reasons/service-chain.ts';
 import { virtualNetworkReasons } from './reasons/virtual-network.ts';
+import { vpnReasons } from './reasons/vpn.ts';
+import { vpnPeerReasons } from './reasons/vpn-peer.ts';
 
 // The one table of every reason that a condition or an Event of ours can carry; a file a kind in `reasons/`.
 // `docs/reasons.md` is checked against it by a unit test.
@@ -21,6 +23,8 @@ const rows = [
   ...podReasons,
   ...portReasons,
   ...serviceChainReasons,
+  ...vpnReasons,
+  ...vpnPeerReasons,
   ...virtualNetworkReasons,
 ] as const;
 

@@ -9,8 +9,9 @@ import { choosePaint } from './print/paint.ts';
 import { status } from './status/status.ts';
 import { trace } from './trace/trace.ts';
 import type { Verb } from './verb.ts';
+import { createVpnVerb } from './vpn/vpn.ts';
 
-const VERBS: readonly Verb[] = [status, trace, drops];
+const VERBS: readonly Verb[] = [status, trace, drops, createVpnVerb({})];
 
 const USAGE = `kubectl heddle: see what Heddle does
 
@@ -32,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
     const names = VERBS.map((each) => each.name).join(', ');
     throw new UsageError(`"${name}" is not a verb: it is one of ${names}`);
   }
-  const parsed = parseCommand(rest, verb.flags);
+  const parsed = parseCommand(rest, verb.flags, verb.takesWords);
   if (parsed.kind === 'Help') {
     process.stdout.write(`${verb.help}\nFlags:\n${COMMON_HELP}`);
     return 0;
@@ -45,6 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
       cluster,
       common: parsed.common,
       flags: parsed.flags,
+      words: parsed.words,
       clock: systemClock,
       paint: choosePaint(process.stdout.isTTY, process.env),
       terminal: process.stdout.isTTY,

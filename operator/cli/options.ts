@@ -48,14 +48,20 @@ export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
 export type ParsedCommand =
   | { readonly kind: 'Help' }
-  | { readonly kind: 'Run'; readonly common: CommonOptions; readonly flags: Flags };
+  | {
+      readonly kind: 'Run';
+      readonly common: CommonOptions;
+      readonly flags: Flags;
+      /** Words that are no flags; only for verbs that take some. */
+      readonly words: readonly string[];
+    };
 
 /**
  * Pure: the options of a verb.
  * @throws UsageError
  */
-export function parseCommand(args: readonly string[], own: FlagTable): ParsedCommand {
-  const flags = readFlags(args, own);
+export function parseCommand(args: readonly string[], own: FlagTable, takesWords = false): ParsedCommand {
+  const { flags, words } = readArgs(args, own, takesWords);
   if (flags.help) return { kind: 'Help' };
   const output = textOf(flags, 'output') ?? 'table';
   if (output !== 'table' && output !== 'json') {
@@ -77,6 +83,7 @@ export function parseCommand(args: readonly string[], own: FlagTable): ParsedCom
       output,
     },
     flags,
+    words,
   };
 }
 
@@ -86,14 +93,19 @@ export function textOf(flags: Flags, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function readFlags(args: readonly string[], own: FlagTable): Flags {
+function readArgs(
+  args: readonly string[],
+  own: FlagTable,
+  takesWords: boolean,
+): { readonly flags: Flags; readonly words: readonly string[] } {
   try {
-    return parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
-      allowPositionals: false,
+      allowPositionals: takesWords,
       strict: true,
       options: { ...COMMON, ...own },
-    }).values as Flags;
+    });
+    return { flags: values as Flags, words: positionals };
   } catch (error) {
     if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
       throw new UsageError(error.message.replace(/\. To specify a positional.*$/s, ''));

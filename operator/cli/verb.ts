@@ -8,6 +8,8 @@ export interface Session {
   readonly cluster: Cluster;
   readonly common: CommonOptions;
   readonly flags: Flags;
+  /** Words that are no flags; of verbs that take some. */
+  readonly words: readonly string[];
   readonly clock: Clock;
   readonly paint: Paint;
   /** Whether a person looks on: what is shown may be drawn anew. */
@@ -23,6 +25,8 @@ export interface Verb {
   readonly summary: string;
   readonly help: string;
   readonly flags: FlagTable;
+  /** Whether it takes words that are no flags, such as names. */
+  readonly takesWords?: true;
   /** Answers the exit code: 0, or 1 when what was asked about is not well. */
   run(session: Session): Promise<number>;
 }

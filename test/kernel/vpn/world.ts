@@ -6,6 +6,11 @@ import type { PeerReport } from '../../../operator/api/vpn-report.ts';
 import { decideVpn } from '../../../operator/compile/vpn/decide.ts';
 import { compileGateway, gatewayPrefixes } from '../../../operator/compile/vpn/gateway.ts';
 import type { KeySource, StoredKeys } from '../../../operator/compile/vpn/keys.ts';
+import {
+  compileGatewayKey,
+  compileGatewaySecret,
+  type DesiredSecret,
+} from '../../../operator/compile/vpn/secrets.ts';
 import type { DecidedVpn } from '../../../operator/compile/vpn/types.ts';
 import { renderPeerFile } from '../../../operator/compile/vpn/wg-quick.ts';
 import { SUBNETS, VIP } from './bed.ts';
@@ -100,6 +105,12 @@ export class World {
       config: formatGatewayConfig(compileGateway(decided, this.active)),
       privateKey: decided.keys.privateKey,
     };
+  }
+
+  /** The Secrets that a gateway reads. */
+  gatewaySecrets(): readonly DesiredSecret[] {
+    const decided = this.decide();
+    return [compileGatewayKey(decided), compileGatewaySecret(decided, this.active)];
   }
 
   file(name: string): string {

@@ -1,0 +1,77 @@
+import { type Condition, findCondition } from '../../api/conditions.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import { peerEntries, peerSecretNameOf } from '../../compile/vpn/names.ts';
+import { isNotFound } from '../../runtime/api-error.ts';
+import { objectPath, resources } from '../../runtime/resource.ts';
+import type { Cluster } from '../cluster.ts';
+import { Complaint, complainOf } from '../complaint.ts';
+import type { Session } from '../verb.ts';
+import { namespaceOf, type RenderQr } from './scope.ts';
+
+interface Secret {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** Prints the file of a peer, or draws it. */
+export async function show(session: Session, name: string, renderQr: RenderQr | undefined): Promise<number> {
+  const { cluster, common, flags, write } = session;
+  const namespace = namespaceOf(session);
+  const peer = await findPeer(cluster, namespace, name);
+  const secret = await findSecret(cluster, namespace, peerSecretNameOf(name));
+  const data = secret?.data?.[peerEntries.file];
+  if (data === undefined) throw new Complaint(await whyNoFile(cluster, peer));
+  const file = withRemark(Buffer.from(data, 'base64').toString('utf8'), peer);
+  if (common.output === 'json') {
+    write(`${JSON.stringify({ namespace, peer: name, vpn: peer.spec.vpn, file }, null, 2)}\n`);
+  } else if (flags.qr === true && renderQr) {
+    write(`${renderQr(file)}\n`);
+  } else {
+    write(file);
+  }
+  return 0;
+}
+
+async function findPeer(cluster: Cluster, namespace: string, name: string): Promise<VpnPeer> {
+  const query = { fieldSelector: `metadata.name=${name}` };
+  const [peer] = await cluster.list<VpnPeer>(resources.vpnPeers, { namespace, query });
+  if (!peer) throw new Complaint(`there is no VPNPeer ${namespace}/${name}; vpn peers -A lists them all`);
+  return peer;
+}
+
+async function findSecret(cluster: Cluster, namespace: string, name: string): Promise<Secret | undefined> {
+  try {
+    const path = objectPath({ resource: resources.secrets, name, namespace });
+    return await cluster.transport.request<Secret>('GET', path);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw complainOf(error, { verb: 'get', resource: 'secrets', namespace });
+  }
+}
+
+/** Pure: a peer that may not connect has a file all the same; the remark says what stands in the way. */
+export function withRemark(file: string, peer: Pick<VpnPeer, 'status'>): string {
+  const ready = findCondition(conditionsOf(peer), 'Ready');
+  return ready?.status === 'False' ? `# Not now: ${oneLine(ready.message)}\n${file}` : file;
+}
+
+async function whyNoFile(cluster: Cluster, peer: VpnPeer): Promise<string> {
+  const { name, namespace } = peer.metadata;
+  const query = { fieldSelector: `metadata.name=${peer.spec.vpn}` };
+  const [vpn] = await cluster.list<Vpn>(resources.vpns, { namespace, query });
+  const reason = explain(peer) ?? (vpn && explain(vpn)) ?? 'the operator has not made it yet; try again';
+  return `VPNPeer ${namespace}/${name} has no file: ${reason}`;
+}
+
+/** Pure: the first of the conditions that is not well, since they build on each other. */
+function explain(object: { readonly kind: string } & Pick<VpnPeer | Vpn, 'status'>): string | undefined {
+  const wrong = conditionsOf(object).find(({ status, type }) => status === 'False' && type !== 'Programmed');
+  return wrong && `${object.kind}, ${wrong.type} (${wrong.reason}): ${oneLine(wrong.message)}`;
+}
+
+function conditionsOf({ status }: Pick<VpnPeer | Vpn, 'status'>): readonly Condition[] {
+  return (status?.conditions ?? []) as readonly Condition[];
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
+}

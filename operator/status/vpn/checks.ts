@@ -1,0 +1,165 @@
+import { nameSome } from '../../api/conditions.ts';
+import { activeReport, type VpnStatusFacts, type VpnVerdict } from './facts.ts';
+
+type Check = (facts: VpnStatusFacts) => VpnVerdict | undefined;
+
+// Ordered: of each list the first check that has something to say speaks for its condition.
+
+const accepted: readonly Check[] = [hasNoProblem, isValid];
+const resolved: readonly Check[] = [findsNetwork, networkIsAccepted, resolvesAll];
+const programmed: readonly Check[] = [hasNoError, hasReadyGateway, isCurrent, isProgrammed];
+const ready: readonly Check[] = [isAccepted, isResolved, isInKernels, hasEndpoint, hasAllGateways, isReady];
+
+/** The conditions of a VPN, in the order in which they build on each other. */
+export function checkVpnStatus(facts: VpnStatusFacts): VpnVerdict[] {
+  return [accepted, resolved, programmed, ready].flatMap((checks) => firstWord(checks, facts) ?? []);
+}
+
+/** Whether the VPN lets anybody in at all. */
+export function letsPeersIn(facts: VpnStatusFacts): boolean {
+  return !hasNoProblem(facts) && !findsNetwork(facts) && !networkIsAccepted(facts);
+}
+
+function firstWord(checks: readonly Check[], facts: VpnStatusFacts): VpnVerdict | undefined {
+  for (const check of checks) {
+    const verdict = check(facts);
+    if (verdict) return verdict;
+  }
+  return undefined;
+}
+
+function hasNoProblem({ decided: { problem } }: VpnStatusFacts): VpnVerdict | undefined {
+  if (!problem) return undefined;
+  return {
+    type: 'Accepted',
+    status: 'False',
+    reason: problem.reason,
+    message: `${problem.field}: ${problem.message}. No peer is let in.`,
+  };
+}
+
+function isValid(): VpnVerdict {
+  return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'Pool and routes make sense.' };
+}
+
+function findsNetwork({ decided: { vpn }, network }: VpnStatusFacts): VpnVerdict | undefined {
+  if (network !== 'NotFound') return undefined;
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'NetworkNotFound',
+    message: `spec.network: there is no VirtualNetwork ${vpn.metadata.namespace}/${vpn.spec.network}; create it or correct the name.`,
+  };
+}
+
+function networkIsAccepted({ decided: { vpn }, network }: VpnStatusFacts): VpnVerdict | undefined {
+  if (network !== 'NotAccepted') return undefined;
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'NetworkNotAccepted',
+    message: `spec.network: VirtualNetwork ${vpn.metadata.namespace}/${vpn.spec.network} is not accepted; see its condition Accepted.`,
+  };
+}
+
+function resolvesAll(): VpnVerdict {
+  return { type: 'ResolvedRefs', status: 'True', reason: 'Resolved', message: 'The network exists.' };
+}
+
+function hasNoError({ gateways }: VpnStatusFacts): VpnVerdict | undefined {
+  const failed = gateways.find(({ report }) => report?.error);
+  const error = failed?.report?.error;
+  if (!failed || !error) return undefined;
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'InstanceError',
+    message: `Pod ${failed.pod}: ${error.field}: ${error.message}`,
+  };
+}
+
+function hasReadyGateway({ gateways, decided, selector }: VpnStatusFacts): VpnVerdict | undefined {
+  if (gateways.some(({ ready }) => ready)) return undefined;
+  const none = decided.vpn.spec.replicas === 0;
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'NoInstances',
+    message: none ? 'spec.replicas is 0.' : `No pod with label ${selector} is ready.`,
+  };
+}
+
+function isCurrent({ gateways, inputs }: VpnStatusFacts): VpnVerdict | undefined {
+  const behind = gateways.filter(({ ready, report }) => ready && report?.inputs !== inputs);
+  if (behind.length === 0) return undefined;
+  const names = behind.map(({ pod, report }) =>
+    report ? `${pod} has older peers` : `${pod} has not answered`,
+  );
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'InstancesBehind',
+    message: `Not all gateways have the current peers: ${nameSome(names)}.`,
+  };
+}
+
+function isProgrammed({ gateways }: VpnStatusFacts): VpnVerdict {
+  const count = gateways.filter(({ ready }) => ready).length;
+  return {
+    type: 'Programmed',
+    status: 'True',
+    reason: 'InstancesReported',
+    message: `The current peers are in ${count} ${count === 1 ? 'gateway' : 'gateways'}.`,
+  };
+}
+
+function isAccepted(facts: VpnStatusFacts): VpnVerdict | undefined {
+  if (!hasNoProblem(facts)) return undefined;
+  return notReady('NotAccepted', 'The VPN is not accepted; see the condition Accepted.');
+}
+
+function isResolved(facts: VpnStatusFacts): VpnVerdict | undefined {
+  if (!findsNetwork(facts) && !networkIsAccepted(facts)) return undefined;
+  return notReady('NotResolved', 'Its network is not there; see the condition ResolvedRefs.');
+}
+
+function isInKernels(facts: VpnStatusFacts): VpnVerdict | undefined {
+  const behind = hasNoError(facts) || hasReadyGateway(facts) || isCurrent(facts);
+  if (!behind && activeReport(facts)?.role === 'Active') return undefined;
+  return notReady('NotProgrammed', 'No gateway lets the current peers in; see the condition Programmed.');
+}
+
+function hasEndpoint({ decided }: VpnStatusFacts): VpnVerdict | undefined {
+  if (decided.endpoint !== undefined) return undefined;
+  const message = decided.vpn.spec.expose
+    ? 'The Service in front has no address yet; wait, or set spec.endpoint.'
+    : 'Set spec.endpoint, or spec.expose for a Service in front: peers’ files cannot be made before.';
+  return notReady('EndpointUnknown', message);
+}
+
+function hasAllGateways({ gateways, decided, selector }: VpnStatusFacts): VpnVerdict | undefined {
+  const { replicas } = decided.vpn.spec;
+  const count = gateways.filter(({ ready }) => ready).length;
+  if (count >= replicas) return undefined;
+  return notReady(
+    'InstancesMissing',
+    `${count} of ${replicas} gateways are ready; see the pods with label ${selector}.`,
+  );
+}
+
+function isReady({ active, gateways }: VpnStatusFacts): VpnVerdict {
+  const others = gateways.filter(({ pod, ready }) => ready && pod !== active).length;
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Ready',
+    message: `Peers talk to pod ${active}; ${others} ${others === 1 ? 'stands' : 'stand'} by.`,
+  };
+}
+
+function notReady(
+  reason: 'EndpointUnknown' | 'InstancesMissing' | 'NotAccepted' | 'NotProgrammed' | 'NotResolved',
+  message: string,
+): VpnVerdict {
+  return { type: 'Ready', status: 'False', reason, message };
+}

@@ -1,0 +1,40 @@
+import type { Verdict } from '../../api/reasons.ts';
+import type { GatewayReport } from '../../api/vpn-report.ts';
+import type { DecidedVpn } from '../../compile/vpn/types.ts';
+
+export type VpnVerdict = Verdict<'VPN'>;
+export type PeerVerdict = Verdict<'VPNPeer'>;
+
+/** What a gateway says that answers. */
+export interface GatewayAnswer extends GatewayReport {
+  readonly generation: number;
+  readonly inputs: string;
+  readonly error: { readonly field: string; readonly message: string } | null;
+}
+
+/** One pod of a VPN that is not about to end. */
+export interface GatewayFacts {
+  readonly pod: string;
+  readonly ready: boolean;
+  /** Absent until it has answered. */
+  readonly report: GatewayAnswer | undefined;
+}
+
+export type NetworkFacts = 'NotFound' | 'NotAccepted' | 'Found';
+
+/** All that the conditions of a VPN and its peers are concluded from. */
+export interface VpnStatusFacts {
+  readonly decided: DecidedVpn;
+  readonly network: NetworkFacts;
+  readonly active: string | undefined;
+  /** Hash of the Secrets that every gateway should work with. */
+  readonly inputs: string;
+  /** Label selector of its pods, as `kubectl get pods -l` takes it. */
+  readonly selector: string;
+  readonly gateways: readonly GatewayFacts[];
+}
+
+/** What the active gateway said last. */
+export function activeReport({ active, gateways }: VpnStatusFacts): GatewayAnswer | undefined {
+  return gateways.find(({ pod }) => pod === active)?.report;
+}

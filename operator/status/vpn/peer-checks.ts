@@ -1,0 +1,137 @@
+import type { DecidedPeer } from '../../compile/vpn/types.ts';
+import { letsPeersIn } from './checks.ts';
+import { activeReport, type PeerVerdict, type VpnStatusFacts } from './facts.ts';
+
+/** What the conditions of a peer are concluded from: itself, and its VPN if there is one. */
+export interface PeerFacts {
+  readonly namespace: string;
+  /** Name of the VPN that it names. */
+  readonly vpn: string;
+  readonly found: { readonly vpn: VpnStatusFacts; readonly peer: DecidedPeer } | undefined;
+}
+
+type Check = (facts: PeerFacts) => PeerVerdict | undefined;
+
+const accepted: readonly Check[] = [isNotRefused, isValid];
+const resolved: readonly Check[] = [findsVpn, vpnIsAccepted, resolvesAll];
+const programmed: readonly Check[] = [isAtGateway, isProgrammed];
+const ready: readonly Check[] = [
+  isResolved,
+  isAccepted,
+  isNotDisabled,
+  isNotExpired,
+  gatewayKnows,
+  mayConnect,
+];
+
+/** The conditions of a peer, in the order in which they build on each other. */
+export function checkPeerStatus(facts: PeerFacts): PeerVerdict[] {
+  return [accepted, resolved, programmed, ready].flatMap((checks) => {
+    for (const check of checks) {
+      const verdict = check(facts);
+      if (verdict) return [verdict];
+    }
+    return [];
+  });
+}
+
+function isNotRefused({ found }: PeerFacts): PeerVerdict | undefined {
+  if (found?.peer.state.kind !== 'Refused') return undefined;
+  const { reason, field, message } = found.peer.state.problem;
+  return { type: 'Accepted', status: 'False', reason, message: `${field}: ${message}.` };
+}
+
+function isValid(): PeerVerdict {
+  return {
+    type: 'Accepted',
+    status: 'True',
+    reason: 'Valid',
+    message: 'The peer makes sense beside the others.',
+  };
+}
+
+function findsVpn({ found, namespace, vpn }: PeerFacts): PeerVerdict | undefined {
+  if (found) return undefined;
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'VpnNotFound',
+    message: `spec.vpn: there is no VPN ${namespace}/${vpn}; create it, or make the peer anew with another name.`,
+  };
+}
+
+function vpnIsAccepted({ found, namespace, vpn }: PeerFacts): PeerVerdict | undefined {
+  if (!found || letsPeersIn(found.vpn)) return undefined;
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'VpnNotAccepted',
+    message: `VPN ${namespace}/${vpn} lets nobody in; see its conditions Accepted and ResolvedRefs.`,
+  };
+}
+
+function resolvesAll(): PeerVerdict {
+  return {
+    type: 'ResolvedRefs',
+    status: 'True',
+    reason: 'Resolved',
+    message: 'The VPN exists and lets peers in.',
+  };
+}
+
+function isAtGateway({ found }: PeerFacts): PeerVerdict | undefined {
+  const report = found && activeReport(found.vpn);
+  if (report?.role === 'Active' && report.inputs === found?.vpn.inputs) return undefined;
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'GatewayBehind',
+    message: 'No active gateway has reported that it knows the peer as it is now.',
+  };
+}
+
+function isProgrammed({ found }: PeerFacts): PeerVerdict {
+  const lets = found?.peer.state.kind === 'InForce' ? 'lets it in' : 'keeps it out';
+  return {
+    type: 'Programmed',
+    status: 'True',
+    reason: 'GatewayReported',
+    message: `Pod ${found?.vpn.active} ${lets}.`,
+  };
+}
+
+function isResolved(facts: PeerFacts): PeerVerdict | undefined {
+  if (!findsVpn(facts) && !vpnIsAccepted(facts)) return undefined;
+  return notReady('NotResolved', 'Its VPN lets nobody in; see the condition ResolvedRefs.');
+}
+
+function isAccepted(facts: PeerFacts): PeerVerdict | undefined {
+  if (!isNotRefused(facts)) return undefined;
+  return notReady('NotAccepted', 'The peer is not accepted; see the condition Accepted.');
+}
+
+function isNotDisabled({ found }: PeerFacts): PeerVerdict | undefined {
+  if (found?.peer.state.kind !== 'Disabled') return undefined;
+  return notReady('Disabled', 'spec.disabled is true; it may not connect.');
+}
+
+function isNotExpired({ found }: PeerFacts): PeerVerdict | undefined {
+  if (found?.peer.state.kind !== 'Expired') return undefined;
+  return notReady('Expired', `spec.expiresAt: it may not connect since ${found.peer.state.at}.`);
+}
+
+function gatewayKnows(facts: PeerFacts): PeerVerdict | undefined {
+  if (!isAtGateway(facts)) return undefined;
+  return notReady('NotProgrammed', 'The gateway does not know it yet; see the condition Programmed.');
+}
+
+function mayConnect(): PeerVerdict {
+  return { type: 'Ready', status: 'True', reason: 'Ready', message: 'It may connect.' };
+}
+
+function notReady(
+  reason: 'Disabled' | 'Expired' | 'NotAccepted' | 'NotProgrammed' | 'NotResolved',
+  message: string,
+): PeerVerdict {
+  return { type: 'Ready', status: 'False', reason, message };
+}
