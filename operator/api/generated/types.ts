@@ -1358,6 +1358,10 @@ export interface VPNExpose {
    */
   readonly nodePort?: number | undefined;
   /**
+   * Cluster lets every node take clients in and hides their addresses from the gateway, so that after a takeover they are back when they notice, 15 seconds later. Local lets only the node of the active gateway take them in; the next one speaks to them at once, and they follow it.
+   */
+  readonly externalTrafficPolicy: 'Cluster' | 'Local';
+  /**
    * Annotations of the Service, for the cluster's load balancers.
    */
   readonly annotations?: {
