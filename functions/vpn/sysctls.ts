@@ -6,7 +6,7 @@ import { TENANT } from './names.ts';
  * Switches of the namespace that forwarding needs. The agent sets them when it attaches the pod, since /proc/sys is
  * read-only in a container; what is right already is not written. Order matters: forwarding resets some of the others.
  */
-const SWITCHES: readonly (readonly [path: string, value: string])[] = [
+export const SWITCHES: readonly (readonly [path: string, value: string])[] = [
   ['net/ipv4/ip_forward', '1'],
   ['net/ipv6/conf/all/forwarding', '1'],
   // An answer to a tenant's packet leaves the way that the packet came.

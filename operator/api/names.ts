@@ -36,6 +36,8 @@ export const labels = {
   network: 'heddle.dev/network',
   /** On a pod of a function and on its Port: `<kind in lower case>.<name>`. */
   function: 'heddle.dev/function',
+  /** On a pod that forwards for others, and on its Ports of networks: the agent prepares its namespace for that. */
+  gateway: 'heddle.dev/gateway',
   /** On a ChainSlice: name of its chain. */
   chain: 'heddle.dev/chain',
   name: 'app.kubernetes.io/name',

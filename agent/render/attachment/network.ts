@@ -1,4 +1,4 @@
-import type { Port } from '../../../operator/api/index.ts';
+import { labels, type Port } from '../../../operator/api/index.ts';
 import { contains, isIpv4, type Prefix, parseAddressBytes, parsePrefix, prefixKey } from './address.ts';
 import type { AttachedAddress, AttachedRoute, AttachedSysctl, NetworkFacts, NodeFacts } from './types.ts';
 
@@ -25,9 +25,14 @@ export function renderNetworkPart(port: Port, network: NetworkFacts, node: NodeF
       subnets,
       prefixes: network.prefixes.filter((cidr) => !own.includes(cidr)),
     }),
-    sysctls: renderSysctls({ name: port.spec.interface, hasIpv6, isRouter: own.length > 0, node }),
+    sysctls: renderSysctls({ name: port.spec.interface, hasIpv6, isRouter: own.length > 0 || isGateway(port), node }),
     linkLocal: hasIpv6,
   };
+}
+
+/** A gateway that stands by owns no prefixes yet, and must be ready when it does. */
+function isGateway({ metadata }: Port): boolean {
+  return metadata.labels?.[labels.gateway] !== undefined;
 }
 
 /** Each address with its subnet's length; one that is in no subnet stands alone. */
@@ -72,12 +77,8 @@ function renderSysctls(options: {
   const ipv4 = `net/ipv4/conf/${name}`;
   const ipv6 = `net/ipv6/conf/${name}`;
   const sysctls: AttachedSysctl[] = [];
-  // A Port that owns prefixes forwards for them (a VPN, a router). First, since it resets other switches.
-  if (isRouter) {
-    sysctls.push({ path: 'net/ipv4/ip_forward', value: '1' });
-    if (node.hasIpv6) sysctls.push({ path: 'net/ipv6/conf/all/forwarding', value: '1' });
-    sysctls.push({ path: `${ipv4}/send_redirects`, value: '0' });
-  }
+  // First, since forwarding resets other switches.
+  if (isRouter) sysctls.push(...routerSysctls(name, node));
   // Addresses of the pod's other interfaces are neither announced nor answered for on the tenant's network.
   sysctls.push({ path: `${ipv4}/arp_ignore`, value: '1' }, { path: `${ipv4}/arp_announce`, value: '2' });
   if (!node.hasIpv6) return sysctls;
@@ -86,4 +87,27 @@ function renderSysctls(options: {
   }
   sysctls.push({ path: `${ipv6}/disable_ipv6`, value: hasIpv6 ? '0' : '1' });
   return sysctls;
+}
+
+/**
+ * A Port that owns prefixes forwards for them (a VPN, a router). Its routes may be in tables of its own, what it answers
+ * leaves the way that the question came, and interfaces that it makes itself begin with the defaults.
+ */
+function routerSysctls(name: string, node: NodeFacts): readonly AttachedSysctl[] {
+  const ipv4 = ['all', 'default', name].flatMap((each) => [
+    { path: `net/ipv4/conf/${each}/rp_filter`, value: '0' },
+    { path: `net/ipv4/conf/${each}/send_redirects`, value: '0' },
+  ]);
+  const ipv6 = [
+    { path: 'net/ipv6/conf/all/forwarding', value: '1' },
+    { path: 'net/ipv6/fwmark_reflect', value: '1' },
+    { path: 'net/ipv6/conf/default/disable_ipv6', value: '0' },
+    { path: 'net/ipv6/conf/default/accept_ra', value: '0' },
+  ];
+  return [
+    { path: 'net/ipv4/ip_forward', value: '1' },
+    { path: 'net/ipv4/fwmark_reflect', value: '1' },
+    ...ipv4,
+    ...(node.hasIpv6 ? ipv6 : []),
+  ];
 }

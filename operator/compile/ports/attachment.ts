@@ -108,7 +108,7 @@ function planAttachment(options: {
   if (mac.kind === 'Refused') return mac.remark;
   return planPort(input.pod, {
     interface: wanted.interface,
-    labels: { [labels.network]: networkLabelOf(wanted.network) },
+    labels: { [labels.network]: networkLabelOf(wanted.network), ...gatewayLabel(input) },
     spec: {
       network: wanted.network,
       vni: network.vni,
@@ -117,6 +117,11 @@ function planAttachment(options: {
       ...(network.mtu === undefined ? {} : { mtu: network.mtu }),
     },
   });
+}
+
+function gatewayLabel({ pod }: PodInput): Readonly<Record<string, string>> {
+  const value = pod.metadata.labels[labels.gateway];
+  return value === undefined ? {} : { [labels.gateway]: value };
 }
 
 function chosenIn(plans: readonly PortPlan[], vni: number): { addresses: Address[]; macs: string[] } {

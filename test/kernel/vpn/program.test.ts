@@ -69,10 +69,8 @@ describe.skipIf((missingForVpn() ?? (findBinaries() ? undefined : 'no binaries')
       bed = await makeBed();
       laptop = await bed.addClient('l', `${OUTER}.11`);
       api = await startApiServer(bed.namespace.a, findBinaries()!);
-      for (const name of ['vpns', 'vpnpeers']) {
-        await api.kubectl('apply', '--server-side', '-f', `${ROOT}/crds/${name}.yaml`);
-        await api.kubectl('wait', '--for=condition=Established', `crd/${name}.heddle.dev`, '--timeout=60s');
-      }
+      await api.kubectl('apply', '--server-side', '-f', `${ROOT}/crds`);
+      await api.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
       program = start();
     }, 240_000);
     afterAll(async () => {
@@ -134,6 +132,12 @@ describe.skipIf((missingForVpn() ?? (findBinaries() ? undefined : 'no binaries')
         replicas: 1,
       });
       expect(await api.kubectl('get', 'heddle', '-n', 'default')).toContain('vpn.heddle.dev/branch');
+    }, 60_000);
+
+    test('the example is taken as it stands in the repository', async () => {
+      const file = `${ROOT}/examples/vpn/vpn.yaml`;
+      const text = await api.kubectl('apply', '--server-side', '--dry-run=server', '-n', 'default', '-f', file);
+      expect(text.trim().split('\n')).toHaveLength(8);
     }, 60_000);
 
     test('before its Secrets are there it is alive, not ready, and says what it waits for', async () => {

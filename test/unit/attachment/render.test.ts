@@ -8,6 +8,7 @@ import {
   UnfitPortError,
 } from '../../../agent/render/attachment.ts';
 import { instancePort, networkPort, node, shop } from '../../kernel/attachment/ports.ts';
+import { SWITCHES } from '../../../functions/vpn/sysctls.ts';
 
 const netnsPath = '/var/run/netns/a';
 
@@ -98,6 +99,14 @@ describe('the attachment of a pod', () => {
   it('forwards only when its Port owns prefixes', () => {
     expect(sysctlOf(attachmentOf(web), 'net/ipv4/ip_forward')).toBeUndefined();
     expect(sysctlOf(attachmentOf({ ...web, prefixes: ['10.99.0.0/24'] }), 'net/ipv4/ip_forward')).toBe('1');
+  });
+
+  it('gives a gateway that stands by all that its program asks for, before it owns a prefix', () => {
+    const port = networkPort(web);
+    const metadata = { ...port.metadata, labels: { 'heddle.dev/gateway': 'true' } };
+    const { sysctls } = renderAttachment({ port: { ...port, metadata }, netnsPath, network: shop, node });
+    for (const [path, value] of SWITCHES) expect(sysctls).toContainEqual({ path, value });
+    expect(sysctls[0]?.path).toBe('net/ipv4/ip_forward');
   });
 
   it('is refused, by name of Port and field, while its network is unknown', () => {

@@ -45,6 +45,17 @@ describe('the Ports of a pod', () => {
     expect(second.create[0]?.port.spec).toMatchObject({ instance: 2, mac: '0e:00:00:00:00:02' });
   });
 
+  test('of a gateway are marked, so that agents make its namespace forward before it owns anything', () => {
+    const stores = makeStores([dual]);
+    const networks = [{ name: 'dual' }];
+    const gateway = makePod('gateway-1', { networks, labels: { 'heddle.dev/gateway': 'true' } });
+    expect(planFor(stores, gateway).create[0]?.port.metadata.labels).toMatchObject({
+      'heddle.dev/gateway': 'true',
+    });
+    const labels = planFor(stores, makePod('web-1', { networks })).create[0]?.port.metadata.labels;
+    expect(labels).not.toHaveProperty('heddle.dev/gateway');
+  });
+
   test('of a function are made whatever its weight says, and one that cannot be read is told of', () => {
     const stores = makeStores();
     stores.firewalls.set({
