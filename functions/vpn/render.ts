@@ -1,6 +1,5 @@
-import { containsAddress, firstAddress } from '../../operator/api/cidr.ts';
 import type { GatewayConfig } from '../../operator/api/vpn-gateway.ts';
-import { rangesOf, tryParseCidr } from '../../operator/api/vpn-overlap.ts';
+import { notCoveredBy } from '../../operator/api/vpn-overlap.ts';
 import type { Facts, Family } from './facts.ts';
 import { DEVICE, TENANT } from './names.ts';
 import { renderRuleset } from './ruleset.ts';
@@ -53,9 +52,9 @@ export function renderGateway(options: {
 }
 
 /**
- * The ways of tenants' packets, and no others: to the routes by the tenants' interface, to the peers through the
- * tunnel, and to the gateway's own addresses. Whatever else they ask for is answered "unreachable". A gateway that
- * stands by has its tunnel down, and a route cannot lead into one that is down.
+ * The ways of tenants' packets, and no others: to the routes by the tenants' interface, to the peers through the tunnel
+ * (people may push a site's network to the others), and to the gateway's own addresses. Whatever else they ask for is
+ * answered "unreachable". A gateway that stands by has its tunnel down, and a route cannot lead into one that is down.
  */
 function tenantRoutes(
   config: GatewayConfig,
@@ -69,7 +68,9 @@ function tenantRoutes(
   const peers = ours([...config.pool, ...config.peers.flatMap(({ allowedIPs }) => allowedIPs)]);
   return [
     ...tenant.map((address) => `local ${address} dev ${TENANT}`),
-    ...(tenant.length > 0 ? beyond(ours(config.routes), peers).map((range) => `${range} dev ${TENANT}`) : []),
+    ...(tenant.length > 0
+      ? notCoveredBy(ours(config.routes), peers).map((range) => `${range} dev ${TENANT}`)
+      : []),
     ...(role === 'Standby'
       ? []
       : [
@@ -78,20 +79,6 @@ function tenantRoutes(
         ]),
     'unreachable default',
   ];
-}
-
-/** Ranges that are not the peers' own: people may push a site's network to the others. */
-function beyond(ranges: readonly string[], peers: readonly string[]): readonly string[] {
-  const own = rangesOf(peers);
-  return ranges.filter((text) => {
-    const range = tryParseCidr(text);
-    return (
-      range &&
-      !own.some(
-        (each) => containsAddress(each, firstAddress(range)) && each.prefixLength <= range.prefixLength,
-      )
-    );
-  });
 }
 
 export function familyOf(text: string): Family {

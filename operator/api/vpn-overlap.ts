@@ -6,6 +6,20 @@ export function overlaps(a: Cidr, b: Cidr): boolean {
   return containsAddress(a, firstAddress(b)) || containsAddress(b, firstAddress(a));
 }
 
+/** Whether all of a range is in another one. */
+export function covers(outer: Cidr, inner: Cidr): boolean {
+  return outer.prefixLength <= inner.prefixLength && containsAddress(outer, firstAddress(inner));
+}
+
+/** Those of the ranges that no other list covers whole. */
+export function notCoveredBy(texts: readonly string[], others: readonly string[]): readonly string[] {
+  const outer = rangesOf(others);
+  return texts.filter((text) => {
+    const inner = tryParseCidr(text);
+    return inner !== undefined && !outer.some((range) => covers(range, inner));
+  });
+}
+
 /** The ranges of texts that a schema has checked; what is none is left out. */
 export function rangesOf(texts: readonly string[] | undefined): readonly Cidr[] {
   return (texts ?? []).flatMap((text) => tryParseCidr(text) ?? []);

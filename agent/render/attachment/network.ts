@@ -25,7 +25,12 @@ export function renderNetworkPart(port: Port, network: NetworkFacts, node: NodeF
       subnets,
       prefixes: network.prefixes.filter((cidr) => !own.includes(cidr)),
     }),
-    sysctls: renderSysctls({ name: port.spec.interface, hasIpv6, isRouter: own.length > 0 || isGateway(port), node }),
+    sysctls: renderSysctls({
+      name: port.spec.interface,
+      hasIpv6,
+      isRouter: own.length > 0 || isGateway(port),
+      node,
+    }),
     linkLocal: hasIpv6,
   };
 }

@@ -1,5 +1,5 @@
 import { type Address, bitsOf, formatAddress } from '../../api/index.ts';
-import { rangesOf } from '../../api/vpn-overlap.ts';
+import { notCoveredBy, rangesOf } from '../../api/vpn-overlap.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 
 /**
@@ -30,12 +30,12 @@ export function renderPeerFile(vpn: DecidedVpn, peer: DecidedPeer): string | und
   ].join('\n');
 }
 
-/** What the peer sends into the tunnel: of the IP versions that it has an address of. */
+/** What the peer sends into the tunnel: of the IP versions that it has an address of, and never what is behind itself. */
 function reachOf(vpn: DecidedVpn, peer: DecidedPeer): readonly string[] {
   const { spec } = vpn.vpn;
   const others = spec.peerToPeer ? spec.pool : vpn.gatewayAddresses.map(asHost);
   const families = new Set(peer.addresses.map(({ family }) => family));
-  const all = [...new Set([...vpn.routes, ...others])];
+  const all = notCoveredBy([...new Set([...vpn.routes, ...others])], peer.peer.spec.allowedIPs ?? []);
   return all.filter((cidr) => rangesOf([cidr]).some(({ family }) => families.has(family)));
 }
 

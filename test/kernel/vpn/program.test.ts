@@ -136,7 +136,15 @@ describe.skipIf((missingForVpn() ?? (findBinaries() ? undefined : 'no binaries')
 
     test('the example is taken as it stands in the repository', async () => {
       const file = `${ROOT}/examples/vpn/vpn.yaml`;
-      const text = await api.kubectl('apply', '--server-side', '--dry-run=server', '-n', 'default', '-f', file);
+      const text = await api.kubectl(
+        'apply',
+        '--server-side',
+        '--dry-run=server',
+        '-n',
+        'default',
+        '-f',
+        file,
+      );
       expect(text.trim().split('\n')).toHaveLength(8);
     }, 60_000);
 

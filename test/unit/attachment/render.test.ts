@@ -7,8 +7,8 @@ import {
   renderAttachment,
   UnfitPortError,
 } from '../../../agent/render/attachment.ts';
-import { instancePort, networkPort, node, shop } from '../../kernel/attachment/ports.ts';
 import { SWITCHES } from '../../../functions/vpn/sysctls.ts';
+import { instancePort, networkPort, node, shop } from '../../kernel/attachment/ports.ts';
 
 const netnsPath = '/var/run/netns/a';
 

@@ -59,6 +59,16 @@ AllowedIPs = 10.20.0.0/24, 10.99.0.0/24
 `);
   });
 
+  test('never sends a site its own network into the tunnel, though the others get it pushed', () => {
+    const site = input(peer('office', { allowedIPs: ['192.168.7.0/24'] }));
+    const decided = decide([site, input(peer('laptop', {}, { age: 1 }))], {
+      vpn: vpn({ routes: ['10.20.0.0/16', '192.168.7.0/24'] }),
+    });
+    const [office, laptop] = decided.peers.map((each) => renderPeerFile(decided, each));
+    expect(office).toContain('AllowedIPs = 10.20.0.0/16, 10.99.0.1/32\n');
+    expect(laptop).toContain('AllowedIPs = 10.20.0.0/16, 192.168.7.0/24, 10.99.0.1/32\n');
+  });
+
   test('cannot be made while nobody knows where the gateway is', () => {
     const decided = decide([laptop], { serviceEndpoint: undefined });
     expect(renderPeerFile(decided, decided.peers[0]!)).toBe(undefined);
