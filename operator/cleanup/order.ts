@@ -5,6 +5,8 @@ export const servedByOperator: readonly Resource[] = [
   resources.serviceChains,
   resources.firewalls,
   resources.loadBalancers,
+  resources.vpnPeers,
+  resources.vpns,
 ];
 
 /**
