@@ -1,5 +1,5 @@
 import type { LoadBalancer } from '../../operator/api/index.ts';
-import { checkLoadBalancer } from '../../operator/api/load-balancer-check.ts';
+import { addressesOf, checkLoadBalancer } from '../../operator/api/load-balancer-check.ts';
 import type { PeersFile } from '../../operator/api/peers-file.ts';
 import { systemClock } from '../../operator/runtime/clock.ts';
 import type { Logger } from '../../operator/runtime/log.ts';
@@ -66,7 +66,7 @@ async function applyLoadBalancer(
   const plan = planFor(object, { peers: file, way: renderWay(file, world.instance) });
   if ('message' in plan) return { kind: 'Refused', error: plan };
   try {
-    const { addresses } = object.spec;
+    const addresses = addressesOf(object);
     await holdAddresses(addresses, world.held);
     world.held.splice(0, world.held.length, ...addresses);
     await world.balancer.follow(plan);

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { LoadBalancer } from '../../operator/api/index.ts';
 import { parseAddress } from '../../operator/api/index.ts';
-import { checkPortOf, checkTimeoutOf, targetPortOf } from '../../operator/api/load-balancer-check.ts';
+import {
+  addressesOf,
+  checkPortOf,
+  checkTimeoutOf,
+  targetPortOf,
+} from '../../operator/api/load-balancer-check.ts';
 import type { PeersFile } from '../../operator/api/peers-file.ts';
 import { type Backend, resolveBackends } from './backends.ts';
 import type { Plan } from './balancer.ts';
@@ -35,7 +40,10 @@ export function planFor(
     // Never by way of the pod's own network: there the same addresses are somebody else's.
     return { field: 'spec.healthCheck', message: 'no path leads to the backends yet' };
   }
-  const addresses = Object.fromEntries(spec.addresses.map((text) => [parseAddress(text).family, text]));
+  const own = addressesOf(object);
+  if (own.length === 0)
+    return { field: 'spec.addresses', message: 'the operator has not given it an address yet' };
+  const addresses = Object.fromEntries(own.map((text) => [parseAddress(text).family, text]));
   return {
     picture: {
       addresses,

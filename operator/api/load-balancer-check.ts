@@ -1,6 +1,14 @@
 import { type Address, AddressError, type Family, parseAddress } from './address.ts';
 import type { FieldError } from './field-error.ts';
-import type { LoadBalancerListener, LoadBalancerSpec } from './generated/types.ts';
+import type { LoadBalancerListener, LoadBalancerSpec, LoadBalancerStatus } from './generated/types.ts';
+
+/** Where clients reach a load balancer: as its spec says, else what the operator gave it; none until it has. */
+export function addressesOf(object: {
+  readonly spec: Pick<LoadBalancerSpec, 'addresses'>;
+  readonly status?: Pick<LoadBalancerStatus, 'addresses'> | undefined;
+}): readonly string[] {
+  return object.spec.addresses ?? object.status?.addresses ?? [];
+}
 
 /** Where backends serve what clients ask for. */
 export function targetPortOf({ port, targetPort }: LoadBalancerListener): number {
@@ -27,7 +35,7 @@ export function checkTimeoutOf(check: {
  * a fault is not carried out; the functions keep what they had. Pure.
  */
 export function checkLoadBalancer(spec: LoadBalancerSpec): readonly FieldError[] {
-  const own = spec.addresses.map((text, i) => parseUsable(text, `spec.addresses[${i}]`));
+  const own = (spec.addresses ?? []).map((text, i) => parseUsable(text, `spec.addresses[${i}]`));
   const backends = (spec.backends.addresses ?? []).map(({ address }, i) =>
     parseUsable(address, `spec.backends.addresses[${i}].address`),
   );

@@ -8,9 +8,10 @@ import {
   needsOf,
 } from '../compile/function/kinds.ts';
 import { peersNameOf } from '../compile/function/names.ts';
+import { compileOwnChain } from '../compile/function/own-chain.ts';
 import type { Peers } from '../compile/function/peers.ts';
 import { Controller, watch, watchOwn } from '../runtime/controller.ts';
-import { type Key, splitKey } from '../runtime/object.ts';
+import { type Key, keyOf, splitKey } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
@@ -48,6 +49,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       watch(stores.deployments, (old, now) => triggers.owner(now ?? old)),
       watch(stores.configMaps, (old, now) => triggers.owner(now ?? old)),
       watch(stores.serviceChains, triggers.ofChain),
+      watch(stores.serviceChains, (old, now) => triggers.owner(now ?? old)),
       watch(stores.virtualNetworks, triggers.ofNetwork),
       watch(stores.ports, triggers.ofPort),
       watch(stores.pods, triggers.ofLabels),
@@ -83,6 +85,15 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     await applyPeers(key, object, peers);
     const stored = stores.deployments.get(`${owner.namespace}/${deployment.metadata.name}`);
     await ensurer.ensure({ resource: resources.deployments, object: deployment, stored });
+    if (needs.backends) await applyOwnChain(object, needs.backends.network);
+  }
+
+  /** What somebody else made under its name stays as it is; the condition Accepted tells of it. */
+  async function applyOwnChain(object: FunctionObject, network: string): Promise<void> {
+    const chain = compileOwnChain(ownerOf(object), network);
+    const stored = stores.serviceChains.get(keyOf(chain));
+    if (stored && !stored.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid)) return;
+    await ensurer.ensure({ resource: resources.serviceChains, object: chain, stored });
   }
 
   async function applyPeers(key: Key, object: FunctionObject, peers: Peers): Promise<void> {

@@ -56,9 +56,10 @@ export interface Stores {
   readonly loadBalancers: StoreReader<LoadBalancer, 'configMap' | 'network'>;
   /**
    * `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal;
+   * `peer`: functionValue of each function that one of its ends names;
    * `selects`: `namespaces` for those that look at the labels of namespaces.
    */
-  readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId' | 'selects'>;
+  readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId' | 'peer' | 'selects'>;
   /** `chain`: `namespace/name` of the chain; `network`: networkValue. */
   readonly chainSlices: StoreReader<ChainSlice, 'chain' | 'network'>;
   /** `node`: the node's name (which is the report's too, in the system namespace); `unreachable`: nodes it names so. */

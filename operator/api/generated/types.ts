@@ -41,7 +41,7 @@ export interface ChainFunction {
   /**
    * Kind of the function.
    */
-  readonly kind: 'Firewall';
+  readonly kind: 'Firewall' | 'LoadBalancer';
   /**
    * Name of the function.
    */
@@ -156,6 +156,10 @@ export interface ChainPeer {
    */
   readonly namespaceSelector?: LabelSelector | undefined;
   /**
+   * Name of a LoadBalancer on the network, in the namespace of the chain; its addresses. Only in to.
+   */
+  readonly loadBalancer?: string | undefined;
+  /**
    * An address range, such as 10.0.0.0/8.
    */
   readonly cidr?: string | undefined;
@@ -229,6 +233,10 @@ export interface ChainSliceSpec {
    * Items: A protocol, and with it a destination port or a range of them.
    */
   readonly ports?: readonly ChainPort[] | undefined;
+  /**
+   * Addresses of load balancers among to, in slice 0. No pod has them, and neighbours hear of them all the same.
+   */
+  readonly virtual?: readonly string[] | undefined;
   /**
    * Whether flows that came through all functions may go straight for a while; in slice 0.
    */
@@ -748,9 +756,9 @@ export interface LoadBalancerSpec {
    */
   readonly network: string;
   /**
-   * Where clients reach it, inside the subnets of the network and nobody else's; one IPv4 address, one IPv6 address, or one of each.
+   * Where clients reach it, inside the subnets of the network and nobody else's; one IPv4 address, one IPv6 address, or one of each. Absent, it gets a free one of each IP version that the network has, see status.addresses.
    */
-  readonly addresses: readonly string[];
+  readonly addresses?: readonly string[] | undefined;
   /**
    * The ports that clients ask for.
    *

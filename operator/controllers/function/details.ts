@@ -14,6 +14,8 @@ export interface Round<T extends FunctionObject = FunctionObject> {
   readonly pods: readonly Pod[];
   /** By the uid of the pod. */
   readonly answers: ReadonlyMap<string, InstanceReport>;
+  /** Of a load balancer: those that it has. */
+  readonly addresses: readonly string[];
 }
 
 /** What the status of one function says besides what all functions say; it may remember earlier rounds. */
@@ -56,13 +58,13 @@ function ruleNames(object: FunctionObject): readonly string[] {
 /** Backends count nothing: all of it is worth a write. */
 function loadBalancerDetails(clock: Clock): Details {
   return {
-    render: ({ object, pods, answers }) =>
+    render: ({ object, pods, answers, addresses }) =>
       summarizeBackends({
         reports: pods
           .filter((pod) => pod.status.ready)
           .flatMap((pod) => answers.get(pod.metadata.uid)?.backends ?? []),
         previous: object.kind === 'LoadBalancer' ? object.status : undefined,
-        addresses: object.kind === 'LoadBalancer' ? object.spec.addresses : [],
+        addresses,
         now: new Date(clock.now()),
       }),
     lasting: (status: LoadBalancerStatus | undefined) => [status?.addresses, status?.backends],

@@ -11,7 +11,9 @@ import type { PassResult } from '../../runtime/workqueue.ts';
 import type { FunctionStatusFacts } from '../../status/function/facts.ts';
 import { differsBeyondCounters, summarizeFunction } from '../../status/function/summarize.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { ledgerOf } from '../network/ledger.ts';
 import { askInstances } from './ask.ts';
+import { takeAddresses } from './balancer.ts';
 import { type Details, detailsOf } from './details.ts';
 import { observeBalancing, observeInputs, observePods, observeProblems, ownerOf } from './snapshot.ts';
 import { functionsOf } from './stores.ts';
@@ -27,6 +29,8 @@ export interface FunctionStatusDeps extends ControllerDeps {
 interface Memory {
   readonly uid: string | undefined;
   readonly details: Details;
+  /** Of a load balancer: those that it was given last. */
+  addresses: readonly string[];
   answers: ReadonlyMap<string, InstanceReport>;
   unsettledRounds: number;
   writtenAt: number;
@@ -36,6 +40,7 @@ interface Memory {
 export function createFunctionStatusController(kind: FunctionKind, deps: FunctionStatusDeps): Controller {
   const { stores, writer, clock, fetchReport, peersTooLarge } = deps;
   const functions = functionsOf(stores, kind);
+  const ledger = ledgerOf(stores);
   const triggers = createTriggers(stores, kind);
   const resource = Object.values(resources).find((each) => each.kind === kind)!;
   const memories = new Map<Key, Memory>();
@@ -65,6 +70,11 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     const pods = observePods(stores, ownerOf(object));
     memory.answers = await askInstances({ pods, before: memory.answers, fetchReport, signal });
     signal.throwIfAborted();
+    if (object.kind === 'LoadBalancer') {
+      const now = clock.monotonic();
+      const hasProblems = observeProblems(stores, ledger, object).length > 0;
+      memory.addresses = takeAddresses({ stores, ledger, object, held: memory.addresses, hasProblems, now });
+    }
     const facts = renderFacts(key, object, memory, pods);
     await writeStatus(object, memory, pods, facts);
 
@@ -83,7 +93,12 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     pods: readonly Pod[],
     facts: FunctionStatusFacts,
   ): Promise<void> {
-    const details = memory.details.render({ object, pods, answers: memory.answers });
+    const details = memory.details.render({
+      object,
+      pods,
+      answers: memory.answers,
+      addresses: memory.addresses,
+    });
     const status = summarizeFunction({
       facts: { ...facts, balancing: observeBalancing(stores, object, details) },
       details,
@@ -112,7 +127,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
       inputs: observeInputs(stores, object),
       desired: replicas,
       selector: `${labels.function}=${functionLabelOf(kind, name)}`,
-      problems: observeProblems(stores, object),
+      problems: observeProblems(stores, ledger, object),
       references: configMaps.map((reference) => ({
         ...reference,
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),
@@ -135,6 +150,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     const memory: Memory = {
       uid,
       details: detailsOf(kind, clock),
+      addresses: object.kind === 'LoadBalancer' ? (object.status?.addresses ?? []) : [],
       answers: new Map(),
       unsettledRounds: 0,
       writtenAt: Number.NEGATIVE_INFINITY,
