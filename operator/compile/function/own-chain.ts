@@ -1,7 +1,6 @@
 import { apiVersion, type ServiceChainSpec } from '../../api/index.ts';
-import type { KubeObject } from '../../runtime/object.ts';
 import { ownedMetadata } from './metadata.ts';
-import type { FunctionOwner } from './types.ts';
+import type { Desired, FunctionOwner } from './types.ts';
 
 /** Behind every chain that a person writes: it takes what no other chain leads to the function. */
 export const OWN_CHAIN_PRIORITY = -1;
@@ -15,18 +14,18 @@ export function ownChainNameOf(name: string): string {
  * The chain of a load balancer that is used alone: everything that goes to its addresses. Path id, slices, health and
  * states of hops are then what they are for every chain.
  */
-export function compileOwnChain(owner: FunctionOwner, network: string): KubeObject {
-  const { kind, name } = owner;
+export function compileOwnChain(owner: FunctionOwner, network: string): Desired {
+  const { name } = owner;
   const spec: Pick<ServiceChainSpec, 'network' | 'priority' | 'to' | 'functions'> = {
     network,
     priority: OWN_CHAIN_PRIORITY,
     to: [{ loadBalancer: name }],
-    functions: [{ kind: kind as 'LoadBalancer', name, onFailure: 'Closed' }],
+    functions: [{ kind: 'LoadBalancer', name, onFailure: 'Closed' }],
   };
   return {
     apiVersion,
     kind: 'ServiceChain',
     metadata: ownedMetadata(owner, ownChainNameOf(name)),
     spec,
-  } as KubeObject;
+  };
 }
