@@ -10,13 +10,15 @@ export function ownChainNameOf(name: string): string {
   return `${name}.lb`;
 }
 
+type OwnSpec = Pick<ServiceChainSpec, 'network' | 'priority' | 'to' | 'functions'>;
+
 /**
  * The chain of a load balancer that is used alone: everything that goes to its addresses. Path id, slices, health and
  * states of hops are then what they are for every chain.
  */
-export function compileOwnChain(owner: FunctionOwner, network: string): Desired {
+export function compileOwnChain(owner: FunctionOwner, network: string): Desired & { readonly spec: OwnSpec } {
   const { name } = owner;
-  const spec: Pick<ServiceChainSpec, 'network' | 'priority' | 'to' | 'functions'> = {
+  const spec: OwnSpec = {
     network,
     priority: OWN_CHAIN_PRIORITY,
     to: [{ loadBalancer: name }],
