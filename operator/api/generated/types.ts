@@ -670,6 +670,32 @@ export interface LoadBalancerBackends {
 }
 
 /**
+ * A Kubernetes Service in front of the instances, for clients outside the network. They are balanced as all others; backends see the load balancer's address in place of theirs.
+ */
+export interface LoadBalancerExpose {
+  /**
+   * NodePort or LoadBalancer.
+   */
+  readonly type: 'NodePort' | 'LoadBalancer';
+  /**
+   * The ports of the nodes, where they must be certain ones; the cluster gives the others.
+   *
+   * Items: The port of the nodes for one listener.
+   */
+  readonly nodePorts?: readonly LoadBalancerNodePort[] | undefined;
+  /**
+   * Cluster lets every node take clients in. Local lets only nodes with an instance do so, which keeps the client's address for affinity.
+   */
+  readonly externalTrafficPolicy: 'Cluster' | 'Local';
+  /**
+   * Annotations of the Service, for the cluster's load balancers.
+   */
+  readonly annotations?: {
+    readonly [k: string]: string;
+  } | undefined;
+}
+
+/**
  * How instances find out whether a backend answers, through the network itself. Absent, every backend counts as healthy; pods still need to be ready.
  */
 export interface LoadBalancerHealthCheck {
@@ -740,6 +766,20 @@ export interface LoadBalancerListener {
 }
 
 /**
+ * The port of the nodes for one listener.
+ */
+export interface LoadBalancerNodePort {
+  /**
+   * Name of the listener.
+   */
+  readonly listener: string;
+  /**
+   * The port, out of those that the cluster gives to Services.
+   */
+  readonly port: number;
+}
+
+/**
  * What clients ask for, who answers, and how many instances pass it on.
  */
 export interface LoadBalancerSpec {
@@ -759,6 +799,10 @@ export interface LoadBalancerSpec {
    * Where clients reach it, inside the subnets of the network and nobody else's; one IPv4 address, one IPv6 address, or one of each. Absent, it gets a free one of each IP version that the network has, see status.addresses.
    */
   readonly addresses?: readonly string[] | undefined;
+  /**
+   * A Kubernetes Service in front of the instances, for clients outside the network. They are balanced as all others; backends see the load balancer's address in place of theirs.
+   */
+  readonly expose?: LoadBalancerExpose | undefined;
   /**
    * The ports that clients ask for.
    *
