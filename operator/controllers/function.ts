@@ -7,9 +7,10 @@ import {
   type FunctionObject,
   needsOf,
 } from '../compile/function/kinds.ts';
-import { peersNameOf } from '../compile/function/names.ts';
+import { objectNameOf, peersNameOf } from '../compile/function/names.ts';
 import { compileOwnChain } from '../compile/function/own-chain.ts';
 import type { Peers } from '../compile/function/peers.ts';
+import { compileService, type ServiceNeeds } from '../compile/function/service.ts';
 import { Controller, watch, watchOwn } from '../runtime/controller.ts';
 import { type Key, keyOf, splitKey } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
@@ -48,6 +49,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       watchOwn(functions),
       watch(stores.deployments, (old, now) => triggers.owner(now ?? old)),
       watch(stores.configMaps, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.services, (old, now) => triggers.owner(now ?? old)),
       watch(stores.serviceChains, triggers.ofChain),
       watch(stores.serviceChains, (old, now) => triggers.owner(now ?? old)),
       watch(stores.virtualNetworks, triggers.ofNetwork),
@@ -86,6 +88,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     const stored = stores.deployments.get(`${owner.namespace}/${deployment.metadata.name}`);
     await ensurer.ensure({ resource: resources.deployments, object: deployment, stored });
     if (needs.backends) await applyOwnChain(object, needs.backends.network);
+    await applyService(object, needs.service);
   }
 
   /** What somebody else made under its name stays as it is; the condition Accepted tells of it. */
@@ -94,6 +97,17 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     const stored = stores.serviceChains.get(keyOf(chain));
     if (stored && !stored.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid)) return;
     await ensurer.ensure({ resource: resources.serviceChains, object: chain, stored });
+  }
+
+  async function applyService(object: FunctionObject, needs: ServiceNeeds | undefined): Promise<void> {
+    const owner = ownerOf(object);
+    const stored = stores.services.get(`${owner.namespace}/${objectNameOf(kind, owner.name)}`);
+    if (needs) {
+      return ensurer.ensure({ resource: resources.services, object: compileService(owner, needs), stored });
+    }
+    const isOurs = stored?.metadata?.ownerReferences?.some(({ uid }) => uid === owner.uid);
+    const superfluous = stored && isOurs ? [stored] : [];
+    await prune({ writer, resource: resources.services, stored: superfluous, wanted: new Set<string>() });
   }
 
   async function applyPeers(key: Key, object: FunctionObject, peers: Peers): Promise<void> {

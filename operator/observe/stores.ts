@@ -29,6 +29,24 @@ export interface Deployment extends KubeObject {
   };
 }
 
+/** A Service of ours, as far as the operator reads it back. */
+export interface Service extends KubeObject {
+  readonly spec?: {
+    readonly type?: string;
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly protocol?: string;
+      readonly port: number;
+      readonly nodePort?: number;
+    }[];
+  };
+  readonly status?: {
+    readonly loadBalancer?: {
+      readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[];
+    };
+  };
+}
+
 export interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
   readonly binaryData?: Readonly<Record<string, string>>;
@@ -70,6 +88,8 @@ export interface Stores {
   readonly namespaces: StoreReader<Namespace, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly deployments: StoreReader<Deployment, never>;
+  /** Only those labelled `app.kubernetes.io/name=heddle`. */
+  readonly services: StoreReader<Service, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly configMaps: StoreReader<ConfigMap, never>;
   /** Name, uid and resourceVersion of every ConfigMap: says when one that a user wrote must be read again. */

@@ -1,5 +1,6 @@
 import type { FirewallPeer, FirewallSpec, FunctionPod, LoadBalancerSpec } from '../../api/index.ts';
 import type { PodsSelected } from '../../api/selector-key.ts';
+import type { ServiceNeeds } from './service.ts';
 
 /** What a function's spec asks of the operator, in the same form for every kind. */
 export interface FunctionNeeds {
@@ -11,6 +12,8 @@ export interface FunctionNeeds {
   readonly selectors: readonly PodsSelected[];
   /** Pods that it sends flows to, with all that is to be known of each. */
   readonly backends?: BackendNeeds;
+  /** A Kubernetes Service in front of its instances. */
+  readonly service?: ServiceNeeds | undefined;
 }
 
 export interface BackendNeeds {
@@ -42,6 +45,7 @@ export function loadBalancerNeeds(spec: LoadBalancerSpec): FunctionNeeds {
     pod: spec.pod,
     configMaps: [],
     selectors: [],
+    service: spec.expose && { expose: spec.expose, listeners: spec.listeners },
     backends: {
       network: spec.network,
       selected: podSelector && { podSelector, ...(namespaceSelector && { namespaceSelector }) },

@@ -52,6 +52,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
       watch(functions, (old, now) => (isSameSpec(old, now) ? [] : [keyOf((now ?? old)!)])),
       watch(stores.pods, triggers.ofPod),
       watch(stores.configMaps, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.services, (old, now) => triggers.owner(now ?? old)),
       watch(stores.configMapVersions, triggers.ofConfigMap),
     ],
     concurrency: 16,
