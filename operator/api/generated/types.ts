@@ -860,6 +860,10 @@ export interface LoadBalancerStatus {
    */
   readonly addresses?: readonly string[] | undefined;
   /**
+   * Where clients outside the network reach the listeners, such as 203.0.113.7:80/TCP; NODE stands for every node of the cluster.
+   */
+  readonly externalAddresses?: readonly string[] | undefined;
+  /**
    * Backends that take new flows of those that there are, such as 3/4.
    */
   readonly summary?: string | undefined;

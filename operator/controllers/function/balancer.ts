@@ -3,11 +3,14 @@ import { formatAddress, type LoadBalancer, tryParseAddress } from '../../api/ind
 import { addressesOf } from '../../api/load-balancer-check.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { assignAddresses } from '../../compile/function/assign.ts';
+import { type FunctionObject, needsOf } from '../../compile/function/kinds.ts';
+import { objectNameOf } from '../../compile/function/names.ts';
 import { ownChainNameOf } from '../../compile/function/own-chain.ts';
 import { compilePools } from '../../compile/network/pools.ts';
 import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { checkAddresses } from '../../status/function/addresses.ts';
+import type { ExposureFacts } from '../../status/function/exposure.ts';
 import { balancerClaim, claimKeyOf } from '../network/ledger.ts';
 
 /** An address that was given and not seen in a status by then was never written. */
@@ -85,4 +88,26 @@ export function takeAddresses(options: {
     ledger.reserve({ ...balancerClaim(object, vni), addresses: assigned }, now + UNSEEN_MS);
   }
   return texts;
+}
+
+/** What became of the Service of a load balancer; undefined of a function that asks for none. */
+export function observeExposure(
+  stores: Pick<Stores, 'services'>,
+  object: FunctionObject,
+  refusal: string | undefined,
+): ExposureFacts | undefined {
+  const { service } = needsOf(object);
+  if (!service) return undefined;
+  const { namespace, name } = object.metadata;
+  const found = stores.services.get(`${namespace}/${objectNameOf(object.kind, name)}`);
+  return {
+    type: service.expose.type,
+    refusal,
+    ports: (found?.spec?.ports ?? []).map(({ protocol = 'TCP', port, nodePort }) => ({
+      protocol,
+      port,
+      nodePort,
+    })),
+    ingress: (found?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? []),
+  };
 }

@@ -13,7 +13,7 @@ import { differsBeyondCounters, summarizeFunction } from '../../status/function/
 import type { ControllerDeps } from '../deps.ts';
 import { ledgerOf } from '../network/ledger.ts';
 import { askInstances } from './ask.ts';
-import { takeAddresses } from './balancer.ts';
+import { observeExposure, takeAddresses } from './balancer.ts';
 import { type Details, detailsOf } from './details.ts';
 import { observeBalancing, observeInputs, observePods, observeProblems, ownerOf } from './snapshot.ts';
 import { functionsOf } from './stores.ts';
@@ -23,6 +23,7 @@ export interface FunctionStatusDeps extends ControllerDeps {
   /** Asks the instance at an address for its report. */
   readonly fetchReport: (ip: string, signal: AbortSignal) => Promise<InstanceReport>;
   readonly peersTooLarge: (key: Key) => number | undefined;
+  readonly serviceRefusal: (key: Key) => string | undefined;
 }
 
 /** What is remembered of a function from round to round. */
@@ -38,7 +39,7 @@ interface Memory {
 
 /** Instances' reports -> status of functions of one kind, in rounds: often while an edit is on its way, else slowly. */
 export function createFunctionStatusController(kind: FunctionKind, deps: FunctionStatusDeps): Controller {
-  const { stores, writer, clock, fetchReport, peersTooLarge } = deps;
+  const { stores, writer, clock, fetchReport, peersTooLarge, serviceRefusal } = deps;
   const functions = functionsOf(stores, kind);
   const ledger = ledgerOf(stores);
   const triggers = createTriggers(stores, kind);
@@ -99,6 +100,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
       pods,
       answers: memory.answers,
       addresses: memory.addresses,
+      exposure: facts.exposure,
     });
     const status = summarizeFunction({
       facts: { ...facts, balancing: observeBalancing(stores, object, details) },
@@ -134,6 +136,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),
       })),
       peersTooLarge: peersTooLarge(key),
+      exposure: observeExposure(stores, object, serviceRefusal(key)),
       instances: pods
         .filter((pod) => !pod.metadata.deletionTimestamp)
         .map((pod) => ({
