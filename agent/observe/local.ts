@@ -1,3 +1,4 @@
+import type { ChainInstance } from '../../operator/api/index.ts';
 import type { Facts } from '../render/facts.ts';
 import { parseMappedAddress } from '../render/mapped.ts';
 import type { AgentStores } from './stores.ts';
@@ -84,16 +85,17 @@ export function factsOf({ local, stores, health }: FactSources): Facts {
       if (!vteps.has(node)) vteps.set(node, parseVtep(vtepText(stores, local.node, node)));
       return vteps.get(node);
     },
-    // Of its own instances a node knows first; of others it knows what their node told, and whether that is there.
-    isDown: ({ id, node, state }) =>
-      node === local.node
-        ? health.isDown(id)
-        : health.isUnreachable(node) || (state ?? stateOf(stores, id)) === 'Down',
+    // That a process is away the kubelet knows, no probe. Of its own instances a node knows first; of others it knows what their node told, and whether that is there.
+    isDown: ({ id, node, state }) => {
+      const told = state ?? stateOf(stores, id);
+      if (told === 'Unready') return true;
+      return node === local.node ? health.isDown(id) : health.isUnreachable(node) || told === 'Down';
+    },
   };
 }
 
 /** Every slice says the same of an instance, or will in a moment. */
-function stateOf(stores: AgentStores, id: number): 'Draining' | 'Down' | undefined {
+function stateOf(stores: AgentStores, id: number): ChainInstance['state'] {
   const [slice] = stores.slices.byIndex('instance', String(id));
   const instances = slice?.spec.hops?.flatMap((hop) => hop.instances) ?? [];
   return instances.find((instance) => instance.id === id)?.state;

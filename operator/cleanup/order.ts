@@ -5,6 +5,7 @@ export const servedByOperator: readonly Resource[] = [
   resources.serviceChains,
   resources.firewalls,
   resources.loadBalancers,
+  resources.customFunctions,
   resources.vpnPeers,
   resources.vpns,
 ];

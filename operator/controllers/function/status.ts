@@ -103,7 +103,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     pods: readonly Pod[],
   ): FunctionStatusFacts {
     const { namespace, name } = object.metadata;
-    const { configMaps, replicas } = needsOf(object);
+    const { configMaps, environment = [], replicas } = needsOf(object);
     return {
       kind,
       words: kindOf(object).words,
@@ -113,7 +113,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
       desired: replicas,
       selector: `${labels.function}=${functionLabelOf(kind, name)}`,
       problems: observeProblems(stores, object),
-      references: configMaps.map((reference) => ({
+      references: [...configMaps, ...environment].map((reference) => ({
         ...reference,
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),
       })),

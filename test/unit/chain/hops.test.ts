@@ -15,6 +15,7 @@ function instance(id: number, change: Partial<InstanceFacts> = {}): InstanceFact
     portAccepted: true,
     portReady: true,
     podReady: true,
+    worksUnready: true,
     leaving: false,
     reportedDown: false,
     ...change,
