@@ -16,6 +16,8 @@ export interface Sandbox {
 export interface LocalInterface {
   readonly hostName: string;
   readonly ifindex: number;
+  /** The other one of an instance that passes on frames between two; this is the left one then. */
+  readonly right?: Omit<LocalInterface, 'right'> | undefined;
 }
 
 /**
@@ -43,7 +45,8 @@ export class LocalState {
   attached(portKey: string, local: LocalInterface): void {
     const known = this.#interfaces.get(portKey);
     this.#interfaces.set(portKey, local);
-    if (known?.ifindex !== local.ifindex) this.#emit(portKey);
+    if (known?.ifindex !== local.ifindex || known.right?.ifindex !== local.right?.ifindex)
+      this.#emit(portKey);
   }
 
   detached(portKey: string): void {
@@ -81,6 +84,7 @@ export function factsOf({ local, stores, health }: FactSources): Facts {
   return {
     node: local.node,
     ifindexOf: (portKey) => local.interfaceOf(portKey)?.ifindex,
+    rightIfindexOf: (portKey) => local.interfaceOf(portKey)?.right?.ifindex,
     vtepOf: (node) => {
       if (!vteps.has(node)) vteps.set(node, parseVtep(vtepText(stores, local.node, node)));
       return vteps.get(node);

@@ -10,6 +10,8 @@ export interface Facts {
   vtepOf(node: string): AddressBytes | undefined;
   /** Host side of a Port attached here, by `namespace/name` of the Port; undefined when it is not attached here. */
   ifindexOf(portKey: string): number | undefined;
+  /** The same of the right one of an instance with two interfaces. */
+  rightIfindexOf(portKey: string): number | undefined;
   readonly node: string;
   /** Whether an instance does not forward, or cannot be reached from here; `state` is what its chain's slice says. */
   isDown(instance: {
