@@ -2,16 +2,37 @@ import { frameInterfaces } from '../../operator/api/index.ts';
 
 export const FRAMES_TABLE = 'netdev heddle';
 
+/** Bit 31 of a mark: the packet is a chain's. */
+const CONTEXT = '0x80000000';
 /** Of the mark on the way in: bit 31, the packet is a chain's; bit 30, it is an agent's probe. */
 const ENTERING = 'meta mark & 0xc0000000 == 0x80000000 counter name "in"';
 /** On the way out the address says it (`0a`, and no probe): a program that writes frames itself sets no mark. */
 const LEAVING = '@ll,0,16 & 0xff80 == 0x0a00 counter name "out"';
 
+/**
+ * No packet of a chain is for the pod itself, whose address a network may have too: what no bridge or program takes from
+ * an interface would be. Where bridges call the packet filter, connection tracking would mix up the paths.
+ */
+const APART = `table inet heddle { }
+delete table inet heddle
+table inet heddle {
+	chain track {
+		type filter hook prerouting priority -450; policy accept;
+		meta mark & ${CONTEXT} != 0 notrack
+	}
+
+	chain input {
+		type filter hook input priority -450; policy accept;
+		meta mark & ${CONTEXT} != 0 drop
+	}
+}
+`;
+
 /** Until the spec is known, nothing goes in. */
-export const FRAMES_CLOSED = renderTable('drop');
+export const FRAMES_CLOSED = `${APART}${renderTable('drop')}`;
 
 /** What goes into each interface and out of it is counted, unless it is a probe. */
-export const FRAMES_OPEN = renderTable(ENTERING);
+export const FRAMES_OPEN = `${APART}${renderTable(ENTERING)}`;
 
 function renderTable(entering: string): string {
   const hook = (name: string, direction: 'ingress' | 'egress', rule: string): readonly string[] => [
