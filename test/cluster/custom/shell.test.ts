@@ -4,7 +4,7 @@ import { get, kubectl } from '../support/kubectl.ts';
 import { useNamespace } from '../support/namespace.ts';
 import { eventually } from '../support/wait.ts';
 import { connect } from '../support/workloads.ts';
-import { applyExample, ask, type Example, inside, instances, type RunningPod } from './world.ts';
+import { applyExample, ask, type Example, instances, type RunningPod, runIn } from './world.ts';
 
 describe('the example of a few lines of shell', () => {
   const namespace = useNamespace('custom-shell');
@@ -38,7 +38,7 @@ describe('the example of a few lines of shell', () => {
     expect(failed).toEqual([]);
     const tracked = await Promise.all(
       (await instances(names)).map(async ({ metadata }) =>
-        (await inside(metadata.name, namespace, ['conntrack', '-L', '-p', 'tcp', '--dport', '8080']))
+        (await runIn(metadata.name, namespace, ['conntrack', '-L', '-p', 'tcp', '--dport', '8080']))
           .split('\n')
           .filter((line) => line.includes(`dst=${example.v4} `) && line.includes('zone=')),
       ),
@@ -81,7 +81,7 @@ describe('the example of a few lines of shell', () => {
     const [, dead] = (await instances(names)) as [RunningPod, RunningPod];
     const asking = ask({ ...example, namespace, address: example.v4, seconds: 5, keep: true });
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    await inside(dead.metadata.name, namespace, ['nft', 'insert rule inet limiter forward drop']);
+    await runIn(dead.metadata.name, namespace, ['nft', 'insert rule inet limiter forward drop']);
     const { sent, failed } = await asking;
     expect(failed).toEqual([]);
     expect(sent).toBeGreaterThan(50);

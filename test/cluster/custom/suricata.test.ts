@@ -4,7 +4,7 @@ import { createProgress } from '../../kind/progress.ts';
 import { list } from '../support/kubectl.ts';
 import { useNamespace } from '../support/namespace.ts';
 import { eventually } from '../support/wait.ts';
-import { applyExample, ask, type Example, inside, instances, type RunningPod, request } from './world.ts';
+import { applyExample, ask, type Example, instances, type RunningPod, request, runIn } from './world.ts';
 
 describe('the example of Suricata, as Debian has it', () => {
   const namespace = useNamespace('custom-suricata');
@@ -25,7 +25,7 @@ describe('the example of Suricata, as Debian has it', () => {
   const logs = async (): Promise<string> => {
     const found = await instances(names);
     const each = found.map(({ metadata }) =>
-      inside(metadata.name, namespace, ['cat', '/var/log/suricata/fast.log']),
+      runIn(metadata.name, namespace, ['cat', '/var/log/suricata/fast.log']),
     );
     return (await Promise.all(each)).join('\n');
   };
@@ -55,7 +55,7 @@ describe('the example of Suricata, as Debian has it', () => {
     const [dead] = (await instances(names)) as [RunningPod];
     const asking = ask({ ...example, namespace, address: example.v4, seconds: 6, keep: true });
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    await inside(dead.metadata.name, namespace, ['sh', '-c', 'kill -TERM 1']);
+    await runIn(dead.metadata.name, namespace, ['sh', '-c', 'kill -TERM 1']);
     for (let i = 0; i < 4; i += 1) {
       const reply = await request({
         ...example,

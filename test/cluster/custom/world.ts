@@ -4,7 +4,7 @@ import { repository } from '../../kind/paths.ts';
 import { waitForCondition } from '../support/conditions.ts';
 import { apply, exec, list } from '../support/kubectl.ts';
 import { eventually } from '../support/wait.ts';
-import { addressesOf } from '../support/workloads.ts';
+import { addressesOf, connect, type Outcome } from '../support/workloads.ts';
 
 /** Of a pod, what these tests look at. */
 export interface RunningPod {
@@ -24,14 +24,18 @@ export interface Example {
   readonly client: string;
   readonly v4: string;
   readonly v6: string;
+  /** What becomes of a connection from the client. */
+  opens(address: string, port: number): Promise<Outcome>;
 }
 
 export async function applyExample(
   file: string,
   names: { readonly namespace: string; readonly function: string; readonly chain: string },
+  edit: (text: string) => string = (text) => text,
 ): Promise<Example> {
   const { namespace } = names;
-  await apply(readFileSync(join(repository, 'examples/custom-function', file), 'utf8'), namespace);
+  const text = readFileSync(join(repository, 'examples/custom-function', file), 'utf8');
+  await apply(edit(text), namespace);
   const [client, web] = await Promise.all(['client', 'web'].map((app) => podOf(app, namespace)));
   const [v4, v6] = (await addressesOf(web!, namespace, `${namespace}/shop`)) as [string, string];
   const wait = { timeoutMs: 90_000 };
@@ -39,7 +43,9 @@ export async function applyExample(
   await waitForCondition({ kind: 'servicechain', name: names.chain, namespace }, 'Programmed', wait);
   await waitForCondition({ kind: 'servicechain', name: names.chain, namespace }, 'Ready', wait);
   await eventually('both instances take flows', async () => (await instances(names)).length === 2, wait);
-  return { client: client!, v4, v6 };
+  const opens = async (address: string, port: number) =>
+    (await connect({ pod: client!, namespace, address, port })).outcome;
+  return { client: client!, v4, v6, opens };
 }
 
 async function podOf(app: string, namespace: string): Promise<string> {
@@ -68,7 +74,7 @@ export async function instances(names: {
 }
 
 /** Runs a program in the container with the image; fails when it does. */
-export async function inside(pod: string, namespace: string, command: readonly string[]): Promise<string> {
+export async function runIn(pod: string, namespace: string, command: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await exec(pod, command, { namespace, container: 'function' });
   if (code !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
   return stdout;
@@ -91,8 +97,11 @@ export async function ask(options: {
   readonly seconds: number;
   readonly keep: boolean;
 }): Promise<Asked> {
-  const { client, namespace, ...rest } = options;
-  const { code, stdout, stderr } = await exec(client, ['node', '-e', ASK, JSON.stringify(rest)], { namespace });
+  const { client, namespace, address, seconds, keep } = options;
+  const rest = { address, seconds, keep };
+  const { code, stdout, stderr } = await exec(client, ['node', '-e', ASK, JSON.stringify(rest)], {
+    namespace,
+  });
   if (code !== 0) throw new Error(`the client: ${stderr}`);
   return JSON.parse(stdout) as Asked;
 }
