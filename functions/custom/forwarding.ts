@@ -2,6 +2,7 @@ import type { Logger } from '../../operator/runtime/log.ts';
 import { CounterTotals } from '../shared/nft/counters.ts';
 import { KernelTable } from '../shared/nft/kernel-table.ts';
 import { createNft } from '../shared/nft/nft.ts';
+import { startGuard } from './guard.ts';
 import { ONE_INTERFACE } from './ruleset.ts';
 import type { Way } from './way.ts';
 
@@ -11,8 +12,9 @@ export async function createForwarding(log: Logger): Promise<Way> {
   const counters = new CounterTotals(nft);
   const table = new KernelTable({ nft, counters, log });
   await table.open();
+  const guard = startGuard(() => table.mend(), log);
   return {
-    open: () => table.apply(ONE_INTERFACE),
+    open: () => guard.inTurn(() => table.apply(ONE_INTERFACE)),
     count: async () => {
       const counted = await counters.read();
       return ONE_INTERFACE.counters.map((name) => ({
@@ -20,6 +22,6 @@ export async function createForwarding(log: Logger): Promise<Way> {
         ...(counted.get(name) ?? { packets: 0, bytes: 0 }),
       }));
     },
-    stop: () => {},
+    stop: () => guard.stop(),
   };
 }

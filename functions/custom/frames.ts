@@ -2,6 +2,7 @@ import type { Logger } from '../../operator/runtime/log.ts';
 import { parseCounters } from '../shared/nft/counters.ts';
 import { createNft, NftError } from '../shared/nft/nft.ts';
 import { FRAMES_CLOSED, FRAMES_OPEN, FRAMES_TABLE, QUIET_MS, Quiet } from './frames-table.ts';
+import { startGuard } from './guard.ts';
 import type { Way } from './way.ts';
 
 /** Two interfaces, between which the image passes on frames. */
@@ -13,10 +14,12 @@ export async function createFrames(log: Logger): Promise<Way> {
   if (isOpen) log.info('frames pass already; they go on');
   else await nft.transact(FRAMES_CLOSED);
 
+  const guard = startGuard(mend, log);
+
   return {
     open: async () => {
       if (isOpen) return;
-      await nft.transact(FRAMES_OPEN);
+      await guard.inTurn(() => nft.transact(FRAMES_OPEN));
       isOpen = true;
     },
     count,
@@ -25,12 +28,18 @@ export async function createFrames(log: Logger): Promise<Way> {
       const counted = await count();
       return !quiet.look(performance.now(), counted.find(({ name }) => name === 'in')?.packets ?? 0);
     },
-    stop: () => {},
+    stop: () => guard.stop(),
   };
 
   async function count() {
     const counted = parseCounters(await nft.run(list));
     return ['in', 'out'].map((name) => ({ name, ...(counted.get(name) ?? { packets: 0, bytes: 0 }) }));
+  }
+
+  async function mend(): Promise<boolean> {
+    if (!isOpen || (await exists())) return false;
+    await nft.transact(FRAMES_OPEN);
+    return true;
   }
 
   async function exists(): Promise<boolean> {

@@ -126,16 +126,18 @@ function waitContainer(input: DeploymentInput): unknown {
 }
 
 function functionContainer(input: DeploymentInput): unknown {
+  // Beside a container of people's own, which may call one of its ports http.
+  const port = input.container ? 'heddle' : 'http';
   return {
     name: input.container ? 'heddle' : functionKinds[input.owner.kind].program,
     image: input.image,
     imagePullPolicy: 'IfNotPresent',
     env: [...environment(input.owner), ...(input.container ? ourVariables(input.container) : [])],
-    ports: [{ name: 'http', containerPort: functionPort, protocol: 'TCP' }],
+    ports: [{ name: port, containerPort: functionPort, protocol: 'TCP' }],
     resources: (input.container ? undefined : input.pod?.resources) ?? DEFAULT_RESOURCES,
-    readinessProbe: probe({ path: '/readyz', periodSeconds: 1, failureThreshold: 2 }),
-    livenessProbe: probe({ path: '/healthz', periodSeconds: 10, failureThreshold: 3 }),
-    startupProbe: probe({ path: '/healthz', periodSeconds: 1, failureThreshold: 60 }),
+    readinessProbe: probe({ path: '/readyz', port, periodSeconds: 1, failureThreshold: 2 }),
+    livenessProbe: probe({ path: '/healthz', port, periodSeconds: 10, failureThreshold: 3 }),
+    startupProbe: probe({ path: '/healthz', port, periodSeconds: 1, failureThreshold: 60 }),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -162,9 +164,14 @@ function environment(owner: FunctionOwner): unknown[] {
   ];
 }
 
-function probe(options: { path: string; periodSeconds: number; failureThreshold: number }): unknown {
-  const { path, ...times } = options;
-  return { httpGet: { path, port: 'http', scheme: 'HTTP' }, timeoutSeconds: 2, ...times };
+function probe(options: {
+  path: string;
+  port: string;
+  periodSeconds: number;
+  failureThreshold: number;
+}): unknown {
+  const { path, port, ...times } = options;
+  return { httpGet: { path, port, scheme: 'HTTP' }, timeoutSeconds: 2, ...times };
 }
 
 function optional(name: string, value: unknown): Record<string, unknown> {

@@ -146,13 +146,15 @@ describe('functions that pass on frames between left and right', () => {
 
   test('a packet for an address of the pod itself is not taken by the pod', async () => {
     await world.exec('near', ['ip', 'addr', 'add', `${FAR}/32`, 'dev', 'lo']);
-    await world.exec('near', ['ip', 'link', 'set', 'left', 'nomaster']);
     const own = world.spawn('near', ['python3', TALK, 'echo', '7001']);
     try {
       await vi.waitFor(async () => expect(await world.exec('near', ['ss', '-uln'])).toContain(':7001'));
       const taken = () => world.exec('near', ['sh', '-c', "awk '/^Udp: [0-9]/ {print $2}' /proc/net/snmp"]);
-      const before = await taken();
+      const [before, entered] = await Promise.all([taken(), counters('near', 'netdev seen')]);
+      // At once, since without its bridge the instance will be down in a moment.
+      await world.exec('near', ['ip', 'link', 'set', 'left', 'nomaster']);
       await world.exec('client', ['python3', '-c', SAY, FAR]);
+      expect((await counters('near', 'netdev seen')).left).toBe(entered.left! + 1);
       expect(await taken()).toBe(before);
     } finally {
       own.kill();

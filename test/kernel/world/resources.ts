@@ -52,7 +52,7 @@ export type HopPlan =
 export interface InstancePlan {
   readonly name: string;
   readonly weight?: number;
-  readonly state?: 'Draining' | 'Down';
+  readonly state?: 'Draining' | 'Down' | 'Unready';
 }
 
 function hex(value: number): string {
