@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { CustomFunction } from '../../../operator/api/index.ts';
-import { get, kubectl } from '../support/kubectl.ts';
+import type { ChainSlice, CustomFunction } from '../../../operator/api/index.ts';
+import { get, kubectl, list } from '../support/kubectl.ts';
 import { useNamespace } from '../support/namespace.ts';
 import { eventually } from '../support/wait.ts';
 import { connect } from '../support/workloads.ts';
@@ -64,10 +64,10 @@ describe('the example of a few lines of shell', () => {
   test('an instance that is deleted keeps its flows, and its container runs until they have ended', async () => {
     const [gone] = (await instances(names)) as [RunningPod];
     const { name } = gone.metadata;
-    const asking = ask({ ...example, namespace, address: example.v4, seconds: 10, keep: true });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const asking = ask({ ...example, namespace, address: example.v4, seconds: 7, keep: true });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     await kubectl(['delete', 'pod', name, '--wait=false'], { namespace });
-    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await new Promise((resolve) => setTimeout(resolve, 4000));
     const { metadata, status } = await get<RunningPod & { kind: string }>('pod', name, namespace);
     expect(metadata.deletionTimestamp).toBeDefined();
     expect(status.containerStatuses?.find((each) => each.name === 'function')?.state.running).toBeDefined();
@@ -76,6 +76,22 @@ describe('the example of a few lines of shell', () => {
     expect(sent).toBeGreaterThan(100);
     await eventually('two instances again', async () => (await instances(names)).length === 2);
   }, 60_000);
+
+  test('an instance whose probe fails has no flows any more, and has some again when it does not', async () => {
+    const [one] = (await instances(names)) as [RunningPod];
+    const state = async () => {
+      const slices = await list<ChainSlice>('chainslices', { namespace });
+      return slices
+        .flatMap(({ spec }) => spec.hops ?? [])
+        .flatMap((hop) => hop.instances.map((each) => each.state));
+    };
+    await runIn(one.metadata.name, namespace, ['rm', '/tmp/ready']);
+    await eventually('it is Unready', async () => (await state()).includes('Unready'), { timeoutMs: 15_000 });
+    const { failed } = await ask({ ...example, namespace, address: example.v4, seconds: 1, keep: false });
+    expect(failed).toEqual([]);
+    await runIn(one.metadata.name, namespace, ['touch', '/tmp/ready']);
+    await eventually('both serve', async () => (await state()).every((each) => each === undefined));
+  });
 
   test('flows of an instance that lets nothing through any more go to the other', async () => {
     const [, dead] = (await instances(names)) as [RunningPod, RunningPod];
