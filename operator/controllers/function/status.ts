@@ -123,6 +123,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
         .map((pod) => ({
           pod: pod.metadata.name,
           ready: pod.status.ready,
+          trouble: pod.status.trouble,
           report: memory.answers.get(pod.metadata.uid),
         })),
     };
