@@ -69,6 +69,18 @@ static __attribute__((noinline)) int classify_packet(const struct network *netwo
 	return 0;
 }
 
+/* An answer to what a function sent here: it enters the path from its end. */
+always_inline int send_back(struct __sk_buff *skb, const struct port *port, struct work *work)
+{
+	work->context.path = work->match.path;
+	work->key.path = work->match.path;
+	work->context.is_reply = 1;
+	work->context.position = work->path.hops - 1;
+	work->emitter_position = work->path.hops;
+	__builtin_memcpy(work->source_mac, port->mac, MAC_LEN);
+	return steer(skb, &work->path, work);
+}
+
 /* First hop of the path in the packet's direction, or straight to its destination when no chain takes it. */
 static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, const struct port *port,
 						       const struct endpoint *source, struct work *work)
@@ -85,6 +97,12 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 	if (is_too_big(skb, &work->packet, network->mtu)) {
 		drop(skb, DROP_TOO_BIG);
 		return answer_too_big(skb, &work->packet, network->mtu, 0);
+	}
+	if (network->flags & NETWORK_F_RETURNS) {
+		make_flow_key(work);
+		work->match.path = find_return(work);
+		if (work->match.path)
+			return send_back(skb, port, work);
 	}
 	destination = find_endpoint(work->vni, &work->packet.destination);
 	classify_packet(network, source, destination, work);
@@ -385,6 +403,7 @@ always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *et
 		return;
 	make_flow_key(work);
 	remember_last_instance(path, work);
+	remember_return(path, work);
 	if (path->flags & PATH_F_STRAIGHT)
 		confirm(skb, path, work);
 	learn_opener(path, work);

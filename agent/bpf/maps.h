@@ -56,6 +56,7 @@ struct port {
 /* --- endpoints: what is known of an address (hash) or a prefix (LPM) of a network --- */
 #define ENDPOINT_F_PORT 1    /* a Port owns it: it can be reached */
 #define ENDPOINT_F_VTEP_V6 2 /* `vtep` is IPv6 */
+#define ENDPOINT_F_VIRTUAL 4 /* a load balancer's: neighbours hear of it, nobody has it, a path must take its packets */
 
 struct address_key {
 	__u32 vni;
@@ -90,10 +91,13 @@ struct host {
 	struct bpf_spin_lock lock;
 };
 
+#define NETWORK_F_RETURNS 1 /* it has paths that rewrite: what their functions sent to a pod comes back by `returns` */
+
 struct network {
 	__u32 mtu;  /* bytes of an IP packet */
 	__u32 bank; /* its lowest bit: which class_id counts. A change of policy is written beside the old one, then
 		     * switched by adding one, so that whoever reads the same before and after has read one policy */
+	__u32 flags;
 	struct bpf_spin_lock lock;
 };
 
@@ -207,6 +211,20 @@ struct flow {
 	__u32 pad;
 };
 
+/* Behind a function that rewrites, a flow has a tuple that no classifier knows. Where the path ends at a pod of this
+ * node, the tuple is remembered with the path, so that the pod's answers enter it from its end. */
+struct return_key { /* normalised, as in flow_key */
+	__u32 vni;
+	__u16 low_port, high_port;
+	struct address low, high;
+	__u32 protocol;
+};
+
+struct return_path {
+	__u32 path;
+	__u32 pod_is_low; /* the pod's end of the tuple: the other one's packets are no answers */
+};
+
 struct fragment_key {
 	__u32 scope; /* vni, and the segment: between two functions a packet may have other ports */
 	struct address source, destination;
@@ -254,6 +272,7 @@ enum path_event {
 	EVENT_TOO_BIG_SENT, /* an ICMP error told a sender the size that fits */
 	EVENT_CONFIRMED,    /* a sender was told that its flow comes through all functions */
 	EVENT_STRAIGHT,     /* a packet of such a flow went straight to its destination */
+	EVENT_RETURN_ADDED, /* an entry of `returns` was made */
 	EVENTS,
 };
 
@@ -302,6 +321,7 @@ MAP(hops, BPF_MAP_TYPE_HASH, struct hop_key, struct hop, 262144, BPF_F_NO_PREALL
 MAP(instances, BPF_MAP_TYPE_HASH, __u32, struct instance, 65536, BPF_F_NO_PREALLOC);
 MAP(tables, BPF_MAP_TYPE_HASH, struct hop_key, struct table, 262144, BPF_F_NO_PREALLOC);
 MAP(flows, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct flow, 65536, 0);
+MAP(returns, BPF_MAP_TYPE_LRU_HASH, struct return_key, struct return_path, 65536, 0);
 MAP(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, 8192, 0);
 MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct traffic, 64, 0);
 MAP(port_rx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);

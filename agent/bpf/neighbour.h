@@ -33,12 +33,13 @@ struct nd_packet {
 	__u8 option_type, option_length, option_mac[6];
 };
 
-/* Someone else's Port of the network, or nothing. */
+/* Someone else's Port of the network, a load balancer's address, or nothing. */
 always_inline const struct endpoint *find_neighbour(struct __sk_buff *skb, __u32 vni, const struct address *target)
 {
 	const struct endpoint *endpoint = find_endpoint(vni, target);
 
-	if (!endpoint || !(endpoint->flags & ENDPOINT_F_PORT) || endpoint->ifindex == skb->ifindex)
+	if (!endpoint || !(endpoint->flags & (ENDPOINT_F_PORT | ENDPOINT_F_VIRTUAL)) ||
+	    endpoint->ifindex == skb->ifindex)
 		return 0;
 	return endpoint;
 }

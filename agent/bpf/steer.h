@@ -6,6 +6,7 @@
 #define HEDDLE_STEER_H
 
 #include "flow.h"
+#include "returns.h"
 
 /* Slots that are tried when instances went down a moment ago and the agent has not renewed the table yet. */
 #define TABLE_TRIES 16
@@ -184,6 +185,8 @@ always_inline int leave_path(struct __sk_buff *skb, const struct path_view *path
 			leave_note(skb, path, work);
 		if ((path->flags & PATH_F_STRAIGHT) && endpoint->ifindex)
 			confirm(skb, path, work);
+		if (endpoint->ifindex)
+			remember_return(path, work);
 		learn_opener(path, work);
 	}
 	return deliver_to(skb, work->vni, endpoint, work->source_mac);

@@ -4,7 +4,8 @@ import type { AgentContext } from './context.ts';
 /**
  * Where a chain lets established flows go straight, a function sees the beginning and the end of a connection, and what
  * lies between moved its window: connection tracking must not take the end for a stranger's (be_liberal). The switch is
- * set for those instances only, since it makes a firewall less strict about what fits a connection.
+ * set for those instances only, since it makes a firewall less strict about what fits a connection. And for those of a
+ * load balancer: a connection may leave it for another instance or chain and come back later, and it judges nobody.
  */
 const SWITCH = { path: 'net/netfilter/nf_conntrack_tcp_be_liberal', value: '1', optional: true } as const;
 
@@ -13,7 +14,8 @@ export async function prepareForStraightFlows(context: AgentContext, port: Port)
   const { stores, local, kernel } = context;
   const sandbox = local.sandboxes.get(port.spec.pod.uid);
   const slices = stores.slices.byIndex('instance', String(port.spec.instance));
-  if (!sandbox || !slices.some(({ spec }) => spec.straight === true)) return;
+  const isStraight = slices.some(({ spec }) => spec.straight === true);
+  if (!sandbox || !(isStraight || port.spec.function?.kind === 'LoadBalancer')) return;
   await kernel.sysctl({ netns: sandbox.netnsPath, entries: [SWITCH] });
 }
 

@@ -25,6 +25,8 @@ export interface Chain {
   readonly hops: readonly ChainHop[];
   readonly from: PeerSet;
   readonly to: PeerSet;
+  /** Addresses that no pod has and that the chain takes all packets of: those of load balancers. */
+  readonly virtual: readonly Prefix[];
 }
 
 /**
@@ -60,6 +62,7 @@ function assemble(key: string, head: ChainSlice, slices: readonly ChainSlice[]):
     hops: head.spec.hops ?? [],
     from: unitePeers(slices.map((slice) => slice.spec.from)),
     to: unitePeers(slices.map((slice) => slice.spec.to)),
+    virtual: (head.spec.virtual ?? []).map(parseMappedAddress),
   };
 }
 

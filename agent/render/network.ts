@@ -2,7 +2,13 @@ import type { Port } from '../../operator/api/index.ts';
 import { type Chain, comparePrecedence } from './chain.ts';
 import { type AddressClass, classify, elementaryPrefixes, NO_CLASS } from './classes.ts';
 import { type Facts, renderOwner } from './facts.ts';
-import { type Endpoint, PATH_F_AMBIGUOUS, type Rules } from './generated/layout.ts';
+import {
+  ENDPOINT_F_PORT,
+  ENDPOINT_F_VIRTUAL,
+  type Endpoint,
+  PATH_F_AMBIGUOUS,
+  type Rules,
+} from './generated/layout.ts';
 import { parseMappedAddress, parseMappedCidr } from './mapped.ts';
 import { type PathState, renderPaths } from './paths.ts';
 import { ADDRESS_BITS, covers, type Prefix, prefixKey } from './prefix.ts';
@@ -56,6 +62,14 @@ export function renderNetwork({ vni, mtu, ports, chains, facts }: NetworkInput):
     const named = classOf(each.prefix, each.key);
     classes.set(each.key, named);
     endpoints.set(each.key, renderEndpoint(each, named.id));
+  }
+  for (const prefix of ordered.flatMap((chain) => chain.virtual)) {
+    const key = prefixKey(prefix);
+    // A pod that has it all the same is told of by the operator, and keeps it.
+    if ((endpoints.get(key)?.owner.flags ?? 0) & ENDPOINT_F_PORT) continue;
+    const named = classOf(prefix, key);
+    classes.set(key, named);
+    endpoints.set(key, { prefix, classId: named.id, owner: VIRTUAL });
   }
   const { pairs, ambiguous } = renderPairs(endpoints, classes);
   return {
@@ -113,6 +127,13 @@ const NO_OWNER: EndpointState['owner'] = {
   vtep: new Uint8Array(16),
   mac: new Uint8Array(6),
   flags: 0,
+};
+
+/** Neighbours get a MAC to send to, the same for all; the path of the packets writes its own over it. */
+const VIRTUAL: EndpointState['owner'] = {
+  ...NO_OWNER,
+  mac: Uint8Array.of(0x02, 0x68, 0x65, 0x64, 0x64, 0x6c),
+  flags: ENDPOINT_F_VIRTUAL,
 };
 
 /** Finds the Port with the longest range around a prefix: a chain's range inside a VPN's pool leads to the VPN. */

@@ -7,6 +7,8 @@ import {
   encodeNetwork,
   encodePath,
   MAX_HOPS,
+  NETWORK_F_RETURNS,
+  PATH_F_REWRITES,
 } from './generated/layout.ts';
 import type { NetworkState } from './network.ts';
 import { planRules } from './pairs.ts';
@@ -38,7 +40,7 @@ export function planNetwork(
 ) {
   const vni = bytesKey(encodeU32(desired.vni));
   const known = kernel.networks.get(vni);
-  const current = known ? decodeNetwork(known) : { mtu: 0, bank: 0 };
+  const current = known ? decodeNetwork(known) : { bank: 0 };
   const paths = [...desired.paths].map(([id, path]) => planPath({ id, path, vni: desired.vni, kernel }));
   const bank = current.bank & 1;
   const rules = planRules({ desired, kernel, held, bank });
@@ -72,14 +74,17 @@ export function planNetwork(
     ...(known
       ? [...rules.before, ...endpoints.before]
       : [...rules.before, ...rules.after, ...endpoints.after]),
-    update(
-      'networks',
-      changed(new Map([[vni, encodeNetwork({ mtu: desired.mtu, bank: shown })]]), kernel.networks),
-    ),
+    update('networks', changed(new Map([[vni, renderEntry(desired, shown)]]), kernel.networks)),
     ...(known ? [...endpoints.after, ...rules.after] : []),
     ...planDeletes(holdings, held),
   ];
   return { steps: steps.filter(isNotEmpty), holdings };
+}
+
+/** Answers are looked for where a path may have changed their addresses, and there alone: others pay nothing. */
+function renderEntry({ mtu, paths }: NetworkState, bank: number): Uint8Array {
+  const rewrites = [...paths.values()].some(({ flags }) => (flags & PATH_F_REWRITES) !== 0);
+  return encodeNetwork({ mtu, bank, flags: rewrites ? NETWORK_F_RETURNS : 0 });
 }
 
 /** Takes a network out: nothing refers to it first, so its classes and paths go after its addresses. */

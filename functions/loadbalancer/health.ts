@@ -1,5 +1,12 @@
 /** What one check met. */
-export type CheckOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string };
+export type CheckOutcome =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** Nothing came back: it may be the way there that is to blame. A refusal is an answer. */
+      readonly silent?: boolean;
+    };
 
 /** What is known of a backend by its checks. */
 export interface Health {

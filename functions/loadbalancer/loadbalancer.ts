@@ -1,5 +1,5 @@
 import type { LoadBalancer } from '../../operator/api/index.ts';
-import { checkLoadBalancer } from '../../operator/api/load-balancer-check.ts';
+import { addressesOf, checkLoadBalancer } from '../../operator/api/load-balancer-check.ts';
 import type { PeersFile } from '../../operator/api/peers-file.ts';
 import { systemClock } from '../../operator/runtime/clock.ts';
 import type { Logger } from '../../operator/runtime/log.ts';
@@ -22,7 +22,7 @@ import { registerMetrics } from './metrics.ts';
 import { holdAddresses } from './own-address.ts';
 import { planFor } from './plan.ts';
 import { renderReport } from './report.ts';
-import { readInstanceId, renderWay } from './way.ts';
+import { readInstanceId, readMtu, renderOutside, renderWay } from './way.ts';
 
 /** The kind LoadBalancer: listeners and backends of its object -> one table of nftables in this namespace. */
 export const loadBalancer: FunctionKind<LoadBalancer> = {
@@ -63,10 +63,12 @@ async function applyLoadBalancer(
   const [fault] = checkLoadBalancer(object.spec);
   if (fault) return { kind: 'Refused', error: fault };
   const file = parsePeers(peers);
-  const plan = planFor(object, { peers: file, way: renderWay(file, world.instance) });
+  const way = renderWay(file, world.instance);
+  const outside = way && renderOutside(way, { instance: world.instance, mtu: readMtu() });
+  const plan = planFor(object, { peers: file, way, outside });
   if ('message' in plan) return { kind: 'Refused', error: plan };
   try {
-    const { addresses } = object.spec;
+    const addresses = addressesOf(object);
     await holdAddresses(addresses, world.held);
     world.held.splice(0, world.held.length, ...addresses);
     await world.balancer.follow(plan);

@@ -12,6 +12,8 @@ export interface Picture {
   readonly seed: number;
   /** How its own health checks reach the backends; undefined without a path of its own. */
   readonly checks: ChecksWay | undefined;
+  /** How clients outside the network are served; undefined where it is not exposed, or has no path. */
+  readonly outside?: OutsideWay | undefined;
 }
 
 export interface ListenerPicture {
@@ -38,4 +40,14 @@ export interface ChecksWay {
   readonly mark: number;
   /** Source ports: each instance has its own, or two would open one connection. */
   readonly ports: { readonly first: number; readonly last: number };
+}
+
+/** Packets from outside enter the path at the balancer. */
+export interface OutsideWay {
+  /** The context that they get, as a mark. */
+  readonly mark: number;
+  /** Source ports of the balancer's address; each instance has its own. */
+  readonly ports: { readonly first: number; readonly last: number };
+  /** Bytes of the largest IP packet on chain0. */
+  readonly mtu: number;
 }

@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { LoadBalancer } from '../../operator/api/index.ts';
 import { parseAddress } from '../../operator/api/index.ts';
-import { checkPortOf, checkTimeoutOf, targetPortOf } from '../../operator/api/load-balancer-check.ts';
+import {
+  addressesOf,
+  checkPortOf,
+  checkTimeoutOf,
+  targetPortOf,
+} from '../../operator/api/load-balancer-check.ts';
 import type { PeersFile } from '../../operator/api/peers-file.ts';
 import { type Backend, resolveBackends } from './backends.ts';
 import type { Plan } from './balancer.ts';
 import type { CheckPlan } from './checks.ts';
-import type { ChecksWay } from './picture.ts';
+import type { ChecksWay, OutsideWay } from './picture.ts';
 import { type Connect, probe, type Question } from './probe.ts';
 
 /** What stands in the way of a plan, by field. */
@@ -21,7 +26,16 @@ const DEFAULT_AFFINITY_SECONDS = 10_800;
 /** Pure: what a load balancer is to do; or what of it is not known yet. */
 export function planFor(
   object: LoadBalancer,
-  { peers, way }: { readonly peers: PeersFile | undefined; readonly way: ChecksWay | undefined },
+  {
+    peers,
+    way,
+    outside,
+  }: {
+    readonly peers: PeersFile | undefined;
+    readonly way: ChecksWay | undefined;
+    /** How clients outside would be taken in. */
+    readonly outside?: OutsideWay | undefined;
+  },
 ): Plan | Missing {
   const { spec, metadata } = object;
   const backends = resolveBackends(spec, peers);
@@ -35,7 +49,10 @@ export function planFor(
     // Never by way of the pod's own network: there the same addresses are somebody else's.
     return { field: 'spec.healthCheck', message: 'no path leads to the backends yet' };
   }
-  const addresses = Object.fromEntries(spec.addresses.map((text) => [parseAddress(text).family, text]));
+  const own = addressesOf(object);
+  if (own.length === 0)
+    return { field: 'spec.addresses', message: 'the operator has not given it an address yet' };
+  const addresses = Object.fromEntries(own.map((text) => [parseAddress(text).family, text]));
   return {
     picture: {
       addresses,
@@ -49,6 +66,7 @@ export function planFor(
         spec.affinity === 'ClientIP' ? (spec.affinitySeconds ?? DEFAULT_AFFINITY_SECONDS) : undefined,
       seed: createHash('sha256').update(`${metadata.namespace}/${metadata.name}`).digest().readUInt32BE(0),
       checks: way,
+      outside: spec.expose && outside,
     },
     // Who has another family than all addresses can serve nobody.
     backends: backends.filter(({ family }: Backend) => addresses[family] !== undefined),

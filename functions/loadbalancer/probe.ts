@@ -39,10 +39,10 @@ export function probe(
       resolve(outcome);
     };
     const timer = setTimeout(
-      () => end({ ok: false, message: `no answer within ${timeoutMs} ms` }),
+      () => end({ ok: false, message: `no answer within ${timeoutMs} ms`, silent: true }),
       timeoutMs,
     );
-    socket.on('error', (error) => end({ ok: false, message: describe(error, target) }));
+    socket.on('error', (error) => end({ ok: false, ...describe(error, target) }));
     if (question.kind === 'Tcp') {
       socket.on('connect', () => end({ ok: true }));
       return;
@@ -82,17 +82,20 @@ export function judgeStatus(
   };
 }
 
-function describe(error: Error, { address, port }: Target): string {
+function describe(
+  error: Error,
+  { address, port }: Target,
+): { readonly message: string; readonly silent?: boolean } {
   const { code } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ECONNREFUSED':
-      return `${address} refuses connections at port ${port}`;
+      return { message: `${address} refuses connections at port ${port}` };
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `${address} cannot be reached`;
+      return { message: `${address} cannot be reached`, silent: true };
     case 'ECONNRESET':
-      return `${address} reset the connection`;
+      return { message: `${address} reset the connection` };
     default:
-      return (code ?? error.message).slice(0, 200);
+      return { message: (code ?? error.message).slice(0, 200), silent: true };
   }
 }

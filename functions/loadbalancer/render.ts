@@ -4,6 +4,7 @@ import { checkChains } from './checks-way.ts';
 import { renderChoice } from './choice.ts';
 import { FAMILIES } from './ids.ts';
 import { listenerChains, listenerMaps } from './listeners.ts';
+import { outsideBalance, outsideChains, outsideForward, outsideSets, outsideSource } from './outside.ts';
 import type { Picture } from './picture.ts';
 
 // Bits of a packet's mark, docs/architecture.md: it is a chain's, an agent's probe, on its way back.
@@ -23,7 +24,7 @@ export function renderRuleset(picture: Picture): Ruleset {
         ...renderChoice(picture, family).sets,
         ...backendSets(picture, family),
         ...listenerMaps(picture, family),
-      ]),
+      ]).concat(outsideSets(picture)),
     ),
     chains: new Map<string, Chain>([
       ...REFUSALS,
@@ -32,15 +33,18 @@ export function renderRuleset(picture: Picture): Ruleset {
         ...listenerChains(picture, family),
       ]),
       ...checkChains(picture),
+      ...outsideChains(picture),
       [
         'balance',
         {
           hook: 'type nat hook prerouting priority dstnat; policy accept;',
-          rules: each((family, own) => [
-            `${WHICH_WAY} == ${THERE} ${ip(family)} daddr . meta l4proto . th dport vmap @listeners-v${family}`,
-            // The answer to a backend that asked itself, to an instance that does not know the flow.
-            `${WHICH_WAY} == ${BACK} ${ip(family)} daddr ${own} dnat ${ip(family)} to ${ip(family)} saddr map @same-v${family}`,
-          ]),
+          rules: outsideBalance(picture).concat(
+            each((family, own) => [
+              `${WHICH_WAY} == ${THERE} ${ip(family)} daddr . meta l4proto . th dport vmap @listeners-v${family}`,
+              // The answer to a backend that asked itself, to an instance that does not know the flow.
+              `${WHICH_WAY} == ${BACK} ${ip(family)} daddr ${own} dnat ${ip(family)} to ${ip(family)} saddr map @same-v${family}`,
+            ]),
+          ),
         },
       ],
       [
@@ -55,12 +59,14 @@ export function renderRuleset(picture: Picture): Ruleset {
         'answers',
         {
           hook: 'type nat hook postrouting priority srcnat; policy accept;',
-          rules: each((family, own) => [
-            // The first packet of a flow on its way back: the instance that knew it is gone.
-            `${WHICH_WAY} == ${BACK} ${ip(family)} saddr @served-v${family} meta l4proto . th sport vmap @answers-v${family}`,
-            // A backend that asks itself would not take a packet with its own source address.
-            `${WHICH_WAY} == ${THERE} ${ip(family)} saddr . ${ip(family)} daddr @itself-v${family} snat ${ip(family)} to ${own}`,
-          ]),
+          rules: outsideSource(picture).concat(
+            each((family, own) => [
+              // The first packet of a flow on its way back: the instance that knew it is gone.
+              `${WHICH_WAY} == ${BACK} ${ip(family)} saddr @served-v${family} meta l4proto . th sport vmap @answers-v${family}`,
+              // A backend that asks itself would not take a packet with its own source address.
+              `${WHICH_WAY} == ${THERE} ${ip(family)} saddr . ${ip(family)} daddr @itself-v${family} snat ${ip(family)} to ${own}`,
+            ]),
+          ),
         },
       ],
       ['pass', { rules: passRules(picture, families) }],
@@ -69,7 +75,10 @@ export function renderRuleset(picture: Picture): Ruleset {
         {
           hook: 'type filter hook forward priority filter; policy drop;',
           // Packets without a context are not for us, and a probe tells that the instance forwards at all.
-          rules: [`meta mark & 0xc0000000 vmap { ${THERE} : jump pass, 0xc0000000 : accept }`],
+          rules: [
+            ...outsideForward(picture),
+            `meta mark & 0xc0000000 vmap { ${THERE} : jump pass, 0xc0000000 : accept }`,
+          ],
         },
       ],
     ]),

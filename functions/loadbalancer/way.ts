@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { PeersFile } from '../../operator/api/peers-file.ts';
-import type { ChecksWay } from './picture.ts';
+import type { ChecksWay, OutsideWay } from './picture.ts';
 
 /** Ports of ours are from here on; each instance has so many, by its id. */
 const FIRST_PORT = 32_768;
@@ -20,6 +20,25 @@ export function renderWay(peers: PeersFile | undefined, instance: number): Check
     mark: (0xa0000000 | (position << 24) | path.pathId) >>> 0,
     ports: { first, last: first + PORTS_EACH - 1 },
   };
+}
+
+/** Below those of the checks: each instance has so many for clients outside, by its id. */
+const FIRST_OUTSIDE = 1024;
+const OUTSIDE_EACH = 3968;
+const OUTSIDE_SHARES = 8;
+
+/** Pure: how clients outside are taken in; forward, at our own place of the path. */
+export function renderOutside(
+  way: ChecksWay,
+  { instance, mtu }: { readonly instance: number; readonly mtu: number },
+): OutsideWay {
+  const first = FIRST_OUTSIDE + (instance % OUTSIDE_SHARES) * OUTSIDE_EACH;
+  return { mark: (way.mark & ~0x20000000) >>> 0, ports: { first, last: first + OUTSIDE_EACH - 1 }, mtu };
+}
+
+/** Bytes of the largest IP packet on chain0. */
+export function readMtu(file = '/sys/class/net/chain0/mtu'): number {
+  return Number(readFileSync(file, 'utf8'));
 }
 
 /** Our id among the instances of the cluster, which the agent has put into the hardware address of chain0. */

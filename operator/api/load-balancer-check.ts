@@ -1,6 +1,15 @@
 import { type Address, AddressError, type Family, parseAddress } from './address.ts';
 import type { FieldError } from './field-error.ts';
-import type { LoadBalancerListener, LoadBalancerSpec } from './generated/types.ts';
+import type { LoadBalancerListener, LoadBalancerSpec, LoadBalancerStatus } from './generated/types.ts';
+import { functionPort } from './names.ts';
+
+/** Where clients reach a load balancer: as its spec says, else what the operator gave it; none until it has. */
+export function addressesOf(object: {
+  readonly spec: Pick<LoadBalancerSpec, 'addresses'>;
+  readonly status?: Pick<LoadBalancerStatus, 'addresses'> | undefined;
+}): readonly string[] {
+  return object.spec.addresses ?? object.status?.addresses ?? [];
+}
 
 /** Where backends serve what clients ask for. */
 export function targetPortOf({ port, targetPort }: LoadBalancerListener): number {
@@ -27,13 +36,17 @@ export function checkTimeoutOf(check: {
  * a fault is not carried out; the functions keep what they had. Pure.
  */
 export function checkLoadBalancer(spec: LoadBalancerSpec): readonly FieldError[] {
-  const own = spec.addresses.map((text, i) => parseUsable(text, `spec.addresses[${i}]`));
+  const own = (spec.addresses ?? []).map((text, i) => parseUsable(text, `spec.addresses[${i}]`));
   const backends = (spec.backends.addresses ?? []).map(({ address }, i) =>
     parseUsable(address, `spec.backends.addresses[${i}].address`),
   );
-  return [...own, ...repeatedFamily(own), ...backends, ...repeatedTargets(spec.listeners)].flatMap(
-    (result) => ('message' in result ? [result] : []),
-  );
+  return [
+    ...own,
+    ...repeatedFamily(own),
+    ...backends,
+    ...repeatedTargets(spec.listeners),
+    ...exposedFaults(spec),
+  ].flatMap((result) => ('message' in result ? [result] : []));
 }
 
 /** The schema takes every form of an address; we take those that all programs read in one way. */
@@ -67,6 +80,21 @@ function repeatedFamily(parsed: readonly (Address | FieldError)[]): readonly Fie
   return [
     { field: 'spec.addresses', message: `two addresses are of IPv${twice}; one of each family can be` },
   ];
+}
+
+/** The Service leads to the pods' own ports, one of which is taken; and a port of the nodes is for a listener. */
+function exposedFaults({ expose, listeners }: LoadBalancerSpec): readonly FieldError[] {
+  if (!expose) return [];
+  const taken = listeners.flatMap(({ protocol, port }, i) => {
+    if (protocol !== 'TCP' || port !== functionPort) return [];
+    const message = `${port} is the port of the instances' own reports; use another, or leave expose out`;
+    return [{ field: `spec.listeners[${i}].port`, message }];
+  });
+  const stray = (expose.nodePorts ?? []).flatMap(({ listener }, i) => {
+    if (listeners.some(({ name }) => name === listener)) return [];
+    return [{ field: `spec.expose.nodePorts[${i}].listener`, message: `there is no listener ${listener}` }];
+  });
+  return [...taken, ...stray];
 }
 
 /** Whoever gets an answer of a backend without knowing its flow must be able to tell who was asked. */

@@ -2,9 +2,10 @@ import { type Resource, resources } from '../runtime/resource.ts';
 
 /** Deleted while the operator runs, which answers for them: what uses before what is used. */
 export const servedByOperator: readonly Resource[] = [
+  // Before chains: the operator makes one for each anew.
+  resources.loadBalancers,
   resources.serviceChains,
   resources.firewalls,
-  resources.loadBalancers,
   resources.customFunctions,
   resources.vpnPeers,
   resources.vpns,

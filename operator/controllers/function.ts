@@ -7,10 +7,13 @@ import {
   type FunctionObject,
   needsOf,
 } from '../compile/function/kinds.ts';
-import { peersNameOf } from '../compile/function/names.ts';
+import { objectNameOf, peersNameOf } from '../compile/function/names.ts';
+import { compileOwnChain } from '../compile/function/own-chain.ts';
 import type { Peers } from '../compile/function/peers.ts';
+import { compileService, type ServiceNeeds } from '../compile/function/service.ts';
+import { isInvalid } from '../runtime/api-error.ts';
 import { Controller, watch, watchOwn } from '../runtime/controller.ts';
-import { type Key, splitKey } from '../runtime/object.ts';
+import { type Key, keyOf, splitKey } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
@@ -40,14 +43,23 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
   /** Bytes of the peers that one ConfigMap does not hold. */
   const tooLarge = new Map<Key, number>();
 
-  const status = createFunctionStatusController(kind, { ...deps, peersTooLarge: (key) => tooLarge.get(key) });
+  /** What the API server said of a Service that it refused. */
+  const refusals = new Map<Key, string>();
+
+  const status = createFunctionStatusController(kind, {
+    ...deps,
+    peersTooLarge: (key) => tooLarge.get(key),
+    serviceRefusal: (key) => refusals.get(key),
+  });
   const desired = new Controller({
     name: kind.toLowerCase(),
     watches: [
       watchOwn(functions),
       watch(stores.deployments, (old, now) => triggers.owner(now ?? old)),
       watch(stores.configMaps, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.services, (old, now) => triggers.owner(now ?? old)),
       watch(stores.serviceChains, triggers.ofChain),
+      watch(stores.serviceChains, (old, now) => triggers.owner(now ?? old)),
       watch(stores.virtualNetworks, triggers.ofNetwork),
       watch(stores.ports, triggers.ofPort),
       watch(stores.pods, triggers.ofLabels),
@@ -83,6 +95,44 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     await applyPeers(key, object, peers);
     const stored = stores.deployments.get(`${owner.namespace}/${deployment.metadata.name}`);
     await ensurer.ensure({ resource: resources.deployments, object: deployment, stored });
+    if (needs.backends) await applyOwnChain(object, needs.backends.network);
+    await applyService(key, object, needs.service);
+  }
+
+  /** What somebody else made under its name stays as it is; the condition Accepted tells of it. */
+  async function applyOwnChain(object: FunctionObject, network: string): Promise<void> {
+    const chain = compileOwnChain(ownerOf(object), network);
+    const stored = stores.serviceChains.get(keyOf(chain));
+    if (stored && !stored.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid)) return;
+    await ensurer.ensure({ resource: resources.serviceChains, object: chain, stored });
+  }
+
+  async function applyService(
+    key: Key,
+    object: FunctionObject,
+    needs: ServiceNeeds | undefined,
+  ): Promise<void> {
+    const before = refusals.get(key);
+    refusals.delete(key);
+    try {
+      await ensureService(object, needs);
+    } catch (error) {
+      // A port that is taken or none of the nodes': the person must hear of it, and all else goes on.
+      if (!isInvalid(error)) throw error;
+      refusals.set(key, (error as Error).message);
+    }
+    if (refusals.get(key) !== before) status.enqueue(key);
+  }
+
+  async function ensureService(object: FunctionObject, needs: ServiceNeeds | undefined): Promise<void> {
+    const owner = ownerOf(object);
+    const stored = stores.services.get(`${owner.namespace}/${objectNameOf(kind, owner.name)}`);
+    if (needs) {
+      return ensurer.ensure({ resource: resources.services, object: compileService(owner, needs), stored });
+    }
+    const isOurs = stored?.metadata?.ownerReferences?.some(({ uid }) => uid === owner.uid);
+    const superfluous = stored && isOurs ? [stored] : [];
+    await prune({ writer, resource: resources.services, stored: superfluous, wanted: new Set<string>() });
   }
 
   async function applyPeers(key: Key, object: FunctionObject, peers: Peers): Promise<void> {
@@ -112,6 +162,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
 
   function forget(key: Key): void {
     tooLarge.delete(key);
+    refusals.delete(key);
     const { namespace = '', name } = splitKey(key);
     ensurer.forgetOwned({ kind, namespace, name });
   }

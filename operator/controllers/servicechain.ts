@@ -17,6 +17,7 @@ import { chainsOfNode, chainsOfReport, chainsOfSlices } from './chain/health.ts'
 import { type ChainSnapshot, observeChain } from './chain/snapshot.ts';
 import { observeChainStatus } from './chain/status-facts.ts';
 import {
+  chainsOfBalancer,
   chainsOfFunction,
   chainsOfNamespace,
   chainsOfNetwork,
@@ -146,6 +147,7 @@ function chainWatches(stores: Stores) {
     ...allFunctionKinds.map((kind) =>
       watch(functionsOf(stores, kind), (old, now) => chainsOfFunction(stores, old, now)),
     ),
+    watch(stores.loadBalancers, (old, now) => chainsOfBalancer(stores, old, now)),
     watch(stores.nodeReports, (old, now) => chainsOfReport(stores, old, now)),
     watch(stores.nodes, (old, now) => chainsOfNode(stores, old, now)),
   ];

@@ -59,6 +59,10 @@ export const chainIndexes = {
   function: ({ metadata, spec }: ServiceChain) =>
     spec.functions.map((fn) => functionValue(metadata.namespace, fn)),
   pathId: ({ status }: ServiceChain) => list(status?.pathId, String),
+  peer: ({ metadata, spec }: ServiceChain) =>
+    [...(spec.from ?? []), ...(spec.to ?? [])].flatMap((peer) =>
+      list(peer.loadBalancer, (name) => functionValue(metadata.namespace, { kind: 'LoadBalancer', name })),
+    ),
   selects: ({ spec }: ServiceChain) =>
     [...(spec.from ?? []), ...(spec.to ?? [])].some((peer) => peer.namespaceSelector) ? ['namespaces'] : [],
 };

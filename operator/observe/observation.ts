@@ -36,7 +36,7 @@ import {
   reportIndexes,
   sliceIndexes,
 } from './indexes.ts';
-import type { ConfigMap, Deployment, Stores } from './stores.ts';
+import type { ConfigMap, Deployment, Service, Stores } from './stores.ts';
 
 /** The stores as their writers see them; readers take them as `Stores`. */
 export type WritableStores = ReturnType<typeof createStores>;
@@ -71,6 +71,7 @@ export function createStores() {
     nodes: new Store<Node>({ name: 'nodes' }),
     namespaces: new Store<Namespace>({ name: 'namespaces' }),
     deployments: new Store<Deployment>({ name: 'deployments' }),
+    services: new Store<Service>({ name: 'services' }),
     configMaps: new Store<ConfigMap>({ name: 'configMaps' }),
     configMapVersions: new Store<MetadataOnly>({ name: 'configMapVersions' }),
   } satisfies Stores;
@@ -125,6 +126,7 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.nodes, stores.nodes, { transform: slimNode });
   observe(resources.namespaces, stores.namespaces, { transform: slimNamespace });
   observe(resources.deployments, stores.deployments, { labelSelector: ours });
+  observe(resources.services, stores.services, { labelSelector: ours });
   observe(resources.configMaps, stores.configMaps, { labelSelector: ours });
   observe(resources.configMaps, stores.configMapVersions, {
     metadataOnly: true,

@@ -30,6 +30,24 @@ export interface Deployment extends KubeObject {
   };
 }
 
+/** A Service of ours, as far as the operator reads it back. */
+export interface Service extends KubeObject {
+  readonly spec?: {
+    readonly type?: string;
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly protocol?: string;
+      readonly port: number;
+      readonly nodePort?: number;
+    }[];
+  };
+  readonly status?: {
+    readonly loadBalancer?: {
+      readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[];
+    };
+  };
+}
+
 export interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
   readonly binaryData?: Readonly<Record<string, string>>;
@@ -59,9 +77,10 @@ export interface Stores {
   readonly customFunctions: StoreReader<CustomFunction, 'configMap' | 'network'>;
   /**
    * `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal;
+   * `peer`: functionValue of each function that one of its ends names;
    * `selects`: `namespaces` for those that look at the labels of namespaces.
    */
-  readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId' | 'selects'>;
+  readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId' | 'peer' | 'selects'>;
   /** `chain`: `namespace/name` of the chain; `network`: networkValue. */
   readonly chainSlices: StoreReader<ChainSlice, 'chain' | 'network'>;
   /** `node`: the node's name (which is the report's too, in the system namespace); `unreachable`: nodes it names so. */
@@ -72,6 +91,8 @@ export interface Stores {
   readonly namespaces: StoreReader<Namespace, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly deployments: StoreReader<Deployment, never>;
+  /** Only those labelled `app.kubernetes.io/name=heddle`. */
+  readonly services: StoreReader<Service, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly configMaps: StoreReader<ConfigMap, never>;
   /** Name, uid and resourceVersion of every ConfigMap: says when one that a user wrote must be read again. */

@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = 'a4061cfc7feb';
+export const layoutHash = '22e72580c87a';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -29,6 +29,8 @@ export const PORT_F_LEFT = 2;
 export const PORT_F_RIGHT = 4;
 export const ENDPOINT_F_PORT = 1;
 export const ENDPOINT_F_VTEP_V6 = 2;
+export const ENDPOINT_F_VIRTUAL = 4;
+export const NETWORK_F_RETURNS = 1;
 export const RULE_F_REPLY = 1;
 export const PATH_F_AMBIGUOUS = 1;
 export const PATH_F_REWRITES = 2;
@@ -73,6 +75,7 @@ export const pathEvents = [
   'too_big_sent',
   'confirmed',
   'straight',
+  'return_added',
 ] as const;
 
 export interface Port {
@@ -138,14 +141,16 @@ export function decodeTraffic(bytes: Uint8Array): Traffic {
 export interface Network {
   readonly mtu: number;
   readonly bank: number;
+  readonly flags: number;
 }
-export const SIZE_OF_NETWORK = 12;
+export const SIZE_OF_NETWORK = 16;
 export function writeNetwork(out: DataView, at: number, value: Network): void {
   out.setUint32(at, value.mtu, true);
   out.setUint32(at + 4, value.bank, true);
+  out.setUint32(at + 8, value.flags, true);
 }
 export function encodeNetwork(value: Network): Uint8Array {
-  const bytes = new Uint8Array(12);
+  const bytes = new Uint8Array(16);
   writeNetwork(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
@@ -153,6 +158,7 @@ export function readNetwork(data: DataView, at = 0): Network {
   return {
     mtu: data.getUint32(at, true),
     bank: data.getUint32(at + 4, true),
+    flags: data.getUint32(at + 8, true),
   };
 }
 export function decodeNetwork(bytes: Uint8Array): Network {
@@ -590,6 +596,66 @@ export function decodeFlow(bytes: Uint8Array): Flow {
   return readFlow(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
+export interface ReturnKey {
+  readonly vni: number;
+  readonly lowPort: number;
+  readonly highPort: number;
+  readonly low: AddressBytes;
+  readonly high: AddressBytes;
+  readonly protocol: number;
+}
+export const SIZE_OF_RETURN_KEY = 44;
+export function writeReturnKey(out: DataView, at: number, value: ReturnKey): void {
+  out.setUint32(at, value.vni, true);
+  out.setUint16(at + 4, value.lowPort, true);
+  out.setUint16(at + 6, value.highPort, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 8, 16).set(value.low);
+  new Uint8Array(out.buffer, out.byteOffset + at + 24, 16).set(value.high);
+  out.setUint32(at + 40, value.protocol, true);
+}
+export function encodeReturnKey(value: ReturnKey): Uint8Array {
+  const bytes = new Uint8Array(44);
+  writeReturnKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readReturnKey(data: DataView, at = 0): ReturnKey {
+  return {
+    vni: data.getUint32(at, true),
+    lowPort: data.getUint16(at + 4, true),
+    highPort: data.getUint16(at + 6, true),
+    low: new Uint8Array(data.buffer, data.byteOffset + at + 8, 16).slice(),
+    high: new Uint8Array(data.buffer, data.byteOffset + at + 24, 16).slice(),
+    protocol: data.getUint32(at + 40, true),
+  };
+}
+export function decodeReturnKey(bytes: Uint8Array): ReturnKey {
+  return readReturnKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface ReturnPath {
+  readonly path: number;
+  readonly podIsLow: number;
+}
+export const SIZE_OF_RETURN_PATH = 8;
+export function writeReturnPath(out: DataView, at: number, value: ReturnPath): void {
+  out.setUint32(at, value.path, true);
+  out.setUint32(at + 4, value.podIsLow, true);
+}
+export function encodeReturnPath(value: ReturnPath): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeReturnPath(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readReturnPath(data: DataView, at = 0): ReturnPath {
+  return {
+    path: data.getUint32(at, true),
+    podIsLow: data.getUint32(at + 4, true),
+  };
+}
+export function decodeReturnPath(bytes: Uint8Array): ReturnPath {
+  return readReturnPath(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
 export interface FragmentKey {
   readonly scope: number;
   readonly source: AddressBytes;
@@ -754,7 +820,7 @@ export const bpfMaps = {
   ports: { keySize: 4, valueSize: 32, inPlace: false, layout: 'd4b9af0f' },
   port_rx: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
   vteps: { keySize: 16, valueSize: 4, inPlace: false, layout: '4ac9ac6b' },
-  networks: { keySize: 4, valueSize: 12, inPlace: true, layout: 'c0b94830' },
+  networks: { keySize: 4, valueSize: 16, inPlace: true, layout: '3366c17b' },
   addresses: { keySize: 20, valueSize: 48, inPlace: true, layout: '2ec58136' },
   prefixes: { keySize: 24, valueSize: 48, inPlace: false, layout: 'b2e26ac5' },
   classifier: { keySize: 24, valueSize: 776, inPlace: false, layout: '8e01a113' },
@@ -763,6 +829,7 @@ export const bpfMaps = {
   instances: { keySize: 4, valueSize: 40, inPlace: true, layout: '763067b4' },
   tables: { keySize: 4, valueSize: 4096, inPlace: false, layout: '51358735' },
   flows: { keySize: 40, valueSize: 24, inPlace: false, layout: 'a0e59485' },
+  returns: { keySize: 44, valueSize: 8, inPlace: false, layout: '1117095b' },
   fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
   drops: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
   port_tx: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },

@@ -41,7 +41,7 @@ export interface ChainFunction {
   /**
    * Kind of the function.
    */
-  readonly kind: 'Firewall' | 'CustomFunction';
+  readonly kind: 'Firewall' | 'LoadBalancer' | 'CustomFunction';
   /**
    * Name of the function.
    */
@@ -156,6 +156,10 @@ export interface ChainPeer {
    */
   readonly namespaceSelector?: LabelSelector | undefined;
   /**
+   * Name of a LoadBalancer on the network, in the namespace of the chain; its addresses. Only in to.
+   */
+  readonly loadBalancer?: string | undefined;
+  /**
    * An address range, such as 10.0.0.0/8.
    */
   readonly cidr?: string | undefined;
@@ -229,6 +233,10 @@ export interface ChainSliceSpec {
    * Items: A protocol, and with it a destination port or a range of them.
    */
   readonly ports?: readonly ChainPort[] | undefined;
+  /**
+   * Addresses of load balancers among to, in slice 0. No pod has them, and neighbours hear of them all the same.
+   */
+  readonly virtual?: readonly string[] | undefined;
   /**
    * Whether flows that came through all functions may go straight for a while; in slice 0.
    */
@@ -915,6 +923,32 @@ export interface LoadBalancerBackends {
 }
 
 /**
+ * A Kubernetes Service in front of the instances, for clients outside the network. They are balanced as all others; backends see the load balancer's address in place of theirs.
+ */
+export interface LoadBalancerExpose {
+  /**
+   * NodePort or LoadBalancer.
+   */
+  readonly type: 'NodePort' | 'LoadBalancer';
+  /**
+   * The ports of the nodes, where they must be certain ones; the cluster gives the others.
+   *
+   * Items: The port of the nodes for one listener.
+   */
+  readonly nodePorts?: readonly LoadBalancerNodePort[] | undefined;
+  /**
+   * Cluster lets every node take clients in. Local lets only nodes with an instance do so, which keeps the client's address for affinity.
+   */
+  readonly externalTrafficPolicy: 'Cluster' | 'Local';
+  /**
+   * Annotations of the Service, for the cluster's load balancers.
+   */
+  readonly annotations?: {
+    readonly [k: string]: string;
+  } | undefined;
+}
+
+/**
  * How instances find out whether a backend answers, through the network itself. Absent, every backend counts as healthy; pods still need to be ready.
  */
 export interface LoadBalancerHealthCheck {
@@ -985,6 +1019,20 @@ export interface LoadBalancerListener {
 }
 
 /**
+ * The port of the nodes for one listener.
+ */
+export interface LoadBalancerNodePort {
+  /**
+   * Name of the listener.
+   */
+  readonly listener: string;
+  /**
+   * The port, out of those that the cluster gives to Services.
+   */
+  readonly port: number;
+}
+
+/**
  * What clients ask for, who answers, and how many instances pass it on.
  */
 export interface LoadBalancerSpec {
@@ -1001,9 +1049,13 @@ export interface LoadBalancerSpec {
    */
   readonly network: string;
   /**
-   * Where clients reach it, inside the subnets of the network and nobody else's; one IPv4 address, one IPv6 address, or one of each.
+   * Where clients reach it, inside the subnets of the network and nobody else's; one IPv4 address, one IPv6 address, or one of each. Absent, it gets a free one of each IP version that the network has, see status.addresses.
    */
-  readonly addresses: readonly string[];
+  readonly addresses?: readonly string[] | undefined;
+  /**
+   * A Kubernetes Service in front of the instances, for clients outside the network. They are balanced as all others; backends see the load balancer's address in place of theirs.
+   */
+  readonly expose?: LoadBalancerExpose | undefined;
   /**
    * The ports that clients ask for.
    *
@@ -1060,6 +1112,10 @@ export interface LoadBalancerStatus {
    * Where clients reach it.
    */
   readonly addresses?: readonly string[] | undefined;
+  /**
+   * Where clients outside the network reach the listeners, such as 203.0.113.7:80/TCP; NODE stands for every node of the cluster.
+   */
+  readonly externalAddresses?: readonly string[] | undefined;
   /**
    * Backends that take new flows of those that there are, such as 3/4.
    */

@@ -4,6 +4,39 @@ import type { Row } from './row.ts';
 export const loadBalancerReasons = [
   {
     kind: 'LoadBalancer',
+    on: 'Exposed',
+    status: 'False',
+    reason: 'NoExternalAddress',
+    means:
+      'The Service of type LoadBalancer has no address: nothing in the cluster gives any, or it has not yet.',
+    todo: 'Install a provider of load balancers, or use `type: NodePort`.',
+  },
+  {
+    kind: 'LoadBalancer',
+    on: 'Exposed',
+    status: 'False',
+    reason: 'ServicePending',
+    means: 'The Service has no port of the nodes yet.',
+    todo: 'Wait; when it lasts, see the log of the operator.',
+  },
+  {
+    kind: 'LoadBalancer',
+    on: 'Exposed',
+    status: 'False',
+    reason: 'ServiceRefused',
+    means: 'The API server refused the Service; the message has its words.',
+    todo: 'Correct the field of `spec.expose` that the message is about.',
+  },
+  {
+    kind: 'LoadBalancer',
+    on: 'Exposed',
+    status: 'True',
+    reason: 'ServiceReady',
+    means: 'Clients outside the network reach the listeners at `status.externalAddresses`.',
+    todo: '',
+  },
+  {
+    kind: 'LoadBalancer',
     on: 'Ready',
     status: 'False',
     reason: 'NoBackends',

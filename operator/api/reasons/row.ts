@@ -3,7 +3,15 @@ export interface Row {
   /** Kind of the object that carries the condition or that the Event is about. */
   readonly kind: string;
   /** Where it is seen: the condition's type, or `Event`. */
-  readonly on: 'Accepted' | 'ResolvedRefs' | 'Programmed' | 'Ready' | 'Shadowed' | 'Straight' | 'Event';
+  readonly on:
+    | 'Accepted'
+    | 'ResolvedRefs'
+    | 'Programmed'
+    | 'Ready'
+    | 'Shadowed'
+    | 'Straight'
+    | 'Exposed'
+    | 'Event';
   /** The condition's status, or the Event's type. */
   readonly status: 'True' | 'False' | 'Unknown' | 'Normal' | 'Warning';
   readonly reason: string;

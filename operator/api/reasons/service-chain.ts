@@ -157,6 +157,15 @@ export const serviceChainReasons = [
   {
     kind: 'ServiceChain',
     on: 'ResolvedRefs',
+    status: 'False',
+    reason: 'ReferenceNotUsable',
+    means:
+      'A load balancer that the chain names is not there, has no address yet or is of another network; the message names the field.',
+    todo: 'Create it, correct the name, or see the conditions of the load balancer.',
+  },
+  {
+    kind: 'ServiceChain',
+    on: 'ResolvedRefs',
     status: 'True',
     reason: 'Resolved',
     means: 'Everything that the chain names exists.',

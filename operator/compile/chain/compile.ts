@@ -10,6 +10,7 @@ import {
 import { type Member, resolveEnd } from './classifier.ts';
 import { concernedMembers } from './concerned.ts';
 import { type CompiledHop, compileHop, type HopFacts } from './hops.ts';
+import type { ChainPeers } from './peers.ts';
 import { type Reach, type Reports, reachAmong } from './reach.ts';
 import { packSlices } from './slices.ts';
 import type { End } from './types.ts';
@@ -21,6 +22,8 @@ export interface ChainBlueprint {
   readonly place:
     | { readonly network: NamespacedName; readonly vni: number; readonly pathId: number }
     | undefined;
+  /** Of its ends, what they name resolved. */
+  readonly peers: Pick<ChainPeers, 'from' | 'to' | 'virtual'>;
   readonly members: readonly Member[];
   readonly hops: readonly HopFacts[];
   readonly reports: Reports;
@@ -40,10 +43,10 @@ export interface CompiledChain {
 }
 
 export function compileChain(blueprint: ChainBlueprint): CompiledChain {
-  const { chain, members } = blueprint;
+  const { chain, members, peers } = blueprint;
   const { namespace } = chain.metadata;
-  const from = resolveEnd({ peers: chain.spec.from, members, namespace });
-  const to = resolveEnd({ peers: chain.spec.to, members, namespace });
+  const from = resolveEnd({ peers: peers.from, members, namespace });
+  const to = resolveEnd({ peers: peers.to, members, namespace });
   const concerned = concernedMembers([from, to], members);
   const stored = blueprint.slices.find(({ spec }) => spec.slice === 0)?.spec.hops ?? [];
   const reach = reachAmong(nodesOf(blueprint.hops, concerned), blueprint.reports);
@@ -63,7 +66,7 @@ function nodesOf(hops: readonly HopFacts[], concerned: readonly Member[]): Set<s
  * other: what is said of the whole chain counts there, and stands elsewhere as it was when that slice was written.
  */
 function compileSlices(
-  { chain, place, slices: stored, hops: hopFacts }: ChainBlueprint,
+  { chain, place, peers, slices: stored, hops: hopFacts }: ChainBlueprint,
   resolved: { readonly from: End; readonly to: End; readonly hops: readonly CompiledHop[] },
 ): ChainSlice[] {
   if (!place) return [];
@@ -80,6 +83,7 @@ function compileSlices(
   const { ports } = chain.spec;
   const first = {
     ...(ports ? { ports } : {}),
+    ...(peers.virtual.length > 0 ? { virtual: peers.virtual } : {}),
     ...(goesStraight(chain, hopFacts) ? { straight: true } : {}),
     hops: resolved.hops.map(({ hop }) => hop),
   };

@@ -11,6 +11,8 @@ export interface FunctionFacts {
   readonly desired: number;
   /** It only judges how a flow begins: what follows may go straight, where the chain says so. */
   readonly judgesBeginnings: boolean;
+  /** Name of the one network that it serves, where it serves one only. */
+  readonly network?: string | undefined;
 }
 
 /** One function of a chain beside what exists of it. */

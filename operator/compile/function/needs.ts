@@ -6,6 +6,7 @@ import type {
   LoadBalancerSpec,
 } from '../../api/index.ts';
 import type { PodsSelected } from '../../api/selector-key.ts';
+import type { ServiceNeeds } from './service.ts';
 
 /** What a function's spec asks of the operator, in the same form for every kind. */
 export interface FunctionNeeds {
@@ -21,6 +22,8 @@ export interface FunctionNeeds {
   readonly container?: CustomFunctionSpec;
   /** ConfigMaps that the environment of that container is from: they must exist, but our program does not read them. */
   readonly environment?: FunctionNeeds['configMaps'];
+  /** A Kubernetes Service in front of its instances. */
+  readonly service?: ServiceNeeds | undefined;
 }
 
 export interface BackendNeeds {
@@ -52,6 +55,7 @@ export function loadBalancerNeeds(spec: LoadBalancerSpec): FunctionNeeds {
     pod: spec.pod,
     configMaps: [],
     selectors: [],
+    service: spec.expose && { expose: spec.expose, listeners: spec.listeners },
     backends: {
       network: spec.network,
       selected: podSelector && { podSelector, ...(namespaceSelector && { namespaceSelector }) },

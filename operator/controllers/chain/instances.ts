@@ -26,6 +26,7 @@ function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): Fun
   return {
     desired: needsOf(object).replicas,
     judgesBeginnings: kindOf(object).judgesBeginnings(object.spec),
+    network: needsOf(object).backends?.network,
   };
 }
 

@@ -2,12 +2,14 @@ import type { ChainSlice, NamespacedName, ServiceChain } from '../../api/index.t
 import type { Member } from '../../compile/chain/classifier.ts';
 import type { HopFacts } from '../../compile/chain/hops.ts';
 import type { PathClaim } from '../../compile/chain/path-id.ts';
+import type { ChainPeers } from '../../compile/chain/peers.ts';
 import type { Reports } from '../../compile/chain/reach.ts';
 import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { NetworkFacts } from '../../status/chain/facts.ts';
 import { observeHop } from './instances.ts';
 import { observeMembers } from './members.ts';
+import { observePeers } from './peers.ts';
 
 /** All that a pass over one chain looks at. */
 export interface ChainSnapshot {
@@ -15,6 +17,7 @@ export interface ChainSnapshot {
   readonly network: NamespacedName;
   readonly networkFacts: NetworkFacts;
   readonly vni: number | undefined;
+  readonly peers: ChainPeers;
   readonly members: readonly Member[];
   readonly hops: readonly HopFacts[];
   readonly reports: Reports;
@@ -33,12 +36,19 @@ export function observeChain(stores: Stores, key: string, chain: ServiceChain): 
     network,
     networkFacts,
     vni,
+    peers: observePeers(stores, chain),
     members: vni === undefined ? [] : observeMembers(stores, networkValue(network)),
-    hops: chain.spec.functions.map((ref) => observeHop(stores, namespace, ref)),
+    hops: chain.spec.functions.map((ref) => withinNetwork(observeHop(stores, namespace, ref), chain)),
     reports: observeReports(stores),
     slices: stores.chainSlices.byIndex('chain', key),
     rivals: observeRivals(stores, key, chain),
   };
+}
+
+/** A function of another network takes nothing: its hop is as one whose function is missing. */
+function withinNetwork(hop: HopFacts, { spec }: ServiceChain): HopFacts {
+  const network = hop.found?.network;
+  return network === undefined || network === spec.network ? hop : { ...hop, instances: [] };
 }
 
 /** Generations of the slices that a node has in its kernel; undefined when the node has not reported. */

@@ -1,3 +1,4 @@
+import type { FieldError } from '../../api/field-error.ts';
 import type { ChainSlice } from '../../api/index.ts';
 import type { CompiledChain } from '../../compile/chain/compile.ts';
 import { isUnreachable } from '../../compile/chain/reach.ts';
@@ -27,6 +28,7 @@ export function observeChainStatus(
   return {
     namespace: snapshot.chain.metadata.namespace,
     network: snapshot.networkFacts,
+    problems: [...snapshot.peers.problems, ...hopProblems(snapshot)],
     pathId,
     hops: snapshot.hops.map((facts, index) => ({
       kind: facts.ref.kind,
@@ -51,4 +53,14 @@ export function observeChainStatus(
       complaint: complaintOf(stores.nodeReports.byIndex('node', name)[0]),
     })),
   };
+}
+
+/** A function of one network cannot be on a path of another. */
+function hopProblems({ chain, hops }: ChainSnapshot): readonly FieldError[] {
+  const { network } = chain.spec;
+  return hops.flatMap(({ ref, found }, index) => {
+    if (found?.network === undefined || found.network === network) return [];
+    const message = `${ref.kind} ${ref.name} is on network ${found.network}, the chain on ${network}; name one of this network`;
+    return [{ field: `functions[${index}].name`, message }];
+  });
 }

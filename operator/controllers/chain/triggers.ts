@@ -1,4 +1,10 @@
-import { annotations, type Port, type ServiceChain, type VirtualNetwork } from '../../api/index.ts';
+import {
+  annotations,
+  type LoadBalancer,
+  type Port,
+  type ServiceChain,
+  type VirtualNetwork,
+} from '../../api/index.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import { functionValue, networkValue } from '../../observe/keys.ts';
@@ -120,6 +126,24 @@ export function chainsOfFunction(
   const { kind, metadata } = (now ?? old)!;
   const { namespace, name } = metadata;
   return stores.serviceChains.keysByIndex('function', functionValue(namespace, { kind, name }));
+}
+
+/** Chains with an end that names a load balancer, when it came, went or got other addresses. */
+export function chainsOfBalancer(
+  stores: Stores,
+  old: LoadBalancer | undefined,
+  now: LoadBalancer | undefined,
+): readonly Key[] {
+  if (balancerMeaning(old) === balancerMeaning(now)) return [];
+  const { kind, metadata } = (now ?? old)!;
+  const { namespace, name } = metadata;
+  return stores.serviceChains.keysByIndex('peer', functionValue(namespace, { kind, name }));
+}
+
+function balancerMeaning(object: LoadBalancer | undefined): string {
+  if (!object) return '';
+  const { metadata, spec } = object;
+  return `${metadata.uid} ${spec.network} ${object.status?.addresses?.join()} ${Boolean(metadata.deletionTimestamp)}`;
 }
 
 function functionMeaning(object: FunctionObject | undefined): string {

@@ -5,6 +5,7 @@ import { counterPeriodMs } from '../../report/pace.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Pod } from '../../runtime/slim.ts';
 import { summarizeBackends } from '../../status/function/backends.ts';
+import { type ExposureFacts, externalAddressesOf } from '../../status/function/exposure.ts';
 import type { FunctionStatus } from '../../status/function/summarize.ts';
 import { Counting } from './counting.ts';
 
@@ -14,6 +15,9 @@ export interface Round<T extends FunctionObject = FunctionObject> {
   readonly pods: readonly Pod[];
   /** By the uid of the pod. */
   readonly answers: ReadonlyMap<string, InstanceReport>;
+  /** Of a load balancer: those that it has. */
+  readonly addresses: readonly string[];
+  readonly exposure: ExposureFacts | undefined;
 }
 
 /** What the status of one function says besides what all functions say; it may remember earlier rounds. */
@@ -74,16 +78,22 @@ const TRAFFIC = ['in', 'out'] as const;
 /** Backends count nothing: all of it is worth a write. */
 function loadBalancerDetails(clock: Clock): Details {
   return {
-    render: ({ object, pods, answers }) =>
-      summarizeBackends({
+    render: ({ object, pods, answers, addresses, exposure }) => ({
+      ...(exposure && { externalAddresses: externalAddressesOf(exposure) }),
+      ...summarizeBackends({
         reports: pods
           .filter((pod) => pod.status.ready)
           .flatMap((pod) => answers.get(pod.metadata.uid)?.backends ?? []),
         previous: object.kind === 'LoadBalancer' ? object.status : undefined,
-        addresses: object.kind === 'LoadBalancer' ? object.spec.addresses : [],
+        addresses,
         now: new Date(clock.now()),
       }),
-    lasting: (status: LoadBalancerStatus | undefined) => [status?.addresses, status?.backends],
+    }),
+    lasting: (status: LoadBalancerStatus | undefined) => [
+      status?.addresses,
+      status?.externalAddresses,
+      status?.backends,
+    ],
     periodMs: () => Number.POSITIVE_INFINITY,
   };
 }

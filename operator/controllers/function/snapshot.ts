@@ -1,21 +1,21 @@
 import type { FieldError } from '../../api/field-error.ts';
 import type { LoadBalancerStatus } from '../../api/index.ts';
 import { hashInputs } from '../../api/inputs-hash.ts';
+import type { Ledger } from '../../compile/addresses/ledger.ts';
 import type { Candidate } from '../../compile/function/backends.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import { functionLabelOf, peersNameOf } from '../../compile/function/names.ts';
 import type { BackendNeeds } from '../../compile/function/needs.ts';
 import type { PathFacts } from '../../compile/function/peers.ts';
 import type { FunctionOwner } from '../../compile/function/types.ts';
-import { compilePools } from '../../compile/network/pools.ts';
 import { functionValue, networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { type KubeObject, keyOf } from '../../runtime/object.ts';
 import type { Pod } from '../../runtime/slim.ts';
-import { checkAddresses } from '../../status/function/addresses.ts';
 import type { BalancingFacts } from '../../status/function/facts.ts';
 import { weightOf } from '../chain/instances.ts';
 import { isAccepted, observeMember, observeMembers } from '../chain/members.ts';
+import { observeBalancerProblems } from './balancer.ts';
 
 /** The function that an object of one of the function kinds is. */
 export function ownerOf(object: FunctionObject): FunctionOwner {
@@ -81,27 +81,14 @@ export function observeBalancing(
 }
 
 /** What is wrong with a function: by itself, or, when it is not, beside the other objects. */
-export function observeProblems(stores: Stores, object: FunctionObject): readonly FieldError[] {
+export function observeProblems(
+  stores: Stores,
+  ledger: Ledger,
+  object: FunctionObject,
+): readonly FieldError[] {
   const own = kindOf(object).check(object.spec);
   if (own.length > 0 || object.kind !== 'LoadBalancer') return own;
-  const { metadata, spec } = object;
-  const key = networkValue({ namespace: metadata.namespace, name: spec.network });
-  const network = stores.virtualNetworks.get(key);
-  if (!network || compilePools(network.spec.subnets).kind === 'Invalid') return [];
-  return checkAddresses({
-    name: metadata.name,
-    createdAt: metadata.creationTimestamp ?? '',
-    addresses: spec.addresses,
-    network: { name: spec.network, subnets: network.spec.subnets },
-    rivals: stores.loadBalancers
-      .byIndex('network', key)
-      .filter((other) => other.metadata.name !== metadata.name && !other.metadata.deletionTimestamp)
-      .map((other) => ({
-        name: other.metadata.name,
-        addresses: other.spec.addresses,
-        createdAt: other.metadata.creationTimestamp ?? '',
-      })),
-  });
+  return observeBalancerProblems(stores, ledger, object);
 }
 
 /** The hash that instances report when they work with the ConfigMaps as they are now. */

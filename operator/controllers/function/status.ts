@@ -11,7 +11,9 @@ import type { PassResult } from '../../runtime/workqueue.ts';
 import type { FunctionStatusFacts } from '../../status/function/facts.ts';
 import { differsBeyondCounters, summarizeFunction } from '../../status/function/summarize.ts';
 import type { ControllerDeps } from '../deps.ts';
+import { ledgerOf } from '../network/ledger.ts';
 import { askInstances } from './ask.ts';
+import { observeExposure, takeAddresses } from './balancer.ts';
 import { type Details, detailsOf } from './details.ts';
 import { observeBalancing, observeInputs, observePods, observeProblems, ownerOf } from './snapshot.ts';
 import { functionsOf } from './stores.ts';
@@ -21,12 +23,15 @@ export interface FunctionStatusDeps extends ControllerDeps {
   /** Asks the instance at an address for its report. */
   readonly fetchReport: (ip: string, signal: AbortSignal) => Promise<InstanceReport>;
   readonly peersTooLarge: (key: Key) => number | undefined;
+  readonly serviceRefusal: (key: Key) => string | undefined;
 }
 
 /** What is remembered of a function from round to round. */
 interface Memory {
   readonly uid: string | undefined;
   readonly details: Details;
+  /** Of a load balancer: those that it was given last. */
+  addresses: readonly string[];
   answers: ReadonlyMap<string, InstanceReport>;
   unsettledRounds: number;
   writtenAt: number;
@@ -34,8 +39,9 @@ interface Memory {
 
 /** Instances' reports -> status of functions of one kind, in rounds: often while an edit is on its way, else slowly. */
 export function createFunctionStatusController(kind: FunctionKind, deps: FunctionStatusDeps): Controller {
-  const { stores, writer, clock, fetchReport, peersTooLarge } = deps;
+  const { stores, writer, clock, fetchReport, peersTooLarge, serviceRefusal } = deps;
   const functions = functionsOf(stores, kind);
+  const ledger = ledgerOf(stores);
   const triggers = createTriggers(stores, kind);
   const resource = Object.values(resources).find((each) => each.kind === kind)!;
   const memories = new Map<Key, Memory>();
@@ -47,6 +53,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
       watch(functions, (old, now) => (isSameSpec(old, now) ? [] : [keyOf((now ?? old)!)])),
       watch(stores.pods, triggers.ofPod),
       watch(stores.configMaps, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.services, (old, now) => triggers.owner(now ?? old)),
       watch(stores.configMapVersions, triggers.ofConfigMap),
     ],
     concurrency: 16,
@@ -65,6 +72,11 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     const pods = observePods(stores, ownerOf(object));
     memory.answers = await askInstances({ pods, before: memory.answers, fetchReport, signal });
     signal.throwIfAborted();
+    if (object.kind === 'LoadBalancer') {
+      const now = clock.monotonic();
+      const hasProblems = observeProblems(stores, ledger, object).length > 0;
+      memory.addresses = takeAddresses({ stores, ledger, object, held: memory.addresses, hasProblems, now });
+    }
     const facts = renderFacts(key, object, memory, pods);
     await writeStatus(object, memory, pods, facts);
 
@@ -83,7 +95,13 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     pods: readonly Pod[],
     facts: FunctionStatusFacts,
   ): Promise<void> {
-    const details = memory.details.render({ object, pods, answers: memory.answers });
+    const details = memory.details.render({
+      object,
+      pods,
+      answers: memory.answers,
+      addresses: memory.addresses,
+      exposure: facts.exposure,
+    });
     const status = summarizeFunction({
       facts: { ...facts, balancing: observeBalancing(stores, object, details) },
       details,
@@ -112,12 +130,13 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
       inputs: observeInputs(stores, object),
       desired: replicas,
       selector: `${labels.function}=${functionLabelOf(kind, name)}`,
-      problems: observeProblems(stores, object),
+      problems: observeProblems(stores, ledger, object),
       references: [...configMaps, ...environment].map((reference) => ({
         ...reference,
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),
       })),
       peersTooLarge: peersTooLarge(key),
+      exposure: observeExposure(stores, object, serviceRefusal(key)),
       instances: pods
         .filter((pod) => !pod.metadata.deletionTimestamp)
         .map((pod) => ({
@@ -136,6 +155,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     const memory: Memory = {
       uid,
       details: detailsOf(kind, clock),
+      addresses: object.kind === 'LoadBalancer' ? (object.status?.addresses ?? []) : [],
       answers: new Map(),
       unsettledRounds: 0,
       writtenAt: Number.NEGATIVE_INFINITY,

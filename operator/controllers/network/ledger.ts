@@ -1,15 +1,20 @@
-import { Ledger } from '../../compile/addresses/ledger.ts';
+import { type LoadBalancer, tryParseAddress } from '../../api/index.ts';
+import { addressesOf } from '../../api/load-balancer-check.ts';
+import { type Claim, Ledger } from '../../compile/addresses/ledger.ts';
 import { claimOf } from '../../compile/ports/claim.ts';
+import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
+
+type Booked = Pick<Stores, 'ports' | 'loadBalancers' | 'virtualNetworks'>;
 
 const ledgers = new WeakMap<Stores['ports'], Ledger>();
 
 /**
- * What the Ports of a store hold, kept up to date from now on. There is one for each store, so that the
- * controllers that claim and those that judge count in the same book. It must be asked for before the controllers
- * watch the store: then it knows of a Port before any of them has its key.
+ * What the Ports and load balancers of the stores hold, kept up to date from now on. There is one for each store, so
+ * that the controllers that claim and those that judge count in the same book. It must be asked for before the
+ * controllers watch the store: then it knows of a Port before any of them has its key.
  */
-export function ledgerOf(stores: Pick<Stores, 'ports'>): Ledger {
+export function ledgerOf(stores: Booked): Ledger {
   const known = ledgers.get(stores.ports);
   if (known !== undefined) return known;
   const ledger = new Ledger();
@@ -21,5 +26,44 @@ export function ledgerOf(stores: Pick<Stores, 'ports'>): Ledger {
     },
     { replay: true },
   );
+  bookBalancers(stores, ledger);
   return ledger;
+}
+
+/** Their claims stand under keys that no Port can have. */
+export function claimKeyOf({ metadata }: Pick<LoadBalancer, 'metadata'>): string {
+  return `LoadBalancer ${metadata.namespace}/${metadata.name}`;
+}
+
+/** What a load balancer holds in its network. */
+export function balancerClaim(object: LoadBalancer, vni: number): Claim {
+  return {
+    key: claimKeyOf(object),
+    vni,
+    addresses: addressesOf(object).flatMap((text) => tryParseAddress(text) ?? []),
+    createdAt: object.metadata.creationTimestamp,
+  };
+}
+
+function bookBalancers(stores: Booked, ledger: Ledger): void {
+  const book = (object: LoadBalancer): void => {
+    const network = networkValue({ namespace: object.metadata.namespace, name: object.spec.network });
+    const vni = stores.virtualNetworks.get(network)?.status?.vni;
+    if (vni === undefined) ledger.drop(claimKeyOf(object));
+    else if (addressesOf(object).length > 0) ledger.put(balancerClaim(object, vni));
+  };
+  stores.loadBalancers.subscribe(
+    ({ old, object }) => {
+      if (object) book(object);
+      else if (old) ledger.drop(claimKeyOf(old));
+    },
+    { replay: true },
+  );
+  // A network gets its id after a load balancer of it came.
+  stores.virtualNetworks.subscribe(({ old, object }) => {
+    if (old?.status?.vni === object?.status?.vni) return;
+    for (const each of stores.loadBalancers.byIndex('network', networkValue((object ?? old)!.metadata))) {
+      book(each);
+    }
+  });
 }

@@ -9,7 +9,7 @@ type Check = (facts: ChainStatusFacts) => ChainVerdict | undefined;
 // Ordered: of each list the first check that has something to say speaks for its condition.
 
 const accepted: readonly Check[] = [hasPathId];
-const resolved: readonly Check[] = [findsNetwork, acceptsNetwork, findsFunctions, resolvesAll];
+const resolved: readonly Check[] = [findsNetwork, acceptsNetwork, findsFunctions, usesAll, resolvesAll];
 const programmed: readonly Check[] = [isCompiled, isInKernels, isProgrammed];
 // What flows meet now comes before what nodes have not reported yet.
 const ready: readonly Check[] = [isAccepted, isResolved, hasNoFailedHop, isOnNodes, isDegraded, isReady];
@@ -78,6 +78,16 @@ function findsFunctions({ hops, namespace }: ChainStatusFacts): ChainVerdict | u
   };
 }
 
+function usesAll({ problems }: ChainStatusFacts): ChainVerdict | undefined {
+  if (problems.length === 0) return undefined;
+  return {
+    type: 'ResolvedRefs',
+    status: 'False',
+    reason: 'ReferenceNotUsable',
+    message: `${nameSome(problems.map(({ field, message }) => `${field}: ${message}`))}.`,
+  };
+}
+
 function resolvesAll(): ChainVerdict {
   return {
     type: 'ResolvedRefs',
@@ -126,8 +136,8 @@ function isAccepted({ pathId }: ChainStatusFacts): ChainVerdict | undefined {
   return notReady('NotAccepted', 'The chain is not accepted; see the condition Accepted.');
 }
 
-function isResolved({ network, hops }: ChainStatusFacts): ChainVerdict | undefined {
-  if (network.state === 'Usable' && hops.every((hop) => hop.found)) return undefined;
+function isResolved({ network, hops, problems }: ChainStatusFacts): ChainVerdict | undefined {
+  if (network.state === 'Usable' && hops.every((hop) => hop.found) && problems.length === 0) return undefined;
   return notReady(
     'NotResolved',
     'Something that the chain names is not there; see the condition ResolvedRefs.',

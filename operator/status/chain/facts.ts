@@ -1,3 +1,4 @@
+import type { FieldError } from '../../api/field-error.ts';
 import type { Verdict } from '../../api/reasons.ts';
 import type { Judged } from '../../compile/chain/standing.ts';
 
@@ -7,6 +8,8 @@ export type ChainVerdict = Verdict<'ServiceChain'>;
 export interface ChainStatusFacts {
   readonly namespace: string;
   readonly network: NetworkFacts;
+  /** What it names and cannot be used, by field. */
+  readonly problems: readonly FieldError[];
   readonly pathId: number | undefined;
   readonly hops: readonly HopStatusFacts[];
   /** Key of the chain of higher precedence that takes all flows of this one. */

@@ -1,48 +1,46 @@
+import { nameSome } from '../../api/conditions.ts';
 import type { FieldError } from '../../api/field-error.ts';
-import { containsAddress, parseAddress, parseCidr, parseRange, type Subnet } from '../../api/index.ts';
-
-/** Another load balancer of the network. */
-export interface Rival {
-  readonly name: string;
-  readonly addresses: readonly string[];
-  readonly createdAt: string;
-}
+import { type Address, parseAddress } from '../../api/index.ts';
+import { contains, type Pool } from '../../compile/addresses/pool.ts';
 
 /**
- * What only its network can say of a load balancer's addresses: each must be in a subnet, among those that no pod gets,
- * and nobody else's; of two balancers the older one has it. Pure; the addresses are good in themselves.
+ * What only its network can say of a load balancer's addresses: each must be a host's in a subnet and nobody else's; of
+ * two balancers the older one has it. Pure; the addresses are good in themselves.
  */
 export function checkAddresses(options: {
-  readonly name: string;
-  readonly createdAt: string;
-  readonly addresses: readonly string[];
-  readonly network: { readonly name: string; readonly subnets: readonly Subnet[] };
-  readonly rivals: readonly Rival[];
+  /** Of the spec. */
+  readonly addresses: readonly string[] | undefined;
+  /** Those that it has, where the spec says none. */
+  readonly assigned: readonly string[];
+  readonly network: { readonly name: string; readonly pools: readonly Pool[] };
+  /** Who else has an address: Ports, and load balancers. */
+  readonly holdersOf: (address: Address) => readonly string[];
+  readonly isOlder: (holder: string) => boolean;
 }): readonly FieldError[] {
-  const { network, addresses } = options;
+  const { addresses, assigned, network } = options;
+  if (!addresses) {
+    if (assigned.length > 0 || network.pools.length === 0) return [];
+    const message = `network ${network.name} has no free address; add a subnet, or remove pods`;
+    return [{ field: 'spec.addresses', message }];
+  }
   return addresses.flatMap((text, i) => {
-    const field = `spec.addresses[${i}]`;
-    const address = parseAddress(text);
-    const subnet = network.subnets.find(({ cidr }) => containsAddress(parseCidr(cidr), address));
-    if (!subnet) {
-      return [{ field, message: `${text} is in no subnet of network ${network.name}; use one that is` }];
-    }
-    const isReserved = (subnet.reserved ?? []).some((range) => {
-      const { family, first, last } = parseRange(range);
-      return family === address.family && first <= address.value && address.value <= last;
-    });
-    if (!isReserved) {
-      const message = `${text} could be given to a pod; add it to reserved of subnet ${subnet.cidr} of network ${network.name}`;
-      return [{ field, message }];
-    }
-    const rival = options.rivals.find((other) => other.addresses.includes(text) && isOlder(other, options));
-    return rival ? [{ field, message: `${text} is load balancer ${rival.name}'s; use another` }] : [];
+    const message = complaintOf(text, options);
+    return message === undefined ? [] : [{ field: `spec.addresses[${i}]`, message }];
   });
 }
 
-function isOlder(
-  a: Pick<Rival, 'name' | 'createdAt'>,
-  b: { readonly name: string; readonly createdAt: string },
-): boolean {
-  return a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.name < b.name);
+function complaintOf(
+  text: string,
+  { network, holdersOf, isOlder }: Parameters<typeof checkAddresses>[0],
+): string | undefined {
+  const address = parseAddress(text);
+  const pool = network.pools.find(
+    ({ family, subnet }) => family === address.family && contains(subnet, address.value),
+  );
+  if (!pool) return `${text} is in no subnet of network ${network.name}; use one that is`;
+  if (!contains(pool.usable, address.value)) {
+    return `${text} is the first or last address of subnet ${pool.cidr}, which no host can have; use another`;
+  }
+  const holders = holdersOf(address).filter(isOlder);
+  return holders.length > 0 ? `${text} is in use by ${nameSome(holders)}; use another` : undefined;
 }

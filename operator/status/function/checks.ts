@@ -1,4 +1,5 @@
 import { nameSome } from '../../api/conditions.ts';
+import { checkExposure } from './exposure.ts';
 import type { FunctionStatusFacts, FunctionVerdict, InstanceStatusFacts } from './facts.ts';
 
 type Check = (facts: FunctionStatusFacts) => FunctionVerdict | undefined;
@@ -20,7 +21,10 @@ const ready: readonly Check[] = [
 
 /** The conditions of a function, in the order in which they build on each other. */
 export function checkFunction(facts: FunctionStatusFacts): FunctionVerdict[] {
-  return [accepted, resolved, programmed, ready].flatMap((checks) => firstWord(checks, facts) ?? []);
+  const verdicts = [accepted, resolved, programmed, ready].flatMap(
+    (checks) => firstWord(checks, facts) ?? [],
+  );
+  return [...verdicts, ...checkExposure(facts.exposure)];
 }
 
 function firstWord(checks: readonly Check[], facts: FunctionStatusFacts): FunctionVerdict | undefined {

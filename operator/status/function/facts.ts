@@ -4,6 +4,8 @@ import type { Verdict } from '../../api/reasons.ts';
 import type { InstanceReport } from '../../api/report.ts';
 import type { KindWords } from '../../compile/function/kinds.ts';
 
+import type { ExposureFacts } from './exposure.ts';
+
 export type FunctionVerdict = Verdict<FunctionKind>;
 
 /** One pod of a function that is not about to end. */
@@ -42,6 +44,8 @@ export interface FunctionStatusFacts {
   readonly instances: readonly InstanceStatusFacts[];
   /** Of a load balancer. */
   readonly balancing?: BalancingFacts | undefined;
+  /** Of one that asks for a Service. */
+  readonly exposure?: ExposureFacts | undefined;
 }
 
 export interface BalancingFacts {

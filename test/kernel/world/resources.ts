@@ -35,6 +35,8 @@ export interface ChainPlan {
   readonly ports?: readonly ChainPort[];
   /** Whether established flows go straight. */
   readonly straight?: boolean;
+  /** Addresses of a load balancer among `to`. */
+  readonly virtual?: readonly string[];
   readonly from: ChainEnd;
   readonly to: ChainEnd;
   readonly hops: readonly HopPlan[];
@@ -166,6 +168,7 @@ export function renderSlice(
       slices: 1,
       ...(chain.ports ? { ports: chain.ports } : {}),
       ...(chain.straight ? { straight: true } : {}),
+      ...(chain.virtual ? { virtual: chain.virtual } : {}),
       hops: chain.hops.map((hop) => renderHop(hop, world.ports)),
       from: chain.from,
       to: chain.to,

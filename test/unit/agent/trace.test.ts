@@ -81,7 +81,7 @@ function node(): Maps {
   const port = { pool: 0n, vni: VNI, instance: 0, flags: 0, mac: new Uint8Array(6), mtu: 1450 };
   return new Maps()
     .set('ports', encodeU32(5), encodePort(port))
-    .set('networks', encodeU32(VNI), encodeNetwork({ mtu: 1450, bank: 1 }))
+    .set('networks', encodeU32(VNI), encodeNetwork({ mtu: 1450, flags: 0, bank: 1 }))
     .endpoint(CLIENT, 11n, 5)
     .endpoint(SERVER, 22n, 6);
 }

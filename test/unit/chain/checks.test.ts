@@ -6,6 +6,7 @@ import { judged } from './judged.ts';
 const healthy: ChainStatusFacts = {
   namespace: 'shop',
   network: { name: 'mall', state: 'Usable' },
+  problems: [],
   pathId: 12,
   establishedFlows: 'Through',
   hops: [

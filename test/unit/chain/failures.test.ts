@@ -20,6 +20,7 @@ function facts(hop: Partial<HopStatusFacts> = {}): ChainStatusFacts {
   return {
     namespace: 'shop',
     network: { name: 'mall', state: 'Usable' },
+    problems: [],
     pathId: 12,
     establishedFlows: 'Through',
     hops: [{ ...edge, ...hop }],

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { formatAddress, parseAddress } from '../../../operator/api/index.ts';
 import type { BackendReport } from '../../../operator/api/report.ts';
+import { Occupancy } from '../../../operator/compile/addresses/occupancy.ts';
+import { assignAddresses } from '../../../operator/compile/function/assign.ts';
 import { type Candidate, compileBackends } from '../../../operator/compile/function/backends.ts';
 import { functionKinds } from '../../../operator/compile/function/kinds.ts';
 import { compilePeers } from '../../../operator/compile/function/peers.ts';
+import { compilePools } from '../../../operator/compile/network/pools.ts';
 import { checkAddresses } from '../../../operator/status/function/addresses.ts';
 import { summarizeBackends } from '../../../operator/status/function/backends.ts';
 import { checkFunction } from '../../../operator/status/function/checks.ts';
@@ -135,28 +139,58 @@ describe('the status of a load balancer', () => {
 });
 
 describe('an address of a load balancer', () => {
-  const check = (address: string, createdAt = '2026-02-01T00:00:00Z') =>
+  const pools = compilePools([
+    { cidr: '10.20.0.0/16', reserved: ['10.20.0.8-10.20.0.15'] },
+    { cidr: 'fd20::/64' },
+  ] as never);
+  const network = { name: 'shop', pools: pools.kind === 'Pools' ? pools.pools : [] };
+  const check = (addresses: readonly string[] | undefined, holders: Readonly<Record<string, string>> = {}) =>
     checkAddresses({
-      name: 'web',
-      createdAt,
-      addresses: [address],
-      network: {
-        name: 'shop',
-        subnets: [{ cidr: '10.20.0.0/16', reserved: ['10.20.0.8-10.20.0.15'] }, { cidr: 'fd20::/64' }],
-      },
-      rivals: [{ name: 'other', addresses: ['10.20.0.9'], createdAt: '2026-01-01T00:00:00Z' }],
-    }).map(({ message }) => message);
+      addresses,
+      assigned: [],
+      network,
+      holdersOf: (address) => [holders[formatAddress(address)]].filter((each) => each !== undefined),
+      isOlder: (holder) => holder !== 'younger',
+    }).map(({ field, message }) => `${field}: ${message}`);
 
-  test('is in a subnet, among those that no pod gets', () => {
-    expect(check('10.20.0.10')).toEqual([]);
-    expect(check('10.30.0.10')).toEqual(['10.30.0.10 is in no subnet of network shop; use one that is']);
-    expect(check('fd20::9')).toEqual([
-      'fd20::9 could be given to a pod; add it to reserved of subnet fd20::/64 of network shop',
+  test('is a host in a subnet, reserved or not', () => {
+    expect(check(['10.20.0.10', 'fd20::9'])).toEqual([]);
+    expect(check(['fd20::9', '10.30.0.10'])).toEqual([
+      'spec.addresses[1]: 10.30.0.10 is in no subnet of network shop; use one that is',
+    ]);
+    expect(check(['10.20.255.255'])).toEqual([
+      'spec.addresses[0]: 10.20.255.255 is the first or last address of subnet 10.20.0.0/16, which no host can have; use another',
     ]);
   });
 
-  test('is that of the older one of two', () => {
-    expect(check('10.20.0.9')).toEqual(["10.20.0.9 is load balancer other's; use another"]);
-    expect(check('10.20.0.9', '2025-01-01T00:00:00Z')).toEqual([]);
+  test('is nobody else’s, and of two balancers that of the older one', () => {
+    expect(check(['10.20.0.9'], { '10.20.0.9': 'shop/web-0-net1' })).toEqual([
+      'spec.addresses[0]: 10.20.0.9 is in use by shop/web-0-net1; use another',
+    ]);
+    expect(check(['10.20.0.9'], { '10.20.0.9': 'younger' })).toEqual([]);
+  });
+
+  test('is missed where the spec says none and nothing is free', () => {
+    expect(check(undefined)).toEqual([
+      'spec.addresses: network shop has no free address; add a subnet, or remove pods',
+    ]);
+  });
+
+  test('that was given stays as long as nobody else has it; else it is the next free one', () => {
+    const taken = { 4: new Occupancy(), 6: new Occupancy() };
+    const assign = (held: readonly string[], busy: readonly string[]) =>
+      assignAddresses({
+        pools: network.pools,
+        held: held.map(parseAddress),
+        isFree: (address) => !busy.includes(formatAddress(address)),
+        taken: (family) => taken[family],
+        recent: () => undefined,
+      }).map(formatAddress);
+    expect(assign([], [])).toEqual(['10.20.0.1', 'fd20::1']);
+    taken[4].add(parseAddress('10.20.0.1').value);
+    expect(assign([], [])).toEqual(['10.20.0.2', 'fd20::1']);
+    expect(assign(['10.20.0.1', 'fd20::7'], [])).toEqual(['10.20.0.1', 'fd20::7']);
+    expect(assign(['10.20.0.1', 'fd20::7'], ['fd20::7'])).toEqual(['10.20.0.1', 'fd20::1']);
+    expect(assign(['10.20.0.9', '10.99.0.1'], [])).toEqual(['10.20.0.2', 'fd20::1']); // reserved; of no subnet
   });
 });

@@ -108,7 +108,7 @@ describe('checks', () => {
     checks.stop();
   });
 
-  test('that ask another question know nothing of the answers to the one before', async () => {
+  test('that ask another question go on from what was known, until that one says otherwise often enough', async () => {
     const clock = new FakeClock();
     const checks = new HealthChecks({ clock, onChange: () => undefined });
     await checks.follow(
@@ -119,7 +119,44 @@ describe('checks', () => {
       plan(async () => bad, 'b'),
       ['10.0.0.1'],
     );
+    await clock.advance(100);
+    expect(checks.healthOf('10.0.0.1')).toMatchObject({ healthy: true });
+    await clock.advance(100);
     expect(checks.healthOf('10.0.0.1')).toMatchObject({ healthy: false });
     checks.stop();
+  });
+
+  test('take silence for their own fault until something came back, for a while', async () => {
+    const silent: CheckOutcome = { ok: false, message: 'no answer', silent: true };
+    const outcomes = new Map([
+      ['10.0.0.1', silent],
+      ['10.0.0.2', silent],
+    ]);
+    const begin = () => {
+      const clock = new FakeClock();
+      const checks = new HealthChecks({ clock, onChange: () => undefined });
+      let known = false;
+      void checks
+        .follow(
+          plan(async (address) => outcomes.get(address)!),
+          [...outcomes.keys()],
+        )
+        .then(() => (known = true));
+      return { clock, checks, isKnown: () => known };
+    };
+    const first = begin();
+    for (let i = 0; i < 10; i += 1) await first.clock.advance(100);
+    expect([first.isKnown(), first.checks.healthOf('10.0.0.1')]).toEqual([false, undefined]);
+    outcomes.set('10.0.0.2', { ok: false, message: 'refuses' });
+    for (let i = 0; i < 3; i += 1) await first.clock.advance(100);
+    expect(first.isKnown()).toBe(true);
+    expect(first.checks.healthOf('10.0.0.1')).toMatchObject({ healthy: false, message: 'no answer' });
+    first.checks.stop();
+    outcomes.set('10.0.0.2', silent);
+    const second = begin();
+    for (let i = 0; i < 52; i += 1) await second.clock.advance(100);
+    expect(second.isKnown()).toBe(true);
+    expect(second.checks.healthOf('10.0.0.2')).toMatchObject({ healthy: false });
+    second.checks.stop();
   });
 });

@@ -1,0 +1,121 @@
+import type { Family } from '../../operator/api/index.ts';
+import type { Chain, NamedSet } from '../shared/nft/ruleset.ts';
+import { FAMILIES } from './ids.ts';
+import type { Picture } from './picture.ts';
+
+/**
+ * The way in from outside the network: a Kubernetes Service leads clients to this pod's own address. Their packets get
+ * the context of our path before anything else looks at them, are balanced as all others, and leave by chain0 with the
+ * balancer's own address, since a backend has no way to anybody outside. What comes back is translated by connection
+ * tracking, loses the context and leaves as it came in.
+ */
+
+/** Of connection tracking, on flows that came from outside; nothing else in this namespace uses it. */
+const OUTSIDE = '0x1';
+const FROM_OUTSIDE = 'iifname != { "chain0", "lo" }';
+const IPV4_AND_TCP_HEADER = 40;
+const IPV6_AND_TCP_HEADER = 60;
+
+export function outsideSets(picture: Picture): readonly [string, NamedSet][] {
+  if (!picture.outside) return [];
+  const { listeners } = picture;
+  const keyOf = ({ protocol, port }: Picture['listeners'][number]): string => `${protocol} . ${port}`;
+  const declaration = 'type inet_proto . inet_service';
+  return [
+    [
+      'outside',
+      {
+        kind: 'set',
+        declaration: [declaration],
+        elements: new Map(listeners.map((each) => [keyOf(each), ''])),
+      },
+    ],
+    ...families(picture).map((family): [string, NamedSet] => [
+      `outside-v${family}`,
+      {
+        kind: 'map',
+        declaration: [`${declaration} : verdict`],
+        elements: new Map(listeners.map((each) => [keyOf(each), `goto listener-${each.name}-v${family}`])),
+      },
+    ]),
+  ];
+}
+
+export function outsideChains(picture: Picture): readonly [string, Chain][] {
+  const { outside, addresses } = picture;
+  if (!outside) return [];
+  const mark = `0x${outside.mark.toString(16)}`;
+  return [
+    [
+      // Before the zones of the paths are given (-450), so that these flows are in the zone of ours.
+      'outside-in',
+      {
+        hook: 'type filter hook prerouting priority -460; policy accept;',
+        rules: families(picture).map(
+          (family) =>
+            `${FROM_OUTSIDE} meta mark 0 ${ip(family)} daddr != ${addresses[family]} fib daddr type local meta l4proto . th dport @outside meta mark set ${mark}`,
+        ),
+      },
+    ],
+    [
+      // Behind connection tracking (-200).
+      'outside-known',
+      {
+        hook: 'type filter hook prerouting priority -190; policy accept;',
+        rules: [
+          `${FROM_OUTSIDE} meta mark & 0xe0000000 == 0x80000000 ct mark set ${OUTSIDE}`,
+          `iifname "chain0" ct mark ${OUTSIDE} ct direction reply meta mark set 0`,
+        ],
+      },
+    ],
+    [
+      // Refusals and errors of our own for such a flow: the kernel gives them the context of what they answer.
+      'outside-out',
+      {
+        hook: 'type route hook output priority mangle; policy accept;',
+        rules: [`ct mark ${OUTSIDE} meta mark set 0`],
+      },
+    ],
+  ];
+}
+
+/** In front of the rules of `balance`. */
+export function outsideBalance(picture: Picture): readonly string[] {
+  if (!picture.outside) return [];
+  return families(picture).map(
+    (family) =>
+      `${FROM_OUTSIDE} meta mark & 0xe0000000 == 0x80000000 meta nfproto ipv${family} meta l4proto . th dport vmap @outside-v${family}`,
+  );
+}
+
+/** In front of the rules of `answers`: ports that only this instance uses, so that the answers are told apart. */
+export function outsideSource(picture: Picture): readonly string[] {
+  const { outside, addresses } = picture;
+  if (!outside) return [];
+  const { first, last } = outside.ports;
+  return families(picture).map((family) => {
+    const own = family === 4 ? addresses[family] : `[${addresses[family]}]`;
+    return `ct mark ${OUTSIDE} oifname "chain0" meta nfproto ipv${family} meta l4proto { tcp, udp } snat ${ip(family)} to ${own}:${first}-${last}`;
+  });
+}
+
+/** In front of the rules of `forward`. The tunnel carries less than what clients outside are used to. */
+export function outsideForward(picture: Picture): readonly string[] {
+  const { outside } = picture;
+  if (!outside) return [];
+  const clamp = (family: Family, headers: number): string =>
+    `ct mark ${OUTSIDE} meta nfproto ipv${family} tcp flags & syn == syn tcp option maxseg size set ${outside.mtu - headers}`;
+  return [
+    clamp(4, IPV4_AND_TCP_HEADER),
+    clamp(6, IPV6_AND_TCP_HEADER),
+    `ct mark ${OUTSIDE} ct direction reply accept`,
+  ];
+}
+
+function families({ addresses }: Picture): readonly Family[] {
+  return FAMILIES.filter((family) => addresses[family] !== undefined);
+}
+
+function ip(family: Family): string {
+  return family === 4 ? 'ip' : 'ip6';
+}

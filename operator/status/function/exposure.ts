@@ -1,0 +1,63 @@
+import type { FunctionVerdict } from './facts.ts';
+
+/** What became of the Service that a load balancer asks for. */
+export interface ExposureFacts {
+  readonly type: 'NodePort' | 'LoadBalancer';
+  /** What the API server said when it refused the Service. */
+  readonly refusal: string | undefined;
+  /** Ports of the Service as the cluster has made them; none while it is not there. */
+  readonly ports: readonly {
+    readonly protocol: string;
+    readonly port: number;
+    readonly nodePort: number | undefined;
+  }[];
+  /** Addresses or names that the cluster's own load balancer gave. */
+  readonly ingress: readonly string[];
+}
+
+/** Where clients outside reach the listeners: `203.0.113.7:80/TCP`, or `NODE:30080/TCP` at every node. */
+export function externalAddressesOf({ type, ports, ingress }: ExposureFacts): readonly string[] {
+  if (type === 'NodePort') {
+    return ports.flatMap(({ nodePort, protocol }) =>
+      nodePort === undefined ? [] : [`NODE:${nodePort}/${protocol}`],
+    );
+  }
+  return ingress.flatMap((host) =>
+    ports.map(({ port, protocol }) => `${host.includes(':') ? `[${host}]` : host}:${port}/${protocol}`),
+  );
+}
+
+/** The condition Exposed; a load balancer that asks for no Service says nothing of it. */
+export function checkExposure(facts: ExposureFacts | undefined): readonly FunctionVerdict[] {
+  if (!facts) return [];
+  if (facts.refusal !== undefined) {
+    return [
+      exposed('False', 'ServiceRefused', `spec.expose: the API server refused the Service: ${facts.refusal}`),
+    ];
+  }
+  const addresses = externalAddressesOf(facts);
+  if (addresses.length > 0) {
+    const where = facts.type === 'NodePort' ? 'at every node' : addresses[0]!;
+    return [
+      exposed('True', 'ServiceReady', `Clients outside reach it ${where}; see status.externalAddresses.`),
+    ];
+  }
+  if (facts.type === 'NodePort') {
+    return [exposed('False', 'ServicePending', 'The Service has no port of the nodes yet.')];
+  }
+  return [
+    exposed(
+      'False',
+      'NoExternalAddress',
+      'spec.expose.type: the cluster has given the Service of type LoadBalancer no address; that takes a provider of load balancers (a cloud, MetalLB). Until then, or else, say NodePort.',
+    ),
+  ];
+}
+
+function exposed(
+  status: 'True' | 'False',
+  reason: 'ServiceRefused' | 'ServiceReady' | 'ServicePending' | 'NoExternalAddress',
+  message: string,
+): FunctionVerdict {
+  return { type: 'Exposed', status, reason, message } as FunctionVerdict;
+}

@@ -1,0 +1,92 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { LoadBalancer } from '../../../operator/api/index.ts';
+import { applyChain, applyFirewall, chainIsReady, firewallIsReady } from '../datapath/world.ts';
+import { get, kubectl, list } from '../support/kubectl.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { eventually } from '../support/wait.ts';
+import { addressesOf } from '../support/workloads.ts';
+import {
+  applyExample,
+  ask,
+  askFromOutside,
+  balancerIsReady,
+  countServers,
+  nodeAddresses,
+  rolledOut,
+} from './world.ts';
+
+const ADDRESSES = ['10.20.0.100', '[fd20::100]'] as const;
+
+describe('examples/load-balancer', () => {
+  const namespace = useNamespace('balanced');
+  const pods = async (app: string): Promise<readonly string[]> =>
+    (await list('pods', { namespace, selector: `app=${app}` })).map(({ metadata }) => metadata.name).sort();
+  const client = async (): Promise<string> => (await pods('client'))[0]!;
+
+  beforeAll(async () => {
+    await applyExample(namespace, 'load-balancer/load-balancer.yaml');
+    await rolledOut(namespace, 'web', 'client');
+    await balancerIsReady(namespace, 'web');
+    // Every one of the three, in both IP versions.
+    await eventually('all backends serve', async () => {
+      const { status } = await get<LoadBalancer>('loadbalancer', 'web', namespace);
+      return status?.summary === '6/6';
+    });
+  }, 240_000);
+
+  test.each(ADDRESSES)('at %s clients reach all servers, which see the client', async (address) => {
+    const from = await client();
+    const answers = await ask({ namespace, from, url: `http://${address}`, count: 60 });
+    expect([...countServers(answers).keys()].sort()).toEqual(await pods('web'));
+    const own = await addressesOf(from, namespace, `${namespace}/shop`);
+    for (const answer of answers) expect(own).toContain(answer.split(' ')[2]);
+  });
+
+  test('clients outside the pod network reach all servers by every node', async () => {
+    const { status } = await get<LoadBalancer>('loadbalancer', 'web', namespace);
+    expect(status?.externalAddresses).toEqual(['NODE:30080/TCP']);
+    for (const node of await nodeAddresses()) {
+      const answers: string[] = [];
+      for (let i = 0; i < 20; i += 1) answers.push(await askFromOutside(`http://${node}:30080`));
+      expect(
+        answers.filter((answer) => answer.startsWith('error')),
+        node,
+      ).toEqual([]);
+      expect(countServers(answers).size, node).toBeGreaterThan(1);
+    }
+  });
+
+  test('a port that is no listener’s refuses at once', async () => {
+    const answers = await ask({ namespace, from: await client(), url: 'http://10.20.0.100:81', count: 2 });
+    expect(answers).toEqual(['error ECONNREFUSED', 'error ECONNREFUSED']);
+  });
+
+  test('behind a firewall it is the end of a chain, and without one again the same', async () => {
+    await applyFirewall(namespace, 'edge', {
+      defaultAction: 'Drop',
+      rules: [{ name: 'web', action: 'Accept', protocol: 'TCP', destinationPorts: [80] }],
+    });
+    await applyChain(namespace, 'guarded', {
+      network: 'shop',
+      from: [{ podSelector: { matchLabels: { app: 'client' } } }],
+      to: [{ loadBalancer: 'web' }],
+      functions: [
+        { kind: 'Firewall', name: 'edge' },
+        { kind: 'LoadBalancer', name: 'web' },
+      ],
+    });
+    await firewallIsReady(namespace, 'edge');
+    await chainIsReady(namespace, 'guarded');
+    const from = await client();
+    const through = await ask({ namespace, from, url: 'http://10.20.0.100', count: 60 });
+    expect([...countServers(through).keys()].sort()).toEqual(await pods('web'));
+    // The firewall drops it: silence, where the load balancer by itself refuses.
+    const [blocked] = await ask({ namespace, from, url: 'http://10.20.0.100:81', count: 1 });
+    expect(blocked).toBe('error TimeoutError');
+    await kubectl(['delete', 'servicechain', 'guarded', '--wait=true'], { namespace });
+    await eventually('the load balancer refuses again', async () => {
+      const [answer] = await ask({ namespace, from, url: 'http://10.20.0.100:81', count: 1 });
+      return answer === 'error ECONNREFUSED';
+    });
+  });
+});

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { LoadBalancer } from '../../../operator/api/index.ts';
+import { expectNoLoss } from '../../traffic/expect.ts';
+import { podServerCommand } from '../../traffic/program.ts';
+import { agentNodes, applyNetwork } from '../datapath/world.ts';
+import { apply, get, kubectl, list } from '../support/kubectl.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { startPodTraffic } from '../support/traffic.ts';
+import { eventually } from '../support/wait.ts';
+import { testPod, waitForPod } from '../support/workloads.ts';
+import { applyBalancer, balancerIsReady } from './world.ts';
+
+const PORT = 7000;
+const LOAD = { port: PORT, datagramFlows: 4, connections: 60, newPerSecond: 40 };
+const SETTLE_MS = 3000;
+
+describe('a load balancer of two instances before three servers, under load', () => {
+  const namespace = useNamespace('lb-life');
+  let address = '';
+  const server = (name: string, node: string): object =>
+    testPod({
+      name,
+      node,
+      networks: 'shop',
+      labels: { role: 'server' },
+      command: podServerCommand(PORT, `${namespace}-${name}`),
+    });
+  const startTraffic = () =>
+    startPodTraffic({ pod: 'client', namespace }, { ...LOAD, name: namespace, address });
+  const serving = (count: number) =>
+    eventually(`${count} backends serve`, async () => {
+      const { status } = await get<LoadBalancer>('loadbalancer', 'web', namespace);
+      return (status?.backends ?? []).filter(({ healthy }) => healthy).length === count;
+    });
+
+  beforeAll(async () => {
+    const [one, two] = (await agentNodes()) as [string, string];
+    await applyNetwork(namespace, 'shop', { subnets: [{ cidr: '10.20.0.0/16' }] });
+    await applyBalancer(namespace, 'web', {
+      network: 'shop',
+      replicas: 2,
+      drainSeconds: 5,
+      listeners: (['TCP', 'UDP'] as const).map((protocol) => ({
+        name: protocol.toLowerCase(),
+        protocol,
+        port: PORT,
+      })),
+      backends: { podSelector: { matchLabels: { role: 'server' } } },
+      healthCheck: { tcp: { port: PORT }, intervalMs: 500, timeoutMs: 450 },
+      pod: { tolerations: [{ operator: 'Exists' }], resources: { requests: { cpu: '1m', memory: '16Mi' } } },
+    });
+    await apply(
+      [testPod({ name: 'client', node: one, networks: 'shop' }), server('s1', one), server('s2', two)],
+      namespace,
+    );
+    for (const pod of ['client', 's1', 's2']) await waitForPod(pod, namespace);
+    await balancerIsReady(namespace, 'web');
+    await serving(2);
+    address = (await get<LoadBalancer>('loadbalancer', 'web', namespace)).status!.addresses![0]!;
+  }, 240_000);
+
+  test('gets an address of the network by itself, and nobody else has it', async () => {
+    expect(address).toMatch(/^10\.20\./);
+    const ports = await list<{ spec: { addresses?: readonly string[] } }>('ports.heddle.dev', { namespace });
+    expect(ports.flatMap(({ spec }) => spec.addresses ?? [])).not.toContain(address);
+  });
+
+  test('a backend that comes takes new flows, and no flow breaks', async () => {
+    const traffic = await startTraffic();
+    await sleep(SETTLE_MS);
+    const [, two] = (await agentNodes()) as [string, string];
+    await apply([server('s3', two)], namespace);
+    await waitForPod('s3', namespace);
+    await serving(3);
+    await sleep(2000);
+    expectNoLoss(await traffic.end());
+  });
+
+  test('scales from two to three and to one: no flow breaks', async () => {
+    const traffic = await startTraffic();
+    await sleep(SETTLE_MS);
+    for (const replicas of [3, 1]) {
+      await kubectl(['scale', 'loadbalancer/web', `--replicas=${replicas}`], { namespace });
+      await eventually(`${replicas} instances`, async () => {
+        const pods = await list('pods', { namespace, selector: 'heddle.dev/function=loadbalancer.web' });
+        const { status } = await get<LoadBalancer>('loadbalancer', 'web', namespace);
+        return pods.length === replicas && status?.readyReplicas === replicas;
+      });
+      await sleep(1500);
+    }
+    expectNoLoss(await traffic.end());
+    await kubectl(['scale', 'loadbalancer/web', '--replicas=2'], { namespace });
+    await balancerIsReady(namespace, 'web');
+  });
+
+  test('an instance that is killed takes no connection along', async () => {
+    const traffic = await startTraffic();
+    await sleep(SETTLE_MS);
+    const [victim] = await list('pods', { namespace, selector: 'heddle.dev/function=loadbalancer.web' });
+    await kubectl(['delete', 'pod', victim!.metadata.name, '--grace-period=0', '--force'], { namespace });
+    await sleep(4000);
+    const { tcp, udp, fresh } = await traffic.end();
+    console.log('killed', JSON.stringify({ tcp, udp, fresh }));
+    expect(tcp.broken).toEqual([]);
+    expect(tcp.answers).toBeGreaterThan(1000);
+    // What was in the instance, and until the node knows; of four flows at 100 a second each.
+    expect(udp.lost).toBeLessThan(400);
+    await balancerIsReady(namespace, 'web');
+  });
+
+  test('a backend that is killed breaks its own connections at once, and no others; new ones go elsewhere', async () => {
+    const traffic = await startTraffic();
+    await sleep(SETTLE_MS);
+    await kubectl(['delete', 'pod', 's3', '--grace-period=0', '--force'], { namespace });
+    await serving(2);
+    await sleep(1000);
+    const { tcp } = await traffic.end();
+    console.log('backend killed', JSON.stringify(tcp.broken));
+    expect(tcp.broken.length).toBeGreaterThan(0);
+    expect(tcp.broken.length).toBeLessThan(LOAD.connections * 0.6);
+    const after = await startTraffic();
+    await sleep(SETTLE_MS);
+    expectNoLoss(await after.end());
+  });
+});

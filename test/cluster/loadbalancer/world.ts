@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { LoadBalancer } from '../../../operator/api/index.ts';
+import { repository } from '../../kind/paths.ts';
+import { waitForCondition } from '../support/conditions.ts';
+import { apply, exec, get, type KubeObject, kubectl, list } from '../support/kubectl.ts';
+
+const execute = promisify(execFile);
+const API = 'heddle.dev/v1alpha1';
+
+export async function applyBalancer(namespace: string, name: string, spec: object): Promise<void> {
+  await apply([{ apiVersion: API, kind: 'LoadBalancer', metadata: { name }, spec }], namespace);
+}
+
+/** An example as it stands in the repository. */
+export async function applyExample(namespace: string, path: string): Promise<void> {
+  await apply(readFileSync(join(repository, 'examples', path), 'utf8'), namespace);
+}
+
+export async function rolledOut(namespace: string, ...names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await kubectl(['rollout', 'status', `deployment/${name}`, '--timeout=150s'], {
+      namespace,
+      timeoutMs: 160_000,
+    });
+  }
+}
+
+export async function balancerIsReady(namespace: string, name: string): Promise<LoadBalancer> {
+  for (const type of ['Programmed', 'Ready']) {
+    await waitForCondition({ kind: 'loadbalancer', name, namespace }, type, { timeoutMs: 120_000 });
+  }
+  return get<LoadBalancer>('loadbalancer', name, namespace);
+}
+
+/** So many requests over HTTP from a pod, one connection each; who answered, and what it said, or the error. */
+export async function ask(options: {
+  readonly namespace: string;
+  /** A pod, or `deploy/NAME`. */
+  readonly from: string;
+  readonly url: string;
+  readonly count: number;
+}): Promise<readonly string[]> {
+  const script = `const one = () => fetch(${JSON.stringify(options.url)}, { signal: AbortSignal.timeout(5000), headers: { connection: 'close' } })
+  .then(async (r) => (await r.text()).trim(), (e) => 'error ' + (e.cause?.code ?? e.name));
+const all = [];
+for (let i = 0; i < ${options.count}; i += 1) all.push(await one());
+console.log(JSON.stringify(all));`;
+  const command = ['node', '--input-type=module', '-e', script];
+  const reply = await exec(options.from, command, { namespace: options.namespace });
+  if (reply.code !== 0) throw new Error(reply.stderr);
+  return JSON.parse(reply.stdout) as string[];
+}
+
+/** A request from this machine, which is in no pod network; who answered, or the error. */
+export async function askFromOutside(url: string): Promise<string> {
+  try {
+    const { stdout } = await execute('curl', ['--silent', '--show-error', '--max-time', '5', url]);
+    return stdout.trim();
+  } catch (error) {
+    return `error ${(error as Error).message}`;
+  }
+}
+
+/** The addresses of the nodes, as machines outside reach them. */
+export async function nodeAddresses(): Promise<readonly string[]> {
+  const nodes = await list<
+    KubeObject & { status: { addresses: readonly { type: string; address: string }[] } }
+  >('nodes');
+  return nodes.flatMap(({ status }) =>
+    status.addresses.flatMap(({ type, address }) =>
+      type === 'InternalIP' && !address.includes(':') ? [address] : [],
+    ),
+  );
+}
+
+/** How many answers there are of each server: the first word of an answer. */
+export function countServers(answers: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const answer of answers) {
+    const [server = ''] = answer.split(' ');
+    counts.set(server, (counts.get(server) ?? 0) + 1);
+  }
+  return counts;
+}
