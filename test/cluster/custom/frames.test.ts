@@ -20,7 +20,8 @@ table bridge taps {
 }
 EOF
 touch /tmp/ready
-exec sleep infinity`;
+trap 'exit 0' TERM
+sleep infinity & wait`;
 
 describe('a function that passes on frames between left and right', () => {
   const namespace = useNamespace('custom-frames');

@@ -75,6 +75,12 @@ describe('the example of a few lines of shell', () => {
     expect(failed).toEqual([]);
     expect(sent).toBeGreaterThan(100);
     await eventually('two instances again', async () => (await instances(names)).length === 2);
+    await eventually(
+      'it has ended',
+      async () =>
+        (await list('pods', { namespace, selector: `heddle.dev/function=customfunction.limiter` })).length ===
+        2,
+    );
   }, 60_000);
 
   test('an instance whose probe fails has no flows any more, and has some again when it does not', async () => {
