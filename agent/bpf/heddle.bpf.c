@@ -191,7 +191,46 @@ static __attribute__((noinline)) int refuse_of_function(struct __sk_buff *skb, c
 	return answer_too_big(skb, &work->packet, mtu, encode_mark(&back));
 }
 
-/* Ingress of the host side of a function's chain0: what it forwarded, or made itself. */
+/* Out of chain0: its own MAC is the source, the context is where fn_egress has put it. */
+always_inline enum drop_reason read_own(struct __sk_buff *skb, const struct port *port, struct ethhdr *eth,
+					struct context *context)
+{
+	enum drop_reason reason = check_frame(skb, port, eth);
+
+	if (reason)
+		return reason;
+	if (eth->h_dest[0] != CTX_MAC_TO)
+		return DROP_NO_CONTEXT;
+	decode_mac(eth->h_dest, context);
+	return DROP_NONE;
+}
+
+/*
+ * Out of left or right: the frame as it went in by the other one. Or an answer to it, its addresses exchanged, by the one
+ * that it came in by. Its context names this very instance, and a direction that leaves here.
+ */
+static __attribute__((noinline)) enum drop_reason read_frame(struct __sk_buff *skb, const struct port *port,
+							      struct ethhdr *eth, struct context *context)
+{
+	int is_answer;
+
+	if (!port || !eth || !context)
+		return DROP_MALFORMED;
+	if (is_tagged(skb))
+		return DROP_VLAN;
+	if (load(skb, 0, eth, sizeof(*eth)))
+		return DROP_MALFORMED;
+	is_answer = eth->h_dest[0] != CTX_MAC_TO;
+	if (is_answer && eth->h_source[0] != CTX_MAC_TO) /* its kernel's or its bridge's own greetings, mostly */
+		return eth->h_dest[0] & 1 ? DROP_MULTICAST : DROP_NO_CONTEXT;
+	if (decode_mac(is_answer ? eth->h_source : eth->h_dest, context) != port->instance)
+		return DROP_WRONG_CONTEXT;
+	if (is_answer)
+		context->is_reply = !context->is_reply;
+	return context->is_reply == !(port->flags & PORT_F_LEFT) ? DROP_WRONG_CONTEXT : DROP_NONE;
+}
+
+/* Ingress of the host side of a function's interface: what it forwarded, or made itself. */
 SEC("tc")
 int fn_ingress(struct __sk_buff *skb)
 {
@@ -206,12 +245,10 @@ int fn_ingress(struct __sk_buff *skb)
 
 	if (!port || !work || !(port->flags & PORT_F_INSTANCE))
 		return drop(skb, DROP_UNKNOWN_PORT);
-	reason = check_frame(skb, port, &eth);
+	reason = port->flags & PORT_F_FRAMES ? read_frame(skb, port, &eth, &work->context)
+					      : read_own(skb, port, &eth, &work->context);
 	if (reason)
 		return drop(skb, reason);
-	if (eth.h_dest[0] != CTX_MAC_TO)
-		return drop(skb, DROP_NO_CONTEXT);
-	decode_mac(eth.h_dest, &work->context);
 	if (work->context.is_probe)
 		return count_probe(skb, port->instance);
 	path = find_path(work, work->context.path);
@@ -336,7 +373,7 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 	instance = hop ? find_usable(id, hop->pool) : 0;
 	is_sure = hop && !(hop->flags & HOP_F_REWRITES);
 	if (instance && instance->ifindex && !work->emitter && is_sure)
-		return enter_instance(skb, instance->ifindex, &work->context);
+		return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
 	reason = parse_work(skb, work);
 	if (reason)
 		return drop_at(skb, &work->context, reason);
@@ -349,7 +386,7 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 	if (!is_sure && is_elsewhere(work, hop, id))
 		return pass_on(skb, path, work);
 	remember(work, work->emitter, id);
-	return enter_instance(skb, instance->ifindex, &work->context);
+	return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
 }
 
 /* For a pod here: what it answers must go to the instance that this packet comes from. */

@@ -38,7 +38,10 @@ struct address {
 };
 
 /* --- ports: host side veth of a pod, by ifindex --- */
-#define PORT_F_INSTANCE 1 /* chain0 of a function: `instance` is set, `vni` is not */
+#define PORT_F_INSTANCE 1 /* an interface of a function: `instance` is set, `vni` is not */
+#define PORT_F_LEFT 2     /* of one that passes on frames between two: what the chain's flows begin with comes in here, */
+#define PORT_F_RIGHT 4    /* and goes out here; replies the other way */
+#define PORT_F_FRAMES (PORT_F_LEFT | PORT_F_RIGHT)
 
 struct port {
 	__u64 pool; /* of an instance: the function that it belongs to */
@@ -180,7 +183,7 @@ struct instance {
 	__u32 flags;
 	struct address vtep;
 	struct bpf_spin_lock lock;
-	__u32 pad;
+	__u32 right; /* of one with two interfaces on this node: where replies come in, host side; else 0 */
 };
 
 /* --- flows: state that must outlive a packet --- */

@@ -32,6 +32,12 @@ always_inline const struct hop *find_hop(const struct path_view *path, const str
 	return bpf_map_lookup_elem(&hops, &key);
 }
 
+/* The host side by which a packet goes into an instance of this node; 0: it is elsewhere. */
+always_inline __u32 entrance_of(const struct instance *instance, const struct context *context)
+{
+	return context->is_reply && instance->right ? instance->right : instance->ifindex;
+}
+
 always_inline int enter_instance(struct __sk_buff *skb, __u32 ifindex, const struct context *context)
 {
 	struct hop_key key = {.path = context->path,
@@ -50,7 +56,7 @@ always_inline int send_to_instance(struct __sk_buff *skb, struct work *work, __u
 	if (write_macs(skb, destination, work->source_mac))
 		return drop(skb, DROP_MALFORMED);
 	if (instance->ifindex)
-		return enter_instance(skb, instance->ifindex, &work->context);
+		return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
 	return redirect_by_tunnel(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
 }
 

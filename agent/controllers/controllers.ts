@@ -151,7 +151,9 @@ function servedBy({ stores }: AgentContext, port: Port | undefined): readonly st
 /** Which instances a slice calls down. */
 function namesDown(slice: ChainSlice | undefined): string {
   const instances = (slice?.spec.hops ?? []).flatMap((hop) => hop.instances);
-  return instances.flatMap(({ id, state }) => (state === 'Down' ? [id] : [])).join();
+  return instances
+    .flatMap(({ id, state }) => (state === 'Down' || state === 'Unready' ? [`${id}${state}`] : []))
+    .join();
 }
 
 function localPortsOf({ stores, local }: AgentContext, network: string): readonly string[] {

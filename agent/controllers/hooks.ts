@@ -1,5 +1,5 @@
 import { isTrue } from '../../operator/api/conditions.ts';
-import { annotations, chainInterface, type Port } from '../../operator/api/index.ts';
+import { annotations, chainInterface, frameInterfaces, type Port } from '../../operator/api/index.ts';
 import { parseNetworksAnnotation } from '../../operator/api/networks-annotation.ts';
 import { formatComplaint } from '../../operator/api/parsed.ts';
 import type { PluginHandlers, RuntimePod } from '../nri/plugin.ts';
@@ -70,7 +70,10 @@ export function createHooks({ context, onAttached, enqueuePort }: HookOptions): 
 /** Names of the interfaces that a pod must have. A wrong annotation is an error: the operator's Event tells which. */
 function expectedInterfaces(pod: RuntimePod): readonly string[] {
   const text = pod.annotations[annotations.networks]?.trim() ?? '';
-  const chain = pod.annotations[annotations.chainInterface] === undefined ? [] : [chainInterface];
+  const asked = pod.annotations[annotations.chainInterface];
+  // A Port that is called after the left one of two interfaces stands for both.
+  const own = asked === frameInterfaces.join(',') ? frameInterfaces[0] : chainInterface;
+  const chain = asked === undefined ? [] : [own];
   if (text === '') return chain;
   const parsed = parseNetworksAnnotation(text, pod.namespace);
   if (!parsed.ok) {

@@ -3,8 +3,15 @@ import { findCondition, isTrue, renderTime } from '../../operator/api/conditions
 import type { Port } from '../../operator/api/index.ts';
 import { resources } from '../../operator/runtime/resource.ts';
 import { attach, detach } from '../apply/attachment.ts';
-import type { Sandbox } from '../observe/local.ts';
-import { hostNameOf, type NetworkFacts, renderAttachment, UnfitPortError } from '../render/attachment.ts';
+import type { LocalInterface, Sandbox } from '../observe/local.ts';
+import {
+  type Attachment,
+  isFramePort,
+  type NetworkFacts,
+  renderAttachment,
+  renderRightAttachment,
+  UnfitPortError,
+} from '../render/attachment.ts';
 import { renderPort } from '../render/node.ts';
 import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
@@ -54,13 +61,16 @@ export async function attachPort(
     node: context.node,
     ...(network ? { network } : {}),
   });
+  const isFrames = isFramePort(port);
+  // First, so that no flow comes before its replies can.
+  const right = isFrames ? await attachRight(context, port, attachment) : undefined;
   await attach({
     kernel,
     paths: dataPath,
     attachment,
     beforeUp: async (ifindex) => {
-      local.attached(key, { hostName: attachment.hostName, ifindex });
-      const entry = renderPort(port, ifindex);
+      local.attached(key, { hostName: attachment.hostName, ifindex, ...(right && { right }) });
+      const entry = renderPort(port, { ifindex, side: isFrames ? 'left' : undefined });
       if (port.spec.network) await reconcileNetwork(context, keyOfRef(port.spec.network));
       else {
         await writeInstance(context, port);
@@ -69,6 +79,25 @@ export async function attachPort(
       await applied.write(`Port ${key}`, () => maps.set('ports', entry.key, entry.value));
     },
   });
+}
+
+/** The other interface of an instance that passes on frames between two. */
+async function attachRight(
+  { kernel, dataPath, maps, applied, node }: AgentContext,
+  port: Port,
+  left: Attachment,
+): Promise<LocalInterface> {
+  const attachment = renderRightAttachment(left, node);
+  const { hostIfindex: ifindex } = await attach({
+    kernel,
+    paths: dataPath,
+    attachment,
+    beforeUp: async (host) => {
+      const entry = renderPort(port, { ifindex: host, side: 'right' });
+      await applied.write(`Port ${keyOf(port)}`, () => maps.set('ports', entry.key, entry.value));
+    },
+  });
+  return { hostName: attachment.hostName, ifindex };
 }
 
 /** What an instance has taken in is out again after so long. */
@@ -86,8 +115,10 @@ export async function detachPort(context: AgentContext, key: string): Promise<vo
     await maps.delete('instances', bytesKey(encodeU32(id)));
     await sleep(LEAVE_MS);
   }
-  await maps.delete('ports', bytesKey(encodeU32(known.ifindex)));
-  await detach({ kernel, hostName: known.hostName });
+  for (const { ifindex, hostName } of [known, ...(known.right ? [known.right] : [])]) {
+    await maps.delete('ports', bytesKey(encodeU32(ifindex)));
+    await detach({ kernel, hostName });
+  }
   local.detached(key);
 }
 
@@ -96,30 +127,6 @@ export async function detachPod(context: AgentContext, podUid: string): Promise<
   const { stores, local } = context;
   local.sandboxes.delete(podUid);
   for (const key of stores.ports.keysByIndex('pod', podUid)) await detachPort(context, key);
-}
-
-/** Takes over what an earlier agent attached: by what is in the kernel, not by what anyone remembers. */
-export function adopt(
-  { stores, local }: Pick<AgentContext, 'stores' | 'local'>,
-  found: { readonly podUid: string; readonly interface: string; readonly hostIfindex: number },
-): boolean {
-  const port = stores.ports
-    .byIndex('pod', found.podUid)
-    .find(({ spec }) => spec.interface === found.interface);
-  if (!port) return false;
-  const hostName = hostNameOf(found.podUid, found.interface);
-  local.attached(keyOf(port), { hostName, ifindex: found.hostIfindex });
-  return true;
-}
-
-/** Writes the entries of the Ports that were taken over: maps of a new layout begin empty. */
-export async function writeAdopted({ stores, local, maps }: AgentContext): Promise<void> {
-  for (const [key, { ifindex }] of local.interfaces) {
-    const port = stores.ports.get(key);
-    if (!port) continue;
-    const entry = renderPort(port, ifindex);
-    await maps.set('ports', entry.key, entry.value);
-  }
 }
 
 function networkFacts({ stores }: AgentContext, port: Port): NetworkFacts | undefined {

@@ -2,9 +2,9 @@ import { detach, observeAttachments, pruneLinks, upgradePrograms } from '../appl
 import { activateDataPath, pruneReleases } from '../apply/datapath.ts';
 import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
+import { adoptAll, writeAdopted } from './adopt.ts';
 import type { AgentContext } from './context.ts';
 import { reconcileNetwork } from './network.ts';
-import { adopt, writeAdopted } from './port.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function takeOver(
   const { kernel, dataPath, maps, log } = context;
   const found = await observeAttachments(kernel);
   const attachedSince = new Set(context.local.interfaces.keys());
-  const strangers = found.filter((each) => !adopt(context, each));
+  const strangers = adoptAll(context, found);
   for (const key of context.local.interfaces.keys()) {
     const id = context.stores.ports.get(key)?.spec.instance;
     // Maps of a new layout begin empty: what an earlier release left in use goes on.
@@ -41,7 +41,9 @@ export async function takeOver(
     await detach({ kernel, hostName });
   }
   await pruneLinks({ kernel, linksDir: dataPath.linksDir });
-  const here = [...context.local.interfaces.values()].map(({ ifindex }) => bytesKey(encodeU32(ifindex)));
+  const here = [...context.local.interfaces.values()].flatMap(({ ifindex, right }) =>
+    [ifindex, ...(right ? [right.ifindex] : [])].map((each) => bytesKey(encodeU32(each))),
+  );
   await maps.sweep(new Set(here));
   await pruneReleases(dataPath, root);
 }

@@ -1,3 +1,4 @@
+import type { ChainInstance } from '../../operator/api/index.ts';
 import type { Facts } from '../render/facts.ts';
 import { parseMappedAddress } from '../render/mapped.ts';
 import type { AgentStores } from './stores.ts';
@@ -15,6 +16,8 @@ export interface Sandbox {
 export interface LocalInterface {
   readonly hostName: string;
   readonly ifindex: number;
+  /** The other one of an instance that passes on frames between two; this is the left one then. */
+  readonly right?: Omit<LocalInterface, 'right'> | undefined;
 }
 
 /**
@@ -42,7 +45,8 @@ export class LocalState {
   attached(portKey: string, local: LocalInterface): void {
     const known = this.#interfaces.get(portKey);
     this.#interfaces.set(portKey, local);
-    if (known?.ifindex !== local.ifindex) this.#emit(portKey);
+    if (known?.ifindex !== local.ifindex || known.right?.ifindex !== local.right?.ifindex)
+      this.#emit(portKey);
   }
 
   detached(portKey: string): void {
@@ -80,20 +84,22 @@ export function factsOf({ local, stores, health }: FactSources): Facts {
   return {
     node: local.node,
     ifindexOf: (portKey) => local.interfaceOf(portKey)?.ifindex,
+    rightIfindexOf: (portKey) => local.interfaceOf(portKey)?.right?.ifindex,
     vtepOf: (node) => {
       if (!vteps.has(node)) vteps.set(node, parseVtep(vtepText(stores, local.node, node)));
       return vteps.get(node);
     },
-    // Of its own instances a node knows first; of others it knows what their node told, and whether that is there.
-    isDown: ({ id, node, state }) =>
-      node === local.node
-        ? health.isDown(id)
-        : health.isUnreachable(node) || (state ?? stateOf(stores, id)) === 'Down',
+    // That a process is away the kubelet knows, no probe. Of its own instances a node knows first; of others it knows what their node told, and whether that is there.
+    isDown: ({ id, node, state }) => {
+      const told = state ?? stateOf(stores, id);
+      if (told === 'Unready') return true;
+      return node === local.node ? health.isDown(id) : health.isUnreachable(node) || told === 'Down';
+    },
   };
 }
 
 /** Every slice says the same of an instance, or will in a moment. */
-function stateOf(stores: AgentStores, id: number): 'Draining' | 'Down' | undefined {
+function stateOf(stores: AgentStores, id: number): ChainInstance['state'] {
   const [slice] = stores.slices.byIndex('instance', String(id));
   const instances = slice?.spec.hops?.flatMap((hop) => hop.instances) ?? [];
   return instances.find((instance) => instance.id === id)?.state;

@@ -1,10 +1,12 @@
-import type { Port } from '../../operator/api/index.ts';
+import { frameInterfaces, type Port } from '../../operator/api/index.ts';
 import { parseMac } from './attachment/address.ts';
+import { isFramePort, renderFramePart, rightMacOf } from './attachment/frames.ts';
 import { renderInstancePart } from './attachment/instance.ts';
 import { hostMacOf, hostNameOf } from './attachment/names.ts';
 import { renderNetworkPart } from './attachment/network.ts';
 import type { Attachment, NetworkFacts, NodeFacts } from './attachment/types.ts';
 
+export { isFramePort } from './attachment/frames.ts';
 export { aliasOf, hostNameOf, isHostName, parseAlias } from './attachment/names.ts';
 export type * from './attachment/types.ts';
 
@@ -37,6 +39,9 @@ export function renderAttachment(options: {
     mac: macOf(port),
     mtu: spec.mtu ?? node.innerMtu,
   };
+  if (isFramePort(port)) {
+    return { ...ends, ...renderFramePart(spec.interface, node), linkLocal: false, programs: FRAMES };
+  }
   if (spec.instance !== undefined) {
     return {
       ...ends,
@@ -53,6 +58,21 @@ export function renderAttachment(options: {
     rules: [],
     withoutRules: [],
     programs: { kind: 'Pod', host: 'pod_ingress' },
+  };
+}
+
+const FRAMES = { kind: 'Frames', host: 'fn_ingress' } as const;
+
+/** The right one of an instance that passes on frames between two, by the attachment of the left one. */
+export function renderRightAttachment(left: Attachment, node: NodeFacts): Attachment {
+  const [, name] = frameInterfaces;
+  return {
+    ...left,
+    ...renderFramePart(name, node),
+    hostName: hostNameOf(left.podUid, name),
+    hostMac: hostMacOf(left.podUid, name),
+    interface: name,
+    mac: rightMacOf(left.mac),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Port } from '../../operator/api/index.ts';
+import type { ChainInstance, Port } from '../../operator/api/index.ts';
 import { parseMac } from './attachment/address.ts';
 import { type AddressBytes, ENDPOINT_F_PORT, ENDPOINT_F_VTEP_V6, type Endpoint } from './generated/layout.ts';
 import { isMappedIpv4 } from './mapped.ts';
@@ -10,12 +10,14 @@ export interface Facts {
   vtepOf(node: string): AddressBytes | undefined;
   /** Host side of a Port attached here, by `namespace/name` of the Port; undefined when it is not attached here. */
   ifindexOf(portKey: string): number | undefined;
+  /** The same of the right one of an instance with two interfaces. */
+  rightIfindexOf(portKey: string): number | undefined;
   readonly node: string;
   /** Whether an instance does not forward, or cannot be reached from here; `state` is what its chain's slice says. */
   isDown(instance: {
     readonly id: number;
     readonly node: string;
-    readonly state?: 'Draining' | 'Down' | undefined;
+    readonly state?: ChainInstance['state'];
   }): boolean;
 }
 

@@ -1,5 +1,6 @@
 import type { Port } from '../../operator/api/index.ts';
 import { parseMac } from './attachment/address.ts';
+import { isFramePort, type Side } from './attachment/frames.ts';
 import { type Facts, renderOwner } from './facts.ts';
 import {
   type AddressBytes,
@@ -9,6 +10,8 @@ import {
   INSTANCE_F_DOWN,
   INSTANCE_F_VTEP_V6,
   PORT_F_INSTANCE,
+  PORT_F_LEFT,
+  PORT_F_RIGHT,
 } from './generated/layout.ts';
 import { poolId } from './pool.ts';
 import { bytesKey } from './prefix.ts';
@@ -17,16 +20,16 @@ import { encodeU32 } from './scalar.ts';
 /** Map content as key -> value, both bytes; keys by `bytesKey`. */
 export type MapContent = ReadonlyMap<string, Uint8Array>;
 
-/** Host side veths of this node -> whose they are. */
+/** Host side veths of this node -> whose they are; `side` of an instance that passes on frames between two. */
 export function renderPort(
   port: Port,
-  ifindex: number,
+  { ifindex, side }: { readonly ifindex: number; readonly side?: Side | undefined },
 ): { readonly key: string; readonly value: Uint8Array } {
   const value = encodePort({
     pool: poolOf(port),
     vni: port.spec.vni ?? 0,
     instance: port.spec.instance ?? 0,
-    flags: port.spec.instance === undefined ? 0 : PORT_F_INSTANCE,
+    flags: (port.spec.instance === undefined ? 0 : PORT_F_INSTANCE) | (side ? SIDES[side] : 0),
     mac: parseMac(port.spec.mac ?? ''),
     mtu: port.spec.mtu ?? 0,
   });
@@ -44,8 +47,21 @@ export function renderInstance(
   const flags =
     (owner.flags & ENDPOINT_F_VTEP_V6 ? INSTANCE_F_VTEP_V6 : 0) |
     (facts.isDown({ id, node }) ? INSTANCE_F_DOWN : 0);
-  const value = encodeInstance({ pool: poolOf(port), ifindex: owner.ifindex, flags, vtep: owner.vtep });
+  const right = (isFramePort(port) && facts.rightIfindexOf(keyOf(port))) || 0;
+  const value = encodeInstance({
+    pool: poolOf(port),
+    ifindex: owner.ifindex,
+    flags,
+    vtep: owner.vtep,
+    right,
+  });
   return { key: bytesKey(encodeU32(id)), value };
+}
+
+const SIDES: Readonly<Record<Side, number>> = { left: PORT_F_LEFT, right: PORT_F_RIGHT };
+
+function keyOf({ metadata }: Port): string {
+  return `${metadata.namespace}/${metadata.name}`;
 }
 
 /** The function that an instance belongs to; of a pod's Port nobody asks. */

@@ -22,6 +22,7 @@ export async function runFunction<T extends KubeObject>(kind: FunctionKind<T>): 
   const instance = await kind.start({ log, registry, pod: environment.pod });
   const loop = new Loop({ kind, instance, name: environment.name, peers: environment.peers, log });
   let draining = false;
+  const drained = Promise.withResolvers<void>();
   const server = await startHttpServer({
     port: environment.port,
     registry,
@@ -31,6 +32,11 @@ export async function runFunction<T extends KubeObject>(kind: FunctionKind<T>): 
       drain: () => (draining ? 'this instance is going away' : undefined),
     },
     routes: (app) => {
+      // For a container beside ours that must work as long as this one does: its preStop hook waits here.
+      app.get('/drained', async (_request, response) => {
+        await drained.promise;
+        response.end();
+      });
       app.get('/report', async (_request, response) => {
         const { generation = 0, inputs, error = null } = loop.state;
         response.json({ generation, inputs, error, ...(await instance.report()) });
@@ -66,6 +72,9 @@ export async function runFunction<T extends KubeObject>(kind: FunctionKind<T>): 
       signal: hurry.signal,
     });
     log.info({ reason }, 'drained');
+    drained.resolve();
+    // Those who wait are answered before the server closes their connections.
+    await new Promise(setImmediate);
     await end();
   }
 

@@ -1,8 +1,8 @@
 import { quote } from './address.ts';
-import { chainInterface } from './names.ts';
+import { chainInterface, frameInterfaces } from './names.ts';
 
 // `all` and `default` are no interfaces below /proc/sys/net/*/conf, so one of that name cannot be set up.
-const taken = new Set(['lo', 'eth0', chainInterface, 'all', 'default']);
+const taken = new Set(['lo', 'eth0', chainInterface, ...frameInterfaces, 'all', 'default']);
 
 /** The name of the interface of the element at `index`, from 0, when it says none: net1, net2, ... */
 export function defaultInterface(index: number): string {

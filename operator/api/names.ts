@@ -12,13 +12,14 @@ export const plurals = {
   ChainSlice: 'chainslices',
   Firewall: 'firewalls',
   LoadBalancer: 'loadbalancers',
+  CustomFunction: 'customfunctions',
   NodeReport: 'nodereports',
   VPN: 'vpns',
   VPNPeer: 'vpnpeers',
 } as const;
 
 /** Short names of function kinds, as a chain's path shows them. */
-export const shortNames = { Firewall: 'fw', LoadBalancer: 'lb' } as const;
+export const shortNames = { Firewall: 'fw', LoadBalancer: 'lb', CustomFunction: 'cf' } as const;
 
 export const annotations = {
   /** On a pod: the networks that it joins. */
@@ -46,6 +47,12 @@ export const labels = {
 
 /** The interface of a function's pod that its chains use. */
 export const chainInterface = 'chain0';
+/** The interfaces of an instance of a custom function that passes on frames itself. */
+export const frameInterfaces = ['left', 'right'] as const;
+/** The interfaces of the instances of a function: one, unless it is a custom function that says otherwise. */
+export function interfacesOf(spec?: { readonly interfaces: 'One' | 'Two' }): readonly string[] {
+  return spec?.interfaces === 'Two' ? frameInterfaces : [chainInterface];
+}
 /** Where the function of a pod answers `/report`, `/healthz`, `/readyz` and `/metrics`. */
 export const functionPort = 9471;
 /** Where the chart installs everything, by default, and where NodeReports are. */

@@ -1,5 +1,7 @@
 import type {
   ChainSliceSpec,
+  CustomFunctionSpec,
+  CustomFunctionStatus,
   FirewallSpec,
   FirewallStatus,
   LoadBalancerSpec,
@@ -73,10 +75,15 @@ export interface LoadBalancer extends HeddleObject<'LoadBalancer'> {
   readonly status?: LoadBalancerStatus | undefined;
 }
 
+export interface CustomFunction extends HeddleObject<'CustomFunction'> {
+  readonly spec: CustomFunctionSpec;
+  readonly status?: CustomFunctionStatus | undefined;
+}
+
 export interface NodeReport extends HeddleObject<'NodeReport'> {
   readonly status?: NodeReportStatus | undefined;
 }
 
 /** A function that chains may name, of whatever kind. */
-export type FunctionObject = Firewall | LoadBalancer;
+export type FunctionObject = Firewall | LoadBalancer | CustomFunction;
 export type FunctionKind = FunctionObject['kind'];

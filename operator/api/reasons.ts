@@ -18,6 +18,7 @@ import { vpnPeerReasons } from './reasons/vpn-peer.ts';
 const rows = [
   ...functionReasons('Firewall'),
   ...functionReasons('LoadBalancer'),
+  ...functionReasons('CustomFunction'),
   ...loadBalancerReasons,
   ...nodeReportReasons,
   ...podReasons,

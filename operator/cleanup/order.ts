@@ -6,6 +6,7 @@ export const servedByOperator: readonly Resource[] = [
   resources.loadBalancers,
   resources.serviceChains,
   resources.firewalls,
+  resources.customFunctions,
   resources.vpnPeers,
   resources.vpns,
 ];

@@ -1,5 +1,6 @@
 import type {
   ChainSlice,
+  CustomFunction,
   Firewall,
   LoadBalancer,
   NodeReport,
@@ -41,6 +42,14 @@ export const loadBalancerIndexes = {
   network: ({ metadata, spec }: LoadBalancer) => [
     networkValue({ namespace: metadata.namespace, name: spec.network }),
   ],
+};
+
+export const customFunctionIndexes = {
+  configMap: ({ metadata, spec }: CustomFunction) =>
+    (spec.env ?? []).flatMap((variable) =>
+      list(variable.configMapKeyRef, ({ name }) => `${metadata.namespace}/${name}`),
+    ),
+  network: () => [],
 };
 
 export const chainIndexes = {

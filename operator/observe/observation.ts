@@ -1,5 +1,6 @@
 import {
   type ChainSlice,
+  type CustomFunction,
   type Firewall,
   type LoadBalancer,
   labels,
@@ -26,6 +27,7 @@ import { Store, type StoreWriter } from '../runtime/store.ts';
 import type { Transport } from '../runtime/transport.ts';
 import {
   chainIndexes,
+  customFunctionIndexes,
   firewallIndexes,
   loadBalancerIndexes,
   networkIndexes,
@@ -48,6 +50,10 @@ export function createStores() {
     loadBalancers: new Store<LoadBalancer, 'configMap' | 'network'>({
       name: 'loadBalancers',
       indexes: loadBalancerIndexes,
+    }),
+    customFunctions: new Store<CustomFunction, 'configMap' | 'network'>({
+      name: 'customFunctions',
+      indexes: customFunctionIndexes,
     }),
     serviceChains: new Store<ServiceChain, keyof typeof chainIndexes>({
       name: 'serviceChains',
@@ -112,6 +118,7 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.ports, stores.ports);
   observe(resources.firewalls, stores.firewalls);
   observe(resources.loadBalancers, stores.loadBalancers);
+  observe(resources.customFunctions, stores.customFunctions);
   observe(resources.serviceChains, stores.serviceChains);
   observe(resources.chainSlices, stores.chainSlices);
   observe(resources.nodeReports, stores.nodeReports);

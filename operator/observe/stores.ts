@@ -1,5 +1,6 @@
 import type {
   ChainSlice,
+  CustomFunction,
   Firewall,
   LoadBalancer,
   NodeReport,
@@ -72,6 +73,8 @@ export interface Stores {
   readonly firewalls: StoreReader<Firewall, 'configMap' | 'network'>;
   /** `network`: networkValue. */
   readonly loadBalancers: StoreReader<LoadBalancer, 'configMap' | 'network'>;
+  /** `configMap`: `namespace/name` of each ConfigMap that its environment names. */
+  readonly customFunctions: StoreReader<CustomFunction, 'configMap' | 'network'>;
   /**
    * `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal;
    * `peer`: functionValue of each function that one of its ends names;

@@ -83,6 +83,7 @@ export const resources = {
   chainSlices: heddle('chainslices', 'ChainSlice'),
   firewalls: heddle('firewalls', 'Firewall'),
   loadBalancers: heddle('loadbalancers', 'LoadBalancer'),
+  customFunctions: heddle('customfunctions', 'CustomFunction'),
   nodeReports: heddle('nodereports', 'NodeReport'),
   vpns: heddle('vpns', 'VPN'),
   vpnPeers: heddle('vpnpeers', 'VPNPeer'),

@@ -22,7 +22,13 @@ export interface Pod {
   readonly metadata: NamespacedSlimMeta;
   /** `nodeName` is undefined until the pod is scheduled. */
   readonly spec: { readonly nodeName: string | undefined; readonly hostNetwork: boolean };
-  readonly status: { readonly phase: PodPhase; readonly podIPs: readonly string[]; readonly ready: boolean };
+  readonly status: {
+    readonly phase: PodPhase;
+    readonly podIPs: readonly string[];
+    readonly ready: boolean;
+    /** Why a container of it does not start, in the kubelet's words; absent while none is in trouble. */
+    readonly trouble?: string;
+  };
 }
 
 export interface Node {
@@ -55,7 +61,14 @@ export interface WirePod extends KubeObject {
     readonly phase?: PodPhase;
     readonly podIPs?: readonly { readonly ip: string }[];
     readonly conditions?: readonly Condition[];
+    readonly initContainerStatuses?: readonly WireContainerStatus[];
+    readonly containerStatuses?: readonly WireContainerStatus[];
   };
+}
+
+interface WireContainerStatus {
+  readonly name: string;
+  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
 }
 
 /** What the API server sends of a Node, as far as we look. */
@@ -82,8 +95,24 @@ export function slimPod(pod: WirePod): Pod {
       phase: pod.status?.phase ?? 'Pending',
       podIPs: pod.status?.podIPs?.map(({ ip }) => ip) ?? [],
       ready: isReady(pod.status?.conditions),
+      ...troubleOf(pod),
     },
   };
+}
+
+/** Reasons that every start goes through. */
+const STARTING: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
+const MOST_CHARACTERS = 300;
+
+function troubleOf({ status }: WirePod): { readonly trouble?: string } {
+  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const [first] = all.flatMap(({ name, state }) =>
+    state?.waiting?.reason && !STARTING.has(state.waiting.reason) ? [{ name, ...state.waiting }] : [],
+  );
+  if (!first) return {};
+  const { name, reason, message } = first;
+  const said = message ? `${reason} (${message})` : reason;
+  return { trouble: `container ${name}: ${said}`.slice(0, MOST_CHARACTERS) };
 }
 
 /** Pure: a Node cut down. */

@@ -13,6 +13,7 @@ export const bundles: readonly Bundle[] = [
   { entry: 'agent/kernel/child.ts', output: 'agent-kernel-child.mjs' },
   { entry: 'functions/firewall/main.ts', output: 'firewall.mjs' },
   { entry: 'functions/loadbalancer/main.ts', output: 'loadbalancer.mjs' },
+  { entry: 'functions/custom/main.ts', output: 'custom.mjs' },
   { entry: 'functions/vpn/main.ts', output: 'vpn.mjs' },
   { entry: 'operator/cli/main.ts', output: 'kubectl-heddle.mjs', executable: true },
 ];

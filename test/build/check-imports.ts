@@ -55,6 +55,7 @@ export const folderRules: readonly FolderRule[] = [
   { folder: 'functions/shared', imports: [runtime, api] },
   { folder: 'functions/firewall', imports: ['functions/shared', runtime, api] },
   { folder: 'functions/loadbalancer', imports: ['functions/shared', runtime, api] },
+  { folder: 'functions/custom', imports: ['functions/shared', runtime, api] },
   {
     folder: 'functions/vpn',
     imports: ['functions/shared', 'operator/compile/vpn/names.ts', runtime, api],

@@ -35,6 +35,7 @@ export const imageSpecs: readonly ImageSpec[] = [
     dockerfile: 'functions/loadbalancer/Dockerfile',
     bundle: 'loadbalancer.mjs',
   },
+  { name: 'localhost/heddle/custom:dev', dockerfile: 'functions/custom/Dockerfile', bundle: 'custom.mjs' },
 ];
 
 const dist = join(repository, 'dist');
@@ -121,7 +122,7 @@ function retag(progress: Progress, engine: Engine, tag: string): Promise<string>
 }
 
 /** Debian of the registry where the node image came from one, else the one made from packages. */
-async function debianBase(progress: Progress, engine: Engine): Promise<string> {
+export async function debianBase(progress: Progress, engine: Engine): Promise<string> {
   const published = (await imageId(engine, publishedNodeImage)) !== undefined;
   if (published) return 'docker.io/library/debian:bookworm-slim';
   return withBuildLock(progress, () => ensureDebianImage(progress, engine));

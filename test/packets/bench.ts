@@ -83,6 +83,7 @@ export class PacketBench {
       node: NODE,
       isDown: ({ id, state }) => state === 'Down' || this.#down.has(id),
       ifindexOf: (key) => this.#ifindexes.get(key),
+      rightIfindexOf: () => undefined,
       vtepOf: () => parseMappedAddress(options.remoteVtep).bytes,
     };
   }
@@ -239,7 +240,7 @@ export class PacketBench {
     for (const port of this.#ports) {
       const ifindex = this.#ifindexes.get(`${port.metadata.namespace}/${port.metadata.name}`);
       if (ifindex === undefined) continue;
-      const { key, value } = renderPort(port, ifindex);
+      const { key, value } = renderPort(port, { ifindex });
       await this.#maps.set('ports', key, value);
     }
     await this.#kernel.mapUpdate({

@@ -122,7 +122,7 @@ async function ensurePrograms(options: AttachOptions, pair: Pair): Promise<void>
   const pod = { netns, ifindex: pair.pod.index, direction: 'egress', progsDir } as const;
   await Promise.all([
     put(kernel, host),
-    programs.kind === 'Pod' ? undefined : put(kernel, { ...pod, name: programs.pod }),
+    programs.kind === 'Function' ? put(kernel, { ...pod, name: programs.pod }) : undefined,
   ]);
 }
 

@@ -38,7 +38,8 @@ export interface AttachedSysctl {
 /** Which programs watch the two ends: names of the pins in the directory of programs. */
 export type AttachedPrograms =
   | { readonly kind: 'Pod'; readonly host: 'pod_ingress' }
-  | { readonly kind: 'Function'; readonly host: 'fn_ingress'; readonly pod: 'fn_egress' };
+  | { readonly kind: 'Function'; readonly host: 'fn_ingress'; readonly pod: 'fn_egress' }
+  | { readonly kind: 'Frames'; readonly host: 'fn_ingress' };
 
 export interface Attachment {
   readonly podUid: string;

@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = 'bd7504cdbc07';
+export const layoutHash = '22e72580c87a';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -25,6 +25,8 @@ export const MARK_REPLY = 0x20000000;
 export const MARK_POSITION_SHIFT = 24;
 export const MARK_PATH = 0x0000ffff;
 export const PORT_F_INSTANCE = 1;
+export const PORT_F_LEFT = 2;
+export const PORT_F_RIGHT = 4;
 export const ENDPOINT_F_PORT = 1;
 export const ENDPOINT_F_VTEP_V6 = 2;
 export const ENDPOINT_F_VIRTUAL = 4;
@@ -468,6 +470,7 @@ export interface Instance {
   readonly ifindex: number;
   readonly flags: number;
   readonly vtep: AddressBytes;
+  readonly right: number;
 }
 export const SIZE_OF_INSTANCE = 40;
 export function writeInstance(out: DataView, at: number, value: Instance): void {
@@ -475,6 +478,7 @@ export function writeInstance(out: DataView, at: number, value: Instance): void 
   out.setUint32(at + 8, value.ifindex, true);
   out.setUint32(at + 12, value.flags, true);
   new Uint8Array(out.buffer, out.byteOffset + at + 16, 16).set(value.vtep);
+  out.setUint32(at + 36, value.right, true);
 }
 export function encodeInstance(value: Instance): Uint8Array {
   const bytes = new Uint8Array(40);
@@ -487,6 +491,7 @@ export function readInstance(data: DataView, at = 0): Instance {
     ifindex: data.getUint32(at + 8, true),
     flags: data.getUint32(at + 12, true),
     vtep: new Uint8Array(data.buffer, data.byteOffset + at + 16, 16).slice(),
+    right: data.getUint32(at + 36, true),
   };
 }
 export function decodeInstance(bytes: Uint8Array): Instance {
@@ -821,7 +826,7 @@ export const bpfMaps = {
   classifier: { keySize: 24, valueSize: 776, inPlace: false, layout: '8e01a113' },
   paths: { keySize: 4, valueSize: 16, inPlace: true, layout: '318ac34c' },
   hops: { keySize: 4, valueSize: 24, inPlace: false, layout: '87bae11b' },
-  instances: { keySize: 4, valueSize: 40, inPlace: true, layout: 'd81dd8eb' },
+  instances: { keySize: 4, valueSize: 40, inPlace: true, layout: '763067b4' },
   tables: { keySize: 4, valueSize: 4096, inPlace: false, layout: '51358735' },
   flows: { keySize: 40, valueSize: 24, inPlace: false, layout: 'a0e59485' },
   returns: { keySize: 44, valueSize: 8, inPlace: false, layout: '1117095b' },

@@ -40,6 +40,15 @@ export class KernelTable {
     this.#counters.keep(next.counters);
   }
 
+  /** Puts everything back when somebody else has taken it away; whether that was so. */
+  async mend(): Promise<boolean> {
+    const wanted = this.#current;
+    if (!wanted || (await this.#exists())) return false;
+    await this.#nft.transact(renderContextTable());
+    await this.#nft.transact(formatReplacement(wanted));
+    return true;
+  }
+
   async #change(current: Ruleset, next: Ruleset): Promise<void> {
     const commands = diffRulesets(current, next);
     if (commands === '') return;

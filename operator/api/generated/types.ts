@@ -41,7 +41,7 @@ export interface ChainFunction {
   /**
    * Kind of the function.
    */
-  readonly kind: 'Firewall' | 'LoadBalancer';
+  readonly kind: 'Firewall' | 'LoadBalancer' | 'CustomFunction';
   /**
    * Name of the function.
    */
@@ -138,9 +138,9 @@ export interface ChainInstance {
    */
   readonly weight?: number | undefined;
   /**
-   * Absent, it takes new flows. Draining keeps the flows that it has and takes no new ones. Down does not forward.
+   * Absent, it takes new flows. Draining keeps the flows that it has and takes no new ones. Down does not forward. Unready has no flows, whatever its node sees.
    */
-  readonly state?: 'Draining' | 'Down' | undefined;
+  readonly state?: 'Draining' | 'Down' | 'Unready' | undefined;
 }
 
 /**
@@ -288,6 +288,20 @@ export interface Condition {
 }
 
 /**
+ * A key of a ConfigMap of this namespace. Instances do not start before it is there.
+ */
+export interface ConfigMapKey {
+  /**
+   * Name of the object.
+   */
+  readonly name: string;
+  /**
+   * Key in the object.
+   */
+  readonly key: string;
+}
+
+/**
  * A ConfigMap of the firewall's namespace with addresses or address ranges, one a line; what follows # on a line is comment. Lists that are too long for a ConfigMap are compressed with gzip, in binaryData under a key that ends in .gz.
  */
 export interface ConfigMapKeyRef {
@@ -299,6 +313,245 @@ export interface ConfigMapKeyRef {
    * Key in the ConfigMap. Absent is all of its keys.
    */
   readonly key?: string | undefined;
+}
+
+/**
+ * A program in the container; 0 is yes.
+ */
+export interface CustomFunctionExecProbe {
+  /**
+   * The program and its arguments, without a shell.
+   */
+  readonly command: readonly string[];
+}
+
+/**
+ * A request to the pod's own address; 200 to 399 is yes.
+ */
+export interface CustomFunctionHttpProbe {
+  /**
+   * The port.
+   */
+  readonly port: number;
+  /**
+   * The path.
+   */
+  readonly path: string;
+  /**
+   * HTTP, or HTTPS with any certificate.
+   */
+  readonly scheme: 'HTTP' | 'HTTPS';
+}
+
+/**
+ * One port of the container.
+ */
+export interface CustomFunctionPort {
+  /**
+   * Name of the port, for Services and probes.
+   */
+  readonly name?: string | undefined;
+  /**
+   * The port.
+   */
+  readonly containerPort: number;
+  /**
+   * Its protocol.
+   */
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+}
+
+/**
+ * When the container has its rules. Before that no flow goes to the instance, and from when it fails they go to others. Absent, it is taken to be so as soon as its process runs.
+ */
+export interface CustomFunctionProbe {
+  /**
+   * A program in the container; 0 is yes.
+   */
+  readonly exec?: CustomFunctionExecProbe | undefined;
+  /**
+   * A request to the pod's own address; 200 to 399 is yes.
+   */
+  readonly httpGet?: CustomFunctionHttpProbe | undefined;
+  /**
+   * A connection to the pod's own address; one that is made is yes.
+   */
+  readonly tcpSocket?: CustomFunctionTcpProbe | undefined;
+  /**
+   * How long after its start it is asked first.
+   */
+  readonly initialDelaySeconds: number;
+  /**
+   * How often it is asked.
+   */
+  readonly periodSeconds: number;
+  /**
+   * How long an answer may take.
+   */
+  readonly timeoutSeconds: number;
+  /**
+   * How many failures in a row make it not ready.
+   */
+  readonly failureThreshold: number;
+}
+
+/**
+ * The image, what it needs, and how many instances of it there are.
+ */
+export interface CustomFunctionSpec {
+  /**
+   * Instances that there should be.
+   */
+  readonly replicas: number;
+  /**
+   * How long an instance that is to go keeps the flows that it has; it takes no new ones meanwhile, and goes as soon as the last one ended. 0 ends it at once.
+   */
+  readonly drainSeconds: number;
+  /**
+   * The image, as a container of a pod names it.
+   */
+  readonly image: string;
+  /**
+   * When the image is pulled. Absent is Kubernetes' own choice, which is Always for the tag latest and IfNotPresent for any other.
+   */
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined;
+  /**
+   * Secrets of this namespace with what the image's registry asks for.
+   *
+   * Items: A Secret of this namespace.
+   */
+  readonly imagePullSecrets?: readonly SecretRef[] | undefined;
+  /**
+   * What runs in place of the image's entry point.
+   */
+  readonly command?: readonly string[] | undefined;
+  /**
+   * The arguments, in place of the image's own.
+   */
+  readonly args?: readonly string[] | undefined;
+  /**
+   * Environment variables of the container. An edit of a Secret or ConfigMap reaches instances that start after it.
+   *
+   * Items: One environment variable, with a value or where it is from.
+   */
+  readonly env?: readonly CustomFunctionVariable[] | undefined;
+  /**
+   * Ports where the container serves on the pod's own address, for metrics or an API. Packets of chains never reach them.
+   *
+   * Items: One port of the container.
+   */
+  readonly ports?: readonly CustomFunctionPort[] | undefined;
+  /**
+   * How packets reach the function. One (the default) is chain0: packets come in and go out by it, forwarded by the kernel of the pod, with their context in the mark. Two is left and right, for one that passes on frames itself: what a chain's flow begins with comes in by left and must leave by right, replies the other way, with both MAC addresses as they were. It cannot be changed.
+   */
+  readonly interfaces: 'One' | 'Two';
+  /**
+   * Capabilities of the container besides NET_ADMIN, which it always has in its own network namespace. All others are dropped.
+   */
+  readonly capabilities?: (
+    | 'NET_RAW'
+    | 'NET_BIND_SERVICE'
+    | 'BPF'
+    | 'IPC_LOCK'
+    | 'SYS_NICE'
+    | 'SETUID'
+    | 'SETGID'
+    | 'SETPCAP'
+    | 'CHOWN'
+    | 'DAC_OVERRIDE'
+    | 'FOWNER'
+    | 'KILL'
+  )[];
+  /**
+   * When the container has its rules. Before that no flow goes to the instance, and from when it fails they go to others. Absent, it is taken to be so as soon as its process runs.
+   */
+  readonly readinessProbe?: CustomFunctionProbe | undefined;
+  /**
+   * How the pods of the instances are made.
+   */
+  readonly pod?: FunctionPod | undefined;
+}
+
+/**
+ * What the function is and did, as the operator saw it last.
+ */
+export interface CustomFunctionStatus {
+  /**
+   * The metadata.generation that this status speaks of.
+   */
+  readonly observedGeneration?: number | undefined;
+  /**
+   * Instances that there are.
+   */
+  readonly replicas?: number | undefined;
+  /**
+   * Instances that are ready.
+   */
+  readonly readyReplicas?: number | undefined;
+  /**
+   * Label selector of the pods, as text.
+   */
+  readonly selector?: string | undefined;
+  /**
+   * Packets of chains, summed over the instances. What went in and did not come out was dropped, answered, or put together with others.
+   */
+  readonly in?: CustomFunctionTraffic | undefined;
+  /**
+   * Packets of chains, summed over the instances. What went in and did not come out was dropped, answered, or put together with others.
+   */
+  readonly out?: CustomFunctionTraffic | undefined;
+  /**
+   * What is true of this object now; one entry a type.
+   *
+   * Items: One aspect of the state of an object.
+   */
+  readonly conditions?: readonly Condition[] | undefined;
+}
+
+/**
+ * A connection to the pod's own address; one that is made is yes.
+ */
+export interface CustomFunctionTcpProbe {
+  /**
+   * The port.
+   */
+  readonly port: number;
+}
+
+/**
+ * Packets of chains, summed over the instances. What went in and did not come out was dropped, answered, or put together with others.
+ */
+export interface CustomFunctionTraffic {
+  /**
+   * Packets.
+   */
+  readonly packets: number;
+  /**
+   * Bytes.
+   */
+  readonly bytes: number;
+}
+
+/**
+ * One environment variable, with a value or where it is from.
+ */
+export interface CustomFunctionVariable {
+  /**
+   * Name of the variable.
+   */
+  readonly name: string;
+  /**
+   * Its value. Text of the form $(NAME) is the variable of that name that stands before it.
+   */
+  readonly value?: string | undefined;
+  /**
+   * A key of a Secret of this namespace. Instances do not start before it is there.
+   */
+  readonly secretKeyRef?: SecretKey | undefined;
+  /**
+   * A key of a ConfigMap of this namespace. Instances do not start before it is there.
+   */
+  readonly configMapKeyRef?: ConfigMapKey | undefined;
 }
 
 /**
@@ -558,7 +811,7 @@ export interface FunctionRef {
   /**
    * Kind of the function.
    */
-  readonly kind: 'Firewall' | 'LoadBalancer';
+  readonly kind: 'Firewall' | 'LoadBalancer' | 'CustomFunction';
   /**
    * Name of the function.
    */
@@ -566,7 +819,7 @@ export interface FunctionRef {
 }
 
 /**
- * Pods attached to the network of the chain, by label. Empty is all of them. Without namespaceSelector only pods of the firewall's namespace.
+ * The pods, by label. Those of this firewall have the label heddle.dev/function with the value firewall.NAME.
  */
 export interface LabelSelector {
   /**
@@ -1227,6 +1480,30 @@ export interface PreferredPods {
    * Pods, and how near is near.
    */
   readonly podAffinityTerm: PodAffinityTerm;
+}
+
+/**
+ * A key of a Secret of this namespace. Instances do not start before it is there.
+ */
+export interface SecretKey {
+  /**
+   * Name of the object.
+   */
+  readonly name: string;
+  /**
+   * Key in the object.
+   */
+  readonly key: string;
+}
+
+/**
+ * A Secret of this namespace.
+ */
+export interface SecretRef {
+  /**
+   * Name of the Secret.
+   */
+  readonly name: string;
 }
 
 /**

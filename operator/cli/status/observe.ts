@@ -1,5 +1,6 @@
 import type {
   ChainSlice,
+  CustomFunction,
   Firewall,
   LoadBalancer,
   NodeReport,
@@ -44,11 +45,12 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
   const own = { namespace };
   // One first: where Heddle is not installed, or nothing may be read, one question is enough to say so.
   const networks = await cluster.list<VirtualNetwork & KubeObject>(resources.virtualNetworks, own);
-  const [chains, slices, firewalls, loadBalancers, ports] = await Promise.all([
+  const [chains, slices, firewalls, loadBalancers, customFunctions, ports] = await Promise.all([
     cluster.list<ServiceChain>(resources.serviceChains, own),
     cluster.list<ChainSlice>(resources.chainSlices, own),
     cluster.list<Firewall>(resources.firewalls, own),
     cluster.list<LoadBalancer>(resources.loadBalancers, own),
+    cluster.list<CustomFunction>(resources.customFunctions, own),
     cluster.list<Port>(resources.ports, own),
   ]);
   const pods = await partOf(listAgentPods(cluster, systemNamespace));
@@ -69,6 +71,7 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
     slices,
     firewalls,
     loadBalancers,
+    customFunctions,
     ports,
     operator,
     agents,

@@ -18,11 +18,12 @@ export interface Summary {
 
 /** Pure: is all well, else what is not and what to do about it. */
 export function summarize(world: World): Summary {
-  const { networks, chains, firewalls, loadBalancers, now } = world;
+  const { networks, chains, firewalls, loadBalancers, customFunctions, now } = world;
   const conditions = [
     ...checkConditions('VirtualNetwork', networks, now),
     ...checkConditions('Firewall', firewalls, now),
     ...checkConditions('LoadBalancer', loadBalancers, now),
+    ...checkConditions('CustomFunction', customFunctions, now),
     ...checkConditions('ServiceChain', chains, now),
   ];
   const findings = [
@@ -70,6 +71,7 @@ function countThings(world: World): readonly string[] {
     countOf(world.chains.length, 'chain'),
     countOf(world.firewalls.length, 'firewall'),
     ...(world.loadBalancers.length > 0 ? [countOf(world.loadBalancers.length, 'load balancer')] : []),
+    ...(world.customFunctions.length > 0 ? [countOf(world.customFunctions.length, 'custom function')] : []),
     countOf(world.ports.length, 'Port'),
   ];
 }

@@ -1,5 +1,6 @@
 import type {
   ChainSlice,
+  CustomFunction,
   Firewall,
   LoadBalancer,
   NodeReport,
@@ -63,6 +64,7 @@ export interface World {
   readonly slices: readonly ChainSlice[];
   readonly firewalls: readonly Firewall[];
   readonly loadBalancers: readonly LoadBalancer[];
+  readonly customFunctions: readonly CustomFunction[];
   readonly ports: readonly Port[];
   /** Undefined in it: there is none. */
   readonly operator: Part<Workload | undefined>;

@@ -63,6 +63,7 @@ function renderInstance({ instance, standing }: Judged): HopInstance[] {
       return [common];
     case 'Draining':
     case 'Down':
+    case 'Unready':
       return [{ ...common, state: standing.kind }];
     case 'Starting':
       return [];

@@ -13,6 +13,8 @@ export interface InstanceFacts {
   readonly portReady: boolean;
   /** The kubelet says that the function has its ruleset. */
   readonly podReady: boolean;
+  /** Its function is safe with the flows that it has, ready or not. */
+  readonly worksUnready: boolean;
   /** The pod is about to end. */
   readonly leaving: boolean;
   /** Its node's agent says that what goes into it does not come out. */
@@ -29,6 +31,8 @@ export type Standing =
   | { readonly kind: 'Draining'; readonly why: 'Leaving' | 'Unready' }
   /** Forwards nothing, or cannot be asked to. */
   | { readonly kind: 'Down'; readonly why: 'NotForwarding' | 'Unreachable' | 'Detached' }
+  /** Its pod is not ready any more, and its function works only while it is: its flows go to others. */
+  | { readonly kind: 'Unready' }
   /** Has never been ready, so no flow is with it. */
   | { readonly kind: 'Starting' };
 
@@ -49,6 +53,7 @@ export function judgeInstance(
   if (!portReady) return { kind: 'Down', why: 'Detached' };
   if (instance.reportedDown) return { kind: 'Down', why: 'NotForwarding' };
   if (isUnreachable(instance.node, context.reach)) return { kind: 'Down', why: 'Unreachable' };
+  if (!podReady && !leaving && !instance.worksUnready) return { kind: 'Unready' };
   if (!isComplete) return { kind: 'Draining', why: leaving ? 'Leaving' : 'Unready' };
   if (instance.weight === 0) return { kind: 'Weightless' };
   return { kind: 'Serving', cutOffFrom: context.reach.accusers(instance.node) };

@@ -30,7 +30,13 @@ export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction 
       owner,
       needs.configMaps.map((ref) => ref.name),
     ),
-    deployment: compileDeployment({ owner, replicas: needs.replicas, pod: needs.pod, image }),
+    deployment: compileDeployment({
+      owner,
+      replicas: needs.replicas,
+      pod: needs.pod,
+      image,
+      container: needs.container,
+    }),
     peers: compilePeers({
       owner,
       selectors: needs.selectors,

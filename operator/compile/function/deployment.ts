@@ -1,4 +1,11 @@
-import { annotations, chainInterface, type FunctionPod, functionPort } from '../../api/index.ts';
+import {
+  annotations,
+  type CustomFunctionSpec,
+  type FunctionPod,
+  functionPort,
+  interfacesOf,
+} from '../../api/index.ts';
+import { customContainer, ourMounts, ourVariables, ourVolumes } from './custom-container.ts';
 import { functionKinds } from './kinds.ts';
 import { ownedMetadata, ownLabels, selectorLabels } from './metadata.ts';
 import { objectNameOf, peersNameOf } from './names.ts';
@@ -12,11 +19,17 @@ const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
 const MOST_DRAIN_SECONDS = 600;
 const EXIT_SECONDS = 30;
 
+/** The container that `kubectl logs` and `exec` mean when nobody says one. */
+const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+
 const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
 
 // The agent gives the pod its interface before any container starts; when the agent was away it comes later,
 // and a function without it would report that it is ready while no packet can reach it.
-const WAIT_FOR_INTERFACE = `until [ -e /sys/class/net/${chainInterface} ]; do sleep 0.1; done`;
+function waitFor(interfaces: readonly string[]): string {
+  const there = interfaces.map((name) => `[ -e /sys/class/net/${name} ]`).join(' && ');
+  return `until ${there}; do sleep 0.1; done`;
+}
 
 /** What the Deployment of a function is made from. Nothing of its rules: an edit must not restart a pod. */
 export interface DeploymentInput {
@@ -24,6 +37,8 @@ export interface DeploymentInput {
   readonly replicas: number;
   readonly pod: FunctionPod | undefined;
   readonly image: string;
+  /** Of a custom function: people's own, beside ours. */
+  readonly container?: CustomFunctionSpec | undefined;
 }
 
 export interface FunctionDeployment extends Desired {
@@ -47,7 +62,11 @@ export function compileDeployment(input: DeploymentInput): FunctionDeployment {
       template: {
         metadata: {
           labels: { ...input.pod?.labels, ...ownLabels(input.owner) },
-          annotations: { ...input.pod?.annotations, [annotations.chainInterface]: chainInterface },
+          annotations: {
+            ...input.pod?.annotations,
+            [annotations.chainInterface]: interfacesOf(input.container).join(','),
+            ...(input.container && { [DEFAULT_CONTAINER]: 'function' }),
+          },
         },
         spec: podSpec(input),
       },
@@ -56,10 +75,11 @@ export function compileDeployment(input: DeploymentInput): FunctionDeployment {
 }
 
 function podSpec(input: DeploymentInput): unknown {
-  const { owner, pod } = input;
+  const { owner, pod, container } = input;
   return {
     serviceAccountName: objectNameOf(owner.kind, owner.name),
-    automountServiceAccountToken: true,
+    // A container of people's own need not know what ours may read.
+    automountServiceAccountToken: container === undefined,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: MOST_DRAIN_SECONDS + EXIT_SECONDS,
     securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
@@ -69,10 +89,12 @@ function podSpec(input: DeploymentInput): unknown {
     ...optional('priorityClassName', pod?.priorityClassName),
     topologySpreadConstraints: pod?.topologySpreadConstraints ?? [spreadOverNodes(owner)],
     initContainers: [waitContainer(input)],
-    containers: [functionContainer(input)],
+    ...optional('imagePullSecrets', container?.imagePullSecrets),
+    containers: [functionContainer(input), ...(container ? [customContainer(container)] : [])],
     volumes: [
       { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
       { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
+      ...(container ? ourVolumes : []),
     ],
   };
 }
@@ -91,7 +113,7 @@ function waitContainer(input: DeploymentInput): unknown {
     name: 'wait',
     image: input.image,
     imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/sh', '-c', WAIT_FOR_INTERFACE],
+    command: ['/bin/sh', '-c', waitFor(interfacesOf(input.container))],
     resources: WAIT_RESOURCES,
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -104,16 +126,18 @@ function waitContainer(input: DeploymentInput): unknown {
 }
 
 function functionContainer(input: DeploymentInput): unknown {
+  // Beside a container of people's own, which may call one of its ports http.
+  const port = input.container ? 'heddle' : 'http';
   return {
-    name: functionKinds[input.owner.kind].program,
+    name: input.container ? 'heddle' : functionKinds[input.owner.kind].program,
     image: input.image,
     imagePullPolicy: 'IfNotPresent',
-    env: environment(input.owner),
-    ports: [{ name: 'http', containerPort: functionPort, protocol: 'TCP' }],
-    resources: input.pod?.resources ?? DEFAULT_RESOURCES,
-    readinessProbe: probe({ path: '/readyz', periodSeconds: 1, failureThreshold: 2 }),
-    livenessProbe: probe({ path: '/healthz', periodSeconds: 10, failureThreshold: 3 }),
-    startupProbe: probe({ path: '/healthz', periodSeconds: 1, failureThreshold: 60 }),
+    env: [...environment(input.owner), ...(input.container ? ourVariables(input.container) : [])],
+    ports: [{ name: port, containerPort: functionPort, protocol: 'TCP' }],
+    resources: (input.container ? undefined : input.pod?.resources) ?? DEFAULT_RESOURCES,
+    readinessProbe: probe({ path: '/readyz', port, periodSeconds: 1, failureThreshold: 2 }),
+    livenessProbe: probe({ path: '/healthz', port, periodSeconds: 10, failureThreshold: 3 }),
+    startupProbe: probe({ path: '/healthz', port, periodSeconds: 1, failureThreshold: 60 }),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -124,6 +148,7 @@ function functionContainer(input: DeploymentInput): unknown {
     volumeMounts: [
       { name: 'run', mountPath: '/run' },
       { name: 'tmp', mountPath: '/tmp' },
+      ...(input.container ? ourMounts : []),
     ],
   };
 }
@@ -139,9 +164,14 @@ function environment(owner: FunctionOwner): unknown[] {
   ];
 }
 
-function probe(options: { path: string; periodSeconds: number; failureThreshold: number }): unknown {
-  const { path, ...times } = options;
-  return { httpGet: { path, port: 'http', scheme: 'HTTP' }, timeoutSeconds: 2, ...times };
+function probe(options: {
+  path: string;
+  port: string;
+  periodSeconds: number;
+  failureThreshold: number;
+}): unknown {
+  const { path, port, ...times } = options;
+  return { httpGet: { path, port, scheme: 'HTTP' }, timeoutSeconds: 2, ...times };
 }
 
 function optional(name: string, value: unknown): Record<string, unknown> {

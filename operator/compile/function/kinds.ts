@@ -2,7 +2,7 @@ import type { FieldError } from '../../api/field-error.ts';
 import { checkFirewall } from '../../api/firewall-check.ts';
 import { type FunctionKind, type FunctionObject, plurals, shortNames } from '../../api/index.ts';
 import { checkLoadBalancer } from '../../api/load-balancer-check.ts';
-import { type FunctionNeeds, firewallNeeds, loadBalancerNeeds } from './needs.ts';
+import { customFunctionNeeds, type FunctionNeeds, firewallNeeds, loadBalancerNeeds } from './needs.ts';
 
 export type { FunctionKind, FunctionObject } from '../../api/index.ts';
 
@@ -22,6 +22,8 @@ interface KindEntry<Spec> {
   needs(spec: Spec): FunctionNeeds;
   /** Whether it only judges how a flow begins, so that the rest of the flow need not pass it. */
   judgesBeginnings(spec: Spec): boolean;
+  /** Whether the flows of an instance are still safe with it when its pod is not ready: its kernel holds all that it does. */
+  readonly worksUnready: boolean;
 }
 
 export interface KindWords {
@@ -55,6 +57,7 @@ export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<
     check: checkFirewall,
     needs: firewallNeeds,
     judgesBeginnings: ({ stateful }) => stateful,
+    worksUnready: true,
   },
   LoadBalancer: {
     short: shortNames.LoadBalancer,
@@ -70,6 +73,24 @@ export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<
     needs: loadBalancerNeeds,
     // It translates every packet of a flow.
     judgesBeginnings: () => false,
+    worksUnready: true,
+  },
+  CustomFunction: {
+    short: shortNames.CustomFunction,
+    plural: plurals.CustomFunction,
+    program: 'custom',
+    words: {
+      noun: 'custom function',
+      content: 'spec',
+      valid: 'The spec makes sense.',
+      selects: { field: 'spec', instead: 'none' },
+    },
+    // Its schema says all.
+    check: () => [],
+    needs: customFunctionNeeds,
+    // Nobody knows what an image does.
+    judgesBeginnings: () => false,
+    worksUnready: false,
   },
 };
 

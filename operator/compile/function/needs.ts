@@ -1,4 +1,10 @@
-import type { FirewallPeer, FirewallSpec, FunctionPod, LoadBalancerSpec } from '../../api/index.ts';
+import type {
+  CustomFunctionSpec,
+  FirewallPeer,
+  FirewallSpec,
+  FunctionPod,
+  LoadBalancerSpec,
+} from '../../api/index.ts';
 import type { PodsSelected } from '../../api/selector-key.ts';
 import type { ServiceNeeds } from './service.ts';
 
@@ -12,6 +18,10 @@ export interface FunctionNeeds {
   readonly selectors: readonly PodsSelected[];
   /** Pods that it sends flows to, with all that is to be known of each. */
   readonly backends?: BackendNeeds;
+  /** A container of people's own, beside which our program runs. */
+  readonly container?: CustomFunctionSpec;
+  /** ConfigMaps that the environment of that container is from: they must exist, but our program does not read them. */
+  readonly environment?: FunctionNeeds['configMaps'];
   /** A Kubernetes Service in front of its instances. */
   readonly service?: ServiceNeeds | undefined;
 }
@@ -50,6 +60,22 @@ export function loadBalancerNeeds(spec: LoadBalancerSpec): FunctionNeeds {
       network: spec.network,
       selected: podSelector && { podSelector, ...(namespaceSelector && { namespaceSelector }) },
     },
+  };
+}
+
+/** The needs of a custom function: a container of its own, and what its environment is from. */
+export function customFunctionNeeds(spec: CustomFunctionSpec): FunctionNeeds {
+  return {
+    replicas: spec.replicas,
+    pod: spec.pod,
+    configMaps: [],
+    selectors: [],
+    container: spec,
+    environment: (spec.env ?? []).flatMap(({ configMapKeyRef }, index) =>
+      configMapKeyRef
+        ? [{ name: configMapKeyRef.name, field: `spec.env[${index}].configMapKeyRef.name` }]
+        : [],
+    ),
   };
 }
 

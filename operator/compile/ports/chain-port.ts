@@ -1,13 +1,27 @@
-import { chainInterface, formatMac, instanceMac, labels } from '../../api/index.ts';
+import {
+  annotations,
+  chainInterface,
+  formatMac,
+  frameInterfaces,
+  instanceMac,
+  labels,
+} from '../../api/index.ts';
 import type { Remark } from '../../api/reasons.ts';
 import { planPort } from './object.ts';
 import type { PodInput, PortPlan } from './types.ts';
 
-/** The chain0 of a function's pod: it belongs to no network, and claims an instance id. */
+/** A Port that is called after the left one of two interfaces stands for both. */
+function interfaceOf({ metadata }: PodInput['pod']): string {
+  const asked = metadata.annotations[annotations.chainInterface];
+  return asked === frameInterfaces.join(',') ? frameInterfaces[0] : chainInterface;
+}
+
+/** The chain0 of a function's pod, or its left and right: it belongs to no network, and claims an instance id. */
 export function draftChainPort(input: PodInput, remarks: Remark<'Pod'>[]): PortPlan[] {
   const { instanceOf, ports, taken, mtu, pod } = input;
   if (instanceOf.kind === 'None') return [];
-  if (ports.some((port) => port.spec.interface === chainInterface)) return [];
+  const name = interfaceOf(pod);
+  if (ports.some((port) => port.spec.interface === name)) return [];
   if (instanceOf.kind === 'Unknown') {
     const message = `label ${labels.function}=${instanceOf.label} names no function of namespace ${pod.metadata.namespace}; remove the label or create the function`;
     remarks.push({ type: 'Warning', reason: 'FunctionNotFound', message });
@@ -21,7 +35,7 @@ export function draftChainPort(input: PodInput, remarks: Remark<'Pod'>[]): PortP
   }
   const label = pod.metadata.labels[labels.function]!;
   const plan = planPort(pod, {
-    interface: chainInterface,
+    interface: name,
     labels: { [labels.function]: label },
     spec: {
       function: instanceOf.function,

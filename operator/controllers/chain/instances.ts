@@ -2,7 +2,7 @@ import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../api/index.ts';
 import type { FunctionFacts, HopFacts } from '../../compile/chain/hops.ts';
 import type { InstanceFacts } from '../../compile/chain/standing.ts';
 import type { FunctionRef } from '../../compile/chain/types.ts';
-import { kindOf, needsOf } from '../../compile/function/kinds.ts';
+import { functionKinds, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import { functionValue } from '../../observe/keys.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
 import { type FunctionStores, functionsOf } from '../function/stores.ts';
@@ -44,6 +44,7 @@ function observeInstances(stores: Seen, namespace: string, ref: FunctionRef): In
         portAccepted: isAccepted(port),
         portReady: isReady(port),
         podReady: pod.status.ready,
+        worksUnready: functionKinds[ref.kind].worksUnready,
         leaving: Boolean(pod.metadata.deletionTimestamp ?? port.metadata.deletionTimestamp),
         reportedDown: isReportedDown(stores, node, id),
       },

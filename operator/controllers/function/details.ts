@@ -32,6 +32,7 @@ export interface Details {
 const details: { readonly [Kind in FunctionKind]: (clock: Clock) => Details } = {
   Firewall: firewallDetails,
   LoadBalancer: loadBalancerDetails,
+  CustomFunction: customFunctionDetails,
 };
 
 export function detailsOf(kind: FunctionKind, clock: Clock): Details {
@@ -56,6 +57,23 @@ function firewallDetails(clock: Clock): Details {
 function ruleNames(object: FunctionObject): readonly string[] {
   return object.kind === 'Firewall' ? (object.spec.rules ?? []).map((rule) => rule.name) : [];
 }
+
+/** What the instances let in and out; our program counts it under these names. */
+function customFunctionDetails(clock: Clock): Details {
+  const counting = new Counting(clock);
+  return {
+    render: ({ object, pods, answers }) => {
+      const written = object.kind === 'CustomFunction' ? object.status : undefined;
+      const rules = TRAFFIC.flatMap((name) => (written?.[name] ? [{ name, ...written[name] }] : []));
+      const totals = counting.count({ pods, answers, names: TRAFFIC, written: { rules } });
+      return Object.fromEntries(totals.rules.map(({ name, packets, bytes }) => [name, { packets, bytes }]));
+    },
+    lasting: () => undefined,
+    periodMs: () => counterPeriodMs(TRAFFIC.length),
+  };
+}
+
+const TRAFFIC = ['in', 'out'] as const;
 
 /** Backends count nothing: all of it is worth a write. */
 function loadBalancerDetails(clock: Clock): Details {

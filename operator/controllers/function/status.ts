@@ -121,7 +121,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     pods: readonly Pod[],
   ): FunctionStatusFacts {
     const { namespace, name } = object.metadata;
-    const { configMaps, replicas } = needsOf(object);
+    const { configMaps, environment = [], replicas } = needsOf(object);
     return {
       kind,
       words: kindOf(object).words,
@@ -131,7 +131,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
       desired: replicas,
       selector: `${labels.function}=${functionLabelOf(kind, name)}`,
       problems: observeProblems(stores, ledger, object),
-      references: configMaps.map((reference) => ({
+      references: [...configMaps, ...environment].map((reference) => ({
         ...reference,
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),
       })),
@@ -142,6 +142,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
         .map((pod) => ({
           pod: pod.metadata.name,
           ready: pod.status.ready,
+          trouble: pod.status.trouble,
           report: memory.answers.get(pod.metadata.uid),
         })),
     };

@@ -3,12 +3,13 @@ import type { Stores } from '../../observe/stores.ts';
 import type { StoreReader } from '../../runtime/store.ts';
 
 /** The stores that hold functions. */
-export type FunctionStores = Pick<Stores, 'firewalls' | 'loadBalancers'>;
+export type FunctionStores = Pick<Stores, 'firewalls' | 'loadBalancers' | 'customFunctions'>;
 
 /** Where functions of each kind are, and by what they are found. */
 const stores: { readonly [Kind in FunctionKind]: keyof FunctionStores } = {
   Firewall: 'firewalls',
   LoadBalancer: 'loadBalancers',
+  CustomFunction: 'customFunctions',
 };
 
 /** The functions of a kind, whichever it is. */

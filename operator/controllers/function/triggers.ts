@@ -119,8 +119,16 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
 function instanceMeaning(pod: Pod | undefined): string {
   if (!pod) return '';
   const { uid, labels: own, deletionTimestamp } = pod.metadata;
-  const { ready, phase, podIPs } = pod.status;
-  return JSON.stringify([uid, own[labels.function], Boolean(deletionTimestamp), ready, phase, podIPs]);
+  const { ready, phase, podIPs, trouble } = pod.status;
+  return JSON.stringify([
+    uid,
+    own[labels.function],
+    Boolean(deletionTimestamp),
+    ready,
+    phase,
+    podIPs,
+    trouble,
+  ]);
 }
 
 function looksAtNamespaces({ selectors, backends }: FunctionNeeds): boolean {

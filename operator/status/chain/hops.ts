@@ -89,6 +89,12 @@ const GROUPS: readonly Group[] = [
       `no longer ready, and kept for its flows: ${pods}; see kubectl describe pod and kubectl logs`,
   },
   {
+    reason: 'NotReady',
+    has: (s) => s.kind === 'Unready',
+    says: (pods) =>
+      `no longer ready, so others have its flows: ${pods}; see kubectl describe pod and kubectl logs`,
+  },
+  {
     reason: 'Starting',
     has: (s) => s.kind === 'Starting',
     says: (pods) => `never ready so far: ${pods}; see kubectl describe pod and kubectl logs`,

@@ -134,7 +134,7 @@ function isCurrent(facts: FunctionStatusFacts): FunctionVerdict | undefined {
     type: 'Programmed',
     status: 'False',
     reason: 'InstancesBehind',
-    message: `Generation ${facts.generation} is not in all instances: ${nameSome(names)}.`,
+    message: `Generation ${facts.generation} is not in all instances: ${nameSome([...names, ...troublesOf(facts.instances)])}.`,
   };
 }
 
@@ -164,8 +164,12 @@ function hasAllInstances({ instances, desired, selector }: FunctionStatusFacts):
   if (count >= desired) return undefined;
   return notReady(
     'InstancesMissing',
-    `${count} of ${desired} instances are ready; see the pods with label ${selector}.`,
+    `${count} of ${desired} instances are ready; ${troublesOf(instances)[0] ?? `see the pods with label ${selector}`}.`,
   );
+}
+
+function troublesOf(instances: readonly InstanceStatusFacts[]): readonly string[] {
+  return instances.flatMap(({ pod, trouble }) => (trouble ? [`pod ${pod}, ${trouble}`] : []));
 }
 
 function isInKernels(facts: FunctionStatusFacts): FunctionVerdict | undefined {

@@ -12,6 +12,8 @@ export type FunctionVerdict = Verdict<FunctionKind>;
 export interface InstanceStatusFacts {
   readonly pod: string;
   readonly ready: boolean;
+  /** Why a container of it does not start. */
+  readonly trouble?: string | undefined;
   /** Absent until it has answered. */
   readonly report: InstanceReport | undefined;
 }

@@ -54,7 +54,7 @@ export type HopPlan =
 export interface InstancePlan {
   readonly name: string;
   readonly weight?: number;
-  readonly state?: 'Draining' | 'Down';
+  readonly state?: 'Draining' | 'Down' | 'Unready';
 }
 
 function hex(value: number): string {
@@ -114,6 +114,7 @@ export function renderInstancePort({
   id,
   function: functionName = name,
   kind = FUNCTION_KIND,
+  interface: ownInterface = 'chain0',
 }: {
   readonly name: string;
   readonly node: string;
@@ -121,6 +122,8 @@ export function renderInstancePort({
   /** Whose instance it is; a function of its own name when absent. */
   readonly function?: string;
   readonly kind?: string;
+  /** `left` stands for left and right. */
+  readonly interface?: 'chain0' | 'left';
 }): Port {
   return {
     apiVersion: API,
@@ -129,7 +132,7 @@ export function renderInstancePort({
     spec: {
       pod: { name, uid: `uid-${name}` },
       node,
-      interface: 'chain0',
+      interface: ownInterface,
       mac: `0e:00:00:00:${hex(id >> 8)}:${hex(id & 0xff)}`,
       instance: id,
       // Also kinds that the API has not got yet: the data path does not care.

@@ -155,6 +155,8 @@ export class World {
     readonly function?: string;
     /** Kind of that function: all but a Firewall may rewrite addresses and ports. */
     readonly kind?: string;
+    /** `left` stands for left and right, between which the test's own bridge or program passes on frames. */
+    readonly interface?: 'chain0' | 'left';
   }): Promise<Pod> {
     const netns = await this.#addNetns(options.name);
     const port = renderInstancePort(options);

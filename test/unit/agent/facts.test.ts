@@ -10,7 +10,7 @@ const THERE = 8;
 function facts(options: {
   readonly ownDown?: boolean;
   readonly unreachable?: readonly string[];
-  readonly state?: 'Draining' | 'Down';
+  readonly state?: 'Draining' | 'Down' | 'Unready';
 }) {
   const stores = createAgentStores();
   const ports = [
@@ -47,6 +47,12 @@ describe('whether an instance is down', () => {
     expect(facts({}).isDown({ id: THERE, node: 'there', state: 'Down' })).toBe(true);
     expect(facts({ state: 'Draining' }).isDown({ id: THERE, node: 'there' })).toBe(false);
     expect(facts({}).isDown({ id: THERE, node: 'there' })).toBe(false);
+  });
+
+  test('one whose process is away is down everywhere, also where it forwards', () => {
+    expect(facts({ state: 'Unready' }).isDown({ id: OWN, node: 'here' })).toBe(true);
+    expect(facts({}).isDown({ id: OWN, node: 'here', state: 'Unready' })).toBe(true);
+    expect(facts({ state: 'Unready' }).isDown({ id: THERE, node: 'there' })).toBe(true);
   });
 
   test('of a node that does not answer nothing is up, whatever its slice says', () => {

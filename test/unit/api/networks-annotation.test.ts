@@ -50,6 +50,7 @@ test.for([
   ['shop@eth0', 'element 1, interface: "eth0" is kept for the pod itself; choose another name'],
   ['shop@lo', 'element 1, interface: "lo" is kept'],
   ['shop,lab@chain0', 'element 2, interface: "chain0" is kept'],
+  ['shop@left', 'element 1, interface: "left" is kept'],
   ['shop@all', 'element 1, interface: "all" is kept'],
   ['shop@sixteenletters-x', 'element 1, interface: "sixteenletters-x" is too long'],
   ['shop@Net_1', 'element 1, interface: "Net_1" cannot name an interface'],

@@ -15,6 +15,7 @@ function instance(id: number, change: Partial<InstanceFacts> = {}): InstanceFact
     portAccepted: true,
     portReady: true,
     podReady: true,
+    worksUnready: true,
     leaving: false,
     reportedDown: false,
     ...change,
@@ -60,6 +61,17 @@ describe('a slice lists', () => {
       expect(listed([instance(7, change)], { stored: [8] })).toEqual([]);
     },
   );
+
+  test('an instance that works only while its pod is ready as Unready when it is not, and as Draining when it ends', () => {
+    const custom = { worksUnready: false, podReady: false };
+    expect(listed([instance(7, custom)], { stored: [7] })).toEqual([
+      { id: 7, node: 'worker-7', state: 'Unready' },
+    ]);
+    expect(listed([instance(7, { ...custom, leaving: true })], { stored: [7] })).toEqual([
+      { id: 7, node: 'worker-7', state: 'Draining' },
+    ]);
+    expect(listed([instance(7, custom)])).toEqual([]);
+  });
 
   test('no instance whose claim of its id is not accepted, though it was listed', () => {
     expect(listed([instance(7, { portAccepted: false })], { stored: [7] })).toEqual([]);

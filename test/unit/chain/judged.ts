@@ -11,6 +11,7 @@ export function judged(pod: string, standing: Standing = { kind: 'Serving', cutO
       portAccepted: true,
       portReady: true,
       podReady: true,
+      worksUnready: true,
       leaving: false,
       reportedDown: false,
     },

@@ -54,6 +54,19 @@ describe('a firewall', () => {
     });
   });
 
+  test('names the container that does not start, also of an edit while the old instances go on', () => {
+    const trouble = 'container firewall: ErrImagePull (no such image)';
+    const stuck = { pod: 'edge-2', ready: false, trouble, report: undefined };
+    expect(verdict('Ready', { desired: 2, instances: [good, stuck] })).toMatchObject({
+      reason: 'InstancesMissing',
+      message: `1 of 2 instances are ready; pod edge-2, ${trouble}.`,
+    });
+    const behind = { ...good, report: { ...report, generation: 3 } };
+    expect(verdict('Programmed', { instances: [behind, stuck] }).message).toBe(
+      `Generation 4 is not in all instances: edge-1 has generation 3, pod edge-2, ${trouble}.`,
+    );
+  });
+
   test('does not wait for an instance that is not ready, but is not ready itself', () => {
     const starting = { pod: 'edge-2', ready: false, report: undefined };
     const change = { desired: 2, instances: [good, starting] };

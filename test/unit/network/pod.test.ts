@@ -45,6 +45,26 @@ describe('the Ports of a pod', () => {
     expect(second.create[0]?.port.spec).toMatchObject({ instance: 2, mac: '0e:00:00:00:00:02' });
   });
 
+  test('of a custom function with two interfaces: one, called after the left one', () => {
+    const stores = makeStores();
+    stores.customFunctions.set({
+      apiVersion: 'heddle.dev/v1alpha1',
+      kind: 'CustomFunction',
+      metadata: { name: 'taps', namespace: 'shop', uid: 'uid-taps' },
+      spec: { replicas: 1, drainSeconds: 30, image: 'taps:1', interfaces: 'Two' },
+    });
+    const pod = makePod('taps-1', {
+      labels: { 'heddle.dev/function': 'customfunction.taps' },
+      annotations: { 'heddle.dev/chain-interface': 'left,right' },
+    });
+    const plan = planFor(stores, pod);
+    expect(plan.create.map(({ port }) => port.spec)).toMatchObject([
+      { interface: 'left', instance: 1, function: { kind: 'CustomFunction', name: 'taps' } },
+    ]);
+    settle(stores, plan);
+    expect(planFor(stores, pod).create).toEqual([]);
+  });
+
   test('of a gateway are marked, so that agents make its namespace forward before it owns anything', () => {
     const stores = makeStores([dual]);
     const networks = [{ name: 'dual' }];

@@ -15,6 +15,7 @@ export function facts(ports: readonly Port[]): Facts {
   return {
     node: 'here',
     isDown: ({ state }) => state === 'Down',
+    rightIfindexOf: () => undefined,
     ifindexOf: (key) => (local.includes(key) ? local.indexOf(key) + 10 : undefined),
     vtepOf: (node) => (node === 'there' ? parseMappedAddress(there.status.internalIPs[0]!).bytes : undefined),
   };

@@ -42,6 +42,25 @@ test('of a pod only what Heddle reads is kept', () => {
   });
 });
 
+test.each([
+  ['is being made', 'PodInitializing', undefined],
+  ['cannot be pulled', 'ImagePullBackOff', 'container function: ImagePullBackOff (no such image)'],
+])('of a container that %s the trouble is kept, if it is one', (_what, reason, trouble) => {
+  const state = { waiting: { reason, message: 'no such image' } };
+  const { status } = slimPod({
+    metadata: { name: 'web', namespace: 'shop', uid: 'u1' },
+    status: {
+      phase: 'Pending',
+      initContainerStatuses: [{ name: 'wait', state: {} }],
+      containerStatuses: [
+        { name: 'heddle', state: {} },
+        { name: 'function', state },
+      ],
+    },
+  });
+  expect(status.trouble).toBe(trouble);
+});
+
 test('a pod that is neither scheduled nor running says so', () => {
   const pod = slimPod({ metadata: { name: 'web', namespace: 'shop', uid: 'u1' } });
   expect(pod.spec).toEqual({ nodeName: undefined, hostNetwork: false });

@@ -1,0 +1,42 @@
+import { customTemplateOf } from '../../operator/api/custom-template.ts';
+import type { CustomFunction } from '../../operator/api/index.ts';
+import { resources } from '../../operator/runtime/resource.ts';
+import type { FunctionKind, Instance, StartContext } from '../shared/program.ts';
+import { createForwarding } from './forwarding.ts';
+import { createFrames } from './frames.ts';
+import { registerMetrics } from './metrics.ts';
+import type { Way } from './way.ts';
+
+/**
+ * The kind CustomFunction: beside a container of people's own it keeps the paths apart, counts, reports and drains. It
+ * is told by the pod's environment what the pod was made from.
+ */
+export const customFunction: FunctionKind<CustomFunction> = {
+  resource: resources.customFunctions,
+  configMapsOf: () => [],
+  drainSecondsOf: (object) => object.spec.drainSeconds,
+  start: (context) => startCustomFunction(context, process.env),
+};
+
+async function startCustomFunction(
+  { log, registry }: StartContext,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<Instance<CustomFunction>> {
+  const template = variables.HEDDLE_TEMPLATE;
+  const interfaces = (variables.HEDDLE_INTERFACES ?? '').split(' ');
+  const way: Way = interfaces.length === 2 ? await createFrames(log) : await createForwarding(log);
+  registerMetrics(registry, () => way.count());
+  /** The newest generation that asks for the pod that this is. */
+  let generation = 0;
+
+  return {
+    apply: async ({ object }) => {
+      await way.open();
+      if (customTemplateOf(object.spec) === template) generation = object.metadata.generation ?? 0;
+      return { kind: 'Applied', error: undefined };
+    },
+    report: async () => ({ generation, rules: await way.count() }),
+    ...(way.isBusy && { isBusy: () => way.isBusy!() }),
+    stop: async () => way.stop(),
+  };
+}

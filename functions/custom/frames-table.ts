@@ -1,0 +1,75 @@
+import { frameInterfaces } from '../../operator/api/index.ts';
+
+export const FRAMES_TABLE = 'netdev heddle';
+
+/** Bit 31 of a mark: the packet is a chain's. */
+const CONTEXT = '0x80000000';
+/** Of the mark on the way in: bit 31, the packet is a chain's; bit 30, it is an agent's probe. */
+const ENTERING = 'meta mark & 0xc0000000 == 0x80000000 counter name "in"';
+/** On the way out the address says it (`0a`, and no probe): a program that writes frames itself sets no mark. */
+const LEAVING = '@ll,0,16 & 0xff80 == 0x0a00 counter name "out"';
+
+/**
+ * No packet of a chain is for the pod itself, whose address a network may have too: what no bridge or program takes from
+ * an interface would be. Where bridges call the packet filter, connection tracking would mix up the paths.
+ */
+const APART = `table inet heddle { }
+delete table inet heddle
+table inet heddle {
+	chain track {
+		type filter hook prerouting priority -450; policy accept;
+		meta mark & ${CONTEXT} != 0 notrack
+	}
+
+	chain input {
+		type filter hook input priority -450; policy accept;
+		meta mark & ${CONTEXT} != 0 drop
+	}
+}
+`;
+
+/** Until the spec is known, nothing goes in. */
+export const FRAMES_CLOSED = `${APART}${renderTable('drop')}`;
+
+/** What goes into each interface and out of it is counted, unless it is a probe. */
+export const FRAMES_OPEN = `${APART}${renderTable(ENTERING)}`;
+
+function renderTable(entering: string): string {
+  const hook = (name: string, direction: 'ingress' | 'egress', rule: string): readonly string[] => [
+    `\tchain ${direction}-${name} {`,
+    `\t\ttype filter hook ${direction} device "${name}" priority -445; policy accept;`,
+    `\t\t${rule}`,
+    '\t}',
+  ];
+  return [
+    `table ${FRAMES_TABLE} { }`,
+    `delete table ${FRAMES_TABLE}`,
+    `table ${FRAMES_TABLE} {`,
+    '\tcounter in { }',
+    '\tcounter out { }',
+    ...frameInterfaces.flatMap((name) => [
+      ...hook(name, 'ingress', entering),
+      ...hook(name, 'egress', LEAVING),
+    ]),
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** A conversation pauses: keepalives come every 15 to 25 seconds. */
+export const QUIET_MS = 30_000;
+
+/** Whether nothing has come for a while, by a counter that is looked at again and again. */
+export class Quiet {
+  readonly #afterMs: number;
+  #last: { readonly at: number; readonly packets: number } | undefined;
+
+  constructor(afterMs: number) {
+    this.#afterMs = afterMs;
+  }
+
+  look(now: number, packets: number): boolean {
+    if (this.#last?.packets !== packets) this.#last = { at: now, packets };
+    return now - this.#last.at >= this.#afterMs;
+  }
+}
