@@ -45,6 +45,9 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", (sys.argv[1], 7001
 /** Packets by the name of their counter. */
 type Counts = Readonly<Record<string, number>>;
 
+/** A busy machine is slow to begin what a test waits for. */
+const PATIENCE = { timeout: 10_000 };
+
 describe('functions that pass on frames between left and right', () => {
   let world: World;
 
@@ -114,7 +117,10 @@ describe('functions that pass on frames between left and right', () => {
 
   test('large segments cross it whole', async () => {
     const sink = world.spawn('far-server', ['python3', TALK, 'sink', '7000']);
-    await vi.waitFor(async () => expect(await world.exec('far-server', ['ss', '-tln'])).toContain(':7000'));
+    await vi.waitFor(
+      async () => expect(await world.exec('far-server', ['ss', '-tln'])).toContain(':7000'),
+      PATIENCE,
+    );
     expect(await world.exec('client', ['python3', TALK, 'pour', FAR, '7000', '20000000'])).toContain(
       '20000000',
     );
@@ -141,14 +147,17 @@ describe('functions that pass on frames between left and right', () => {
     const before = (await world.drops('one')).wrong_context ?? 0;
     // Forward, path 7, position 0: but for instance 2.
     await world.exec('near', ['python3', '-c', SEND, '0a0000070002']);
-    await vi.waitFor(async () => expect((await world.drops('one')).wrong_context).toBe(before + 1));
+    await vi.waitFor(async () => expect((await world.drops('one')).wrong_context).toBe(before + 1), PATIENCE);
   });
 
   test('a packet for an address of the pod itself is not taken by the pod', async () => {
     await world.exec('near', ['ip', 'addr', 'add', `${FAR}/32`, 'dev', 'lo']);
     const own = world.spawn('near', ['python3', TALK, 'echo', '7001']);
     try {
-      await vi.waitFor(async () => expect(await world.exec('near', ['ss', '-uln'])).toContain(':7001'));
+      await vi.waitFor(
+        async () => expect(await world.exec('near', ['ss', '-uln'])).toContain(':7001'),
+        PATIENCE,
+      );
       const taken = () => world.exec('near', ['sh', '-c', "awk '/^Udp: [0-9]/ {print $2}' /proc/net/snmp"]);
       const [before, entered] = await Promise.all([taken(), counters('near', 'netdev seen')]);
       // At once, since without its bridge the instance will be down in a moment.
