@@ -8,6 +8,7 @@ import type {
   VirtualNetwork,
 } from '../api/index.ts';
 import { labels } from '../api/index.ts';
+import type { Vpn, VpnPeer } from '../api/vpn-objects.ts';
 import type { Pod } from '../runtime/slim.ts';
 import { addressValue, functionValue, macValue, networkValue } from './keys.ts';
 
@@ -41,6 +42,14 @@ export const loadBalancerIndexes = {
   network: ({ metadata, spec }: LoadBalancer) => [
     networkValue({ namespace: metadata.namespace, name: spec.network }),
   ],
+};
+
+export const vpnIndexes = {
+  network: ({ metadata, spec }: Vpn) => [networkValue({ namespace: metadata.namespace, name: spec.network })],
+};
+
+export const vpnPeerIndexes = {
+  vpn: ({ metadata, spec }: VpnPeer) => [`${metadata.namespace}/${spec.vpn}`],
 };
 
 export const chainIndexes = {

@@ -35,6 +35,7 @@ export const imageSpecs: readonly ImageSpec[] = [
     dockerfile: 'functions/loadbalancer/Dockerfile',
     bundle: 'loadbalancer.mjs',
   },
+  { name: 'localhost/heddle/vpn:dev', dockerfile: 'functions/vpn/Dockerfile', bundle: 'vpn.mjs' },
 ];
 
 const dist = join(repository, 'dist');

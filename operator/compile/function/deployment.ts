@@ -2,17 +2,17 @@ import { annotations, chainInterface, type FunctionPod, functionPort } from '../
 import { functionKinds } from './kinds.ts';
 import { ownedMetadata, ownLabels, selectorLabels } from './metadata.ts';
 import { objectNameOf, peersNameOf } from './names.ts';
-import type { Desired, FunctionOwner } from './types.ts';
+import type { Desired, FunctionOwner, Owner } from './types.ts';
 
 /** Without limits: a limit on CPU would throttle packets. People set their own by `pod.resources`. */
-const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
+export const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
 
 // The same for every function: with its own `drainSeconds` here, an edit of them would restart its pods. The program
 // reads them itself and ends when they are over.
 const MOST_DRAIN_SECONDS = 600;
-const EXIT_SECONDS = 30;
+export const EXIT_SECONDS = 30;
 
-const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
+export const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
 
 // The agent gives the pod its interface before any container starts; when the agent was away it comes later,
 // and a function without it would report that it is ready while no packet can reach it.
@@ -77,7 +77,7 @@ function podSpec(input: DeploymentInput): unknown {
   };
 }
 
-function spreadOverNodes(owner: FunctionOwner): unknown {
+export function spreadOverNodes(owner: Owner): unknown {
   return {
     maxSkew: 1,
     topologyKey: 'kubernetes.io/hostname',
@@ -128,7 +128,7 @@ function functionContainer(input: DeploymentInput): unknown {
   };
 }
 
-function environment(owner: FunctionOwner): unknown[] {
+export function environment(owner: Owner): unknown[] {
   return [
     { name: 'HEDDLE_KIND', value: owner.kind },
     { name: 'HEDDLE_NAMESPACE', value: owner.namespace },
@@ -139,11 +139,11 @@ function environment(owner: FunctionOwner): unknown[] {
   ];
 }
 
-function probe(options: { path: string; periodSeconds: number; failureThreshold: number }): unknown {
+export function probe(options: { path: string; periodSeconds: number; failureThreshold: number }): unknown {
   const { path, ...times } = options;
   return { httpGet: { path, port: 'http', scheme: 'HTTP' }, timeoutSeconds: 2, ...times };
 }
 
-function optional(name: string, value: unknown): Record<string, unknown> {
+export function optional(name: string, value: unknown): Record<string, unknown> {
   return value === undefined ? {} : { [name]: value };
 }
