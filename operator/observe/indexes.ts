@@ -60,9 +60,10 @@ export const chainIndexes = {
     spec.functions.map((fn) => functionValue(metadata.namespace, fn)),
   pathId: ({ status }: ServiceChain) => list(status?.pathId, String),
   peer: ({ metadata, spec }: ServiceChain) =>
-    [...(spec.from ?? []), ...(spec.to ?? [])].flatMap((peer) =>
-      list(peer.loadBalancer, (name) => functionValue(metadata.namespace, { kind: 'LoadBalancer', name })),
-    ),
+    [...(spec.from ?? []), ...(spec.to ?? [])].flatMap((peer) => [
+      ...list(peer.loadBalancer, (name) => functionValue(metadata.namespace, { kind: 'LoadBalancer', name })),
+      ...list(peer.vpn, (name) => functionValue(metadata.namespace, { kind: 'VPN', name })),
+    ]),
   selects: ({ spec }: ServiceChain) =>
     [...(spec.from ?? []), ...(spec.to ?? [])].some((peer) => peer.namespaceSelector) ? ['namespaces'] : [],
 };

@@ -85,7 +85,7 @@ export interface Stores {
   readonly vpnPeers: StoreReader<VpnPeer, 'vpn'>;
   /**
    * `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal;
-   * `peer`: functionValue of each function that one of its ends names;
+   * `peer`: functionValue of each load balancer or VPN that one of its ends names;
    * `selects`: `namespaces` for those that look at the labels of namespaces.
    */
   readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId' | 'peer' | 'selects'>;

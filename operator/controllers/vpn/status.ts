@@ -56,6 +56,8 @@ export function createVpnStatusController(deps: VpnStatusDeps): Controller {
     if (isEnding(stores, vpn)) return undefined;
     const memory = memories.of(vpn);
     const pods = observeGateways(stores, vpn);
+    // One that is gone is not waited for.
+    changeActive(vpn, memory, pods);
     await askGateways({ pods, memory, fetchGatewayReport, signal });
     changeActive(vpn, memory, pods);
     if (memory.decided) await writeStatuses(vpn, memory, memory.decided, pods);
