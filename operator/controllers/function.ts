@@ -15,6 +15,7 @@ import { isInvalid } from '../runtime/api-error.ts';
 import { Controller, watch, watchOwn } from '../runtime/controller.ts';
 import { type Key, keyOf, splitKey } from '../runtime/object.ts';
 import { resources } from '../runtime/resource.ts';
+import type { PassResult } from '../runtime/workqueue.ts';
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
 import { observeCandidates, observePaths, ownerOf } from './function/snapshot.ts';
@@ -23,6 +24,7 @@ import { functionsOf } from './function/stores.ts';
 import { createTriggers } from './function/triggers.ts';
 
 const RESYNC_MS = 10 * 60_000;
+const REFUSED_MS = 10_000;
 
 export interface FunctionDeps extends ControllerDeps, Pick<FunctionStatusDeps, 'fetchReport'> {
   /** The image of each kind of function. */
@@ -73,10 +75,13 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
   });
   return [desired, status];
 
-  async function reconcile(key: Key): Promise<void> {
+  async function reconcile(key: Key): Promise<PassResult | undefined> {
     const object = functions.get(key);
     // The garbage collector takes what a function owns.
-    if (!object || isEnding(stores, object)) return forget(key);
+    if (!object || isEnding(stores, object)) {
+      forget(key);
+      return undefined;
+    }
     const owner = ownerOf(object);
     const needs = needsOf(object);
     const paths = needs.selectors.length > 0 || needs.backends ? observePaths(stores, owner) : [];
@@ -97,6 +102,8 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     await ensurer.ensure({ resource: resources.deployments, object: deployment, stored });
     if (needs.backends) await applyOwnChain(object, needs.backends.network);
     await applyService(key, object, needs.service);
+    // A port that is taken may be free again, and nothing tells of it.
+    return refusals.has(key) ? { requeueAfterMs: REFUSED_MS } : undefined;
   }
 
   /** What somebody else made under its name stays as it is; the condition Accepted tells of it. */

@@ -11,7 +11,7 @@ interface Requirement {
 /** How Debian names the machine in its folders of libraries. */
 export const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 
-export type ToolGroup = 'build' | 'kernel';
+export type ToolGroup = 'build' | 'kernel' | 'vpn';
 
 const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
   build: [
@@ -30,6 +30,15 @@ const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
     { needs: `/usr/lib/${triplet}/ulogd/ulogd_output_JSON.so`, debian: 'ulogd2-json' },
     { needs: 'tcpdump', debian: 'tcpdump' },
     { needs: 'iperf3', debian: 'iperf3' },
+  ],
+  // Stock clients of WireGuard, as people have them.
+  vpn: [
+    { needs: 'ip', debian: 'iproute2' },
+    { needs: 'nft', debian: 'nftables' },
+    { needs: 'ping', debian: 'iputils-ping' },
+    { needs: 'wg', debian: 'wireguard-tools' },
+    { needs: 'wg-quick', debian: 'wireguard-tools' },
+    { needs: 'wireguard-go', debian: 'wireguard-go' },
   ],
 };
 

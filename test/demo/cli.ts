@@ -1,39 +1,51 @@
+import { parseArgs } from 'node:util';
 import { collectArtifacts, keepArtifacts } from '../cluster/support/artifacts.ts';
 import { findCommand } from '../kind/find.ts';
 import { createProgress, formatSeconds, type Progress } from '../kind/progress.ts';
 import { artifactsFolder, prepareCluster } from '../run/cluster.ts';
-import { applyExample, namespace, observeStorefront } from './example.ts';
-import { prove } from './prove.ts';
-import { type Proof, renderDirections, renderProofs } from './table.ts';
+import { type Demo, demos } from './demos.ts';
+import { renderDirections, renderProofs } from './table.ts';
 
 const cluster = 'heddle-demo';
+const usage = `Usage: npm run demo [-- --example ${Object.keys(demos).join('|')}]`;
 
 async function main(): Promise<number> {
+  const demo = chosenDemo();
+  if (!demo) {
+    console.error(usage);
+    return 2;
+  }
   const started = performance.now();
+  await demo.prepare?.();
   // What asks the cluster reads from the environment where it is, here as in the cluster suite.
   Object.assign(process.env, await prepareCluster(cluster), { HEDDLE_ARTIFACTS: artifactsFolder() });
-  keepArtifacts.namespaces.add(namespace);
+  keepArtifacts.namespaces.add(demo.namespace);
   try {
-    return await show(createProgress('demo'), started);
+    return await show(demo, createProgress('demo'), started);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return await fail();
   }
 }
 
-async function show(progress: Progress, started: number): Promise<number> {
-  const storefront = await progress.step('Apply examples/storefront', async () => {
-    await applyExample();
-    return observeStorefront();
-  });
-  const proofs: readonly Proof[] = await progress.step('Send traffic', () => prove(storefront));
-  console.log(
-    `\nReal traffic from ${namespace}/${storefront.client.metadata.name} to ${storefront.address} showed:`,
-  );
+function chosenDemo(): Demo | undefined {
+  try {
+    const { values } = parseArgs({ options: { example: { type: 'string', default: 'storefront' } } });
+    return demos[values.example];
+  } catch (error) {
+    console.error((error as Error).message);
+    return undefined;
+  }
+}
+
+async function show(demo: Demo, progress: Progress, started: number): Promise<number> {
+  await progress.step(`Apply examples/${demo.name}`, () => demo.apply());
+  const { what, proofs } = await progress.step('Send traffic', () => demo.prove());
+  console.log(`\n${what} showed:`);
   console.log(`${renderProofs(proofs)}\n`);
   const { KUBECONFIG = '', HEDDLE_KUBECTL } = process.env;
   const kubectl = findCommand('kubectl') === HEDDLE_KUBECTL ? undefined : HEDDLE_KUBECTL;
-  console.log(renderDirections({ kubeconfig: KUBECONFIG, kubectl, namespace, address: storefront.address }));
+  console.log(renderDirections({ kubeconfig: KUBECONFIG, kubectl, commands: await demo.lookAround() }));
   const proved = proofs.every((proof) => proof.proved);
   console.log(`\n${proved ? 'Proved' : 'NOT proved'} in ${formatSeconds(performance.now() - started)}.`);
   return proved ? 0 : await fail();

@@ -18,19 +18,17 @@ export interface Surroundings {
   readonly kubeconfig: string;
   /** The path of kubectl where the person's own would not do; else nothing. */
   readonly kubectl: string | undefined;
-  readonly namespace: string;
-  readonly address: string;
+  /** What a person may type to see more. */
+  readonly commands: readonly string[];
 }
 
 /** Pure: how to look around, and how to remove it all. */
-export function renderDirections({ kubeconfig, kubectl, namespace, address }: Surroundings): string {
+export function renderDirections({ kubeconfig, kubectl, commands }: Surroundings): string {
   return [
     'Look around:',
     `  export KUBECONFIG=${kubeconfig}`,
     ...(kubectl ? [`  alias kubectl=${kubectl}`] : []),
-    `  kubectl -n ${namespace} get heddle`,
-    `  kubectl -n ${namespace} describe chain storefront`,
-    `  kubectl -n ${namespace} exec deploy/client -- wget -qO- http://${address}`,
+    ...commands.map((command) => `  ${command}`),
     'Remove it all:',
     '  npm run cluster:down',
   ].join('\n');

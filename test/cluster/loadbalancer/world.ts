@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { LoadBalancer } from '../../../operator/api/index.ts';
 import { repository } from '../../kind/paths.ts';
 import { waitForCondition } from '../support/conditions.ts';
 import { apply, exec, get, type KubeObject, kubectl, list } from '../support/kubectl.ts';
 
-const execute = promisify(execFile);
 const API = 'heddle.dev/v1alpha1';
 
 export async function applyBalancer(namespace: string, name: string, spec: object): Promise<void> {
@@ -57,8 +54,9 @@ console.log(JSON.stringify(all));`;
 /** A request from this machine, which is in no pod network; who answered, or the error. */
 export async function askFromOutside(url: string): Promise<string> {
   try {
-    const { stdout } = await execute('curl', ['--silent', '--show-error', '--max-time', '5', url]);
-    return stdout.trim();
+    const headers = { connection: 'close' };
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5000), headers });
+    return (await answer.text()).trim();
   } catch (error) {
     return `error ${(error as Error).message}`;
   }

@@ -14,7 +14,7 @@ describe('what the demo prints', () => {
   });
 
   it('tells of our own kubectl only where the machine has none', () => {
-    const place = { kubeconfig: '/k', namespace: 'storefront', address: '10.20.0.3' };
+    const place = { kubeconfig: '/k', commands: ['kubectl get heddle'] };
     expect(renderDirections({ ...place, kubectl: undefined })).not.toContain('alias');
     expect(renderDirections({ ...place, kubectl: '/cache/kubectl' })).toContain(
       'alias kubectl=/cache/kubectl',

@@ -1,0 +1,21 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { applyFullChain, proveFullChain } from '../../demo/full-chain.ts';
+import { useNamespace } from '../support/namespace.ts';
+import { missingOutside } from '../vpn/outside.ts';
+
+/** What `npm run demo -- --example full-chain` shows. */
+describe('examples/full-chain: VPN, firewall, load balancer, web servers', () => {
+  const namespace = useNamespace('full-chain');
+
+  beforeAll(() => applyFullChain(namespace), 300_000);
+
+  const missing = missingOutside();
+  test.skipIf(missing !== undefined)(
+    `a laptop outside reaches them all${missing ? ` (not tried: ${missing})` : ''}`,
+    async () => {
+      const proofs = await proveFullChain(namespace);
+      expect(proofs.filter(({ proved }) => !proved)).toEqual([]);
+      expect(proofs).toHaveLength(6);
+    },
+  );
+});
