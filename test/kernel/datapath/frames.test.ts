@@ -7,6 +7,8 @@ const TALK = new URL('../packets/talk.py', import.meta.url).pathname;
 const CLIENT = '10.20.0.1';
 const NEAR = '10.20.0.2';
 const FAR = '10.20.0.3';
+/** Other things may be going on on this machine. */
+const PATIENCE = { timeout: 20_000, interval: 100 };
 const INSTANCES = ['near', 'far'] as const;
 
 /** What an image does that passes on frames: the smallest is a bridge of the kernel. */
@@ -63,7 +65,7 @@ describe('functions that pass on frames between left and right', () => {
       .catch((error: { stdout: string }) => error.stdout);
 
   beforeAll(async () => {
-    world = await World.create({ nodes: ['one', 'two'], objectFile, probeIntervalMs: 100 });
+    world = await World.create({ nodes: ['one', 'two'], objectFile, probeIntervalMs: 300 });
     await world.addNetwork({ name: 'shop', vni: 4097, subnets: ['10.20.0.0/16', 'fd20::/64'] });
     const pod = { network: 'shop' };
     await world.addPod({ ...pod, name: 'client', node: 'one', addresses: [CLIENT, 'fd20::1'] });
@@ -114,7 +116,10 @@ describe('functions that pass on frames between left and right', () => {
 
   test('large segments cross it whole', async () => {
     const sink = world.spawn('far-server', ['python3', TALK, 'sink', '7000']);
-    await vi.waitFor(async () => expect(await world.exec('far-server', ['ss', '-tln'])).toContain(':7000'));
+    await vi.waitFor(
+      async () => expect(await world.exec('far-server', ['ss', '-tln'])).toContain(':7000'),
+      PATIENCE,
+    );
     expect(await world.exec('client', ['python3', TALK, 'pour', FAR, '7000', '20000000'])).toContain(
       '20000000',
     );
@@ -141,14 +146,17 @@ describe('functions that pass on frames between left and right', () => {
     const before = (await world.drops('one')).wrong_context ?? 0;
     // Forward, path 7, position 0: but for instance 2.
     await world.exec('near', ['python3', '-c', SEND, '0a0000070002']);
-    await vi.waitFor(async () => expect((await world.drops('one')).wrong_context).toBe(before + 1));
+    await vi.waitFor(async () => expect((await world.drops('one')).wrong_context).toBe(before + 1), PATIENCE);
   });
 
   test('a packet for an address of the pod itself is not taken by the pod', async () => {
     await world.exec('near', ['ip', 'addr', 'add', `${FAR}/32`, 'dev', 'lo']);
     const own = world.spawn('near', ['python3', TALK, 'echo', '7001']);
     try {
-      await vi.waitFor(async () => expect(await world.exec('near', ['ss', '-uln'])).toContain(':7001'));
+      await vi.waitFor(
+        async () => expect(await world.exec('near', ['ss', '-uln'])).toContain(':7001'),
+        PATIENCE,
+      );
       const taken = () => world.exec('near', ['sh', '-c', "awk '/^Udp: [0-9]/ {print $2}' /proc/net/snmp"]);
       const [before, entered] = await Promise.all([taken(), counters('near', 'netdev seen')]);
       // At once, since without its bridge the instance will be down in a moment.
@@ -161,14 +169,14 @@ describe('functions that pass on frames between left and right', () => {
       await world.exec('near', ['ip', 'link', 'set', 'left', 'master', 'br0']);
       await world.exec('near', ['ip', 'addr', 'del', `${FAR}/32`, 'dev', 'lo']);
     }
-    await vi.waitFor(async () => expect((await world.health('one')).down).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await world.health('one')).down).toEqual([]), PATIENCE);
   });
 
   test('an instance whose sides are not joined any more is down, and in use again when they are', async () => {
     await world.exec('near', ['ip', 'link', 'set', 'right', 'nomaster']);
-    await vi.waitFor(async () => expect((await world.health('one')).down).toEqual([1]), { timeout: 5000 });
+    await vi.waitFor(async () => expect((await world.health('one')).down).toEqual([1]), PATIENCE);
     await world.exec('near', ['ip', 'link', 'set', 'right', 'master', 'br0']);
-    await vi.waitFor(async () => expect((await world.health('one')).down).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await world.health('one')).down).toEqual([]), PATIENCE);
     expect(await ping(FAR)).toContain('5 received');
   });
 
