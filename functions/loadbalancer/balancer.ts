@@ -50,19 +50,18 @@ export class Balancer {
     return this.#standings;
   }
 
-  /** Resolves when the kernel has it. The first time that is when every backend has been asked how it is. */
+  /** Resolves when the kernel has it. */
   async follow(plan: Plan): Promise<void> {
     const isFirst = this.#plan === undefined;
     this.#plan = { ...plan, backends: [...plan.backends, ...this.#leftovers(plan)] };
     this.#noteDraining(this.#plan.backends);
     // Questions travel by rules of the very table: those must be there first.
     if (isFirst) await this.#write();
-    const asked = this.#checks.follow(
+    this.#checks.follow(
       plan.checks,
       this.#plan.backends.map(({ address }) => address),
     );
-    if (isFirst) await asked;
-    await this.#write();
+    if (!isFirst) await this.#write();
   }
 
   stop(): void {
@@ -133,6 +132,7 @@ export class Balancer {
       judgeStanding(backend, {
         checked: plan.checks !== undefined,
         health: this.#checks.healthOf(backend.address),
+        hopeful: this.#checks.isHopeful(backend.address),
         expired: this.#isExpired(backend.address),
       }),
     );

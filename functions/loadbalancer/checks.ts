@@ -10,14 +10,17 @@ export interface CheckPlan extends Thresholds {
 }
 
 interface Asked {
+  /** It was there when this instance began and could hear nobody. */
+  readonly fromStart: boolean;
   health: Health | undefined;
   cancel: () => void;
-  /** Called when something is known of it for the first time, or it is let go. */
-  settle: () => void;
 }
 
-/** So long an instance that has just begun takes silence for its own fault: the nodes may not know it yet. */
-const WAY_MS = 5000;
+/**
+ * So long an instance that has just begun takes silence for its own fault: answers find it once the nodes have it in
+ * its chain, which is when it is ready.
+ */
+const WAY_MS = 15_000;
 const WAY_RETRY_MS = 100;
 
 /** Asks every backend again and again, each at its own beat, and tells when one changed. */
@@ -40,45 +43,52 @@ export class HealthChecks {
   }
 
   /**
-   * Asks these from now on, and no others. Resolves when something is known of each of the new ones. What was known
-   * under another question counts until this one says otherwise, often enough.
+   * Whether nothing is known of a backend only because this instance could hear nobody when it began. Better to try it
+   * than to refuse those who come in the very first moments.
    */
-  async follow(plan: CheckPlan | undefined, addresses: readonly string[]): Promise<void> {
+  isHopeful(address: string): boolean {
+    const asked = this.#asked.get(address);
+    return asked ? asked.fromStart && !asked.health && this.#hasJustBegun() : this.#begunAt === undefined;
+  }
+
+  #hasJustBegun(): boolean {
+    return this.#begunAt === undefined || this.#clock.monotonic() - this.#begunAt < WAY_MS;
+  }
+
+  #isBlind(): boolean {
+    return !this.#wayIsOpen && this.#hasJustBegun();
+  }
+
+  /**
+   * Asks these from now on, and no others. What was known under another question counts until this one says otherwise,
+   * often enough.
+   */
+  follow(plan: CheckPlan | undefined, addresses: readonly string[]): void {
     const isOther = plan?.key !== this.#plan?.key;
     this.#plan = plan;
     this.#begunAt ??= plan && this.#clock.monotonic();
     const wanted = new Set(plan ? addresses : []);
-    for (const [address, asked] of this.#asked) {
-      if (!wanted.has(address)) this.#release(address, asked);
-      else if (isOther) this.#askAnew(address, asked);
+    for (const [address, asked] of [...this.#asked]) {
+      if (wanted.has(address) && !isOther) continue;
+      this.#release(address, asked);
+      if (wanted.has(address)) this.#begin(address, asked.health && { ...asked.health, against: 0 });
     }
-    const fresh = [...wanted].filter((address) => !this.#asked.has(address));
-    await Promise.all(fresh.map((address) => this.#begin(address)));
+    for (const address of wanted) if (!this.#asked.has(address)) this.#begin(address, undefined);
   }
 
   stop(): void {
-    for (const [address, asked] of this.#asked) this.#release(address, asked);
+    for (const [address, asked] of [...this.#asked]) this.#release(address, asked);
   }
 
   #release(address: string, asked: Asked): void {
     asked.cancel();
-    asked.settle();
     this.#asked.delete(address);
   }
 
-  #askAnew(address: string, { health, cancel, settle }: Asked): void {
-    cancel();
-    const asked = { health: health && { ...health, against: 0 }, cancel: () => undefined, settle };
+  #begin(address: string, health: Health | undefined): void {
+    const asked: Asked = { fromStart: this.#isBlind(), health, cancel: () => undefined };
     this.#asked.set(address, asked);
     void this.#round(address, asked);
-  }
-
-  #begin(address: string): Promise<void> {
-    return new Promise((settle) => {
-      const asked: Asked = { health: undefined, cancel: () => undefined, settle };
-      this.#asked.set(address, asked);
-      void this.#round(address, asked);
-    });
   }
 
   async #round(address: string, asked: Asked): Promise<void> {
@@ -90,7 +100,8 @@ export class HealthChecks {
     const outcome = await plan.ask(address);
     // Somebody may have let it go meanwhile.
     if (this.#asked.get(address) !== asked) return;
-    if (this.#isOurSilence(outcome)) {
+    if (outcome.ok || !outcome.silent) this.#wayIsOpen = true;
+    if (this.#isBlind()) {
       asked.cancel();
       asked.cancel = this.#clock.after(WAY_RETRY_MS, again);
       return;
@@ -98,11 +109,5 @@ export class HealthChecks {
     const before = asked.health?.healthy;
     asked.health = judge(asked.health, outcome, { thresholds: plan, now: this.#clock.now() });
     if (asked.health.healthy !== before) this.#onChange();
-    asked.settle();
-  }
-
-  #isOurSilence(outcome: CheckOutcome): boolean {
-    if (outcome.ok || !outcome.silent) this.#wayIsOpen = true;
-    return !this.#wayIsOpen && this.#clock.monotonic() - (this.#begunAt ?? 0) < WAY_MS;
   }
 }

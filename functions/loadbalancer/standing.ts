@@ -21,11 +21,14 @@ export function judgeStanding(
   {
     checked,
     health,
+    hopeful = false,
     expired,
   }: {
     /** Whether there are health checks at all. */
     readonly checked: boolean;
     readonly health: Health | undefined;
+    /** Whether it is tried although nothing is known of it. */
+    readonly hopeful?: boolean;
     /** Whether the time to drain is over. */
     readonly expired: boolean;
   },
@@ -41,7 +44,7 @@ export function judgeStanding(
   })();
   return {
     backend,
-    takes: well && !draining && weight > 0,
+    takes: (well || (hopeful && health === undefined)) && !draining && weight > 0,
     keeps: health?.healthy !== false && !expired,
     reason,
     since: health?.since,

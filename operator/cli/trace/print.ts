@@ -148,6 +148,14 @@ function describeEnd(way: Way, paint: Paint): string {
       const todo = adviseOnDrop(way, end.reason);
       return `${paint('red', `Dropped on node ${end.node}: ${end.reason}.`)}${todo === '' ? '' : ` ${todo}`}`;
     }
+    case 'Balanced': {
+      const [, name = ''] = end.function.split('/');
+      const where = `kubectl get lb ${name} -o yaml lists them`;
+      return paint(
+        'green',
+        `${end.function} sends it on to a backend of its choice (${where}); the answer comes back the same way.`,
+      );
+    }
     case 'Refused': {
       const verb = end.action === 'Reject' ? 'Rejected' : 'Dropped';
       return paint('red', `${verb} by pod ${end.pod ?? '(unknown)'}.`);

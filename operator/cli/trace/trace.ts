@@ -26,7 +26,9 @@ say of a new flow. Nothing is sent and nothing is changed.
   --reply                   the way of the answer, from --to to --from
   --syn                     as the first packet of a TCP connection: what is known of an earlier one does not count
 
-Exit code: 0 delivered, 1 not, 2 the question could not be asked.
+Behind a load balancer the way ends: only its kernel knows which backend it chooses.
+
+Exit code: 0 delivered or balanced, 1 not, 2 the question could not be asked.
 `,
   flags: {
     from: { type: 'string' },
@@ -49,7 +51,7 @@ Exit code: 0 delivered, 1 not, 2 the question could not be asked.
     } else {
       write(formatWay(resolved, way, paint));
     }
-    return way.end.kind === 'Delivered' ? 0 : 1;
+    return way.end.kind === 'Delivered' || way.end.kind === 'Balanced' ? 0 : 1;
   },
 };
 

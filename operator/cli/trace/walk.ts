@@ -36,6 +36,8 @@ export type WayEnd =
       readonly pod: string | undefined;
     }
   | { readonly kind: 'Dropped'; readonly node: string; readonly reason: string }
+  /** By a load balancer to a backend: which one its kernel alone knows. */
+  | { readonly kind: 'Balanced'; readonly node: string; readonly function: string }
   /** By a function, which says so or not (Reject). */
   | {
       readonly kind: 'Refused';
@@ -67,6 +69,8 @@ export async function walk(witnesses: Witnesses, start: Start): Promise<Way> {
     const step: TraceStep = await witnesses.step(node, place, packet);
     const { next } = step;
     if (next.kind === 'Drop') {
+      const balancer = balancerBefore(legs, next);
+      if (balancer) return { packet, legs, end: { kind: 'Balanced', node, function: balancer } };
       legs.push({ step });
       return { packet, legs, end: { kind: 'Dropped', node, reason: next.reason } };
     }
@@ -98,6 +102,19 @@ export async function walk(witnesses: Witnesses, start: Start): Promise<Way> {
     place = { kind: 'Instance', instance, path, position, reply };
   }
   return { packet, legs, end: { kind: 'Lost', node, why: `the way does not end after ${MOST_STEPS} steps` } };
+}
+
+/**
+ * The load balancer that the packet has come out of: here it still bears the balancer's address, which no pod has; in
+ * truth it bears a backend's.
+ */
+function balancerBefore(
+  legs: readonly Leg[],
+  { reason }: Extract<TraceNext, { kind: 'Drop' }>,
+): string | undefined {
+  const last = legs.at(-1)?.step.next;
+  if (reason !== 'unknown_destination' || last?.kind !== 'Instance' || last.reply) return undefined;
+  return last.function?.startsWith('LoadBalancer/') ? last.function : undefined;
 }
 
 /** How the packet looks to the node that it is sent to. */

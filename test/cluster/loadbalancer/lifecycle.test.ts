@@ -89,9 +89,11 @@ describe('a load balancer of two instances before three servers, under load', ()
       });
       await sleep(1500);
     }
-    expectNoLoss(await traffic.end());
+    const result = await traffic.end();
     await kubectl(['scale', 'loadbalancer/web', '--replicas=2'], { namespace });
     await balancerIsReady(namespace, 'web');
+    console.log('scaled', JSON.stringify(result));
+    expectNoLoss(result);
   });
 
   test('an instance that is killed takes no connection along', async () => {

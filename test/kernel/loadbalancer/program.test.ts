@@ -131,7 +131,10 @@ ${more}`);
     test('with its object it asks its backends, through the network and by its own address, and serves', async () => {
       await edit([1, 2, 3]);
       await vi.waitFor(async () => expect((await get('/readyz')).status).toBe(200), PATIENCE);
-      expect(new Set(Object.values(await states()))).toEqual(new Set(['Healthy']));
+      await vi.waitFor(
+        async () => expect(new Set(Object.values(await states()))).toEqual(new Set(['Healthy'])),
+        PATIENCE,
+      );
       for (const host of [VIP[4], VIP[6]]) {
         const answers = await ground.hosts.client!.tcp({ host, port: 80, count: 60 });
         expect(new Set(answers.map(({ answer }) => answer?.split(' ')[0]))).toEqual(

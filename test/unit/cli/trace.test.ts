@@ -280,6 +280,19 @@ Delivered to pod shop/web.
     );
   });
 
+  test('ends at a load balancer, whose choice only its kernel knows', async () => {
+    const balancer: TraceNext = { ...HOP, function: 'LoadBalancer/web', pod: 'shop/web-1', toNode: 'one' };
+    const nobody: TraceNext = { kind: 'Drop', reason: 'unknown_destination', detail: 'no Port has it' };
+    const way = await walk(witnesses([balancer, nobody], undefined).them, RESOLVED);
+    expect(way.end).toEqual({ kind: 'Balanced', node: 'one', function: 'LoadBalancer/web' });
+    expect(formatWay(RESOLVED, way, plain)).toContain(
+      'LoadBalancer/web sends it on to a backend of its choice',
+    );
+    const firewall: TraceNext = { ...HOP, toNode: 'one' };
+    const dropped = await walk(witnesses([firewall, nobody]).them, RESOLVED);
+    expect(dropped.end.kind).toBe('Dropped');
+  });
+
   test('that never ends is given up, and one that leads to an unknown node too', async () => {
     const endless = Array.from({ length: 100 }, () => ({ ...HOP, toNode: 'one' }));
     expect((await walk(witnesses(endless).them, RESOLVED)).end).toMatchObject({ kind: 'Lost' });

@@ -95,13 +95,14 @@ describe('checks', () => {
       asked.push(address);
       return outcome;
     };
-    await checks.follow(plan(ask), ['10.0.0.1', '10.0.0.2']);
+    checks.follow(plan(ask), ['10.0.0.1', '10.0.0.2']);
+    await clock.advance(0);
     expect([asked, changes]).toEqual([['10.0.0.1', '10.0.0.2'], 2]);
     outcome = bad;
     for (let i = 0; i < 3; i += 1) await clock.advance(100);
     expect(changes).toBe(4);
     expect(checks.healthOf('10.0.0.1')).toMatchObject({ healthy: false });
-    await checks.follow(plan(ask), ['10.0.0.2']);
+    checks.follow(plan(ask), ['10.0.0.2']);
     asked.length = 0;
     await clock.advance(100);
     expect(asked).toEqual(['10.0.0.2']);
@@ -111,11 +112,12 @@ describe('checks', () => {
   test('that ask another question go on from what was known, until that one says otherwise often enough', async () => {
     const clock = new FakeClock();
     const checks = new HealthChecks({ clock, onChange: () => undefined });
-    await checks.follow(
+    checks.follow(
       plan(async () => good),
       ['10.0.0.1'],
     );
-    await checks.follow(
+    await clock.advance(0);
+    checks.follow(
       plan(async () => bad, 'b'),
       ['10.0.0.1'],
     );
@@ -126,37 +128,50 @@ describe('checks', () => {
     checks.stop();
   });
 
-  test('take silence for their own fault until something came back, for a while', async () => {
+  test('take silence for their own fault until something came back, and are hopeful so long', async () => {
     const silent: CheckOutcome = { ok: false, message: 'no answer', silent: true };
-    const outcomes = new Map([
-      ['10.0.0.1', silent],
-      ['10.0.0.2', silent],
-    ]);
-    const begin = () => {
-      const clock = new FakeClock();
-      const checks = new HealthChecks({ clock, onChange: () => undefined });
-      let known = false;
-      void checks
-        .follow(
-          plan(async (address) => outcomes.get(address)!),
-          [...outcomes.keys()],
-        )
-        .then(() => (known = true));
-      return { clock, checks, isKnown: () => known };
+    const addresses = ['10.0.0.1', '10.0.0.2'] as const;
+    const outcomes = new Map<string, CheckOutcome>(addresses.map((address) => [address, silent]));
+    const clock = new FakeClock();
+    const checks = new HealthChecks({ clock, onChange: () => undefined });
+    const now = () =>
+      addresses.map((each) => [checks.healthOf(each)?.healthy, checks.isHopeful(each)] as const);
+    const pass = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 100) await clock.advance(100);
     };
-    const first = begin();
-    for (let i = 0; i < 10; i += 1) await first.clock.advance(100);
-    expect([first.isKnown(), first.checks.healthOf('10.0.0.1')]).toEqual([false, undefined]);
+    checks.follow(
+      plan(async (address) => outcomes.get(address)!),
+      addresses,
+    );
+    await pass(1000);
+    expect(now()).toEqual([
+      [undefined, true],
+      [undefined, true],
+    ]);
     outcomes.set('10.0.0.2', { ok: false, message: 'refuses' });
-    for (let i = 0; i < 3; i += 1) await first.clock.advance(100);
-    expect(first.isKnown()).toBe(true);
-    expect(first.checks.healthOf('10.0.0.1')).toMatchObject({ healthy: false, message: 'no answer' });
-    first.checks.stop();
-    outcomes.set('10.0.0.2', silent);
-    const second = begin();
-    for (let i = 0; i < 52; i += 1) await second.clock.advance(100);
-    expect(second.isKnown()).toBe(true);
-    expect(second.checks.healthOf('10.0.0.2')).toMatchObject({ healthy: false });
-    second.checks.stop();
+    await pass(200);
+    expect(now()).toEqual([
+      [false, false],
+      [false, false],
+    ]);
+    checks.follow(
+      plan(async () => silent),
+      [...addresses, '10.0.0.3'],
+    );
+    // One that comes later is not tried before it has answered.
+    expect(checks.isHopeful('10.0.0.3')).toBe(false);
+    checks.stop();
+  });
+
+  test('believe silence in the end', async () => {
+    const clock = new FakeClock();
+    const checks = new HealthChecks({ clock, onChange: () => undefined });
+    checks.follow(
+      plan(async () => ({ ok: false, message: 'no answer', silent: true })),
+      ['10.0.0.1'],
+    );
+    for (let i = 0; i < 152; i += 1) await clock.advance(100);
+    expect(checks.healthOf('10.0.0.1')).toMatchObject({ healthy: false });
+    checks.stop();
   });
 });
