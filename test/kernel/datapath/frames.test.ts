@@ -47,9 +47,6 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", (sys.argv[1], 7001
 /** Packets by the name of their counter. */
 type Counts = Readonly<Record<string, number>>;
 
-/** A busy machine is slow to begin what a test waits for. */
-const PATIENCE = { timeout: 10_000 };
-
 describe('functions that pass on frames between left and right', () => {
   let world: World;
 
