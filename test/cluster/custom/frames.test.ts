@@ -44,7 +44,7 @@ describe('a function that passes on frames between left and right', () => {
     example = await applyExample('shell/shell.yaml', names, (text) =>
       text.replace('{kind: CustomFunction, name: limiter,', '{kind: CustomFunction, name: taps,'),
     );
-  }, 150_000);
+  }, 240_000);
 
   test.each(['v4', 'v6'] as const)('passes what it does not drop, replies too: %s', async (family) => {
     const { sent, failed } = await ask({

@@ -13,7 +13,7 @@ describe('the example of a few lines of shell', () => {
 
   beforeAll(async () => {
     example = await applyExample('shell/shell.yaml', names);
-  }, 150_000);
+  }, 240_000);
 
   const from = (address: string, port: number) => connect({ pod: example.client, namespace, address, port });
 

@@ -38,7 +38,7 @@ export async function applyExample(
   await apply(edit(text), namespace);
   const [client, web] = await Promise.all(['client', 'web'].map((app) => podOf(app, namespace)));
   const [v4, v6] = (await addressesOf(web!, namespace, `${namespace}/shop`)) as [string, string];
-  const wait = { timeoutMs: 90_000 };
+  const wait = { timeoutMs: 150_000 };
   await waitForCondition({ kind: 'customfunction', name: names.function, namespace }, 'Ready', wait);
   await waitForCondition({ kind: 'servicechain', name: names.chain, namespace }, 'Programmed', wait);
   await waitForCondition({ kind: 'servicechain', name: names.chain, namespace }, 'Ready', wait);
@@ -55,7 +55,7 @@ async function podOf(app: string, namespace: string): Promise<string> {
       const pods = await list<RunningPod>('pods', { namespace, selector: `app=${app}` });
       return pods.find(isReady)?.metadata.name;
     },
-    { timeoutMs: 90_000 },
+    { timeoutMs: 150_000 },
   );
 }
 
@@ -87,7 +87,7 @@ export interface Asked {
 }
 
 /**
- * Asks a web server by many connections for a while: each a new one, or few that are kept. A request may be slow, since
+ * Asks a web server for a while, by a new connection each time or by sixteen that are kept. A request may be slow, since
  * TCP sends again what got lost; it fails when it takes three seconds.
  */
 export async function ask(options: {
@@ -109,13 +109,14 @@ export async function ask(options: {
 const ASK = `
 const { address, seconds, keep } = JSON.parse(process.argv[1]);
 const http = require('node:http');
-const agent = keep ? new http.Agent({ keepAlive: true, maxSockets: 8 }) : false;
+const agents = Array.from({ length: 16 }, () => new http.Agent({ keepAlive: true, maxSockets: 1 }));
 const failed = [];
 const open = [];
 let sent = 0;
 const timer = setInterval(() => {
   sent += 1;
   const number = sent;
+  const agent = keep ? agents[sent % agents.length] : false;
   open.push(new Promise((resolve) => {
     const request = http.get({ host: address, port: 8080, agent, timeout: 3000 }, (reply) => reply.resume().on('end', resolve));
     request.on('timeout', () => request.destroy(new Error('took 3 s')));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CustomFunction } from '../../../operator/api/index.ts';
 import { plain } from '../../../operator/cli/print/paint.ts';
 import { formatStatus } from '../../../operator/cli/status/print.ts';
 import { summarize } from '../../../operator/cli/status/summarize.ts';
@@ -47,6 +48,23 @@ describe('kubectl heddle status', () => {
         todo: 'Correct the field that the message names.',
       },
     ]);
+  });
+
+  test('counts custom functions where there are some, and says what is wrong with one', () => {
+    const { metadata } = firewall();
+    const trouble = '0 of 1 instances are ready; pod mine-1, container function: ErrImagePull.';
+    const mine: CustomFunction = {
+      apiVersion: 'heddle.dev/v1alpha1',
+      kind: 'CustomFunction',
+      metadata: { ...metadata, name: 'mine' },
+      spec: { replicas: 1, drainSeconds: 30, image: 'mine:1', interfaces: 'One' },
+      status: { conditions: [condition('Ready', 'False', 'InstancesMissing', trouble)] },
+    };
+    expect(findings({ customFunctions: [mine] })).toEqual([
+      `Problem CustomFunction shop/mine: Ready (InstancesMissing): ${trouble}`,
+    ]);
+    expect(summarize(world({ customFunctions: [mine] })).counts).toContain('1 custom function');
+    expect(summarize(world()).counts.join()).not.toContain('custom function');
   });
 
   test('says that a chain is shadowed, though that condition is True', () => {
