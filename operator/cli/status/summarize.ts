@@ -3,6 +3,7 @@ import { checkConditions } from './conditions.ts';
 import { checkDrops } from './drops.ts';
 import { checkPorts } from './ports.ts';
 import { checkNodes, checkOperator } from './system.ts';
+import { checkVpns, countVpns } from './vpns.ts';
 import { type Finding, seen, type World } from './world.ts';
 
 export interface Summary {
@@ -24,6 +25,7 @@ export function summarize(world: World): Summary {
     ...checkConditions('Firewall', firewalls, now),
     ...checkConditions('LoadBalancer', loadBalancers, now),
     ...checkConditions('ServiceChain', chains, now),
+    ...checkVpns(world),
   ];
   const findings = [
     ...checkOperator(world),
@@ -70,6 +72,7 @@ function countThings(world: World): readonly string[] {
     countOf(world.chains.length, 'chain'),
     countOf(world.firewalls.length, 'firewall'),
     ...(world.loadBalancers.length > 0 ? [countOf(world.loadBalancers.length, 'load balancer')] : []),
+    ...countVpns(world),
     countOf(world.ports.length, 'Port'),
   ];
 }
