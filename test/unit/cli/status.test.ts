@@ -4,6 +4,7 @@ import { plain } from '../../../operator/cli/print/paint.ts';
 import { formatStatus } from '../../../operator/cli/status/print.ts';
 import { summarize } from '../../../operator/cli/status/summarize.ts';
 import type { World } from '../../../operator/cli/status/world.ts';
+import { peer, vpn } from '../vpn/build.ts';
 import { chain, condition, firewall, network, node, port, report, see, world } from './world.ts';
 
 /** Object and message of each finding, problems first. */
@@ -71,6 +72,31 @@ describe('kubectl heddle status', () => {
     const shadowed = chain({ conditions: [condition('Shadowed', 'True', 'ShadowedByChain', 'by shop/all')] });
     expect(findings({ chains: [shadowed] })).toEqual([
       'Problem ServiceChain shop/storefront: Shadowed (ShadowedByChain): by shop/all',
+    ]);
+  });
+
+  test('counts VPNs and peers; who is out because a person said so is no problem, who cannot connect is one', () => {
+    const ready = (reason: string) => ({
+      conditions: [condition('Ready', reason === 'Ready' ? 'True' : 'False', reason)],
+    });
+    const peers = [
+      { ...peer('laptop'), status: { ...ready('Ready'), connected: true } },
+      { ...peer('old', { expiresAt: '2026-11-01T00:00:00Z' }), status: ready('Expired') },
+      { ...peer('off', { disabled: true }), status: ready('Disabled') },
+    ];
+    const vpns = [{ ...vpn(), status: ready('Ready') }];
+    const well = summarize(world({ vpns, vpnPeers: peers }));
+    expect(well.well).toBe(true);
+    expect(well.counts).toContain('3 VPN peers (1 connected)');
+    expect(findings({ vpns, vpnPeers: peers })).toEqual([
+      'Notice VPNPeer shop/old: it may not connect since 2026-11-01T00:00:00Z',
+    ]);
+    const thief = {
+      ...peer('thief'),
+      status: { conditions: [condition('Accepted', 'False', 'AllowedIPsOverlap', 'spec.allowedIPs: ...')] },
+    };
+    expect(findings({ vpns, vpnPeers: [thief] })).toEqual([
+      'Problem VPNPeer shop/thief: Accepted (AllowedIPsOverlap): spec.allowedIPs: ...',
     ]);
   });
 

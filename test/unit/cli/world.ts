@@ -127,6 +127,8 @@ export function world(changes: Partial<World> = {}): World {
     firewalls: [firewall()],
     loadBalancers: [],
     customFunctions: [],
+    vpns: [],
+    vpnPeers: [],
     ports: [port('web'), port('edge-1', { instance: 7, node: 'two' })],
     operator: see({ spec: { replicas: 2 }, status: { readyReplicas: 2 } }),
     leader: see({ holder: 'heddle-operator-a', ageMs: 3000, durationMs: 15_000 }),

@@ -4,6 +4,7 @@ import type { Cluster } from '../../../operator/cli/cluster.ts';
 import { parseCommand } from '../../../operator/cli/options.ts';
 import { plain } from '../../../operator/cli/print/paint.ts';
 import { formatAge, formatBytes, formatPeers } from '../../../operator/cli/vpn/peers.ts';
+import { renderQr } from '../../../operator/cli/vpn/qr.ts';
 import { createVpnVerb, type VpnVerbOptions } from '../../../operator/cli/vpn/vpn.ts';
 import { ApiError } from '../../../operator/runtime/api-error.ts';
 import { systemClock } from '../../../operator/runtime/clock.ts';
@@ -157,4 +158,13 @@ phone    branch   -                   -                   never       0 B       
       '5.5 MiB',
     ]);
   });
+});
+
+test('a QR code is a square of characters with a rim, for the longest file that there is', () => {
+  const lines = renderQr(`${'# a line of a file\n'.repeat(50)}`).split('\n');
+  const widths = new Set(lines.map((line) => [...line].length));
+  expect(widths.size).toBe(1);
+  // Two rows in a line.
+  expect(Math.abs(lines.length * 2 - [...widths][0]!)).toBeLessThanOrEqual(1);
+  expect(renderQr('one')).not.toBe(renderQr('two'));
 });
