@@ -8,6 +8,7 @@ import type {
   ServiceChain,
   VirtualNetwork,
 } from '../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import { isNotFound } from '../../runtime/api-error.ts';
 import { type Clock, sleep } from '../../runtime/clock.ts';
 import type { Lease } from '../../runtime/lease-record.ts';
@@ -45,14 +46,17 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
   const own = { namespace };
   // One first: where Heddle is not installed, or nothing may be read, one question is enough to say so.
   const networks = await cluster.list<VirtualNetwork & KubeObject>(resources.virtualNetworks, own);
-  const [chains, slices, firewalls, loadBalancers, customFunctions, ports] = await Promise.all([
-    cluster.list<ServiceChain>(resources.serviceChains, own),
-    cluster.list<ChainSlice>(resources.chainSlices, own),
-    cluster.list<Firewall>(resources.firewalls, own),
-    cluster.list<LoadBalancer>(resources.loadBalancers, own),
-    cluster.list<CustomFunction>(resources.customFunctions, own),
-    cluster.list<Port>(resources.ports, own),
-  ]);
+  const [chains, slices, firewalls, loadBalancers, customFunctions, vpns, vpnPeers, ports] =
+    await Promise.all([
+      cluster.list<ServiceChain>(resources.serviceChains, own),
+      cluster.list<ChainSlice>(resources.chainSlices, own),
+      cluster.list<Firewall>(resources.firewalls, own),
+      cluster.list<LoadBalancer>(resources.loadBalancers, own),
+      cluster.list<CustomFunction>(resources.customFunctions, own),
+      cluster.list<Vpn>(resources.vpns, own),
+      cluster.list<VpnPeer>(resources.vpnPeers, own),
+      cluster.list<Port>(resources.ports, own),
+    ]);
   const pods = await partOf(listAgentPods(cluster, systemNamespace));
   const [operator, agents, leader, reports, nodes, kernels] = await Promise.all([
     findOne<Workload>(cluster, resources.deployments, 'heddle-operator', systemNamespace),
@@ -72,6 +76,8 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
     firewalls,
     loadBalancers,
     customFunctions,
+    vpns,
+    vpnPeers,
     ports,
     operator,
     agents,

@@ -8,6 +8,7 @@ import type {
   ServiceChain,
   VirtualNetwork,
 } from '../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import type { KubeObject } from '../../runtime/object.ts';
 import type { Node } from '../../runtime/slim.ts';
 
@@ -65,6 +66,8 @@ export interface World {
   readonly firewalls: readonly Firewall[];
   readonly loadBalancers: readonly LoadBalancer[];
   readonly customFunctions: readonly CustomFunction[];
+  readonly vpns: readonly Vpn[];
+  readonly vpnPeers: readonly VpnPeer[];
   readonly ports: readonly Port[];
   /** Undefined in it: there is none. */
   readonly operator: Part<Workload | undefined>;

@@ -3,7 +3,19 @@ import { plain } from '../../../operator/cli/print/paint.ts';
 import { formatStatus } from '../../../operator/cli/status/print.ts';
 import { summarize } from '../../../operator/cli/status/summarize.ts';
 import type { World } from '../../../operator/cli/status/world.ts';
-import { chain, condition, firewall, network, node, port, report, see, world } from './world.ts';
+import {
+  chain,
+  condition,
+  firewall,
+  network,
+  node,
+  port,
+  report,
+  see,
+  vpn,
+  vpnPeer,
+  world,
+} from './world.ts';
 
 /** Object and message of each finding, problems first. */
 function findings(changes: Partial<World>): readonly string[] {
@@ -53,6 +65,35 @@ describe('kubectl heddle status', () => {
     const shadowed = chain({ conditions: [condition('Shadowed', 'True', 'ShadowedByChain', 'by shop/all')] });
     expect(findings({ chains: [shadowed] })).toEqual([
       'Problem ServiceChain shop/storefront: Shadowed (ShadowedByChain): by shop/all',
+    ]);
+  });
+
+  test('counts VPNs and the connected of those who may connect; that one is away, disabled or expired is no fault', () => {
+    const vpnPeers = [
+      vpnPeer('laptop', undefined, true),
+      vpnPeer('office'),
+      vpnPeer('lost', [condition('Ready', 'False', 'Disabled')]),
+      vpnPeer('guest', [condition('Ready', 'False', 'Expired')]),
+    ];
+    const summary = summarize(world({ vpns: [vpn()], vpnPeers }));
+    expect(summary).toMatchObject({ well: true, findings: [] });
+    expect(summary.counts).toContain('1 VPN (1 of 2 peers connected)');
+  });
+
+  test('says what is wrong with a VPN and with a peer', () => {
+    const refused = vpn([
+      condition('Accepted', 'False', 'PoolOverlapsSubnet', 'spec.pool: ...'),
+      condition('Ready', 'False', 'NotAccepted'),
+    ]);
+    const twice = vpnPeer('twice', [
+      condition('Accepted', 'False', 'DuplicatePublicKey', 'spec.publicKey: ...'),
+      condition('Ready', 'False', 'NotAccepted'),
+    ]);
+    const { well, findings: found } = summarize(world({ vpns: [refused], vpnPeers: [twice] }));
+    expect(well).toBe(false);
+    expect(found.map(({ object, message, todo }) => [object, message, todo !== ''])).toEqual([
+      ['VPN shop/branch', 'Accepted (PoolOverlapsSubnet): spec.pool: ...', true],
+      ['VPNPeer shop/twice', 'Accepted (DuplicatePublicKey): spec.publicKey: ...', true],
     ]);
   });
 
