@@ -3,6 +3,9 @@ import { allFunctionKinds, type FunctionKind, functionKinds } from './compile/fu
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
+/** What runs in pods of its own: every kind of function, and the gateway of a VPN. */
+export type ImageKind = FunctionKind | 'VPN';
+
 /** What the operator is told when it starts. */
 export interface OperatorOptions {
   readonly namespace: string;
@@ -12,7 +15,7 @@ export interface OperatorOptions {
   readonly kubeconfig: string | undefined;
   /** Unlike any other replica's: name of the pod, or of the machine, and the process. */
   readonly identity: string;
-  readonly images: Readonly<Record<FunctionKind, string>>;
+  readonly images: Readonly<Record<ImageKind, string>>;
 }
 
 export type ParsedOptions =
@@ -20,9 +23,11 @@ export type ParsedOptions =
   | { readonly kind: 'Help'; readonly text: string }
   | { readonly kind: 'Wrong'; readonly message: string };
 
-/** Of each kind of function: the flag and the variable that say its image. */
-const IMAGES = allFunctionKinds.map((kind) => {
-  const { program } = functionKinds[kind];
+/** Of each kind with pods: the flag and the variable that say its image. */
+const IMAGES = [
+  ...allFunctionKinds.map((kind) => ({ kind, program: functionKinds[kind].program })),
+  { kind: 'VPN' as const, program: 'vpn' },
+].map(({ kind, program }) => {
   const flag = `function-image-${program}`;
   return { kind, flag, variable: `HEDDLE_IMAGE_${program.toUpperCase()}` };
 });

@@ -4,9 +4,11 @@ import { createPodController } from './controllers/pod.ts';
 import { createPortController } from './controllers/port.ts';
 import { createServiceChainController } from './controllers/servicechain.ts';
 import { createVirtualNetworkController } from './controllers/virtualnetwork.ts';
+import { createVpnControllers } from './controllers/vpn.ts';
 import { createObservation, type Observation } from './observe/observation.ts';
 import type { OperatorOptions } from './options.ts';
 import { fetchReport } from './report/fetch.ts';
+import { fetchGatewayReport } from './report/gateway.ts';
 import { Writer } from './runtime/apply.ts';
 import { systemClock } from './runtime/clock.ts';
 import type { Controller } from './runtime/controller.ts';
@@ -121,6 +123,7 @@ async function work(parts: Parts, elector: LeaseElector, signal: AbortSignal): P
     createPodController(deps),
     createServiceChainController(deps),
     ...createFunctionControllers({ ...deps, images: options.images, fetchReport }),
+    ...createVpnControllers({ ...deps, image: options.images.VPN, fetchGatewayReport }),
     createNodeController(deps),
   ];
   await Promise.all(controllers.map((controller) => controller.run(signal)));

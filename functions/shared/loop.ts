@@ -33,6 +33,8 @@ export class Loop<T extends KubeObject> {
   readonly #backoff = new Backoff({ firstMs: 500, maxMs: 30_000 });
   #sources: Sources | undefined;
   #state: LoopState = { generation: undefined, inputs: '', error: undefined };
+  /** Of what the kernel has, or what was refused: nothing is done twice. */
+  #applied: string | undefined;
   #busy = false;
   #dirty = false;
   #cancelNext: (() => void) | undefined;
@@ -85,13 +87,17 @@ export class Loop<T extends KubeObject> {
     if (!gathered) return undefined;
     const { log, instance } = this.#options;
     const { inputs, hash } = gathered;
-    const generation = inputs.object.metadata?.generation;
+    const { generation, uid } = inputs.object.metadata ?? {};
+    // A status was written: that is no order.
+    const version = `${uid} ${generation} ${hash}`;
+    if (version === this.#applied) return undefined;
     try {
       const outcome = await instance.apply(inputs);
       this.#backoff.reset();
       if (outcome.error && !sameError(outcome.error, this.#state.error)) {
         log.error({ generation, ...outcome.error }, 'the spec cannot be carried out as it is');
       }
+      this.#applied = version;
       if (outcome.kind === 'Refused') {
         this.#state = { ...this.#state, error: outcome.error };
       } else {
@@ -100,6 +106,7 @@ export class Loop<T extends KubeObject> {
       }
       return undefined;
     } catch (error) {
+      this.#applied = undefined;
       const waitMs = this.#backoff.next();
       log.error({ error, generation, waitMs: Math.round(waitMs) }, 'could not apply, trying again');
       const field = error instanceof FieldFailure ? error.field : 'spec';

@@ -7,6 +7,13 @@ export interface GatewayReport {
   readonly peers: readonly PeerReport[];
 }
 
+/** The same with what every function says: the whole of its answer. */
+export interface GatewayAnswer extends GatewayReport {
+  readonly generation: number;
+  readonly inputs: string;
+  readonly error: { readonly field: string; readonly message: string } | null;
+}
+
 /** One peer as the gateway's WireGuard has it. */
 export interface PeerReport {
   readonly name: string;

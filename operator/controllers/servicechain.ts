@@ -23,6 +23,8 @@ import {
   chainsOfNetwork,
   chainsOfPod,
   chainsOfPort,
+  chainsOfVpn,
+  chainsOfVpnPeer,
   rivalsOf,
 } from './chain/triggers.ts';
 import type { ControllerDeps } from './deps.ts';
@@ -148,6 +150,8 @@ function chainWatches(stores: Stores) {
       watch(functionsOf(stores, kind), (old, now) => chainsOfFunction(stores, old, now)),
     ),
     watch(stores.loadBalancers, (old, now) => chainsOfBalancer(stores, old, now)),
+    watch(stores.vpns, (old, now) => chainsOfVpn(stores, old, now)),
+    watch(stores.vpnPeers, (old, now) => chainsOfVpnPeer(stores, old, now)),
     watch(stores.nodeReports, (old, now) => chainsOfReport(stores, old, now)),
     watch(stores.nodes, (old, now) => chainsOfNode(stores, old, now)),
   ];

@@ -9,6 +9,7 @@ import type {
   VirtualNetwork,
 } from '../api/index.ts';
 import { labels } from '../api/index.ts';
+import type { Vpn, VpnPeer } from '../api/vpn-objects.ts';
 import type { Pod } from '../runtime/slim.ts';
 import { addressValue, functionValue, macValue, networkValue } from './keys.ts';
 
@@ -52,6 +53,14 @@ export const customFunctionIndexes = {
   network: () => [],
 };
 
+export const vpnIndexes = {
+  network: ({ metadata, spec }: Vpn) => [networkValue({ namespace: metadata.namespace, name: spec.network })],
+};
+
+export const vpnPeerIndexes = {
+  vpn: ({ metadata, spec }: VpnPeer) => [`${metadata.namespace}/${spec.vpn}`],
+};
+
 export const chainIndexes = {
   network: ({ metadata, spec }: ServiceChain) => [
     networkValue({ namespace: metadata.namespace, name: spec.network }),
@@ -60,9 +69,10 @@ export const chainIndexes = {
     spec.functions.map((fn) => functionValue(metadata.namespace, fn)),
   pathId: ({ status }: ServiceChain) => list(status?.pathId, String),
   peer: ({ metadata, spec }: ServiceChain) =>
-    [...(spec.from ?? []), ...(spec.to ?? [])].flatMap((peer) =>
-      list(peer.loadBalancer, (name) => functionValue(metadata.namespace, { kind: 'LoadBalancer', name })),
-    ),
+    [...(spec.from ?? []), ...(spec.to ?? [])].flatMap((peer) => [
+      ...list(peer.loadBalancer, (name) => functionValue(metadata.namespace, { kind: 'LoadBalancer', name })),
+      ...list(peer.vpn, (name) => functionValue(metadata.namespace, { kind: 'VPN', name })),
+    ]),
   selects: ({ spec }: ServiceChain) =>
     [...(spec.from ?? []), ...(spec.to ?? [])].some((peer) => peer.namespaceSelector) ? ['namespaces'] : [],
 };

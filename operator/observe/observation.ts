@@ -9,6 +9,7 @@ import {
   type ServiceChain,
   type VirtualNetwork,
 } from '../api/index.ts';
+import type { Vpn, VpnPeer } from '../api/vpn-objects.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { KubeObject } from '../runtime/object.ts';
 import { Reflector, type ReflectorMetrics } from '../runtime/reflector.ts';
@@ -35,8 +36,10 @@ import {
   portIndexes,
   reportIndexes,
   sliceIndexes,
+  vpnIndexes,
+  vpnPeerIndexes,
 } from './indexes.ts';
-import type { ConfigMap, Deployment, Service, Stores } from './stores.ts';
+import type { ConfigMap, Deployment, Secret, Service, Stores } from './stores.ts';
 
 /** The stores as their writers see them; readers take them as `Stores`. */
 export type WritableStores = ReturnType<typeof createStores>;
@@ -55,6 +58,8 @@ export function createStores() {
       name: 'customFunctions',
       indexes: customFunctionIndexes,
     }),
+    vpns: new Store<Vpn, keyof typeof vpnIndexes>({ name: 'vpns', indexes: vpnIndexes }),
+    vpnPeers: new Store<VpnPeer, keyof typeof vpnPeerIndexes>({ name: 'vpnPeers', indexes: vpnPeerIndexes }),
     serviceChains: new Store<ServiceChain, keyof typeof chainIndexes>({
       name: 'serviceChains',
       indexes: chainIndexes,
@@ -72,6 +77,8 @@ export function createStores() {
     namespaces: new Store<Namespace>({ name: 'namespaces' }),
     deployments: new Store<Deployment>({ name: 'deployments' }),
     services: new Store<Service>({ name: 'services' }),
+    endpointSlices: new Store<KubeObject>({ name: 'endpointSlices' }),
+    secrets: new Store<Secret>({ name: 'secrets' }),
     configMaps: new Store<ConfigMap>({ name: 'configMaps' }),
     configMapVersions: new Store<MetadataOnly>({ name: 'configMapVersions' }),
   } satisfies Stores;
@@ -119,6 +126,8 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.firewalls, stores.firewalls);
   observe(resources.loadBalancers, stores.loadBalancers);
   observe(resources.customFunctions, stores.customFunctions);
+  observe(resources.vpns, stores.vpns);
+  observe(resources.vpnPeers, stores.vpnPeers);
   observe(resources.serviceChains, stores.serviceChains);
   observe(resources.chainSlices, stores.chainSlices);
   observe(resources.nodeReports, stores.nodeReports);
@@ -127,6 +136,8 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.namespaces, stores.namespaces, { transform: slimNamespace });
   observe(resources.deployments, stores.deployments, { labelSelector: ours });
   observe(resources.services, stores.services, { labelSelector: ours });
+  observe(resources.endpointSlices, stores.endpointSlices, { labelSelector: ours });
+  observe(resources.secrets, stores.secrets, { labelSelector: ours });
   observe(resources.configMaps, stores.configMaps, { labelSelector: ours });
   observe(resources.configMaps, stores.configMapVersions, {
     metadataOnly: true,

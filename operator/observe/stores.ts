@@ -8,6 +8,7 @@ import type {
   ServiceChain,
   VirtualNetwork,
 } from '../api/index.ts';
+import type { Vpn, VpnPeer } from '../api/vpn-objects.ts';
 import type { KubeObject } from '../runtime/object.ts';
 import type { MetadataOnly, Namespace, Node, Pod } from '../runtime/slim.ts';
 import type { StoreReader } from '../runtime/store.ts';
@@ -48,6 +49,12 @@ export interface Service extends KubeObject {
   };
 }
 
+/** A Secret of ours. Its data is never logged. */
+export interface Secret extends KubeObject {
+  /** Base64, as the API has it. */
+  readonly data?: Readonly<Record<string, string>>;
+}
+
 export interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
   readonly binaryData?: Readonly<Record<string, string>>;
@@ -75,9 +82,13 @@ export interface Stores {
   readonly loadBalancers: StoreReader<LoadBalancer, 'configMap' | 'network'>;
   /** `configMap`: `namespace/name` of each ConfigMap that its environment names. */
   readonly customFunctions: StoreReader<CustomFunction, 'configMap' | 'network'>;
+  /** `network`: networkValue. */
+  readonly vpns: StoreReader<Vpn, 'network'>;
+  /** `vpn`: `namespace/name` of the VPN that it names. */
+  readonly vpnPeers: StoreReader<VpnPeer, 'vpn'>;
   /**
    * `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal;
-   * `peer`: functionValue of each function that one of its ends names;
+   * `peer`: functionValue of each load balancer or VPN that one of its ends names;
    * `selects`: `namespaces` for those that look at the labels of namespaces.
    */
   readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId' | 'peer' | 'selects'>;
@@ -93,6 +104,10 @@ export interface Stores {
   readonly deployments: StoreReader<Deployment, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly services: StoreReader<Service, never>;
+  /** Who is behind a Service of ours that selects no pods; only those labelled `app.kubernetes.io/name=heddle`. */
+  readonly endpointSlices: StoreReader<KubeObject, never>;
+  /** Only those labelled `app.kubernetes.io/name=heddle`. */
+  readonly secrets: StoreReader<Secret, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly configMaps: StoreReader<ConfigMap, never>;
   /** Name, uid and resourceVersion of every ConfigMap: says when one that a user wrote must be read again. */

@@ -9,13 +9,18 @@ const MOST_BYTES = 8 * 1024 * 1024;
 
 /** Asks the instance at a pod's address what it has in its kernel and what it counted. */
 export async function fetchReport(ip: string, signal: AbortSignal): Promise<InstanceReport> {
+  return parseReport(await readReport(ip, signal, TIMEOUT_MS));
+}
+
+/** The text that the instance at a pod's address answers. */
+export async function readReport(ip: string, signal: AbortSignal, timeoutMs: number): Promise<string> {
   const host = ip.includes(':') ? `[${ip}]` : ip;
   const response = await fetch(`http://${host}:${functionPort}/report`, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     redirect: 'error',
   });
   if (!response.ok) throw new ReportError(`/report answered ${response.status}`);
-  return parseReport(await readLimited(response));
+  return readLimited(response);
 }
 
 async function readLimited(response: Response): Promise<string> {

@@ -8,6 +8,19 @@ export class ReportError extends Error {
 /** A report as an instance sends it; whatever is not of the right form makes it no report at all. */
 export function parseReport(text: string): InstanceReport {
   const value = parseJson(text);
+  return {
+    ...parseState(value),
+    // What only some kinds report.
+    rules: value.rules === undefined ? [] : asList(value.rules, 'rules').map(parseRule),
+    logged: value.logged === undefined ? 0 : asNumber(value.logged, 'logged'),
+    ...(value.backends !== undefined && { backends: asList(value.backends, 'backends').map(parseBackend) }),
+  };
+}
+
+/** What every report says. */
+export function parseState(
+  value: Readonly<Record<string, unknown>>,
+): Pick<InstanceReport, 'generation' | 'inputs' | 'error'> {
   const error = value.error === null || value.error === undefined ? null : asObject(value.error, 'error');
   return {
     generation: asNumber(value.generation, 'generation'),
@@ -16,10 +29,6 @@ export function parseReport(text: string): InstanceReport {
       field: asText(error.field, 'error.field'),
       message: asText(error.message, 'error.message'),
     },
-    // What only some kinds report.
-    rules: value.rules === undefined ? [] : asList(value.rules, 'rules').map(parseRule),
-    logged: value.logged === undefined ? 0 : asNumber(value.logged, 'logged'),
-    ...(value.backends !== undefined && { backends: asList(value.backends, 'backends').map(parseBackend) }),
   };
 }
 
@@ -49,7 +58,7 @@ function parseBackend(value: unknown, index: number): BackendReport {
   };
 }
 
-function parseJson(text: string): Readonly<Record<string, unknown>> {
+export function parseJson(text: string): Readonly<Record<string, unknown>> {
   try {
     return asObject(JSON.parse(text), 'the report');
   } catch (error) {
@@ -58,24 +67,24 @@ function parseJson(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
+export function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ReportError(`${what} is not an object`);
   }
   return value as Readonly<Record<string, unknown>>;
 }
 
-function asList(value: unknown, what: string): readonly unknown[] {
+export function asList(value: unknown, what: string): readonly unknown[] {
   if (!Array.isArray(value)) throw new ReportError(`${what} is not a list`);
   return value;
 }
 
-function asText(value: unknown, what: string): string {
+export function asText(value: unknown, what: string): string {
   if (typeof value !== 'string') throw new ReportError(`${what} is not a text`);
   return value;
 }
 
-function asNumber(value: unknown, what: string): number {
+export function asNumber(value: unknown, what: string): number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
     throw new ReportError(`${what} is not a number from 0 on`);
   }

@@ -70,6 +70,13 @@ export const resources = {
     kind: 'RoleBinding',
     namespaced: true,
   },
+  endpointSlices: {
+    group: 'discovery.k8s.io',
+    version: 'v1',
+    plural: 'endpointslices',
+    kind: 'EndpointSlice',
+    namespaced: true,
+  },
   podDisruptionBudgets: {
     group: 'policy',
     version: 'v1',

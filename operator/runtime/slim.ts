@@ -35,7 +35,12 @@ export interface Node {
   readonly apiVersion: 'v1';
   readonly kind: 'Node';
   readonly metadata: SlimMeta;
-  readonly status: { readonly internalIPs: readonly string[]; readonly ready: boolean };
+  readonly status: {
+    readonly internalIPs: readonly string[];
+    /** Absent of a node without any. */
+    readonly externalIPs?: readonly string[];
+    readonly ready: boolean;
+  };
 }
 
 export interface Namespace {
@@ -118,12 +123,16 @@ function troubleOf({ status }: WirePod): { readonly trouble?: string } {
 /** Pure: a Node cut down. */
 export function slimNode(node: WireNode): Node {
   const addresses = node.status?.addresses ?? [];
+  const ofType = (wanted: string): readonly string[] =>
+    addresses.filter(({ type }) => type === wanted).map(({ address }) => address);
+  const externalIPs = ofType('ExternalIP');
   return {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: slimMeta(node),
     status: {
-      internalIPs: addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
+      internalIPs: ofType('InternalIP'),
+      ...(externalIPs.length > 0 ? { externalIPs } : {}),
       ready: isReady(node.status?.conditions),
     },
   };

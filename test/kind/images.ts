@@ -36,6 +36,7 @@ export const imageSpecs: readonly ImageSpec[] = [
     bundle: 'loadbalancer.mjs',
   },
   { name: 'localhost/heddle/custom:dev', dockerfile: 'functions/custom/Dockerfile', bundle: 'custom.mjs' },
+  { name: 'localhost/heddle/vpn:dev', dockerfile: 'functions/vpn/Dockerfile', bundle: 'vpn.mjs' },
 ];
 
 const dist = join(repository, 'dist');

@@ -17,7 +17,7 @@ export async function bringUp(name: string, progress: Progress): Promise<Cluster
   const names = await buildImages({ progress, engine: cluster.engine });
   const changed = await loadImages(cluster, names, progress);
   await installChart(cluster, progress);
-  if (changed.some((image) => /\/(firewall|loadbalancer|custom):/.test(image)))
+  if (changed.some((image) => /\/(firewall|loadbalancer|custom|vpn):/.test(image)))
     await restartFunctions(cluster, progress);
   return cluster;
 }

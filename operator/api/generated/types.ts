@@ -160,6 +160,10 @@ export interface ChainPeer {
    */
   readonly loadBalancer?: string | undefined;
   /**
+   * Name of a VPN on the network, in the namespace of the chain; the addresses of its peers, and the networks behind them.
+   */
+  readonly vpn?: string | undefined;
+  /**
    * An address range, such as 10.0.0.0/8.
    */
   readonly cidr?: string | undefined;

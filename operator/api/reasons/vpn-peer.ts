@@ -46,10 +46,26 @@ export const vpnPeerReasons = [
   {
     kind: 'VPNPeer',
     on: 'Accepted',
+    status: 'False',
+    reason: 'SecretInUse',
+    means: 'Somebody else made a Secret under the name of the peer’s.',
+    todo: 'Remove the Secret that the message names, or make the peer anew with another name.',
+  },
+  {
+    kind: 'VPNPeer',
+    on: 'Accepted',
     status: 'True',
     reason: 'Valid',
     means: 'The peer makes sense beside the others and has its addresses.',
     todo: '',
+  },
+  {
+    kind: 'VPNPeer',
+    on: 'Event',
+    status: 'Normal',
+    reason: 'KeysMade',
+    means: 'Keys were made into the Secret that the message names.',
+    todo: 'Give the peer its file.',
   },
   {
     kind: 'VPNPeer',

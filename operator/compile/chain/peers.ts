@@ -8,6 +8,14 @@ export interface NamedBalancer {
   readonly addresses: readonly string[];
 }
 
+/** The VPN that a peer names. */
+export interface NamedVpn {
+  readonly network: string;
+  readonly isAccepted: boolean;
+  /** All that its peers may send from. */
+  readonly cidrs: readonly string[];
+}
+
 /** What a chain's ends are resolved from: pods and ranges only. */
 export interface ChainPeers {
   readonly from: readonly ChainPeer[] | undefined;
@@ -17,56 +25,85 @@ export interface ChainPeers {
   readonly problems: readonly FieldError[];
 }
 
-/**
- * Puts addresses in the place of what peers name. A peer that names what is not there is nobody, never everybody. Pure.
- */
-export function resolvePeers(options: {
+interface Options {
   readonly from: readonly ChainPeer[] | undefined;
   readonly to: readonly ChainPeer[] | undefined;
   readonly network: string;
   /** By name, in the namespace of the chain. */
   readonly balancer: (name: string) => NamedBalancer | undefined;
-}): ChainPeers {
-  const { from, to, network, balancer } = options;
-  const named = (to ?? []).flatMap(({ loadBalancer }, index) =>
-    loadBalancer === undefined ? [] : [{ name: loadBalancer, field: `to[${index}].loadBalancer` }],
-  );
-  const addressesOf = (name: string): readonly string[] => {
-    const found = balancer(name);
-    return found?.network === network ? found.addresses : [];
-  };
+  readonly vpn: (name: string) => NamedVpn | undefined;
+}
+
+/**
+ * Puts addresses in the place of what peers name. A peer that names what is not there is nobody, never everybody. Pure.
+ */
+export function resolvePeers(options: Options): ChainPeers {
+  const from = options.from?.map((peer, index) => resolvePeer(peer, `from[${index}]`, options));
+  const to = options.to?.map((peer, index) => resolvePeer(peer, `to[${index}]`, options));
   return {
-    from,
-    to: to?.flatMap((peer) =>
-      peer.loadBalancer === undefined ? [peer] : addressesOf(peer.loadBalancer).map(wholeAddress),
-    ),
-    virtual: [...new Set(named.flatMap(({ name }) => addressesOf(name)))].sort(),
-    problems: named.flatMap(({ name, field }) => problemOf({ name, field, network, found: balancer(name) })),
+    from: from?.flatMap(({ peers }) => peers),
+    to: to?.flatMap(({ peers }) => peers),
+    virtual: [...new Set((to ?? []).flatMap(({ virtual }) => virtual))].sort(),
+    problems: [...(from ?? []), ...(to ?? [])].flatMap(({ problem }) => problem ?? []),
   };
+}
+
+interface Resolved {
+  readonly peers: readonly ChainPeer[];
+  readonly virtual: readonly string[];
+  readonly problem?: FieldError;
+}
+
+function resolvePeer(peer: ChainPeer, at: string, options: Options): Resolved {
+  if (peer.loadBalancer !== undefined) {
+    return resolveBalancer(peer.loadBalancer, `${at}.loadBalancer`, options);
+  }
+  if (peer.vpn !== undefined) return resolveVpn(peer.vpn, `${at}.vpn`, options);
+  return { peers: [peer], virtual: [] };
+}
+
+function resolveBalancer(name: string, field: string, { balancer, network }: Options): Resolved {
+  const found = balancer(name);
+  const problem = referenceProblem({ kind: 'LoadBalancer', name, field, network, found });
+  if (problem || !found) return nobody(problem);
+  if (found.addresses.length === 0) {
+    const message = `LoadBalancer ${name} has no address yet; its condition Accepted says why`;
+    return nobody({ field, message });
+  }
+  return { peers: found.addresses.map(wholeAddress), virtual: found.addresses };
+}
+
+function resolveVpn(name: string, field: string, { vpn, network }: Options): Resolved {
+  const found = vpn(name);
+  const problem = referenceProblem({ kind: 'VPN', name, field, network, found });
+  if (problem || !found) return nobody(problem);
+  if (!found.isAccepted) {
+    return nobody({ field, message: `VPN ${name} lets nobody in; its condition Accepted says why` });
+  }
+  return { peers: [...new Set(found.cidrs)].sort().map((cidr) => ({ cidr })), virtual: [] };
+}
+
+function nobody(problem: FieldError | undefined): Resolved {
+  return { peers: [], virtual: [], ...(problem ? { problem } : {}) };
 }
 
 function wholeAddress(text: string): ChainPeer {
   return { cidr: `${text}/${parseAddress(text).family === 4 ? 32 : 128}` };
 }
 
-function problemOf(options: {
+function referenceProblem(options: {
+  readonly kind: 'LoadBalancer' | 'VPN';
   readonly name: string;
   readonly field: string;
   readonly network: string;
-  readonly found: NamedBalancer | undefined;
-}): readonly FieldError[] {
-  const { name, field, network, found } = options;
+  readonly found: { readonly network: string } | undefined;
+}): FieldError | undefined {
+  const { kind, name, field, network, found } = options;
   if (!found) {
-    return [
-      { field, message: `there is no LoadBalancer ${name} in this namespace; create it or correct the name` },
-    ];
+    const message = `there is no ${kind} ${name} in this namespace; create it or correct the name`;
+    return { field, message };
   }
-  if (found.network !== network) {
-    const message = `LoadBalancer ${name} is on network ${found.network}, the chain on ${network}; name one of this network`;
-    return [{ field, message }];
-  }
-  if (found.addresses.length === 0) {
-    return [{ field, message: `LoadBalancer ${name} has no address yet; its condition Accepted says why` }];
-  }
-  return [];
+  if (found.network === network) return undefined;
+  const message = `${kind} ${name} is on network ${found.network}, the chain on ${network}; name one of this network`;
+  return { field, message };
 }

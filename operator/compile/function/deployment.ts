@@ -9,20 +9,19 @@ import { customContainer, ourMounts, ourVariables, ourVolumes } from './custom-c
 import { functionKinds } from './kinds.ts';
 import { ownedMetadata, ownLabels, selectorLabels } from './metadata.ts';
 import { objectNameOf, peersNameOf } from './names.ts';
-import type { Desired, FunctionOwner } from './types.ts';
+import type { Desired, FunctionOwner, Owner } from './types.ts';
 
 /** Without limits: a limit on CPU would throttle packets. People set their own by `pod.resources`. */
-const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
+export const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
 
 // The same for every function: with its own `drainSeconds` here, an edit of them would restart its pods. The program
 // reads them itself and ends when they are over.
 const MOST_DRAIN_SECONDS = 600;
-const EXIT_SECONDS = 30;
+export const EXIT_SECONDS = 30;
 
 /** The container that `kubectl logs` and `exec` mean when nobody says one. */
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
-
-const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
+export const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
 
 // The agent gives the pod its interface before any container starts; when the agent was away it comes later,
 // and a function without it would report that it is ready while no packet can reach it.
@@ -99,7 +98,7 @@ function podSpec(input: DeploymentInput): unknown {
   };
 }
 
-function spreadOverNodes(owner: FunctionOwner): unknown {
+export function spreadOverNodes(owner: Owner): unknown {
   return {
     maxSkew: 1,
     topologyKey: 'kubernetes.io/hostname',
@@ -153,7 +152,7 @@ function functionContainer(input: DeploymentInput): unknown {
   };
 }
 
-function environment(owner: FunctionOwner): unknown[] {
+export function environment(owner: Owner): unknown[] {
   return [
     { name: 'HEDDLE_KIND', value: owner.kind },
     { name: 'HEDDLE_NAMESPACE', value: owner.namespace },
@@ -164,7 +163,7 @@ function environment(owner: FunctionOwner): unknown[] {
   ];
 }
 
-function probe(options: {
+export function probe(options: {
   path: string;
   port: string;
   periodSeconds: number;
@@ -174,6 +173,6 @@ function probe(options: {
   return { httpGet: { path, port, scheme: 'HTTP' }, timeoutSeconds: 2, ...times };
 }
 
-function optional(name: string, value: unknown): Record<string, unknown> {
+export function optional(name: string, value: unknown): Record<string, unknown> {
   return value === undefined ? {} : { [name]: value };
 }

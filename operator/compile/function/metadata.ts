@@ -1,14 +1,14 @@
 import { apiVersion, labels } from '../../api/index.ts';
 import { functionLabelOf } from './names.ts';
-import type { FunctionOwner, OwnedMetadata } from './types.ts';
+import type { OwnedMetadata, Owner } from './types.ts';
 
 /** The labels by which a function's pods are found; they never change, as a Deployment's selector cannot. */
-export function selectorLabels(owner: FunctionOwner): Readonly<Record<string, string>> {
+export function selectorLabels(owner: Owner): Readonly<Record<string, string>> {
   return { [labels.function]: functionLabelOf(owner.kind, owner.name) };
 }
 
 /** The labels of everything that is made for a function. */
-export function ownLabels(owner: FunctionOwner): Readonly<Record<string, string>> {
+export function ownLabels(owner: Owner): Readonly<Record<string, string>> {
   return {
     [labels.name]: 'heddle',
     [labels.component]: 'function',
@@ -18,7 +18,7 @@ export function ownLabels(owner: FunctionOwner): Readonly<Record<string, string>
 }
 
 /** Metadata of an object that goes with its function: the garbage collector removes it. */
-export function ownedMetadata(owner: FunctionOwner, name: string): OwnedMetadata {
+export function ownedMetadata(owner: Owner, name: string): OwnedMetadata {
   return {
     name,
     namespace: owner.namespace,

@@ -1,11 +1,16 @@
 import type { FunctionKind } from './kinds.ts';
 
-/** Who owns what is compiled: the function's own resource. */
-export interface FunctionOwner {
-  readonly kind: FunctionKind;
+/** Who owns what is compiled: a resource of ours. */
+export interface Owner {
+  readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+}
+
+/** The same, of a function that chains can name. */
+export interface FunctionOwner extends Owner {
+  readonly kind: FunctionKind;
 }
 
 /** Metadata of an object that goes with its owner. */

@@ -4,8 +4,10 @@ import type { PeerProblem, PrefixClaim, VpnBlueprint, VpnProblem } from './types
 
 /** What only other objects can tell of a VPN; the first thing that is wrong. */
 export function checkVpn(
-  blueprint: Pick<VpnBlueprint, 'vpn' | 'subnets' | 'claims'>,
+  blueprint: Pick<VpnBlueprint, 'vpn' | 'subnets' | 'claims' | 'secretTaken'>,
 ): VpnProblem | undefined {
+  const { secretTaken } = blueprint;
+  if (secretTaken !== undefined) return secretProblem(secretTaken, 'VPN');
   const pool = rangesOf(blueprint.vpn.spec.pool);
   const subnet = findOverlap(pool, rangesOf(blueprint.subnets));
   if (subnet) {
@@ -22,6 +24,15 @@ export function checkVpn(
     field: 'spec.pool',
     message: `${formatCidr(claimed.ours)} overlaps ${formatCidr(claimed.theirs)} of ${claimed.holder}; choose another range`,
   };
+}
+
+/** Nobody's Secret is written over, whatever its name. */
+export function secretProblem(name: string, kind: 'VPN' | 'peer') {
+  return {
+    reason: 'SecretInUse',
+    field: 'metadata.name',
+    message: `Secret ${name} exists and is not the operator's; remove it, or make the ${kind} anew with another name`,
+  } as const;
 }
 
 /** A peer's public key must be its own: by it WireGuard tells peers apart. */

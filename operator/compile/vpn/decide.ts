@@ -1,8 +1,9 @@
-import type { VpnPeer } from '../../api/vpn-objects.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import { addressesOf, rangesOf } from '../../api/vpn-overlap.ts';
 import { type Allocation, allocateAddresses, gatewayAddresses } from './addresses.ts';
-import { checkAllowedIPs, checkPublicKey, checkVpn } from './checks.ts';
+import { checkAllowedIPs, checkPublicKey, checkVpn, secretProblem } from './checks.ts';
 import { gatewayKeys, type PeerKeys, peerKeys } from './keys.ts';
+import { peerSecretNameOf } from './names.ts';
 import type {
   DecidedPeer,
   DecidedVpn,
@@ -31,8 +32,9 @@ export function decideVpn(blueprint: VpnBlueprint): DecidedVpn {
 }
 
 /** Of two that want the same thing the older has it; of two of one second the name decides. */
-export function byPrecedence(a: VpnPeer, b: VpnPeer): number {
-  const key = ({ metadata }: VpnPeer): string => `${metadata.creationTimestamp ?? '9'} ${metadata.name}`;
+export function byPrecedence(a: Vpn | VpnPeer, b: Vpn | VpnPeer): number {
+  const key = ({ metadata }: Vpn | VpnPeer): string =>
+    `${metadata.creationTimestamp ?? '9'} ${metadata.name}`;
   return key(a) < key(b) ? -1 : 1;
 }
 
@@ -78,7 +80,9 @@ function problemOf(options: {
   readonly claims: readonly PrefixClaim[];
 }): PeerProblem | undefined {
   const { input, keys, allocation, known, claims } = options;
+  const { name } = input.peer.metadata;
   return (
+    (input.secretTaken ? secretProblem(peerSecretNameOf(name), 'peer') : undefined) ??
     checkPublicKey(keys.publicKey, known) ??
     allocation.problem ??
     checkAllowedIPs(input.peer.spec.allowedIPs, claims)

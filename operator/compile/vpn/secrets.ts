@@ -1,4 +1,4 @@
-import { apiVersion, labels, type ObjectMeta } from '../../api/index.ts';
+import { apiVersion, labels, type ObjectMeta, type OwnerReference } from '../../api/index.ts';
 import { formatGatewayConfig, gatewayEntry, privateKeyEntry } from '../../api/vpn-gateway.ts';
 import { functionLabelOf } from '../function/names.ts';
 import { compileGateway } from './gateway.ts';
@@ -15,7 +15,7 @@ export interface DesiredSecret {
     readonly name: string;
     readonly namespace: string;
     readonly labels: Readonly<Record<string, string>>;
-    readonly ownerReferences: readonly [Readonly<Record<string, string | true>>];
+    readonly ownerReferences: readonly [OwnerReference];
   };
   /** Base64, as the API has it. */
   readonly data: Readonly<Record<string, string>>;

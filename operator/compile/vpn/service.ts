@@ -1,4 +1,4 @@
-import { apiVersion, labels } from '../../api/index.ts';
+import { apiVersion, labels, type OwnerReference } from '../../api/index.ts';
 import type { Vpn } from '../../api/vpn-objects.ts';
 import { functionLabelOf, objectNameOf } from '../function/names.ts';
 
@@ -11,7 +11,7 @@ interface OwnedMetadata {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences: readonly [Readonly<Record<string, string | true>>];
+  readonly ownerReferences: readonly [OwnerReference];
 }
 
 /** The Service in front of a VPN. It selects no pods: the operator itself says who is behind it. */

@@ -5,7 +5,7 @@ import type { KeyPair, KeySource, PeerKeys, StoredKeys } from './keys.ts';
 
 /** What keeps a VPN from being carried out. */
 export interface VpnProblem {
-  readonly reason: 'PoolOverlapsSubnet' | 'PoolOverlapsPrefix';
+  readonly reason: 'PoolOverlapsSubnet' | 'PoolOverlapsPrefix' | 'SecretInUse';
   readonly field: string;
   readonly message: string;
 }
@@ -17,7 +17,8 @@ export interface PeerProblem {
     | 'AddressOutsidePool'
     | 'AllowedIPsOverlap'
     | 'DuplicatePublicKey'
-    | 'PoolExhausted';
+    | 'PoolExhausted'
+    | 'SecretInUse';
   readonly field: string;
   readonly message: string;
 }
@@ -35,6 +36,8 @@ export interface PeerInput {
   readonly stored: StoredKeys | undefined;
   /** What the active gateway says of it. */
   readonly report: PeerReport | undefined;
+  /** Whether somebody else made a Secret under the name of its own. */
+  readonly secretTaken?: boolean;
 }
 
 /** All that a VPN is compiled from. */
@@ -46,6 +49,8 @@ export interface VpnBlueprint {
   readonly peers: readonly PeerInput[];
   /** What the gateway's key Secret has. */
   readonly stored: StoredKeys | undefined;
+  /** The name of one of its Secrets under which somebody else made one. */
+  readonly secretTaken?: string | undefined;
   /** host:port of the Service in front, when it has one. */
   readonly serviceEndpoint: string | undefined;
   /** The pod that peers shall talk to. */

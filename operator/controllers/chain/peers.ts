@@ -1,10 +1,13 @@
+import { findCondition, isTrue } from '../../api/conditions.ts';
 import type { ServiceChain } from '../../api/index.ts';
-import { type ChainPeers, resolvePeers } from '../../compile/chain/peers.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import { type ChainPeers, type NamedVpn, resolvePeers } from '../../compile/chain/peers.ts';
 import type { Stores } from '../../observe/stores.ts';
+import { keyOf } from '../../runtime/object.ts';
 
 /** What the peers of a chain name, as it is now. */
 export function observePeers(
-  stores: Pick<Stores, 'loadBalancers'>,
+  stores: Pick<Stores, 'loadBalancers' | 'vpns' | 'vpnPeers'>,
   { metadata, spec }: ServiceChain,
 ): ChainPeers {
   return resolvePeers({
@@ -17,5 +20,27 @@ export function observePeers(
       // Not what its spec asks for: that may be a pod's, whose packets are none of its.
       return { network: found.spec.network, addresses: found.status?.addresses ?? [] };
     },
+    vpn: (name) => {
+      const found = stores.vpns.get(`${metadata.namespace}/${name}`);
+      return found && !found.metadata.deletionTimestamp ? observeVpn(stores, found) : undefined;
+    },
   });
+}
+
+/**
+ * The pool whole, and not each peer's address: a peer that was just let in is in the chain before its first packet. The
+ * same for sites that are disabled or expired, which keep what is theirs: they can be let in again at any moment.
+ */
+function observeVpn(stores: Pick<Stores, 'vpnPeers'>, vpn: Vpn): NamedVpn {
+  const sites = stores.vpnPeers.byIndex('vpn', keyOf(vpn)).filter((peer) => !isRefused(peer));
+  return {
+    network: vpn.spec.network,
+    isAccepted: isTrue(vpn.status?.conditions, 'Accepted'),
+    cidrs: [...vpn.spec.pool, ...sites.flatMap(({ spec }) => spec.allowedIPs ?? [])],
+  };
+}
+
+/** Whether what a peer asks for is somebody else's. */
+export function isRefused({ status }: VpnPeer): boolean {
+  return findCondition(status?.conditions, 'Accepted')?.status === 'False';
 }

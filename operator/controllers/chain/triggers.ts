@@ -1,3 +1,4 @@
+import { isTrue } from '../../api/conditions.ts';
 import {
   annotations,
   type LoadBalancer,
@@ -5,6 +6,7 @@ import {
   type ServiceChain,
   type VirtualNetwork,
 } from '../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import { functionValue, networkValue } from '../../observe/keys.ts';
@@ -12,6 +14,7 @@ import type { Stores } from '../../observe/stores.ts';
 import { type Key, keyOf } from '../../runtime/object.ts';
 import type { Namespace, Pod } from '../../runtime/slim.ts';
 import { isAccepted, isReady } from './members.ts';
+import { isRefused } from './peers.ts';
 
 // Which chains need a pass when another object changes. Each answer is found by an index and costs what the
 // change concerns, never all chains.
@@ -99,6 +102,7 @@ function chainsSelecting(stores: Stores, port: Port, pods: readonly Pod[] | unde
         peers.some(
           (peer) =>
             peer.cidr !== undefined ||
+            peer.vpn !== undefined ||
             candidates.some((candidate) => selectsMember(peer, candidate, metadata.namespace)),
         ),
     );
@@ -138,6 +142,36 @@ export function chainsOfBalancer(
   const { kind, metadata } = (now ?? old)!;
   const { namespace, name } = metadata;
   return stores.serviceChains.keysByIndex('peer', functionValue(namespace, { kind, name }));
+}
+
+/** Chains with an end that names a VPN, when it came, went, was accepted or got another pool. */
+export function chainsOfVpn(stores: Stores, old: Vpn | undefined, now: Vpn | undefined): readonly Key[] {
+  if (vpnMeaning(old) === vpnMeaning(now)) return [];
+  const { namespace, name } = (now ?? old)!.metadata;
+  return stores.serviceChains.keysByIndex('peer', functionValue(namespace, { kind: 'VPN', name }));
+}
+
+function vpnMeaning(vpn: Vpn | undefined): string {
+  if (!vpn) return '';
+  const { metadata, spec, status } = vpn;
+  const isAccepted = isTrue(status?.conditions, 'Accepted');
+  return `${metadata.uid} ${spec.network} ${spec.pool.join()} ${isAccepted} ${Boolean(metadata.deletionTimestamp)}`;
+}
+
+/** The same when the networks behind one of its peers are others. */
+export function chainsOfVpnPeer(
+  stores: Stores,
+  old: VpnPeer | undefined,
+  now: VpnPeer | undefined,
+): readonly Key[] {
+  if (sitesOf(old) === sitesOf(now)) return [];
+  const { metadata, spec } = (now ?? old)!;
+  const vpn = functionValue(metadata.namespace, { kind: 'VPN', name: spec.vpn });
+  return stores.serviceChains.keysByIndex('peer', vpn);
+}
+
+function sitesOf(peer: VpnPeer | undefined): string {
+  return peer && !isRefused(peer) ? (peer.spec.allowedIPs ?? []).join() : '';
 }
 
 function balancerMeaning(object: LoadBalancer | undefined): string {

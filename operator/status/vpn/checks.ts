@@ -8,7 +8,15 @@ type Check = (facts: VpnStatusFacts) => VpnVerdict | undefined;
 const accepted: readonly Check[] = [hasNoProblem, isValid];
 const resolved: readonly Check[] = [findsNetwork, networkIsAccepted, resolvesAll];
 const programmed: readonly Check[] = [hasNoError, hasReadyGateway, isCurrent, isProgrammed];
-const ready: readonly Check[] = [isAccepted, isResolved, isInKernels, hasEndpoint, hasAllGateways, isReady];
+const ready: readonly Check[] = [
+  isAccepted,
+  isResolved,
+  isInKernels,
+  isExposed,
+  hasEndpoint,
+  hasAllGateways,
+  isReady,
+];
 
 /** The conditions of a VPN, in the order in which they build on each other. */
 export function checkVpnStatus(facts: VpnStatusFacts): VpnVerdict[] {
@@ -129,6 +137,11 @@ function isInKernels(facts: VpnStatusFacts): VpnVerdict | undefined {
   return notReady('NotProgrammed', 'No gateway lets the current peers in; see the condition Programmed.');
 }
 
+function isExposed({ serviceRefusal }: VpnStatusFacts): VpnVerdict | undefined {
+  if (serviceRefusal === undefined) return undefined;
+  return notReady('ServiceRefused', `spec.expose: the API server refused the Service: ${serviceRefusal}`);
+}
+
 function hasEndpoint({ decided }: VpnStatusFacts): VpnVerdict | undefined {
   if (decided.endpoint !== undefined) return undefined;
   const message = decided.vpn.spec.expose
@@ -158,7 +171,13 @@ function isReady({ active, gateways }: VpnStatusFacts): VpnVerdict {
 }
 
 function notReady(
-  reason: 'EndpointUnknown' | 'InstancesMissing' | 'NotAccepted' | 'NotProgrammed' | 'NotResolved',
+  reason:
+    | 'EndpointUnknown'
+    | 'InstancesMissing'
+    | 'NotAccepted'
+    | 'NotProgrammed'
+    | 'NotResolved'
+    | 'ServiceRefused',
   message: string,
 ): VpnVerdict {
   return { type: 'Ready', status: 'False', reason, message };

@@ -1,16 +1,9 @@
 import type { Verdict } from '../../api/reasons.ts';
-import type { GatewayReport } from '../../api/vpn-report.ts';
+import type { GatewayAnswer } from '../../api/vpn-report.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 
 export type VpnVerdict = Verdict<'VPN'>;
 export type PeerVerdict = Verdict<'VPNPeer'>;
-
-/** What a gateway says that answers. */
-export interface GatewayAnswer extends GatewayReport {
-  readonly generation: number;
-  readonly inputs: string;
-  readonly error: { readonly field: string; readonly message: string } | null;
-}
 
 /** One pod of a VPN that is not about to end. */
 export interface GatewayFacts {
@@ -32,6 +25,8 @@ export interface VpnStatusFacts {
   /** Label selector of its pods, as `kubectl get pods -l` takes it. */
   readonly selector: string;
   readonly gateways: readonly GatewayFacts[];
+  /** What the API server said of the Service in front when it refused it. */
+  readonly serviceRefusal?: string | undefined;
 }
 
 /** What the active gateway said last. */

@@ -5,6 +5,7 @@ const IMAGES = {
   HEDDLE_IMAGE_FIREWALL: 'fw:1',
   HEDDLE_IMAGE_LOADBALANCER: 'lb:1',
   HEDDLE_IMAGE_CUSTOM: 'cf:1',
+  HEDDLE_IMAGE_VPN: 'vpn:1',
 };
 const parse = (args: string[], env: Record<string, string> = IMAGES) =>
   parseOptions({ args, env, hostname: 'host', pid: 7 });
@@ -20,14 +21,14 @@ describe('the operator', () => {
         logLevel: 'info',
         kubeconfig: undefined,
         identity: 'host-7',
-        images: { Firewall: 'fw:1', LoadBalancer: 'lb:1', CustomFunction: 'cf:1' },
+        images: { Firewall: 'fw:1', LoadBalancer: 'lb:1', CustomFunction: 'cf:1', VPN: 'vpn:1' },
       },
     });
   });
 
   test('takes the image of its flag before that of the environment', () => {
     expect(parse(['--function-image-firewall', 'fw:2'])).toMatchObject({
-      options: { images: { Firewall: 'fw:2', LoadBalancer: 'lb:1', CustomFunction: 'cf:1' } },
+      options: { images: { Firewall: 'fw:2', LoadBalancer: 'lb:1', CustomFunction: 'cf:1', VPN: 'vpn:1' } },
     });
   });
 

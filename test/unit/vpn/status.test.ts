@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { GatewayAnswer, VpnStatusFacts } from '../../../operator/status/vpn/facts.ts';
+import type { GatewayAnswer } from '../../../operator/api/vpn-report.ts';
+import type { VpnStatusFacts } from '../../../operator/status/vpn/facts.ts';
 import { differsBeyondTraffic, summarizePeer, summarizeVpn } from '../../../operator/status/vpn/summarize.ts';
 import { decide, input, NOW, peer, report, vpn } from './build.ts';
 

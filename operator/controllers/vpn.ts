@@ -1,0 +1,115 @@
+import type { Vpn } from '../api/vpn-objects.ts';
+import { Ensurer } from '../apply/ensure.ts';
+import { decideVpn } from '../compile/vpn/decide.ts';
+import { compileVpnDeployment } from '../compile/vpn/deployment.ts';
+import { ownerOfVpn } from '../compile/vpn/owner.ts';
+import { compileVpnRights } from '../compile/vpn/rights.ts';
+import type { DecidedVpn } from '../compile/vpn/types.ts';
+import { Controller, watch, watchOwn } from '../runtime/controller.ts';
+import { type Key, splitKey } from '../runtime/object.ts';
+import { resources } from '../runtime/resource.ts';
+import type { PassResult } from '../runtime/workqueue.ts';
+import type { ControllerDeps } from './deps.ts';
+import { isEnding } from './ending.ts';
+import { claimAddresses } from './vpn/claim.ts';
+import { applyExposure } from './vpn/exposure.ts';
+import { Keeper } from './vpn/keeper.ts';
+import { Memories, type Memory } from './vpn/memory.ts';
+import { applyPrefixes } from './vpn/prefixes.ts';
+import { observeBlueprint } from './vpn/snapshot.ts';
+import { createVpnStatusController, type VpnStatusDeps } from './vpn/status.ts';
+import { createVpnTriggers } from './vpn/triggers.ts';
+
+const RESYNC_MS = 10 * 60_000;
+/** A name that somebody else's Secret has is tried again so often. */
+const RETRY_MS = 60_000;
+/** A timer takes no more than 24 days; whoever expires in years is looked at once an hour. */
+const LONGEST_MS = 3_600_000;
+
+export interface VpnDeps extends ControllerDeps, Pick<VpnStatusDeps, 'fetchGatewayReport'> {
+  /** The image of the gateways. */
+  readonly image: string;
+}
+
+/** VPN -> keys, files, rights, gateways, and the ways to its peers; and, apart from that, reports -> who is active, status. */
+export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
+  const { stores, writer, events, clock, image } = deps;
+  const triggers = createVpnTriggers(stores);
+  const ensurer = new Ensurer({ writer, clock });
+  const memories = new Memories(stores);
+  const keeper = new Keeper({ stores, writer, events });
+
+  const desired = new Controller({
+    name: 'vpn',
+    watches: [
+      watchOwn(stores.vpns),
+      watch(stores.vpns, triggers.ofVpn),
+      watch(stores.vpnPeers, triggers.ofPeer),
+      watch(stores.secrets, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.deployments, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.services, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.endpointSlices, (old, now) => triggers.owner(now ?? old)),
+      watch(stores.virtualNetworks, triggers.ofNetwork),
+      watch(stores.ports, triggers.ofPort),
+      watch(stores.pods, triggers.ofPod),
+      watch(stores.nodes, triggers.ofNode),
+    ],
+    resync: { everyMs: RESYNC_MS, keys: () => stores.vpns.keys() },
+    concurrency: 4,
+    reconcile,
+    ...deps.controller,
+  });
+  const status = createVpnStatusController({ ...deps, memories, apply: (key) => desired.enqueue(key) });
+  return [desired, status];
+
+  async function reconcile(key: Key): Promise<PassResult | undefined> {
+    const vpn = stores.vpns.get(key);
+    // The garbage collector takes what a VPN owns.
+    if (!vpn || isEnding(stores, vpn)) return forget(key);
+    const memory = memories.of(vpn);
+    const decided = decide(vpn, memory);
+    await claimAddresses({ stores, writer, decided });
+    const keys = await keeper.makeKeys(decided, memory);
+    if (keys === 'Taken') {
+      // With keys that are nobody's there is nothing to be made; only that is to be said.
+      memory.decided = decide(vpn, memory);
+      status.enqueue(key);
+      return { requeueAfterMs: RETRY_MS };
+    }
+    // What a takeover waits for comes first.
+    await keeper.tellGateways(decided, memory);
+    await applyPrefixes({ stores, writer, decided, active: memory.active });
+    memory.refusal = await applyExposure({ stores, writer, ensurer, decided, active: memory.active });
+    memory.decided = decided;
+    status.enqueue(key);
+    await keeper.changeFiles(decided);
+    await ensurePods(vpn);
+    return { requeueAfterMs: nextLookMs(decided, memory) };
+  }
+
+  function decide(vpn: Vpn, memory: Memory): DecidedVpn {
+    return decideVpn(observeBlueprint(stores, vpn, memory, new Date(clock.now())));
+  }
+
+  async function ensurePods(vpn: Vpn): Promise<void> {
+    const [account, role, binding] = compileVpnRights(ownerOfVpn(vpn));
+    await ensurer.ensure({ resource: resources.serviceAccounts, object: account, stored: 'NotWatched' });
+    await ensurer.ensure({ resource: resources.roles, object: role, stored: 'NotWatched' });
+    await ensurer.ensure({ resource: resources.roleBindings, object: binding, stored: 'NotWatched' });
+    const object = compileVpnDeployment(vpn, image);
+    const stored = stores.deployments.get(`${vpn.metadata.namespace}/${object.metadata.name}`);
+    await ensurer.ensure({ resource: resources.deployments, object, stored });
+  }
+
+  /** At the next expiry at the latest. */
+  function nextLookMs({ nextExpiry }: DecidedVpn, { taken }: Memory): number {
+    const untilExpiry = nextExpiry ? Math.max(0, nextExpiry.getTime() - clock.now()) : LONGEST_MS;
+    return Math.min(untilExpiry, LONGEST_MS, taken.size > 0 ? RETRY_MS : LONGEST_MS);
+  }
+
+  function forget(key: Key): undefined {
+    memories.forget(key);
+    const { namespace = '', name } = splitKey(key);
+    ensurer.forgetOwned({ kind: 'VPN', namespace, name });
+  }
+}

@@ -1,0 +1,53 @@
+import type { Vpn } from '../../api/vpn-objects.ts';
+import { type ServiceFacts, serviceNameOf } from '../../compile/vpn/service.ts';
+import type { Stores } from '../../observe/stores.ts';
+import type { Node, Pod } from '../../runtime/slim.ts';
+import { isOwned } from './owned.ts';
+
+/** Whether a node is there and well. */
+export function isNodeWell(stores: Pick<Stores, 'nodes'>, name: string | undefined): boolean {
+  return name !== undefined && (stores.nodes.get(name)?.status.ready ?? false);
+}
+
+/** What the cluster has made of the Service in front; undefined while there is none. */
+export function observeService(
+  stores: Pick<Stores, 'services' | 'nodes' | 'pods'>,
+  vpn: Vpn,
+  active: string | undefined,
+): ServiceFacts | undefined {
+  const { namespace } = vpn.metadata;
+  const service = stores.services.get(`${namespace}/${serviceNameOf(vpn)}`);
+  if (!isOwned(service, vpn)) return undefined;
+  return {
+    ingress: (service?.status?.loadBalancer?.ingress ?? []).flatMap(
+      ({ ip, hostname }) => ip ?? hostname ?? [],
+    ),
+    nodePort: service?.spec?.ports?.[0]?.nodePort,
+    nodeAddresses: observeNodeAddresses(stores, vpn, stores.pods.get(`${namespace}/${active}`)),
+  };
+}
+
+/**
+ * Where clients find a port of the nodes. With `Local` only the node of the active gateway takes them in; else any does,
+ * and the one that files have stays as long as it is there, since every change of it makes all files new.
+ */
+function observeNodeAddresses(
+  stores: Pick<Stores, 'nodes'>,
+  { spec, status }: Vpn,
+  active: Pod | undefined,
+): readonly string[] {
+  const rank = ({ metadata }: Node): string => {
+    const isActive =
+      spec.expose?.externalTrafficPolicy === 'Local' && metadata.name === active?.spec.nodeName;
+    return `${isActive ? 0 : 1} ${isNodeWell(stores, metadata.name) ? 0 : 1} ${metadata.name}`;
+  };
+  const nodes = [...stores.nodes.values()].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const addresses = nodes.flatMap(({ status: { internalIPs, externalIPs = [] } }) => [
+    ...externalIPs,
+    ...internalIPs,
+  ]);
+  if (spec.expose?.externalTrafficPolicy === 'Local') return addresses;
+  const isInFiles = (address: string): boolean =>
+    status?.endpoint?.startsWith(address.includes(':') ? `[${address}]:` : `${address}:`) ?? false;
+  return [...addresses.filter(isInFiles), ...addresses];
+}

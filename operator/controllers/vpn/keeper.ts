@@ -1,0 +1,77 @@
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import {
+  compileGatewayKey,
+  compileGatewaySecret,
+  compilePeerSecret,
+  type DesiredSecret,
+} from '../../compile/vpn/secrets.ts';
+import type { DecidedVpn } from '../../compile/vpn/types.ts';
+import type { Stores } from '../../observe/stores.ts';
+import type { Writer } from '../../runtime/apply.ts';
+import type { EventRecorder } from '../../runtime/events.ts';
+import type { Memory } from './memory.ts';
+import { changeSecret, makeSecret, type SecretOutcome } from './secrets.ts';
+
+export interface KeeperOptions {
+  readonly stores: Pick<Stores, 'secrets'>;
+  readonly writer: Writer;
+  readonly events: EventRecorder;
+}
+
+/** Keeps the Secrets of VPNs and peers. */
+export class Keeper {
+  readonly #options: KeeperOptions;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes the Secrets that are missing: new keys are kept before anybody is told of them. `Taken` when one of the
+   * gateway's names has somebody else's Secret; peers whose name has are remembered.
+   */
+  async makeKeys(decided: DecidedVpn, memory: Memory): Promise<'Made' | 'Taken'> {
+    const { vpn, peers } = decided;
+    const taken = new Set<string>();
+    const make = async (owner: Vpn | VpnPeer, wanted: DesiredSecret): Promise<SecretOutcome> => {
+      const outcome = await makeSecret({ ...this.#options, owner, wanted });
+      if (outcome === 'Taken') taken.add(wanted.metadata.name);
+      return outcome;
+    };
+    const key = compileGatewayKey(decided);
+    const config = compileGatewaySecret(decided, memory.active);
+    if ((await make(vpn, key)) === 'Made') this.#tellKeys(vpn, key);
+    if (taken.size === 0) await make(vpn, config);
+    if (taken.size > 0) {
+      memory.taken = taken;
+      return 'Taken';
+    }
+    for (const each of peers) {
+      const wanted = compilePeerSecret(decided, each);
+      const outcome = await make(each.peer, wanted);
+      if (outcome === 'Made') this.#tellKeys(each.peer, wanted);
+    }
+    memory.taken = taken;
+    return 'Made';
+  }
+
+  /** What the gateways must do now. */
+  async tellGateways(decided: DecidedVpn, { active }: Memory): Promise<void> {
+    const wanted = compileGatewaySecret(decided, active);
+    await changeSecret({ ...this.#options, owner: decided.vpn, wanted });
+  }
+
+  /** The gateway's key as it is, and peers' files that say something else now. */
+  async changeFiles(decided: DecidedVpn): Promise<void> {
+    const { vpn, peers } = decided;
+    await changeSecret({ ...this.#options, owner: vpn, wanted: compileGatewayKey(decided) });
+    for (const each of peers) {
+      await changeSecret({ ...this.#options, owner: each.peer, wanted: compilePeerSecret(decided, each) });
+    }
+  }
+
+  #tellKeys(object: Vpn | VpnPeer, { metadata }: DesiredSecret): void {
+    const message = `New keys are in Secret ${metadata.name}.`;
+    this.#options.events.record({ object, type: 'Normal', reason: 'KeysMade', message });
+  }
+}

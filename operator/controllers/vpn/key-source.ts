@@ -1,0 +1,11 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { KeySource } from '../../compile/vpn/keys.ts';
+
+/** New keys of this machine's randomness. */
+export const randomKeys: KeySource = {
+  privateKey: () => {
+    const { privateKey } = generateKeyPairSync('x25519');
+    return Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url').toString('base64');
+  },
+  presharedKey: () => randomBytes(32).toString('base64'),
+};

@@ -1,0 +1,51 @@
+import type { Port } from '../../api/index.ts';
+import type { Vpn } from '../../api/vpn-objects.ts';
+import { gatewayPrefixes } from '../../compile/vpn/gateway.ts';
+import type { DecidedVpn } from '../../compile/vpn/types.ts';
+import type { Stores } from '../../observe/stores.ts';
+import { isNotFound } from '../../runtime/api-error.ts';
+import type { Writer } from '../../runtime/apply.ts';
+import { resources } from '../../runtime/resource.ts';
+import { sameJson } from '../../runtime/same-json.ts';
+import { observeGatewayPorts, observeGateways } from './snapshot.ts';
+
+/**
+ * The ways to the peers lead to the Port of the active gateway. First nobody else's Port has them any more: a range with
+ * two owners would be neither's.
+ */
+export async function applyPrefixes(options: {
+  readonly stores: Pick<Stores, 'pods' | 'ports'>;
+  readonly writer: Writer;
+  readonly decided: DecidedVpn;
+  readonly active: string | undefined;
+}): Promise<void> {
+  const { stores, writer, decided, active } = options;
+  const { vpn } = decided;
+  const pods = observeGateways(stores, vpn);
+  const isActive = ({ spec }: Port): boolean => spec.pod.name === active;
+  const ports = pods.flatMap((pod) => observeGatewayPorts(stores, vpn, pod));
+  for (const port of ports.filter((each) => !isActive(each))) await setPrefixes(writer, port, []);
+  for (const port of ports.filter(isActive)) await setPrefixes(writer, port, gatewayPrefixes(decided));
+}
+
+async function setPrefixes(writer: Writer, port: Port, prefixes: readonly string[]): Promise<void> {
+  if (port.metadata.deletionTimestamp || sameJson(port.spec.prefixes ?? [], prefixes)) return;
+  const { namespace, name, uid } = port.metadata;
+  const ref = { resource: resources.ports, namespace, name };
+  // A list that is empty is not there at all.
+  const patch = { spec: { prefixes: prefixes.length > 0 ? prefixes : null } };
+  try {
+    await writer.patch(ref, patch, { preconditions: { uid } });
+  } catch (error) {
+    // It went with its pod.
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/** Where packets for peers go when the pod that is active is one of these. */
+export function activePodOf(stores: Pick<Stores, 'pods'>, vpn: Vpn, active: string | undefined) {
+  const pod = observeGateways(stores, vpn).find(({ metadata }) => metadata.name === active);
+  return pod?.spec.nodeName === undefined
+    ? undefined
+    : { podIPs: pod.status.podIPs, node: pod.spec.nodeName };
+}

@@ -1,0 +1,70 @@
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import type { DesiredSecret } from '../../compile/vpn/secrets.ts';
+import type { Secret, Stores } from '../../observe/stores.ts';
+import { ApiError, isAlreadyExists } from '../../runtime/api-error.ts';
+import type { Writer } from '../../runtime/apply.ts';
+import { resources } from '../../runtime/resource.ts';
+import { sameJson } from '../../runtime/same-json.ts';
+import { isOwned } from './owned.ts';
+
+/** What became of a Secret that must be there. `Taken`: somebody else made one of this name, which stays as it is. */
+export type SecretOutcome = 'Made' | 'Kept' | 'Changed' | 'Taken';
+
+interface Options {
+  readonly stores: Pick<Stores, 'secrets'>;
+  readonly writer: Writer;
+  readonly owner: Vpn | VpnPeer;
+  readonly wanted: DesiredSecret;
+}
+
+/**
+ * Makes a Secret that is not there. Never over one: keys that somebody uses would be gone. One that another pass or
+ * another leader made, and that is not seen yet, fails the pass, and the next one goes on with its keys.
+ */
+export async function makeSecret({ stores, writer, owner, wanted }: Options): Promise<SecretOutcome> {
+  const { namespace, name } = wanted.metadata;
+  const seen = stores.secrets.get(`${namespace}/${name}`);
+  if (isOwned(seen, owner)) return 'Kept';
+  try {
+    await writer.create(resources.secrets, wanted);
+    return 'Made';
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const there = await writer.read<Secret>({ resource: resources.secrets, namespace, name });
+    const { kind } = wanted.metadata.ownerReferences[0];
+    const isOfOurKind = there?.metadata?.ownerReferences?.some((each) => each.kind === kind);
+    if (there && !isOfOurKind) return 'Taken';
+    if (there && isOwned(there, owner)) await labelAgain(writer, there, wanted);
+    // Our own, or that of an owner before this one of the same name: the watch is about to show what becomes of it.
+    const message = `Secret ${name} is there and was not seen yet`;
+    throw new ApiError({ status: 409, reason: 'Conflict', message, cause: error });
+  }
+}
+
+/** By its labels alone a Secret is seen; somebody may have taken them off. */
+async function labelAgain(writer: Writer, { metadata }: Secret, wanted: DesiredSecret): Promise<void> {
+  const { namespace, name, labels } = wanted.metadata;
+  const ref = { resource: resources.secrets, namespace, name };
+  await writer.patch(ref, { metadata: { labels } }, { preconditions: { uid: metadata?.uid } });
+}
+
+/** Makes a Secret that is there say what it must; only over what was read. */
+export async function changeSecret({ stores, writer, owner, wanted }: Options): Promise<SecretOutcome> {
+  const { namespace, name } = wanted.metadata;
+  const seen = stores.secrets.get(`${namespace}/${name}`);
+  if (!seen || !isOwned(seen, owner) || isSame(seen, wanted)) return 'Kept';
+  const { resourceVersion, uid } = seen.metadata ?? {};
+  await writer.apply(resources.secrets, {
+    ...wanted,
+    metadata: { ...wanted.metadata, resourceVersion, uid },
+  });
+  return 'Changed';
+}
+
+function isSame(seen: Secret, { data, metadata }: DesiredSecret): boolean {
+  const labels = Object.entries(metadata.labels);
+  return (
+    sameJson(seen.data ?? {}, data) &&
+    labels.every(([name, value]) => seen.metadata?.labels?.[name] === value)
+  );
+}

@@ -1,0 +1,128 @@
+import { labels, type Port, type VirtualNetwork } from '../../api/index.ts';
+import { hashInputs, secretKey } from '../../api/inputs-hash.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import { functionLabelOf, peersNameOf } from '../../compile/function/names.ts';
+import { byPrecedence } from '../../compile/vpn/decide.ts';
+import { gatewayConfigNameOf, gatewayKeyNameOf, peerSecretNameOf } from '../../compile/vpn/names.ts';
+import { endpointOfService } from '../../compile/vpn/service.ts';
+import { reportOf, storedKeysOf } from '../../compile/vpn/stored.ts';
+import type { PrefixClaim, VpnBlueprint } from '../../compile/vpn/types.ts';
+import { networkValue } from '../../observe/keys.ts';
+import type { Secret, Stores } from '../../observe/stores.ts';
+import { type KubeObject, keyOf } from '../../runtime/object.ts';
+import type { Pod } from '../../runtime/slim.ts';
+import type { NetworkFacts } from '../../status/vpn/facts.ts';
+import { observeService } from './endpoint.ts';
+import { randomKeys } from './key-source.ts';
+import type { Memory } from './memory.ts';
+import { isOwned } from './owned.ts';
+
+/** All that a VPN is decided from. */
+export function observeBlueprint(stores: Stores, vpn: Vpn, memory: Memory, now: Date): VpnBlueprint {
+  const { name } = vpn.metadata;
+  const keyName = gatewayKeyNameOf(name);
+  return {
+    vpn,
+    subnets: observeNetwork(stores, vpn)?.spec.subnets.map(({ cidr }) => cidr),
+    claims: observeClaims(stores, vpn),
+    peers: observePeers(stores, vpn).map((peer) => {
+      const secret = peerSecretNameOf(peer.metadata.name);
+      return {
+        peer,
+        stored: storedKeysOf(observeSecret(stores, peer, secret)),
+        secretTaken: memory.taken.has(secret),
+        report: reportOf(peer.metadata.name, memory.endpoints),
+      };
+    }),
+    stored: storedKeysOf(observeSecret(stores, vpn, keyName)),
+    secretTaken: [keyName, gatewayConfigNameOf(name)].find((each) => memory.taken.has(each)),
+    serviceEndpoint: endpointOfService(vpn, observeService(stores, vpn, memory.active)),
+    active: memory.active,
+    keys: randomKeys,
+    now,
+  };
+}
+
+/** The peers of a VPN that are not about to be gone. */
+export function observePeers(stores: Pick<Stores, 'vpnPeers'>, vpn: Vpn): readonly VpnPeer[] {
+  return stores.vpnPeers.byIndex('vpn', keyOf(vpn)).filter(({ metadata }) => !metadata.deletionTimestamp);
+}
+
+/** A Secret of an object; one of its predecessor, which the garbage collector is about to take, is none. */
+export function observeSecret(
+  stores: Pick<Stores, 'secrets'>,
+  owner: Vpn | VpnPeer,
+  name: string,
+): Secret | undefined {
+  const secret = stores.secrets.get(`${owner.metadata.namespace}/${name}`);
+  return isOwned(secret, owner) ? secret : undefined;
+}
+
+export function observeNetwork(
+  stores: Pick<Stores, 'virtualNetworks'>,
+  { metadata, spec }: Vpn,
+): VirtualNetwork | undefined {
+  return stores.virtualNetworks.get(networkValue({ namespace: metadata.namespace, name: spec.network }));
+}
+
+export function observeNetworkFacts(stores: Pick<Stores, 'virtualNetworks'>, vpn: Vpn): NetworkFacts {
+  const network = observeNetwork(stores, vpn);
+  if (!network) return 'NotFound';
+  return network.status?.vni === undefined ? 'NotAccepted' : 'Found';
+}
+
+/** What others on the network have: VPNs that were there before, and Ports that own ranges for something else. */
+function observeClaims(stores: Stores, vpn: Vpn): readonly PrefixClaim[] {
+  const network = networkValue({ namespace: vpn.metadata.namespace, name: vpn.spec.network });
+  const older = stores.vpns
+    .byIndex('network', network)
+    .filter((other) => other.metadata.uid !== vpn.metadata.uid && byPrecedence(other, vpn) < 0)
+    .sort(byPrecedence);
+  const ports = stores.ports.byIndex('network', network).filter((port) => !isOfVpn(stores, port));
+  return [
+    ...older.map((each) => ({ holder: `VPN ${each.metadata.name}`, cidrs: each.spec.pool })),
+    ...older.flatMap((each) =>
+      observePeers(stores, each).map((peer) => ({
+        holder: `peer ${peer.metadata.name} of VPN ${each.metadata.name}`,
+        cidrs: peer.spec.allowedIPs ?? [],
+      })),
+    ),
+    ...ports.map(({ metadata, spec }) => ({ holder: `Port ${metadata.name}`, cidrs: spec.prefixes ?? [] })),
+  ].filter(({ cidrs }) => cidrs.length > 0);
+}
+
+function isOfVpn(stores: Pick<Stores, 'pods'>, { metadata, spec }: Port): boolean {
+  const pod = stores.pods.get(`${metadata.namespace}/${spec.pod.name}`);
+  return (
+    pod?.metadata.labels[labels.function]?.startsWith('vpn.') ??
+    metadata.labels?.[labels.gateway] !== undefined
+  );
+}
+
+/** The gateways of a VPN that have not ended, by name: those too that are about to go. */
+export function observeGateways(stores: Pick<Stores, 'pods'>, { metadata }: Vpn): readonly Pod[] {
+  const value = `${metadata.namespace}/${functionLabelOf('VPN', metadata.name)}`;
+  return stores.pods
+    .byIndex('function', value)
+    .filter(({ status }) => status.phase !== 'Succeeded' && status.phase !== 'Failed')
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+}
+
+/** The Ports of a gateway's pod on the VPN's network. */
+export function observeGatewayPorts(stores: Pick<Stores, 'ports'>, vpn: Vpn, pod: Pod): readonly Port[] {
+  return stores.ports
+    .byIndex('pod', pod.metadata.uid)
+    .filter(({ spec }) => spec.network?.name === vpn.spec.network);
+}
+
+/** The hash that gateways report when they work with their Secrets as they are now. */
+export function observeInputs(stores: Pick<Stores, 'secrets'>, { metadata }: Vpn): string {
+  const { namespace, name } = metadata;
+  const secrets = [gatewayKeyNameOf(name), gatewayConfigNameOf(name)];
+  return hashInputs(
+    new Map<string, KubeObject | undefined>([
+      [peersNameOf('VPN', name), undefined],
+      ...secrets.map((each) => [secretKey(each), stores.secrets.get(`${namespace}/${each}`)] as const),
+    ]),
+  );
+}

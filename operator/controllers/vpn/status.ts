@@ -1,0 +1,143 @@
+import { labels } from '../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import { functionLabelOf } from '../../compile/function/names.ts';
+import { endpointsOf } from '../../compile/vpn/stored.ts';
+import type { DecidedVpn } from '../../compile/vpn/types.ts';
+import { Controller, watch } from '../../runtime/controller.ts';
+import type { Key } from '../../runtime/object.ts';
+import { keyOf } from '../../runtime/object.ts';
+import { resources } from '../../runtime/resource.ts';
+import type { Pod } from '../../runtime/slim.ts';
+import type { PassResult } from '../../runtime/workqueue.ts';
+import type { VpnStatusFacts } from '../../status/vpn/facts.ts';
+import type { PeerFacts } from '../../status/vpn/peer-checks.ts';
+import { differsBeyondTraffic, summarizePeer, summarizeVpn } from '../../status/vpn/summarize.ts';
+import type { ControllerDeps } from '../deps.ts';
+import { isEnding } from '../ending.ts';
+import type { Memories, Memory } from './memory.ts';
+import { askGateways, chooseGateway, type FetchGatewayReport } from './rounds.ts';
+import { observeGateways, observeInputs, observeNetworkFacts } from './snapshot.ts';
+import { createVpnTriggers } from './triggers.ts';
+
+/** Two silent rounds make another gateway the active one: of the three seconds that peers may wait this is one. */
+const ROUND_MS = 500;
+/** What packets count is written so often. */
+const TRAFFIC_MS = 10_000;
+
+export interface VpnStatusDeps extends ControllerDeps {
+  readonly fetchGatewayReport: FetchGatewayReport;
+  readonly memories: Memories;
+  /** Has what was decided carried out: the other controller writes, so that no two write the same at once. */
+  readonly apply: (key: Key) => void;
+}
+
+/** Gateways' reports -> who is active, and the statuses of VPNs and their peers; in rounds. */
+export function createVpnStatusController(deps: VpnStatusDeps): Controller {
+  const { stores, writer, events, clock, fetchGatewayReport, memories, apply } = deps;
+  const triggers = createVpnTriggers(stores);
+
+  return new Controller({
+    name: 'vpn-status',
+    watches: [
+      watch(stores.vpns, triggers.ofVpn),
+      watch(stores.vpnPeers, triggers.ofPeer),
+      watch(stores.pods, triggers.ofPod),
+    ],
+    // Of 16 VPNs at once the gateways are asked; one that does not answer holds up nobody else.
+    concurrency: 16,
+    reconcile,
+    ...deps.controller,
+  });
+
+  async function reconcile(key: Key, signal: AbortSignal): Promise<PassResult | undefined> {
+    const began = clock.monotonic();
+    const vpn = stores.vpns.get(key);
+    if (!vpn) return tellOrphans(key);
+    if (isEnding(stores, vpn)) return undefined;
+    const memory = memories.of(vpn);
+    const pods = observeGateways(stores, vpn);
+    // One that is gone is not waited for.
+    changeActive(vpn, memory, pods);
+    await askGateways({ pods, memory, fetchGatewayReport, signal });
+    changeActive(vpn, memory, pods);
+    if (memory.decided) await writeStatuses(vpn, memory, memory.decided, pods);
+    return { requeueAfterMs: Math.max(50, ROUND_MS - (clock.monotonic() - began)) };
+  }
+
+  function changeActive(vpn: Vpn, memory: Memory, pods: readonly Pod[]): void {
+    const before = memory.active;
+    const active = chooseGateway(stores, pods, memory);
+    if (active === before) return;
+    const speaker = pods.find(({ metadata }) => metadata.name === before);
+    const last = speaker && memory.answers.get(speaker.metadata.uid);
+    // What a gateway says that is not active yet is no news of where peers are.
+    if (last?.role === 'Active') memory.endpoints = endpointsOf(last.peers);
+    memory.active = active;
+    apply(keyOf(vpn));
+    if (active === undefined) return;
+    const message = `Peers talk to pod ${active}${before === undefined ? '' : `, in place of ${before}`}.`;
+    events.record({ object: vpn, type: 'Normal', reason: 'ActiveChanged', message });
+  }
+
+  async function writeStatuses(
+    vpn: Vpn,
+    memory: Memory,
+    decided: DecidedVpn,
+    pods: readonly Pod[],
+  ): Promise<void> {
+    const facts = renderFacts(vpn, memory, decided, pods);
+    const now = new Date(clock.now());
+    await writer.applyStatusIfChanged<Vpn>(resources.vpns, vpn, summarizeVpn(facts, now));
+    for (const each of facts.decided.peers) {
+      const peer = stores.vpnPeers.get(keyOf(each.peer));
+      if (!peer || peer.metadata.uid !== each.peer.metadata.uid || peer.metadata.deletionTimestamp) continue;
+      const { namespace } = peer.metadata;
+      await writePeer(
+        peer,
+        { namespace, vpn: peer.spec.vpn, found: { vpn: facts, peer: each } },
+        memory.writtenAt,
+      );
+    }
+  }
+
+  function renderFacts(vpn: Vpn, memory: Memory, decided: DecidedVpn, pods: readonly Pod[]): VpnStatusFacts {
+    const active = pods.find(({ metadata }) => metadata.name === memory.active);
+    const said = active && memory.answers.get(active.metadata.uid);
+    const reports = new Map(said?.role === 'Active' ? said.peers.map((each) => [each.name, each]) : []);
+    const peers = decided.peers.map((each) => ({ ...each, report: reports.get(each.peer.metadata.name) }));
+    return {
+      decided: { ...decided, peers },
+      network: observeNetworkFacts(stores, vpn),
+      active: memory.active,
+      inputs: observeInputs(stores, vpn),
+      selector: `${labels.function}=${functionLabelOf('VPN', vpn.metadata.name)}`,
+      serviceRefusal: memory.refusal,
+      gateways: pods
+        .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+        .map(({ metadata, status }) => ({
+          pod: metadata.name,
+          ready: status.ready,
+          report: memory.answers.get(metadata.uid),
+        })),
+    };
+  }
+
+  async function writePeer(peer: VpnPeer, facts: PeerFacts, writtenAt: Map<string, number>): Promise<void> {
+    const uid = peer.metadata.uid ?? '';
+    const status = summarizePeer(peer, facts, new Date(clock.now()));
+    const isDue = clock.monotonic() - (writtenAt.get(uid) ?? Number.NEGATIVE_INFINITY) >= TRAFFIC_MS;
+    if (!isDue && !differsBeyondTraffic(peer.status, status)) return;
+    const { written } = await writer.applyStatusIfChanged<VpnPeer>(resources.vpnPeers, peer, status);
+    if (written) writtenAt.set(uid, clock.monotonic());
+  }
+
+  /** Peers of a VPN that is not there. */
+  async function tellOrphans(key: Key): Promise<undefined> {
+    memories.forget(key);
+    for (const peer of stores.vpnPeers.byIndex('vpn', key)) {
+      if (isEnding(stores, peer)) continue;
+      const { namespace } = peer.metadata;
+      await writePeer(peer, { namespace, vpn: peer.spec.vpn, found: undefined }, new Map());
+    }
+  }
+}

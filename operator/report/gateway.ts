@@ -1,0 +1,49 @@
+import type { GatewayAnswer, PeerReport } from '../api/vpn-report.ts';
+import { readReport } from './fetch.ts';
+import { asList, asNumber, asObject, asText, parseJson, parseState, ReportError } from './parse.ts';
+
+/** Asked twice a second: one that takes longer is missed, and the next question is due. */
+const TIMEOUT_MS = 400;
+
+/** Asks the gateway at a pod's address who it is and whom it has heard. */
+export async function fetchGatewayReport(ip: string, signal: AbortSignal): Promise<GatewayAnswer> {
+  return parseGatewayReport(await readReport(ip, signal, TIMEOUT_MS));
+}
+
+/** A report as a gateway sends it; whatever is not of the right form makes it no report at all. */
+export function parseGatewayReport(text: string): GatewayAnswer {
+  const value = parseJson(text);
+  return {
+    ...parseState(value),
+    role: asOneOf(value.role, ['Active', 'Standby'], 'role'),
+    wireGuard:
+      value.wireGuard === undefined
+        ? undefined
+        : asOneOf(value.wireGuard, ['Kernel', 'Userspace'], 'wireGuard'),
+    peers: asList(value.peers, 'peers').map(parsePeer),
+  };
+}
+
+function parsePeer(value: unknown, index: number): PeerReport {
+  const at = `peers[${index}]`;
+  const peer = asObject(value, at);
+  if (typeof peer.connected !== 'boolean') throw new ReportError(`${at}.connected is neither true nor false`);
+  return {
+    name: asText(peer.name, `${at}.name`),
+    publicKey: asText(peer.publicKey, `${at}.publicKey`),
+    latestHandshake:
+      peer.latestHandshake === undefined
+        ? undefined
+        : asNumber(peer.latestHandshake, `${at}.latestHandshake`),
+    endpoint: peer.endpoint === undefined ? undefined : asText(peer.endpoint, `${at}.endpoint`),
+    rxBytes: asNumber(peer.rxBytes, `${at}.rxBytes`),
+    txBytes: asNumber(peer.txBytes, `${at}.txBytes`),
+    connected: peer.connected,
+  };
+}
+
+function asOneOf<const T extends string>(value: unknown, allowed: readonly T[], what: string): T {
+  const found = allowed.find((each) => each === value);
+  if (found === undefined) throw new ReportError(`${what} is none of ${allowed.join(', ')}`);
+  return found;
+}
