@@ -21,8 +21,8 @@ import { createVpnStatusController, type VpnStatusDeps } from './vpn/status.ts';
 import { createVpnTriggers } from './vpn/triggers.ts';
 
 const RESYNC_MS = 10 * 60_000;
-/** A name that somebody else's Secret has is tried again so often. */
-const RETRY_MS = 60_000;
+/** What somebody else has, a name of a Secret or a port of the nodes, is tried again so often. */
+const RETRY_MS = 15_000;
 /** A timer takes no more than 24 days; whoever expires in years is looked at once an hour. */
 const LONGEST_MS = 3_600_000;
 
@@ -67,9 +67,11 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
     // The garbage collector takes what a VPN owns.
     if (!vpn || isEnding(stores, vpn)) return forget(key);
     const memory = memories.of(vpn);
+    // The other controller may choose anew meanwhile: who is active and where peers are belong together.
+    const { active } = memory;
     const decided = decide(vpn, memory);
     await claimAddresses({ stores, writer, decided });
-    const keys = await keeper.makeKeys(decided, memory);
+    const keys = await keeper.makeKeys(decided, active, memory);
     if (keys === 'Taken') {
       // With keys that are nobody's there is nothing to be made; only that is to be said.
       memory.decided = decide(vpn, memory);
@@ -77,9 +79,9 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
       return { requeueAfterMs: RETRY_MS };
     }
     // What a takeover waits for comes first.
-    await keeper.tellGateways(decided, memory);
-    await applyPrefixes({ stores, writer, decided, active: memory.active });
-    memory.refusal = await applyExposure({ stores, writer, ensurer, decided, active: memory.active });
+    await keeper.tellGateways(decided, active);
+    await applyPrefixes({ stores, writer, decided, active });
+    memory.refusal = await applyExposure({ stores, writer, ensurer, decided, active });
     memory.decided = decided;
     status.enqueue(key);
     await keeper.changeFiles(decided);
@@ -102,9 +104,10 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
   }
 
   /** At the next expiry at the latest. */
-  function nextLookMs({ nextExpiry }: DecidedVpn, { taken }: Memory): number {
+  function nextLookMs({ nextExpiry }: DecidedVpn, { taken, refusal }: Memory): number {
+    const isBlocked = taken.size > 0 || refusal !== undefined;
     const untilExpiry = nextExpiry ? Math.max(0, nextExpiry.getTime() - clock.now()) : LONGEST_MS;
-    return Math.min(untilExpiry, LONGEST_MS, taken.size > 0 ? RETRY_MS : LONGEST_MS);
+    return Math.min(untilExpiry, LONGEST_MS, isBlocked ? RETRY_MS : LONGEST_MS);
   }
 
   function forget(key: Key): undefined {

@@ -3,7 +3,7 @@ import { checkConditions } from './conditions.ts';
 import { checkDrops } from './drops.ts';
 import { checkPorts } from './ports.ts';
 import { checkNodes, checkOperator } from './system.ts';
-import { checkVpns, describeVpns } from './vpns.ts';
+import { checkVpns, countVpns } from './vpns.ts';
 import { type Finding, seen, type World } from './world.ts';
 
 export interface Summary {
@@ -74,7 +74,7 @@ function countThings(world: World): readonly string[] {
     countOf(world.firewalls.length, 'firewall'),
     ...(world.loadBalancers.length > 0 ? [countOf(world.loadBalancers.length, 'load balancer')] : []),
     ...(world.customFunctions.length > 0 ? [countOf(world.customFunctions.length, 'custom function')] : []),
-    ...describeVpns(world),
+    ...countVpns(world),
     countOf(world.ports.length, 'Port'),
   ];
 }

@@ -1,32 +1,36 @@
 import { type Condition, findCondition } from '../../api/conditions.ts';
 import type { VpnPeer } from '../../api/vpn-objects.ts';
 import { checkConditions } from './conditions.ts';
-import type { Finding, World } from './world.ts';
+import { type Finding, nameOf, type World } from './world.ts';
 
-/** Reasons of a peer that may not connect because somebody wants it so: nothing is to be done about them. */
-const WANTED = new Set(['Disabled', 'Expired']);
-
-/** Pure: what the conditions of VPNs and their peers say that is not well. */
+/** Pure: what is not well with VPNs and their peers. Who is out because somebody said so is as it should be. */
 export function checkVpns({ vpns, vpnPeers, now }: World): readonly Finding[] {
-  const others = vpnPeers.filter((peer) => !WANTED.has(readyOf(peer)?.reason ?? ''));
+  const told = new Set(['Disabled', 'Expired']);
+  const others = vpnPeers.filter((peer) => !told.has(readyReasonOf(peer) ?? ''));
   return [
-    ...checkConditions('VPN', vpns as readonly Conditioned[], now),
-    ...checkConditions('VPNPeer', others as readonly Conditioned[], now),
+    ...checkConditions('VPN', vpns, now),
+    ...checkConditions('VPNPeer', others, now),
+    ...vpnPeers.filter((peer) => readyReasonOf(peer) === 'Expired').map(describeExpired),
   ];
 }
 
-/** Pure: `1 VPN (2 of 3 peers connected)`; nothing where there are none. A peer that is away is no fault. */
-export function describeVpns({ vpns, vpnPeers }: World): readonly string[] {
-  if (vpns.length === 0) return [];
-  const welcome = vpnPeers.filter((peer) => readyOf(peer)?.status === 'True');
-  const connected = welcome.filter(({ status }) => status?.connected === true).length;
-  const peers = `${connected} of ${welcome.length} ${welcome.length === 1 ? 'peer' : 'peers'} connected`;
-  return [`${vpns.length} ${vpns.length === 1 ? 'VPN' : 'VPNs'} (${peers})`];
+/** Pure: how many there are, when there are any. */
+export function countVpns({ vpns, vpnPeers }: World): readonly string[] {
+  if (vpns.length === 0 && vpnPeers.length === 0) return [];
+  const connected = vpnPeers.filter(({ status }) => status?.connected).length;
+  const peers = `${vpnPeers.length} VPN ${vpnPeers.length === 1 ? 'peer' : 'peers'} (${connected} connected)`;
+  return [`${vpns.length} ${vpns.length === 1 ? 'VPN' : 'VPNs'}`, peers];
 }
 
-/** The generated types say less of a condition than its schema. */
-type Conditioned = Parameters<typeof checkConditions>[1][number];
+function readyReasonOf({ status }: VpnPeer): string | undefined {
+  return findCondition(status?.conditions as readonly Condition[] | undefined, 'Ready')?.reason;
+}
 
-function readyOf({ status }: VpnPeer): Condition | undefined {
-  return findCondition(status?.conditions as readonly Condition[] | undefined, 'Ready');
+function describeExpired(peer: VpnPeer): Finding {
+  return {
+    severity: 'Notice',
+    object: nameOf('VPNPeer', peer),
+    message: `it may not connect since ${peer.spec.expiresAt}`,
+    todo: 'Set a later spec.expiresAt, or remove the peer.',
+  };
 }

@@ -45,12 +45,17 @@ export function storedEndpointsOf(config: GatewayConfig | undefined): Endpoints 
   );
 }
 
-/** Where those are that are connected now: the next gateway will speak to them. */
-export function endpointsOf(reports: readonly PeerReport[]): Endpoints {
+/**
+ * Where those are that are connected now, whom the next gateway will speak to; and those that this one has not heard of
+ * since it took over: when it dies too, they wait still.
+ */
+export function endpointsOf(reports: readonly PeerReport[], before: Endpoints): Endpoints {
   return new Map(
-    reports.flatMap(({ name, endpoint, connected }) =>
-      connected && endpoint !== undefined ? [[name, endpoint]] : [],
-    ),
+    reports.flatMap(({ name, endpoint, connected, latestHandshake }) => {
+      if (connected && endpoint !== undefined) return [[name, endpoint]];
+      const waiting = latestHandshake === undefined ? before.get(name) : undefined;
+      return waiting === undefined ? [] : [[name, waiting]];
+    }),
   );
 }
 

@@ -30,7 +30,7 @@ export class Keeper {
    * Makes the Secrets that are missing: new keys are kept before anybody is told of them. `Taken` when one of the
    * gateway's names has somebody else's Secret; peers whose name has are remembered.
    */
-  async makeKeys(decided: DecidedVpn, memory: Memory): Promise<'Made' | 'Taken'> {
+  async makeKeys(decided: DecidedVpn, active: string | undefined, memory: Memory): Promise<'Made' | 'Taken'> {
     const { vpn, peers } = decided;
     const taken = new Set<string>();
     const make = async (owner: Vpn | VpnPeer, wanted: DesiredSecret): Promise<SecretOutcome> => {
@@ -39,7 +39,7 @@ export class Keeper {
       return outcome;
     };
     const key = compileGatewayKey(decided);
-    const config = compileGatewaySecret(decided, memory.active);
+    const config = compileGatewaySecret(decided, active);
     if ((await make(vpn, key)) === 'Made') this.#tellKeys(vpn, key);
     if (taken.size === 0) await make(vpn, config);
     if (taken.size > 0) {
@@ -56,7 +56,7 @@ export class Keeper {
   }
 
   /** What the gateways must do now. */
-  async tellGateways(decided: DecidedVpn, { active }: Memory): Promise<void> {
+  async tellGateways(decided: DecidedVpn, active: string | undefined): Promise<void> {
     const wanted = compileGatewaySecret(decided, active);
     await changeSecret({ ...this.#options, owner: decided.vpn, wanted });
   }

@@ -13,6 +13,8 @@ export interface Memory {
   active: string | undefined;
   /** Where peers were when it took over. */
   endpoints: Endpoints;
+  /** Where they are now, for the next one that does. */
+  heard: Endpoints;
   /** What was decided and written last. */
   decided: DecidedVpn | undefined;
   /** By the uid of the pod: what it said last, and how often in a row it was silent since. */
@@ -44,6 +46,7 @@ export class Memories {
       uid,
       active: told?.active,
       endpoints: storedEndpointsOf(told),
+      heard: storedEndpointsOf(told),
       decided: undefined,
       answers: new Map(),
       missed: new Map(),

@@ -1,5 +1,6 @@
 import { labels } from '../../api/index.ts';
 import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import type { GatewayAnswer } from '../../api/vpn-report.ts';
 import { functionLabelOf } from '../../compile/function/names.ts';
 import { endpointsOf } from '../../compile/vpn/stored.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
@@ -59,19 +60,23 @@ export function createVpnStatusController(deps: VpnStatusDeps): Controller {
     // One that is gone is not waited for.
     changeActive(vpn, memory, pods);
     await askGateways({ pods, memory, fetchGatewayReport, signal });
+    hear(memory, pods);
     changeActive(vpn, memory, pods);
     if (memory.decided) await writeStatuses(vpn, memory, memory.decided, pods);
     return { requeueAfterMs: Math.max(50, ROUND_MS - (clock.monotonic() - began)) };
+  }
+
+  /** What a gateway says that does not know yet that it is active is no news of where peers are. */
+  function hear(memory: Memory, pods: readonly Pod[]): void {
+    const said = activeAnswer(memory, pods);
+    if (said) memory.heard = endpointsOf(said.peers, memory.endpoints);
   }
 
   function changeActive(vpn: Vpn, memory: Memory, pods: readonly Pod[]): void {
     const before = memory.active;
     const active = chooseGateway(stores, pods, memory);
     if (active === before) return;
-    const speaker = pods.find(({ metadata }) => metadata.name === before);
-    const last = speaker && memory.answers.get(speaker.metadata.uid);
-    // What a gateway says that is not active yet is no news of where peers are.
-    if (last?.role === 'Active') memory.endpoints = endpointsOf(last.peers);
+    memory.endpoints = memory.heard;
     memory.active = active;
     apply(keyOf(vpn));
     if (active === undefined) return;
@@ -101,9 +106,8 @@ export function createVpnStatusController(deps: VpnStatusDeps): Controller {
   }
 
   function renderFacts(vpn: Vpn, memory: Memory, decided: DecidedVpn, pods: readonly Pod[]): VpnStatusFacts {
-    const active = pods.find(({ metadata }) => metadata.name === memory.active);
-    const said = active && memory.answers.get(active.metadata.uid);
-    const reports = new Map(said?.role === 'Active' ? said.peers.map((each) => [each.name, each]) : []);
+    const said = activeAnswer(memory, pods);
+    const reports = new Map(said?.peers.map((each) => [each.name, each]));
     const peers = decided.peers.map((each) => ({ ...each, report: reports.get(each.peer.metadata.name) }));
     return {
       decided: { ...decided, peers },
@@ -140,4 +144,11 @@ export function createVpnStatusController(deps: VpnStatusDeps): Controller {
       await writePeer(peer, { namespace, vpn: peer.spec.vpn, found: undefined }, new Map());
     }
   }
+}
+
+/** What the active gateway said last, once it knows that it is. */
+function activeAnswer({ active, answers }: Memory, pods: readonly Pod[]): GatewayAnswer | undefined {
+  const pod = pods.find(({ metadata }) => metadata.name === active);
+  const said = pod && answers.get(pod.metadata.uid);
+  return said?.role === 'Active' ? said : undefined;
 }

@@ -3,19 +3,8 @@ import { plain } from '../../../operator/cli/print/paint.ts';
 import { formatStatus } from '../../../operator/cli/status/print.ts';
 import { summarize } from '../../../operator/cli/status/summarize.ts';
 import type { World } from '../../../operator/cli/status/world.ts';
-import {
-  chain,
-  condition,
-  firewall,
-  network,
-  node,
-  port,
-  report,
-  see,
-  vpn,
-  vpnPeer,
-  world,
-} from './world.ts';
+import { peer, vpn } from '../vpn/build.ts';
+import { chain, condition, firewall, network, node, port, report, see, world } from './world.ts';
 
 /** Object and message of each finding, problems first. */
 function findings(changes: Partial<World>): readonly string[] {
@@ -68,32 +57,28 @@ describe('kubectl heddle status', () => {
     ]);
   });
 
-  test('counts VPNs and the connected of those who may connect; that one is away, disabled or expired is no fault', () => {
-    const vpnPeers = [
-      vpnPeer('laptop', undefined, true),
-      vpnPeer('office'),
-      vpnPeer('lost', [condition('Ready', 'False', 'Disabled')]),
-      vpnPeer('guest', [condition('Ready', 'False', 'Expired')]),
+  test('counts VPNs and peers; who is out because a person said so is no problem, who cannot connect is one', () => {
+    const ready = (reason: string) => ({
+      conditions: [condition('Ready', reason === 'Ready' ? 'True' : 'False', reason)],
+    });
+    const peers = [
+      { ...peer('laptop'), status: { ...ready('Ready'), connected: true } },
+      { ...peer('old', { expiresAt: '2026-11-01T00:00:00Z' }), status: ready('Expired') },
+      { ...peer('off', { disabled: true }), status: ready('Disabled') },
     ];
-    const summary = summarize(world({ vpns: [vpn()], vpnPeers }));
-    expect(summary).toMatchObject({ well: true, findings: [] });
-    expect(summary.counts).toContain('1 VPN (1 of 2 peers connected)');
-  });
-
-  test('says what is wrong with a VPN and with a peer', () => {
-    const refused = vpn([
-      condition('Accepted', 'False', 'PoolOverlapsSubnet', 'spec.pool: ...'),
-      condition('Ready', 'False', 'NotAccepted'),
+    const vpns = [{ ...vpn(), status: ready('Ready') }];
+    const well = summarize(world({ vpns, vpnPeers: peers }));
+    expect(well.well).toBe(true);
+    expect(well.counts).toContain('3 VPN peers (1 connected)');
+    expect(findings({ vpns, vpnPeers: peers })).toEqual([
+      'Notice VPNPeer shop/old: it may not connect since 2026-11-01T00:00:00Z',
     ]);
-    const twice = vpnPeer('twice', [
-      condition('Accepted', 'False', 'DuplicatePublicKey', 'spec.publicKey: ...'),
-      condition('Ready', 'False', 'NotAccepted'),
-    ]);
-    const { well, findings: found } = summarize(world({ vpns: [refused], vpnPeers: [twice] }));
-    expect(well).toBe(false);
-    expect(found.map(({ object, message, todo }) => [object, message, todo !== ''])).toEqual([
-      ['VPN shop/branch', 'Accepted (PoolOverlapsSubnet): spec.pool: ...', true],
-      ['VPNPeer shop/twice', 'Accepted (DuplicatePublicKey): spec.publicKey: ...', true],
+    const thief = {
+      ...peer('thief'),
+      status: { conditions: [condition('Accepted', 'False', 'AllowedIPsOverlap', 'spec.allowedIPs: ...')] },
+    };
+    expect(findings({ vpns, vpnPeers: [thief] })).toEqual([
+      'Problem VPNPeer shop/thief: Accepted (AllowedIPsOverlap): spec.allowedIPs: ...',
     ]);
   });
 

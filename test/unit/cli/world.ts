@@ -5,7 +5,6 @@ import type {
   ServiceChain,
   VirtualNetwork,
 } from '../../../operator/api/index.ts';
-import type { Vpn, VpnPeer } from '../../../operator/api/vpn-objects.ts';
 import type { World } from '../../../operator/cli/status/world.ts';
 import type { Node } from '../../../operator/runtime/slim.ts';
 
@@ -38,38 +37,6 @@ export function firewall(conditions = [condition('Ready', 'True', 'Ready')]): Fi
     metadata: metadata('edge'),
     spec: { replicas: 2, defaultAction: 'Drop', stateful: true, drainSeconds: 30 },
     status: { observedGeneration: 2, conditions },
-  };
-}
-
-export function vpn(conditions = [condition('Ready', 'True', 'Ready')]): Vpn {
-  return {
-    apiVersion: API,
-    kind: 'VPN',
-    metadata: metadata('branch'),
-    spec: {
-      network: 'shop',
-      pool: ['10.99.0.0/24'],
-      listenPort: 51820,
-      mtu: 1360,
-      keepalive: 25,
-      peerToPeer: false,
-      replicas: 2,
-    },
-    status: { observedGeneration: 2, conditions },
-  };
-}
-
-export function vpnPeer(
-  name: string,
-  conditions = [condition('Ready', 'True', 'Ready')],
-  connected = false,
-): VpnPeer {
-  return {
-    apiVersion: API,
-    kind: 'VPNPeer',
-    metadata: metadata(name),
-    spec: { vpn: 'branch', presharedKey: false, disabled: false },
-    status: { observedGeneration: 2, connected, conditions },
   };
 }
 

@@ -54,8 +54,17 @@ describe('what is read back', () => {
     expect([...storedEndpointsOf(undefined)]).toEqual([]);
   });
 
-  test('only who was connected is spoken to after a takeover', () => {
-    const endpoints = endpointsOf([report('laptop'), report('phone', { connected: false })]);
+  test('who is connected is spoken to after a takeover, and who has not come back from the one before', () => {
+    const before = new Map(['laptop', 'phone', 'office', 'gone'].map((name) => [name, '203.0.113.1:1']));
+    const silent = { connected: false, endpoint: undefined };
+    const reports = [
+      report('laptop'),
+      report('phone', silent),
+      report('office', { ...silent, latestHandshake: undefined }),
+      report('new', { ...silent, latestHandshake: undefined }),
+    ];
+    const endpoints = endpointsOf(reports, before);
+    expect(Object.fromEntries(endpoints)).toEqual({ laptop: '203.0.113.9:40000', office: '203.0.113.1:1' });
     expect(reportOf('laptop', endpoints)).toMatchObject({ connected: true, endpoint: '203.0.113.9:40000' });
     expect(reportOf('phone', endpoints)).toBeUndefined();
   });

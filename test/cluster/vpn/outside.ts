@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Conversation, inside, missingForVpn, NODE, run, shell } from '../../kernel/vpn/shell.ts';
+import { readTarget } from '../support/kubectl.ts';
+import { serverScript } from '../support/workloads.ts';
+
+/** Machines outside the cluster: network namespaces of this one, on the wire that the nodes are on. */
+export interface Outside {
+  addClient(): Promise<Client>;
+  close(): Promise<void>;
+}
+
+/** A machine with the stock tools of WireGuard, and nothing of ours. */
+export interface Client {
+  readonly namespace: string;
+  /** `wg-quick up` with this file, as a person would; the file before it is taken down first. */
+  up(file: string): Promise<void>;
+  shell(script: string): Promise<string>;
+  /** Asks a web server: its answer, `refused`, or `silent` after three seconds. */
+  get(url: string): Promise<string>;
+  /** A web server there, which says whom it saw. */
+  serve(ports: readonly number[]): Promise<void>;
+  /** Counts the bytes that a web server sends; it gives up when nothing comes for five seconds. */
+  download(url: string): Promise<number>;
+}
+
+interface Wire {
+  readonly bridge: string;
+  /** Of the wire's IPv4 network. */
+  readonly host: string;
+  readonly prefixLength: number;
+}
+
+/** Why there cannot be clients outside here; undefined when there can. */
+export function missingOutside(): string | undefined {
+  const missing = missingForVpn();
+  if (missing) return missing;
+  return findWire() ? undefined : 'the nodes are not on a bridge of this machine';
+}
+
+/** The bridge by which this machine reaches the nodes. */
+function findWire(): Wire | undefined {
+  const ip = (...args: readonly string[]): unknown =>
+    JSON.parse(execFileSync('ip', ['-j', ...args]).toString());
+  try {
+    const { kubectl, kubeconfig } = readTarget();
+    const path = 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}';
+    const args = ['--kubeconfig', kubeconfig, 'get', 'nodes', '-o', path];
+    const node = execFileSync(kubectl, args)
+      .toString()
+      .split(' ')
+      .find((each) => each.includes('.'));
+    if (!node) return undefined;
+    const [route] = ip('route', 'get', node) as readonly {
+      readonly dev: string;
+      readonly gateway?: string;
+    }[];
+    if (!route || route.gateway) return undefined;
+    const [link] = ip('-d', 'addr', 'show', 'dev', route.dev) as readonly {
+      readonly linkinfo?: { readonly info_kind?: string };
+      readonly addr_info: readonly {
+        readonly family: string;
+        readonly local: string;
+        readonly prefixlen: number;
+      }[];
+    }[];
+    const own = link?.addr_info.find(({ family }) => family === 'inet');
+    if (link?.linkinfo?.info_kind !== 'bridge' || !own) return undefined;
+    return { bridge: route.dev, host: own.local, prefixLength: own.prefixlen };
+  } catch {
+    return undefined;
+  }
+}
+
+export function makeOutside(): Outside {
+  const wire = findWire();
+  if (!wire) throw new Error('there is no wire to put clients on');
+  const folder = mkdtempSync(join(tmpdir(), 'heddle-outside-'));
+  const tag = `hvo${process.pid % 100_000}`;
+  const namespaces: string[] = [];
+
+  async function addClient({ bridge, host, prefixLength }: Wire): Promise<Client> {
+    const name = `${tag}${namespaces.length}`;
+    const address = await freeAddress(host);
+    namespaces.push(name);
+    await run('ip', 'netns', 'add', name);
+    await run('ip', 'link', 'add', `${name}w`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    await run('ip', 'link', 'set', `${name}w`, 'master', bridge, 'up');
+    await shell(
+      name,
+      `ip link set lo up; ip addr add ${address}/${prefixLength} dev eth0; ip link set eth0 up`,
+    );
+    // The stock tools name a socket after the interface, which namespaces do not keep apart.
+    const file = join(folder, `${name}.conf`);
+    let isUp = false;
+    return {
+      namespace: name,
+      up: async (text) => {
+        if (isUp) await inside(name, 'wg-quick', 'down', file);
+        writeFileSync(file, text, { mode: 0o600 });
+        await inside(name, 'wg-quick', 'up', file);
+        isUp = true;
+      },
+      shell: (script) => shell(name, script),
+      serve: async (ports) => {
+        const script = `${serverScript(ports)}; console.log('listening')`;
+        await new Conversation(['ip', 'netns', 'exec', name, NODE, '-e', script]).next();
+      },
+      get: async (url) => (await inside(name, NODE, '-e', GET, url)).trim(),
+      download: async (url) => Number(await inside(name, NODE, '-e', DOWNLOAD, url)),
+    };
+  }
+
+  return {
+    addClient: () => addClient(wire),
+    close: async () => {
+      for (const name of namespaces) {
+        const left = (await run('ip', 'netns', 'pids', name)).split('\n').filter(Boolean);
+        for (const pid of left) process.kill(Number(pid), 'SIGKILL');
+        await run('ip', 'netns', 'del', name);
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Engines give addresses from the beginning of their network; the end of it is asked who has it. */
+async function freeAddress(host: string): Promise<string> {
+  const base = host.slice(0, host.lastIndexOf('.'));
+  for (let last = 250; last > 200; last -= 1) {
+    const address = `${base}.${last}`;
+    const answers = await run('ping', '-c', '1', '-W', '1', address).then(
+      () => true,
+      () => false,
+    );
+    if (!answers) return address;
+  }
+  throw new Error(`no address of ${base}.0/24 is free`);
+}
+
+const GET = `require('node:http').get(process.argv[1], { agent: false, timeout: 3000 }, (reply) => reply.pipe(process.stdout))
+  .on('timeout', () => { console.log('silent'); process.exit(); })
+  .on('error', () => console.log('refused'));`;
+
+const DOWNLOAD = `let bytes = 0;
+const end = () => { console.log(bytes); process.exit(); };
+require('node:http').get(process.argv[1], { agent: false, timeout: 5000 }, (reply) => {
+  reply.on('data', (data) => { bytes += data.length; });
+  reply.on('end', end);
+}).on('timeout', end).on('error', end);`;
