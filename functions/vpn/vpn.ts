@@ -13,6 +13,7 @@ import {
 import { readFacts } from './facts.ts';
 import { Gateway } from './gateway.ts';
 import { readInputs, secretNamesOf } from './inputs.ts';
+import { Latest } from './latest.ts';
 import { registerMetrics } from './metrics.ts';
 import { mtuComplaint, renderGateway } from './render.ts';
 import { reportPeers } from './report.ts';
@@ -21,6 +22,9 @@ import { createTools, ToolError, type Tools } from './tools.ts';
 
 /** So long an active gateway that is to go waits for another to take over. */
 const HANDOVER_SECONDS = 30;
+
+/** The operator takes a gateway for dead that does not answer in time: a look at WireGuard may take only part of it. */
+const LOOK_MS = 200;
 
 /** The kind VPN: the operator's config in two Secrets -> WireGuard, routes and rules in this namespace. */
 export const vpn: FunctionKind<Vpn> = {
@@ -40,6 +44,7 @@ async function startVpn({ log, registry, pod }: StartContext): Promise<Instance<
     const device = await gateway.look();
     return reportPeers(applied, { role: gateway.role, device, now: new Date(systemClock.now()) });
   };
+  const latest = new Latest({ ask: peers, patienceMs: LOOK_MS, clock: systemClock });
   registerMetrics(registry, peers);
   return {
     apply: async (inputs) => {
@@ -53,7 +58,7 @@ async function startVpn({ log, registry, pod }: StartContext): Promise<Instance<
       const report: GatewayReport = {
         role: gateway.role,
         wireGuard: gateway.wireGuard,
-        peers: await peers(),
+        peers: await latest.get(),
       };
       return { ...report };
     },

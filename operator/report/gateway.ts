@@ -2,8 +2,8 @@ import type { GatewayAnswer, PeerReport } from '../api/vpn-report.ts';
 import { readReport } from './fetch.ts';
 import { asList, asNumber, asObject, asText, parseJson, parseState, ReportError } from './parse.ts';
 
-/** Asked twice a second: one that takes longer is missed, and the next question is due. */
-const TIMEOUT_MS = 400;
+/** One that takes longer is missed. Twice that, and a takeover, are within the three seconds that peers may wait. */
+const TIMEOUT_MS = 700;
 
 /** Asks the gateway at a pod's address who it is and whom it has heard. */
 export async function fetchGatewayReport(ip: string, signal: AbortSignal): Promise<GatewayAnswer> {

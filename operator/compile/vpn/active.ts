@@ -8,7 +8,7 @@ export interface Candidate {
   readonly missed: number;
 }
 
-/** Asked twice a second, a gateway that is silent twice is taken to be dead: a second, of the three that peers may wait. */
+/** Asked twice a second, a gateway that is silent twice is taken to be dead: two seconds at most, of the three that peers may wait. */
 const MOST_MISSED = 2;
 
 /**

@@ -21,7 +21,7 @@ import { askGateways, chooseGateway, type FetchGatewayReport } from './rounds.ts
 import { observeGateways, observeInputs, observeNetworkFacts } from './snapshot.ts';
 import { createVpnTriggers } from './triggers.ts';
 
-/** Two silent rounds make another gateway the active one: of the three seconds that peers may wait this is one. */
+/** Two silent rounds make another gateway the active one. */
 const ROUND_MS = 500;
 /** What packets count is written so often. */
 const TRAFFIC_MS = 10_000;

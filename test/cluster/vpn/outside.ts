@@ -80,10 +80,12 @@ export function makeOutside(): Outside {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-outside-'));
   const tag = `hvo${process.pid % 100_000}`;
   const namespaces: string[] = [];
+  const given = new Set<string>();
 
   async function addClient({ bridge, host, prefixLength }: Wire): Promise<Client> {
     const name = `${tag}${namespaces.length}`;
-    const address = await freeAddress(host);
+    const address = await freeAddress(host, given);
+    given.add(address);
     namespaces.push(name);
     await run('ip', 'netns', 'add', name);
     await run('ip', 'link', 'add', `${name}w`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
@@ -127,11 +129,12 @@ export function makeOutside(): Outside {
 }
 
 /** Engines give addresses from the beginning of their network; the end of it is asked who has it. */
-async function freeAddress(host: string): Promise<string> {
+async function freeAddress(host: string, given: ReadonlySet<string>): Promise<string> {
   const base = host.slice(0, host.lastIndexOf('.'));
   for (let last = 250; last > 200; last -= 1) {
     const address = `${base}.${last}`;
-    const answers = await run('ping', '-c', '1', '-W', '1', address).then(
+    if (given.has(address)) continue;
+    const answers = await run('ping', '-c', '3', '-i', '0.3', '-W', '1', address).then(
       () => true,
       () => false,
     );
