@@ -1,6 +1,13 @@
-/** What is compared: who stands between the client and the same three servers. */
-export const BUILDS = ['Heddle', 'kube-proxy', 'HAProxy'] as const;
-export type Build = (typeof BUILDS)[number];
+/** Where a balancer's pod is: on the client's node, or on the other one, a hop further. */
+export const PLACES = ['near', 'far'] as const;
+export type Place = (typeof PLACES)[number];
+
+/** Who stands between the client and the same three servers; kube-proxy is always on the client's own node. */
+export type Build = 'kube-proxy' | `${'Heddle' | 'HAProxy'} ${Place}`;
+export const BUILDS: readonly Build[] = [
+  'kube-proxy',
+  ...PLACES.flatMap((place) => [`Heddle ${place}`, `HAProxy ${place}`] as const),
+];
 
 export interface Lane {
   readonly build: Build;

@@ -1,4 +1,4 @@
-import { CHECK_MS, PORT, SERVERS_FAR, SERVERS_NEAR } from './lanes.ts';
+import { CHECK_MS, type Place, PORT, SERVERS_FAR, SERVERS_NEAR } from './lanes.ts';
 
 const API = 'heddle.dev/v1alpha1';
 const SERVER = { role: 'server' };
@@ -6,15 +6,13 @@ const SERVER = { role: 'server' };
 export const IMAGE = 'localhost/heddle/bench-balancer:dev';
 export const NETWORK = 'shop';
 export const CLIENT = 'client';
-export const HAPROXY = 'haproxy';
-export const BALANCER = 'web';
 export const SERVICE = 'plain';
 
-/** The client's node, and the one where a balancer of a pod's own is: its hop costs what it costs. */
-export interface Nodes {
-  readonly near: string;
-  readonly far: string;
-}
+export const balancerName = (place: Place): string => `web-${place}`;
+export const haproxyName = (place: Place): string => `haproxy-${place}`;
+
+/** The client's node, and the other one. */
+export type Nodes = Readonly<Record<Place, string>>;
 
 export function renderNetwork(): object {
   const spec = { subnets: [{ cidr: '10.20.0.0/16' }] };
@@ -22,16 +20,16 @@ export function renderNetwork(): object {
 }
 
 /** One instance, as there is one HAProxy, and on the same node. */
-export function renderBalancer({ far }: Nodes): object {
+export function renderBalancer(nodes: Nodes, place: Place): object {
   const spec = {
     network: NETWORK,
     replicas: 1,
     listeners: [{ name: 'tcp', protocol: 'TCP', port: PORT }],
     backends: { podSelector: { matchLabels: SERVER } },
     healthCheck: { tcp: { port: PORT }, intervalMs: CHECK_MS },
-    pod: { nodeSelector: { 'kubernetes.io/hostname': far } },
+    pod: { nodeSelector: { 'kubernetes.io/hostname': nodes[place] } },
   };
-  return { apiVersion: API, kind: 'LoadBalancer', metadata: { name: BALANCER }, spec };
+  return { apiVersion: API, kind: 'LoadBalancer', metadata: { name: balancerName(place) }, spec };
 }
 
 /** What kube-proxy does: before the addresses that the same pods have in the cluster. */
@@ -61,10 +59,10 @@ export function renderEnds({ near, far }: Nodes): readonly object[] {
   ];
 }
 
-export function renderHaproxyPod({ far }: Nodes, servers: readonly string[]): object {
+export function renderHaproxyPod(nodes: Nodes, place: Place, servers: readonly string[]): object {
   const start = 'printf %s "$1" > /tmp/haproxy.cfg && exec haproxy -db -f /tmp/haproxy.cfg';
   const command = ['sh', '-c', start, 'sh', renderHaproxy(servers)];
-  return renderPod({ name: HAPROXY, node: far, command });
+  return renderPod({ name: haproxyName(place), node: nodes[place], command });
 }
 
 /** HAProxy as it is advised for TCP: a thread for each CPU by itself, no log, timeouts that nobody meets here. */

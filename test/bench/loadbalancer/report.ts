@@ -1,7 +1,17 @@
 import { table } from '../figures.ts';
 import type { Section } from '../section.ts';
 import { median, ratios, spread } from '../statistics.ts';
-import { BUILDS, type Build, CONNECTIONS, KINDS, type Kind, SERVERS_FAR, SERVERS_NEAR } from './lanes.ts';
+import {
+  BUILDS,
+  type Build,
+  CONNECTIONS,
+  KINDS,
+  type Kind,
+  PLACES,
+  type Place,
+  SERVERS_FAR,
+  SERVERS_NEAR,
+} from './lanes.ts';
 import type { Measured, Sample } from './samples.ts';
 
 /** What Heddle must do for a second of CPU, in HAProxy's. */
@@ -17,20 +27,24 @@ export function renderLoadBalancer(measured: Measured, how: How): Section {
   return {
     title: 'Load balancer',
     markdown: [
-      KINDS.flatMap(({ name, title }) => [
-        `- ${sayTarget(measured, name, title)}`,
-        `- of kube-proxy: ${title.toLowerCase()}, for a second of CPU: ${formatRatio(compare(measured, name, 'kube-proxy'))}`,
-      ]).join('\n'),
+      KINDS.flatMap((kind) => sayRatios(measured, kind)).join('\n'),
       describe(measured, how),
       ...KINDS.flatMap(({ name, title }) => [`### ${title}`, renderTable(measured, name)]),
     ].join('\n\n'),
   };
 }
 
-function sayTarget(measured: Measured, kind: Kind, title: string): string {
-  const all = compare(measured, kind, 'HAProxy');
-  const verdict = median(all) >= TARGET ? 'met' : '**missed**';
-  return `${verdict}: ${title.toLowerCase()}, for a second of CPU: at least ${TARGET} times HAProxy: ${formatRatio(all)}`;
+function sayRatios(measured: Measured, { name, title }: (typeof KINDS)[number]): readonly string[] {
+  const what = `${title.toLowerCase()}, for a second of CPU`;
+  return PLACES.flatMap((place) => {
+    const beside = (base: Build) => compare(measured, name, `Heddle ${place}`, base);
+    const all = beside(`HAProxy ${place}`);
+    const verdict = median(all) >= TARGET ? 'met' : '**missed**';
+    return [
+      `- ${verdict}: ${what}, ${place}: at least ${TARGET} times HAProxy: ${formatRatio(all)}`,
+      `- no target: ${what}, ${place}: of kube-proxy: ${formatRatio(beside('kube-proxy'))}`,
+    ];
+  });
 }
 
 function describe({ samples, rest }: Measured, { rounds, milliseconds }: How): string {
@@ -38,8 +52,8 @@ function describe({ samples, rest }: Measured, { rounds, milliseconds }: How): s
   return [
     `Medians of ${rounds} rounds of ${milliseconds} ms each, ${CONNECTIONS} connections at once, a byte there and a byte back.`,
     `The same client and the same ${SERVERS_NEAR + SERVERS_FAR} servers (${SERVERS_NEAR} on the client's node, ${SERVERS_FAR} on another) on`,
-    `one kind cluster. Heddle's instance and HAProxy are a pod each, on the node without the client; kube-proxy (nftables) works on`,
-    `the client's own. CPU is all that the whole machine worked meanwhile, from /proc/stat: client, servers, kernels and control`,
+    `one kind cluster. Heddle's instance and HAProxy are a pod each: *near* on the client's node, *far* on the other one. kube-proxy`,
+    `(nftables) works on the client's node. CPU is all that the whole machine worked meanwhile, from /proc/stat: client, servers, kernels and control`,
     `plane. At rest that is ${median(rest).toFixed(2)} CPU seconds a second; it is in all figures alike and nothing is subtracted.`,
     `Connections that broke: ${failures}.`,
   ].join(' ');
@@ -53,8 +67,7 @@ function renderTable(measured: Measured, kind: Kind): string {
       formatThousands(series(measured, build, kind, 'perSecond')),
       formatThousands(work),
       (1e6 / median(work)).toFixed(1),
-      build === 'HAProxy' ? '' : formatRatio(compare(measured, kind, 'HAProxy', build)),
-      build === 'kube-proxy' ? '' : formatRatio(compare(measured, kind, 'kube-proxy', build)),
+      ...bases(build).map((base) => (base ? formatRatio(compare(measured, kind, build, base)) : '')),
     ];
   });
   return table(
@@ -70,8 +83,16 @@ function renderTable(measured: Measured, kind: Kind): string {
   );
 }
 
-function compare(measured: Measured, kind: Kind, base: Build, build: Build = 'Heddle'): readonly number[] {
-  return ratios(series(measured, build, kind, 'perCpuSecond'), series(measured, base, kind, 'perCpuSecond'));
+/** HAProxy in the same place, and kube-proxy; nobody is compared with themselves. */
+function bases(build: Build): readonly (Build | undefined)[] {
+  const [, place] = build.split(' ') as [string, Place?];
+  const haproxy = place && (`HAProxy ${place}` as const);
+  return [build === haproxy ? undefined : haproxy, build === 'kube-proxy' ? undefined : 'kube-proxy'];
+}
+
+function compare(measured: Measured, kind: Kind, build: Build, base: Build): readonly number[] {
+  const work = (of: Build) => series(measured, of, kind, 'perCpuSecond');
+  return ratios(work(build), work(base));
 }
 
 function series(

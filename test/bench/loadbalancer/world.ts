@@ -6,7 +6,7 @@ import { waitForPod } from '../../cluster/support/workloads.ts';
 import type { Engine } from '../../kind/engine/detect.ts';
 import { askFromPod } from './client.ts';
 import { expectNftables } from './kube-proxy.ts';
-import type { Lane } from './lanes.ts';
+import { type Lane, PLACES, type Place } from './lanes.ts';
 import * as objects from './objects.ts';
 
 const NAMESPACE = 'bench-balancer';
@@ -35,15 +35,19 @@ export async function buildWorld(engine: Engine, nodes: objects.Nodes): Promise<
   await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found'], { timeoutMs: LEFT_OVER_MS });
   await kubectl(['create', 'namespace', NAMESPACE]);
   await apply([objects.renderNetwork(), objects.renderService()], NAMESPACE);
-  await apply([objects.renderBalancer(nodes), ...objects.renderEnds(nodes)], NAMESPACE);
+  const balancers = PLACES.map((place) => objects.renderBalancer(nodes, place));
+  await apply([...balancers, ...objects.renderEnds(nodes)], NAMESPACE);
   const servers = await Promise.all(objects.nameServers().map(addressOf));
-  await apply([objects.renderHaproxyPod(nodes, servers)], NAMESPACE);
+  await apply(
+    PLACES.map((place) => objects.renderHaproxyPod(nodes, place, servers)),
+    NAMESPACE,
+  );
   await waitForPod(objects.CLIENT, NAMESPACE);
-  const lanes: readonly Lane[] = [
-    { build: 'Heddle', address: await balancerAddress(servers.length) },
-    { build: 'kube-proxy', address: await serviceAddress(engine, nodes.near) },
-    { build: 'HAProxy', address: await addressOf(objects.HAPROXY) },
-  ];
+  const lanes: Lane[] = [{ build: 'kube-proxy', address: await serviceAddress(engine, nodes.near) }];
+  for (const place of PLACES) {
+    lanes.push({ build: `Heddle ${place}`, address: await balancerAddress(place, servers.length) });
+    lanes.push({ build: `HAProxy ${place}`, address: await addressOf(objects.haproxyName(place)) });
+  }
   for (const lane of lanes) await answers(lane);
   return { namespace: NAMESPACE, lanes };
 }
@@ -55,12 +59,13 @@ async function addressOf(pod: string): Promise<string> {
   return status.podIP;
 }
 
-async function balancerAddress(servers: number): Promise<string> {
-  const reference = { kind: 'loadbalancer', name: objects.BALANCER, namespace: NAMESPACE };
+async function balancerAddress(place: Place, servers: number): Promise<string> {
+  const name = objects.balancerName(place);
+  const reference = { kind: 'loadbalancer', name, namespace: NAMESPACE };
   for (const type of ['Programmed', 'Ready'])
     await waitForCondition(reference, type, { timeoutMs: READY_MS });
   return eventually('all servers take flows', async () => {
-    const { status } = await get<LoadBalancer>('loadbalancer', objects.BALANCER, NAMESPACE);
+    const { status } = await get<LoadBalancer>('loadbalancer', name, NAMESPACE);
     return status?.summary === `${servers}/${servers}` && status.addresses?.[0];
   });
 }
