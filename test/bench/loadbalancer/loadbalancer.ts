@@ -24,6 +24,8 @@ export async function runLoadBalancer({ quick, progress }: PartOptions): Promise
   await using stack = new AsyncDisposableStack();
   using _leaving = onExit(() => down(CLUSTER));
   stack.defer(() => down(CLUSTER));
+  // A run that was killed leaves a cluster in whatever state it was.
+  await down(CLUSTER);
   const world = await bringUp();
   progress('measuring');
   const how = quick ? QUICK : FULL;

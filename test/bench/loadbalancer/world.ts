@@ -12,7 +12,6 @@ import * as objects from './objects.ts';
 const NAMESPACE = 'bench-balancer';
 /** Of a first look whether a lane answers. */
 const TRIAL_MS = 100;
-const LEFT_OVER_MS = 120_000;
 const READY_MS = 120_000;
 
 /** What stands on the cluster, ready to be measured. */
@@ -31,8 +30,6 @@ export async function chooseNodes(): Promise<objects.Nodes> {
 
 /** All that is compared stands at once, before the same servers. */
 export async function buildWorld(engine: Engine, nodes: objects.Nodes): Promise<World> {
-  // A run that was killed left the cluster as it was.
-  await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found'], { timeoutMs: LEFT_OVER_MS });
   await kubectl(['create', 'namespace', NAMESPACE]);
   await apply([objects.renderNetwork(), objects.renderService()], NAMESPACE);
   const balancers = PLACES.map((place) => objects.renderBalancer(nodes, place));
