@@ -6,6 +6,7 @@ import { runAttach } from './attach.ts';
 import { runControl } from './control/control.ts';
 import { runDatapath } from './datapath/datapath.ts';
 import { isLeaving, leaveOnSignals } from './leave.ts';
+import { runLoadBalancer } from './loadbalancer/loadbalancer.ts';
 import { observeMachine } from './machine.ts';
 import { runNetworks } from './networks/networks.ts';
 import { formatPart, type MeasuredPart, mergeResults, PARTS, type Part } from './results.ts';
@@ -13,7 +14,7 @@ import type { PartOptions, Section } from './section.ts';
 
 const RESULTS = join(import.meta.dirname, '../../bench/results.md');
 const usage = `Usage: npm run bench                     all parts: ${PARTS.join(', ')}; writes bench/results.md
-       npm run bench -- --quick          the same as a look of at most 3 minutes; writes nothing
+       npm run bench -- --quick          the same as a look of at most 3 minutes and a cluster's start; writes nothing
        npm run bench -- --only PART      one part; the others keep their former figures
        npm run bench -- --output FILE    writes there instead, also what --quick found`;
 
@@ -22,6 +23,7 @@ const runs: Readonly<Record<Part, (options: PartOptions) => Promise<Section>>> =
   control: runControl,
   networks: runNetworks,
   attach: runAttach,
+  loadbalancer: runLoadBalancer,
 };
 
 interface Wish {

@@ -1,7 +1,7 @@
 import type { Section } from './section.ts';
 
 /** The parts of the benchmark, in the order of the report. */
-export const PARTS = ['datapath', 'control', 'networks', 'attach'] as const;
+export const PARTS = ['datapath', 'control', 'networks', 'attach', 'loadbalancer'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Where and when a part was measured: a part keeps its own, since parts may be measured on different days. */

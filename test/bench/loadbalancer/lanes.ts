@@ -1,0 +1,33 @@
+/** Where a balancer's pod is: on the client's node, or on the other one, a hop further. */
+export const PLACES = ['near', 'far'] as const;
+export type Place = (typeof PLACES)[number];
+
+/** Who stands between the client and the same three servers; kube-proxy is always on the client's own node. */
+export type Build = 'kube-proxy' | `${'Heddle' | 'HAProxy'} ${Place}`;
+export const BUILDS: readonly Build[] = [
+  'kube-proxy',
+  ...PLACES.flatMap((place) => [`Heddle ${place}`, `HAProxy ${place}`] as const),
+];
+
+export interface Lane {
+  readonly build: Build;
+  /** Where the client asks. */
+  readonly address: string;
+}
+
+/** What the client does: see image/client.c. */
+export const KINDS = [
+  { name: 'connections', title: 'New connections, one request each' },
+  { name: 'requests', title: 'Requests over kept connections' },
+] as const;
+export type Kind = (typeof KINDS)[number]['name'];
+
+/** Of servers and of every balancer before them. */
+export const PORT = 7000;
+/** At once: enough that servers chosen by a hash get a share of them each. */
+export const CONNECTIONS = 48;
+/** How many servers are on the client's node, and how many on the other. */
+export const SERVERS_NEAR = 1;
+export const SERVERS_FAR = 2;
+/** Of Heddle's and of HAProxy's health checks. */
+export const CHECK_MS = 1000;

@@ -1,0 +1,119 @@
+import { table } from '../figures.ts';
+import type { Section } from '../section.ts';
+import { median, ratios, spread } from '../statistics.ts';
+import {
+  BUILDS,
+  type Build,
+  CONNECTIONS,
+  KINDS,
+  type Kind,
+  PLACES,
+  type Place,
+  SERVERS_FAR,
+  SERVERS_NEAR,
+} from './lanes.ts';
+import type { Measured, Sample } from './samples.ts';
+
+/** What Heddle must do for a second of CPU, in HAProxy's. */
+export const TARGET = 2;
+
+interface How {
+  readonly rounds: number;
+  readonly milliseconds: number;
+}
+
+/** Pure: all that was measured, as a section of the report. */
+export function renderLoadBalancer(measured: Measured, how: How): Section {
+  return {
+    title: 'Load balancer',
+    markdown: [
+      KINDS.flatMap((kind) => sayRatios(measured, kind)).join('\n'),
+      describe(measured, how),
+      ...KINDS.flatMap(({ name, title }) => [`### ${title}`, renderTable(measured, name)]),
+    ].join('\n\n'),
+  };
+}
+
+function sayRatios(measured: Measured, { name, title }: (typeof KINDS)[number]): readonly string[] {
+  const what = `${title.toLowerCase()}, for a second of CPU`;
+  return PLACES.flatMap((place) => {
+    const beside = (base: Build) => compare(measured, name, `Heddle ${place}`, base);
+    const all = beside(`HAProxy ${place}`);
+    const verdict = median(all) >= TARGET ? 'met' : '**missed**';
+    return [
+      `- ${verdict}: ${what}, ${place}: at least ${TARGET} times HAProxy: ${formatRatio(all)}`,
+      `- no target: ${what}, ${place}: of kube-proxy: ${formatRatio(beside('kube-proxy'))}`,
+    ];
+  });
+}
+
+function describe({ samples, rest }: Measured, { rounds, milliseconds }: How): string {
+  const failures = samples.reduce((sum, sample) => sum + sample.failures, 0);
+  return [
+    `Medians of ${rounds} rounds of ${milliseconds} ms each, ${CONNECTIONS} connections at once, a byte there and a byte back.`,
+    `The same client and the same ${SERVERS_NEAR + SERVERS_FAR} servers (${SERVERS_NEAR} on the client's node, ${SERVERS_FAR} on another) on`,
+    `one kind cluster. Heddle's instance and HAProxy are a pod each: *near* on the client's node, *far* on the other one. kube-proxy`,
+    `(nftables) works on the client's node. CPU is all that the whole machine worked meanwhile, from /proc/stat: client, servers, kernels and control`,
+    `plane. At rest that is ${median(rest).toFixed(2)} CPU seconds a second; it is in all figures alike and nothing is subtracted.`,
+    `Connections that broke: ${failures}.`,
+  ].join(' ');
+}
+
+function renderTable(measured: Measured, kind: Kind): string {
+  const rows = BUILDS.map((build) => {
+    const work = series(measured, build, kind, 'perCpuSecond');
+    return [
+      build,
+      formatThousands(series(measured, build, kind, 'perSecond')),
+      formatThousands(work),
+      (1e6 / median(work)).toFixed(1),
+      ...bases(build).map((base) => (base ? formatRatio(compare(measured, kind, build, base)) : '')),
+    ];
+  });
+  return table(
+    [
+      '',
+      'thousand a second',
+      'thousand for a second of CPU',
+      'µs of CPU each',
+      'for CPU / HAProxy',
+      'for CPU / kube-proxy',
+    ],
+    rows,
+  );
+}
+
+/** HAProxy in the same place, and kube-proxy; nobody is compared with themselves. */
+function bases(build: Build): readonly (Build | undefined)[] {
+  const [, place] = build.split(' ') as [string, Place?];
+  const haproxy = place && (`HAProxy ${place}` as const);
+  return [build === haproxy ? undefined : haproxy, build === 'kube-proxy' ? undefined : 'kube-proxy'];
+}
+
+function compare(measured: Measured, kind: Kind, build: Build, base: Build): readonly number[] {
+  const work = (of: Build) => series(measured, of, kind, 'perCpuSecond');
+  return ratios(work(build), work(base));
+}
+
+function series(
+  { samples }: Measured,
+  build: Build,
+  kind: Kind,
+  figure: 'perSecond' | 'perCpuSecond',
+): readonly number[] {
+  return samples
+    .filter((sample: Sample) => sample.build === build && sample.kind === kind)
+    .map((sample) => sample[figure]);
+}
+
+function formatThousands(values: readonly number[]): string {
+  return `${(median(values) / 1000).toFixed(2)} ±${formatPercent(spread(values))}`;
+}
+
+function formatRatio(values: readonly number[]): string {
+  return `${median(values).toFixed(2)} ±${formatPercent(spread(values))}`;
+}
+
+function formatPercent(part: number): string {
+  return `${(part * 100).toFixed(0)}%`;
+}

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isLeaving } from '../leave.ts';
+import { askFromPod, type Question } from './client.ts';
+import { KINDS, type Lane } from './lanes.ts';
+import { busySeconds, type Measured, type Sample, toSample } from './samples.ts';
+
+export interface RoundsOptions {
+  readonly namespace: string;
+  readonly lanes: readonly Lane[];
+  readonly rounds: number;
+  readonly milliseconds: number;
+  progress(line: string): void;
+}
+
+/**
+ * Every round measures every lane by one kind of traffic, then by the other, and the machine at rest. Every other round
+ * goes backwards, so that none is always the first.
+ */
+export async function measureRounds(options: RoundsOptions): Promise<Measured> {
+  const { namespace, lanes, rounds, milliseconds, progress } = options;
+  const samples: Sample[] = [];
+  const rest: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const began = performance.now();
+    rest.push(await measureRest(milliseconds));
+    for (const { name: kind } of KINDS)
+      for (const lane of round % 2 === 0 ? lanes : lanes.toReversed())
+        samples.push(await measureTwice({ namespace, lane, kind, milliseconds }, progress));
+    progress(`round ${round + 1} of ${rounds}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  }
+  return { samples, rest };
+}
+
+/** What a cluster without traffic takes of the machine, in CPU seconds a second. */
+async function measureRest(milliseconds: number): Promise<number> {
+  const began = performance.now();
+  const before = await readBusy();
+  await sleep(milliseconds);
+  return ((await readBusy()) - before) / ((performance.now() - began) / 1000);
+}
+
+async function readBusy(): Promise<number> {
+  return busySeconds(await readFile('/proc/stat', 'utf8'));
+}
+
+/** A busy machine may hold a process up for so long that it gives up; what fails twice is broken. */
+async function measureTwice(question: Question, progress: (line: string) => void): Promise<Sample> {
+  const measure = async () => toSample(question, await askFromPod(question));
+  try {
+    return await measure();
+  } catch (error) {
+    if (isLeaving()) throw error;
+    progress(`measured again, because: ${error instanceof Error ? error.message : error}`);
+    return measure();
+  }
+}
