@@ -103,6 +103,15 @@ export const vpnReasons = [
     kind: 'VPN',
     on: 'Ready',
     status: 'False',
+    reason: 'NoExternalAddress',
+    means:
+      'The Service of type LoadBalancer has no address: nothing in the cluster gives any, or it has not yet.',
+    todo: 'Install a provider of load balancers, or use `type: NodePort`.',
+  },
+  {
+    kind: 'VPN',
+    on: 'Ready',
+    status: 'False',
     reason: 'NotAccepted',
     means: 'The condition Accepted is not True.',
     todo: 'See the condition Accepted.',

@@ -15,6 +15,7 @@ import type { PeerFacts } from '../../status/vpn/peer-checks.ts';
 import { differsBeyondTraffic, summarizePeer, summarizeVpn } from '../../status/vpn/summarize.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isEnding } from '../ending.ts';
+import { observeService } from './endpoint.ts';
 import type { Memories, Memory } from './memory.ts';
 import { askGateways, chooseGateway, type FetchGatewayReport } from './rounds.ts';
 import { observeGateways, observeInputs, observeNetworkFacts } from './snapshot.ts';
@@ -116,6 +117,7 @@ export function createVpnStatusController(deps: VpnStatusDeps): Controller {
       inputs: observeInputs(stores, vpn),
       selector: `${labels.function}=${functionLabelOf('VPN', vpn.metadata.name)}`,
       serviceRefusal: memory.refusal,
+      ingress: observeService(stores, vpn, memory.active)?.ingress,
       gateways: pods
         .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
         .map(({ metadata, status }) => ({

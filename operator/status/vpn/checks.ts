@@ -13,6 +13,7 @@ const ready: readonly Check[] = [
   isResolved,
   isInKernels,
   isExposed,
+  hasExternalAddress,
   hasEndpoint,
   hasAllGateways,
   isReady,
@@ -142,6 +143,15 @@ function isExposed({ serviceRefusal }: VpnStatusFacts): VpnVerdict | undefined {
   return notReady('ServiceRefused', `spec.expose: the API server refused the Service: ${serviceRefusal}`);
 }
 
+/** Also when spec.endpoint says where: nothing leads from there to the gateway. */
+function hasExternalAddress({ decided, ingress = [] }: VpnStatusFacts): VpnVerdict | undefined {
+  if (decided.vpn.spec.expose?.type !== 'LoadBalancer' || ingress.length > 0) return undefined;
+  return notReady(
+    'NoExternalAddress',
+    'spec.expose.type: the cluster has given the Service of type LoadBalancer no address; that takes a provider of load balancers (a cloud, MetalLB). Until then, or else, say NodePort.',
+  );
+}
+
 function hasEndpoint({ decided }: VpnStatusFacts): VpnVerdict | undefined {
   if (decided.endpoint !== undefined) return undefined;
   const message = decided.vpn.spec.expose
@@ -174,6 +184,7 @@ function notReady(
   reason:
     | 'EndpointUnknown'
     | 'InstancesMissing'
+    | 'NoExternalAddress'
     | 'NotAccepted'
     | 'NotProgrammed'
     | 'NotResolved'

@@ -27,6 +27,8 @@ export interface VpnStatusFacts {
   readonly gateways: readonly GatewayFacts[];
   /** What the API server said of the Service in front when it refused it. */
   readonly serviceRefusal?: string | undefined;
+  /** What the cluster's own load balancer has given the Service in front. */
+  readonly ingress?: readonly string[] | undefined;
 }
 
 /** What the active gateway said last. */

@@ -30,6 +30,15 @@ function facts(more: Partial<VpnStatusFacts> = {}): VpnStatusFacts {
   };
 }
 
+/** Behind a load balancer of the cluster, with a name of its own in front. */
+const balanced = decide([], {
+  vpn: vpn({
+    replicas: 1,
+    endpoint: 'vpn.example.com:51820',
+    expose: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' },
+  }),
+});
+
 function said(all: VpnStatusFacts): Readonly<Record<string, string>> {
   const { conditions } = summarizeVpn(all, NOW);
   return Object.fromEntries(
@@ -89,6 +98,10 @@ describe('the status of a VPN', () => {
       { Ready: 'False EndpointUnknown' },
     ],
     [{ decided: decide([], { vpn: vpn({ replicas: 2 }) }) }, { Ready: 'False InstancesMissing' }],
+    [{ decided: balanced }, { Programmed: 'True InstancesReported', Ready: 'False NoExternalAddress' }],
+    [{ decided: balanced, ingress: [] }, { Ready: 'False NoExternalAddress' }],
+    [{ decided: balanced, ingress: ['203.0.113.7'] }, { Ready: 'True Ready' }],
+    [{ decided: balanced, serviceRefusal: 'no' }, { Ready: 'False ServiceRefused' }],
   ] as readonly (readonly [Partial<VpnStatusFacts>, Record<string, string>])[])(
     'says what is wrong (%#)',
     (more, expected) => {
