@@ -12,6 +12,7 @@ import type { PassResult } from '../runtime/workqueue.ts';
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
 import { claimAddresses } from './vpn/claim.ts';
+import { vpnsOfSlice } from './vpn/classified.ts';
 import { applyExposure } from './vpn/exposure.ts';
 import { Keeper } from './vpn/keeper.ts';
 import { Memories, type Memory } from './vpn/memory.ts';
@@ -23,6 +24,8 @@ import { createVpnTriggers } from './vpn/triggers.ts';
 const RESYNC_MS = 10 * 60_000;
 /** What somebody else has, a name of a Secret or a port of the nodes, is tried again so often. */
 const RETRY_MS = 15_000;
+/** The slice that names a site tells of itself; the rest, as a chain that goes, is looked at so often. */
+const HELD_MS = 1000;
 /** A timer takes no more than 24 days; whoever expires in years is looked at once an hour. */
 const LONGEST_MS = 3_600_000;
 
@@ -53,6 +56,7 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
       watch(stores.ports, triggers.ofPort),
       watch(stores.pods, triggers.ofPod),
       watch(stores.nodes, triggers.ofNode),
+      watch(stores.chainSlices, (old, now) => vpnsOfSlice(stores, old, now)),
     ],
     resync: { everyMs: RESYNC_MS, keys: () => stores.vpns.keys() },
     concurrency: 4,
@@ -104,7 +108,9 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
   }
 
   /** At the next expiry at the latest. */
-  function nextLookMs({ nextExpiry }: DecidedVpn, { taken, refusal }: Memory): number {
+  function nextLookMs({ nextExpiry, peers }: DecidedVpn, { taken, refusal }: Memory): number {
+    const isHeld = peers.some(({ peer, sites }) => sites.length < (peer.spec.allowedIPs ?? []).length);
+    if (isHeld) return HELD_MS;
     const isBlocked = taken.size > 0 || refusal !== undefined;
     const untilExpiry = nextExpiry ? Math.max(0, nextExpiry.getTime() - clock.now()) : LONGEST_MS;
     return Math.min(untilExpiry, LONGEST_MS, isBlocked ? RETRY_MS : LONGEST_MS);

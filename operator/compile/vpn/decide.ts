@@ -54,8 +54,19 @@ function decidePeers(blueprint: VpnBlueprint, gatewayKey: string): readonly Deci
     const problem = problemOf({ input, keys, allocation, known, claims });
     if (!problem) claim(input.peer, keys, { known, claims });
     const state = stateOf(input.peer, problem, now);
-    return { peer: input.peer, keys, addresses: allocation.addresses, state, report: input.report };
+    return {
+      peer: input.peer,
+      keys,
+      addresses: allocation.addresses,
+      sites: sitesOf(input),
+      state,
+      report: input.report,
+    };
   });
+}
+
+function sitesOf({ peer, unclassified = [] }: PeerInput): readonly string[] {
+  return (peer.spec.allowedIPs ?? []).filter((cidr) => !unclassified.includes(cidr));
 }
 
 function wishOf({ peer }: PeerInput) {

@@ -30,18 +30,18 @@ export function peersInForce({ peers }: DecidedVpn): readonly DecidedPeer[] {
  */
 export function gatewayPrefixes(decided: DecidedVpn): readonly string[] {
   if (decided.problem) return [];
-  const sites = peersInForce(decided).flatMap(({ peer }) => peer.spec.allowedIPs ?? []);
+  const sites = peersInForce(decided).flatMap((peer) => peer.sites);
   return [...new Set([...decided.vpn.spec.pool, ...sites])].sort();
 }
 
-function gatewayPeerOf({ peer, keys, addresses, report }: DecidedPeer): GatewayPeer {
+function gatewayPeerOf({ peer, keys, addresses, sites, report }: DecidedPeer): GatewayPeer {
   // Somebody who was not connected does not wait for anybody to speak.
   const endpoint = report?.connected ? report.endpoint : undefined;
   return {
     name: peer.metadata.name,
     publicKey: keys.publicKey,
     ...(keys.presharedKey === undefined ? {} : { presharedKey: keys.presharedKey }),
-    allowedIPs: [...addresses.map(asHost), ...(peer.spec.allowedIPs ?? [])],
+    allowedIPs: [...addresses.map(asHost), ...sites],
     ...(endpoint === undefined ? {} : { endpoint }),
   };
 }

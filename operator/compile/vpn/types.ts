@@ -34,6 +34,8 @@ export interface PrefixClaim {
 export interface PeerInput {
   readonly peer: VpnPeer;
   readonly stored: StoredKeys | undefined;
+  /** Networks behind it that nobody is let in from yet; absent: none. */
+  readonly unclassified?: readonly string[];
   /** What the active gateway says of it. */
   readonly report: PeerReport | undefined;
   /** Whether somebody else made a Secret under the name of its own. */
@@ -64,6 +66,8 @@ export interface DecidedPeer {
   readonly peer: VpnPeer;
   readonly keys: PeerKeys;
   readonly addresses: readonly Address[];
+  /** Networks behind it, as far as they are let in now. */
+  readonly sites: readonly string[];
   readonly state: PeerState;
   readonly report: PeerReport | undefined;
 }

@@ -5,13 +5,14 @@ import { functionLabelOf, peersNameOf } from '../../compile/function/names.ts';
 import { byPrecedence } from '../../compile/vpn/decide.ts';
 import { gatewayConfigNameOf, gatewayKeyNameOf, peerSecretNameOf } from '../../compile/vpn/names.ts';
 import { endpointOfService } from '../../compile/vpn/service.ts';
-import { reportOf, storedKeysOf } from '../../compile/vpn/stored.ts';
+import { reportOf, storedConfigOf, storedKeysOf } from '../../compile/vpn/stored.ts';
 import type { PrefixClaim, VpnBlueprint } from '../../compile/vpn/types.ts';
 import { networkValue } from '../../observe/keys.ts';
 import type { Secret, Stores } from '../../observe/stores.ts';
 import { type KubeObject, keyOf } from '../../runtime/object.ts';
 import type { Pod } from '../../runtime/slim.ts';
 import type { NetworkFacts } from '../../status/vpn/facts.ts';
+import { unclassifiedSites } from './classified.ts';
 import { observeService } from './endpoint.ts';
 import { randomKeys } from './key-source.ts';
 import type { Memory } from './memory.ts';
@@ -21,6 +22,7 @@ import { isOwned } from './owned.ts';
 export function observeBlueprint(stores: Stores, vpn: Vpn, memory: Memory, now: Date): VpnBlueprint {
   const { name } = vpn.metadata;
   const keyName = gatewayKeyNameOf(name);
+  const told = storedConfigOf(observeSecret(stores, vpn, gatewayConfigNameOf(name)));
   return {
     vpn,
     subnets: observeNetwork(stores, vpn)?.spec.subnets.map(({ cidr }) => cidr),
@@ -31,6 +33,7 @@ export function observeBlueprint(stores: Stores, vpn: Vpn, memory: Memory, now: 
         peer,
         stored: storedKeysOf(observeSecret(stores, peer, secret)),
         secretTaken: memory.taken.has(secret),
+        unclassified: unclassifiedSites(stores, { vpn, peer, told }),
         report: reportOf(peer.metadata.name, memory.endpoints),
       };
     }),
