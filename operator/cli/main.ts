@@ -9,10 +9,9 @@ import { choosePaint } from './print/paint.ts';
 import { status } from './status/status.ts';
 import { trace } from './trace/trace.ts';
 import type { Verb } from './verb.ts';
-import { renderQr } from './vpn/qr.ts';
-import { createVpnVerb } from './vpn/vpn.ts';
+import { vpn } from './vpn/vpn.ts';
 
-const VERBS: readonly Verb[] = [status, trace, drops, createVpnVerb({ renderQr })];
+const VERBS: readonly Verb[] = [status, trace, drops, vpn];
 
 const USAGE = `kubectl heddle: see what Heddle does
 

@@ -1,9 +1,6 @@
 import { UsageError } from '../options.ts';
 import type { Session } from '../verb.ts';
 
-/** Draws a text as a QR code of characters, for a terminal. */
-export type RenderQr = (text: string) => string;
-
 /** The namespace that is meant where a name is given. */
 export function namespaceOf({ common, cluster }: Session): string {
   if (common.allNamespaces)

@@ -5,16 +5,21 @@ import { isNotFound } from '../../runtime/api-error.ts';
 import { objectPath, resources } from '../../runtime/resource.ts';
 import type { Cluster } from '../cluster.ts';
 import { Complaint, complainOf } from '../complaint.ts';
+import { UsageError } from '../options.ts';
 import type { Session } from '../verb.ts';
-import { namespaceOf, type RenderQr } from './scope.ts';
+import { drawQr } from './qr.ts';
+import { namespaceOf } from './scope.ts';
 
 interface Secret {
   readonly data?: Readonly<Record<string, string>>;
 }
 
 /** Prints the file of a peer, or draws it. */
-export async function show(session: Session, name: string, renderQr: RenderQr | undefined): Promise<number> {
+export async function show(session: Session, name: string): Promise<number> {
   const { cluster, common, flags, write } = session;
+  if (flags.qr === true && common.output === 'json') {
+    throw new UsageError('--qr draws for a camera, --output json is for programs: leave one out');
+  }
   const namespace = namespaceOf(session);
   const peer = await findPeer(cluster, namespace, name);
   const secret = await findSecret(cluster, namespace, peerSecretNameOf(name));
@@ -23,12 +28,26 @@ export async function show(session: Session, name: string, renderQr: RenderQr | 
   const file = withRemark(Buffer.from(data, 'base64').toString('utf8'), peer);
   if (common.output === 'json') {
     write(`${JSON.stringify({ namespace, peer: name, vpn: peer.spec.vpn, file }, null, 2)}\n`);
-  } else if (flags.qr === true && renderQr) {
-    write(`${renderQr(file)}\n`);
+  } else if (flags.qr === true) {
+    write(drawFile(file, peer, session.terminal));
   } else {
     write(file);
   }
   return 0;
+}
+
+/** Pure: the code of a file without its remarks, which a phone would not show; what stands in the way is said below. */
+function drawFile(file: string, peer: VpnPeer, coloured: boolean): string {
+  const { namespace, name } = peer.metadata;
+  if (peer.spec.publicKey !== undefined) {
+    throw new Complaint(
+      `VPNPeer ${namespace}/${name} has spec.publicKey: its file lacks the private key, which only its owner has; leave --qr out and put the key into the file`,
+    );
+  }
+  const lines = file.split('\n');
+  const remarks = lines.filter((line) => line.startsWith('# Not now: '));
+  const code = drawQr(lines.filter((line) => !line.startsWith('#')).join('\n'), { coloured });
+  return [code, ...remarks.map((line) => `${line.slice(2)}\n`)].join('');
 }
 
 async function findPeer(cluster: Cluster, namespace: string, name: string): Promise<VpnPeer> {

@@ -1,23 +1,13 @@
 import { UsageError } from '../options.ts';
 import type { Verb } from '../verb.ts';
 import { peers } from './peers.ts';
-import type { RenderQr } from './scope.ts';
 import { show } from './show.ts';
 
-export interface VpnVerbOptions {
-  /** Absent: there is no flag --qr. */
-  readonly renderQr?: RenderQr;
-}
-
 /** `kubectl heddle vpn`: what peers need, and how they are. */
-export function createVpnVerb({ renderQr }: VpnVerbOptions): Verb {
-  const qrFlag = renderQr
-    ? '  --qr                      show: a QR code, for the application of a phone\n'
-    : '';
-  return {
-    name: 'vpn',
-    summary: 'the file of a peer, and how peers are',
-    help: `Usage: kubectl heddle vpn show PEER [flags]
+export const vpn: Verb = {
+  name: 'vpn',
+  summary: 'the file of a peer, and how peers are',
+  help: `Usage: kubectl heddle vpn show PEER [flags]
        kubectl heddle vpn peers [VPN] [flags]
 
 show prints the file for a peer's own WireGuard, out of its Secret: wg-quick takes it as it is. Whoever reads it can be
@@ -25,21 +15,22 @@ that peer. peers prints a table of peers, of one VPN or all: where they were las
 
 Exit code: 0 the answer is there, 2 it is not; the message says why.
 
-${qrFlag}`,
-    flags: renderQr ? { qr: { type: 'boolean', default: false } } : {},
-    takesWords: true,
-    run: async (session) => {
-      const [action, name, ...more] = session.words;
-      if (more.length > 0) throw new UsageError(`"${more[0]}" is one word too many`);
-      switch (action) {
-        case 'show':
-          if (name === undefined) throw new UsageError('vpn show: name the peer; vpn peers lists them');
-          return show(session, name, renderQr);
-        case 'peers':
-          return peers(session, name);
-        default:
-          throw new UsageError(`vpn: "${action ?? ''}" is not show or peers`);
-      }
-    },
-  };
-}
+  --qr                      show: a QR code, for the application of a phone
+`,
+  flags: { qr: { type: 'boolean', default: false } },
+  takesWords: true,
+  run: async (session) => {
+    const [action, name, ...more] = session.words;
+    if (more.length > 0) throw new UsageError(`"${more[0]}" is one word too many`);
+    switch (action) {
+      case 'show':
+        if (name === undefined) throw new UsageError('vpn show: name the peer; vpn peers lists them');
+        return show(session, name);
+      case 'peers':
+        if (session.flags.qr === true) throw new UsageError('--qr: it is a flag of vpn show');
+        return peers(session, name);
+      default:
+        throw new UsageError(`vpn: "${action ?? ''}" is not show or peers`);
+    }
+  },
+};

@@ -4,11 +4,11 @@ import type { Cluster } from '../../../operator/cli/cluster.ts';
 import { parseCommand } from '../../../operator/cli/options.ts';
 import { plain } from '../../../operator/cli/print/paint.ts';
 import { formatAge, formatBytes, formatPeers } from '../../../operator/cli/vpn/peers.ts';
-import { renderQr } from '../../../operator/cli/vpn/qr.ts';
-import { createVpnVerb, type VpnVerbOptions } from '../../../operator/cli/vpn/vpn.ts';
+import { drawQr } from '../../../operator/cli/vpn/qr.ts';
+import { vpn as verb } from '../../../operator/cli/vpn/vpn.ts';
 import { ApiError } from '../../../operator/runtime/api-error.ts';
 import { systemClock } from '../../../operator/runtime/clock.ts';
-import { NOW, peer, vpn } from './build.ts';
+import { key, NOW, peer, vpn } from './build.ts';
 
 const FILE = '[Interface]\nPrivateKey = secret\n';
 
@@ -30,15 +30,18 @@ const laptop = withStatus(peer('laptop'), {
   connected: true,
   conditions: [ready('True', 'Ready')],
 });
+const own = withStatus(peer('own', { publicKey: key(7) }), { conditions: [ready('True', 'Ready')] });
 const phone = withStatus(peer('phone'), { conditions: [ready('False', 'Expired')] });
 
 /** Runs the verb before a cluster that has these peers, and Secrets by name. */
 async function run(
   args: readonly string[],
-  world: { readonly secrets?: Readonly<Record<string, string>>; readonly refuse?: ApiError } = {},
-  options: VpnVerbOptions = {},
+  world: {
+    readonly secrets?: Readonly<Record<string, string>>;
+    readonly refuse?: ApiError;
+    readonly terminal?: boolean;
+  } = {},
 ): Promise<string> {
-  const verb = createVpnVerb(options);
   const parsed = parseCommand(args, verb.flags, verb.takesWords);
   if (parsed.kind === 'Help') return verb.help;
   let text = '';
@@ -48,7 +51,7 @@ async function run(
       resource: { readonly kind: string },
       { query }: { query?: { fieldSelector?: string } } = {},
     ) => {
-      const all = resource.kind === 'VPN' ? [vpn()] : [phone, laptop];
+      const all = resource.kind === 'VPN' ? [vpn()] : [phone, laptop, own];
       const name = query?.fieldSelector?.replace('metadata.name=', '');
       return all.filter(({ metadata }) => name === undefined || metadata.name === name);
     },
@@ -68,7 +71,7 @@ async function run(
     words: parsed.words,
     clock: { ...systemClock, now: () => NOW.getTime() },
     paint: plain,
-    terminal: false,
+    terminal: world.terminal ?? false,
     signal: new AbortController().signal,
     write: (more) => {
       text += more;
@@ -94,11 +97,27 @@ describe('kubectl heddle vpn show', () => {
     expect(await run(['show', 'phone'], { secrets })).toBe(`# Not now: Expired it is\n${FILE}`);
   });
 
-  test('draws the file with --qr where there is a library for it, and else knows no such flag', async () => {
-    const renderQr = (text: string): string => `<${text.length}>`;
-    expect(await run(['show', 'laptop', '--qr'], { secrets }, { renderQr })).toBe(`<${FILE.length}>\n`);
-    expect(await run(['--help'], {}, { renderQr })).toContain('--qr');
-    await expect(run(['show', 'laptop', '--qr'], { secrets })).rejects.toThrow('--qr');
+  test('draws with --qr the file without its remarks, and says below why the peer may not connect', async () => {
+    const drawn = drawQr(FILE, { coloured: false });
+    const remarks = { 'heddle-vpnpeer-laptop': `# Peer laptop\n${FILE}`, 'heddle-vpnpeer-phone': FILE };
+    expect(await run(['show', 'laptop', '--qr'], { secrets: remarks })).toBe(drawn);
+    expect(await run(['show', 'phone', '--qr'], { secrets: remarks })).toBe(
+      `${drawn}Not now: Expired it is\n`,
+    );
+    expect(await run(['show', 'laptop', '--qr'], { secrets, terminal: true })).toBe(
+      drawQr(FILE, { coloured: true }),
+    );
+  });
+
+  test('draws no file that lacks its private key, and none that is too long', async () => {
+    const files = { 'heddle-vpnpeer-own': FILE, 'heddle-vpnpeer-laptop': `${FILE}${'x'.repeat(3000)}` };
+    await expect(run(['show', 'own', '--qr'], { secrets: files })).rejects.toThrow(
+      'VPNPeer shop/own has spec.publicKey: its file lacks the private key',
+    );
+    expect(await run(['show', 'own'], { secrets: files })).toBe(FILE);
+    await expect(run(['show', 'laptop', '--qr'], { secrets: files })).rejects.toThrow(
+      `holds 2953 bytes and the file has ${FILE.length + 3000}`,
+    );
   });
 
   test('says what is in the way: no such peer, no file yet, no right', async () => {
@@ -117,6 +136,8 @@ describe('kubectl heddle vpn show', () => {
     [['show', 'a', 'b'], 'one word too many'],
     [['shout'], 'is not show or peers'],
     [['show', 'laptop', '-A'], '--all-namespaces'],
+    [['show', 'laptop', '--qr', '-o', 'json'], 'leave one out'],
+    [['peers', '--qr'], '--qr: it is a flag of vpn show'],
   ])('%j is refused', async (args, message) => {
     await expect(run(args)).rejects.toThrow(message);
   });
@@ -139,6 +160,7 @@ phone    branch   -                   -                   never       0 B       
     expect(await run(['peers', 'other'])).toBe('No peers in namespace shop.\n');
     expect(JSON.parse(await run(['peers', '-o', 'json']))).toMatchObject([
       { name: 'laptop' },
+      { name: 'own' },
       { name: 'phone' },
     ]);
   });
@@ -158,13 +180,4 @@ phone    branch   -                   -                   never       0 B       
       '5.5 MiB',
     ]);
   });
-});
-
-test('a QR code is a square of characters with a rim, for the longest file that there is', () => {
-  const lines = renderQr(`${'# a line of a file\n'.repeat(50)}`).split('\n');
-  const widths = new Set(lines.map((line) => [...line].length));
-  expect(widths.size).toBe(1);
-  // Two rows in a line.
-  expect(Math.abs(lines.length * 2 - [...widths][0]!)).toBeLessThanOrEqual(1);
-  expect(renderQr('one')).not.toBe(renderQr('two'));
 });
