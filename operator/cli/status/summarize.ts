@@ -25,8 +25,8 @@ export function summarize(world: World): Summary {
     ...checkConditions('Firewall', firewalls, now),
     ...checkConditions('LoadBalancer', loadBalancers, now),
     ...checkConditions('CustomFunction', customFunctions, now),
-    ...checkConditions('ServiceChain', chains, now),
     ...checkVpns(world),
+    ...checkConditions('ServiceChain', chains, now),
   ];
   const findings = [
     ...checkOperator(world),
