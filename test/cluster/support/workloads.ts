@@ -1,4 +1,4 @@
-import { exec, get, type KubeObject, readTarget } from './kubectl.ts';
+import { exec, get, type KubeObject, readTarget, tryKubectl } from './kubectl.ts';
 import { eventually } from './wait.ts';
 
 export interface PodOptions {
@@ -62,15 +62,26 @@ interface RunningPod extends KubeObject {
 }
 
 export async function waitForPod(name: string, namespace: string, timeoutMs = 120_000): Promise<RunningPod> {
-  return eventually(
-    `pod ${namespace}/${name} is ready`,
-    async () => {
-      const pod = await get<RunningPod>('pod', name, namespace);
-      const ready = pod.status.containerStatuses?.every((container) => container.ready) ?? false;
-      return pod.status.phase === 'Running' && ready ? pod : undefined;
-    },
-    { timeoutMs },
-  );
+  const isReady = async (): Promise<RunningPod | undefined> => {
+    const pod = await get<RunningPod>('pod', name, namespace);
+    const ready = pod.status.containerStatuses?.every((container) => container.ready) ?? false;
+    return pod.status.phase === 'Running' && ready ? pod : undefined;
+  };
+  try {
+    return await eventually(`pod ${namespace}/${name} is ready`, isReady, { timeoutMs });
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${await whyNot(name, namespace)}`);
+  }
+}
+
+/** What the cluster says of a pod that does not start: its node and its Events, and the Port that it waits for. */
+async function whyNot(name: string, namespace: string): Promise<string> {
+  const asked = await Promise.all([
+    tryKubectl(['get', 'pod', name, '-o', 'jsonpath={.spec.nodeName} {.status}'], { namespace }),
+    tryKubectl(['get', 'events', '--field-selector', `involvedObject.name=${name}`], { namespace }),
+    tryKubectl(['get', 'ports.heddle.dev,virtualnetworks', '-o', 'wide'], { namespace }),
+  ]);
+  return asked.map(({ stdout, stderr }) => stdout || stderr).join('\n');
 }
 
 interface NetworkStatus {
