@@ -383,7 +383,8 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 	if (!instance || !instance->ifindex)
 		return pass_on(skb, path, work);
 	work->key.segment = segment_before(work, work->context.position);
-	if (!is_sure && is_elsewhere(work, hop, id))
+	/* One that was passed on comes from where this node might send it: an instance goes, and its node knows first. */
+	if (!is_sure && !work->context.bounces && is_elsewhere(work, hop, id))
 		return pass_on(skb, path, work);
 	remember(work, work->emitter, id);
 	return enter_instance(skb, entrance_of(instance, &work->context), &work->context);

@@ -171,11 +171,12 @@ async function isElsewhere(
     reply,
     instance,
     emitterPosition,
+    bounces,
   }: Extract<TracePlace, { kind: 'Arrival' }> & {
     readonly packet: TracedPacket;
   },
 ): Promise<boolean> {
-  if (!(hop.flags & HOP_F_REWRITES) || packet.opens) return false;
+  if (!(hop.flags & HOP_F_REWRITES) || packet.opens || bounces > 0) return false;
   const question = { packet, path, reply, segment: reply ? emitterPosition : position };
   const known = (await knownAhead(maps, question, 0)) || (await knownAhead(maps, question, SEGMENT_NOTE));
   return known !== instance && (await findUsable(maps, known, hop.pool)) !== undefined;

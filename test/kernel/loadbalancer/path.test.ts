@@ -168,6 +168,20 @@ describe('a load balancer of two instances, over three nodes', () => {
     });
   });
 
+  test('an instance that goes takes no flow along, also where only its own node knows yet', async () => {
+    const keys = FAMILIES.flatMap((family) =>
+      Array.from({ length: 16 }, (_, index) => ({ key: `going-${family}-${index}`, host: VIP[family] })),
+    );
+    for (const [index, { key, host }] of keys.entries()) {
+      const udp = index % 2 === 0;
+      const { error } = await hosts.client!.open({ key, host, port: udp ? 53 : 80, udp });
+      expect(error).toBeUndefined();
+    }
+    await world.command('two', { kind: 'detach', portKey: 'test/l2' });
+    const said = await Promise.all(keys.map(({ key }) => hosts.client!.say(key, 'still there?')));
+    expect(said.filter(({ error }) => error !== undefined)).toEqual([]);
+  });
+
   test('nothing of it is left in a network without such a path', async () => {
     await world.setChains([]);
     const [{ error } = {}] = await hosts.client!.tcp({ host: VIP[4], port: 80, count: 1 });
