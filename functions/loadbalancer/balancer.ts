@@ -128,6 +128,9 @@ export class Balancer {
 
   async #writeOnce(): Promise<void> {
     const plan = this.#plan!;
+    // Of one moment with the judgement: a time that runs out while the kernel is written must be looked at again.
+    const judgedAt = this.#options.clock.monotonic();
+    const left = plan.backends.map(({ address }) => this.#leftMs(address)).filter((ms) => ms > 0);
     const standings = plan.backends.map((backend) =>
       judgeStanding(backend, {
         checked: plan.checks !== undefined,
@@ -141,9 +144,8 @@ export class Balancer {
     );
     this.#tell(standings);
     this.#standings = standings;
-    const left = plan.backends.map(({ address }) => this.#leftMs(address)).filter((ms) => ms > 0);
-    const next = Math.min(...left);
-    if (Number.isFinite(next)) this.#lookAgainIn(next);
+    const next = Math.min(...left) - (this.#options.clock.monotonic() - judgedAt);
+    if (Number.isFinite(next)) this.#lookAgainIn(Math.max(0, next));
   }
 
   #tell(standings: readonly Standing[]): void {
