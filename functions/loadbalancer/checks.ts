@@ -1,10 +1,10 @@
 import type { Clock } from '../../operator/runtime/clock.ts';
 import { type CheckOutcome, type Health, judge, type Thresholds } from './health.ts';
 
-/** How backends are asked; another one makes all that is known void. */
+/** How backends are asked. */
 export interface CheckPlan extends Thresholds {
   readonly intervalMs: number;
-  /** Names the question, the port and the time: what else is asked says nothing of this. */
+  /** Names the question, the port and the time: with another one everybody is asked anew. */
   readonly key: string;
   ask(address: string): Promise<CheckOutcome>;
 }

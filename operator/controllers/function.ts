@@ -22,6 +22,7 @@ import { observeCandidates, observePaths, ownerOf } from './function/snapshot.ts
 import { createFunctionStatusController, type FunctionStatusDeps } from './function/status.ts';
 import { functionsOf } from './function/stores.ts';
 import { createTriggers } from './function/triggers.ts';
+import { isOwned } from './owned.ts';
 
 const RESYNC_MS = 10 * 60_000;
 const REFUSED_MS = 10_000;
@@ -110,7 +111,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
   async function applyOwnChain(object: FunctionObject, network: string): Promise<void> {
     const chain = compileOwnChain(ownerOf(object), network);
     const stored = stores.serviceChains.get(keyOf(chain));
-    if (stored && !stored.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid)) return;
+    if (stored && !isOwned(stored, object)) return;
     await ensurer.ensure({ resource: resources.serviceChains, object: chain, stored });
   }
 
@@ -137,13 +138,12 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     if (needs) {
       return ensurer.ensure({ resource: resources.services, object: compileService(owner, needs), stored });
     }
-    const isOurs = stored?.metadata?.ownerReferences?.some(({ uid }) => uid === owner.uid);
-    const superfluous = stored && isOurs ? [stored] : [];
+    const superfluous = stored && isOwned(stored, object) ? [stored] : [];
     await prune({ writer, resource: resources.services, stored: superfluous, wanted: new Set<string>() });
   }
 
   async function applyPeers(key: Key, object: FunctionObject, peers: Peers): Promise<void> {
-    const { namespace, name, uid } = object.metadata;
+    const { namespace, name } = object.metadata;
     const stored = stores.configMaps.get(`${namespace}/${peersNameOf(kind, name)}`);
     noteSize(key, peers);
     switch (peers.kind) {
@@ -152,8 +152,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       case 'TooLarge':
         return;
       case 'None': {
-        const isOurs = stored?.metadata?.ownerReferences?.some((owner) => owner.uid === uid);
-        const superfluous = stored && isOurs ? [stored] : [];
+        const superfluous = stored && isOwned(stored, object) ? [stored] : [];
         const wanted = new Set<string>();
         return prune({ writer, resource: resources.configMaps, stored: superfluous, wanted });
       }

@@ -2,9 +2,9 @@ import { group } from '../../api/index.ts';
 import { functionKinds } from './kinds.ts';
 import { ownedMetadata } from './metadata.ts';
 import { objectNameOf, peersNameOf } from './names.ts';
-import type { Desired, FunctionOwner } from './types.ts';
+import type { Desired, FunctionOwner, Owner } from './types.ts';
 
-const READ = ['get', 'list', 'watch'];
+export const READ = ['get', 'list', 'watch'];
 const RBAC = 'rbac.authorization.k8s.io';
 
 /**
@@ -15,10 +15,18 @@ export function compileRights(
   owner: FunctionOwner,
   configMaps: readonly string[],
 ): readonly [account: Desired, role: Desired, binding: Desired] {
+  return grant(owner, rulesOf(owner, configMaps));
+}
+
+/** An account of an owner's own, and a Role that gives it these rules in the owner's namespace. */
+export function grant(
+  owner: Owner,
+  rules: readonly unknown[],
+): readonly [account: Desired, role: Desired, binding: Desired] {
   const name = objectNameOf(owner.kind, owner.name);
   const metadata = ownedMetadata(owner, name);
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false };
-  const role = { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata, rules: rulesOf(owner, configMaps) };
+  const role = { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata, rules };
   const binding = {
     apiVersion: `${RBAC}/v1`,
     kind: 'RoleBinding',

@@ -12,6 +12,7 @@ import type { Stores } from '../../observe/stores.ts';
 import { checkAddresses } from '../../status/function/addresses.ts';
 import type { ExposureFacts } from '../../status/function/exposure.ts';
 import { balancerClaim, claimKeyOf } from '../network/ledger.ts';
+import { isOwned } from '../owned.ts';
 
 /** An address that was given and not seen in a status by then was never written. */
 const UNSEEN_MS = 120_000;
@@ -25,7 +26,7 @@ export function observeBalancerProblems(
   const { metadata, spec } = object;
   const { namespace } = metadata;
   const chain = stores.serviceChains.get(`${namespace}/${ownChainNameOf(metadata.name)}`);
-  if (chain && !chain.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid)) {
+  if (chain && !isOwned(chain, object)) {
     const message = `ServiceChain ${chain.metadata.name} has the name of the chain that the operator makes for this load balancer; rename one of them`;
     return [{ field: 'metadata.name', message }];
   }

@@ -72,12 +72,13 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     const pods = observePods(stores, ownerOf(object));
     memory.answers = await askInstances({ pods, before: memory.answers, fetchReport, signal });
     signal.throwIfAborted();
+    const problems = observeProblems(stores, ledger, object);
     if (object.kind === 'LoadBalancer') {
       const now = clock.monotonic();
-      const hasProblems = observeProblems(stores, ledger, object).length > 0;
+      const hasProblems = problems.length > 0;
       memory.addresses = takeAddresses({ stores, ledger, object, held: memory.addresses, hasProblems, now });
     }
-    const facts = renderFacts(key, object, memory, pods);
+    const facts = { ...renderFacts(key, object, memory, pods), problems };
     await writeStatus(object, memory, pods, facts);
 
     const settled = isSettled(
@@ -119,7 +120,7 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
     object: FunctionObject,
     memory: Memory,
     pods: readonly Pod[],
-  ): FunctionStatusFacts {
+  ): Omit<FunctionStatusFacts, 'problems'> {
     const { namespace, name } = object.metadata;
     const { configMaps, environment = [], replicas } = needsOf(object);
     return {
@@ -130,7 +131,6 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
       inputs: observeInputs(stores, object),
       desired: replicas,
       selector: `${labels.function}=${functionLabelOf(kind, name)}`,
-      problems: observeProblems(stores, ledger, object),
       references: [...configMaps, ...environment].map((reference) => ({
         ...reference,
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),

@@ -2,7 +2,7 @@ import type { Vpn } from '../../api/vpn-objects.ts';
 import { type ServiceFacts, serviceNameOf } from '../../compile/vpn/service.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { Node, Pod } from '../../runtime/slim.ts';
-import { isOwned } from './owned.ts';
+import { isOwned } from '../owned.ts';
 
 /** Whether a node is there and well. */
 export function isNodeWell(stores: Pick<Stores, 'nodes'>, name: string | undefined): boolean {

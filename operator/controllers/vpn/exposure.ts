@@ -6,7 +6,7 @@ import type { Stores } from '../../observe/stores.ts';
 import { isInvalid } from '../../runtime/api-error.ts';
 import type { Writer } from '../../runtime/apply.ts';
 import { resources } from '../../runtime/resource.ts';
-import { isOwned } from './owned.ts';
+import { isOwned } from '../owned.ts';
 import { activePodOf } from './prefixes.ts';
 
 /**

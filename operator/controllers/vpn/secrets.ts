@@ -5,7 +5,7 @@ import { ApiError, isAlreadyExists } from '../../runtime/api-error.ts';
 import type { Writer } from '../../runtime/apply.ts';
 import { resources } from '../../runtime/resource.ts';
 import { sameJson } from '../../runtime/same-json.ts';
-import { isOwned } from './owned.ts';
+import { isOwned } from '../owned.ts';
 
 /** What became of a Secret that must be there. `Taken`: somebody else made one of this name, which stays as it is. */
 export type SecretOutcome = 'Made' | 'Kept' | 'Changed' | 'Taken';

@@ -12,11 +12,11 @@ import type { Secret, Stores } from '../../observe/stores.ts';
 import { type KubeObject, keyOf } from '../../runtime/object.ts';
 import type { Pod } from '../../runtime/slim.ts';
 import type { NetworkFacts } from '../../status/vpn/facts.ts';
+import { isOwned } from '../owned.ts';
 import { unclassifiedSites } from './classified.ts';
 import { observeService } from './endpoint.ts';
 import { randomKeys } from './key-source.ts';
 import type { Memory } from './memory.ts';
-import { isOwned } from './owned.ts';
 
 /** All that a VPN is decided from. */
 export function observeBlueprint(stores: Stores, vpn: Vpn, memory: Memory, now: Date): VpnBlueprint {

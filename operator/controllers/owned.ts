@@ -1,0 +1,9 @@
+import type { KubeObject } from '../runtime/object.ts';
+
+/** Whether an object goes with this very owner, and not with one of the same name before it, or with somebody else. */
+export function isOwned(
+  object: KubeObject | undefined,
+  owner: { readonly metadata: { readonly uid?: string | undefined } },
+): boolean {
+  return object?.metadata?.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid) ?? false;
+}
