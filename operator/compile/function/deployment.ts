@@ -22,7 +22,7 @@ export const EXIT_SECONDS = 30;
 /** The container that `kubectl logs` and `exec` mean when nobody says one. */
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
-export const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
+const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
 
 // The agent gives the pod its interface before any container starts; when the agent was away it comes later,
 // and a function without it would report that it is ready while no packet can reach it.
@@ -88,7 +88,7 @@ function podSpec(input: DeploymentInput): unknown {
     ...optional('affinity', pod?.affinity),
     ...optional('priorityClassName', pod?.priorityClassName),
     topologySpreadConstraints: pod?.topologySpreadConstraints ?? [spreadOverNodes(owner)],
-    initContainers: [waitContainer(input)],
+    initContainers: [waitContainer(input.image, waitFor(interfacesOf(input.container)))],
     ...optional('imagePullSecrets', container?.imagePullSecrets),
     containers: [functionContainer(input), ...(container ? [customContainer(container)] : [])],
     volumes: [
@@ -108,12 +108,13 @@ export function spreadOverNodes(owner: Owner): unknown {
   };
 }
 
-function waitContainer(input: DeploymentInput): unknown {
+/** Waits for interfaces by a shell's `command`, with no rights at all. */
+export function waitContainer(image: string, command: string): unknown {
   return {
     name: 'wait',
-    image: input.image,
+    image,
     imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/sh', '-c', waitFor(interfacesOf(input.container))],
+    command: ['/bin/sh', '-c', command],
     resources: WAIT_RESOURCES,
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -121,6 +122,22 @@ function waitContainer(input: DeploymentInput): unknown {
       runAsNonRoot: true,
       runAsUser: 65534,
       capabilities: { drop: ['ALL'] },
+    },
+  };
+}
+
+/** What every program of ours gets: its probes at a named port, and rights in its own network namespace only. */
+export function programPart(port: string): Readonly<Record<string, unknown>> {
+  return {
+    readinessProbe: probe({ path: '/readyz', port, periodSeconds: 1, failureThreshold: 2 }),
+    livenessProbe: probe({ path: '/healthz', port, periodSeconds: 10, failureThreshold: 3 }),
+    startupProbe: probe({ path: '/healthz', port, periodSeconds: 1, failureThreshold: 60 }),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      // The kernel gives NET_ADMIN to root only (no file of the image carries capabilities).
+      runAsUser: 0,
+      capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
     },
   };
 }
@@ -135,16 +152,7 @@ function functionContainer(input: DeploymentInput): unknown {
     env: [...environment(input.owner), ...(input.container ? ourVariables(input.container) : [])],
     ports: [{ name: port, containerPort: functionPort, protocol: 'TCP' }],
     resources: (input.container ? undefined : input.pod?.resources) ?? DEFAULT_RESOURCES,
-    readinessProbe: probe({ path: '/readyz', port, periodSeconds: 1, failureThreshold: 2 }),
-    livenessProbe: probe({ path: '/healthz', port, periodSeconds: 10, failureThreshold: 3 }),
-    startupProbe: probe({ path: '/healthz', port, periodSeconds: 1, failureThreshold: 60 }),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      // The kernel gives NET_ADMIN to root only (no file of the image carries capabilities).
-      runAsUser: 0,
-      capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
-    },
+    ...programPart(port),
     volumeMounts: [
       { name: 'run', mountPath: '/run' },
       { name: 'tmp', mountPath: '/tmp' },
@@ -164,7 +172,7 @@ export function environment(owner: Owner): unknown[] {
   ];
 }
 
-export function probe(options: {
+function probe(options: {
   path: string;
   port: string;
   periodSeconds: number;

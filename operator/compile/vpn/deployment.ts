@@ -5,9 +5,9 @@ import {
   EXIT_SECONDS,
   environment,
   optional,
-  probe,
+  programPart,
   spreadOverNodes,
-  WAIT_RESOURCES,
+  waitContainer,
 } from '../function/deployment.ts';
 import { ownedMetadata, ownLabels, selectorLabels } from '../function/metadata.ts';
 import { objectNameOf } from '../function/names.ts';
@@ -63,7 +63,7 @@ function podSpec(vpn: Vpn, image: string): unknown {
     ...optional('affinity', pod?.affinity),
     ...optional('priorityClassName', pod?.priorityClassName),
     topologySpreadConstraints: pod?.topologySpreadConstraints ?? [spreadOverNodes(owner)],
-    initContainers: [waitContainer(image)],
+    initContainers: [waitContainer(image, WAIT_FOR_INTERFACE)],
     containers: [gatewayContainer(vpn, image)],
     volumes: [
       { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
@@ -71,23 +71,6 @@ function podSpec(vpn: Vpn, image: string): unknown {
       // wireguard-go makes the tunnel by it where the kernel has no WireGuard.
       { name: 'tun', hostPath: { path: '/dev/net/tun', type: 'CharDevice' } },
     ],
-  };
-}
-
-function waitContainer(image: string): unknown {
-  return {
-    name: 'wait',
-    image,
-    imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/sh', '-c', WAIT_FOR_INTERFACE],
-    resources: WAIT_RESOURCES,
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      runAsNonRoot: true,
-      runAsUser: 65534,
-      capabilities: { drop: ['ALL'] },
-    },
   };
 }
 
@@ -102,16 +85,7 @@ function gatewayContainer(vpn: Vpn, image: string): unknown {
       { name: 'wireguard', containerPort: vpn.spec.listenPort, protocol: 'UDP' },
     ],
     resources: vpn.spec.pod?.resources ?? DEFAULT_RESOURCES,
-    readinessProbe: probe({ port: 'http', path: '/readyz', periodSeconds: 1, failureThreshold: 2 }),
-    livenessProbe: probe({ port: 'http', path: '/healthz', periodSeconds: 10, failureThreshold: 3 }),
-    startupProbe: probe({ port: 'http', path: '/healthz', periodSeconds: 1, failureThreshold: 60 }),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      // The kernel gives NET_ADMIN to root only (no file of the image carries capabilities).
-      runAsUser: 0,
-      capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
-    },
+    ...programPart('http'),
     volumeMounts: [
       { name: 'run', mountPath: '/run' },
       // Keys are in files here for as long as `wg` reads them: in memory only.
