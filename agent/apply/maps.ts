@@ -222,6 +222,7 @@ export class DataPathMaps {
       hops: map('hops'),
       instances: map('instances'),
       tables: map('tables'),
+      listeners: map('listeners'),
     };
   }
 

@@ -12,6 +12,7 @@ const ALL_MAPS = Object.keys(bpfMaps) as BpfMapName[];
  */
 const STATE_MAPS: readonly BpfMapName[] = [
   'flows',
+  'ends',
   'fragments',
   'drops',
   'events',

@@ -18,6 +18,7 @@
 #include "steer.h"
 #include "straight.h"
 #include "toobig.h"
+#include "translate.h"
 
 always_inline int is_tagged(struct __sk_buff *skb)
 {
@@ -70,15 +71,27 @@ static __attribute__((noinline)) int classify_packet(const struct network *netwo
 }
 
 /* An answer to what a function sent here: it enters the path from its end. */
-always_inline int send_back(struct __sk_buff *skb, const struct port *port, struct work *work)
+always_inline int send_back(struct __sk_buff *skb, const struct port *port, struct work *work, struct end *end)
 {
-	work->context.path = work->match.path;
-	work->key.path = work->match.path;
+	if (!(end->flags & END_F_ANSWERED))
+		end->flags |= END_F_ANSWERED;
+	work->context.path = end->path;
+	work->key.path = end->path;
 	work->context.is_reply = 1;
 	work->context.position = work->path.hops - 1;
 	work->emitter_position = work->path.hops;
 	__builtin_memcpy(work->source_mac, port->mac, MAC_LEN);
 	return steer(skb, &work->path, work);
+}
+
+/* Past the function, to the flow's other end. */
+always_inline int send_translated(struct __sk_buff *skb, const struct port *port, const struct work *work,
+				  const struct end *end, const struct endpoint *destination)
+{
+	if (translate(skb, &work->packet, end))
+		return drop(skb, DROP_MALFORMED);
+	count_event(EVENT_STRAIGHT);
+	return deliver_to(skb, work->vni, destination, port->mac);
 }
 
 /* First hop of the path in the packet's direction, or straight to its destination when no chain takes it. */
@@ -88,6 +101,7 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 	const struct network *network;
 	const struct path_view *path;
 	const struct endpoint *destination;
+	struct end *end;
 
 	if (!port || !source || !work)
 		return drop(skb, DROP_MALFORMED);
@@ -98,11 +112,14 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 		drop(skb, DROP_TOO_BIG);
 		return answer_too_big(skb, &work->packet, network->mtu, 0);
 	}
-	if (network->flags & NETWORK_F_RETURNS) {
+	if (network->flags & NETWORK_F_ENDS) {
 		make_flow_key(work);
-		work->match.path = find_return(work);
-		if (work->match.path)
-			return send_back(skb, port, work);
+		end = find_end(work);
+		destination = end ? find_straight(end, work) : 0;
+		if (destination)
+			return send_translated(skb, port, work, end, destination);
+		if (end && end->flags & END_F_ANSWERS)
+			return send_back(skb, port, work, end);
 	}
 	destination = find_endpoint(work->vni, &work->packet.destination);
 	classify_packet(network, source, destination, work);
@@ -112,7 +129,10 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 	if (!path || path->vni != work->vni)
 		return drop(skb, DROP_UNKNOWN_PATH);
 	work->context.path = work->match.path;
-	make_flow_key(work);
+	if (network->flags & NETWORK_F_ENDS)
+		work->key.path = work->match.path;
+	else
+		make_flow_key(work);
 	work->context.is_reply = work->match.ways == (MATCHES_FORWARD | MATCHES_REPLY)
 					 ? is_reply_of_flow(work)
 					 : work->match.ways == MATCHES_REPLY;
@@ -404,10 +424,10 @@ always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *et
 		return;
 	make_flow_key(work);
 	remember_last_instance(path, work);
-	remember_return(path, work);
 	if (path->flags & PATH_F_STRAIGHT)
 		confirm(skb, path, work);
 	learn_opener(path, work);
+	note_end(skb, path, work);
 }
 
 static __attribute__((noinline)) int receive_for_port(struct __sk_buff *skb, const struct ethhdr *eth,

@@ -91,7 +91,7 @@ struct host {
 	struct bpf_spin_lock lock;
 };
 
-#define NETWORK_F_RETURNS 1 /* it has paths that rewrite: what their functions sent to a pod comes back by `returns` */
+#define NETWORK_F_ENDS 1 /* it has paths that rewrite: what its pods send is looked up in `ends` first */
 
 struct network {
 	__u32 mtu;  /* bytes of an IP packet */
@@ -130,6 +130,7 @@ struct rules {
 #define PATH_F_AMBIGUOUS 1 /* some pair of addresses is in `from` and `to` both ways: remember the opener */
 #define PATH_F_REWRITES 2  /* some hop does (HOP_F_REWRITES) */
 #define PATH_F_STRAIGHT 4  /* flows that all functions let pass go straight, for a while (agent/bpf/straight.h) */
+#define PATH_F_TRANSLATED 8 /* its one function is a load balancer: so do its flows, translated by `listeners` at their ends */
 
 /* bank: its hops stand at position + 16 * bank, so a new list is switched to at once; epoch: of its list of functions,
  * what was found out under another one does not count. The first 8 bytes are written and read at once. */
@@ -211,18 +212,43 @@ struct flow {
 	__u32 pad;
 };
 
-/* Behind a function that rewrites, a flow has a tuple that no classifier knows. Where the path ends at a pod of this
- * node, the tuple is remembered with the path, so that the pod's answers enter it from its end. */
-struct return_key { /* normalised, as in flow_key */
+/* What the node of a pod knows of a flow of it whose addresses a function changes, by the tuple that the pod sees.
+ * At the far end the tuple is one that no classifier knows: answers enter the path from its end. */
+struct end_key { /* normalised, as in flow_key */
 	__u32 vni;
 	__u16 low_port, high_port;
 	struct address low, high;
 	__u32 protocol;
 };
 
-struct return_path {
+#define END_F_POD_IS_LOW 1 /* the pod's end of the tuple: the other one's packets are not meant */
+#define END_F_ANSWERS 2    /* the pod answers: its own end is what the function changes, else the other one */
+#define END_F_ANSWERED 4   /* it has done so: the function knows the flow both ways */
+#define END_F_WHOSE (END_F_POD_IS_LOW | END_F_ANSWERS)
+
+struct end {
 	__u32 path;
-	__u32 pod_is_low; /* the pod's end of the tuple: the other one's packets are no answers */
+	__u16 flags;
+	/* Of paths that are PATH_F_TRANSLATED (agent/bpf/translate.h): what the pod sends may go straight, */
+	__u16 port; /* with this port */
+	struct address address; /* and address, */
+	__u32 until; /* till then, in ticks of 2^20 ns; 0: never, */
+	__u32 epoch; /* and while the path is as it was */
+	__u32 told_at; /* when the node of the flow's other end was told; 0: never */
+};
+
+/* What a load balancer turns a packet for `port` at its address into is known by what comes out behind it. */
+struct listener_key {
+	__u32 path;
+	__u8 protocol;
+	__u8 family; /* 4 or 6 */
+	__u16 target_port;
+};
+
+struct listener {
+	struct address address;
+	__u16 port;
+	__u16 pad;
 };
 
 struct fragment_key {
@@ -272,7 +298,7 @@ enum path_event {
 	EVENT_TOO_BIG_SENT, /* an ICMP error told a sender the size that fits */
 	EVENT_CONFIRMED,    /* a sender was told that its flow comes through all functions */
 	EVENT_STRAIGHT,     /* a packet of such a flow went straight to its destination */
-	EVENT_RETURN_ADDED, /* an entry of `returns` was made */
+	EVENT_END_ADDED,    /* an entry of `ends` was made */
 	EVENTS,
 };
 
@@ -320,8 +346,9 @@ MAP(paths, BPF_MAP_TYPE_HASH, __u32, struct path, 65536, BPF_F_NO_PREALLOC);
 MAP(hops, BPF_MAP_TYPE_HASH, struct hop_key, struct hop, 262144, BPF_F_NO_PREALLOC);
 MAP(instances, BPF_MAP_TYPE_HASH, __u32, struct instance, 65536, BPF_F_NO_PREALLOC);
 MAP(tables, BPF_MAP_TYPE_HASH, struct hop_key, struct table, 262144, BPF_F_NO_PREALLOC);
+MAP(listeners, BPF_MAP_TYPE_HASH, struct listener_key, struct listener, 262144, BPF_F_NO_PREALLOC);
 MAP(flows, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct flow, 65536, 0);
-MAP(returns, BPF_MAP_TYPE_LRU_HASH, struct return_key, struct return_path, 65536, 0);
+MAP(ends, BPF_MAP_TYPE_LRU_HASH, struct end_key, struct end, 65536, 0);
 MAP(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, 8192, 0);
 MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct traffic, 64, 0);
 MAP(port_rx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);

@@ -6,7 +6,7 @@
 #define HEDDLE_STEER_H
 
 #include "flow.h"
-#include "returns.h"
+#include "ends.h"
 
 /* Slots that are tried when instances went down a moment ago and the agent has not renewed the table yet. */
 #define TABLE_TRIES 16
@@ -167,6 +167,7 @@ always_inline const struct instance *instance_for(struct work *work, const struc
 }
 
 static int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work);
+always_inline void note_end(struct __sk_buff *skb, const struct path_view *path, struct work *work);
 
 /* Behind the last hop: to the Port that owns the destination address. */
 always_inline int leave_path(struct __sk_buff *skb, const struct path_view *path, struct work *work)
@@ -185,9 +186,9 @@ always_inline int leave_path(struct __sk_buff *skb, const struct path_view *path
 			leave_note(skb, path, work);
 		if ((path->flags & PATH_F_STRAIGHT) && endpoint->ifindex)
 			confirm(skb, path, work);
-		if (endpoint->ifindex)
-			remember_return(path, work);
 		learn_opener(path, work);
+		if (endpoint->ifindex)
+			note_end(skb, path, work);
 	}
 	return deliver_to(skb, work->vni, endpoint, work->source_mac);
 }

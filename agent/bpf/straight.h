@@ -49,34 +49,35 @@ always_inline void confirm_here(const struct path_view *path, struct work *work)
 	flow->straight_until = (ticks() + STRAIGHT_FOR) | 1; /* 0 says never */
 }
 
-/*
- * A packet has come through the whole path, to a pod of this node: tells the sender's node, by a copy of the packet as
- * the envelope. The frame is as before afterwards. Called with the key of the receiver's end.
- */
-static __attribute__((noinline)) int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+static int learn_backend(const struct path_view *path, const struct work *work);
+
+/* From the receiver's node. */
+always_inline int take_confirmation(const struct path_view *path, struct work *work)
+{
+	if (path->flags & PATH_F_TRANSLATED)
+		learn_backend(path, work);
+	else
+		confirm_here(path, work);
+	return TC_ACT_SHOT;
+}
+
+/* Tells the sender's node that its packet came through, by a copy of it as the envelope; or this one, where it is the
+ * sender's too. The frame is as before afterwards. */
+static __attribute__((noinline)) int tell_sender(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	const struct endpoint *sender;
-	struct context note = {};
+	struct context note = {.is_probe = 1};
 	__u8 macs[2 * MAC_LEN];
 	__u8 destination[MAC_LEN];
-	struct flow *flow;
-	__u32 now = ticks() | 1;
 
-	if (!path || !work || !work->packet.is_amid)
+	if (!path || !work)
 		return 0;
-	flow = bpf_map_lookup_elem(&flows, &work->key);
-	if (!flow || (flow->confirmed_at && now - flow->confirmed_at < CONFIRM_EVERY))
-		return 0;
-	flow->confirmed_at = now;
 	sender = find_endpoint(work->vni, &work->packet.source);
 	if (!sender || !(sender->flags & ENDPOINT_F_PORT))
 		return 0;
 	count_event(EVENT_CONFIRMED);
-	if (sender->ifindex) {
-		confirm_here(path, work);
-		return 0;
-	}
-	note.is_probe = 1;
+	if (sender->ifindex)
+		return take_confirmation(path, work);
 	note.is_reply = work->context.is_reply;
 	note.path = work->context.path;
 	encode_mac(destination, CTX_MAC_TO, &note, 0); /* no instance: a confirmation */
@@ -86,11 +87,19 @@ static __attribute__((noinline)) int confirm(struct __sk_buff *skb, const struct
 	return write_macs(skb, macs, macs + MAC_LEN);
 }
 
-/* From the receiver's node. */
-always_inline int take_confirmation(const struct path_view *path, struct work *work)
+/* A packet has come through the whole path, to a pod of this node. Called with the key of the receiver's end. */
+static __attribute__((noinline)) int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
-	confirm_here(path, work);
-	return TC_ACT_SHOT;
+	struct flow *flow;
+	__u32 now = ticks() | 1;
+
+	if (!path || !work || !work->packet.is_amid)
+		return 0;
+	flow = bpf_map_lookup_elem(&flows, &work->key);
+	if (!flow || (flow->confirmed_at && now - flow->confirmed_at < CONFIRM_EVERY))
+		return 0;
+	flow->confirmed_at = now;
+	return tell_sender(skb, path, work);
 }
 
 #endif

@@ -1,4 +1,11 @@
-import type { ChainCidr, ChainEnd, ChainHop, ChainPort, ChainSlice } from '../../operator/api/index.ts';
+import type {
+  ChainCidr,
+  ChainEnd,
+  ChainHop,
+  ChainListener,
+  ChainPort,
+  ChainSlice,
+} from '../../operator/api/index.ts';
 import { parseMappedAddress, parseMappedCidr } from './mapped.ts';
 import { memoize, sameItems } from './memo.ts';
 import { type Prefix, prefixKey } from './prefix.ts';
@@ -19,6 +26,8 @@ export interface Chain {
   readonly vni: number;
   readonly priority: number;
   readonly createdAt: string;
+  /** What the one function, a load balancer, turns packets for `virtual` into, where flows may go round it. */
+  readonly listeners: readonly ChainListener[];
   /** Whether flows that came through all functions may go straight for a while. */
   readonly straight: boolean;
   readonly ports: readonly ChainPort[];
@@ -58,6 +67,7 @@ function assemble(key: string, head: ChainSlice, slices: readonly ChainSlice[]):
     priority: head.spec.priority,
     createdAt: head.spec.createdAt,
     straight: head.spec.straight ?? false,
+    listeners: head.spec.listeners ?? [],
     ports: head.spec.ports ?? [],
     hops: head.spec.hops ?? [],
     from: unitePeers(slices.map((slice) => slice.spec.from)),

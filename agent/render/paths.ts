@@ -9,7 +9,9 @@ import {
   type Hop,
   PATH_F_REWRITES,
   PATH_F_STRAIGHT,
+  PATH_F_TRANSLATED,
 } from './generated/layout.ts';
+import { renderListeners } from './listeners.ts';
 import { type Member, renderMaglevTable } from './maglev.ts';
 import { poolId } from './pool.ts';
 
@@ -26,6 +28,8 @@ export interface PathState {
   readonly epoch: number;
   /** In the chain's order. */
   readonly hops: readonly HopState[];
+  /** By bytesKey of its ListenerKey: what the nodes may turn back by themselves; empty, where flows go through. */
+  readonly listeners: ReadonlyMap<string, Uint8Array>;
 }
 
 /** One path for each chain, by path id. */
@@ -41,11 +45,12 @@ function renderPath(chain: Chain, facts: Pick<Facts, 'isDown'>): PathState {
   // Where a hop has nobody, its onFailure counts for every packet; where one rewrites, nothing can go round it.
   const isWhole = hops.every(({ hop }) => hop.count > 0);
   const rewritten = chain.hops.some(rewrites);
+  const straight = !rewritten ? PATH_F_STRAIGHT : chain.listeners.length > 0 ? PATH_F_TRANSLATED : 0;
   return {
-    flags:
-      (rewritten ? PATH_F_REWRITES : 0) | (chain.straight && isWhole && !rewritten ? PATH_F_STRAIGHT : 0),
+    flags: (rewritten ? PATH_F_REWRITES : 0) | (chain.straight && isWhole ? straight : 0),
     epoch: epochOf(hops),
     hops,
+    listeners: chain.straight ? renderListeners(chain) : new Map(),
   };
 }
 

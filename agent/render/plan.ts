@@ -7,7 +7,7 @@ import {
   encodeNetwork,
   encodePath,
   MAX_HOPS,
-  NETWORK_F_RETURNS,
+  NETWORK_F_ENDS,
   PATH_F_REWRITES,
 } from './generated/layout.ts';
 import type { NetworkState } from './network.ts';
@@ -21,11 +21,20 @@ import { type Holdings, isNotEmpty, type Step, sameBytes, update } from './step.
 export type { Holdings, Step } from './step.ts';
 
 /** Maps whose keys belong to one network each. */
-const HELD = ['addresses', 'prefixes', 'classifier', 'paths', 'hops', 'tables', 'networks'] as const;
+const HELD = [
+  'addresses',
+  'prefixes',
+  'classifier',
+  'paths',
+  'hops',
+  'tables',
+  'listeners',
+  'networks',
+] as const;
 
 /**
  * How to come from what the kernel holds to `desired` so that at no time a packet meets half a policy:
- * 1. write what nobody refers to yet: tables and hops of the other bank, then paths;
+ * 1. write what nobody refers to yet: listeners, tables and hops of the other bank, then paths;
  * 2. write new rules and classes into the network's bank that is not in use, and switch it: the policy changes at once;
  * 3. write what is new behind it, delete what nobody refers to any more, and make both banks alike again.
  * A network that no packet can use yet is written as it shall be, and shown at the end.
@@ -42,6 +51,7 @@ export function planNetwork(
   const known = kernel.networks.get(vni);
   const current = known ? decodeNetwork(known) : { bank: 0 };
   const paths = [...desired.paths].map(([id, path]) => planPath({ id, path, vni: desired.vni, kernel }));
+  const listeners = new Map([...desired.paths.values()].flatMap((path) => [...path.listeners]));
   const bank = current.bank & 1;
   const rules = planRules({ desired, kernel, held, bank });
   const endpoints = planEndpoints({ desired, kernel, held, found, bank, switches: rules.switches });
@@ -55,10 +65,12 @@ export function planNetwork(
     paths: [...desired.paths.keys()].map((id) => bytesKey(encodeU32(id))),
     hops: paths.flatMap((path) => path.hopKeys),
     tables: paths.flatMap((path) => path.tableKeys),
+    listeners: listeners.keys(),
     networks: [vni],
   };
   const holdings: Holdings = new Map(HELD.map((map) => [map, new Set(wanted[map])]));
   const steps: Step[] = [
+    update('listeners', changed(listeners, kernel.listeners)),
     update(
       'tables',
       paths.flatMap((path) => path.newTables),
@@ -84,7 +96,7 @@ export function planNetwork(
 /** Answers are looked for where a path may have changed their addresses, and there alone: others pay nothing. */
 function renderEntry({ mtu, paths }: NetworkState, bank: number): Uint8Array {
   const rewrites = [...paths.values()].some(({ flags }) => (flags & PATH_F_REWRITES) !== 0);
-  return encodeNetwork({ mtu, bank, flags: rewrites ? NETWORK_F_RETURNS : 0 });
+  return encodeNetwork({ mtu, bank, flags: rewrites ? NETWORK_F_ENDS : 0 });
 }
 
 /** Takes a network out: nothing refers to it first, so its classes and paths go after its addresses. */

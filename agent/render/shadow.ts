@@ -12,6 +12,7 @@ export const ownedMaps = [
   'hops',
   'instances',
   'tables',
+  'listeners',
 ] as const satisfies readonly BpfMapName[];
 export type OwnedMap = (typeof ownedMaps)[number];
 

@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '22e72580c87a';
+export const layoutHash = '701ef2fdb92c';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -30,17 +30,21 @@ export const PORT_F_RIGHT = 4;
 export const ENDPOINT_F_PORT = 1;
 export const ENDPOINT_F_VTEP_V6 = 2;
 export const ENDPOINT_F_VIRTUAL = 4;
-export const NETWORK_F_RETURNS = 1;
+export const NETWORK_F_ENDS = 1;
 export const RULE_F_REPLY = 1;
 export const PATH_F_AMBIGUOUS = 1;
 export const PATH_F_REWRITES = 2;
 export const PATH_F_STRAIGHT = 4;
+export const PATH_F_TRANSLATED = 8;
 export const HOP_F_OPEN = 1;
 export const HOP_F_REWRITES = 2;
 export const INSTANCE_F_VTEP_V6 = 2;
 export const INSTANCE_F_DOWN = 4;
 export const SEGMENT_OPENER = 0xff;
 export const SEGMENT_NOTE = 0x80;
+export const END_F_POD_IS_LOW = 1;
+export const END_F_ANSWERS = 2;
+export const END_F_ANSWERED = 4;
 export const PROBE_PAYLOAD = 28;
 
 /** Names of the drop counters, by index in the map `drops`. */
@@ -75,7 +79,7 @@ export const pathEvents = [
   'too_big_sent',
   'confirmed',
   'straight',
-  'return_added',
+  'end_added',
 ] as const;
 
 export interface Port {
@@ -521,6 +525,60 @@ export function decodeTable(bytes: Uint8Array): Table {
   return readTable(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
+export interface ListenerKey {
+  readonly path: number;
+  readonly protocol: number;
+  readonly family: number;
+  readonly targetPort: number;
+}
+export const SIZE_OF_LISTENER_KEY = 8;
+export function writeListenerKey(out: DataView, at: number, value: ListenerKey): void {
+  out.setUint32(at, value.path, true);
+  out.setUint8(at + 4, value.protocol);
+  out.setUint8(at + 5, value.family);
+  out.setUint16(at + 6, value.targetPort, true);
+}
+export function encodeListenerKey(value: ListenerKey): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeListenerKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readListenerKey(data: DataView, at = 0): ListenerKey {
+  return {
+    path: data.getUint32(at, true),
+    protocol: data.getUint8(at + 4),
+    family: data.getUint8(at + 5),
+    targetPort: data.getUint16(at + 6, true),
+  };
+}
+export function decodeListenerKey(bytes: Uint8Array): ListenerKey {
+  return readListenerKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Listener {
+  readonly address: AddressBytes;
+  readonly port: number;
+}
+export const SIZE_OF_LISTENER = 20;
+export function writeListener(out: DataView, at: number, value: Listener): void {
+  new Uint8Array(out.buffer, out.byteOffset + at, 16).set(value.address);
+  out.setUint16(at + 16, value.port, true);
+}
+export function encodeListener(value: Listener): Uint8Array {
+  const bytes = new Uint8Array(20);
+  writeListener(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readListener(data: DataView, at = 0): Listener {
+  return {
+    address: new Uint8Array(data.buffer, data.byteOffset + at, 16).slice(),
+    port: data.getUint16(at + 16, true),
+  };
+}
+export function decodeListener(bytes: Uint8Array): Listener {
+  return readListener(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
 export interface FlowKey {
   readonly path: number;
   readonly segment: number;
@@ -596,7 +654,7 @@ export function decodeFlow(bytes: Uint8Array): Flow {
   return readFlow(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
-export interface ReturnKey {
+export interface EndKey {
   readonly vni: number;
   readonly lowPort: number;
   readonly highPort: number;
@@ -604,8 +662,8 @@ export interface ReturnKey {
   readonly high: AddressBytes;
   readonly protocol: number;
 }
-export const SIZE_OF_RETURN_KEY = 44;
-export function writeReturnKey(out: DataView, at: number, value: ReturnKey): void {
+export const SIZE_OF_END_KEY = 44;
+export function writeEndKey(out: DataView, at: number, value: EndKey): void {
   out.setUint32(at, value.vni, true);
   out.setUint16(at + 4, value.lowPort, true);
   out.setUint16(at + 6, value.highPort, true);
@@ -613,12 +671,12 @@ export function writeReturnKey(out: DataView, at: number, value: ReturnKey): voi
   new Uint8Array(out.buffer, out.byteOffset + at + 24, 16).set(value.high);
   out.setUint32(at + 40, value.protocol, true);
 }
-export function encodeReturnKey(value: ReturnKey): Uint8Array {
+export function encodeEndKey(value: EndKey): Uint8Array {
   const bytes = new Uint8Array(44);
-  writeReturnKey(new DataView(bytes.buffer), 0, value);
+  writeEndKey(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
-export function readReturnKey(data: DataView, at = 0): ReturnKey {
+export function readEndKey(data: DataView, at = 0): EndKey {
   return {
     vni: data.getUint32(at, true),
     lowPort: data.getUint16(at + 4, true),
@@ -628,32 +686,47 @@ export function readReturnKey(data: DataView, at = 0): ReturnKey {
     protocol: data.getUint32(at + 40, true),
   };
 }
-export function decodeReturnKey(bytes: Uint8Array): ReturnKey {
-  return readReturnKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+export function decodeEndKey(bytes: Uint8Array): EndKey {
+  return readEndKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
-export interface ReturnPath {
+export interface End {
   readonly path: number;
-  readonly podIsLow: number;
+  readonly flags: number;
+  readonly port: number;
+  readonly address: AddressBytes;
+  readonly until: number;
+  readonly epoch: number;
+  readonly toldAt: number;
 }
-export const SIZE_OF_RETURN_PATH = 8;
-export function writeReturnPath(out: DataView, at: number, value: ReturnPath): void {
+export const SIZE_OF_END = 36;
+export function writeEnd(out: DataView, at: number, value: End): void {
   out.setUint32(at, value.path, true);
-  out.setUint32(at + 4, value.podIsLow, true);
+  out.setUint16(at + 4, value.flags, true);
+  out.setUint16(at + 6, value.port, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 8, 16).set(value.address);
+  out.setUint32(at + 24, value.until, true);
+  out.setUint32(at + 28, value.epoch, true);
+  out.setUint32(at + 32, value.toldAt, true);
 }
-export function encodeReturnPath(value: ReturnPath): Uint8Array {
-  const bytes = new Uint8Array(8);
-  writeReturnPath(new DataView(bytes.buffer), 0, value);
+export function encodeEnd(value: End): Uint8Array {
+  const bytes = new Uint8Array(36);
+  writeEnd(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
-export function readReturnPath(data: DataView, at = 0): ReturnPath {
+export function readEnd(data: DataView, at = 0): End {
   return {
     path: data.getUint32(at, true),
-    podIsLow: data.getUint32(at + 4, true),
+    flags: data.getUint16(at + 4, true),
+    port: data.getUint16(at + 6, true),
+    address: new Uint8Array(data.buffer, data.byteOffset + at + 8, 16).slice(),
+    until: data.getUint32(at + 24, true),
+    epoch: data.getUint32(at + 28, true),
+    toldAt: data.getUint32(at + 32, true),
   };
 }
-export function decodeReturnPath(bytes: Uint8Array): ReturnPath {
-  return readReturnPath(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+export function decodeEnd(bytes: Uint8Array): End {
+  return readEnd(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
 export interface FragmentKey {
@@ -828,8 +901,9 @@ export const bpfMaps = {
   hops: { keySize: 4, valueSize: 24, inPlace: false, layout: '87bae11b' },
   instances: { keySize: 4, valueSize: 40, inPlace: true, layout: '763067b4' },
   tables: { keySize: 4, valueSize: 4096, inPlace: false, layout: '51358735' },
+  listeners: { keySize: 8, valueSize: 20, inPlace: false, layout: 'd14f3114' },
   flows: { keySize: 40, valueSize: 24, inPlace: false, layout: 'a0e59485' },
-  returns: { keySize: 44, valueSize: 8, inPlace: false, layout: '1117095b' },
+  ends: { keySize: 44, valueSize: 36, inPlace: false, layout: '8cd509df' },
   fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
   drops: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
   port_tx: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },

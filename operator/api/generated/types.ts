@@ -144,6 +144,24 @@ export interface ChainInstance {
 }
 
 /**
+ * A port that clients ask for, and where it is served.
+ */
+export interface ChainListener {
+  /**
+   * TCP or UDP.
+   */
+  readonly protocol: 'TCP' | 'UDP';
+  /**
+   * Port that clients ask for.
+   */
+  readonly port: number;
+  /**
+   * Port of the backends.
+   */
+  readonly targetPort: number;
+}
+
+/**
  * One end of flows: pods by label, or addresses.
  */
 export interface ChainPeer {
@@ -245,6 +263,12 @@ export interface ChainSliceSpec {
    * Whether flows that came through all functions may go straight for a while; in slice 0.
    */
   readonly straight?: boolean | undefined;
+  /**
+   * Where the chain's one function is a load balancer that may be gone round, what it turns packets for virtual into; in slice 0.
+   *
+   * Items: A port that clients ask for, and where it is served.
+   */
+  readonly listeners?: readonly ChainListener[] | undefined;
   /**
    * The functions in order, in slice 0.
    *
@@ -1541,7 +1565,7 @@ export interface ServiceChainSpec {
    */
   readonly ports?: readonly ChainPort[] | undefined;
   /**
-   * Through (default) sends every packet through all functions. Straight lets TCP and UDP flows that all functions have let pass go straight to their destination, for seconds at a time, which is several times as fast; needs functions that only judge how a flow begins (a Firewall with stateful true), and the functions do not see those packets.
+   * Through (default) sends every packet through all functions. Straight lets TCP and UDP flows that all functions have let pass go straight to their destination, for seconds at a time, which is several times as fast; needs functions that only judge how a flow begins (a Firewall with stateful true), or a LoadBalancer that is the only function and all that to names. The functions do not see those packets.
    */
   readonly establishedFlows: 'Through' | 'Straight';
   /**

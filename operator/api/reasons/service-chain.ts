@@ -195,7 +195,7 @@ export const serviceChainReasons = [
     reason: 'FunctionSeesEveryPacket',
     means:
       'The chain asks that established flows go straight, and one of its functions must see every packet: all flows go through.',
-    todo: 'Set `stateful: true` on the firewall that the message names, or `spec.establishedFlows: Through`.',
+    todo: 'Set `stateful: true` on the firewall that the message names, let a load balancer be the only function and all that `spec.to` names, or say `spec.establishedFlows: Through`.',
   },
   {
     kind: 'ServiceChain',
@@ -203,7 +203,7 @@ export const serviceChainReasons = [
     status: 'True',
     reason: 'EstablishedFlowsGoStraight',
     means:
-      'Flows that all functions let pass go straight to their destination for seconds at a time; the functions do not see those packets.',
+      'Flows that all functions let pass go straight to their destination for some time; the functions do not see those packets.',
     todo: '',
   },
 ] as const satisfies readonly Row[];

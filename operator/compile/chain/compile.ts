@@ -13,6 +13,7 @@ import { type CompiledHop, compileHop, type HopFacts } from './hops.ts';
 import type { ChainPeers } from './peers.ts';
 import { type Reach, type Reports, reachAmong } from './reach.ts';
 import { packSlices } from './slices.ts';
+import { type Straight, straightOf } from './straight.ts';
 import type { End } from './types.ts';
 
 /** Everything that a chain is compiled from. */
@@ -37,6 +38,7 @@ export interface CompiledChain {
   readonly from: End;
   readonly to: End;
   readonly hops: readonly CompiledHop[];
+  readonly straight: Straight | undefined;
   /** The pods at whose Ports flows are classified. */
   readonly concerned: readonly Member[];
   readonly reach: Reach;
@@ -51,7 +53,9 @@ export function compileChain(blueprint: ChainBlueprint): CompiledChain {
   const stored = blueprint.slices.find(({ spec }) => spec.slice === 0)?.spec.hops ?? [];
   const reach = reachAmong(nodesOf(blueprint.hops, concerned), blueprint.reports);
   const hops = blueprint.hops.map((facts) => compileHop(facts, { stored, reach }));
-  return { slices: compileSlices(blueprint, { from, to, hops }), from, to, hops, concerned, reach };
+  const straight = straightOf(chain, blueprint.hops);
+  const slices = compileSlices(blueprint, { from, to, hops, straight });
+  return { slices, from, to, hops, straight, concerned, reach };
 }
 
 /** The nodes that carry packets of the chain. */
@@ -66,8 +70,8 @@ function nodesOf(hops: readonly HopFacts[], concerned: readonly Member[]): Set<s
  * other: what is said of the whole chain counts there, and stands elsewhere as it was when that slice was written.
  */
 function compileSlices(
-  { chain, place, peers, slices: stored, hops: hopFacts }: ChainBlueprint,
-  resolved: { readonly from: End; readonly to: End; readonly hops: readonly CompiledHop[] },
+  { chain, place, peers, slices: stored }: ChainBlueprint,
+  resolved: Pick<CompiledChain, 'from' | 'to' | 'hops' | 'straight'>,
 ): ChainSlice[] {
   if (!place) return [];
   const before = stored.map((slice) => slice.spec).sort((a, b) => a.slice - b.slice);
@@ -81,10 +85,12 @@ function compileSlices(
     slices: packed.length,
   };
   const { ports } = chain.spec;
+  const { straight } = resolved;
   const first = {
     ...(ports ? { ports } : {}),
     ...(peers.virtual.length > 0 ? { virtual: peers.virtual } : {}),
-    ...(goesStraight(chain, hopFacts) ? { straight: true } : {}),
+    ...(straight ? { straight: true } : {}),
+    ...(straight?.kind === 'Translated' ? { listeners: straight.listeners } : {}),
     hops: resolved.hops.map(({ hop }) => hop),
   };
   return packed.map((ends, slice) => {
@@ -93,11 +99,6 @@ function compileSlices(
     const known = before.find((each) => each.slice === slice);
     return renderSlice(chain, known && namesTheSame(known, spec) ? known : spec);
   });
-}
-
-/** One function that must see every packet keeps all flows of the chain on the long way. */
-function goesStraight({ spec }: ServiceChain, hops: readonly HopFacts[]): boolean {
-  return spec.establishedFlows === 'Straight' && hops.every(({ found }) => found?.judgesBeginnings === true);
 }
 
 /** Whether two states of a slice but the first say the same to a node. */

@@ -1,3 +1,4 @@
+import type { ChainListener } from '../../api/index.ts';
 import { DEFAULT_WEIGHT } from '../../api/weight.ts';
 import type { Reach } from './reach.ts';
 import { type InstanceFacts, type Judged, judgeInstance } from './standing.ts';
@@ -11,6 +12,8 @@ export interface FunctionFacts {
   readonly desired: number;
   /** It only judges how a flow begins: what follows may go straight, where the chain says so. */
   readonly judgesBeginnings: boolean;
+  /** Of a load balancer: what it turns packets for its addresses into. Absent: nobody but its instances can say. */
+  readonly translates?: readonly ChainListener[] | undefined;
   /** Name of the one network that it serves, where it serves one only. */
   readonly network?: string | undefined;
 }

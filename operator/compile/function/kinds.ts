@@ -1,7 +1,14 @@
 import type { FieldError } from '../../api/field-error.ts';
 import { checkFirewall } from '../../api/firewall-check.ts';
-import { type FunctionKind, type FunctionObject, plurals, shortNames } from '../../api/index.ts';
-import { checkLoadBalancer } from '../../api/load-balancer-check.ts';
+import {
+  type ChainListener,
+  type FunctionKind,
+  type FunctionObject,
+  type LoadBalancerListener,
+  plurals,
+  shortNames,
+} from '../../api/index.ts';
+import { checkLoadBalancer, targetPortOf } from '../../api/load-balancer-check.ts';
 import { customFunctionNeeds, type FunctionNeeds, firewallNeeds, loadBalancerNeeds } from './needs.ts';
 
 export type { FunctionKind, FunctionObject } from '../../api/index.ts';
@@ -22,6 +29,8 @@ interface KindEntry<Spec> {
   needs(spec: Spec): FunctionNeeds;
   /** Whether it only judges how a flow begins, so that the rest of the flow need not pass it. */
   judgesBeginnings(spec: Spec): boolean;
+  /** Of one that changes addresses in a way that its spec says whole: how. */
+  translates?(spec: Spec): readonly ChainListener[];
   /** Whether the flows of an instance are still safe with it when its pod is not ready: its kernel holds all that it does. */
   readonly worksUnready: boolean;
 }
@@ -73,6 +82,7 @@ export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<
     needs: loadBalancerNeeds,
     // It translates every packet of a flow.
     judgesBeginnings: () => false,
+    translates: ({ listeners }) => listeners.map(renderListener),
     worksUnready: true,
   },
   CustomFunction: {
@@ -93,6 +103,11 @@ export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<
     worksUnready: false,
   },
 };
+
+function renderListener(listener: LoadBalancerListener): ChainListener {
+  const { protocol, port } = listener;
+  return { protocol, port, targetPort: targetPortOf(listener) };
+}
 
 /** All kinds, as `kind` of an object says them. */
 export const allFunctionKinds = Object.keys(functionKinds) as readonly FunctionKind[];

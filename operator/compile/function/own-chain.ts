@@ -10,7 +10,7 @@ export function ownChainNameOf(name: string): string {
   return `${name}.lb`;
 }
 
-type OwnSpec = Pick<ServiceChainSpec, 'network' | 'priority' | 'to' | 'functions'>;
+type OwnSpec = Pick<ServiceChainSpec, 'network' | 'priority' | 'to' | 'functions' | 'establishedFlows'>;
 
 /**
  * The chain of a load balancer that is used alone: everything that goes to its addresses. Path id, slices, health and
@@ -23,6 +23,7 @@ export function compileOwnChain(owner: FunctionOwner, network: string): Desired 
     priority: OWN_CHAIN_PRIORITY,
     to: [{ loadBalancer: name }],
     functions: [{ kind: 'LoadBalancer', name, onFailure: 'Closed' }],
+    establishedFlows: 'Straight',
   };
   return {
     apiVersion,

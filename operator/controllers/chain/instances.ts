@@ -2,7 +2,7 @@ import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../api/index.ts';
 import type { FunctionFacts, HopFacts } from '../../compile/chain/hops.ts';
 import type { InstanceFacts } from '../../compile/chain/standing.ts';
 import type { FunctionRef } from '../../compile/chain/types.ts';
-import { functionKinds, kindOf, needsOf } from '../../compile/function/kinds.ts';
+import { type FunctionObject, functionKinds, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import { functionValue } from '../../observe/keys.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
 import { type FunctionStores, functionsOf } from '../function/stores.ts';
@@ -26,8 +26,15 @@ function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): Fun
   return {
     desired: needsOf(object).replicas,
     judgesBeginnings: kindOf(object).judgesBeginnings(object.spec),
+    translates: translationOf(object),
     network: needsOf(object).backends?.network,
   };
+}
+
+/** Of a spec with a fault nobody knows what instances carry out: they keep what they had. */
+export function translationOf(object: FunctionObject): FunctionFacts['translates'] {
+  const kind = kindOf(object);
+  return kind.check(object.spec).length === 0 ? kind.translates?.(object.spec) : undefined;
 }
 
 function observeInstances(stores: Seen, namespace: string, ref: FunctionRef): InstanceFacts[] {

@@ -42,6 +42,7 @@ export function observeChainStatus(
     })),
     shadowedBy,
     establishedFlows: snapshot.chain.spec.establishedFlows,
+    straight: compiled.straight?.kind,
     slices: slices.map(({ metadata }) => ({
       key: `${metadata.namespace}/${metadata.name}`,
       generation: metadata.generation ?? 0,

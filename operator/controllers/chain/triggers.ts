@@ -13,6 +13,7 @@ import { functionValue, networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { type Key, keyOf } from '../../runtime/object.ts';
 import type { Namespace, Pod } from '../../runtime/slim.ts';
+import { translationOf } from './instances.ts';
 import { isAccepted, isReady } from './members.ts';
 import { isRefused } from './peers.ts';
 
@@ -184,5 +185,6 @@ function functionMeaning(object: FunctionObject | undefined): string {
   if (!object) return '';
   const { metadata, spec } = object;
   const judges = kindOf(object).judgesBeginnings(spec);
-  return `${metadata.uid} ${needsOf(object).replicas} ${judges} ${Boolean(metadata.deletionTimestamp)}`;
+  const translation = JSON.stringify(translationOf(object));
+  return `${metadata.uid} ${needsOf(object).replicas} ${judges} ${translation} ${Boolean(metadata.deletionTimestamp)}`;
 }

@@ -187,8 +187,9 @@ function isShadowed({ shadowedBy }: ChainStatusFacts): ChainVerdict {
 }
 
 /** A chain that does not ask for it says nothing of it. */
-function seesEveryPacket({ hops, establishedFlows }: ChainStatusFacts): ChainVerdict | undefined {
-  if (establishedFlows !== 'Straight') return undefined;
+function seesEveryPacket(facts: ChainStatusFacts): ChainVerdict | undefined {
+  const { hops, establishedFlows, straight } = facts;
+  if (establishedFlows !== 'Straight' || straight === 'Translated') return undefined;
   const names = hops.flatMap(({ label, judgesBeginnings }, index) =>
     judgesBeginnings ? [] : [`functions[${index}] ${label}`],
   );
@@ -197,17 +198,27 @@ function seesEveryPacket({ hops, establishedFlows }: ChainStatusFacts): ChainVer
     type: 'Straight',
     status: 'False',
     reason: 'FunctionSeesEveryPacket',
-    message: `spec.establishedFlows: Straight is not in force, since ${names.join(', ')} must see every packet; make it stateful, or say Through.`,
+    message: `spec.establishedFlows: Straight is not in force, since ${names.join(', ')} must see every packet; ${adviceFor(hops)}, or say Through.`,
   };
 }
 
-function goesStraight({ establishedFlows }: ChainStatusFacts): ChainVerdict | undefined {
+function adviceFor(hops: ChainStatusFacts['hops']): string {
+  const balancer = hops.find(({ kind }) => kind === 'LoadBalancer');
+  return balancer
+    ? `let the chain have ${balancer.label} as its only function and name nothing else in spec.to`
+    : 'make it stateful';
+}
+
+function goesStraight({ establishedFlows, straight }: ChainStatusFacts): ChainVerdict | undefined {
   if (establishedFlows !== 'Straight') return undefined;
   return {
     type: 'Straight',
     status: 'True',
     reason: 'EstablishedFlowsGoStraight',
-    message: 'Flows that all functions let pass go straight to their destination for seconds at a time.',
+    message:
+      straight === 'Translated'
+        ? 'Flows that the load balancer has placed go straight to their backend, an eighth of a second at a time.'
+        : 'Flows that all functions let pass go straight to their destination for seconds at a time.',
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../api/field-error.ts';
 import type { Verdict } from '../../api/reasons.ts';
 import type { Judged } from '../../compile/chain/standing.ts';
+import type { Straight } from '../../compile/chain/straight.ts';
 
 export type ChainVerdict = Verdict<'ServiceChain'>;
 
@@ -15,6 +16,8 @@ export interface ChainStatusFacts {
   /** Key of the chain of higher precedence that takes all flows of this one. */
   readonly shadowedBy: string | undefined;
   readonly establishedFlows: 'Through' | 'Straight';
+  /** How they go straight; undefined: they do not. */
+  readonly straight: Straight['kind'] | undefined;
   /** The slices as they are stored now. */
   readonly slices: readonly SliceFacts[];
   readonly nodes: readonly NodeFacts[];

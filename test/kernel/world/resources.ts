@@ -1,6 +1,7 @@
 import type {
   ChainEnd,
   ChainHop,
+  ChainListener,
   ChainPort,
   ChainSlice,
   Port,
@@ -35,6 +36,8 @@ export interface ChainPlan {
   readonly ports?: readonly ChainPort[];
   /** Whether established flows go straight. */
   readonly straight?: boolean;
+  /** Of a load balancer that they go round. */
+  readonly listeners?: readonly ChainListener[];
   /** Addresses of a load balancer among `to`. */
   readonly virtual?: readonly string[];
   readonly from: ChainEnd;
@@ -168,6 +171,7 @@ export function renderSlice(
       slices: 1,
       ...(chain.ports ? { ports: chain.ports } : {}),
       ...(chain.straight ? { straight: true } : {}),
+      ...(chain.listeners ? { listeners: chain.listeners } : {}),
       ...(chain.virtual ? { virtual: chain.virtual } : {}),
       hops: chain.hops.map((hop) => renderHop(hop, world.ports)),
       from: chain.from,

@@ -8,6 +8,7 @@ const healthy: ChainStatusFacts = {
   network: { name: 'mall', state: 'Usable' },
   problems: [],
   pathId: 12,
+  straight: undefined,
   establishedFlows: 'Through',
   hops: [
     {

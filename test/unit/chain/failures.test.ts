@@ -22,6 +22,7 @@ function facts(hop: Partial<HopStatusFacts> = {}): ChainStatusFacts {
     network: { name: 'mall', state: 'Usable' },
     problems: [],
     pathId: 12,
+    straight: undefined,
     establishedFlows: 'Through',
     hops: [{ ...edge, ...hop }],
     shadowedBy: undefined,

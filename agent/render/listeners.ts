@@ -1,0 +1,27 @@
+import type { Chain } from './chain.ts';
+import { encodeListener, encodeListenerKey } from './generated/layout.ts';
+import { isMappedIpv4 } from './mapped.ts';
+import { bytesKey } from './prefix.ts';
+
+/** IANA protocol numbers. */
+const PROTOCOLS = { TCP: 6, UDP: 17 } as const;
+
+/**
+ * What a packet that comes out of a chain's load balancer was sent to, by what can be seen of it then: protocol, family
+ * and the backend's port. One address a family and one listener a target port make that certain.
+ */
+export function renderListeners({ pathId, virtual, listeners }: Chain): ReadonlyMap<string, Uint8Array> {
+  return new Map(
+    virtual.flatMap((own) =>
+      listeners.map(({ protocol, port, targetPort }) => {
+        const key = {
+          path: pathId,
+          protocol: PROTOCOLS[protocol],
+          family: isMappedIpv4(own.bytes) ? 4 : 6,
+          targetPort,
+        };
+        return [bytesKey(encodeListenerKey(key)), encodeListener({ address: own.bytes, port })] as const;
+      }),
+    ),
+  );
+}

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { World } from '../world/world.ts';
+import { type BalancerWorld, createBalancerWorld, FAMILIES, OWN_CHAIN, PODS, picture, VIP } from './bed.ts';
+
+const INSTANCES = ['l1', 'l2'] as const;
+/** What goes through an instance, probes left out. */
+const COUNT = `table inet seen {
+  counter met { }
+  chain forward {
+    type filter hook forward priority -300;
+    meta mark & 0xc0000000 == 0x80000000 counter name "met"
+  }
+}`;
+const KINDS = (['TCP', 'UDP'] as const).flatMap((protocol) =>
+  FAMILIES.map((family) => ({ protocol, family })),
+);
+/** Flows at once, so that each server has some. */
+const FLOWS = 12;
+const WORDS = 200;
+
+/** Words there and back on several flows, without a pause. Says who answered, and fails on a wrong answer. */
+const TALK = `
+import socket, sys
+protocol, host, flows, words = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+family = socket.AF_INET6 if ':' in host else socket.AF_INET
+kind, port = (socket.SOCK_STREAM, 80) if protocol == 'TCP' else (socket.SOCK_DGRAM, 53)
+servers = set()
+for flow in range(flows):
+    one = socket.socket(family, kind)
+    one.settimeout(5)
+    one.connect((host, port))
+    if protocol == 'UDP': one.send(b'hello')
+    greeting = one.recv(100)
+    servers.add(greeting.decode().split()[0])
+    for word in range(words):
+        said = b'%d %d\\n' % (flow, word)
+        one.send(said)
+        heard = one.recv(100)
+        assert heard == (said if protocol == 'TCP' else greeting), heard
+print(' '.join(sorted(servers)))`;
+
+/** Asks on one port of its own again and again, each time on a new connection that ends by a reset. */
+const SAME_PORT = `
+import socket, struct, sys
+host, times = sys.argv[1], int(sys.argv[2])
+for turn in range(times):
+    one = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+    one.settimeout(5)
+    one.bind(('', 40000))
+    one.connect((host, 80))
+    lines = one.makefile('rw')
+    lines.readline()
+    for word in range(20):
+        lines.write('%d %d\\n' % (turn, word)); lines.flush()
+        assert lines.readline() == '%d %d\\n' % (turn, word)
+    lines.close()
+    one.close()
+print('ok')`;
+
+/** Sends a stream that the server sends back, in large segments; whether the same came back. */
+const BULK = `
+import hashlib, os, socket, sys, threading
+host, size = sys.argv[1], int(sys.argv[2])
+stream = socket.create_connection((host, 80), 5)
+stream.settimeout(10)
+first = b''
+while not first.endswith(b'\\n'): first += stream.recv(1)
+block = os.urandom(1 << 16)
+sent, got = hashlib.sha256(), hashlib.sha256()
+def send():
+    for _ in range(size // len(block)):
+        stream.sendall(block); sent.update(block)
+thread = threading.Thread(target=send); thread.start()
+left = size // len(block) * len(block)
+while left > 0:
+    part = stream.recv(min(left, 1 << 20)); assert part; got.update(part); left -= len(part)
+thread.join()
+print('same' if sent.digest() == got.digest() else 'different')`;
+
+describe('established flows of a load balancer', () => {
+  let bed: BalancerWorld;
+  let world: World;
+  let hosts: BalancerWorld['hosts'];
+
+  beforeAll(async () => {
+    bed = await createBalancerWorld();
+    ({ world, hosts } = bed);
+    for (const name of INSTANCES) await world.exec(name, ['nft', '-f', '-'], COUNT);
+  }, 120_000);
+  afterAll(() => bed?.close());
+  afterEach(async () => {
+    await bed.apply(picture);
+    await world.setChains([OWN_CHAIN]);
+  });
+
+  /** Packets that went through the balancer up to now. */
+  const seen = async (): Promise<number> => {
+    const counts = INSTANCES.map(async (name) => {
+      const text = await world.exec(name, ['nft', 'list', 'counter', 'inet', 'seen', 'met']);
+      return Number(/packets (\d+)/.exec(text)?.[1]);
+    });
+    return (await Promise.all(counts)).reduce((sum, each) => sum + each, 0);
+  };
+  const openFlows = async (name: string, { protocol, family }: (typeof KINDS)[number]) => {
+    const [udp, port] = protocol === 'UDP' ? [true, 53] : [false, 80];
+    const keys = Array.from({ length: FLOWS }, (_, index) => `${name}-${protocol}-${family}-${index}`);
+    const servers: string[] = [];
+    for (const key of keys) {
+      const { answer, error } = await hosts.client.open({ key, host: VIP[family], port, udp });
+      expect(error).toBeUndefined();
+      servers.push(answer!.split(' ')[0]!);
+    }
+    return { keys, servers };
+  };
+  const sayAll = (keys: readonly string[], word: string) =>
+    Promise.all(keys.map((key) => hosts.client.say(key, word)));
+
+  test.each(KINDS)(
+    '$protocol over IPv$family goes past it, with the addresses that it gives',
+    async (kind) => {
+      const before = await seen();
+      const { protocol, family } = kind;
+      const talk = [TALK, protocol, VIP[family], String(FLOWS), String(WORDS)];
+      expect((await world.exec('client', ['python3', '-c', ...talk])).trim()).toBe('s1 s2 s3');
+      const met = (await seen()) - before;
+      // Two packets a word at least; now and then one goes through, to be confirmed.
+      expect(met).toBeGreaterThan(FLOWS);
+      expect(met).toBeLessThan((FLOWS * WORDS * 2) / 4);
+    },
+  );
+
+  test.each(KINDS)('$protocol over IPv$family hears at once of a server that is gone', async (kind) => {
+    const { keys, servers } = await openFlows('gone', kind);
+    for (let word = 0; word < 10; word += 1) await sayAll(keys, 'before');
+    const gone = PODS.s2[kind.family];
+    await bed.apply({
+      ...picture,
+      backends: picture.backends.map((each) =>
+        each.address === gone ? { ...each, takes: false, keeps: false } : each,
+      ),
+    });
+    // TRANSLATE_FOR of agent/bpf/translate.h
+    await sleep(150);
+    const said = await sayAll(keys, 'after');
+    const isBroken = said.map(({ error }) => error === 'ECONNRESET' || error === 'ECONNREFUSED');
+    expect(isBroken).toEqual(servers.map((name) => name === 's2'));
+  });
+
+  test.each(FAMILIES)(
+    'over IPv%i a connection on a port that another had a moment ago is its own',
+    async (family) => {
+      expect((await world.exec('client', ['python3', '-c', SAME_PORT, VIP[family], '30'])).trim()).toBe('ok');
+    },
+  );
+
+  test.each(FAMILIES)('over IPv%i a large stream comes whole, both ways', async (family) => {
+    const answer = await world.exec('client', ['python3', '-c', BULK, VIP[family], String(32 << 20)]);
+    expect(answer.trim()).toBe('same');
+  });
+
+  test('every packet goes through it where the chain does not say otherwise', async () => {
+    const { straight: _, listeners: __, ...through } = OWN_CHAIN;
+    await world.setChains([through]);
+    const { keys } = await openFlows('through', { protocol: 'TCP', family: 4 });
+    const before = await seen();
+    for (let word = 0; word < 20; word += 1) await sayAll(keys, 'through');
+    expect((await seen()) - before).toBeGreaterThanOrEqual(FLOWS * 20 * 2);
+  });
+
+  test('a balancer without an instance stops them at once', async () => {
+    const { keys } = await openFlows('stopped', { protocol: 'TCP', family: 4 });
+    for (let word = 0; word < 10; word += 1) await sayAll(keys, 'before');
+    await world.setChains([{ ...OWN_CHAIN, hops: [''] }]);
+    const said = await sayAll(keys, 'after');
+    expect(said.every(({ error }) => error !== undefined)).toBe(true);
+  });
+});
