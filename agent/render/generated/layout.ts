@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '701ef2fdb92c';
+export const layoutHash = '3f5ed7d7e61a';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -693,6 +693,7 @@ export function decodeEndKey(bytes: Uint8Array): EndKey {
 export interface End {
   readonly path: number;
   readonly flags: number;
+  readonly seen: number;
   readonly port: number;
   readonly address: AddressBytes;
   readonly until: number;
@@ -702,7 +703,8 @@ export interface End {
 export const SIZE_OF_END = 36;
 export function writeEnd(out: DataView, at: number, value: End): void {
   out.setUint32(at, value.path, true);
-  out.setUint16(at + 4, value.flags, true);
+  out.setUint8(at + 4, value.flags);
+  out.setUint8(at + 5, value.seen);
   out.setUint16(at + 6, value.port, true);
   new Uint8Array(out.buffer, out.byteOffset + at + 8, 16).set(value.address);
   out.setUint32(at + 24, value.until, true);
@@ -717,7 +719,8 @@ export function encodeEnd(value: End): Uint8Array {
 export function readEnd(data: DataView, at = 0): End {
   return {
     path: data.getUint32(at, true),
-    flags: data.getUint16(at + 4, true),
+    flags: data.getUint8(at + 4),
+    seen: data.getUint8(at + 5),
     port: data.getUint16(at + 6, true),
     address: new Uint8Array(data.buffer, data.byteOffset + at + 8, 16).slice(),
     until: data.getUint32(at + 24, true),
@@ -903,7 +906,7 @@ export const bpfMaps = {
   tables: { keySize: 4, valueSize: 4096, inPlace: false, layout: '51358735' },
   listeners: { keySize: 8, valueSize: 20, inPlace: false, layout: 'd14f3114' },
   flows: { keySize: 40, valueSize: 24, inPlace: false, layout: 'a0e59485' },
-  ends: { keySize: 44, valueSize: 36, inPlace: false, layout: '8cd509df' },
+  ends: { keySize: 44, valueSize: 36, inPlace: false, layout: 'e9c8b0e6' },
   fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
   drops: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
   port_tx: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },

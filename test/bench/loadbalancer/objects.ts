@@ -1,4 +1,4 @@
-import { CHECK_MS, type Place, PORT, SERVERS_FAR, SERVERS_NEAR } from './lanes.ts';
+import { CHECK_MS, type Place, PORT, type Proxy, SERVERS_FAR, SERVERS_NEAR } from './lanes.ts';
 
 const API = 'heddle.dev/v1alpha1';
 const SERVER = { role: 'server' };
@@ -9,7 +9,8 @@ export const CLIENT = 'client';
 export const SERVICE = 'plain';
 
 export const balancerName = (place: Place): string => `web-${place}`;
-export const haproxyName = (place: Place): string => `haproxy-${place}`;
+export const proxyName = (proxy: Proxy, place: Place): string =>
+  `${proxy.toLowerCase().replace(' ', '-')}-${place}`;
 
 /** The client's node, and the other one. */
 export type Nodes = Readonly<Record<Place, string>>;
@@ -59,10 +60,16 @@ export function renderEnds({ near, far }: Nodes): readonly object[] {
   ];
 }
 
-export function renderHaproxyPod(nodes: Nodes, place: Place, servers: readonly string[]): object {
+/** @param servers their addresses on the network that the proxy is on */
+export function renderProxyPod(
+  nodes: Nodes,
+  { proxy, place }: { readonly proxy: Proxy; readonly place: Place },
+  servers: readonly string[],
+): object {
   const start = 'printf %s "$1" > /tmp/haproxy.cfg && exec haproxy -db -f /tmp/haproxy.cfg';
   const command = ['sh', '-c', start, 'sh', renderHaproxy(servers)];
-  return renderPod({ name: haproxyName(place), node: nodes[place], command });
+  const network = proxy === 'HAProxy inside' ? { network: NETWORK } : {};
+  return renderPod({ name: proxyName(proxy, place), node: nodes[place], command, ...network });
 }
 
 /** HAProxy as it is advised for TCP: a thread for each CPU by itself, no log, timeouts that nobody meets here. */

@@ -2,11 +2,11 @@ import type { LoadBalancer } from '../../../operator/api/index.ts';
 import { waitForCondition } from '../../cluster/support/conditions.ts';
 import { apply, get, type KubeObject, kubectl, list } from '../../cluster/support/kubectl.ts';
 import { eventually } from '../../cluster/support/wait.ts';
-import { waitForPod } from '../../cluster/support/workloads.ts';
+import { addressesOf, waitForPod } from '../../cluster/support/workloads.ts';
 import type { Engine } from '../../kind/engine/detect.ts';
 import { askFromPod } from './client.ts';
 import { expectNftables } from './kube-proxy.ts';
-import { type Lane, PLACES, type Place } from './lanes.ts';
+import { type Lane, PLACES, type Place, PROXIES, type Proxy } from './lanes.ts';
 import * as objects from './objects.ts';
 
 const NAMESPACE = 'bench-balancer';
@@ -34,29 +34,41 @@ export async function buildWorld(engine: Engine, nodes: objects.Nodes): Promise<
   await apply([objects.renderNetwork(), objects.renderService()], NAMESPACE);
   const balancers = PLACES.map((place) => objects.renderBalancer(nodes, place));
   await apply([...balancers, ...objects.renderEnds(nodes)], NAMESPACE);
-  const servers = await Promise.all(objects.nameServers().map(addressOf));
-  await apply(
-    PLACES.map((place) => objects.renderHaproxyPod(nodes, place, servers)),
-    NAMESPACE,
-  );
+  await apply(await renderProxies(nodes), NAMESPACE);
   await waitForPod(objects.CLIENT, NAMESPACE);
   const lanes: Lane[] = [{ build: 'kube-proxy', address: await serviceAddress(engine, nodes.near) }];
   for (const place of PLACES) {
-    lanes.push({ build: `Heddle ${place}`, address: await balancerAddress(place, servers.length) });
-    lanes.push({ build: `HAProxy ${place}`, address: await addressOf(objects.haproxyName(place)) });
+    lanes.push({ build: `Heddle ${place}`, address: await balancerAddress(place) });
+    for (const proxy of PROXIES) {
+      const address = await addressOf(proxy, objects.proxyName(proxy, place));
+      lanes.push({ build: `${proxy} ${place}`, address });
+    }
   }
   for (const lane of lanes) await answers(lane);
   return { namespace: NAMESPACE, lanes };
 }
 
-/** The address that a pod has in the cluster. */
-async function addressOf(pod: string): Promise<string> {
-  const { status } = (await waitForPod(pod, NAMESPACE)) as { status: { podIP?: string } };
-  if (status.podIP === undefined) throw new Error(`${pod} has no address`);
-  return status.podIP;
+async function renderProxies(nodes: objects.Nodes): Promise<readonly object[]> {
+  const kinds = PROXIES.map(async (proxy) => {
+    const servers = await Promise.all(objects.nameServers().map((name) => addressOf(proxy, name)));
+    return PLACES.map((place) => objects.renderProxyPod(nodes, { proxy, place }, servers));
+  });
+  return (await Promise.all(kinds)).flat();
 }
 
-async function balancerAddress(place: Place, servers: number): Promise<string> {
+/** The address that a pod has on the network that such a proxy is on. */
+async function addressOf(proxy: Proxy, pod: string): Promise<string> {
+  const { status } = (await waitForPod(pod, NAMESPACE)) as { status: { podIP?: string } };
+  const address =
+    proxy === 'HAProxy'
+      ? status.podIP
+      : (await addressesOf(pod, NAMESPACE, `${NAMESPACE}/${objects.NETWORK}`))[0];
+  if (address === undefined) throw new Error(`${pod} has no address`);
+  return address;
+}
+
+async function balancerAddress(place: Place): Promise<string> {
+  const servers = objects.nameServers().length;
   const name = objects.balancerName(place);
   const reference = { kind: 'loadbalancer', name, namespace: NAMESPACE };
   for (const type of ['Programmed', 'Ready'])
