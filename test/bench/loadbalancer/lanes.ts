@@ -4,10 +4,10 @@ export type Place = (typeof PLACES)[number];
 
 /** HAProxy on the cluster's own network, and inside the virtual network of client and servers, as Heddle's is. */
 export const PROXIES = ['HAProxy', 'HAProxy inside'] as const;
-export type Proxy = (typeof PROXIES)[number];
+export type Haproxy = (typeof PROXIES)[number];
 
 /** Who stands between the client and the same three servers; kube-proxy is always on the client's own node. */
-export type Build = 'kube-proxy' | `${'Heddle' | Proxy} ${Place}`;
+export type Build = 'kube-proxy' | `${'Heddle' | Haproxy} ${Place}`;
 export const BUILDS: readonly Build[] = [
   'kube-proxy',
   ...PLACES.flatMap((place) => (['Heddle', ...PROXIES] as const).map((who) => `${who} ${place}` as const)),

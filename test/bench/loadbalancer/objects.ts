@@ -1,4 +1,4 @@
-import { CHECK_MS, type Place, PORT, type Proxy, SERVERS_FAR, SERVERS_NEAR } from './lanes.ts';
+import { CHECK_MS, type Haproxy, type Place, PORT, SERVERS_FAR, SERVERS_NEAR } from './lanes.ts';
 
 const API = 'heddle.dev/v1alpha1';
 const SERVER = { role: 'server' };
@@ -9,7 +9,7 @@ export const CLIENT = 'client';
 export const SERVICE = 'plain';
 
 export const balancerName = (place: Place): string => `web-${place}`;
-export const proxyName = (proxy: Proxy, place: Place): string =>
+export const proxyName = (proxy: Haproxy, place: Place): string =>
   `${proxy.toLowerCase().replace(' ', '-')}-${place}`;
 
 /** The client's node, and the other one. */
@@ -63,7 +63,7 @@ export function renderEnds({ near, far }: Nodes): readonly object[] {
 /** @param servers their addresses on the network that the proxy is on */
 export function renderProxyPod(
   nodes: Nodes,
-  { proxy, place }: { readonly proxy: Proxy; readonly place: Place },
+  { proxy, place }: { readonly proxy: Haproxy; readonly place: Place },
   servers: readonly string[],
 ): object {
   const start = 'printf %s "$1" > /tmp/haproxy.cfg && exec haproxy -db -f /tmp/haproxy.cfg';

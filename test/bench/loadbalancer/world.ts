@@ -6,7 +6,7 @@ import { addressesOf, waitForPod } from '../../cluster/support/workloads.ts';
 import type { Engine } from '../../kind/engine/detect.ts';
 import { askFromPod } from './client.ts';
 import { expectNftables } from './kube-proxy.ts';
-import { type Lane, PLACES, type Place, PROXIES, type Proxy } from './lanes.ts';
+import { type Haproxy, type Lane, PLACES, type Place, PROXIES } from './lanes.ts';
 import * as objects from './objects.ts';
 
 const NAMESPACE = 'bench-balancer';
@@ -57,7 +57,7 @@ async function renderProxies(nodes: objects.Nodes): Promise<readonly object[]> {
 }
 
 /** The address that a pod has on the network that such a proxy is on. */
-async function addressOf(proxy: Proxy, pod: string): Promise<string> {
+async function addressOf(proxy: Haproxy, pod: string): Promise<string> {
   const { status } = (await waitForPod(pod, NAMESPACE)) as { status: { podIP?: string } };
   const address =
     proxy === 'HAProxy'
