@@ -35,6 +35,7 @@ function compileGolden(name: string) {
 
 test.each([
   ['two-firewalls', 'two firewalls between clients of two namespaces and web pods'],
+  ['own-balancer', 'a load balancer alone, that its established flows go past'],
   ['nothing-there', 'a chain whose firewall is missing keeps the hop, and selects nobody'],
 ])('%s: %s', async (name) => {
   const { slices, status } = compileGolden(name);

@@ -35,6 +35,9 @@ export function addTo(stores: WritableStores, object: KubeObject): void {
     case 'Firewall':
       stores.firewalls.set(withUid(object) as never);
       break;
+    case 'LoadBalancer':
+      stores.loadBalancers.set(withUid(object) as never);
+      break;
     case 'Port':
       stores.ports.set(withUid(object) as never);
       break;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeReport, Port } from '../../../operator/api/index.ts';
 import { chainsOfNode, chainsOfReport, chainsOfSlices } from '../../../operator/controllers/chain/health.ts';
-import { chainsOfPod, chainsOfPort } from '../../../operator/controllers/chain/triggers.ts';
+import { chainsOfFunction, chainsOfPod, chainsOfPort } from '../../../operator/controllers/chain/triggers.ts';
 import type { Node } from '../../../operator/runtime/slim.ts';
 import { readWorld } from './read-world.ts';
 
@@ -83,6 +83,20 @@ describe('a chain gets a pass', () => {
     const pod = stores.pods.get('shop/edge-1')!;
     const weighted = { ...pod, metadata: { ...pod.metadata, annotations: { 'heddle.dev/weight': '0' } } };
     expect(chainsOfPod(stores, pod, weighted)).toEqual(['shop/storefront']);
+  });
+
+  test('for listeners of its load balancer that changed, and for nothing else of it', () => {
+    const stores = readWorld(new URL('golden/own-balancer.input.yaml', import.meta.url));
+    const balancer = stores.loadBalancers.get('shop/web')!;
+    const [http] = balancer.spec.listeners;
+    const edited = (change: Partial<typeof balancer.spec>) => ({
+      ...balancer,
+      spec: { ...balancer.spec, ...change },
+    });
+    expect(
+      chainsOfFunction(stores, balancer, edited({ listeners: [{ ...http!, targetPort: 9090 }] })),
+    ).toEqual(['shop/web.lb']);
+    expect(chainsOfFunction(stores, balancer, edited({ backends: { addresses: [] } }))).toEqual([]);
   });
 
   test('for the Port of an instance that becomes ready, not for that of a tenant', () => {
