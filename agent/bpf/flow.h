@@ -129,23 +129,27 @@ always_inline const struct instance *find_usable(__u16 id, __u64 pool)
 	return instance && !(instance->flags & INSTANCE_F_LEAVING) ? instance : 0;
 }
 
-/* Whether a packet goes against its flow: who opened it a pin knows, and without one it was the chain's first end. */
-always_inline int is_answer(const struct work *work, const struct flow *pin)
+/*
+ * Whether a packet still goes into an instance that is about to go. The answers of a flow do, and what its opener sends
+ * goes elsewhere: a function that judges how flows begin must not see an answer first. Who opened it a pin knows, and
+ * without one it was the chain's first end. A connection sends again what is lost, and tracking that saw one direction
+ * alone would take the other one's window for a stranger's: it moves as a whole, when the instance is gone.
+ */
+always_inline int may_still_enter(const struct work *work, const struct flow *pin)
 {
+	if (work->packet.protocol == IPPROTO_TCP || work->packet.protocol == IPPROTO_SCTP)
+		return !work->packet.is_bare_syn;
 	if (!pin || !(pin->opener_is_low & PIN_OPENER_KNOWN))
 		return work->context.is_reply;
 	return (pin->opener_is_low & 1) != work->source_is_low;
 }
 
-/*
- * The instance that a flow is pinned to. What opens a flow leaves one that is about to go, before its answers do: a
- * function that judges how flows begin must not see an answer first.
- */
+/* The instance that a flow is pinned to. */
 always_inline const struct instance *find_pinned(const struct work *work, const struct flow *pin, __u16 id, __u64 pool)
 {
 	const struct instance *instance = find_present(id, pool);
 
-	return instance && (!(instance->flags & INSTANCE_F_LEAVING) || is_answer(work, pin)) ? instance : 0;
+	return instance && (!(instance->flags & INSTANCE_F_LEAVING) || may_still_enter(work, pin)) ? instance : 0;
 }
 
 /* A function that was frozen, or goes, lets go what it held: flows that live elsewhere by now do not follow. */

@@ -349,11 +349,8 @@ always_inline int is_elsewhere(struct work *work, const struct hop *hop, __u16 c
 	return id && id != chosen && find_usable(id, hop->pool);
 }
 
-/*
- * Whether a packet goes against its flow, at the node of the instance that it is for. A first packet of a pod leaves no
- * pin on its way in, but one on the way out.
- */
-static __attribute__((noinline)) int is_answer_here(struct work *work)
+/* At the node of an instance that is about to go. A packet of a pod leaves no pin on its way in, but one on the way out. */
+static __attribute__((noinline)) int may_enter_here(struct work *work)
 {
 	const struct flow *pin;
 
@@ -366,7 +363,7 @@ static __attribute__((noinline)) int is_answer_here(struct work *work)
 		other.segment = work->context.is_reply ? work->context.position : work->context.position + 1;
 		pin = bpf_map_lookup_elem(&flows, &other);
 	}
-	return is_answer(work, pin);
+	return may_still_enter(work, pin);
 }
 
 /* For a function here. The answer must find the instance that this packet comes from, so that is remembered. */
@@ -402,12 +399,13 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 	if (work->context.is_probe)
 		return id ? take_note(work) : take_confirmation(path, work);
 	work->key.segment = segment_before(work, work->context.position);
-	if (!instance || !instance->ifindex || (is_leaving && !is_answer_here(work)))
+	if (!instance || !instance->ifindex || (is_leaving && !may_enter_here(work)))
 		return pass_on(skb, path, work);
 	/* One that was passed on comes from where this node might send it: an instance goes, and its node knows first. */
 	if (!is_sure && !work->context.bounces && is_elsewhere(work, hop, id))
 		return pass_on(skb, path, work);
-	remember(work, work->emitter, id);
+	if (!is_leaving) /* nor would a first pin, of an answer, know who opened the flow */
+		remember(work, work->emitter, id);
 	return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
 }
 

@@ -176,7 +176,7 @@ struct table {
 
 #define INSTANCE_F_VTEP_V6 2
 #define INSTANCE_F_DOWN 4 /* it does not forward, or nobody can reach it: no flow goes there */
-#define INSTANCE_F_LEAVING 8 /* of this node, about to go: only answers to what went through it go there */
+#define INSTANCE_F_LEAVING 8 /* of this node, about to go: what opens a flow goes elsewhere, answers do not yet */
 
 struct instance {
 	__u64 pool;

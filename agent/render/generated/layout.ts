@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '42621a143843';
+export const layoutHash = 'ba791c6a8729';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
