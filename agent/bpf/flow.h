@@ -113,7 +113,8 @@ always_inline __u32 hash_flow(const struct flow_key *key)
 	return hash ^ hash >> 16;
 }
 
-always_inline const struct instance *find_usable(__u16 id, __u64 pool)
+/* An instance that forwards, perhaps not for long. */
+always_inline const struct instance *find_present(__u16 id, __u64 pool)
 {
 	__u32 key = id;
 	const struct instance *instance = id ? bpf_map_lookup_elem(&instances, &key) : 0;
@@ -121,19 +122,54 @@ always_inline const struct instance *find_usable(__u16 id, __u64 pool)
 	return instance && instance->pool == pool && !(instance->flags & INSTANCE_F_DOWN) ? instance : 0;
 }
 
-/* A function that was frozen lets go what it held: flows that live elsewhere by now do not follow. */
-always_inline int is_down(__u16 id)
+always_inline const struct instance *find_usable(__u16 id, __u64 pool)
+{
+	const struct instance *instance = find_present(id, pool);
+
+	return instance && !(instance->flags & INSTANCE_F_LEAVING) ? instance : 0;
+}
+
+/*
+ * Whether a packet still goes into an instance that is about to go. The answers of a flow do, and what its opener sends
+ * goes elsewhere: a function that judges how flows begin must not see an answer first. Who opened it a pin knows, and
+ * without one it was the chain's first end. A connection sends again what is lost, and tracking that saw one direction
+ * alone would take the other one's window for a stranger's: it moves as a whole, when the instance is gone.
+ */
+always_inline int may_still_enter(const struct work *work, const struct flow *pin)
+{
+	if (work->packet.protocol == IPPROTO_TCP || work->packet.protocol == IPPROTO_SCTP)
+		return !work->packet.is_bare_syn;
+	if (!pin || !(pin->opener_is_low & PIN_OPENER_KNOWN))
+		return work->context.is_reply;
+	return (pin->opener_is_low & 1) != work->source_is_low;
+}
+
+/* The instance that a flow is pinned to. */
+always_inline const struct instance *find_pinned(const struct work *work, const struct flow *pin, __u16 id, __u64 pool)
+{
+	const struct instance *instance = find_present(id, pool);
+
+	return instance && (!(instance->flags & INSTANCE_F_LEAVING) || may_still_enter(work, pin)) ? instance : 0;
+}
+
+/* A function that was frozen, or goes, lets go what it held: flows that live elsewhere by now do not follow. */
+always_inline int is_unwanted(__u16 id)
 {
 	__u32 key = id;
 	const struct instance *instance = bpf_map_lookup_elem(&instances, &key);
 
-	return instance && instance->flags & INSTANCE_F_DOWN;
+	return instance && instance->flags & (INSTANCE_F_DOWN | INSTANCE_F_LEAVING);
 }
 
 always_inline void set_end(__u16 *end, __u16 id)
 {
-	if (id && *end != id && !is_down(id)) /* writing costs the other CPUs their cache line */
+	if (id && *end != id && !is_unwanted(id)) /* writing costs the other CPUs their cache line */
 		*end = id;
+}
+
+always_inline __u32 opener_of(const struct work *work)
+{
+	return PIN_OPENER_KNOWN | (work->source_is_low ? 1 : 0);
 }
 
 /* Writes who is at the ends of the segment of `work->key`, seen from the packet; 0: not known. Returns whether the
@@ -144,9 +180,12 @@ always_inline int remember(const struct work *work, __u16 behind, __u16 ahead)
 	struct flow fresh = {
 		.left = work->context.is_reply ? ahead : behind,
 		.right = work->context.is_reply ? behind : ahead,
+		.opener_is_low = opener_of(work),
 	};
 
 	if (known) {
+		if (work->packet.is_bare_syn && known->opener_is_low != fresh.opener_is_low)
+			known->opener_is_low = fresh.opener_is_low;
 		set_end(&known->left, fresh.left);
 		set_end(&known->right, fresh.right);
 		return 0;

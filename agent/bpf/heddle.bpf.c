@@ -369,6 +369,23 @@ always_inline int is_elsewhere(struct work *work, const struct hop *hop, __u16 c
 	return id && id != chosen && find_usable(id, hop->pool);
 }
 
+/* At the node of an instance that is about to go. A packet of a pod leaves no pin on its way in, but one on the way out. */
+static __attribute__((noinline)) int may_enter_here(struct work *work)
+{
+	const struct flow *pin;
+
+	if (!work)
+		return 0;
+	pin = bpf_map_lookup_elem(&flows, &work->key);
+	if (!pin) {
+		struct flow_key other = work->key;
+
+		other.segment = work->context.is_reply ? work->context.position : work->context.position + 1;
+		pin = bpf_map_lookup_elem(&flows, &other);
+	}
+	return may_still_enter(work, pin);
+}
+
 /* For a function here. The answer must find the instance that this packet comes from, so that is remembered. */
 static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb, const struct ethhdr *eth,
 							  struct work *work)
@@ -377,7 +394,7 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 	enum drop_reason reason;
 	const struct path_view *path;
 	const struct hop *hop;
-	int is_sure;
+	int is_leaving, is_sure;
 	__u16 id;
 
 	if (!eth || !work)
@@ -390,9 +407,10 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 	read_emitter(eth, path, work);
 	if (path->vni != work->vni || (work->context.is_probe ? !work->emitter : !hop))
 		return drop(skb, DROP_WRONG_CONTEXT);
-	instance = hop ? find_usable(id, hop->pool) : 0;
+	instance = hop ? find_present(id, hop->pool) : 0;
+	is_leaving = instance && instance->flags & INSTANCE_F_LEAVING;
 	is_sure = hop && !(hop->flags & HOP_F_REWRITES);
-	if (instance && instance->ifindex && !work->emitter && is_sure)
+	if (instance && instance->ifindex && !work->emitter && is_sure && !is_leaving)
 		return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
 	reason = parse_work(skb, work);
 	if (reason)
@@ -400,13 +418,14 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 	make_flow_key(work);
 	if (work->context.is_probe)
 		return id ? take_note(work) : take_confirmation(path, work);
-	if (!instance || !instance->ifindex)
-		return pass_on(skb, path, work);
 	work->key.segment = segment_before(work, work->context.position);
+	if (!instance || !instance->ifindex || (is_leaving && !may_enter_here(work)))
+		return pass_on(skb, path, work);
 	/* One that was passed on comes from where this node might send it: an instance goes, and its node knows first. */
 	if (!is_sure && !work->context.bounces && is_elsewhere(work, hop, id))
 		return pass_on(skb, path, work);
-	remember(work, work->emitter, id);
+	if (!is_leaving) /* nor would a first pin, of an answer, know who opened the flow */
+		remember(work, work->emitter, id);
 	return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
 }
 

@@ -177,6 +177,7 @@ struct table {
 
 #define INSTANCE_F_VTEP_V6 2
 #define INSTANCE_F_DOWN 4 /* it does not forward, or nobody can reach it: no flow goes there */
+#define INSTANCE_F_LEAVING 8 /* of this node, about to go: what opens a flow goes elsewhere, answers do not yet */
 
 struct instance {
 	__u64 pool;
@@ -202,9 +203,11 @@ struct flow_key { /* normalised: `low` is the smaller end */
 	__u16 low_port, high_port;
 };
 
+#define PIN_OPENER_KNOWN 2
+
 struct flow {
 	__u16 left, right; /* instances at the segment's ends; 0: a pod, or not known */
-	__u32 opener_is_low;
+	__u32 opener_is_low; /* of a pin with PIN_OPENER_KNOWN; 0 there: not known */
 	/* Of a flow at its end, in ticks of 2^20 ns (agent/bpf/straight.h): */
 	__u32 straight_until; /* what our pod sends may go straight till then, */
 	__u32 straight_epoch; /* while the path is as it was */

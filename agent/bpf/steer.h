@@ -147,7 +147,7 @@ always_inline const struct instance *instance_for(struct work *work, const struc
 
 	*id = !known || work->packet.is_bare_syn ? 0 : work->context.is_reply ? known->left : known->right;
 	if (*id) { /* not of a bare SYN: pins outlive connections */
-		instance = find_usable(*id, hop->pool);
+		instance = find_pinned(work, known, *id, hop->pool);
 		if (instance) {
 			set_end(work->context.is_reply ? &known->right : &known->left, work->emitter);
 			return instance;

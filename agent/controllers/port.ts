@@ -13,11 +13,12 @@ import {
   UnfitPortError,
 } from '../render/attachment.ts';
 import { renderPort } from '../render/node.ts';
+import { rewrites } from '../render/paths.ts';
 import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
 import { reconcileNetwork } from './network.ts';
-import { writeInstance } from './reach.ts';
+import { reconcileInstances, writeInstance } from './reach.ts';
 import { prepareForStraightFlows } from './straight.ts';
 
 /** One Port of this node: attached while its sandbox lives, gone when either is. */
@@ -100,26 +101,60 @@ async function attachRight(
   return { hostName: attachment.hostName, ifindex };
 }
 
+/**
+ * Answers to what went through an instance are back after so long. Meanwhile the openers of its flows send through other
+ * instances, which therefore know the flows when the first answer comes through them.
+ */
+const ANSWERS_MS = 100;
 /** What an instance has taken in is out again after so long. */
 const LEAVE_MS = 20;
 
-/** Takes the interface away, if it is there, and forgets the Port; others stop sending to it when the Port is gone. */
-export async function detachPort(context: AgentContext, key: string): Promise<void> {
-  const { stores, kernel, local, maps, applied } = context;
+/**
+ * Takes the interface away, if it is there, and forgets the Port; others stop sending to it when the Port is gone. The
+ * runtime's hook and the end of the Port may both ask for it: they wait for the same.
+ */
+export function detachPort(context: AgentContext, key: string): Promise<void> {
+  const { detaching } = context.local;
+  const underWay = detaching.get(key);
+  if (underWay) return underWay;
+  const work = detachOnce(context, key).finally(() => detaching.delete(key));
+  detaching.set(key, work);
+  return work;
+}
+
+async function detachOnce(context: AgentContext, key: string): Promise<void> {
+  const { kernel, local, maps, applied } = context;
   const known = local.interfaceOf(key);
   applied.forgive(`Port ${key}`);
   if (!known) return;
-  const id = stores.ports.get(key)?.spec.instance;
-  // While the interface still works: from now on the flows of this instance go to others.
-  if (id !== undefined) {
-    await maps.delete('instances', bytesKey(encodeU32(id)));
-    await sleep(LEAVE_MS);
-  }
+  await leavePaths(context, key);
   for (const { ifindex, hostName } of [known, ...(known.right ? [known.right] : [])]) {
     await maps.delete('ports', bytesKey(encodeU32(ifindex)));
     await detach({ kernel, hostName });
   }
   local.detached(key);
+}
+
+/** While the interface still works: the flows of an instance go to others. */
+async function leavePaths(context: AgentContext, key: string): Promise<void> {
+  const { stores, local, maps } = context;
+  const port = stores.ports.get(key);
+  const id = port?.spec.instance;
+  // Whatever else changes meanwhile, and has all instances written anew, must not put it back.
+  if (id !== undefined && port?.spec.function && !rewrites(port.spec.function)) {
+    local.leaving(key, 'Answers');
+    await writeInstance(context, port);
+    await sleep(ANSWERS_MS);
+  }
+  local.leaving(key, 'Nothing');
+  if (id !== undefined) {
+    await maps.delete('instances', bytesKey(encodeU32(id)));
+    await sleep(LEAVE_MS);
+  } else if (!port) {
+    // Deleted before its pod has ended: which instance it was nobody remembers.
+    await reconcileInstances(context);
+    await sleep(LEAVE_MS);
+  }
 }
 
 /** The sandbox of a pod ended: its interfaces went with its namespace. */

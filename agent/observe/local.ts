@@ -12,12 +12,17 @@ export interface Sandbox {
   readonly netnsPath: string;
 }
 
+/** `Answers`: to what went through it. `Nothing`: what is in it comes out. */
+export type Leaving = 'Answers' | 'Nothing';
+
 /** An interface that is in this node's kernel. */
 export interface LocalInterface {
   readonly hostName: string;
   readonly ifindex: number;
+  /** What packets may still go into it, of one that is about to be taken away. */
+  readonly leaving?: Leaving | undefined;
   /** The other one of an instance that passes on frames between two; this is the left one then. */
-  readonly right?: Omit<LocalInterface, 'right'> | undefined;
+  readonly right?: Omit<LocalInterface, 'right' | 'leaving'> | undefined;
 }
 
 /**
@@ -27,6 +32,8 @@ export interface LocalInterface {
 export class LocalState {
   readonly node: string;
   readonly sandboxes = new Map<string, Sandbox>();
+  /** By key of the Port: the end of its interface, which is under way. */
+  readonly detaching = new Map<string, Promise<void>>();
   readonly #interfaces = new Map<string, LocalInterface>();
   readonly #listeners = new Set<(portKey: string) => void>();
 
@@ -47,6 +54,12 @@ export class LocalState {
     this.#interfaces.set(portKey, local);
     if (known?.ifindex !== local.ifindex || known.right?.ifindex !== local.right?.ifindex)
       this.#emit(portKey);
+  }
+
+  /** Whoever writes the kernel's entries from now on writes them so. */
+  leaving(portKey: string, leaving: Leaving): void {
+    const known = this.#interfaces.get(portKey);
+    if (known) this.#interfaces.set(portKey, { ...known, leaving });
   }
 
   detached(portKey: string): void {
@@ -83,7 +96,11 @@ export function factsOf({ local, stores, health }: FactSources): Facts {
   const vteps = new Map<string, Uint8Array | undefined>();
   return {
     node: local.node,
-    ifindexOf: (portKey) => local.interfaceOf(portKey)?.ifindex,
+    ifindexOf: (portKey) => {
+      const known = local.interfaceOf(portKey);
+      return known?.leaving === 'Nothing' ? undefined : known?.ifindex;
+    },
+    isLeaving: (portKey) => local.interfaceOf(portKey)?.leaving !== undefined,
     rightIfindexOf: (portKey) => local.interfaceOf(portKey)?.right?.ifindex,
     vtepOf: (node) => {
       if (!vteps.has(node)) vteps.set(node, parseVtep(vtepText(stores, local.node, node)));

@@ -12,6 +12,8 @@ export interface Facts {
   ifindexOf(portKey: string): number | undefined;
   /** The same of the right one of an instance with two interfaces. */
   rightIfindexOf(portKey: string): number | undefined;
+  /** Whether a Port attached here is about to be taken away. */
+  isLeaving(portKey: string): boolean;
   readonly node: string;
   /** Whether an instance does not forward, or cannot be reached from here; `state` is what its chain's slice says. */
   isDown(instance: {

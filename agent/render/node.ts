@@ -8,6 +8,7 @@ import {
   encodeInstance,
   encodePort,
   INSTANCE_F_DOWN,
+  INSTANCE_F_LEAVING,
   INSTANCE_F_VTEP_V6,
   PORT_F_INSTANCE,
   PORT_F_LEFT,
@@ -46,7 +47,8 @@ export function renderInstance(
   const { instance: id, node } = port.spec;
   const flags =
     (owner.flags & ENDPOINT_F_VTEP_V6 ? INSTANCE_F_VTEP_V6 : 0) |
-    (facts.isDown({ id, node }) ? INSTANCE_F_DOWN : 0);
+    (facts.isDown({ id, node }) ? INSTANCE_F_DOWN : 0) |
+    (facts.isLeaving(keyOf(port)) ? INSTANCE_F_LEAVING : 0);
   const right = (isFramePort(port) && facts.rightIfindexOf(keyOf(port))) || 0;
   const value = encodeInstance({
     pool: poolOf(port),

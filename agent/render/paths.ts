@@ -66,7 +66,7 @@ function epochOf(hops: readonly HopState[]): number {
 /** Kinds that leave addresses and ports alone: behind them a flow's hash is what it was. */
 const KEEP_TUPLES: ReadonlySet<string> = new Set(['Firewall']);
 
-function rewrites({ kind }: ChainHop): boolean {
+export function rewrites({ kind }: Pick<ChainHop, 'kind'>): boolean {
   return !KEEP_TUPLES.has(kind);
 }
 

@@ -6,6 +6,7 @@ import {
   type Hop,
   type HopKey,
   INSTANCE_F_DOWN,
+  INSTANCE_F_LEAVING,
   type Instance,
   SEGMENT_NOTE,
   TABLE_SIZE,
@@ -78,8 +79,11 @@ async function pickByHash(
   return undefined;
 }
 
+/** Who is about to go has answers only, and a trace asks for what opens a flow. */
+const UNUSABLE = INSTANCE_F_DOWN | INSTANCE_F_LEAVING;
+
 /** `find_usable` in agent/bpf/flow.h: it forwards, and belongs to the function of the hop. */
 export async function findUsable(maps: TraceMaps, id: number, pool: bigint): Promise<Instance | undefined> {
   const instance = id === 0 ? undefined : await maps.instance(id);
-  return instance && instance.pool === pool && !(instance.flags & INSTANCE_F_DOWN) ? instance : undefined;
+  return instance && instance.pool === pool && !(instance.flags & UNUSABLE) ? instance : undefined;
 }

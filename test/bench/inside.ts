@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { execa } from 'execa';
+import { removeNamespace } from '../netns/remove.ts';
 import { onExit } from './leave.ts';
 
 /** What a process that measures inside a network namespace tells the one that started it. */
@@ -58,10 +59,4 @@ function outcomeOf<Outcome>(child: ChildProcess, progress: (line: string) => voi
       else reject(new Error(end?.error ?? `the process of the benchmark ended (${code})`));
     });
   });
-}
-
-async function removeNamespace(name: string): Promise<void> {
-  const { stdout } = await execa('ip', ['netns', 'pids', name], { reject: false });
-  for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
-  await execa('ip', ['netns', 'del', name], { reject: false });
 }

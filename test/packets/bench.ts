@@ -84,6 +84,7 @@ export class PacketBench {
       isDown: ({ id, state }) => state === 'Down' || this.#down.has(id),
       ifindexOf: (key) => this.#ifindexes.get(key),
       rightIfindexOf: () => undefined,
+      isLeaving: () => false,
       vtepOf: () => parseMappedAddress(options.remoteVtep).bytes,
     };
   }

@@ -3,7 +3,7 @@ export interface SuiteResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly Skip[];
-  /** Names of what failed. */
+  /** Names of what failed; of a file that failed outside its tests also what it said. */
   readonly failures: readonly string[];
 }
 
@@ -49,10 +49,16 @@ export function summarizeReport(report: VitestReport): SuiteResult {
           skipped.push({ name: test.fullName, reason: skipReason(test.meta) });
       }
     }
-    if (file.status === 'failed' && failures.length === before) failures.push(file.name);
+    if (file.status === 'failed' && failures.length === before) failures.push(nameOf(file));
   }
   if (!report.success && failures.length === 0) failures.push('an error outside any test');
   return { passed, failed: failures.length, skipped, failures };
+}
+
+/** A file's name alone would not say whether it could not be loaded, or could not tidy up. */
+function nameOf({ name, message }: VitestReport['testResults'][number]): string {
+  const said = message?.split('\n').find((line) => line.trim() !== '');
+  return said ? `${name}: ${said.trim()}` : name;
 }
 
 function skipReason(meta: Readonly<Record<string, unknown>> | undefined): string {

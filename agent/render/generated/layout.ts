@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '3f5ed7d7e61a';
+export const layoutHash = 'c916f03ffcb0';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -40,8 +40,10 @@ export const HOP_F_OPEN = 1;
 export const HOP_F_REWRITES = 2;
 export const INSTANCE_F_VTEP_V6 = 2;
 export const INSTANCE_F_DOWN = 4;
+export const INSTANCE_F_LEAVING = 8;
 export const SEGMENT_OPENER = 0xff;
 export const SEGMENT_NOTE = 0x80;
+export const PIN_OPENER_KNOWN = 2;
 export const END_F_POD_IS_LOW = 1;
 export const END_F_ANSWERS = 2;
 export const END_F_ANSWERED = 4;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Conversation, inside, missingForVpn, NODE, run, shell } from '../../kernel/vpn/shell.ts';
+import { removeNamespace } from '../../netns/remove.ts';
 import { readTarget } from '../support/kubectl.ts';
 import { serverScript } from '../support/workloads.ts';
 
@@ -118,11 +119,7 @@ export function makeOutside(): Outside {
   return {
     addClient: () => addClient(wire),
     close: async () => {
-      for (const name of namespaces) {
-        const left = (await run('ip', 'netns', 'pids', name)).split('\n').filter(Boolean);
-        for (const pid of left) process.kill(Number(pid), 'SIGKILL');
-        await run('ip', 'netns', 'del', name);
-      }
+      for (const name of namespaces) await removeNamespace(name);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { CounterTotals, type CounterValue } from '../../../functions/shared/nft/counters.ts';
 import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
 import { createNft, type Nft } from '../../../functions/shared/nft/nft.ts';
+import { removeNamespace } from '../../netns/remove.ts';
 import { run } from './shell.ts';
 
 /** What travels with a packet of a chain. */
@@ -75,11 +76,8 @@ export async function makeBed(): Promise<Bed> {
     forgetFlows: async () => void (await inside('conntrack', '-F').catch(() => '')),
     close: async () => {
       port.close();
-      // A program that was killed leaves its own children behind; in a container they would go with it.
-      const left = (await run('ip', 'netns', 'pids', fn)).split('\n').filter(Boolean);
-      for (const pid of left) process.kill(Number(pid), 'SIGKILL');
-      await run('ip', 'netns', 'del', fn);
-      await run('ip', 'netns', 'del', wire);
+      await removeNamespace(fn);
+      await removeNamespace(wire);
     },
   };
 }
@@ -158,6 +156,8 @@ class Port {
       this.#waiting.shift()?.(frames.filter((frame) => !frame.startsWith(MULTICAST)));
     });
     child.stderr!.on('data', (data) => console.error(String(data)));
+    // EPIPE: it ended, and what waits for its answer says so.
+    child.stdin!.on('error', () => {});
   }
 
   exchange(frames: readonly string[], gap?: number): Promise<readonly string[]> {

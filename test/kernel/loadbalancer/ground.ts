@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { CounterTotals } from '../../../functions/shared/nft/counters.ts';
 import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
 import { createNft, type Nft } from '../../../functions/shared/nft/nft.ts';
+import { removeNamespace } from '../../netns/remove.ts';
 import { CHAIN0_MAC, macOf, PREPARE, renderMarks } from '../firewall/bed.ts';
 import { run } from '../firewall/shell.ts';
 import { Host } from './host.ts';
@@ -90,10 +91,7 @@ export async function makeGround(options: {
         ...Object.values(instances).map((i) => i.namespace),
         wire,
       ]) {
-        for (const pid of (await run('ip', 'netns', 'pids', name)).split('\n').filter(Boolean)) {
-          process.kill(Number(pid), 'SIGKILL');
-        }
-        await run('ip', 'netns', 'del', name);
+        await removeNamespace(name);
       }
     },
   };

@@ -22,6 +22,8 @@ export class Host {
     this.#child = spawn('ip', ['netns', 'exec', namespace, NODE, join(import.meta.dirname, 'peer.ts')], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    // EPIPE: it ended, and the test that waits for its answer says so.
+    this.#child.stdin!.on('error', () => {});
     createInterface({ input: this.#child.stdout! }).on('line', (line) => {
       const { id, answer } = JSON.parse(line) as { id: number; answer: never };
       this.#waiting.get(id)?.(answer);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PeerReport } from '../../../operator/api/vpn-report.ts';
+import { endAllIn, removeNamespace } from '../../netns/remove.ts';
 import { Conversation, inside, NODE, run, shell } from './shell.ts';
 
 /** The outer network: clients, and the address of the gateway, which moves from one to the other. */
@@ -124,16 +125,11 @@ export async function makeBed(): Promise<Bed> {
     return conversation;
   };
 
-  const killAll = async (each: string): Promise<void> => {
-    const left = (await run('ip', 'netns', 'pids', each)).split('\n').filter(Boolean);
-    for (const pid of left) process.kill(Number(pid), 'SIGKILL');
-  };
-
   return {
     namespace,
     gateway,
     startGateway,
-    killGateway: (name) => killAll(namespace[name]),
+    killGateway: (name) => endAllIn(namespace[name]),
     ask: async (name, request = {}) => JSON.parse(await gateway(name).ask(JSON.stringify(request))) as Answer,
     addClient: async (name, address) => {
       const client = `${tag}${name}`;
@@ -173,8 +169,7 @@ export async function makeBed(): Promise<Bed> {
     },
     close: async () => {
       for (const conversation of conversations.values()) await conversation.kill();
-      for (const each of namespaces) await killAll(each);
-      for (const each of namespaces.reverse()) await run('ip', 'netns', 'del', each);
+      for (const each of namespaces.reverse()) await removeNamespace(each);
       rmSync(folder, { recursive: true, force: true });
     },
   };

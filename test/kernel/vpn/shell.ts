@@ -45,10 +45,13 @@ export class Conversation {
   readonly #lines: Interface;
   readonly #answers: string[] = [];
   readonly #waiting: ((line: string | undefined) => void)[] = [];
+  #ended = false;
 
   constructor(command: readonly [string, ...string[]], options: { readonly cwd?: string } = {}) {
     const [program, ...args] = command;
     this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+    // EPIPE: it ended, and `next` says so.
+    this.child.stdin?.on('error', () => {});
     this.child.stderr?.on('data', (data) => {
       this.said += String(data);
     });
@@ -59,6 +62,7 @@ export class Conversation {
       else this.#answers.push(line);
     });
     this.#lines.on('close', () => {
+      this.#ended = true;
       for (const waiting of this.#waiting.splice(0)) waiting(undefined);
     });
   }
@@ -66,7 +70,9 @@ export class Conversation {
   async next(): Promise<string> {
     const answer = this.#answers.shift();
     if (answer !== undefined) return answer;
-    const line = await new Promise<string | undefined>((resolve) => this.#waiting.push(resolve));
+    const line = this.#ended
+      ? undefined
+      : await new Promise<string | undefined>((resolve) => this.#waiting.push(resolve));
     if (line === undefined) throw new Error(`the process ended: ${this.said.slice(-2000)}`);
     return line;
   }

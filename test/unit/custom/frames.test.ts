@@ -63,6 +63,7 @@ describe('an instance that passes on frames', () => {
         node: 'here',
         ifindexOf: () => 5,
         rightIfindexOf: () => ifindex,
+        isLeaving: () => false,
         vtepOf: () => new Uint8Array(16),
         isDown: () => false,
       };

@@ -16,6 +16,7 @@ export function facts(ports: readonly Port[]): Facts {
     node: 'here',
     isDown: ({ state }) => state === 'Down',
     rightIfindexOf: () => undefined,
+    isLeaving: () => false,
     ifindexOf: (key) => (local.includes(key) ? local.indexOf(key) + 10 : undefined),
     vtepOf: (node) => (node === 'there' ? parseMappedAddress(there.status.internalIPs[0]!).bytes : undefined),
   };

@@ -21,6 +21,7 @@ function facts(vtep: number, ifindex?: number): Facts {
     vtepOf: () => Uint8Array.of(...new Array(10).fill(0), 0xff, 0xff, 172, 31, 0, vtep),
     ifindexOf: () => ifindex,
     rightIfindexOf: () => undefined,
+    isLeaving: () => false,
     isDown: () => false,
   };
 }

@@ -42,6 +42,24 @@ describe('the sum of a test run', () => {
     expect(result.failures).toEqual(['b.test.ts']);
   });
 
+  it('says what a file said that failed outside its tests, in one line', () => {
+    const name = 'b.test.ts';
+    const message = '\nkill ESRCH\n    at process.kill (node:internal)\n';
+    const result = summarizeReport({
+      success: false,
+      testResults: [
+        file({
+          status: 'failed',
+          name,
+          message,
+          assertionResults: [{ fullName: 'one', status: 'passed' }],
+        }),
+        file({ status: 'failed', name, message: ' \n' }),
+      ],
+    });
+    expect(result.failures).toEqual([`${name}: kill ESRCH`, name]);
+  });
+
   it('counts an error outside any test as a failure', () => {
     const result = summarizeReport({
       success: false,
