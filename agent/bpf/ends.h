@@ -43,6 +43,13 @@ static __attribute__((noinline)) struct end *remember_end(const struct path_view
 	return 0;
 }
 
+/* The port of an old flow is used again, by somebody who came here directly: whoever answers what opens a connection has
+ * not seen anything in its midst. Had it come by the path, it would have begun the entry anew. */
+always_inline int is_past(const struct end *end, const struct packet *packet)
+{
+	return packet->is_syn_ack && end->seen;
+}
+
 /* What is known of the flow of a pod's packet, its path read into `work->path`; 0: nothing, so a classifier must say. */
 static __attribute__((noinline)) struct end *find_end(struct work *work)
 {
@@ -56,10 +63,10 @@ static __attribute__((noinline)) struct end *find_end(struct work *work)
 	known = bpf_map_lookup_elem(&ends, &key);
 	if (!known || !(known->flags & END_F_POD_IS_LOW) != !work->source_is_low)
 		return 0;
-	path = work->packet.is_bare_syn ? 0 : find_path(work, known->path);
+	path = work->packet.is_bare_syn || is_past(known, &work->packet) ? 0 : find_path(work, known->path);
 	if (path && path->vni == work->vni && path->flags & PATH_F_REWRITES)
 		return known;
-	bpf_map_delete_elem(&ends, &key); /* a new connection of the pod's own, or a path that is gone */
+	bpf_map_delete_elem(&ends, &key); /* another connection, or a path that is gone */
 	return 0;
 }
 

@@ -232,7 +232,7 @@ struct end_key { /* normalised, as in flow_key */
 struct end {
 	__u32 path;
 	__u8 flags;
-	__u8 seen; /* packets in the midst of the flow that came out of the function to the pod; counted to a few */
+	__u8 seen; /* packets in the midst of the flow that came out of the function to a pod that answers; counted to a few */
 	/* Of paths that are PATH_F_TRANSLATED (agent/bpf/translate.h): what the pod sends may go straight, */
 	__u16 port; /* with this port */
 	struct address address; /* and address, */

@@ -37,6 +37,7 @@ struct packet {
 	__u8 protocol;                       /* of the flow */
 	__u8 is_icmp_error;
 	__u8 is_bare_syn; /* it opens a connection: what is known of an earlier one with the same tuple is past */
+	__u8 is_syn_ack;  /* it answers what opens a connection */
 	__u8 is_amid;     /* UDP, or TCP that neither opens nor ends its connection, and whole */
 };
 
@@ -218,6 +219,7 @@ always_inline enum drop_reason load_ports(struct __sk_buff *skb, const struct he
 
 	out->source_port = out->destination_port = 0;
 	out->is_bare_syn = 0;
+	out->is_syn_ack = 0;
 	out->is_amid = 0;
 	if (!has_ports(header->protocol))
 		return DROP_NONE;
@@ -230,6 +232,7 @@ always_inline enum drop_reason load_ports(struct __sk_buff *skb, const struct he
 	out->source_port = bpf_ntohs(start.source);
 	out->destination_port = bpf_ntohs(start.destination);
 	out->is_bare_syn = (start.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	out->is_syn_ack = (start.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
 	out->is_amid = !out->is_icmp_error && !header->is_fragment &&
 		       (header->protocol == IPPROTO_UDP ||
 			(header->protocol == IPPROTO_TCP && !(start.flags & (TCP_SYN | TCP_FIN | TCP_RST))));
@@ -299,6 +302,7 @@ always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u16 etherty
 	out->protocol = header.protocol;
 	out->is_icmp_error = 0;
 	out->is_bare_syn = 0;
+	out->is_syn_ack = 0;
 	out->is_amid = 0;
 	out->source_port = out->destination_port = 0;
 	out->transport = header.is_later_fragment ? 0 : header.payload;

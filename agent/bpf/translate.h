@@ -92,10 +92,6 @@ static __attribute__((noinline)) int confirm_translated(struct __sk_buff *skb, c
 
 	if (!path || !work || !end)
 		return 0;
-	if (end->seen < WORTH_IT) {
-		end->seen++;
-		return 0;
-	}
 	if (end->told_at && now - end->told_at < TELL_EVERY)
 		return 0;
 	end->told_at = now;
@@ -116,7 +112,11 @@ always_inline void note_end(struct __sk_buff *skb, const struct path_view *path,
 {
 	struct end *end = remember_end(path, work);
 
-	if (end && path->flags & PATH_F_TRANSLATED && work->packet.is_amid)
+	if (!end || !work->packet.is_amid)
+		return;
+	if (end->seen < WORTH_IT)
+		end->seen++;
+	else if (path->flags & PATH_F_TRANSLATED)
 		confirm_translated(skb, path, work, end);
 }
 

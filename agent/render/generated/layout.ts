@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = 'c916f03ffcb0';
+export const layoutHash = 'b199e58f4679';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -918,7 +918,7 @@ export const bpfMaps = {
   probes: { keySize: 8, valueSize: 32, inPlace: false, layout: '29093824' },
   peers: { keySize: 16, valueSize: 32, inPlace: false, layout: 'c94303fc' },
   node: { keySize: 4, valueSize: 8, inPlace: false, layout: 'bc5a25a8' },
-  scratch: { keySize: 4, valueSize: 168, inPlace: false, layout: 'ef1dd2a3' },
+  scratch: { keySize: 4, valueSize: 168, inPlace: false, layout: '8b046699' },
   answers: { keySize: 4, valueSize: 1296, inPlace: false, layout: 'e69d8749' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;
