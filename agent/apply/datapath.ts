@@ -6,6 +6,7 @@ import { encodeU32 } from '../render/scalar.ts';
 import { type BpfPaths, ensureLink } from './attachment.ts';
 import { ensureProbeDevices, ensureVxlanDevice, PROBE_DEVICE, startDevice, VXLAN_DEVICE } from './devices.ts';
 import { ensurePrograms } from './programs.ts';
+import { applyUntracked } from './untracked.ts';
 
 export { observeLink, VXLAN_DEVICE } from './devices.ts';
 
@@ -40,6 +41,7 @@ export async function ensureDataPath(options: DataPathOptions): Promise<DataPath
   await mkdir(linksDir, { recursive: true });
   const { mapsDir, progsDir } = await ensurePrograms(options);
   const vxlan = await ensureVxlanDevice(kernel, options.vxlanPort);
+  await applyUntracked(options.vxlanPort);
   const probe = await ensureProbeDevices(kernel);
   await kernel.mapUpdate({
     path: join(mapsDir, 'node'),

@@ -27,7 +27,10 @@ export async function waitForNodeCleanup(cleanup: Cleanup): Promise<void> {
   };
   const finished = await waitUntil(deadlineIn(clock, cleanup.deadlineSeconds), done);
   if (finished) log.info('the nodes are clean');
-  else log.warn('some nodes did not answer: /sys/fs/bpf/heddle and the link "heddle0" may be left on them');
+  else
+    log.warn(
+      'some nodes did not answer: /sys/fs/bpf/heddle, the link "heddle0" and the table "inet heddle" of nftables may be left on them',
+    );
 }
 
 /** Pure: a DaemonSet that no node runs has nothing to wait for, once its controller has looked at it. */

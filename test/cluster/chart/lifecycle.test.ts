@@ -130,7 +130,7 @@ async function expectNothingLeft(namespace: string): Promise<void> {
   });
   await kubectl(['get', 'pod', 'web'], { namespace });
   for (const [node, state] of await nodeState(namespace)) {
-    expect(state, node).toEqual({ pins: [], devices: [] });
+    expect(state, node).toEqual({ pins: [], devices: [], tables: [] });
   }
   await tryKubectl(['delete', 'pod', 'web'], { namespace });
 }

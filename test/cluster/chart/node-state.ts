@@ -6,6 +6,8 @@ export interface NodeState {
   readonly pins: readonly string[];
   /** Our network devices. */
   readonly devices: readonly string[];
+  /** Our tables of nftables, in the node's own network namespace. */
+  readonly tables: readonly string[];
 }
 
 /** Looks at every node through a pod of its own, which is removed again. */
@@ -23,6 +25,7 @@ export async function nodeState(namespace: string): Promise<ReadonlyMap<string, 
     };
     states.set(node, {
       pins: await lines('[ ! -e /host/bpf/heddle ] || find /host/bpf/heddle'),
+      tables: (await lines('nft list tables')).filter((table) => table === 'table inet heddle'),
       devices: (await lines('ls /sys/class/net')).filter((device) => /^(heddle|hd)/.test(device)),
     });
     await kubectl(['delete', 'pod', name, '--wait=false'], { namespace });

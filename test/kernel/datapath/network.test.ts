@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { World } from '../world/world.ts';
+import { VXLAN_PORT, World } from '../world/world.ts';
 
 const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
 
@@ -23,6 +23,26 @@ describe('a network over two nodes', () => {
   ])('pods reach each other %s', async (_, address) => {
     const output = await world.exec('a', ['ping', '-c', '3', '-i', '0.05', '-W', '1', address]);
     expect(output).toContain('3 received');
+  });
+
+  test('what nodes carry for pods is no connection of theirs', async () => {
+    const count = `table inet seen {
+      counter tracked { }
+      counter untracked { }
+      chain input {
+        type filter hook input priority 0;
+        udp dport ${VXLAN_PORT} ct state untracked counter name "untracked"
+        udp dport ${VXLAN_PORT} ct state != untracked counter name "tracked"
+      }
+    }`;
+    await world.exec('two', ['nft', '-f', '-'], count);
+    await world.exec('a', ['ping', '-c', '5', '-i', '0.05', '-W', '1', '10.20.0.3']);
+    const packets = async (name: string) => {
+      const text = await world.exec('two', ['nft', 'list', 'counter', 'inet', 'seen', name]);
+      return Number(/packets (\d+)/.exec(text)?.[1]);
+    };
+    expect(await packets('untracked')).toBeGreaterThanOrEqual(5);
+    expect(await packets('tracked')).toBe(0);
   });
 
   test('an address that nobody has gets no answer, and is counted', async () => {

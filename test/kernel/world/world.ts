@@ -19,7 +19,7 @@ import {
 } from './resources.ts';
 
 const UNDERLAY_MTU = 1500;
-const VXLAN_PORT = 14789;
+export const VXLAN_PORT = 14789;
 const OVERHEAD = 50;
 /** As the chart has it. */
 const PROBE_INTERVAL_MS = 50;
