@@ -6,17 +6,27 @@ export type Place = (typeof PLACES)[number];
 export const PROXIES = ['HAProxy', 'HAProxy inside'] as const;
 export type Haproxy = (typeof PROXIES)[number];
 
+/** The client asks the servers itself, each in turn: on the cluster's own network, and inside the virtual one. */
+export const NOBODIES = ['nobody', 'nobody inside'] as const;
+export type Nobody = (typeof NOBODIES)[number];
+
 /** Who stands between the client and the same three servers; kube-proxy is always on the client's own node. */
-export type Build = 'kube-proxy' | `${'Heddle' | Haproxy} ${Place}`;
+export type Build = Nobody | 'kube-proxy' | `${'Heddle' | Haproxy} ${Place}`;
 export const BUILDS: readonly Build[] = [
+  ...NOBODIES,
   'kube-proxy',
   ...PLACES.flatMap((place) => (['Heddle', ...PROXIES] as const).map((who) => `${who} ${place}` as const)),
 ];
 
 export interface Lane {
   readonly build: Build;
-  /** Where the client asks. */
+  /** Where the client asks; several with commas between them, each in turn. */
   readonly address: string;
+}
+
+/** Who is not there where a build stands: what the same requests cost on the same network without it. */
+export function nobodyFor(build: Build): Nobody {
+  return build.startsWith('Heddle') || build.includes(' inside') ? 'nobody inside' : 'nobody';
 }
 
 /** What the client does: see image/client.c. */

@@ -5,9 +5,13 @@ import {
   BUILDS,
   type Build,
   CONNECTIONS,
+  type Haproxy,
   KINDS,
   type Kind,
+  NOBODIES,
+  nobodyFor,
   PLACES,
+  type Place,
   PROXIES,
   SERVERS_FAR,
   SERVERS_NEAR,
@@ -46,9 +50,28 @@ function sayRatios(measured: Measured, { name, title }: (typeof KINDS)[number]):
     });
     return [
       ...verdicts,
+      ...(name === 'requests' ? PROXIES.map((proxy) => sayOwnCost(measured, proxy, place)) : []),
       `- no target: ${what}, ${place}: of kube-proxy: ${formatRatio(beside('kube-proxy'))}`,
     ];
   });
+}
+
+/**
+ * No balancer can cost less than the same requests with nobody in between. So it is told too what each takes beyond that
+ * on its own network, a difference within each round.
+ */
+function sayOwnCost(measured: Measured, proxy: Haproxy, place: Place): string {
+  const own = (who: 'Heddle' | Haproxy) => median(ownCost(measured, `${who} ${place}`, 'requests'));
+  const [ours, theirs] = [own('Heddle'), own(proxy)];
+  const verdict = theirs >= TARGET * ours ? 'met' : '**missed**';
+  return `- ${verdict}: requests over kept connections, beyond nobody, ${place}: at most 1/${TARGET} of the CPU of ${proxy}: ${ours.toFixed(1)} of ${theirs.toFixed(1)} µs each`;
+}
+
+/** µs of CPU for one, beyond what it costs on the same network with nobody in between; a value a round. */
+function ownCost(measured: Measured, build: Build, kind: Kind): readonly number[] {
+  const cost = (of: Build) => series(measured, of, kind, 'perCpuSecond').map((work) => 1e6 / work);
+  const bare = cost(nobodyFor(build));
+  return cost(build).map((each, round) => each - bare[round]!);
 }
 
 function describe({ samples, rest }: Measured, { rounds, milliseconds }: How): string {
@@ -57,7 +80,8 @@ function describe({ samples, rest }: Measured, { rounds, milliseconds }: How): s
     `Medians of ${rounds} rounds of ${milliseconds} ms each, ${CONNECTIONS} connections at once, a byte there and a byte back.`,
     `The same client and the same ${SERVERS_NEAR + SERVERS_FAR} servers (${SERVERS_NEAR} on the client's node, ${SERVERS_FAR} on another) on`,
     `one kind cluster. Heddle's instance and HAProxy are a pod each: *near* on the client's node, *far* on the other one. *HAProxy* is on the`,
-    `cluster's own network, *HAProxy inside* on the virtual network, which Heddle's clients and servers use. kube-proxy (nftables) works on the client's node. CPU is all that the whole machine worked meanwhile, from /proc/stat: client, servers, kernels and control`,
+    `cluster's own network, *HAProxy inside* on the virtual network, which Heddle's clients and servers use; *nobody* and *nobody inside* are`,
+    `a client that asks the servers themselves there. kube-proxy (nftables) works on the client's node. CPU is all that the whole machine worked meanwhile, from /proc/stat: client, servers, kernels and control`,
     `plane. At rest that is ${median(rest).toFixed(2)} CPU seconds a second; it is in all figures alike and nothing is subtracted.`,
     `Connections that broke: ${failures}.`,
   ].join(' ');
@@ -71,6 +95,7 @@ function renderTable(measured: Measured, kind: Kind): string {
       formatThousands(series(measured, build, kind, 'perSecond')),
       formatThousands(work),
       (1e6 / median(work)).toFixed(1),
+      NOBODIES.some((nobody) => nobody === build) ? '' : median(ownCost(measured, build, kind)).toFixed(1),
       ...bases(build).map((base) => (base ? formatRatio(compare(measured, kind, build, base)) : '')),
     ];
   });
@@ -80,6 +105,7 @@ function renderTable(measured: Measured, kind: Kind): string {
       'thousand a second',
       'thousand for a second of CPU',
       'µs of CPU each',
+      'beyond nobody',
       ...PROXIES.map((proxy) => `for CPU / ${proxy}`),
       'for CPU / kube-proxy',
     ],

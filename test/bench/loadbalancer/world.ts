@@ -36,7 +36,11 @@ export async function buildWorld(engine: Engine, nodes: objects.Nodes): Promise<
   await apply([...balancers, ...objects.renderEnds(nodes)], NAMESPACE);
   await apply(await renderProxies(nodes), NAMESPACE);
   await waitForPod(objects.CLIENT, NAMESPACE);
-  const lanes: Lane[] = [{ build: 'kube-proxy', address: await serviceAddress(engine, nodes.near) }];
+  const lanes: Lane[] = [
+    { build: 'nobody', address: (await addressesOn('HAProxy')).join() },
+    { build: 'nobody inside', address: (await addressesOn('HAProxy inside')).join() },
+    { build: 'kube-proxy', address: await serviceAddress(engine, nodes.near) },
+  ];
   for (const place of PLACES) {
     lanes.push({ build: `Heddle ${place}`, address: await balancerAddress(place) });
     for (const proxy of PROXIES) {
@@ -50,10 +54,15 @@ export async function buildWorld(engine: Engine, nodes: objects.Nodes): Promise<
 
 async function renderProxies(nodes: objects.Nodes): Promise<readonly object[]> {
   const kinds = PROXIES.map(async (proxy) => {
-    const servers = await Promise.all(objects.nameServers().map((name) => addressOf(proxy, name)));
+    const servers = await addressesOn(proxy);
     return PLACES.map((place) => objects.renderProxyPod(nodes, { proxy, place }, servers));
   });
   return (await Promise.all(kinds)).flat();
+}
+
+/** Of the servers, on the network that such a proxy is on. */
+function addressesOn(proxy: Haproxy): Promise<readonly string[]> {
+  return Promise.all(objects.nameServers().map((name) => addressOf(proxy, name)));
 }
 
 /** The address that a pod has on the network that such a proxy is on. */

@@ -81,6 +81,8 @@ describe('the report of the load balancer', () => {
   }
 
   const VALUES: Readonly<Record<Build, number>> = {
+    nobody: 12_500,
+    'nobody inside': 10_000,
     'kube-proxy': 10_000,
     'Heddle near': 5000,
     'HAProxy near': 2000,
@@ -93,17 +95,19 @@ describe('the report of the load balancer', () => {
   test('says in each place whether the target is met, and how it is beside kube-proxy without one', () => {
     const markdown = render(VALUES);
     const lines = markdown.split('\n').filter((line) => line.startsWith('- '));
-    const requests = lines.filter((line) =>
-      line.includes(': requests over kept connections, for a second of CPU'),
-    );
+    const requests = lines.filter((line) => line.includes(': requests over kept connections, '));
     expect(
       requests.map((line) => line.replace('requests over kept connections, for a second of CPU, ', '')),
     ).toEqual([
       '- met: near: at least 2 times HAProxy: 2.50 ±0%',
       '- met: near: at least 2 times HAProxy inside: 5.00 ±0%',
+      '- met: requests over kept connections, beyond nobody, near: at most 1/2 of the CPU of HAProxy: 100.0 of 420.0 µs each',
+      '- met: requests over kept connections, beyond nobody, near: at most 1/2 of the CPU of HAProxy inside: 100.0 of 900.0 µs each',
       '- no target: near: of kube-proxy: 0.50 ±0%',
       '- **missed**: far: at least 2 times HAProxy: 1.50 ±0%',
       '- met: far: at least 2 times HAProxy inside: 3.00 ±0%',
+      '- **missed**: requests over kept connections, beyond nobody, far: at most 1/2 of the CPU of HAProxy: 233.3 of 420.0 µs each',
+      '- met: requests over kept connections, beyond nobody, far: at most 1/2 of the CPU of HAProxy inside: 233.3 of 900.0 µs each',
       '- no target: far: of kube-proxy: 0.30 ±0%',
     ]);
     const connections = lines.filter((line) => !requests.includes(line));
@@ -117,11 +121,13 @@ describe('the report of the load balancer', () => {
 
   test('has a row of each, with what one costs, and says what is in the figures', () => {
     const markdown = render(VALUES);
-    expect(markdown).toContain('| kube-proxy | 20.00 ±0% | 10.00 ±0% | 100.0 |  |  |  |');
+    expect(markdown).toContain('| kube-proxy | 20.00 ±0% | 10.00 ±0% | 100.0 | 20.0 |  |  |  |');
     expect(markdown).toContain(
-      '| Heddle near | 10.00 ±0% | 5.00 ±0% | 200.0 | 2.50 ±0% | 5.00 ±0% | 0.50 ±0% |',
+      '| Heddle near | 10.00 ±0% | 5.00 ±0% | 200.0 | 100.0 | 2.50 ±0% | 5.00 ±0% | 0.50 ±0% |',
     );
-    expect(markdown).toContain('| HAProxy far | 4.00 ±0% | 2.00 ±0% | 500.0 |  | 2.00 ±0% | 0.20 ±0% |');
+    expect(markdown).toContain(
+      '| HAProxy far | 4.00 ±0% | 2.00 ±0% | 500.0 | 420.0 |  | 2.00 ±0% | 0.20 ±0% |',
+    );
     expect(markdown).toContain('At rest that is 0.20 CPU seconds a second');
     expect(markdown).toContain('Connections that broke: 0.');
   });

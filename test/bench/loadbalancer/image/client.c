@@ -38,9 +38,11 @@ static double busy_seconds(void)
 
 static void open_one(const struct plan *plan, int poller)
 {
+	static int turn;
+	const struct sockaddr_in *server = &plan->servers[turn++ % plan->count];
 	int fd = open_tcp();
 
-	if (connect(fd, (const struct sockaddr *)&plan->server, sizeof(plan->server)) && errno != EINPROGRESS)
+	if (connect(fd, (const struct sockaddr *)server, sizeof(*server)) && errno != EINPROGRESS)
 		fail("connect");
 	watch(poller, fd, EPOLLOUT, (uint64_t)fd | IS_NEW);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // ends serve PORT
-// ends ask connections|requests ADDRESS PORT CONNECTIONS MILLISECONDS
+// ends ask connections|requests ADDRESS[,ADDRESS...] PORT CONNECTIONS MILLISECONDS
 //
-// A server that answers a byte with a byte, and a client that keeps so many connections busy for so long.
+// A server that answers a byte with a byte, and a client that keeps so many connections busy for so long, with each
+// address in turn.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -50,16 +51,30 @@ void watch(int poller, int fd, uint32_t events, uint64_t data)
 		fail("epoll");
 }
 
+/* Not 0 when one of them is no address, or they are too many. */
+static int read_servers(struct plan *plan, char *addresses, uint16_t port)
+{
+	for (char *each = strtok(addresses, ","); each; each = strtok(NULL, ",")) {
+		struct sockaddr_in *server = &plan->servers[plan->count];
+
+		if (plan->count == MOST_SERVERS || inet_pton(AF_INET, each, &server->sin_addr) != 1)
+			return -1;
+		server->sin_family = AF_INET;
+		server->sin_port = htons(port);
+		plan->count++;
+	}
+	return plan->count ? 0 : -1;
+}
+
 static int run_client(char **arguments)
 {
 	struct plan plan = {
-		.server = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(arguments[2]))},
 		.request = !strcmp(arguments[0], "connections") ? CLOSE : KEEP,
 		.connections = atoi(arguments[3]),
 		.duration_ns = strtoull(arguments[4], NULL, 10) * 1000000ull,
 	};
 
-	if (inet_pton(AF_INET, arguments[1], &plan.server.sin_addr) != 1 || plan.connections < 1)
+	if (read_servers(&plan, arguments[1], (uint16_t)atoi(arguments[2])) || plan.connections < 1)
 		return 2;
 	ask(&plan);
 	return 0;
@@ -73,6 +88,6 @@ int main(int count, char **arguments)
 	if (count == 7 && !strcmp(arguments[1], "ask"))
 		return run_client(arguments + 2);
 	fprintf(stderr, "usage: ends serve PORT\n"
-			"       ends ask connections|requests ADDRESS PORT CONNECTIONS MILLISECONDS\n");
+			"       ends ask connections|requests ADDRESS[,ADDRESS...] PORT CONNECTIONS MILLISECONDS\n");
 	return 2;
 }

@@ -12,9 +12,11 @@
 #define CLOSE 'c' /* answer and close */
 
 #define EVENTS 256
+#define MOST_SERVERS 16
 
 struct plan {
-	struct sockaddr_in server;
+	struct sockaddr_in servers[MOST_SERVERS]; /* in turn */
+	int count;
 	char request; /* KEEP or CLOSE */
 	int connections; /* at once */
 	uint64_t duration_ns;
