@@ -11,6 +11,15 @@
 #define ETHERTYPE_OFFSET 12
 #define PACKET_HOST 0
 
+always_inline int same_mac(const __u8 a[6], const __u8 b[6])
+{
+	for (int i = 0; i < MAC_LEN; i++) {
+		if (a[i] != b[i])
+			return 0;
+	}
+	return 1;
+}
+
 always_inline void add_traffic(struct traffic *traffic, __u32 bytes)
 {
 	if (traffic) {

@@ -15,6 +15,7 @@
 #include "classify.h"
 #include "neighbour.h"
 #include "probe.h"
+#include "receive.h"
 #include "steer.h"
 #include "straight.h"
 #include "toobig.h"
@@ -23,15 +24,6 @@
 always_inline int is_tagged(struct __sk_buff *skb)
 {
 	return skb->vlan_present || skb->protocol == bpf_htons(ETH_P_8021Q) || skb->protocol == bpf_htons(ETH_P_8021AD);
-}
-
-always_inline int same_mac(const __u8 a[6], const __u8 b[6])
-{
-	for (int i = 0; i < MAC_LEN; i++) {
-		if (a[i] != b[i])
-			return 0;
-	}
-	return 1;
 }
 
 always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *address)
@@ -329,145 +321,6 @@ always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct address 
 	}
 	*vni = key.tunnel_id;
 	return 0;
-}
-
-/* Who sent the frame, of another node: an instance says so in its source MAC, else it was a pod. */
-always_inline void read_emitter(const struct ethhdr *eth, const struct path_view *path, struct work *work)
-{
-	struct context emitter = {};
-
-	work->emitter = 0;
-	work->emitter_position = path->hops;
-	if (eth->h_source[0] == CTX_MAC_FROM) {
-		work->emitter = decode_mac(eth->h_source, &emitter);
-		work->emitter_position = emitter.position;
-	}
-	__builtin_memcpy(work->source_mac, eth->h_source, MAC_LEN);
-}
-
-/* An instance of this node that is down or gone: its flows go on to another one, since the sender may not know yet. */
-static __attribute__((noinline)) int pass_on(struct __sk_buff *skb, const struct path_view *path, struct work *work)
-{
-	if (!path || !work)
-		return drop(skb, DROP_MALFORMED);
-	if (work->context.bounces >= MAX_BOUNCES)
-		return drop_at(skb, &work->context, DROP_HOP_DOWN);
-	work->context.bounces++;
-	count_event(EVENT_BOUNCED);
-	return steer(skb, path, work);
-}
-
-/* Whether the sender chose by the hash alone, and this node knows better where the flow lives. */
-always_inline int is_elsewhere(struct work *work, const struct hop *hop, __u16 chosen)
-{
-	__u16 id = known_ahead(work);
-
-	if (work->packet.is_bare_syn)
-		return 0;
-	if (!id)
-		id = noted_ahead(work);
-	return id && id != chosen && find_usable(id, hop->pool);
-}
-
-/* At the node of an instance that is about to go. A packet of a pod leaves no pin on its way in, but one on the way out. */
-static __attribute__((noinline)) int may_enter_here(struct work *work)
-{
-	const struct flow *pin;
-
-	if (!work)
-		return 0;
-	pin = bpf_map_lookup_elem(&flows, &work->key);
-	if (!pin) {
-		struct flow_key other = work->key;
-
-		other.segment = work->context.is_reply ? work->context.position : work->context.position + 1;
-		pin = bpf_map_lookup_elem(&flows, &other);
-	}
-	return may_still_enter(work, pin);
-}
-
-/* For a function here. The answer must find the instance that this packet comes from, so that is remembered. */
-static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb, const struct ethhdr *eth,
-							  struct work *work)
-{
-	const struct instance *instance;
-	enum drop_reason reason;
-	const struct path_view *path;
-	const struct hop *hop;
-	int is_leaving, is_sure;
-	__u16 id;
-
-	if (!eth || !work)
-		return drop(skb, DROP_MALFORMED);
-	id = decode_mac(eth->h_dest, &work->context);
-	path = find_path(work, work->context.path);
-	if (!path)
-		return drop(skb, DROP_UNKNOWN_PATH);
-	hop = work->context.position < path->hops ? find_hop(path, &work->context) : 0;
-	read_emitter(eth, path, work);
-	if (path->vni != work->vni || (work->context.is_probe ? !work->emitter : !hop))
-		return drop(skb, DROP_WRONG_CONTEXT);
-	instance = hop ? find_present(id, hop->pool) : 0;
-	is_leaving = instance && instance->flags & INSTANCE_F_LEAVING;
-	is_sure = hop && !(hop->flags & HOP_F_REWRITES);
-	if (instance && instance->ifindex && !work->emitter && is_sure && !is_leaving)
-		return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
-	reason = parse_work(skb, work);
-	if (reason)
-		return drop_at(skb, &work->context, reason);
-	make_flow_key(work);
-	if (work->context.is_probe)
-		return id ? take_note(work) : take_confirmation(path, work);
-	work->key.segment = segment_before(work, work->context.position);
-	if (!instance || !instance->ifindex || (is_leaving && !may_enter_here(work)))
-		return pass_on(skb, path, work);
-	/* One that was passed on comes from where this node might send it: an instance goes, and its node knows first. */
-	if (!is_sure && !work->context.bounces && is_elsewhere(work, hop, id))
-		return pass_on(skb, path, work);
-	if (!is_leaving) /* nor would a first pin, of an answer, know who opened the flow */
-		remember(work, work->emitter, id);
-	return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
-}
-
-/* For a pod here: what it answers must go to the instance that this packet comes from. */
-always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *eth, struct work *work)
-{
-	const struct path_view *path;
-
-	decode_mac(eth->h_source, &work->context);
-	path = find_path(work, work->context.path);
-	if (!path || path->vni != work->vni)
-		return;
-	read_emitter(eth, path, work);
-	if (parse_work(skb, work))
-		return;
-	make_flow_key(work);
-	remember_last_instance(path, work);
-	if (path->flags & PATH_F_STRAIGHT)
-		confirm(skb, path, work);
-	learn_opener(path, work);
-	note_end(skb, path, work);
-}
-
-static __attribute__((noinline)) int receive_for_port(struct __sk_buff *skb, const struct ethhdr *eth,
-						      struct work *work)
-{
-	struct address destination;
-	enum drop_reason reason;
-	const struct endpoint *endpoint;
-
-	if (!eth || !work)
-		return drop(skb, DROP_MALFORMED);
-	reason = load_destination(skb, &destination);
-	if (reason)
-		return drop(skb, reason);
-	endpoint = find_endpoint(work->vni, &destination);
-	if (!endpoint || !endpoint->ifindex || !same_mac(eth->h_dest, endpoint->mac))
-		return drop(skb, DROP_UNKNOWN_DESTINATION);
-	if (eth->h_source[0] == CTX_MAC_FROM)
-		learn_last_hop(skb, eth, work);
-	add_traffic(bpf_map_lookup_elem(&port_tx, &endpoint->ifindex), skb->len);
-	return redirect_to_peer(skb, endpoint->ifindex, 0);
 }
 
 /* Ingress of the one VXLAN device. */

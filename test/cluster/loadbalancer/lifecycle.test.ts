@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LoadBalancer } from '../../../operator/api/index.ts';
+import type { LoadBalancer, ServiceChain } from '../../../operator/api/index.ts';
 import { expectNoLoss } from '../../traffic/expect.ts';
 import { podServerCommand } from '../../traffic/program.ts';
 import { agentNodes, applyNetwork } from '../datapath/world.ts';
@@ -64,6 +64,14 @@ describe('a load balancer of two instances before three servers, under load', ()
     expect(address).toMatch(/^10\.20\./);
     const ports = await list<{ spec: { addresses?: readonly string[] } }>('ports.heddle.dev', { namespace });
     expect(ports.flatMap(({ spec }) => spec.addresses ?? [])).not.toContain(address);
+  });
+
+  test('lets established flows of its own chain go past it', async () => {
+    const { status } = await get<ServiceChain>('servicechain', 'web.lb', namespace);
+    expect(status?.conditions?.find(({ type }) => type === 'Straight')).toMatchObject({
+      status: 'True',
+      reason: 'EstablishedFlowsGoStraight',
+    });
   });
 
   test('a backend that comes takes new flows, and no flow breaks', async () => {

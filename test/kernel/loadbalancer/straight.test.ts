@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { World } from '../world/world.ts';
 import { type BalancerWorld, createBalancerWorld, FAMILIES, OWN_CHAIN, PODS, picture, VIP } from './bed.ts';
+import { BULK, PORT_AGAIN, SAME_PORT, TALK } from './clients.ts';
 
 const INSTANCES = ['l1', 'l2'] as const;
 /** What goes through an instance, probes left out. */
@@ -18,90 +19,6 @@ const KINDS = (['TCP', 'UDP'] as const).flatMap((protocol) =>
 /** Flows at once, so that each server has some. */
 const FLOWS = 12;
 const WORDS = 200;
-
-/** Words there and back on several flows, without a pause. Says who answered, and fails on a wrong answer. */
-const TALK = `
-import socket, sys
-protocol, host, flows, words = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-family = socket.AF_INET6 if ':' in host else socket.AF_INET
-kind, port = (socket.SOCK_STREAM, 80) if protocol == 'TCP' else (socket.SOCK_DGRAM, 53)
-servers = set()
-for flow in range(flows):
-    one = socket.socket(family, kind)
-    one.settimeout(5)
-    one.connect((host, port))
-    if protocol == 'UDP': one.send(b'hello')
-    greeting = one.recv(100)
-    servers.add(greeting.decode().split()[0])
-    for word in range(words):
-        said = b'%d %d\\n' % (flow, word)
-        one.send(said)
-        heard = one.recv(100)
-        assert heard == (said if protocol == 'TCP' else greeting), heard
-print(' '.join(sorted(servers)))`;
-
-/** Asks on one port of its own again and again, each time on a new connection that ends by a reset. */
-const SAME_PORT = `
-import socket, struct, sys
-host, times = sys.argv[1], int(sys.argv[2])
-for turn in range(times):
-    one = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
-    one.settimeout(5)
-    one.bind(('', 40000))
-    one.connect((host, 80))
-    lines = one.makefile('rw')
-    lines.readline()
-    for word in range(20):
-        lines.write('%d %d\\n' % (turn, word)); lines.flush()
-        assert lines.readline() == '%d %d\\n' % (turn, word)
-    lines.close()
-    one.close()
-print('ok')`;
-
-/** From one port: by the balancer, and then directly to the server that answered. */
-const PORT_AGAIN = `
-import socket, struct, sys
-vip, servers = sys.argv[1], dict(pair.split('=') for pair in sys.argv[2:])
-def ask(host, port):
-    one = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
-    one.settimeout(2)
-    one.bind(('', 40001))
-    one.connect((host, port))
-    lines = one.makefile('rw')
-    name = lines.readline().split()[0]
-    for word in range(10):
-        lines.write('word\\n'); lines.flush()
-        assert lines.readline() == 'word\\n'
-    lines.close(); one.close()
-    return name
-for turn in range(10):
-    name = ask(vip, 80)
-    assert ask(servers[name], 8080) == name
-print('ok')`;
-
-/** Sends a stream that the server sends back, in large segments; whether the same came back. */
-const BULK = `
-import hashlib, os, socket, sys, threading
-host, size = sys.argv[1], int(sys.argv[2])
-stream = socket.create_connection((host, 80), 5)
-stream.settimeout(10)
-first = b''
-while not first.endswith(b'\\n'): first += stream.recv(1)
-block = os.urandom(1 << 16)
-sent, got = hashlib.sha256(), hashlib.sha256()
-def send():
-    for _ in range(size // len(block)):
-        stream.sendall(block); sent.update(block)
-thread = threading.Thread(target=send); thread.start()
-left = size // len(block) * len(block)
-while left > 0:
-    part = stream.recv(min(left, 1 << 20)); assert part; got.update(part); left -= len(part)
-thread.join()
-print('same' if sent.digest() == got.digest() else 'different')`;
 
 describe('established flows of a load balancer', () => {
   let bed: BalancerWorld;
