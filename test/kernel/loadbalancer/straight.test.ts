@@ -16,9 +16,9 @@ const COUNT = `table inet seen {
 const KINDS = (['TCP', 'UDP'] as const).flatMap((protocol) =>
   FAMILIES.map((family) => ({ protocol, family })),
 );
-/** Flows at once, so that each server has some. */
-const FLOWS = 12;
-const WORDS = 200;
+/** So many that chance leaves no server without one: one time in 60,000. */
+const FLOWS = 30;
+const WORDS = 100;
 
 describe('established flows of a load balancer', () => {
   let bed: BalancerWorld;
