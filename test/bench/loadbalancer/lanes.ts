@@ -24,6 +24,18 @@ export interface Lane {
   readonly address: string;
 }
 
+/**
+ * Who is measured by a kind of traffic. A server sees one client by the balancer and directly, from the same ports: new
+ * connections would meet what the others left there in TIME_WAIT, and wait a second for it, on the virtual network only.
+ */
+export function buildsFor(kind: Kind): readonly Build[] {
+  return kind === 'requests' ? BUILDS : BUILDS.filter((build) => !isNobody(build));
+}
+
+export function isNobody(build: Build): build is Nobody {
+  return NOBODIES.some((nobody) => nobody === build);
+}
+
 /** Who is not there where a build stands: what the same requests cost on the same network without it. */
 export function nobodyFor(build: Build): Nobody {
   return build.startsWith('Heddle') || build.includes(' inside') ? 'nobody inside' : 'nobody';

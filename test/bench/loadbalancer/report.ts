@@ -2,13 +2,13 @@ import { table } from '../figures.ts';
 import type { Section } from '../section.ts';
 import { median, ratios, spread } from '../statistics.ts';
 import {
-  BUILDS,
   type Build,
+  buildsFor,
   CONNECTIONS,
   type Haproxy,
+  isNobody,
   KINDS,
   type Kind,
-  NOBODIES,
   nobodyFor,
   PLACES,
   type Place,
@@ -61,17 +61,21 @@ function sayRatios(measured: Measured, { name, title }: (typeof KINDS)[number]):
  * on its own network, a difference within each round.
  */
 function sayOwnCost(measured: Measured, proxy: Haproxy, place: Place): string {
-  const own = (who: 'Heddle' | Haproxy) => median(ownCost(measured, `${who} ${place}`, 'requests'));
+  const own = (who: 'Heddle' | Haproxy) => median(ownCost(measured, `${who} ${place}`));
   const [ours, theirs] = [own('Heddle'), own(proxy)];
   const verdict = theirs >= TARGET * ours ? 'met' : '**missed**';
   return `- ${verdict}: requests over kept connections, beyond nobody, ${place}: at most 1/${TARGET} of the CPU of ${proxy}: ${ours.toFixed(1)} of ${theirs.toFixed(1)} µs each`;
 }
 
-/** µs of CPU for one, beyond what it costs on the same network with nobody in between; a value a round. */
-function ownCost(measured: Measured, build: Build, kind: Kind): readonly number[] {
-  const cost = (of: Build) => series(measured, of, kind, 'perCpuSecond').map((work) => 1e6 / work);
+/** µs of CPU for a request, beyond what it costs on the same network with nobody in between; a value a round. */
+function ownCost(measured: Measured, build: Build): readonly number[] {
+  const cost = (of: Build) => series(measured, of, 'requests', 'perCpuSecond').map((work) => 1e6 / work);
   const bare = cost(nobodyFor(build));
   return cost(build).map((each, round) => each - bare[round]!);
+}
+
+function formatOwnCost(measured: Measured, build: Build): string {
+  return isNobody(build) ? '' : median(ownCost(measured, build)).toFixed(1);
 }
 
 function describe({ samples, rest }: Measured, { rounds, milliseconds }: How): string {
@@ -88,14 +92,14 @@ function describe({ samples, rest }: Measured, { rounds, milliseconds }: How): s
 }
 
 function renderTable(measured: Measured, kind: Kind): string {
-  const rows = BUILDS.map((build) => {
+  const rows = buildsFor(kind).map((build) => {
     const work = series(measured, build, kind, 'perCpuSecond');
     return [
       build,
       formatThousands(series(measured, build, kind, 'perSecond')),
       formatThousands(work),
       (1e6 / median(work)).toFixed(1),
-      NOBODIES.some((nobody) => nobody === build) ? '' : median(ownCost(measured, build, kind)).toFixed(1),
+      ...(kind === 'requests' ? [formatOwnCost(measured, build)] : []),
       ...bases(build).map((base) => (base ? formatRatio(compare(measured, kind, build, base)) : '')),
     ];
   });
@@ -105,7 +109,7 @@ function renderTable(measured: Measured, kind: Kind): string {
       'thousand a second',
       'thousand for a second of CPU',
       'µs of CPU each',
-      'beyond nobody',
+      ...(kind === 'requests' ? ['beyond nobody'] : []),
       ...PROXIES.map((proxy) => `for CPU / ${proxy}`),
       'for CPU / kube-proxy',
     ],

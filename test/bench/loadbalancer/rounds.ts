@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLeaving } from '../leave.ts';
 import { askFromPod, type Question } from './client.ts';
-import { KINDS, type Lane } from './lanes.ts';
+import { buildsFor, KINDS, type Kind, type Lane } from './lanes.ts';
 import { busySeconds, type Measured, type Sample, toSample } from './samples.ts';
 
 export interface RoundsOptions {
@@ -25,11 +25,16 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
     const began = performance.now();
     rest.push(await measureRest(milliseconds));
     for (const { name: kind } of KINDS)
-      for (const lane of round % 2 === 0 ? lanes : lanes.toReversed())
+      for (const lane of lanesFor(kind, round % 2 === 0 ? lanes : lanes.toReversed()))
         samples.push(await measureTwice({ namespace, lane, kind, milliseconds }, progress));
     progress(`round ${round + 1} of ${rounds}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
   }
   return { samples, rest };
+}
+
+function lanesFor(kind: Kind, lanes: readonly Lane[]): readonly Lane[] {
+  const builds = new Set(buildsFor(kind));
+  return lanes.filter(({ build }) => builds.has(build));
 }
 
 /** What a cluster without traffic takes of the machine, in CPU seconds a second. */
