@@ -1,13 +1,13 @@
 import { execa } from 'execa';
 
 /** The node's table: `nft list table inet heddle`. */
-export const NODE_TABLE = 'heddle';
+const NODE_TABLE = 'heddle';
 
 /**
  * Pure: what VXLAN carries between nodes is no connection of the node. Tracking it would cost each packet a look-up on
  * both sides, and an entry for every source port that VXLAN makes of a flow's hash (RFC 7348, 5), until the table is full.
  */
-export function renderUntracked(vxlanPort: number): string {
+function renderUntracked(vxlanPort: number): string {
   const rule = `udp dport ${vxlanPort} notrack`;
   return `table inet ${NODE_TABLE}
 delete table inet ${NODE_TABLE}

@@ -85,6 +85,11 @@ always_inline void map_ipv4(struct address *out, __be32 address)
 	out->word[3] = address;
 }
 
+always_inline int is_mapped_v4(const struct address *address)
+{
+	return !address->word[0] && !address->word[1] && address->word[2] == bpf_htonl(0xffff);
+}
+
 always_inline int same_address(const struct address *a, const struct address *b)
 {
 	return a->word[0] == b->word[0] && a->word[1] == b->word[1] && a->word[2] == b->word[2] &&

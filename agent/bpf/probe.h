@@ -49,11 +49,6 @@ always_inline int count_probe(struct __sk_buff *skb, __u32 instance)
 	return TC_ACT_SHOT;
 }
 
-always_inline int is_mapped_v4(const struct address *address)
-{
-	return !address->word[0] && !address->word[1] && address->word[2] == bpf_htonl(0xffff);
-}
-
 /* From the agent, by the device that only it writes to. */
 always_inline int send_probe(struct __sk_buff *skb)
 {

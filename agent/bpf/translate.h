@@ -20,11 +20,6 @@
 #define TCP_CHECKSUM 16 /* offsets within the header: RFC 9293, RFC 768 */
 #define UDP_CHECKSUM 6
 
-always_inline int is_ipv4(const struct address *address)
-{
-	return !address->word[0] && !address->word[1] && address->word[2] == bpf_htonl(0xffff);
-}
-
 /* Whom the client asked, of a packet as it leaves the balancer. */
 static __attribute__((noinline)) const struct listener *find_listener(const struct work *work)
 {
@@ -34,7 +29,7 @@ static __attribute__((noinline)) const struct listener *find_listener(const stru
 		return 0;
 	key.path = work->context.path;
 	key.protocol = work->packet.protocol;
-	key.family = is_ipv4(&work->packet.destination) ? 4 : 6;
+	key.family = is_mapped_v4(&work->packet.destination) ? 4 : 6;
 	key.target_port = work->packet.destination_port;
 	return bpf_map_lookup_elem(&listeners, &key);
 }

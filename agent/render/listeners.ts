@@ -2,9 +2,7 @@ import type { Chain } from './chain.ts';
 import { encodeListener, encodeListenerKey } from './generated/layout.ts';
 import { isMappedIpv4 } from './mapped.ts';
 import { bytesKey } from './prefix.ts';
-
-/** IANA protocol numbers. */
-const PROTOCOLS = { TCP: 6, UDP: 17 } as const;
+import { PROTOCOLS } from './rules.ts';
 
 /**
  * What a packet that comes out of a chain's load balancer was sent to, by what can be seen of it then: protocol, family
@@ -13,15 +11,12 @@ const PROTOCOLS = { TCP: 6, UDP: 17 } as const;
 export function renderListeners({ pathId, virtual, listeners }: Chain): ReadonlyMap<string, Uint8Array> {
   return new Map(
     virtual.flatMap((own) =>
-      listeners.map(({ protocol, port, targetPort }) => {
-        const key = {
-          path: pathId,
-          protocol: PROTOCOLS[protocol],
-          family: isMappedIpv4(own.bytes) ? 4 : 6,
-          targetPort,
-        };
-        return [bytesKey(encodeListenerKey(key)), encodeListener({ address: own.bytes, port })] as const;
-      }),
+      listeners.flatMap(({ protocol: name, port, targetPort }) =>
+        PROTOCOLS[name].map((protocol) => {
+          const key = { path: pathId, protocol, family: isMappedIpv4(own.bytes) ? 4 : 6, targetPort };
+          return [bytesKey(encodeListenerKey(key)), encodeListener({ address: own.bytes, port })] as const;
+        }),
+      ),
     ),
   );
 }

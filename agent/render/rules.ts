@@ -4,7 +4,7 @@ import type { AddressClass } from './classes.ts';
 import { MAX_SEGMENTS, RULE_F_REPLY, RULES_PER_SEGMENT, type Rule, type Rules } from './generated/layout.ts';
 
 /** IANA protocol numbers of what a chain can name. ICMP stands for both families. */
-const PROTOCOLS: Readonly<Record<ChainPort['protocol'], readonly number[]>> = {
+export const PROTOCOLS: Readonly<Record<ChainPort['protocol'], readonly number[]>> = {
   TCP: [6],
   UDP: [17],
   SCTP: [132],

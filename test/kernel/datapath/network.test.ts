@@ -37,10 +37,7 @@ describe('a network over two nodes', () => {
     }`;
     await world.exec('two', ['nft', '-f', '-'], count);
     await world.exec('a', ['ping', '-c', '5', '-i', '0.05', '-W', '1', '10.20.0.3']);
-    const packets = async (name: string) => {
-      const text = await world.exec('two', ['nft', 'list', 'counter', 'inet', 'seen', name]);
-      return Number(/packets (\d+)/.exec(text)?.[1]);
-    };
+    const packets = (name: string) => world.packets('two', { table: 'seen', name });
     expect(await packets('untracked')).toBeGreaterThanOrEqual(5);
     expect(await packets('tracked')).toBe(0);
   });

@@ -38,10 +38,7 @@ describe('established flows of a load balancer', () => {
 
   /** Packets that went through the balancer up to now. */
   const seen = async (): Promise<number> => {
-    const counts = INSTANCES.map(async (name) => {
-      const text = await world.exec(name, ['nft', 'list', 'counter', 'inet', 'seen', 'met']);
-      return Number(/packets (\d+)/.exec(text)?.[1]);
-    });
+    const counts = INSTANCES.map((name) => world.packets(name, { table: 'seen', name: 'met' }));
     return (await Promise.all(counts)).reduce((sum, each) => sum + each, 0);
   };
   const openFlows = async (name: string, { protocol, family }: (typeof KINDS)[number]) => {

@@ -94,10 +94,8 @@ describe('established flows on a chain that lets them go straight', () => {
     for (const node of ['one', 'two', 'three']) await world.deleteFlows(node);
   });
 
-  const seen = async (instance: string): Promise<number> => {
-    const text = await world.exec(instance, ['nft', 'list', 'counter', 'inet', 'filter', 'seen']);
-    return Number(/packets (\d+)/.exec(text)?.[1]);
-  };
+  const seen = (instance: string): Promise<number> =>
+    world.packets(instance, { table: 'filter', name: 'seen' });
   const ping = async (times: number) => {
     for (let turn = 0; turn < times; turn++) expect((await client.run({ do: 'ping' })).failures).toEqual([]);
   };

@@ -113,7 +113,13 @@ export class World {
     return stdout;
   }
 
-  /** The same, answering whether it succeeded. */
+  /** Packets that a named counter of nftables has seen. */
+  async packets(name: string, counter: { readonly table: string; readonly name: string }): Promise<number> {
+    const list = ['nft', 'list', 'counter', 'inet', counter.table, counter.name];
+    return Number(/packets (\d+)/.exec(await this.exec(name, list))?.[1]);
+  }
+
+  /** The same as `exec`, answering whether it succeeded. */
   async try(name: string, command: readonly string[]): Promise<boolean> {
     const { exitCode } = await execa('ip', ['netns', 'exec', this.#prefix + name, ...command], {
       reject: false,
