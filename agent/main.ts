@@ -1,16 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writer } from '../operator/runtime/apply.ts';
-import { loadKubeConfig } from '../operator/runtime/credentials.ts';
-import { startHttpServer } from '../operator/runtime/http.ts';
-import { createLogger, type Logger } from '../operator/runtime/log.ts';
-import {
-  createQueueMetrics,
-  createReflectorMetrics,
-  createRegistry,
-  Histogram,
-} from '../operator/runtime/metrics.ts';
-import { createTransport } from '../operator/runtime/transport.ts';
+import { Writer } from '../kube/apply.ts';
+import { startHttpServer } from '../kube/base/http.ts';
+import { createLogger, type Logger } from '../kube/base/log.ts';
+import { createRegistry, Histogram } from '../kube/base/metrics.ts';
+import { loadKubeConfig } from '../kube/credentials.ts';
+import { createQueueMetrics, createReflectorMetrics } from '../kube/metrics.ts';
+import { createTransport } from '../kube/transport.ts';
 import { ensureDataPath } from './apply/datapath.ts';
 import { DataPathMaps } from './apply/maps.ts';
 import { Applied } from './controllers/applied.ts';

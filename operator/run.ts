@@ -1,3 +1,14 @@
+import { Writer } from '../kube/apply.ts';
+import { systemClock } from '../kube/base/clock.ts';
+import { type HttpServer, startHttpServer } from '../kube/base/http.ts';
+import { createLogger, type Logger } from '../kube/base/log.ts';
+import { createRegistry, Gauge } from '../kube/base/metrics.ts';
+import type { Controller } from '../kube/controller.ts';
+import { loadKubeConfig } from '../kube/credentials.ts';
+import { EventRecorder } from '../kube/events.ts';
+import { LeaseElector } from '../kube/lease.ts';
+import { createQueueMetrics, createReflectorMetrics } from '../kube/metrics.ts';
+import { createTransport, type Transport } from '../kube/transport.ts';
 import { createFunctionControllers } from './controllers/function.ts';
 import { createNodeController } from './controllers/node.ts';
 import { createPodController } from './controllers/pod.ts';
@@ -9,16 +20,6 @@ import { createObservation, type Observation } from './observe/observation.ts';
 import type { OperatorOptions } from './options.ts';
 import { fetchReport } from './report/fetch.ts';
 import { fetchGatewayReport } from './report/gateway.ts';
-import { Writer } from './runtime/apply.ts';
-import { systemClock } from './runtime/clock.ts';
-import type { Controller } from './runtime/controller.ts';
-import { loadKubeConfig } from './runtime/credentials.ts';
-import { EventRecorder } from './runtime/events.ts';
-import { type HttpServer, startHttpServer } from './runtime/http.ts';
-import { LeaseElector } from './runtime/lease.ts';
-import { createLogger, type Logger } from './runtime/log.ts';
-import { createQueueMetrics, createReflectorMetrics, createRegistry, Gauge } from './runtime/metrics.ts';
-import { createTransport, type Transport } from './runtime/transport.ts';
 
 /** Requests in flight: a node that restarts makes some hundred pods at once wait for their Ports. */
 const MOST_REQUESTS = 32;

@@ -1,5 +1,8 @@
 import type { Kernel } from '../kernel/kernel.ts';
-import { type FoundEndpoints, findEndpoints } from '../render/endpoints.ts';
+import { type FoundEndpoints, findEndpoints } from '../plan/endpoints.ts';
+import { type Holdings, planDeletes, planNetwork, planRemoval, type Step } from '../plan/plan.ts';
+import { type KernelMaps, type OwnedMap, ownedMaps } from '../plan/shadow.ts';
+import { type Entry, sameBytes } from '../plan/step.ts';
 import {
   type BpfMapName,
   bpfMaps,
@@ -9,11 +12,8 @@ import {
   MAX_HOPS,
 } from '../render/generated/layout.ts';
 import type { NetworkState } from '../render/network.ts';
-import { type Holdings, planDeletes, planNetwork, planRemoval, type Step } from '../render/plan.ts';
 import { bytesKey, keyBytes } from '../render/prefix.ts';
 import { decodeU32 } from '../render/scalar.ts';
-import { type KernelMaps, type OwnedMap, ownedMaps } from '../render/shadow.ts';
-import { type Entry, sameBytes } from '../render/step.ts';
 import { namedWriteError } from './map-full.ts';
 import { writeEntries } from './write.ts';
 

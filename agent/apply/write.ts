@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Entry } from '../plan/step.ts';
 import { type BpfMapName, bpfMaps } from '../render/generated/layout.ts';
 import { keyBytes } from '../render/prefix.ts';
-import type { Entry } from '../render/step.ts';
 
 /** `linux/bpf.h`: changes a value where it stands, under its lock. */
 const BPF_F_LOCK = 4;

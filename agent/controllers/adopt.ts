@@ -1,4 +1,4 @@
-import type { Port } from '../../operator/api/index.ts';
+import type { Port } from '../../api/index.ts';
 import type { ObservedAttachment } from '../apply/attachment.ts';
 import { hostNameOf, isFramePort } from '../render/attachment.ts';
 import { renderPort } from '../render/node.ts';

@@ -1,5 +1,5 @@
-import type { Writer } from '../../operator/runtime/apply.ts';
-import type { Logger } from '../../operator/runtime/log.ts';
+import type { Writer } from '../../kube/apply.ts';
+import type { Logger } from '../../kube/base/log.ts';
 import type { DataPath } from '../apply/datapath.ts';
 import type { DataPathMaps } from '../apply/maps.ts';
 import type { Health } from '../health/health.ts';

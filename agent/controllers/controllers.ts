@@ -1,6 +1,6 @@
-import type { ChainSlice, Port } from '../../operator/api/index.ts';
-import { Controller, type KeySource, watch, watchOwn } from '../../operator/runtime/controller.ts';
-import type { QueueMetrics } from '../../operator/runtime/workqueue.ts';
+import type { ChainSlice, Port } from '../../api/index.ts';
+import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
+import type { QueueMetrics } from '../../kube/workqueue.ts';
 import type { AgentContext } from './context.ts';
 import { followHealth } from './health.ts';
 import { sameNetwork, samePort } from './meaning.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { isTrue } from '../../operator/api/conditions.ts';
-import type { Port, VirtualNetwork } from '../../operator/api/index.ts';
+import { isTrue } from '../../api/conditions.ts';
+import type { Port, VirtualNetwork } from '../../api/index.ts';
 import { writeEntries } from '../apply/write.ts';
 import type { Family, HealthChange, Targets } from '../health/health.ts';
 import { factsOf } from '../observe/local.ts';

@@ -1,7 +1,7 @@
-import { isTrue } from '../../operator/api/conditions.ts';
-import { annotations, chainInterface, frameInterfaces, type Port } from '../../operator/api/index.ts';
-import { parseNetworksAnnotation } from '../../operator/api/networks-annotation.ts';
-import { formatComplaint } from '../../operator/api/parsed.ts';
+import { isTrue } from '../../api/conditions.ts';
+import { annotations, chainInterface, frameInterfaces, type Port } from '../../api/index.ts';
+import { parseNetworksAnnotation } from '../../api/networks-annotation.ts';
+import { formatComplaint } from '../../api/parsed.ts';
 import type { PluginHandlers, RuntimePod } from '../nri/plugin.ts';
 import type { Sandbox } from '../observe/local.ts';
 import type { AgentContext } from './context.ts';

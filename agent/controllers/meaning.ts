@@ -1,5 +1,5 @@
-import { isTrue } from '../../operator/api/conditions.ts';
-import type { Port, VirtualNetwork } from '../../operator/api/index.ts';
+import { isTrue } from '../../api/conditions.ts';
+import type { Port, VirtualNetwork } from '../../api/index.ts';
 
 // What of an object the kernel of a node depends on: all else changes often, and must not cost a pass.
 

@@ -1,6 +1,6 @@
-import { isTrue } from '../../operator/api/conditions.ts';
-import type { ChainSlice, Port, VirtualNetwork } from '../../operator/api/index.ts';
-import type { PassResult } from '../../operator/runtime/workqueue.ts';
+import { isTrue } from '../../api/conditions.ts';
+import type { ChainSlice, Port, VirtualNetwork } from '../../api/index.ts';
+import type { PassResult } from '../../kube/workqueue.ts';
 import { factsOf } from '../observe/local.ts';
 import { assembleChain, type Chain } from '../render/chain.ts';
 import { renderNetwork } from '../render/network.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findCondition, isTrue, renderTime } from '../../operator/api/conditions.ts';
-import type { Port } from '../../operator/api/index.ts';
-import { resources } from '../../operator/runtime/resource.ts';
+import { findCondition, isTrue, renderTime } from '../../api/conditions.ts';
+import type { Port } from '../../api/index.ts';
+import { resources } from '../../kube/resource.ts';
 import { attach, detach } from '../apply/attachment.ts';
 import type { LocalInterface, Sandbox } from '../observe/local.ts';
 import {

@@ -1,5 +1,5 @@
-import { isTrue } from '../../operator/api/conditions.ts';
-import type { Port } from '../../operator/api/index.ts';
+import { isTrue } from '../../api/conditions.ts';
+import type { Port } from '../../api/index.ts';
 import { factsOf } from '../observe/local.ts';
 import { parseMappedAddress } from '../render/mapped.ts';
 import { renderInstance, renderVteps } from '../render/node.ts';

@@ -1,4 +1,4 @@
-import { nameSome } from '../../operator/api/conditions.ts';
+import { nameSome } from '../../api/conditions.ts';
 import type { BpfMapName } from '../render/generated/layout.ts';
 
 /** What the condition Ready of a NodeReport says, but for its time. */

@@ -1,8 +1,8 @@
-import { renderTime } from '../../operator/api/conditions.ts';
-import type { NodeReport, NodeReportStatus } from '../../operator/api/index.ts';
-import { isNotFound } from '../../operator/runtime/api-error.ts';
-import { resources } from '../../operator/runtime/resource.ts';
-import { sameJson } from '../../operator/runtime/same-json.ts';
+import { renderTime } from '../../api/conditions.ts';
+import type { NodeReport, NodeReportStatus } from '../../api/index.ts';
+import { isNotFound } from '../../kube/api-error.ts';
+import { sameJson } from '../../kube/base/same-json.ts';
+import { resources } from '../../kube/resource.ts';
 import { observeDrops } from '../observe/counters.ts';
 import type { AgentContext } from './context.ts';
 import { nameOf } from './network.ts';

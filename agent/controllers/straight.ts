@@ -1,4 +1,4 @@
-import type { Port } from '../../operator/api/index.ts';
+import type { Port } from '../../api/index.ts';
 import type { AgentContext } from './context.ts';
 
 /**

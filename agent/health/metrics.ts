@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Port } from '../../operator/api/index.ts';
-import { Gauge, type Registry } from '../../operator/runtime/metrics.ts';
+import type { Port } from '../../api/index.ts';
+import { Gauge, type Registry } from '../../kube/base/metrics.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { decodeProbe, decodeProbeKey } from '../render/generated/layout.ts';
 import type { Health } from './health.ts';

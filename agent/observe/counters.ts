@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { HopCounters, Traffic } from '../../operator/api/counters.ts';
+import type { HopCounters, Traffic } from '../../api/counters.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import {
   type BpfMapName,

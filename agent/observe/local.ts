@@ -1,4 +1,4 @@
-import type { ChainInstance } from '../../operator/api/index.ts';
+import type { ChainInstance } from '../../api/index.ts';
 import type { Facts } from '../render/facts.ts';
 import { parseMappedAddress } from '../render/mapped.ts';
 import type { AgentStores } from './stores.ts';

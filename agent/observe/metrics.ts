@@ -1,5 +1,5 @@
-import type { HopCounters } from '../../operator/api/counters.ts';
-import { Counter, Gauge, type Registry } from '../../operator/runtime/metrics.ts';
+import type { HopCounters } from '../../api/counters.ts';
+import { Counter, Gauge, type Registry } from '../../kube/base/metrics.ts';
 import {
   type CounterSource,
   countFlows,

@@ -1,5 +1,5 @@
-import type { HopCounters } from '../../operator/api/counters.ts';
-import type { ChainSlice } from '../../operator/api/index.ts';
+import type { HopCounters } from '../../api/counters.ts';
+import type { ChainSlice } from '../../api/index.ts';
 import type { HopTraffic, PortTraffic } from './counters.ts';
 import type { LocalState } from './local.ts';
 import type { AgentStores } from './stores.ts';

@@ -1,5 +1,5 @@
 import type { Express } from 'express';
-import type { NodeCounters } from '../../operator/api/counters.ts';
+import type { NodeCounters } from '../../api/counters.ts';
 import { observeDown, observeDrops, observeHops } from './counters.ts';
 import type { DataPathSources } from './metrics.ts';
 import { nameHops } from './named.ts';

@@ -1,12 +1,12 @@
-import type { ChainSlice, Port, VirtualNetwork } from '../../operator/api/index.ts';
-import { portIndexes, sliceIndexes } from '../../operator/observe/indexes.ts';
-import type { Logger } from '../../operator/runtime/log.ts';
-import type { KubeObject } from '../../operator/runtime/object.ts';
-import { Reflector, type ReflectorMetrics } from '../../operator/runtime/reflector.ts';
-import { type Resource, resources } from '../../operator/runtime/resource.ts';
-import { type Node, slimNode, type WireNode } from '../../operator/runtime/slim.ts';
-import { Store, type StoreReader, type StoreWriter } from '../../operator/runtime/store.ts';
-import type { Transport } from '../../operator/runtime/transport.ts';
+import type { ChainSlice, Port, VirtualNetwork } from '../../api/index.ts';
+import type { Logger } from '../../kube/base/log.ts';
+import { portIndexes, sliceIndexes } from '../../kube/indexes.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { Reflector, type ReflectorMetrics } from '../../kube/reflector.ts';
+import { type Resource, resources } from '../../kube/resource.ts';
+import { type Node, slimNode, type WireNode } from '../../kube/slim.ts';
+import { Store, type StoreReader, type StoreWriter } from '../../kube/store.ts';
+import type { Transport } from '../../kube/transport.ts';
 
 /** What an agent knows of the cluster. Keys are `namespace/name`, of nodes the name. */
 export interface AgentStores {

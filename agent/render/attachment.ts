@@ -1,4 +1,4 @@
-import { frameInterfaces, type Port } from '../../operator/api/index.ts';
+import { frameInterfaces, type Port } from '../../api/index.ts';
 import { parseMac } from './attachment/address.ts';
 import { isFramePort, renderFramePart, rightMacOf } from './attachment/frames.ts';
 import { renderInstancePart } from './attachment/instance.ts';

@@ -1,11 +1,4 @@
-import type {
-  ChainCidr,
-  ChainEnd,
-  ChainHop,
-  ChainListener,
-  ChainPort,
-  ChainSlice,
-} from '../../operator/api/index.ts';
+import type { ChainCidr, ChainEnd, ChainHop, ChainListener, ChainPort, ChainSlice } from '../../api/index.ts';
 import { parseMappedAddress, parseMappedCidr } from './mapped.ts';
 import { memoize, sameItems } from './memo.ts';
 import { type Prefix, prefixKey } from './prefix.ts';

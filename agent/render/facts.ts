@@ -1,4 +1,4 @@
-import type { ChainInstance, Port } from '../../operator/api/index.ts';
+import type { ChainInstance, Port } from '../../api/index.ts';
 import { parseMac } from './attachment/address.ts';
 import { type AddressBytes, ENDPOINT_F_PORT, ENDPOINT_F_VTEP_V6, type Endpoint } from './generated/layout.ts';
 import { isMappedIpv4 } from './mapped.ts';

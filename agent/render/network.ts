@@ -1,4 +1,4 @@
-import type { Port } from '../../operator/api/index.ts';
+import type { Port } from '../../api/index.ts';
 import { type Chain, comparePrecedence } from './chain.ts';
 import { type AddressClass, classify, elementaryPrefixes, NO_CLASS } from './classes.ts';
 import { type Facts, renderOwner } from './facts.ts';

@@ -1,4 +1,4 @@
-import type { Port } from '../../operator/api/index.ts';
+import type { Port } from '../../api/index.ts';
 import { parseMac } from './attachment/address.ts';
 import { isFramePort, type Side } from './attachment/frames.ts';
 import { type Facts, renderOwner } from './facts.ts';

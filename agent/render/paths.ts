@@ -1,4 +1,4 @@
-import type { ChainHop, ChainInstance } from '../../operator/api/index.ts';
+import type { ChainHop, ChainInstance } from '../../api/index.ts';
 import type { Chain } from './chain.ts';
 import type { Facts } from './facts.ts';
 import { hashNumber } from './flow.ts';

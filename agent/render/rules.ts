@@ -1,4 +1,4 @@
-import type { ChainPort } from '../../operator/api/index.ts';
+import type { ChainPort } from '../../api/index.ts';
 import type { Chain } from './chain.ts';
 import type { AddressClass } from './classes.ts';
 import { MAX_SEGMENTS, RULE_F_REPLY, RULES_PER_SEGMENT, type Rule, type Rules } from './generated/layout.ts';

@@ -1,4 +1,4 @@
-import type { Choice, TracedPacket } from '../../operator/api/trace.ts';
+import type { Choice, TracedPacket } from '../../api/trace.ts';
 import { hashFlow, renderFlowKey } from '../render/flow.ts';
 import {
   type FlowKey,

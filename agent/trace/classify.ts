@@ -1,4 +1,4 @@
-import type { TracedPacket } from '../../operator/api/trace.ts';
+import type { TracedPacket } from '../../api/trace.ts';
 import { MAX_SEGMENTS, RULE_F_REPLY, type Rule } from '../render/generated/layout.ts';
 import { parseMappedAddress } from '../render/mapped.ts';
 import type { TraceMaps } from './maps.ts';

@@ -1,5 +1,5 @@
-import type { ChainSlice, Port } from '../../operator/api/index.ts';
-import type { Classification, TracedHop, TraceNext, TraceStep } from '../../operator/api/trace.ts';
+import type { ChainSlice, Port } from '../../api/index.ts';
+import type { Classification, TracedHop, TraceNext, TraceStep } from '../../api/trace.ts';
 import type { AgentStores } from '../observe/stores.ts';
 import { parseMac } from '../render/attachment/address.ts';
 import { type AddressBytes, type Endpoint, RULE_F_REPLY, type Rule } from '../render/generated/layout.ts';

@@ -1,7 +1,7 @@
-import type { Choice } from '../../operator/api/trace.ts';
+import type { Choice } from '../../api/trace.ts';
 import type { Endpoint, Instance } from '../render/generated/layout.ts';
 import type { Match } from './classify.ts';
-import type { Travel } from './steer.ts';
+import type { Travel } from './travel.ts';
 
 /** What becomes of the packet, in the numbers of the maps; `labels.ts` gives them names. */
 export type Outcome =

@@ -1,5 +1,5 @@
-import { tryParseAddress } from '../../operator/api/address.ts';
-import type { PathPlace, TracedPacket, TracePlace } from '../../operator/api/trace.ts';
+import { tryParseAddress } from '../../api/net/address.ts';
+import type { PathPlace, TracedPacket, TracePlace } from '../../api/trace.ts';
 
 /** A query that asks nothing; the message names the parameter. */
 export class QueryError extends Error {

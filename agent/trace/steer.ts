@@ -1,19 +1,9 @@
-import type { PathPlace, TracedPacket } from '../../operator/api/trace.ts';
 import { ENDPOINT_F_PORT, HOP_F_OPEN, type HopKey, MAX_HOPS, type Path } from '../render/generated/layout.ts';
 import { parseMappedAddress } from '../render/mapped.ts';
 import { type Chosen, chooseInstance } from './choose.ts';
 import type { TraceMaps } from './maps.ts';
 import type { Outcome, Step } from './outcome.ts';
-
-/** A packet on its path: where it goes next, and who sends it. */
-export interface Travel extends PathPlace {
-  readonly packet: TracedPacket;
-  /** The instance that it comes from; 0: a pod. */
-  readonly emitter: number;
-  /** Position of the emitter's hop; of a pod: behind the last one. */
-  readonly emitterPosition: number;
-  readonly bounces: number;
-}
+import type { Travel } from './travel.ts';
 
 /** `steer` in agent/bpf/steer.h: on from `travel.position`, over hops that are down and may be, and behind the last. */
 export async function steer(maps: TraceMaps, path: Path, travel: Travel): Promise<Step> {

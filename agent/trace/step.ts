@@ -1,4 +1,4 @@
-import type { TracedPacket, TracePlace } from '../../operator/api/trace.ts';
+import type { TracedPacket, TracePlace } from '../../api/trace.ts';
 import { renderFlowKey } from '../render/flow.ts';
 import {
   HOP_F_REWRITES,

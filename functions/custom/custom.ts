@@ -1,6 +1,6 @@
-import { customTemplateOf } from '../../operator/api/custom-template.ts';
-import type { CustomFunction } from '../../operator/api/index.ts';
-import { resources } from '../../operator/runtime/resource.ts';
+import { customTemplateOf } from '../../api/custom-template.ts';
+import type { CustomFunction } from '../../api/index.ts';
+import { resources } from '../../kube/resource.ts';
 import type { FunctionKind, Instance, StartContext } from '../shared/program.ts';
 import { createForwarding } from './forwarding.ts';
 import { createFrames } from './frames.ts';

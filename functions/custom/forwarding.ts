@@ -1,4 +1,4 @@
-import type { Logger } from '../../operator/runtime/log.ts';
+import type { Logger } from '../../kube/base/log.ts';
 import { CounterTotals } from '../shared/nft/counters.ts';
 import { KernelTable } from '../shared/nft/kernel-table.ts';
 import { createNft } from '../shared/nft/nft.ts';

@@ -1,4 +1,4 @@
-import { frameInterfaces } from '../../operator/api/index.ts';
+import { frameInterfaces } from '../../api/index.ts';
 
 export const FRAMES_TABLE = 'netdev heddle';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../../operator/runtime/log.ts';
+import type { Logger } from '../../kube/base/log.ts';
 import { parseCounters } from '../shared/nft/counters.ts';
 import { createNft, NftError } from '../shared/nft/nft.ts';
 import { FRAMES_CLOSED, FRAMES_OPEN, FRAMES_TABLE, QUIET_MS, Quiet } from './frames-table.ts';

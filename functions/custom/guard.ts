@@ -1,4 +1,4 @@
-import type { Logger } from '../../operator/runtime/log.ts';
+import type { Logger } from '../../kube/base/log.ts';
 
 /** An image that begins with `flush ruleset` is without our tables for no longer than this. */
 const LOOK_MS = 1000;

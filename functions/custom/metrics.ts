@@ -1,5 +1,5 @@
-import type { RuleCount } from '../../operator/api/report.ts';
-import { Counter, type Registry } from '../../operator/runtime/metrics.ts';
+import type { RuleCount } from '../../api/report.ts';
+import { Counter, type Registry } from '../../kube/base/metrics.ts';
 
 /** Packets and bytes of chains that went in and came out. */
 export function registerMetrics(registry: Registry, count: () => Promise<readonly RuleCount[]>): void {

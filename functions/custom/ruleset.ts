@@ -1,4 +1,4 @@
-import { chainInterface } from '../../operator/api/index.ts';
+import { chainInterface } from '../../api/index.ts';
 import type { Ruleset } from '../shared/nft/ruleset.ts';
 
 /** Bit 31 of a mark: the packet is a chain's. Bit 30: it is an agent's probe, which is not counted. */

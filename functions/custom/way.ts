@@ -1,4 +1,4 @@
-import type { RuleCount } from '../../operator/api/report.ts';
+import type { RuleCount } from '../../api/report.ts';
 
 /** How packets of chains pass an instance: by the kernel's forwarding, or as frames. */
 export interface Way {

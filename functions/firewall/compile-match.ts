@@ -1,4 +1,4 @@
-import type { FirewallPeer, FirewallRule } from '../../operator/api/index.ts';
+import type { FirewallPeer, FirewallRule } from '../../api/index.ts';
 import { type AddressAtom, type AddressMatch, type Match, type NumberRange, PROTOCOLS } from './match.ts';
 import { peersSetName, setName } from './names.ts';
 import { complementRanges, type Family, mergeRanges, parseRange } from './ranges.ts';

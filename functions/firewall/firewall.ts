@@ -1,8 +1,8 @@
-import { checkFirewall } from '../../operator/api/firewall-check.ts';
-import type { Firewall } from '../../operator/api/index.ts';
-import type { Logger } from '../../operator/runtime/log.ts';
-import type { Registry } from '../../operator/runtime/metrics.ts';
-import { resources } from '../../operator/runtime/resource.ts';
+import { checkFirewall } from '../../api/firewall-check.ts';
+import type { Firewall } from '../../api/index.ts';
+import type { Logger } from '../../kube/base/log.ts';
+import type { Registry } from '../../kube/base/metrics.ts';
+import { resources } from '../../kube/resource.ts';
 import { CounterTotals, type CounterValue } from '../shared/nft/counters.ts';
 import { KernelTable } from '../shared/nft/kernel-table.ts';
 import { createNft, NftError } from '../shared/nft/nft.ts';

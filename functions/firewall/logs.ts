@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Backoff } from '../../operator/runtime/backoff.ts';
-import type { Logger } from '../../operator/runtime/log.ts';
+import { Backoff } from '../../kube/base/backoff.ts';
+import type { Logger } from '../../kube/base/log.ts';
 import { parseLogLine } from './log-line.ts';
 import { findPluginFolder, renderUlogdConfig } from './ulogd.ts';
 

@@ -1,4 +1,4 @@
-import { Counter, type Registry } from '../../operator/runtime/metrics.ts';
+import { Counter, type Registry } from '../../kube/base/metrics.ts';
 import type { CounterValue } from '../shared/nft/counters.ts';
 
 /** What the figures are read from, at the moment when somebody asks for them. */

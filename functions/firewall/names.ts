@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { FirewallPeer } from '../../operator/api/index.ts';
-import { selectorKey } from '../../operator/api/selector-key.ts';
+import type { FirewallPeer } from '../../api/index.ts';
+import { selectorKey } from '../../api/selector-key.ts';
 import type { Family } from './ranges.ts';
 
 /** Names of what the ruleset holds. A rule's own name is in them, so that `nft list` can be read. */

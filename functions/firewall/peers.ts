@@ -1,4 +1,4 @@
-import { type PodsSelected, selectorKey } from '../../operator/api/selector-key.ts';
+import { type PodsSelected, selectorKey } from '../../api/selector-key.ts';
 import { type AddressRange, formatRange, parseRange } from './ranges.ts';
 
 /** The pods of one selector: addresses by the path of the chain on which they are meant. */

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
-import { bitsOf, type Family, formatAddress } from '../../operator/api/address.ts';
-import { type AddressRange, parseRange as parseAnyRange } from '../../operator/api/cidr.ts';
+import { bitsOf, type Family, formatAddress } from '../../api/net/address.ts';
+import { type AddressRange, parseRange as parseAnyRange } from '../../api/net/cidr.ts';
 
-export type { Family } from '../../operator/api/address.ts';
-export type { AddressRange } from '../../operator/api/cidr.ts';
+export type { Family } from '../../api/net/address.ts';
+export type { AddressRange } from '../../api/net/cidr.ts';
 
 /** The highest address of a family, as a number. */
 export function highest(family: Family): bigint {

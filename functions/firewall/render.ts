@@ -1,4 +1,4 @@
-import type { FirewallRule, FirewallSpec } from '../../operator/api/index.ts';
+import type { FirewallRule, FirewallSpec } from '../../api/index.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 import { compileMatch } from './compile-match.ts';
 import { renderLookups, type Target } from './lookups.ts';

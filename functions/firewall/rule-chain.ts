@@ -1,4 +1,4 @@
-import type { FirewallRule } from '../../operator/api/index.ts';
+import type { FirewallRule } from '../../api/index.ts';
 import type { Chain } from '../shared/nft/ruleset.ts';
 import { PATH_ID } from './conditions.ts';
 import { rateName, ruleName } from './names.ts';

@@ -1,5 +1,5 @@
-import type { FieldError } from '../../operator/api/field-error.ts';
-import type { FirewallRule, FirewallSet, FirewallSpec } from '../../operator/api/index.ts';
+import type { FieldError } from '../../api/field-error.ts';
+import type { FirewallRule, FirewallSet, FirewallSpec } from '../../api/index.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { parseConfigMap, type TextSource } from './address-list.ts';
 import { peersSetName, podsKey, setName } from './names.ts';

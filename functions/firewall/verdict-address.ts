@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from '../../operator/api/address.ts';
+import { type Address, formatAddress } from '../../api/net/address.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import type { AddressAtom, AddressMatch } from './match.ts';
 import { type AddressRange, mergeRanges, parseRange } from './ranges.ts';

@@ -1,4 +1,4 @@
-import { type Address, tryParseAddress } from '../../operator/api/address.ts';
+import { type Address, tryParseAddress } from '../../api/net/address.ts';
 import { PROTOCOLS } from './match.ts';
 
 /** The packet that somebody asks about. */

@@ -1,5 +1,5 @@
-import type { FirewallRule, FirewallSpec } from '../../operator/api/index.ts';
-import type { FirewallVerdict, RatedRule, VerdictSource } from '../../operator/api/verdict.ts';
+import type { FirewallRule, FirewallSpec } from '../../api/index.ts';
+import type { FirewallVerdict, RatedRule, VerdictSource } from '../../api/verdict.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { compileMatch } from './compile-match.ts';
 import { type Match, type NumberRange, PROTOCOLS } from './match.ts';

@@ -1,5 +1,5 @@
-import { type Family, formatAddress, type LoadBalancerSpec, parseAddress } from '../../operator/api/index.ts';
-import type { BackendPeer, PeersFile } from '../../operator/api/peers-file.ts';
+import { type Family, formatAddress, type LoadBalancerSpec, parseAddress } from '../../api/index.ts';
+import type { BackendPeer, PeersFile } from '../../api/peers-file.ts';
 
 /** Somebody who answers, as the spec or the operator says; whether he is well is another question. */
 export interface Backend {

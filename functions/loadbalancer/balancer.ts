@@ -1,5 +1,5 @@
-import type { Clock } from '../../operator/runtime/clock.ts';
-import type { Logger } from '../../operator/runtime/log.ts';
+import type { Clock } from '../../kube/base/clock.ts';
+import type { Logger } from '../../kube/base/log.ts';
 import type { KernelTable } from '../shared/nft/kernel-table.ts';
 import type { Backend } from './backends.ts';
 import { type CheckPlan, HealthChecks } from './checks.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../operator/runtime/clock.ts';
+import type { Clock } from '../../kube/base/clock.ts';
 import { type CheckOutcome, type Health, judge, type Thresholds } from './health.ts';
 
 /** How backends are asked. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import type { Logger } from '../../operator/runtime/log.ts';
+import type { Logger } from '../../kube/base/log.ts';
 
 /** Datagrams of a flow whose backend is gone are answered by ICMP for so long; then the flow begins anew elsewhere. */
 const TOLD_MS = 1000;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Family, parseAddress } from '../../operator/api/index.ts';
+import { type Family, parseAddress } from '../../api/index.ts';
 
 /**
  * A number for each backend, by which the kernel's maps name it: the IPv4 address itself, a hash of an IPv6 one. The

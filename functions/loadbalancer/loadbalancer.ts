@@ -1,10 +1,10 @@
-import type { LoadBalancer } from '../../operator/api/index.ts';
-import { addressesOf, checkLoadBalancer } from '../../operator/api/load-balancer-check.ts';
-import type { PeersFile } from '../../operator/api/peers-file.ts';
-import { systemClock } from '../../operator/runtime/clock.ts';
-import type { Logger } from '../../operator/runtime/log.ts';
-import type { Registry } from '../../operator/runtime/metrics.ts';
-import { resources } from '../../operator/runtime/resource.ts';
+import type { LoadBalancer } from '../../api/index.ts';
+import { addressesOf, checkLoadBalancer } from '../../api/load-balancer-check.ts';
+import type { PeersFile } from '../../api/peers-file.ts';
+import { systemClock } from '../../kube/base/clock.ts';
+import type { Logger } from '../../kube/base/log.ts';
+import type { Registry } from '../../kube/base/metrics.ts';
+import { resources } from '../../kube/resource.ts';
 import { CounterTotals } from '../shared/nft/counters.ts';
 import { KernelTable } from '../shared/nft/kernel-table.ts';
 import { createNft, NftError } from '../shared/nft/nft.ts';

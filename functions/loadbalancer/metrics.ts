@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from '../../operator/runtime/metrics.ts';
+import { Counter, Gauge, type Registry } from '../../kube/base/metrics.ts';
 import type { CounterValue } from '../shared/nft/counters.ts';
 import type { Standing } from './standing.ts';
 

@@ -1,4 +1,4 @@
-import type { Family } from '../../operator/api/index.ts';
+import type { Family } from '../../api/index.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 import { checkChains } from './checks-way.ts';
 import { renderChoice } from './choice.ts';

@@ -1,4 +1,4 @@
-import type { BackendReport } from '../../operator/api/report.ts';
+import type { BackendReport } from '../../api/report.ts';
 import type { Standing } from './standing.ts';
 
 /** Pure: what `/report` says of the backends. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { PeersFile } from '../../operator/api/peers-file.ts';
+import type { PeersFile } from '../../api/peers-file.ts';
 import type { ChecksWay, OutsideWay } from './picture.ts';
 
 /** Ports of ours are from here on; each instance has so many, by its id. */

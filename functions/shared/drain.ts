@@ -1,5 +1,5 @@
-import { type Clock, sleep } from '../../operator/runtime/clock.ts';
-import type { Logger } from '../../operator/runtime/log.ts';
+import { type Clock, sleep } from '../../kube/base/clock.ts';
+import type { Logger } from '../../kube/base/log.ts';
 
 /** Why a drain ended. */
 export type DrainEnd =

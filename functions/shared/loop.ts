@@ -1,8 +1,8 @@
-import { hashInputs, secretKey } from '../../operator/api/inputs-hash.ts';
-import { Backoff } from '../../operator/runtime/backoff.ts';
-import { type Clock, systemClock } from '../../operator/runtime/clock.ts';
-import type { Logger } from '../../operator/runtime/log.ts';
-import type { KubeObject } from '../../operator/runtime/object.ts';
+import { hashInputs, secretKey } from '../../api/inputs-hash.ts';
+import { Backoff } from '../../kube/base/backoff.ts';
+import { type Clock, systemClock } from '../../kube/base/clock.ts';
+import type { Logger } from '../../kube/base/log.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import { type FieldError, FieldFailure, type FunctionKind, type Inputs, type Instance } from './program.ts';
 import type { Sources } from './sources.ts';
 

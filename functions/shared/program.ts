@@ -1,8 +1,8 @@
 import type { Express } from 'express';
-import type { Logger } from '../../operator/runtime/log.ts';
-import type { Registry } from '../../operator/runtime/metrics.ts';
-import type { KubeObject } from '../../operator/runtime/object.ts';
-import type { Resource } from '../../operator/runtime/resource.ts';
+import type { Logger } from '../../kube/base/log.ts';
+import type { Registry } from '../../kube/base/metrics.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { Resource } from '../../kube/resource.ts';
 
 /** Text that a function's spec names, as the API server has it. */
 export interface ConfigMap extends KubeObject {

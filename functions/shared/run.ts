@@ -1,9 +1,10 @@
-import { systemClock } from '../../operator/runtime/clock.ts';
-import { startHttpServer } from '../../operator/runtime/http.ts';
-import { createLogger } from '../../operator/runtime/log.ts';
-import { createReflectorMetrics, createRegistry } from '../../operator/runtime/metrics.ts';
-import type { KubeObject } from '../../operator/runtime/object.ts';
-import { createTransport } from '../../operator/runtime/transport.ts';
+import { systemClock } from '../../kube/base/clock.ts';
+import { startHttpServer } from '../../kube/base/http.ts';
+import { createLogger } from '../../kube/base/log.ts';
+import { createRegistry } from '../../kube/base/metrics.ts';
+import { createReflectorMetrics } from '../../kube/metrics.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { createTransport } from '../../kube/transport.ts';
 import { drain } from './drain.ts';
 import { parseEnvironment } from './environment.ts';
 import { hasLiveFlows } from './live-flows.ts';

@@ -1,9 +1,9 @@
-import type { Logger } from '../../operator/runtime/log.ts';
-import { joinKey, type KubeObject } from '../../operator/runtime/object.ts';
-import { Reflector, type ReflectorMetrics } from '../../operator/runtime/reflector.ts';
-import { type Resource, resources } from '../../operator/runtime/resource.ts';
-import { Store } from '../../operator/runtime/store.ts';
-import type { Transport } from '../../operator/runtime/transport.ts';
+import type { Logger } from '../../kube/base/log.ts';
+import { joinKey, type KubeObject } from '../../kube/object.ts';
+import { Reflector, type ReflectorMetrics } from '../../kube/reflector.ts';
+import { type Resource, resources } from '../../kube/resource.ts';
+import { Store } from '../../kube/store.ts';
+import type { Transport } from '../../kube/transport.ts';
 import type { ConfigMap, Secret } from './program.ts';
 
 export interface SourcesOptions {

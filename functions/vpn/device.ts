@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Logger } from '../../operator/runtime/log.ts';
+import type { Logger } from '../../kube/base/log.ts';
 import { FieldFailure } from '../shared/program.ts';
 import { DEVICE } from './names.ts';
 import { ToolError, type Tools } from './tools.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../operator/runtime/clock.ts';
-import type { Logger } from '../../operator/runtime/log.ts';
+import type { Clock } from '../../kube/base/clock.ts';
+import type { Logger } from '../../kube/base/log.ts';
 import { Device, type WireGuardKind } from './device.ts';
 import { DEVICE } from './names.ts';
 import type { GatewayState } from './render.ts';

@@ -5,9 +5,9 @@ import {
   isWireGuardKey,
   parseGatewayConfig,
   privateKeyEntry,
-} from '../../operator/api/vpn-gateway.ts';
-import type { Vpn } from '../../operator/api/vpn-objects.ts';
-import { gatewayConfigNameOf, gatewayKeyNameOf } from '../../operator/compile/vpn/names.ts';
+} from '../../api/vpn-gateway.ts';
+import { gatewayConfigNameOf, gatewayKeyNameOf } from '../../api/vpn-names.ts';
+import type { Vpn } from '../../api/vpn-objects.ts';
 import type { FieldError, Inputs, Secret } from '../shared/program.ts';
 
 /** What the two Secrets of a gateway say, or why they cannot be used. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../operator/runtime/clock.ts';
+import type { Clock } from '../../kube/base/clock.ts';
 
 /**
  * The newest answer to a question; when that takes too long, the one before it. Who asks wants to know in time that we

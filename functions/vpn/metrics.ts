@@ -1,5 +1,5 @@
-import type { PeerReport } from '../../operator/api/vpn-report.ts';
-import { Gauge, type Registry } from '../../operator/runtime/metrics.ts';
+import type { PeerReport } from '../../api/vpn-report.ts';
+import { Gauge, type Registry } from '../../kube/base/metrics.ts';
 
 /** Peers' figures, read at the moment when somebody asks for them. */
 export function registerMetrics(registry: Registry, read: () => Promise<readonly PeerReport[]>): void {

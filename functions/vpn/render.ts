@@ -1,6 +1,7 @@
-import type { GatewayConfig } from '../../operator/api/vpn-gateway.ts';
-import { notCoveredBy } from '../../operator/api/vpn-overlap.ts';
+import type { GatewayConfig } from '../../api/vpn-gateway.ts';
+import { notCoveredBy } from '../../api/vpn-overlap.ts';
 import type { Facts, Family } from './facts.ts';
+import { familyOf } from './family.ts';
 import { DEVICE, TENANT } from './names.ts';
 import { renderRuleset } from './ruleset.ts';
 import type { WantedPeer } from './wg.ts';
@@ -79,10 +80,6 @@ function tenantRoutes(
         ]),
     'unreachable default',
   ];
-}
-
-export function familyOf(text: string): Family {
-  return text.includes(':') ? 6 : 4;
 }
 
 /** Bytes around a packet in the tunnel: the outer header, UDP, and WireGuard's own. */

@@ -1,5 +1,5 @@
-import type { GatewayConfig } from '../../operator/api/vpn-gateway.ts';
-import { type GatewayReport, isConnected, type PeerReport } from '../../operator/api/vpn-report.ts';
+import type { GatewayConfig } from '../../api/vpn-gateway.ts';
+import { type GatewayReport, isConnected, type PeerReport } from '../../api/vpn-report.ts';
 import type { WgDevice } from './wg.ts';
 
 /** Pure: what is said of each peer. One that stands by knows nothing of them, whatever it heard when it was active. */

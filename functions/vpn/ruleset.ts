@@ -1,5 +1,5 @@
+import { familyOf } from './family.ts';
 import { DEVICE, TABLE, TENANT, TENANT_MARK } from './names.ts';
-import { familyOf } from './render.ts';
 
 /** Which packets pass a gateway. */
 export interface RulesetInput {

@@ -1,8 +1,8 @@
-import type { GatewayConfig } from '../../operator/api/vpn-gateway.ts';
-import type { Vpn } from '../../operator/api/vpn-objects.ts';
-import type { GatewayReport, PeerReport } from '../../operator/api/vpn-report.ts';
-import { systemClock } from '../../operator/runtime/clock.ts';
-import { resources } from '../../operator/runtime/resource.ts';
+import type { GatewayConfig } from '../../api/vpn-gateway.ts';
+import type { Vpn } from '../../api/vpn-objects.ts';
+import type { GatewayReport, PeerReport } from '../../api/vpn-report.ts';
+import { systemClock } from '../../kube/base/clock.ts';
+import { resources } from '../../kube/resource.ts';
 import {
   FieldFailure,
   type FunctionKind,

@@ -1,8 +1,8 @@
-import type { Writer } from '../runtime/apply.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { joinKey, type KubeObject } from '../runtime/object.ts';
-import type { Resource } from '../runtime/resource.ts';
-import { sameJson } from '../runtime/same-json.ts';
+import type { Writer } from '../../kube/apply.ts';
+import type { Clock } from '../../kube/base/clock.ts';
+import { sameJson } from '../../kube/base/same-json.ts';
+import { joinKey, type KubeObject } from '../../kube/object.ts';
+import type { Resource } from '../../kube/resource.ts';
 
 /** One object that must be there, and what a store shows of it. */
 export interface Wanted {

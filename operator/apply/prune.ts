@@ -1,7 +1,7 @@
-import { isConflict } from '../runtime/api-error.ts';
-import type { Writer } from '../runtime/apply.ts';
-import type { KubeObject } from '../runtime/object.ts';
-import type { Resource } from '../runtime/resource.ts';
+import { isConflict } from '../../kube/api-error.ts';
+import type { Writer } from '../../kube/apply.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { Resource } from '../../kube/resource.ts';
 
 /**
  * Deletes those objects that are not wanted. Only the very object that was seen: one that was made anew

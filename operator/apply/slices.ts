@@ -1,7 +1,7 @@
-import type { ChainSlice } from '../api/index.ts';
-import type { Writer } from '../runtime/apply.ts';
-import { resources } from '../runtime/resource.ts';
-import { sameJson } from '../runtime/same-json.ts';
+import type { ChainSlice } from '../../api/index.ts';
+import type { Writer } from '../../kube/apply.ts';
+import { sameJson } from '../../kube/base/same-json.ts';
+import { resources } from '../../kube/resource.ts';
 import { prune } from './prune.ts';
 
 /**

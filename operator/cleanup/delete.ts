@@ -1,8 +1,8 @@
-import { isNotFound } from '../runtime/api-error.ts';
-import { listAll } from '../runtime/list.ts';
-import type { KubeObject } from '../runtime/object.ts';
-import { collectionPath, type ObjectRef, objectPath, type Resource } from '../runtime/resource.ts';
-import { MERGE_TYPE, type Query, type Transport } from '../runtime/transport.ts';
+import { isNotFound } from '../../kube/api-error.ts';
+import { listAll } from '../../kube/list.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { collectionPath, type ObjectRef, objectPath, type Resource } from '../../kube/resource.ts';
+import { MERGE_TYPE, type Query, type Transport } from '../../kube/transport.ts';
 
 /** All objects of a resource as far as their metadata; none where the cluster does not know the resource. */
 export async function listRefs(

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { systemClock } from '../runtime/clock.ts';
-import { createLogger } from '../runtime/log.ts';
-import { createTransport } from '../runtime/transport.ts';
+import { systemClock } from '../../kube/base/clock.ts';
+import { createLogger } from '../../kube/base/log.ts';
+import { createTransport } from '../../kube/transport.ts';
 import { waitForNodeCleanup } from './nodes.ts';
 import { type Cleanup, deleteResources } from './resources.ts';
 

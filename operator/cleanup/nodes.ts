@@ -1,5 +1,5 @@
-import { isNotFound } from '../runtime/api-error.ts';
-import { objectPath } from '../runtime/resource.ts';
+import { isNotFound } from '../../kube/api-error.ts';
+import { objectPath } from '../../kube/resource.ts';
 import { daemonSets } from './order.ts';
 import type { Cleanup } from './resources.ts';
 import { deadlineIn, waitUntil } from './wait.ts';

@@ -1,4 +1,4 @@
-import { type Resource, resources } from '../runtime/resource.ts';
+import { type Resource, resources } from '../../kube/resource.ts';
 
 /** Deleted while the operator runs, which answers for them: what uses before what is used. */
 export const servedByOperator: readonly Resource[] = [

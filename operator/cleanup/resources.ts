@@ -1,8 +1,8 @@
-import { isNotFound } from '../runtime/api-error.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/log.ts';
-import { collectionPath, type Resource, resources } from '../runtime/resource.ts';
-import type { Transport } from '../runtime/transport.ts';
+import { isNotFound } from '../../kube/api-error.ts';
+import type { Clock } from '../../kube/base/clock.ts';
+import type { Logger } from '../../kube/base/log.ts';
+import { collectionPath, type Resource, resources } from '../../kube/resource.ts';
+import type { Transport } from '../../kube/transport.ts';
 import { deleteObject, dropFinalizers, listRefs } from './delete.ts';
 import { daemonSets, servedByAgents, servedByNobody, servedByOperator } from './order.ts';
 import { type Deadline, deadlineIn, waitUntil } from './wait.ts';

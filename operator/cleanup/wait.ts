@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../runtime/clock.ts';
+import { type Clock, sleep } from '../../kube/base/clock.ts';
 
 /** A moment by which something must have happened, on the clock that never jumps. */
 export interface Deadline {

@@ -1,8 +1,8 @@
+import type { Writer } from '../../kube/apply.ts';
+import type { Clock } from '../../kube/base/clock.ts';
+import type { ControllerOptions } from '../../kube/controller.ts';
+import type { EventRecorder } from '../../kube/events.ts';
 import type { Stores } from '../observe/stores.ts';
-import type { Writer } from '../runtime/apply.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { ControllerOptions } from '../runtime/controller.ts';
-import type { EventRecorder } from '../runtime/events.ts';
 
 /** What main gives to every controller. */
 export interface ControllerDeps {

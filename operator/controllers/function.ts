@@ -1,3 +1,9 @@
+import { objectNameOf, peersNameOf } from '../../api/function-names.ts';
+import { isInvalid } from '../../kube/api-error.ts';
+import { Controller, watch, watchOwn } from '../../kube/controller.ts';
+import { type Key, keyOf, splitKey } from '../../kube/object.ts';
+import { resources } from '../../kube/resource.ts';
+import type { PassResult } from '../../kube/workqueue.ts';
 import { Ensurer } from '../apply/ensure.ts';
 import { prune } from '../apply/prune.ts';
 import { compileFunction } from '../compile/function/compile.ts';
@@ -7,15 +13,9 @@ import {
   type FunctionObject,
   needsOf,
 } from '../compile/function/kinds.ts';
-import { objectNameOf, peersNameOf } from '../compile/function/names.ts';
 import { compileOwnChain } from '../compile/function/own-chain.ts';
 import type { Peers } from '../compile/function/peers.ts';
 import { compileService, type ServiceNeeds } from '../compile/function/service.ts';
-import { isInvalid } from '../runtime/api-error.ts';
-import { Controller, watch, watchOwn } from '../runtime/controller.ts';
-import { type Key, keyOf, splitKey } from '../runtime/object.ts';
-import { resources } from '../runtime/resource.ts';
-import type { PassResult } from '../runtime/workqueue.ts';
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
 import { observeCandidates, observePaths, ownerOf } from './function/snapshot.ts';

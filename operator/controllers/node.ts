@@ -1,6 +1,6 @@
+import { Controller, watch } from '../../kube/controller.ts';
+import { resources } from '../../kube/resource.ts';
 import { prune } from '../apply/prune.ts';
-import { Controller, watch } from '../runtime/controller.ts';
-import { resources } from '../runtime/resource.ts';
 import type { ControllerDeps } from './deps.ts';
 
 /** Node that is gone -> its NodeReport goes too. Keys are names of nodes. */

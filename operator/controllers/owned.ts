@@ -1,4 +1,4 @@
-import type { KubeObject } from '../runtime/object.ts';
+import type { KubeObject } from '../../kube/object.ts';
 
 /** Whether an object goes with this very owner, and not with one of the same name before it, or with somebody else. */
 export function isOwned(

@@ -1,10 +1,10 @@
-import type { VirtualNetwork } from '../api/index.ts';
-import { networkValue } from '../observe/keys.ts';
-import { isNotFound } from '../runtime/api-error.ts';
-import { Controller, type KeySource, watch, watchOwn } from '../runtime/controller.ts';
-import type { Key } from '../runtime/object.ts';
-import { resources } from '../runtime/resource.ts';
-import { sameJson } from '../runtime/same-json.ts';
+import type { VirtualNetwork } from '../../api/index.ts';
+import { isNotFound } from '../../kube/api-error.ts';
+import { sameJson } from '../../kube/base/same-json.ts';
+import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
+import { networkValue } from '../../kube/index-values.ts';
+import type { Key } from '../../kube/object.ts';
+import { resources } from '../../kube/resource.ts';
 import { summarizeNetwork, waitingMessage } from '../status/network/summary.ts';
 import type { ControllerDeps } from './deps.ts';
 import { ledgerOf } from './network/ledger.ts';

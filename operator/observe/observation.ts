@@ -8,24 +8,9 @@ import {
   type Port,
   type ServiceChain,
   type VirtualNetwork,
-} from '../api/index.ts';
-import type { Vpn, VpnPeer } from '../api/vpn-objects.ts';
-import type { Logger } from '../runtime/log.ts';
-import type { KubeObject } from '../runtime/object.ts';
-import { Reflector, type ReflectorMetrics } from '../runtime/reflector.ts';
-import { type Resource, resources } from '../runtime/resource.ts';
-import {
-  type MetadataOnly,
-  type Namespace,
-  type Node,
-  type Pod,
-  slimMetadataOnly,
-  slimNamespace,
-  slimNode,
-  slimPod,
-} from '../runtime/slim.ts';
-import { Store, type StoreWriter } from '../runtime/store.ts';
-import type { Transport } from '../runtime/transport.ts';
+} from '../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import type { Logger } from '../../kube/base/log.ts';
 import {
   chainIndexes,
   customFunctionIndexes,
@@ -38,7 +23,22 @@ import {
   sliceIndexes,
   vpnIndexes,
   vpnPeerIndexes,
-} from './indexes.ts';
+} from '../../kube/indexes.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { Reflector, type ReflectorMetrics } from '../../kube/reflector.ts';
+import { type Resource, resources } from '../../kube/resource.ts';
+import {
+  type MetadataOnly,
+  type Namespace,
+  type Node,
+  type Pod,
+  slimMetadataOnly,
+  slimNamespace,
+  slimNode,
+  slimPod,
+} from '../../kube/slim.ts';
+import { Store, type StoreWriter } from '../../kube/store.ts';
+import type { Transport } from '../../kube/transport.ts';
 import type { ConfigMap, Deployment, Secret, Service, Stores } from './stores.ts';
 
 /** The stores as their writers see them; readers take them as `Stores`. */

@@ -7,13 +7,13 @@ import type {
   Port,
   ServiceChain,
   VirtualNetwork,
-} from '../api/index.ts';
-import type { Vpn, VpnPeer } from '../api/vpn-objects.ts';
-import type { KubeObject } from '../runtime/object.ts';
-import type { MetadataOnly, Namespace, Node, Pod } from '../runtime/slim.ts';
-import type { StoreReader } from '../runtime/store.ts';
+} from '../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { MetadataOnly, Namespace, Node, Pod } from '../../kube/slim.ts';
+import type { StoreReader } from '../../kube/store.ts';
 
-export type { MetadataOnly, Namespace, Node, Pod } from '../runtime/slim.ts';
+export type { MetadataOnly, Namespace, Node, Pod } from '../../kube/slim.ts';
 
 /** A Deployment of ours, as far as the operator reads it back. */
 export interface Deployment extends KubeObject {

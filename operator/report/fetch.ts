@@ -1,5 +1,5 @@
-import { functionPort } from '../api/index.ts';
-import type { InstanceReport } from '../api/report.ts';
+import { functionPort } from '../../api/index.ts';
+import type { InstanceReport } from '../../api/report.ts';
 import { parseReport, ReportError } from './parse.ts';
 
 /** An instance answers from memory; one that takes longer than this is as good as away. */

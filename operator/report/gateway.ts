@@ -1,4 +1,4 @@
-import type { GatewayAnswer, PeerReport } from '../api/vpn-report.ts';
+import type { GatewayAnswer, PeerReport } from '../../api/vpn-report.ts';
 import { readReport } from './fetch.ts';
 import { asList, asNumber, asObject, asText, parseJson, parseState, ReportError } from './parse.ts';
 

@@ -1,4 +1,4 @@
-import type { InstanceReport } from '../api/report.ts';
+import type { InstanceReport } from '../../api/report.ts';
 
 const FAST_MS = 500;
 const SLOW_MS = 5000;

@@ -1,4 +1,4 @@
-import type { BackendReport, InstanceReport, RuleCount } from '../api/report.ts';
+import type { BackendReport, InstanceReport, RuleCount } from '../../api/report.ts';
 
 /** The answer of an instance is not what `/report` should say. */
 export class ReportError extends Error {

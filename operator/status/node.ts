@@ -1,5 +1,5 @@
-import { findCondition } from '../api/conditions.ts';
-import type { NodeReport } from '../api/index.ts';
+import { findCondition } from '../../api/conditions.ts';
+import type { NodeReport } from '../../api/index.ts';
 
 /** Why a node may lack something, in a word of its own agent; undefined when that has nothing to complain of. */
 export function complaintOf(report: NodeReport | undefined): string | undefined {

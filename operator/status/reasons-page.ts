@@ -1,8 +1,8 @@
-import { REASONS, type ReasonRow } from '../api/reasons.ts';
+import { REASONS, type ReasonRow } from '../../api/reasons.ts';
 
 const INTRO = `# Reasons
 
-Every condition and every Event of Heddle has a reason of this list; the message beside it names the object, the field and what to do. The list is \`operator/api/reasons/\`; this page is made from it (\`npx vitest run -u test/unit/network/reasons.test.ts\`), and a unit test keeps the two equal.
+Every condition and every Event of Heddle has a reason of this list; the message beside it names the object, the field and what to do. The list is \`api/reasons/\`; this page is made from it (\`npx vitest run -u test/unit/operator/status/reasons-page.test.ts\`), and a unit test keeps the two equal.
 
 The column "on" has the type of the condition, or Event. \`Accepted\`: the spec makes sense beside the other objects. \`ResolvedRefs\`: what it names exists and may be used. \`Programmed\`: the nodes concerned have it in the kernel, at this generation. \`Ready\`: it does its job now.
 `;

@@ -22,7 +22,7 @@ import { parseMappedAddress } from '../../agent/render/mapped.ts';
 import { renderNetwork } from '../../agent/render/network.ts';
 import { renderInstance, renderPort } from '../../agent/render/node.ts';
 import { encodeU32 } from '../../agent/render/scalar.ts';
-import type { Port } from '../../operator/api/index.ts';
+import type { Port } from '../../api/index.ts';
 import { addDevice, encodeContext, loadPrograms, type Question, readMark } from './test-run.ts';
 
 /** What a program made of a packet. 2 is drop, 7 is redirect (linux/pkt_cls.h), 0 is go on. */

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { buildAll } from '../build/build.ts';
-import { ensureSystemTools } from '../build/setup.ts';
-import { artifactsFolder, prepareCluster } from '../run/cluster.ts';
-import { addResults, closingLine, type SuiteResult } from '../run/report.ts';
-import { runVitest } from '../run/vitest.ts';
+import { buildAll } from '../../tools/build/build.ts';
+import { ensureSystemTools } from '../../tools/build/setup.ts';
+import { artifactsFolder, prepareCluster } from '../../tools/suite/cluster.ts';
+import { addResults, closingLine, type SuiteResult } from '../../tools/suite/report.ts';
+import { runVitest } from '../../tools/suite/vitest.ts';
 import { measureFailover } from './failover.ts';
 import { judgeFailover, renderFailover } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { SuiteResult } from '../run/report.ts';
+import type { SuiteResult } from '../../tools/suite/report.ts';
 import type { FailoverRow } from './failover.ts';
 
 /** Pure: each way to die as a line, its figures beside its target. */

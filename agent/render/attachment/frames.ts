@@ -1,4 +1,4 @@
-import { frameInterfaces, type Port } from '../../../operator/api/index.ts';
+import { frameInterfaces, type Port } from '../../../api/index.ts';
 import type { InstancePart } from './instance.ts';
 import type { NodeFacts } from './types.ts';
 

@@ -1,4 +1,4 @@
-import { labels, type Port } from '../../../operator/api/index.ts';
+import { labels, type Port } from '../../../api/index.ts';
 import { contains, isIpv4, type Prefix, parseAddressBytes, parsePrefix, prefixKey } from './address.ts';
 import type { AttachedAddress, AttachedRoute, AttachedSysctl, NetworkFacts, NodeFacts } from './types.ts';
 

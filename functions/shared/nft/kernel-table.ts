@@ -1,4 +1,4 @@
-import type { Logger } from '../../../operator/runtime/log.ts';
+import type { Logger } from '../../../kube/base/log.ts';
 import { renderContextTable } from './context-table.ts';
 import type { CounterTotals } from './counters.ts';
 import { type Nft, NftError } from './nft.ts';

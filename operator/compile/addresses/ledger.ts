@@ -1,4 +1,4 @@
-import { type Address, type Family, sameAddress } from '../../api/index.ts';
+import { type Address, type Family, sameAddress } from '../../../api/index.ts';
 import { Occupancy } from './occupancy.ts';
 
 /** What a Port holds, or is about to: nobody else may have it. */

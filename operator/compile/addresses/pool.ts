@@ -6,7 +6,7 @@ import {
   type Family,
   formatCidr,
   rangeOf,
-} from '../../api/index.ts';
+} from '../../../api/index.ts';
 
 /** Both ends included. Addresses are plain numbers here; their family is that of the pool. */
 export interface Range {

@@ -1,4 +1,4 @@
-import type { ChainPeer } from '../../api/index.ts';
+import type { ChainPeer } from '../../../api/index.ts';
 import { matchesLabels } from './selector.ts';
 import type { CidrBlock, End } from './types.ts';
 

@@ -6,7 +6,7 @@ import {
   labels,
   type NamespacedName,
   type ServiceChain,
-} from '../../api/index.ts';
+} from '../../../api/index.ts';
 import { type Member, resolveEnd } from './classifier.ts';
 import { concernedMembers } from './concerned.ts';
 import { type CompiledHop, compileHop, type HopFacts } from './hops.ts';

@@ -1,5 +1,5 @@
-import type { ChainListener } from '../../api/index.ts';
-import { DEFAULT_WEIGHT } from '../../api/weight.ts';
+import type { ChainListener } from '../../../api/index.ts';
+import { DEFAULT_WEIGHT } from '../../../api/weight.ts';
 import type { Reach } from './reach.ts';
 import { type InstanceFacts, type Judged, judgeInstance } from './standing.ts';
 import type { FunctionRef, Hop, HopInstance } from './types.ts';

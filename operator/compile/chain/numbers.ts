@@ -1,5 +1,5 @@
-import { parseAddress } from '../../api/address.ts';
-import { parseCidr, rangeOf } from '../../api/cidr.ts';
+import { parseAddress } from '../../../api/net/address.ts';
+import { parseCidr, rangeOf } from '../../../api/net/cidr.ts';
 import type { Range } from './ranges.ts';
 
 // IPv4 as IPv6 maps it (::ffff:0:0/96), so that both families are one line of numbers.

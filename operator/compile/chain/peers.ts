@@ -1,5 +1,5 @@
-import type { FieldError } from '../../api/field-error.ts';
-import { type ChainPeer, parseAddress } from '../../api/index.ts';
+import type { FieldError } from '../../../api/field-error.ts';
+import { type ChainPeer, parseAddress } from '../../../api/index.ts';
 
 /** The load balancer that a peer names, as far as it matters to a chain. */
 export interface NamedBalancer {

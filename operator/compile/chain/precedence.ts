@@ -1,4 +1,4 @@
-import type { ServiceChain } from '../../api/index.ts';
+import type { ServiceChain } from '../../../api/index.ts';
 import {
   comparePrecedence,
   coversExtent,

@@ -1,4 +1,4 @@
-import type { ChainEnd } from '../../api/index.ts';
+import type { ChainEnd } from '../../../api/index.ts';
 import type { CidrBlock, End } from './types.ts';
 
 /** Addresses and CIDRs of both ends together in one slice. */

@@ -1,4 +1,4 @@
-import type { ChainListener, ServiceChain } from '../../api/index.ts';
+import type { ChainListener, ServiceChain } from '../../../api/index.ts';
 import type { HopFacts } from './hops.ts';
 
 /**

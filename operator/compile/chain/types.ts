@@ -5,7 +5,7 @@ import type {
   ChainHop,
   ChainInstance,
   ChainPort,
-} from '../../api/index.ts';
+} from '../../../api/index.ts';
 
 // The vocabulary of a chain on its way from the API to the nodes.
 

@@ -1,4 +1,4 @@
-import type { Address, Family } from '../../api/index.ts';
+import type { Address, Family } from '../../../api/index.ts';
 import type { Occupancy } from '../addresses/occupancy.ts';
 import { pickAddress } from '../addresses/pick.ts';
 import { addressComplaint, contains, type Pool } from '../addresses/pool.ts';

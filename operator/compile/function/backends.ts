@@ -1,4 +1,4 @@
-import type { BackendPeer } from '../../api/peers-file.ts';
+import type { BackendPeer } from '../../../api/peers-file.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import type { BackendNeeds } from './needs.ts';
 

@@ -1,11 +1,11 @@
-import { customTemplateOf } from '../../api/custom-template.ts';
+import { customTemplateOf } from '../../../api/custom-template.ts';
 import {
   type CustomFunctionProbe,
   type CustomFunctionSpec,
   type CustomFunctionVariable,
   functionPort,
   interfacesOf,
-} from '../../api/index.ts';
+} from '../../../api/index.ts';
 
 /** As any function's: without limits, since one on CPU would throttle packets. */
 const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };

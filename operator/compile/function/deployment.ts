@@ -1,14 +1,14 @@
+import { objectNameOf, peersNameOf } from '../../../api/function-names.ts';
 import {
   annotations,
   type CustomFunctionSpec,
   type FunctionPod,
   functionPort,
   interfacesOf,
-} from '../../api/index.ts';
+} from '../../../api/index.ts';
 import { customContainer, ourMounts, ourVariables, ourVolumes } from './custom-container.ts';
 import { functionKinds } from './kinds.ts';
 import { ownedMetadata, ownLabels, selectorLabels } from './metadata.ts';
-import { objectNameOf, peersNameOf } from './names.ts';
 import type { Desired, FunctionOwner, Owner } from './types.ts';
 
 /** Without limits: a limit on CPU would throttle packets. People set their own by `pod.resources`. */

@@ -1,5 +1,5 @@
-import type { FieldError } from '../../api/field-error.ts';
-import { checkFirewall } from '../../api/firewall-check.ts';
+import type { FieldError } from '../../../api/field-error.ts';
+import { checkFirewall } from '../../../api/firewall-check.ts';
 import {
   type ChainListener,
   type FunctionKind,
@@ -7,11 +7,11 @@ import {
   type LoadBalancerListener,
   plurals,
   shortNames,
-} from '../../api/index.ts';
-import { checkLoadBalancer, targetPortOf } from '../../api/load-balancer-check.ts';
+} from '../../../api/index.ts';
+import { checkLoadBalancer, targetPortOf } from '../../../api/load-balancer-check.ts';
 import { customFunctionNeeds, type FunctionNeeds, firewallNeeds, loadBalancerNeeds } from './needs.ts';
 
-export type { FunctionKind, FunctionObject } from '../../api/index.ts';
+export type { FunctionKind, FunctionObject } from '../../../api/index.ts';
 
 /** What the operator must know to run functions of one kind. */
 interface KindEntry<Spec> {

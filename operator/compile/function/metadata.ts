@@ -1,5 +1,5 @@
-import { apiVersion, labels } from '../../api/index.ts';
-import { functionLabelOf } from './names.ts';
+import { functionLabelOf } from '../../../api/function-names.ts';
+import { apiVersion, labels } from '../../../api/index.ts';
 import type { OwnedMetadata, Owner } from './types.ts';
 
 /** The labels by which a function's pods are found; they never change, as a Deployment's selector cannot. */

@@ -4,8 +4,8 @@ import type {
   FirewallSpec,
   FunctionPod,
   LoadBalancerSpec,
-} from '../../api/index.ts';
-import type { PodsSelected } from '../../api/selector-key.ts';
+} from '../../../api/index.ts';
+import type { PodsSelected } from '../../../api/selector-key.ts';
 import type { ServiceNeeds } from './service.ts';
 
 /** What a function's spec asks of the operator, in the same form for every kind. */

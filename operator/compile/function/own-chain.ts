@@ -1,4 +1,4 @@
-import { apiVersion, type ServiceChainSpec } from '../../api/index.ts';
+import { apiVersion, type ServiceChainSpec } from '../../../api/index.ts';
 import { ownedMetadata } from './metadata.ts';
 import type { Desired, FunctionOwner } from './types.ts';
 

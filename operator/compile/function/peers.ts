@@ -1,8 +1,8 @@
-import type { BackendPeer, PeersFile } from '../../api/peers-file.ts';
-import { type PodsSelected, selectorKey } from '../../api/selector-key.ts';
+import { peersNameOf } from '../../../api/function-names.ts';
+import type { BackendPeer, PeersFile } from '../../../api/peers-file.ts';
+import { type PodsSelected, selectorKey } from '../../../api/selector-key.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import { ownedMetadata } from './metadata.ts';
-import { peersNameOf } from './names.ts';
 import type { Desired, FunctionOwner } from './types.ts';
 
 /** The API server takes 1 MiB of data in a ConfigMap; the rest is for its metadata. */

@@ -1,7 +1,7 @@
-import { group } from '../../api/index.ts';
+import { objectNameOf, peersNameOf } from '../../../api/function-names.ts';
+import { group } from '../../../api/index.ts';
 import { functionKinds } from './kinds.ts';
 import { ownedMetadata } from './metadata.ts';
-import { objectNameOf, peersNameOf } from './names.ts';
 import type { Desired, FunctionOwner, Owner } from './types.ts';
 
 export const READ = ['get', 'list', 'watch'];

@@ -1,6 +1,6 @@
-import type { LoadBalancerSpec } from '../../api/index.ts';
+import { objectNameOf } from '../../../api/function-names.ts';
+import type { LoadBalancerSpec } from '../../../api/index.ts';
 import { ownedMetadata, selectorLabels } from './metadata.ts';
-import { objectNameOf } from './names.ts';
 import type { Desired, FunctionOwner } from './types.ts';
 
 /** What a function's Service is made from. */

@@ -1,4 +1,4 @@
-import type { FunctionKind } from './kinds.ts';
+import type { FunctionKind } from '../../../api/index.ts';
 
 /** Who owns what is compiled: a resource of ours. */
 export interface Owner {

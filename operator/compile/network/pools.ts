@@ -1,4 +1,4 @@
-import { AddressError, type AddressRange, parseCidr, parseRange, type Subnet } from '../../api/index.ts';
+import { AddressError, type AddressRange, parseCidr, parseRange, type Subnet } from '../../../api/index.ts';
 import { compilePool, type Pool } from '../addresses/pool.ts';
 
 export type PoolsResult =

@@ -1,5 +1,5 @@
-import { findCondition } from '../../api/conditions.ts';
-import type { NetworkAttach, VirtualNetwork } from '../../api/index.ts';
+import { findCondition } from '../../../api/conditions.ts';
+import type { NetworkAttach, VirtualNetwork } from '../../../api/index.ts';
 import { matchesLabels } from '../chain/selector.ts';
 import type { NetworkView } from '../ports/types.ts';
 import { compilePools } from './pools.ts';

@@ -1,5 +1,5 @@
-import { type Address, formatAddress, formatMac, labels, type Port } from '../../api/index.ts';
-import type { Remark } from '../../api/reasons.ts';
+import { type Address, formatAddress, formatMac, labels, type Port } from '../../../api/index.ts';
+import type { Remark } from '../../../api/reasons.ts';
 import { type ChooseInput, chooseAddresses, chooseMac, subject } from './choose.ts';
 import { networkLabelOf } from './names.ts';
 import { planPort } from './object.ts';

@@ -5,8 +5,8 @@ import {
   frameInterfaces,
   instanceMac,
   labels,
-} from '../../api/index.ts';
-import type { Remark } from '../../api/reasons.ts';
+} from '../../../api/index.ts';
+import type { Remark } from '../../../api/reasons.ts';
 import { planPort } from './object.ts';
 import type { PodInput, PortPlan } from './types.ts';
 

@@ -1,6 +1,6 @@
-import { nameSome } from '../../api/conditions.ts';
-import { type Address, type Family, formatAddress, sameAddress } from '../../api/index.ts';
-import type { Remark } from '../../api/reasons.ts';
+import { nameSome } from '../../../api/conditions.ts';
+import { type Address, type Family, formatAddress, sameAddress } from '../../../api/index.ts';
+import type { Remark } from '../../../api/reasons.ts';
 import { renderMac } from '../addresses/mac.ts';
 import { pickAddress } from '../addresses/pick.ts';
 import { addressComplaint, contains, type Pool } from '../addresses/pool.ts';

@@ -1,4 +1,4 @@
-import { type Address, type Port, tryParseAddress } from '../../api/index.ts';
+import { type Address, type Port, tryParseAddress } from '../../../api/index.ts';
 import type { Claim } from '../addresses/ledger.ts';
 
 /** What a Port claims. An address that does not parse claims nothing: the schema lets none through. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { NamespacedName } from '../../api/index.ts';
+import type { NamespacedName } from '../../../api/index.ts';
 
 const NAME_LENGTH = 253;
 const LABEL_LENGTH = 63;

@@ -1,11 +1,11 @@
-import { isTrue } from '../../api/conditions.ts';
+import { isTrue } from '../../../api/conditions.ts';
 import {
   type AttachedInterface,
   type Port,
   parseAddress,
   parseMac,
   renderNetworkStatus,
-} from '../../api/index.ts';
+} from '../../../api/index.ts';
 
 interface Entry {
   readonly name: string;

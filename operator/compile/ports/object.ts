@@ -1,4 +1,4 @@
-import { labels, type Port } from '../../api/index.ts';
+import { labels, type Port } from '../../../api/index.ts';
 import type { Pod } from '../../observe/stores.ts';
 import { claimOf } from './claim.ts';
 import { portNameOf } from './names.ts';

@@ -1,6 +1,6 @@
-import { findCondition, isTrue } from '../../api/conditions.ts';
-import type { Port } from '../../api/index.ts';
-import type { Remark } from '../../api/reasons.ts';
+import { findCondition, isTrue } from '../../../api/conditions.ts';
+import type { Port } from '../../../api/index.ts';
+import type { Remark } from '../../../api/reasons.ts';
 import { draftAttachments } from './attachment.ts';
 import { draftChainPort } from './chain-port.ts';
 import type { PodInput, PodPlan } from './types.ts';

@@ -1,5 +1,5 @@
-import type { Address, Family, Mac, NamespacedName, Port } from '../../api/index.ts';
-import type { Remark } from '../../api/reasons.ts';
+import type { Address, Family, Mac, NamespacedName, Port } from '../../../api/index.ts';
+import type { Remark } from '../../../api/reasons.ts';
 import type { Pod } from '../../observe/stores.ts';
 import type { Claim } from '../addresses/ledger.ts';
 import type { Occupancy } from '../addresses/occupancy.ts';

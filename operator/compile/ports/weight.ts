@@ -1,5 +1,5 @@
-import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../api/index.ts';
-import type { Remark } from '../../api/reasons.ts';
+import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../../api/index.ts';
+import type { Remark } from '../../../api/reasons.ts';
 import type { PodInput } from './types.ts';
 
 /** What is wrong with the weight of an instance; it stops nothing. On other pods the annotation is not ours to judge. */

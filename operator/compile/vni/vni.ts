@@ -1,4 +1,4 @@
-import { nameSome } from '../../api/conditions.ts';
+import { nameSome } from '../../../api/conditions.ts';
 
 const FIRST = 1;
 const LAST = 16_777_215;

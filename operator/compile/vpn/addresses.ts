@@ -9,7 +9,7 @@ import {
   makeAddress,
   sameAddress,
   sizeOf,
-} from '../../api/index.ts';
+} from '../../../api/index.ts';
 import type { PeerProblem } from './types.ts';
 
 /** A peer as far as its addresses go. */

@@ -1,5 +1,5 @@
-import { type Cidr, formatCidr } from '../../api/index.ts';
-import { overlaps, rangesOf } from '../../api/vpn-overlap.ts';
+import { type Cidr, formatCidr } from '../../../api/index.ts';
+import { overlaps, rangesOf } from '../../../api/vpn-overlap.ts';
 import type { PeerProblem, PrefixClaim, VpnBlueprint, VpnProblem } from './types.ts';
 
 /** What only other objects can tell of a VPN; the first thing that is wrong. */

@@ -1,9 +1,9 @@
-import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
-import { addressesOf, rangesOf } from '../../api/vpn-overlap.ts';
+import { peerSecretNameOf } from '../../../api/vpn-names.ts';
+import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
+import { addressesOf, rangesOf } from '../../../api/vpn-overlap.ts';
 import { type Allocation, allocateAddresses, gatewayAddresses } from './addresses.ts';
 import { checkAllowedIPs, checkPublicKey, checkVpn, secretProblem } from './checks.ts';
 import { gatewayKeys, type PeerKeys, peerKeys } from './keys.ts';
-import { peerSecretNameOf } from './names.ts';
 import type {
   DecidedPeer,
   DecidedVpn,

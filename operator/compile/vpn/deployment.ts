@@ -1,5 +1,6 @@
-import { annotations, functionPort, labels } from '../../api/index.ts';
-import type { Vpn } from '../../api/vpn-objects.ts';
+import { objectNameOf } from '../../../api/function-names.ts';
+import { annotations, functionPort, labels } from '../../../api/index.ts';
+import type { Vpn } from '../../../api/vpn-objects.ts';
 import {
   DEFAULT_RESOURCES,
   EXIT_SECONDS,
@@ -10,7 +11,6 @@ import {
   waitContainer,
 } from '../function/deployment.ts';
 import { ownedMetadata, ownLabels, selectorLabels } from '../function/metadata.ts';
-import { objectNameOf } from '../function/names.ts';
 import type { Desired } from '../function/types.ts';
 import { ownerOfVpn } from './owner.ts';
 

@@ -1,5 +1,5 @@
-import { formatAddress } from '../../api/index.ts';
-import type { GatewayConfig, GatewayPeer } from '../../api/vpn-gateway.ts';
+import { formatAddress } from '../../../api/index.ts';
+import type { GatewayConfig, GatewayPeer } from '../../../api/vpn-gateway.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 import { asHost } from './wg-quick.ts';
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { isWireGuardKey } from '../../api/vpn-gateway.ts';
+import { isWireGuardKey } from '../../../api/vpn-gateway.ts';
 
 /** Where new keys come from: the world's randomness is not for pure code. */
 export interface KeySource {

@@ -1,4 +1,4 @@
-import type { Vpn } from '../../api/vpn-objects.ts';
+import type { Vpn } from '../../../api/vpn-objects.ts';
 import type { Owner } from '../function/types.ts';
 
 /** A VPN as the owner of what is made for it. */

@@ -1,8 +1,8 @@
-import { group, plurals } from '../../api/index.ts';
-import { peersNameOf } from '../function/names.ts';
+import { peersNameOf } from '../../../api/function-names.ts';
+import { group, plurals } from '../../../api/index.ts';
+import { gatewayConfigNameOf, gatewayKeyNameOf } from '../../../api/vpn-names.ts';
 import { grant, READ } from '../function/rights.ts';
 import type { Desired, Owner } from '../function/types.ts';
-import { gatewayConfigNameOf, gatewayKeyNameOf } from './names.ts';
 
 /** The account of a VPN's gateways: they may read their own object and their two Secrets, by name, and write nothing. */
 export function compileVpnRights(owner: Owner): readonly [account: Desired, role: Desired, binding: Desired] {

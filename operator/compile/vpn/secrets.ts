@@ -1,8 +1,13 @@
-import { apiVersion, labels, type ObjectMeta, type OwnerReference } from '../../api/index.ts';
-import { formatGatewayConfig, gatewayEntry, privateKeyEntry } from '../../api/vpn-gateway.ts';
-import { functionLabelOf } from '../function/names.ts';
+import { functionLabelOf } from '../../../api/function-names.ts';
+import { apiVersion, labels, type ObjectMeta, type OwnerReference } from '../../../api/index.ts';
+import { formatGatewayConfig, gatewayEntry, privateKeyEntry } from '../../../api/vpn-gateway.ts';
+import {
+  gatewayConfigNameOf,
+  gatewayKeyNameOf,
+  peerEntries,
+  peerSecretNameOf,
+} from '../../../api/vpn-names.ts';
 import { compileGateway } from './gateway.ts';
-import { gatewayConfigNameOf, gatewayKeyNameOf, peerEntries, peerSecretNameOf } from './names.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 import { renderPeerFile } from './wg-quick.ts';
 

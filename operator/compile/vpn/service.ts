@@ -1,6 +1,6 @@
-import { apiVersion, labels, type OwnerReference } from '../../api/index.ts';
-import type { Vpn } from '../../api/vpn-objects.ts';
-import { functionLabelOf, objectNameOf } from '../function/names.ts';
+import { functionLabelOf, objectNameOf } from '../../../api/function-names.ts';
+import { apiVersion, labels, type OwnerReference } from '../../../api/index.ts';
+import type { Vpn } from '../../../api/vpn-objects.ts';
 
 const PORT_NAME = 'wireguard';
 const SERVICE_NAME = 'kubernetes.io/service-name';

@@ -3,10 +3,10 @@ import {
   GatewayConfigError,
   gatewayEntry,
   parseGatewayConfig,
-} from '../../api/vpn-gateway.ts';
-import type { PeerReport } from '../../api/vpn-report.ts';
+} from '../../../api/vpn-gateway.ts';
+import { peerEntries } from '../../../api/vpn-names.ts';
+import type { PeerReport } from '../../../api/vpn-report.ts';
 import type { StoredKeys } from './keys.ts';
-import { peerEntries } from './names.ts';
 
 /** A Secret, as far as it is read back. */
 interface Stored {

@@ -1,6 +1,6 @@
-import type { Address } from '../../api/index.ts';
-import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
-import type { PeerReport } from '../../api/vpn-report.ts';
+import type { Address } from '../../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
+import type { PeerReport } from '../../../api/vpn-report.ts';
 import type { KeyPair, KeySource, PeerKeys, StoredKeys } from './keys.ts';
 
 /** What keeps a VPN from being carried out. */

@@ -1,5 +1,5 @@
-import { type Address, bitsOf, formatAddress } from '../../api/index.ts';
-import { notCoveredBy, rangesOf } from '../../api/vpn-overlap.ts';
+import { type Address, bitsOf, formatAddress } from '../../../api/index.ts';
+import { notCoveredBy, rangesOf } from '../../../api/vpn-overlap.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { NodeReport, Port } from '../../api/index.ts';
-import { functionValue } from '../../observe/keys.ts';
+import type { NodeReport, Port } from '../../../api/index.ts';
+import { functionValue } from '../../../kube/index-values.ts';
+import type { Key } from '../../../kube/object.ts';
+import type { Node } from '../../../kube/slim.ts';
 import type { Stores } from '../../observe/stores.ts';
-import type { Key } from '../../runtime/object.ts';
-import type { Node } from '../../runtime/slim.ts';
 
 // Which chains need a pass when nodes say something new of themselves or of each other. The cost is that of what
 // changed: a report that only counts further concerns nobody.

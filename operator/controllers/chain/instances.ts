@@ -1,9 +1,9 @@
-import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../api/index.ts';
+import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../../api/index.ts';
+import { functionValue } from '../../../kube/index-values.ts';
 import type { FunctionFacts, HopFacts } from '../../compile/chain/hops.ts';
 import type { InstanceFacts } from '../../compile/chain/standing.ts';
 import type { FunctionRef } from '../../compile/chain/types.ts';
 import { type FunctionObject, functionKinds, kindOf, needsOf } from '../../compile/function/kinds.ts';
-import { functionValue } from '../../observe/keys.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
 import { type FunctionStores, functionsOf } from '../function/stores.ts';
 import { isAccepted, isReady } from './members.ts';

@@ -1,4 +1,4 @@
-import type { Port } from '../../api/index.ts';
+import type { Port } from '../../../api/index.ts';
 import type { Member } from '../../compile/chain/classifier.ts';
 import type { Stores } from '../../observe/stores.ts';
 

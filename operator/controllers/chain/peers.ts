@@ -1,9 +1,9 @@
-import { findCondition, isTrue } from '../../api/conditions.ts';
-import type { ServiceChain } from '../../api/index.ts';
-import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import { findCondition, isTrue } from '../../../api/conditions.ts';
+import type { ServiceChain } from '../../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
+import { keyOf } from '../../../kube/object.ts';
 import { type ChainPeers, type NamedVpn, resolvePeers } from '../../compile/chain/peers.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { keyOf } from '../../runtime/object.ts';
 
 /** What the peers of a chain name, as it is now. */
 export function observePeers(

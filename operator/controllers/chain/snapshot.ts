@@ -1,10 +1,10 @@
-import type { ChainSlice, NamespacedName, ServiceChain } from '../../api/index.ts';
+import type { ChainSlice, NamespacedName, ServiceChain } from '../../../api/index.ts';
+import { networkValue } from '../../../kube/index-values.ts';
 import type { Member } from '../../compile/chain/classifier.ts';
 import type { HopFacts } from '../../compile/chain/hops.ts';
 import type { PathClaim } from '../../compile/chain/path-id.ts';
 import type { ChainPeers } from '../../compile/chain/peers.ts';
 import type { Reports } from '../../compile/chain/reach.ts';
-import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { NetworkFacts } from '../../status/chain/facts.ts';
 import { observeHop } from './instances.ts';

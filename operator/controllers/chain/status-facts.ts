@@ -1,5 +1,5 @@
-import type { FieldError } from '../../api/field-error.ts';
-import type { ChainSlice } from '../../api/index.ts';
+import type { FieldError } from '../../../api/field-error.ts';
+import type { ChainSlice } from '../../../api/index.ts';
 import type { CompiledChain } from '../../compile/chain/compile.ts';
 import { isUnreachable } from '../../compile/chain/reach.ts';
 import { shortNameOf } from '../../compile/function/kinds.ts';

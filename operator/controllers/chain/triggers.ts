@@ -1,18 +1,18 @@
-import { isTrue } from '../../api/conditions.ts';
+import { isTrue } from '../../../api/conditions.ts';
 import {
   annotations,
   type LoadBalancer,
   type Port,
   type ServiceChain,
   type VirtualNetwork,
-} from '../../api/index.ts';
-import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+} from '../../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
+import { functionValue, networkValue } from '../../../kube/index-values.ts';
+import { type Key, keyOf } from '../../../kube/object.ts';
+import type { Namespace, Pod } from '../../../kube/slim.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
-import { functionValue, networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { type Key, keyOf } from '../../runtime/object.ts';
-import type { Namespace, Pod } from '../../runtime/slim.ts';
 import { translationOf } from './instances.ts';
 import { isAccepted, isReady } from './members.ts';
 import { isRefused } from './peers.ts';

@@ -1,5 +1,5 @@
-import type { InstanceReport } from '../../api/report.ts';
-import type { Pod } from '../../runtime/slim.ts';
+import type { InstanceReport } from '../../../api/report.ts';
+import type { Pod } from '../../../kube/slim.ts';
 
 /**
  * One round of questions to all instances at once; reports by the uid of the pod. One that does not answer

@@ -1,16 +1,16 @@
-import type { FieldError } from '../../api/field-error.ts';
-import { formatAddress, type LoadBalancer, tryParseAddress } from '../../api/index.ts';
-import { addressesOf } from '../../api/load-balancer-check.ts';
+import type { FieldError } from '../../../api/field-error.ts';
+import { objectNameOf } from '../../../api/function-names.ts';
+import { formatAddress, type LoadBalancer, tryParseAddress } from '../../../api/index.ts';
+import { addressesOf } from '../../../api/load-balancer-check.ts';
+import { networkValue } from '../../../kube/index-values.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { assignAddresses } from '../../compile/function/assign.ts';
 import { type FunctionObject, needsOf } from '../../compile/function/kinds.ts';
-import { objectNameOf } from '../../compile/function/names.ts';
 import { ownChainNameOf } from '../../compile/function/own-chain.ts';
 import { compilePools } from '../../compile/network/pools.ts';
-import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { checkAddresses } from '../../status/function/addresses.ts';
-import type { ExposureFacts } from '../../status/function/exposure.ts';
+import type { ExposureFacts } from '../../status/function/facts.ts';
 import { balancerClaim, claimKeyOf } from '../network/ledger.ts';
 import { isOwned } from '../owned.ts';
 

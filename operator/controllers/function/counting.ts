@@ -1,7 +1,7 @@
-import type { FirewallStatus } from '../../api/index.ts';
-import type { InstanceReport } from '../../api/report.ts';
-import type { Clock } from '../../runtime/clock.ts';
-import type { Pod } from '../../runtime/slim.ts';
+import type { FirewallStatus } from '../../../api/index.ts';
+import type { InstanceReport } from '../../../api/report.ts';
+import type { Clock } from '../../../kube/base/clock.ts';
+import type { Pod } from '../../../kube/slim.ts';
 import {
   type Ledger,
   openLedger,

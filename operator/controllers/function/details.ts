@@ -1,11 +1,12 @@
-import type { FirewallStatus, LoadBalancerStatus } from '../../api/index.ts';
-import type { InstanceReport } from '../../api/report.ts';
+import type { FirewallStatus, LoadBalancerStatus } from '../../../api/index.ts';
+import type { InstanceReport } from '../../../api/report.ts';
+import type { Clock } from '../../../kube/base/clock.ts';
+import type { Pod } from '../../../kube/slim.ts';
 import type { FunctionKind, FunctionObject } from '../../compile/function/kinds.ts';
 import { counterPeriodMs } from '../../report/pace.ts';
-import type { Clock } from '../../runtime/clock.ts';
-import type { Pod } from '../../runtime/slim.ts';
 import { summarizeBackends } from '../../status/function/backends.ts';
-import { type ExposureFacts, externalAddressesOf } from '../../status/function/exposure.ts';
+import { externalAddressesOf } from '../../status/function/exposure.ts';
+import type { ExposureFacts } from '../../status/function/facts.ts';
 import type { FunctionStatus } from '../../status/function/summarize.ts';
 import { Counting } from './counting.ts';
 

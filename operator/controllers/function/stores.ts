@@ -1,6 +1,6 @@
+import type { StoreReader } from '../../../kube/store.ts';
 import type { FunctionKind, FunctionObject } from '../../compile/function/kinds.ts';
 import type { Stores } from '../../observe/stores.ts';
-import type { StoreReader } from '../../runtime/store.ts';
 
 /** The stores that hold functions. */
 export type FunctionStores = Pick<Stores, 'firewalls' | 'loadBalancers' | 'customFunctions'>;

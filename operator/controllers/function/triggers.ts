@@ -1,11 +1,17 @@
-import { annotations, labels, type Port, type ServiceChain, type VirtualNetwork } from '../../api/index.ts';
+import { functionLabelOf } from '../../../api/function-names.ts';
+import {
+  annotations,
+  labels,
+  type Port,
+  type ServiceChain,
+  type VirtualNetwork,
+} from '../../../api/index.ts';
+import { networkValue } from '../../../kube/index-values.ts';
+import { type Key, type KubeObject, keyOf } from '../../../kube/object.ts';
+import type { MetadataOnly, Namespace, Pod } from '../../../kube/slim.ts';
 import { type FunctionKind, needsOf } from '../../compile/function/kinds.ts';
-import { functionLabelOf } from '../../compile/function/names.ts';
 import type { FunctionNeeds } from '../../compile/function/needs.ts';
-import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { type Key, type KubeObject, keyOf } from '../../runtime/object.ts';
-import type { MetadataOnly, Namespace, Pod } from '../../runtime/slim.ts';
 import { isAccepted } from '../chain/members.ts';
 import { functionsOf } from './stores.ts';
 

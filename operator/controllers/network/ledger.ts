@@ -1,8 +1,8 @@
-import { type LoadBalancer, tryParseAddress } from '../../api/index.ts';
-import { addressesOf } from '../../api/load-balancer-check.ts';
+import { type LoadBalancer, tryParseAddress } from '../../../api/index.ts';
+import { addressesOf } from '../../../api/load-balancer-check.ts';
+import { networkValue } from '../../../kube/index-values.ts';
 import { type Claim, Ledger } from '../../compile/addresses/ledger.ts';
 import { claimOf } from '../../compile/ports/claim.ts';
-import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 
 type Booked = Pick<Stores, 'ports' | 'loadBalancers' | 'virtualNetworks'>;

@@ -1,4 +1,5 @@
-import { type NodeReport, tryParseAddress, type VirtualNetwork } from '../../api/index.ts';
+import { type NodeReport, tryParseAddress, type VirtualNetwork } from '../../../api/index.ts';
+import { networkValue } from '../../../kube/index-values.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import type { Pool } from '../../compile/addresses/pool.ts';
 import { measureUsage, type Usage } from '../../compile/addresses/usage.ts';
@@ -7,7 +8,6 @@ import { compilePools } from '../../compile/network/pools.ts';
 import { viewNetwork } from '../../compile/network/view.ts';
 import type { NetworkView } from '../../compile/ports/types.ts';
 import { allocateVni, type VniHolder, type VniSources } from '../../compile/vni/vni.ts';
-import { networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { findStranded } from '../../status/network/checks.ts';
 import type { NetworkInput } from '../../status/network/summary.ts';

@@ -1,9 +1,9 @@
-import type { NodeReport, Port, VirtualNetwork } from '../../api/index.ts';
-import { networkValue } from '../../observe/keys.ts';
+import type { NodeReport, Port, VirtualNetwork } from '../../../api/index.ts';
+import { sameJson } from '../../../kube/base/same-json.ts';
+import { networkValue } from '../../../kube/index-values.ts';
+import { type Key, keyOf } from '../../../kube/object.ts';
+import type { Node } from '../../../kube/slim.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { type Key, keyOf } from '../../runtime/object.ts';
-import { sameJson } from '../../runtime/same-json.ts';
-import type { Node } from '../../runtime/slim.ts';
 
 // Which networks need a pass when another object changes.
 

@@ -1,3 +1,4 @@
+import { functionLabelOf } from '../../../api/function-names.ts';
 import {
   annotations,
   formatComplaint,
@@ -5,13 +6,12 @@ import {
   type NetworkRequest,
   type Port,
   parseNetworksAnnotation,
-} from '../../api/index.ts';
+} from '../../../api/index.ts';
+import { joinKey } from '../../../kube/object.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { allFunctionKinds } from '../../compile/function/kinds.ts';
-import { functionLabelOf } from '../../compile/function/names.ts';
 import type { InstanceOf, PodInput, Wanted, Wish } from '../../compile/ports/types.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
-import { joinKey } from '../../runtime/object.ts';
 import { type FunctionStores, functionsOf } from '../function/stores.ts';
 import { observeMtuLimit, observeView } from '../network/snapshot.ts';
 

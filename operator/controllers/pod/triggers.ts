@@ -1,13 +1,13 @@
-import { findCondition } from '../../api/conditions.ts';
-import type { NodeReport, Port, VirtualNetwork } from '../../api/index.ts';
+import { findCondition } from '../../../api/conditions.ts';
+import { functionLabelOf } from '../../../api/function-names.ts';
+import type { NodeReport, Port, VirtualNetwork } from '../../../api/index.ts';
+import { sameJson } from '../../../kube/base/same-json.ts';
+import { networkValue } from '../../../kube/index-values.ts';
+import { type Key, keyOf } from '../../../kube/object.ts';
+import type { Namespace, Node } from '../../../kube/slim.ts';
 import type { FunctionObject } from '../../compile/function/kinds.ts';
-import { functionLabelOf } from '../../compile/function/names.ts';
 import type { Waiting } from '../../compile/network/waiting.ts';
-import { networkValue } from '../../observe/keys.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
-import { type Key, keyOf } from '../../runtime/object.ts';
-import { sameJson } from '../../runtime/same-json.ts';
-import type { Namespace, Node } from '../../runtime/slim.ts';
 import { concernsNetworks, podKeyOf } from './snapshot.ts';
 
 // Which pods need a pass when another object changes.

@@ -1,9 +1,9 @@
-import { isTrue } from '../../api/conditions.ts';
-import type { ChainEnd, ChainPeer, ChainSlice, Port } from '../../api/index.ts';
+import { isTrue } from '../../../api/conditions.ts';
+import type { ChainEnd, ChainPeer, ChainSlice, Port } from '../../../api/index.ts';
+import { addressValue, networkValue } from '../../../kube/index-values.ts';
+import { type Key, keyOf } from '../../../kube/object.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
-import { addressValue, networkValue } from '../../observe/keys.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { type Key, keyOf } from '../../runtime/object.ts';
 import { observeMember } from '../chain/members.ts';
 
 /**

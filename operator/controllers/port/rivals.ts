@@ -1,5 +1,5 @@
-import { isTrue } from '../../api/conditions.ts';
-import type { Port } from '../../api/index.ts';
+import { isTrue } from '../../../api/conditions.ts';
+import type { Port } from '../../../api/index.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { claimOf } from '../../compile/ports/claim.ts';
 import type { Contender, Rivalry } from '../../compile/ports/claims.ts';

@@ -1,12 +1,12 @@
-import { formatAddress } from '../../api/index.ts';
-import type { VpnPeer } from '../../api/vpn-objects.ts';
+import { formatAddress } from '../../../api/index.ts';
+import type { VpnPeer } from '../../../api/vpn-objects.ts';
+import { isNotFound } from '../../../kube/api-error.ts';
+import type { Writer } from '../../../kube/apply.ts';
+import { sameJson } from '../../../kube/base/same-json.ts';
+import { keyOf } from '../../../kube/object.ts';
+import { resources } from '../../../kube/resource.ts';
 import type { DecidedPeer, DecidedVpn } from '../../compile/vpn/types.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { isNotFound } from '../../runtime/api-error.ts';
-import type { Writer } from '../../runtime/apply.ts';
-import { keyOf } from '../../runtime/object.ts';
-import { resources } from '../../runtime/resource.ts';
-import { sameJson } from '../../runtime/same-json.ts';
 
 /**
  * Writes addresses into the statuses of those who got them, before anybody is told of them: an operator that begins

@@ -1,12 +1,12 @@
-import { isTrue } from '../../api/conditions.ts';
-import type { ChainPeer, ChainSlice, ServiceChain } from '../../api/index.ts';
-import type { GatewayConfig } from '../../api/vpn-gateway.ts';
-import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
-import { notCoveredBy } from '../../api/vpn-overlap.ts';
-import { functionValue } from '../../observe/keys.ts';
+import { isTrue } from '../../../api/conditions.ts';
+import type { ChainPeer, ChainSlice, ServiceChain } from '../../../api/index.ts';
+import type { GatewayConfig } from '../../../api/vpn-gateway.ts';
+import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
+import { notCoveredBy } from '../../../api/vpn-overlap.ts';
+import { sameJson } from '../../../kube/base/same-json.ts';
+import { functionValue } from '../../../kube/index-values.ts';
+import { type Key, keyOf } from '../../../kube/object.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { type Key, keyOf } from '../../runtime/object.ts';
-import { sameJson } from '../../runtime/same-json.ts';
 
 /**
  * Networks behind a peer that a chain of this VPN does not name in its slices yet. Till it does nobody is let in from

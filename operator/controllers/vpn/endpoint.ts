@@ -1,7 +1,7 @@
-import type { Vpn } from '../../api/vpn-objects.ts';
+import type { Vpn } from '../../../api/vpn-objects.ts';
+import type { Node, Pod } from '../../../kube/slim.ts';
 import { type ServiceFacts, serviceNameOf } from '../../compile/vpn/service.ts';
 import type { Stores } from '../../observe/stores.ts';
-import type { Node, Pod } from '../../runtime/slim.ts';
 import { isOwned } from '../owned.ts';
 
 /** Whether a node is there and well. */

@@ -1,11 +1,11 @@
+import { isInvalid } from '../../../kube/api-error.ts';
+import type { Writer } from '../../../kube/apply.ts';
+import { resources } from '../../../kube/resource.ts';
 import type { Ensurer } from '../../apply/ensure.ts';
 import { prune } from '../../apply/prune.ts';
 import { compileEndpointSlices, compileService, serviceNameOf } from '../../compile/vpn/service.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { isInvalid } from '../../runtime/api-error.ts';
-import type { Writer } from '../../runtime/apply.ts';
-import { resources } from '../../runtime/resource.ts';
 import { isOwned } from '../owned.ts';
 import { activePodOf } from './prefixes.ts';
 

@@ -1,4 +1,6 @@
-import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
+import type { Writer } from '../../../kube/apply.ts';
+import type { EventRecorder } from '../../../kube/events.ts';
 import {
   compileGatewayKey,
   compileGatewaySecret,
@@ -7,8 +9,6 @@ import {
 } from '../../compile/vpn/secrets.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 import type { Stores } from '../../observe/stores.ts';
-import type { Writer } from '../../runtime/apply.ts';
-import type { EventRecorder } from '../../runtime/events.ts';
 import type { Memory } from './memory.ts';
 import { changeSecret, makeSecret, type SecretOutcome } from './secrets.ts';
 

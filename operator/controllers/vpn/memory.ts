@@ -1,10 +1,10 @@
-import type { Vpn } from '../../api/vpn-objects.ts';
-import type { GatewayAnswer } from '../../api/vpn-report.ts';
-import { gatewayConfigNameOf } from '../../compile/vpn/names.ts';
+import { gatewayConfigNameOf } from '../../../api/vpn-names.ts';
+import type { Vpn } from '../../../api/vpn-objects.ts';
+import type { GatewayAnswer } from '../../../api/vpn-report.ts';
+import { type Key, keyOf } from '../../../kube/object.ts';
 import { type Endpoints, storedConfigOf, storedEndpointsOf } from '../../compile/vpn/stored.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { type Key, keyOf } from '../../runtime/object.ts';
 
 /** What is remembered of a VPN between passes; both of its controllers look at it. */
 export interface Memory {

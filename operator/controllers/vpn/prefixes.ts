@@ -1,12 +1,12 @@
-import type { Port } from '../../api/index.ts';
-import type { Vpn } from '../../api/vpn-objects.ts';
+import type { Port } from '../../../api/index.ts';
+import type { Vpn } from '../../../api/vpn-objects.ts';
+import { isNotFound } from '../../../kube/api-error.ts';
+import type { Writer } from '../../../kube/apply.ts';
+import { sameJson } from '../../../kube/base/same-json.ts';
+import { resources } from '../../../kube/resource.ts';
 import { gatewayPrefixes } from '../../compile/vpn/gateway.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { isNotFound } from '../../runtime/api-error.ts';
-import type { Writer } from '../../runtime/apply.ts';
-import { resources } from '../../runtime/resource.ts';
-import { sameJson } from '../../runtime/same-json.ts';
 import { observeGatewayPorts, observeGateways } from './snapshot.ts';
 
 /**

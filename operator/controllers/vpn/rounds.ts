@@ -1,7 +1,7 @@
-import type { GatewayAnswer } from '../../api/vpn-report.ts';
+import type { GatewayAnswer } from '../../../api/vpn-report.ts';
+import type { Pod } from '../../../kube/slim.ts';
 import { chooseActive } from '../../compile/vpn/active.ts';
 import type { Stores } from '../../observe/stores.ts';
-import type { Pod } from '../../runtime/slim.ts';
 import { isNodeWell } from './endpoint.ts';
 import type { Memory } from './memory.ts';
 

@@ -1,10 +1,10 @@
-import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
+import { ApiError, isAlreadyExists } from '../../../kube/api-error.ts';
+import type { Writer } from '../../../kube/apply.ts';
+import { sameJson } from '../../../kube/base/same-json.ts';
+import { resources } from '../../../kube/resource.ts';
 import type { DesiredSecret } from '../../compile/vpn/secrets.ts';
 import type { Secret, Stores } from '../../observe/stores.ts';
-import { ApiError, isAlreadyExists } from '../../runtime/api-error.ts';
-import type { Writer } from '../../runtime/apply.ts';
-import { resources } from '../../runtime/resource.ts';
-import { sameJson } from '../../runtime/same-json.ts';
 import { isOwned } from '../owned.ts';
 
 /** What became of a Secret that must be there. `Taken`: somebody else made one of this name, which stays as it is. */

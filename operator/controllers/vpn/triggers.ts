@@ -1,11 +1,11 @@
-import { labels, type Port, type VirtualNetwork } from '../../api/index.ts';
-import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
-import { functionLabelOf } from '../../compile/function/names.ts';
-import { networkValue } from '../../observe/keys.ts';
+import { functionLabelOf } from '../../../api/function-names.ts';
+import { labels, type Port, type VirtualNetwork } from '../../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
+import { sameJson } from '../../../kube/base/same-json.ts';
+import { networkValue } from '../../../kube/index-values.ts';
+import { type Key, type KubeObject, keyOf } from '../../../kube/object.ts';
+import type { Node, Pod } from '../../../kube/slim.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { type Key, type KubeObject, keyOf } from '../../runtime/object.ts';
-import { sameJson } from '../../runtime/same-json.ts';
-import type { Node, Pod } from '../../runtime/slim.ts';
 
 type KeysOf<T> = (old: T | undefined, now: T | undefined) => readonly Key[];
 

@@ -1,4 +1,4 @@
-import { nameSome } from '../../api/conditions.ts';
+import { nameSome } from '../../../api/conditions.ts';
 import { describeNode } from '../node.ts';
 import type { ChainStatusFacts, ChainVerdict, HopStatusFacts, NodeFacts } from './facts.ts';
 import { describeFailure, describeHop, failedHops } from './failures.ts';

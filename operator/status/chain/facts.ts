@@ -1,5 +1,5 @@
-import type { FieldError } from '../../api/field-error.ts';
-import type { Verdict } from '../../api/reasons.ts';
+import type { FieldError } from '../../../api/field-error.ts';
+import type { Verdict } from '../../../api/reasons.ts';
 import type { Judged } from '../../compile/chain/standing.ts';
 import type { Straight } from '../../compile/chain/straight.ts';
 

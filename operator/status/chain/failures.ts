@@ -1,5 +1,5 @@
-import { limitMessage } from '../../api/conditions.ts';
-import type { Remark } from '../../api/reasons.ts';
+import { limitMessage } from '../../../api/conditions.ts';
+import type { Remark } from '../../../api/reasons.ts';
 import type { ChainStatusFacts, HopStatusFacts } from './facts.ts';
 import { type HopReport, reportHop } from './hops.ts';
 

@@ -1,7 +1,7 @@
-import { nameSome } from '../../api/conditions.ts';
-import { annotations, type ChainFunctionStatus, labels } from '../../api/index.ts';
+import { nameSome } from '../../../api/conditions.ts';
+import { functionLabelOf } from '../../../api/function-names.ts';
+import { annotations, type ChainFunctionStatus, labels } from '../../../api/index.ts';
 import type { Judged } from '../../compile/chain/standing.ts';
-import { functionLabelOf } from '../../compile/function/names.ts';
 import type { HopStatusFacts } from './facts.ts';
 
 export type HopState = ChainFunctionStatus['state'];

@@ -1,4 +1,4 @@
-import { type Condition, limitMessage, renderConditions } from '../../api/conditions.ts';
+import { type Condition, limitMessage, renderConditions } from '../../../api/conditions.ts';
 import { checkChain } from './checks.ts';
 import type { ChainStatusFacts, HopStatusFacts } from './facts.ts';
 import { type HopReason, type HopState, reportHop } from './hops.ts';

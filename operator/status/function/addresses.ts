@@ -1,6 +1,6 @@
-import { nameSome } from '../../api/conditions.ts';
-import type { FieldError } from '../../api/field-error.ts';
-import { type Address, parseAddress } from '../../api/index.ts';
+import { nameSome } from '../../../api/conditions.ts';
+import type { FieldError } from '../../../api/field-error.ts';
+import { type Address, parseAddress } from '../../../api/index.ts';
 import { contains, type Pool } from '../../compile/addresses/pool.ts';
 
 /**

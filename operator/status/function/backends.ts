@@ -1,6 +1,6 @@
-import { renderTime } from '../../api/conditions.ts';
-import type { LoadBalancerBackendStatus, LoadBalancerStatus } from '../../api/index.ts';
-import type { BackendReport } from '../../api/report.ts';
+import { renderTime } from '../../../api/conditions.ts';
+import type { LoadBalancerBackendStatus, LoadBalancerStatus } from '../../../api/index.ts';
+import type { BackendReport } from '../../../api/report.ts';
 
 /** A status with more than these would be too large a write. */
 const MOST_BACKENDS = 1000;

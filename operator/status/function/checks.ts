@@ -1,4 +1,4 @@
-import { nameSome } from '../../api/conditions.ts';
+import { nameSome } from '../../../api/conditions.ts';
 import { checkExposure } from './exposure.ts';
 import type { FunctionStatusFacts, FunctionVerdict, InstanceStatusFacts } from './facts.ts';
 

@@ -1,4 +1,4 @@
-import type { InstanceReport, RuleCount } from '../../api/report.ts';
+import type { InstanceReport, RuleCount } from '../../../api/report.ts';
 
 interface Count {
   readonly packets: number;

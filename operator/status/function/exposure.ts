@@ -1,19 +1,4 @@
-import type { FunctionVerdict } from './facts.ts';
-
-/** What became of the Service that a load balancer asks for. */
-export interface ExposureFacts {
-  readonly type: 'NodePort' | 'LoadBalancer';
-  /** What the API server said when it refused the Service. */
-  readonly refusal: string | undefined;
-  /** Ports of the Service as the cluster has made them; none while it is not there. */
-  readonly ports: readonly {
-    readonly protocol: string;
-    readonly port: number;
-    readonly nodePort: number | undefined;
-  }[];
-  /** Addresses or names that the cluster's own load balancer gave. */
-  readonly ingress: readonly string[];
-}
+import type { ExposureFacts, FunctionVerdict } from './facts.ts';
 
 /** Where clients outside reach the listeners: `203.0.113.7:80/TCP`, or `NODE:30080/TCP` at every node. */
 export function externalAddressesOf({ type, ports, ingress }: ExposureFacts): readonly string[] {

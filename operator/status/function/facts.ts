@@ -1,10 +1,8 @@
-import type { FieldError } from '../../api/field-error.ts';
-import type { FunctionKind } from '../../api/index.ts';
-import type { Verdict } from '../../api/reasons.ts';
-import type { InstanceReport } from '../../api/report.ts';
+import type { FieldError } from '../../../api/field-error.ts';
+import type { FunctionKind } from '../../../api/index.ts';
+import type { Verdict } from '../../../api/reasons.ts';
+import type { InstanceReport } from '../../../api/report.ts';
 import type { KindWords } from '../../compile/function/kinds.ts';
-
-import type { ExposureFacts } from './exposure.ts';
 
 export type FunctionVerdict = Verdict<FunctionKind>;
 
@@ -55,4 +53,19 @@ export interface BalancingFacts {
   readonly hasPath: boolean;
   /** As `status.backends` has them. */
   readonly backends: readonly { readonly healthy: boolean; readonly reason: string }[];
+}
+
+/** What became of the Service that a load balancer asks for. */
+export interface ExposureFacts {
+  readonly type: 'NodePort' | 'LoadBalancer';
+  /** What the API server said when it refused the Service. */
+  readonly refusal: string | undefined;
+  /** Ports of the Service as the cluster has made them; none while it is not there. */
+  readonly ports: readonly {
+    readonly protocol: string;
+    readonly port: number;
+    readonly nodePort: number | undefined;
+  }[];
+  /** Addresses or names that the cluster's own load balancer gave. */
+  readonly ingress: readonly string[];
 }

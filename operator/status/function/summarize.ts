@@ -1,4 +1,4 @@
-import { type Condition, renderConditions } from '../../api/conditions.ts';
+import { type Condition, renderConditions } from '../../../api/conditions.ts';
 import { checkFunction } from './checks.ts';
 import type { FunctionStatusFacts } from './facts.ts';
 

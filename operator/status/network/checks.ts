@@ -1,6 +1,6 @@
-import { nameSome } from '../../api/conditions.ts';
-import { type Port, tryParseAddress } from '../../api/index.ts';
-import type { Verdict } from '../../api/reasons.ts';
+import { nameSome } from '../../../api/conditions.ts';
+import { type Port, tryParseAddress } from '../../../api/index.ts';
+import type { Verdict } from '../../../api/reasons.ts';
 import { contains, type Pool } from '../../compile/addresses/pool.ts';
 import type { MtuVerdict } from '../../compile/network/mtu.ts';
 import type { PoolsResult } from '../../compile/network/pools.ts';

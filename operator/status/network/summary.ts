@@ -1,6 +1,6 @@
-import { nameSome, renderConditions } from '../../api/conditions.ts';
-import type { NodeReport, Port, VirtualNetwork, VirtualNetworkStatus } from '../../api/index.ts';
-import type { Verdict } from '../../api/reasons.ts';
+import { nameSome, renderConditions } from '../../../api/conditions.ts';
+import type { NodeReport, Port, VirtualNetwork, VirtualNetworkStatus } from '../../../api/index.ts';
+import type { Verdict } from '../../../api/reasons.ts';
 import type { Usage } from '../../compile/addresses/usage.ts';
 import { complaintOf, describeNode } from '../node.ts';
 import { judgeAccepted, type NetworkFindings } from './checks.ts';

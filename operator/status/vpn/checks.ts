@@ -1,4 +1,4 @@
-import { nameSome } from '../../api/conditions.ts';
+import { nameSome } from '../../../api/conditions.ts';
 import { activeReport, type VpnStatusFacts, type VpnVerdict } from './facts.ts';
 
 type Check = (facts: VpnStatusFacts) => VpnVerdict | undefined;

@@ -1,5 +1,5 @@
-import type { Verdict } from '../../api/reasons.ts';
-import type { GatewayAnswer } from '../../api/vpn-report.ts';
+import type { Verdict } from '../../../api/reasons.ts';
+import type { GatewayAnswer } from '../../../api/vpn-report.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 
 export type VpnVerdict = Verdict<'VPN'>;

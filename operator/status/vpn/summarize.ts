@@ -1,8 +1,8 @@
-import { type Condition, renderConditions, renderTime } from '../../api/conditions.ts';
-import { formatAddress, type VPNPeerStatus, type VPNStatus } from '../../api/index.ts';
-import type { VpnPeer } from '../../api/vpn-objects.ts';
+import { type Condition, renderConditions, renderTime } from '../../../api/conditions.ts';
+import { formatAddress, type VPNPeerStatus, type VPNStatus } from '../../../api/index.ts';
+import { peerSecretNameOf } from '../../../api/vpn-names.ts';
+import type { VpnPeer } from '../../../api/vpn-objects.ts';
 import { peersInForce } from '../../compile/vpn/gateway.ts';
-import { peerSecretNameOf } from '../../compile/vpn/names.ts';
 import { checkVpnStatus } from './checks.ts';
 import { activeReport, type VpnStatusFacts } from './facts.ts';
 import { checkPeerStatus, type PeerFacts } from './peer-checks.ts';

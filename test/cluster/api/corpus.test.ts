@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { useNamespace } from '../support/namespace.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { openApiServer, readCorpus } from './manifests.ts';
 
 const server = openApiServer(useNamespace('corpus'));

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { apiVersion, plurals } from '../../../operator/api/index.ts';
-import { type Crd, readCrds } from '../../build/crds.ts';
-import { get, kubectl } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
+import { apiVersion, plurals } from '../../../api/index.ts';
+import { get, kubectl } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { type Crd, readCrds } from '../../../tools/generate/crds.ts';
 import { openApiServer, readCorpus } from './manifests.ts';
 
 const namespace = useNamespace('definitions');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { useNamespace } from '../support/namespace.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { type Manifest, openApiServer } from './manifests.ts';
 
 const server = openApiServer(useNamespace('docs'));

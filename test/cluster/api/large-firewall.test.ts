@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
-import type { FirewallRule, FirewallSpec } from '../../../operator/api/index.ts';
-import { ApiError } from '../../../operator/runtime/api-error.ts';
-import type { RequestOptions } from '../../../operator/runtime/transport.ts';
-import { useNamespace } from '../support/namespace.ts';
+import type { FirewallRule, FirewallSpec } from '../../../api/index.ts';
+import { ApiError } from '../../../kube/api-error.ts';
+import type { RequestOptions } from '../../../kube/transport.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { type Manifest, openApiServer } from './manifests.ts';
 
 const namespace = useNamespace('large-firewall');

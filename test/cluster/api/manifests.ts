@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { load } from 'js-yaml';
-import { plurals } from '../../../operator/api/index.ts';
-import { ApiError } from '../../../operator/runtime/api-error.ts';
-import { createTransport, type Transport } from '../../../operator/runtime/transport.ts';
+import { plurals } from '../../../api/index.ts';
+import { ApiError } from '../../../kube/api-error.ts';
+import { createTransport, type Transport } from '../../../kube/transport.ts';
 
 export type HeddleKind = keyof typeof plurals;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { AddressError, parseCidr } from '../../../operator/api/index.ts';
-import { useNamespace } from '../support/namespace.ts';
+import { AddressError, parseCidr } from '../../../api/index.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { openApiServer } from './manifests.ts';
 
 const server = openApiServer(useNamespace('spelling'));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { helm, release } from '../support/helm.ts';
-import { type KubeObject, list, readTarget, tryKubectl } from '../support/kubectl.ts';
+import { helm, release } from '../../../tools/cluster/helm.ts';
+import { type KubeObject, list, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';
 
 interface Pod extends KubeObject {
   readonly spec: {

@@ -3,12 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waitForCondition } from '../support/conditions.ts';
-import { chartFolder, helm, release } from '../support/helm.ts';
-import { apply, get, type KubeObject, kubectl, list, readTarget, tryKubectl } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
-import { serverScript, testPod, waitForPod } from '../support/workloads.ts';
+import { waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { chartFolder, helm, release } from '../../../tools/cluster/helm.ts';
+import {
+  apply,
+  get,
+  type KubeObject,
+  kubectl,
+  list,
+  readTarget,
+  tryKubectl,
+} from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { serverScript, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
 import { nodeState } from './node-state.ts';
 
 // Another person's cluster keeps its networks: this removes Heddle, and brings it back.

@@ -1,5 +1,5 @@
-import { apply, exec, kubectl, list, readTarget } from '../support/kubectl.ts';
-import { waitForPod } from '../support/workloads.ts';
+import { apply, exec, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';
+import { waitForPod } from '../../../tools/cluster/workloads.ts';
 
 export interface NodeState {
   /** What is pinned below /sys/fs/bpf/heddle. */

@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { InstanceReport } from '../../../operator/api/report.ts';
-import type { DropRates } from '../../../operator/cli/drops/rates.ts';
-import type { Summary } from '../../../operator/cli/status/summarize.ts';
-import type { Way } from '../../../operator/cli/trace/walk.ts';
+import type { InstanceReport } from '../../../api/report.ts';
+import type { DropRates } from '../../../cli/drops/rates.ts';
+import type { Summary } from '../../../cli/status/summarize.ts';
+import type { Way } from '../../../cli/trace/walk.ts';
+import { waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { apply, exec, kubectl, list, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { addressesOf, serverScript, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
 import {
   agentNodes,
   applyChain,
@@ -15,11 +20,6 @@ import {
   chainIsReady,
   firewallIsReady,
 } from '../datapath/world.ts';
-import { waitForCondition } from '../support/conditions.ts';
-import { apply, exec, kubectl, list, readTarget, tryKubectl } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
-import { addressesOf, serverScript, testPod, waitForPod } from '../support/workloads.ts';
 import { heddle, heddleJson, watchDrops } from './heddle.ts';
 import { bindRole, makePerson } from './person.ts';
 

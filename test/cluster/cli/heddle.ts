@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { readTarget } from '../support/kubectl.ts';
+import { readTarget } from '../../../tools/cluster/kubectl.ts';
 
 const program = join(import.meta.dirname, '../../../dist/kubectl-heddle.mjs');
 

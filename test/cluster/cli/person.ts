@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apply, kubectl, readTarget } from '../support/kubectl.ts';
+import { apply, kubectl, readTarget } from '../../../tools/cluster/kubectl.ts';
 
 /** Somebody with no rights but those that a test gives; the answer is their kubeconfig. */
 export async function makePerson(name: string, namespace: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type WithConditions, waitForCondition } from '../support/conditions.ts';
-import { apply } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
+import { type WithConditions, waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { apply } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
 
 const namespace = useNamespace('custom-conditions');
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { CustomFunction } from '../../../operator/api/index.ts';
-import { apply, get } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
+import type { CustomFunction } from '../../../api/index.ts';
+import { apply, get } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 import { applyExample, ask, type Example, instances, type RunningPod, runIn } from './world.ts';
 
 /** A bridge between left and right, which drops what asks for port 8081. */

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ChainSlice, CustomFunction } from '../../../operator/api/index.ts';
-import { get, kubectl, list } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
-import { connect } from '../support/workloads.ts';
+import type { ChainSlice, CustomFunction } from '../../../api/index.ts';
+import { get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { connect } from '../../../tools/cluster/workloads.ts';
 import { applyExample, ask, type Example, instances, type RunningPod, runIn } from './world.ts';
 
 describe('the example of a few lines of shell', () => {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ensureExampleImage } from '../../kind/example-images.ts';
-import { createProgress } from '../../kind/progress.ts';
-import { list } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
+import { list } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { ensureExampleImage } from '../../../tools/kind/example-images.ts';
+import { createProgress } from '../../../tools/kind/progress.ts';
 import { applyExample, ask, type Example, instances, type RunningPod, request, runIn } from './world.ts';
 
 describe('the example of Suricata, as Debian has it', () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository } from '../../kind/paths.ts';
-import { waitForCondition } from '../support/conditions.ts';
-import { apply, exec, list } from '../support/kubectl.ts';
-import { eventually } from '../support/wait.ts';
-import { addressesOf, connect, type Outcome } from '../support/workloads.ts';
+import { waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { apply, exec, list } from '../../../tools/cluster/kubectl.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { addressesOf, connect, type Outcome } from '../../../tools/cluster/workloads.ts';
+import { repository } from '../../../tools/kind/paths.ts';
 
 /** Of a pod, what these tests look at. */
 export interface RunningPod {

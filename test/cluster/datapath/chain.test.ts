@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Firewall } from '../../../operator/api/index.ts';
-import { apply, get, list } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
-import { addressesOf, connect, serverScript, testPod, waitForPod } from '../support/workloads.ts';
+import type { Firewall } from '../../../api/index.ts';
+import { apply, get, list } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { addressesOf, connect, serverScript, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
 import { echoScript, streamTcp, streamUdp } from './streams.ts';
 import {
   agentNodes,

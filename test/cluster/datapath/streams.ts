@@ -1,4 +1,4 @@
-import { exec } from '../support/kubectl.ts';
+import { exec } from '../../../tools/cluster/kubectl.ts';
 
 /** Programs that pods of these tests run; each prints one line of JSON at its end. */
 

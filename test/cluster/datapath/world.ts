@@ -1,7 +1,7 @@
-import type { Firewall, ServiceChain } from '../../../operator/api/index.ts';
-import { waitForCondition } from '../support/conditions.ts';
-import { apply, get, kubectl, list, readTarget } from '../support/kubectl.ts';
-import { eventually } from '../support/wait.ts';
+import type { Firewall, ServiceChain } from '../../../api/index.ts';
+import { waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { apply, get, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 
 const API = 'heddle.dev/v1alpha1';
 

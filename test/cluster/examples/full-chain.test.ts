@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { applyFullChain, proveFullChain } from '../../demo/full-chain.ts';
-import { useNamespace } from '../support/namespace.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { applyFullChain, proveFullChain } from '../../../tools/demo/full-chain.ts';
 import { missingOutside } from '../vpn/outside.ts';
 
 /** What `npm run demo -- --example full-chain` shows. */

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LoadBalancer } from '../../../operator/api/index.ts';
+import type { LoadBalancer } from '../../../api/index.ts';
+import { get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { addressesOf } from '../../../tools/cluster/workloads.ts';
 import { applyChain, applyFirewall, chainIsReady, firewallIsReady } from '../datapath/world.ts';
-import { get, kubectl, list } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
-import { addressesOf } from '../support/workloads.ts';
 import {
   applyExample,
   ask,

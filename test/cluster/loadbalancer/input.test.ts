@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LoadBalancer } from '../../../operator/api/index.ts';
+import type { LoadBalancer } from '../../../api/index.ts';
+import { type Condition, findCondition, type WithConditions } from '../../../tools/cluster/conditions.ts';
+import { apply, get } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { addressesOf, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
 import { applyChain, applyNetwork } from '../datapath/world.ts';
-import { type Condition, findCondition, type WithConditions } from '../support/conditions.ts';
-import { apply, get } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
-import { addressesOf, testPod, waitForPod } from '../support/workloads.ts';
 import { applyBalancer, ask } from './world.ts';
 
 const SMALL = {

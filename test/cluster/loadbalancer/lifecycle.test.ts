@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LoadBalancer, ServiceChain } from '../../../operator/api/index.ts';
-import { expectNoLoss } from '../../traffic/expect.ts';
-import { podServerCommand } from '../../traffic/program.ts';
+import type { LoadBalancer, ServiceChain } from '../../../api/index.ts';
+import { apply, get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { startPodTraffic } from '../../../tools/cluster/traffic.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
+import { expectNoLoss } from '../../../tools/traffic/expect.ts';
+import { podServerCommand } from '../../../tools/traffic/program.ts';
 import { agentNodes, applyNetwork } from '../datapath/world.ts';
-import { apply, get, kubectl, list } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { startPodTraffic } from '../support/traffic.ts';
-import { eventually } from '../support/wait.ts';
-import { testPod, waitForPod } from '../support/workloads.ts';
 import { applyBalancer, balancerIsReady } from './world.ts';
 
 const PORT = 7000;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LoadBalancer } from '../../../operator/api/index.ts';
-import { repository } from '../../kind/paths.ts';
-import { waitForCondition } from '../support/conditions.ts';
-import { apply, exec, get, type KubeObject, kubectl, list } from '../support/kubectl.ts';
+import type { LoadBalancer } from '../../../api/index.ts';
+import { waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { apply, exec, get, type KubeObject, kubectl, list } from '../../../tools/cluster/kubectl.ts';
+import { repository } from '../../../tools/kind/paths.ts';
 
 const API = 'heddle.dev/v1alpha1';
 

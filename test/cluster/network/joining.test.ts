@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { apply, get, kubectl } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually, holds } from '../support/wait.ts';
+import { apply, get, kubectl } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually, holds } from '../../../tools/cluster/wait.ts';
 import { reportPort, usePhantomNode } from './phantom-node.ts';
 import { boundPod, worldOf } from './world.ts';
 

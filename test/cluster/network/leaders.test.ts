@@ -1,17 +1,17 @@
 import { afterAll, expect, test } from 'vitest';
+import { isConflict } from '../../../kube/api-error.ts';
+import { Writer } from '../../../kube/apply.ts';
+import { systemClock } from '../../../kube/base/clock.ts';
+import { createLogger } from '../../../kube/base/log.ts';
+import { EventRecorder } from '../../../kube/events.ts';
+import { resources } from '../../../kube/resource.ts';
+import { createTransport, type Transport } from '../../../kube/transport.ts';
 import { createPodController } from '../../../operator/controllers/pod.ts';
 import { createPortController } from '../../../operator/controllers/port.ts';
 import { createObservation } from '../../../operator/observe/observation.ts';
-import { isConflict } from '../../../operator/runtime/api-error.ts';
-import { Writer } from '../../../operator/runtime/apply.ts';
-import { systemClock } from '../../../operator/runtime/clock.ts';
-import { EventRecorder } from '../../../operator/runtime/events.ts';
-import { createLogger } from '../../../operator/runtime/log.ts';
-import { resources } from '../../../operator/runtime/resource.ts';
-import { createTransport, type Transport } from '../../../operator/runtime/transport.ts';
-import { apply, kubectl, readTarget } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
+import { apply, kubectl, readTarget } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 import { usePhantomNode } from './phantom-node.ts';
 import { boundPod, isAccepted, worldOf } from './world.ts';
 

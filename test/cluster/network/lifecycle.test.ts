@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { VirtualNetwork } from '../../../operator/api/index.ts';
-import { waitForCondition } from '../support/conditions.ts';
-import { kubectl, list, tryKubectl } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually, holds } from '../support/wait.ts';
+import type { VirtualNetwork } from '../../../api/index.ts';
+import { waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { kubectl, list, tryKubectl } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually, holds } from '../../../tools/cluster/wait.ts';
 import { createNode, report, reportPort, usePhantomNode } from './phantom-node.ts';
 import { worldOf } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { apply, kubectl, readTarget, tryKubectl } from '../support/kubectl.ts';
+import { apply, kubectl, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';
 
 /**
  * A node that is nothing but its object: pods that name it are bound and never start, so that hundreds of them

@@ -1,6 +1,6 @@
-import type { Port, VirtualNetwork } from '../../../operator/api/index.ts';
-import { apply, get, kubectl, list } from '../support/kubectl.ts';
-import { eventually } from '../support/wait.ts';
+import type { Port, VirtualNetwork } from '../../../api/index.ts';
+import { apply, get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 
 /** What a test of one namespace does and asks. */
 export interface World {

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attach, detach, observeAttachments } from '../../../agent/apply/attachment.ts';
 import { type PluginHandlers, type RuntimePod, runPlugin } from '../../../agent/nri/plugin.ts';
 import { hostNameOf, renderAttachment } from '../../../agent/render/attachment.ts';
+import { exec, kubectl, list, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
 import { type Ground, missingForGround, openGround } from '../../kernel/attachment/ground.ts';
 import { networkPort, node, shop } from '../../kernel/attachment/ports.ts';
-import { exec, kubectl, list, readTarget, tryKubectl } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
-import { testPod, waitForPod } from '../support/workloads.ts';
 import { findRuntimes, outsidePath, type RuntimeNode } from './containerd.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { apply, kubectl } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 import { usePhantomNode } from '../network/phantom-node.ts';
 import { boundPod } from '../network/world.ts';
-import { apply, kubectl } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
 import { chainWorldOf, heddleObject } from './world.ts';
 
 const node = usePhantomNode();

@@ -1,5 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { ChainSlice } from '../../../operator/api/index.ts';
+import type { ChainSlice } from '../../../api/index.ts';
+import { apply, exec, get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually, holds } from '../../../tools/cluster/wait.ts';
+import { addressesOf, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
 import { echoScript, streamTcp, type TcpResult } from '../datapath/streams.ts';
 import {
   agentNodes,
@@ -9,10 +13,6 @@ import {
   chainIsReady,
   firewallIsReady,
 } from '../datapath/world.ts';
-import { apply, exec, get, kubectl, list } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually, holds } from '../support/wait.ts';
-import { addressesOf, testPod, waitForPod } from '../support/workloads.ts';
 
 const namespace = useNamespace('drain');
 /** Longer than any of these tests: whoever goes earlier goes because it has no flows. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 import { usePhantomNode } from '../network/phantom-node.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
 import { useInstances } from './instances.ts';
 import { chainWorldOf } from './world.ts';
 

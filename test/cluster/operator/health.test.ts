@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually, holds } from '../../../tools/cluster/wait.ts';
 import { report as reportNode, usePhantomNode } from '../network/phantom-node.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually, holds } from '../support/wait.ts';
 import { useInstances } from './instances.ts';
 import { chainWorldOf } from './world.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll } from 'vitest';
-import type { ChainSlice, Port, ServiceChain } from '../../../operator/api/index.ts';
-import { createTransport, MERGE_TYPE, type Transport } from '../../../operator/runtime/transport.ts';
+import type { ChainSlice, Port, ServiceChain } from '../../../api/index.ts';
+import { createTransport, MERGE_TYPE, type Transport } from '../../../kube/transport.ts';
+import { findCondition, type WithConditions } from '../../../tools/cluster/conditions.ts';
+import { apply, type KubeObject, readTarget } from '../../../tools/cluster/kubectl.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 import { reportPort } from '../network/phantom-node.ts';
 import { isAccepted } from '../network/world.ts';
-import { findCondition, type WithConditions } from '../support/conditions.ts';
-import { apply, type KubeObject, readTarget } from '../support/kubectl.ts';
-import { eventually } from '../support/wait.ts';
 
 type Instances = NonNullable<ChainSlice['spec']['hops']>[number]['instances'];
 

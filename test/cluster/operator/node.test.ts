@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';
+import { eventually, holds } from '../../../tools/cluster/wait.ts';
 import { createNode, report } from '../network/phantom-node.ts';
-import { kubectl, list, readTarget } from '../support/kubectl.ts';
-import { eventually, holds } from '../support/wait.ts';
 
 const reports = async () => {
   const all = await list('nodereports', { namespace: readTarget().system });

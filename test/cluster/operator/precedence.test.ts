@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { kubectl } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 import { usePhantomNode } from '../network/phantom-node.ts';
-import { kubectl } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
 import { chainWorldOf } from './world.ts';
 
 const world = chainWorldOf(useNamespace('precedence'), usePhantomNode());

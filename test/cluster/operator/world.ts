@@ -1,9 +1,9 @@
-import type { ChainSlice, Firewall, Port, ServiceChain } from '../../../operator/api/index.ts';
+import type { ChainSlice, Firewall, Port, ServiceChain } from '../../../api/index.ts';
+import { findCondition, type WithConditions } from '../../../tools/cluster/conditions.ts';
+import { apply, get, type KubeObject, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 import { report } from '../network/phantom-node.ts';
 import { boundPod, isAccepted, worldOf } from '../network/world.ts';
-import { findCondition, type WithConditions } from '../support/conditions.ts';
-import { apply, get, type KubeObject, kubectl, list, readTarget } from '../support/kubectl.ts';
-import { eventually } from '../support/wait.ts';
 
 interface Owned {
   readonly metadata: { readonly ownerReferences?: readonly { readonly uid: string }[] };

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { expectNoLoss } from '../../traffic/expect.ts';
+import { kubectl, list } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { expectNoLoss } from '../../../tools/traffic/expect.ts';
 import { chainIsReady, firewallIsReady } from '../datapath/world.ts';
 import { movedFlows, type Placements, readPlacements } from '../support/flows.ts';
-import { kubectl, list } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
 import { type ChainBed, createChainBed } from './world.ts';
 
 const MIDDLE = 1;

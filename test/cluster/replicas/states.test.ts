@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ServiceChain } from '../../../operator/api/index.ts';
-import { Writer } from '../../../operator/runtime/apply.ts';
-import { loadKubeConfig } from '../../../operator/runtime/credentials.ts';
-import type { KubeObject } from '../../../operator/runtime/object.ts';
-import { resources } from '../../../operator/runtime/resource.ts';
-import { createTransport } from '../../../operator/runtime/transport.ts';
-import { expectNoLoss } from '../../traffic/expect.ts';
+import type { ServiceChain } from '../../../api/index.ts';
+import { Writer } from '../../../kube/apply.ts';
+import { loadKubeConfig } from '../../../kube/credentials.ts';
+import type { KubeObject } from '../../../kube/object.ts';
+import { resources } from '../../../kube/resource.ts';
+import { createTransport } from '../../../kube/transport.ts';
+import { waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { get, list, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { expectNoLoss } from '../../../tools/traffic/expect.ts';
 import { applyChain, applyFirewall } from '../datapath/world.ts';
-import { waitForCondition } from '../support/conditions.ts';
-import { get, list, readTarget, tryKubectl } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
 import { type ChainBed, createChainBed } from './world.ts';
 
 const EDITS = 200;

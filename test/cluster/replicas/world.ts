@@ -1,6 +1,9 @@
-import type { Port, ServiceChain } from '../../../operator/api/index.ts';
-import { podServerCommand } from '../../traffic/program.ts';
-import type { TrafficPlan } from '../../traffic/result.ts';
+import type { Port, ServiceChain } from '../../../api/index.ts';
+import { apply, get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
+import { type PodTraffic, startPodTraffic } from '../../../tools/cluster/traffic.ts';
+import { addressesOf, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
+import { podServerCommand } from '../../../tools/traffic/program.ts';
+import type { TrafficPlan } from '../../../tools/traffic/result.ts';
 import {
   agentNodes,
   applyChain,
@@ -9,9 +12,6 @@ import {
   chainIsReady,
   firewallIsReady,
 } from '../datapath/world.ts';
-import { apply, get, kubectl, list } from '../support/kubectl.ts';
-import { type PodTraffic, startPodTraffic } from '../support/traffic.ts';
-import { addressesOf, testPod, waitForPod } from '../support/workloads.ts';
 
 const PORT = 7000;
 const RULES = [

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { expectNoLoss } from '../../traffic/expect.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { expectNoLoss } from '../../../tools/traffic/expect.ts';
 import { replaceAgents } from '../datapath/world.ts';
 import { type ChainBed, createChainBed } from '../replicas/world.ts';
 import { movedFlows, readPlacements } from '../support/flows.ts';
-import { useNamespace } from '../support/namespace.ts';
 import { editChain, untilProgrammed } from './change.ts';
 import { isOurs, killAgents, withoutApiServer, withoutOperator } from './nodes.ts';
 

@@ -1,6 +1,6 @@
-import { findCondition, type WithConditions } from '../support/conditions.ts';
-import { get, kubectl } from '../support/kubectl.ts';
-import { eventually } from '../support/wait.ts';
+import { findCondition, type WithConditions } from '../../../tools/cluster/conditions.ts';
+import { get, kubectl } from '../../../tools/cluster/kubectl.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 
 let priority = 2000;
 

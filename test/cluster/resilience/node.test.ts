@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type KubeObject, list } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { waitForPod } from '../../../tools/cluster/workloads.ts';
 import { agentNodes, chainIsReady } from '../datapath/world.ts';
 import { type ChainBed, createChainBed, readChain } from '../replicas/world.ts';
-import { type KubeObject, list } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
-import { waitForPod } from '../support/workloads.ts';
 import { isOurs, onNode, rebootNode } from './nodes.ts';
 
 interface PlacedPod extends KubeObject {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { detectEngine, type Engine } from '../../kind/engine/detect.ts';
-import { connectPods, parseNodes } from '../../kind/network.ts';
-import { createShell } from '../../kind/shell.ts';
-import { get, kubectl, list, readTarget, tryKubectl } from '../support/kubectl.ts';
-import { eventually } from '../support/wait.ts';
+import { get, kubectl, list, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { detectEngine, type Engine } from '../../../tools/kind/engine/detect.ts';
+import { connectPods, parseNodes } from '../../../tools/kind/network.ts';
+import { createShell } from '../../../tools/kind/shell.ts';
 
 /** Only of a cluster that we made do we stop parts: its nodes are containers of this machine. */
 export const isOurs = process.env.HEDDLE_TEST_OWN_CLUSTER === '1';

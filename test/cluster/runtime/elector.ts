@@ -1,7 +1,7 @@
-import { systemClock } from '../../../operator/runtime/clock.ts';
-import { LeaseElector } from '../../../operator/runtime/lease.ts';
-import { createLogger } from '../../../operator/runtime/log.ts';
-import { createTransport } from '../../../operator/runtime/transport.ts';
+import { systemClock } from '../../../kube/base/clock.ts';
+import { createLogger } from '../../../kube/base/log.ts';
+import { LeaseElector } from '../../../kube/lease.ts';
+import { createTransport } from '../../../kube/transport.ts';
 
 /** A process that takes part in an election and says often, in lines of JSON, whether it leads. */
 const [namespace = '', name = '', identity = ''] = process.argv.slice(2);

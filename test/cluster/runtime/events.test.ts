@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Writer } from '../../../operator/runtime/apply.ts';
-import type { EventObject } from '../../../operator/runtime/event-series.ts';
-import { type EventNote, EventRecorder } from '../../../operator/runtime/events.ts';
-import { listAll } from '../../../operator/runtime/list.ts';
-import type { KubeObject } from '../../../operator/runtime/object.ts';
-import { collectionPath, resources } from '../../../operator/runtime/resource.ts';
-import type { Transport } from '../../../operator/runtime/transport.ts';
-import { FakeClock } from '../../unit/runtime/fake-clock.ts';
+import { Writer } from '../../../kube/apply.ts';
+import type { EventObject } from '../../../kube/event-series.ts';
+import { type EventNote, EventRecorder } from '../../../kube/events.ts';
+import { listAll } from '../../../kube/list.ts';
+import type { KubeObject } from '../../../kube/object.ts';
+import { collectionPath, resources } from '../../../kube/resource.ts';
+import type { Transport } from '../../../kube/transport.ts';
+import { FakeClock } from '../../unit/kube/base/fake-clock.ts';
 import { configMap, log, openWorld, type World } from './world.ts';
 
 let world: World;

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { Writer } from '../../../kube/apply.ts';
+import { createLogger } from '../../../kube/base/log.ts';
+import type { KubeObject } from '../../../kube/object.ts';
+import { type Resource, resources } from '../../../kube/resource.ts';
+import { createTransport } from '../../../kube/transport.ts';
 import { createObservation } from '../../../operator/observe/observation.ts';
-import { Writer } from '../../../operator/runtime/apply.ts';
-import { createLogger } from '../../../operator/runtime/log.ts';
-import type { KubeObject } from '../../../operator/runtime/object.ts';
-import { type Resource, resources } from '../../../operator/runtime/resource.ts';
-import { createTransport } from '../../../operator/runtime/transport.ts';
 
 /**
  * What it costs the operator to know a cluster: `node --expose-gc test/cluster/runtime/measure.ts 10000`, with

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Port, ServiceChain, VirtualNetwork } from '../../../operator/api/index.ts';
-import { addressValue, functionValue, networkValue } from '../../../operator/observe/keys.ts';
+import type { Port, ServiceChain, VirtualNetwork } from '../../../api/index.ts';
+import { addressValue, functionValue, networkValue } from '../../../kube/index-values.ts';
+import type { KubeObject } from '../../../kube/object.ts';
+import { type Resource, resources } from '../../../kube/resource.ts';
 import { createObservation, type Observation } from '../../../operator/observe/observation.ts';
 import type { Stores } from '../../../operator/observe/stores.ts';
-import type { KubeObject } from '../../../operator/runtime/object.ts';
-import { type Resource, resources } from '../../../operator/runtime/resource.ts';
 import { configMap, eventually, log, openWorld, type World } from './world.ts';
 
 let world: World;

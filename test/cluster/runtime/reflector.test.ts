@@ -1,13 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { Reflector, type ReflectorOptions } from '../../../operator/runtime/reflector.ts';
-import { type Resource, resources } from '../../../operator/runtime/resource.ts';
-import { type Change, Store } from '../../../operator/runtime/store.ts';
-import {
-  createTransport,
-  type Query,
-  type Transport,
-  type WatchOptions,
-} from '../../../operator/runtime/transport.ts';
+import { Reflector, type ReflectorOptions } from '../../../kube/reflector.ts';
+import { type Resource, resources } from '../../../kube/resource.ts';
+import { type Change, Store } from '../../../kube/store.ts';
+import { createTransport, type Query, type Transport, type WatchOptions } from '../../../kube/transport.ts';
 import {
   type ConfigMap,
   configMap,

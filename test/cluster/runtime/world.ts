@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createServer, connect as dial, isIP, type Server, type Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-import { Writer } from '../../../operator/runtime/apply.ts';
-import { loadKubeConfig } from '../../../operator/runtime/credentials.ts';
-import { createLogger } from '../../../operator/runtime/log.ts';
-import type { KubeObject } from '../../../operator/runtime/object.ts';
-import { collectionPath, type Resource, resources } from '../../../operator/runtime/resource.ts';
-import { createTransport, type Transport } from '../../../operator/runtime/transport.ts';
+import { Writer } from '../../../kube/apply.ts';
+import { createLogger } from '../../../kube/base/log.ts';
+import { loadKubeConfig } from '../../../kube/credentials.ts';
+import type { KubeObject } from '../../../kube/object.ts';
+import { collectionPath, type Resource, resources } from '../../../kube/resource.ts';
+import { createTransport, type Transport } from '../../../kube/transport.ts';
 
 /** A namespace of its own on the cluster that $KUBECONFIG names. */
 export interface World {

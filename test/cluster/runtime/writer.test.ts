@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApiError, isAlreadyExists, isConflict } from '../../../operator/runtime/api-error.ts';
-import { NotLeaderError, Writer } from '../../../operator/runtime/apply.ts';
-import type { KubeObject } from '../../../operator/runtime/object.ts';
-import { type ObjectRef, resources } from '../../../operator/runtime/resource.ts';
+import { ApiError, isAlreadyExists, isConflict } from '../../../kube/api-error.ts';
+import { NotLeaderError, Writer } from '../../../kube/apply.ts';
+import type { KubeObject } from '../../../kube/object.ts';
+import { type ObjectRef, resources } from '../../../kube/resource.ts';
 import { type ConfigMap, configMap, openWorld, type World } from './world.ts';
 
 let world: World;
@@ -147,7 +147,7 @@ test('what the server refuses says why', async () => {
 });
 
 test('a server that cannot be reached is an error with status 0 that names the request', async () => {
-  const { createTransport } = await import('../../../operator/runtime/transport.ts');
+  const { createTransport } = await import('../../../kube/transport.ts');
   const { openWire } = await import('./world.ts');
   const wire = await openWire(world.config);
   const transport = createTransport({ config: wire.config });

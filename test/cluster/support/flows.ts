@@ -1,5 +1,5 @@
 import { decodeFlow, decodeFlowKey, SEGMENT_NOTE } from '../../../agent/render/generated/layout.ts';
-import { exec, type KubeObject, list, readTarget } from './kubectl.ts';
+import { exec, type KubeObject, list, readTarget } from '../../../tools/cluster/kubectl.ts';
 
 /** By flow (protocol and ports): the instance of each hop of a path. */
 export type Placements = ReadonlyMap<string, readonly (number | undefined)[]>;

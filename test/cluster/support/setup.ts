@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest';
-import { collectArtifacts } from './artifacts.ts';
+import { collectArtifacts } from '../../../tools/cluster/artifacts.ts';
 
 // Before the namespace of a failed test goes, what explains the failure is kept.
 afterEach(async ({ task }) => {

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readTarget } from '../../../tools/cluster/kubectl.ts';
+import { serverScript } from '../../../tools/cluster/workloads.ts';
+import { removeNamespace } from '../../../tools/netns/remove.ts';
 import { Conversation, inside, missingForVpn, NODE, run, shell } from '../../kernel/vpn/shell.ts';
-import { removeNamespace } from '../../netns/remove.ts';
-import { readTarget } from '../support/kubectl.ts';
-import { serverScript } from '../support/workloads.ts';
 
 /** Machines outside the cluster: network namespaces of this one, on the wire that the nodes are on. */
 export interface Outside {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findCondition, waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { apply, get, kubectl } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
+import { addressesOf, connect, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
 import { hold, reaches } from '../../kernel/vpn/traffic.ts';
-import { findCondition, waitForCondition } from '../support/conditions.ts';
-import { apply, get, kubectl } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
-import { addressesOf, connect, testPod, waitForPod } from '../support/workloads.ts';
 import { type Client, makeOutside, missingOutside, type Outside } from './outside.ts';
 import {
   applyExample,

@@ -1,4 +1,4 @@
-import { exec, kubectl, list, readTarget } from '../support/kubectl.ts';
+import { exec, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';
 import { decode, type Secret } from './world.ts';
 
 /** Everything that people and programs can look at without reading a Secret that is theirs, by where it is. */

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
+import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 import { reaches } from '../../kernel/vpn/traffic.ts';
 import { isOurs, onNode } from '../resilience/nodes.ts';
-import { waitForCondition } from '../support/conditions.ts';
-import { get, kubectl, list } from '../support/kubectl.ts';
-import { useNamespace } from '../support/namespace.ts';
-import { eventually } from '../support/wait.ts';
 import { type Client, makeOutside, missingOutside, type Outside } from './outside.ts';
 import { collectKeys, collectVisible } from './secrecy.ts';
 import { applyExample, fileOf, type Vpn, WEB } from './world.ts';

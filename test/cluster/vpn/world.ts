@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type WithConditions, waitForCondition } from '../support/conditions.ts';
-import { apply, get, kubectl } from '../support/kubectl.ts';
-import { eventually } from '../support/wait.ts';
+import { type WithConditions, waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { apply, get, kubectl } from '../../../tools/cluster/kubectl.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 
 export const WEB = '10.20.0.10';
 export const LAPTOP = '10.99.0.10';

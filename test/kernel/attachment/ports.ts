@@ -1,4 +1,4 @@
-import type { Port } from '../../../operator/api/index.ts';
+import type { Port } from '../../../api/index.ts';
 
 /** A Port as the operator would have made it. */
 export function networkPort(options: {

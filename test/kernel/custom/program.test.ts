@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve as resolvePath } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { customTemplateOf } from '../../../operator/api/custom-template.ts';
-import type { CustomFunction } from '../../../operator/api/index.ts';
+import { customTemplateOf } from '../../../api/custom-template.ts';
+import type { CustomFunction } from '../../../api/index.ts';
 import { type ApiServer, findBinaries, startApiServer } from '../firewall/api-server.ts';
 import { type Bed, type Context, makeBed } from '../firewall/bed.ts';
 import { decodeFrame, encodeFrame, type Packet } from '../firewall/packets.ts';

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { CounterTotals, type CounterValue } from '../../../functions/shared/nft/counters.ts';
 import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
 import { createNft, type Nft } from '../../../functions/shared/nft/nft.ts';
-import { removeNamespace } from '../../netns/remove.ts';
+import { removeNamespace } from '../../../tools/netns/remove.ts';
 import { run } from './shell.ts';
 
 /** What travels with a packet of a chain. */

@@ -4,8 +4,9 @@
  * fast as it can to the function, whose last rule drops it, so that no flow is made and every packet is a first
  * one. What is told is packets a second that the firewall judged, and the ratio to 10 rules.
  */
+
+import type { FirewallRule } from '../../../api/index.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
-import type { FirewallRule } from '../../../operator/api/index.ts';
 import { makeBed, PATHS } from './bed.ts';
 import { encodeFrame } from './packets.ts';
 import { run } from './shell.ts';

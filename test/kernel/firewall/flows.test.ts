@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
-import type { FirewallRule, FirewallSpec } from '../../../operator/api/index.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { addHosts, CLIENT, type Hosts, SERVER } from './hosts.ts';
 import { missingForBed } from './shell.ts';

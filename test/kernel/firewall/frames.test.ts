@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
-import type { FirewallRule, FirewallSpec } from '../../../operator/api/index.ts';
 import { type Bed, macOf, makeBed } from './bed.ts';
 import { decodeFrame, encodeFrame, type Packet } from './packets.ts';
 import { missingForBed, run } from './shell.ts';

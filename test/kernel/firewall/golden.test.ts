@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatReplacement } from '../../../functions/shared/nft/ruleset.ts';
-import { EXAMPLES, renderExample } from '../../unit/firewall/golden.ts';
+import { EXAMPLES, renderExample } from '../../unit/functions/firewall/golden.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { missingForBed } from './shell.ts';
 

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
 import { SetReader, type TextObject } from '../../../functions/firewall/sets.ts';
 import { diffRulesets } from '../../../functions/shared/nft/transaction.ts';
-import type { FirewallRule, FirewallSpec } from '../../../operator/api/index.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { decodeFrame, encodeFrame, type Packet } from './packets.ts';
 import { missingForBed } from './shell.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PacketLog } from '../../../functions/firewall/logs.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
-import { createLogger } from '../../../operator/runtime/log.ts';
+import { createLogger } from '../../../kube/base/log.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { encodeFrame, type Packet } from './packets.ts';
 import { missingForBed } from './shell.ts';

@@ -1,7 +1,7 @@
-import { parseAddress } from '../../../operator/api/address.ts';
-import { containsAddress, parseCidrOrAddress } from '../../../operator/api/cidr.ts';
-import type { FirewallPeer, FirewallRule, FirewallSpec } from '../../../operator/api/index.ts';
-import { selectorKey } from '../../../operator/api/selector-key.ts';
+import type { FirewallPeer, FirewallRule, FirewallSpec } from '../../../api/index.ts';
+import { parseAddress } from '../../../api/net/address.ts';
+import { containsAddress, parseCidrOrAddress } from '../../../api/net/cidr.ts';
+import { selectorKey } from '../../../api/selector-key.ts';
 import type { Packet } from './packets.ts';
 
 /** What one packet meets, and which counter it moves. */

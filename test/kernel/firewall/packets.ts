@@ -1,4 +1,4 @@
-import { addressBytes, parseAddress } from '../../../operator/api/address.ts';
+import { addressBytes, parseAddress } from '../../../api/net/address.ts';
 import { CHAIN0_MAC, type Context, macOf } from './bed.ts';
 
 /** A packet as a rule sees it. */

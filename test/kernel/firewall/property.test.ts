@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FirewallSpec } from '../../../api/index.ts';
+import { selectorKey } from '../../../api/selector-key.ts';
 import { ruleName } from '../../../functions/firewall/names.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
 import { SetReader } from '../../../functions/firewall/sets.ts';
-import type { FirewallSpec } from '../../../operator/api/index.ts';
-import { selectorKey } from '../../../operator/api/selector-key.ts';
 import { type Bed, macOf, makeBed } from './bed.ts';
 import { Model, type Pods } from './model.ts';
 import { decodeFrame, encodeFrame, type Packet, rejectionKey } from './packets.ts';

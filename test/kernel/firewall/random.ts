@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { FirewallPeer, FirewallRule, FirewallSpec } from '../../../operator/api/index.ts';
+import type { FirewallPeer, FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { PATHS } from './bed.ts';
 import type { Packet } from './packets.ts';
 

@@ -1,5 +1,5 @@
+import { parseAddress } from '../../../api/net/address.ts';
 import type { VerdictQuestion } from '../../../functions/firewall/verdict-question.ts';
-import { parseAddress } from '../../../operator/api/address.ts';
 import type { Packet } from './packets.ts';
 
 const NUMBERS = { TCP: 6, UDP: 17, SCTP: 132, ICMP: 1, ICMPv6: 58, Other: 50 } as const;

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { CounterTotals } from '../../../functions/shared/nft/counters.ts';
 import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
 import { createNft, type Nft } from '../../../functions/shared/nft/nft.ts';
-import { removeNamespace } from '../../netns/remove.ts';
+import { removeNamespace } from '../../../tools/netns/remove.ts';
 import { CHAIN0_MAC, macOf, PREPARE, renderMarks } from '../firewall/bed.ts';
 import { run } from '../firewall/shell.ts';
 import { Host } from './host.ts';

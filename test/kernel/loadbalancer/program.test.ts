@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve as resolvePath } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { BackendReport } from '../../../operator/api/report.ts';
+import type { BackendReport } from '../../../api/report.ts';
 import { type ApiServer, findBinaries, startApiServer } from '../firewall/api-server.ts';
 import { missingForBed, NODE, run } from '../firewall/shell.ts';
 import { addressOf, type Ground, makeGround, PATH, VIP } from './ground.ts';

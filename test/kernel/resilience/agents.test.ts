@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectNoLoss } from '../../traffic/expect.ts';
+import { expectNoLoss } from '../../../tools/traffic/expect.ts';
 import { movedFlows, NODES, type NodeName, ResilienceBed } from './bed.ts';
 
 const AWAY_MS = 2000;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeFlow, decodeFlowKey, SEGMENT_NOTE } from '../../../agent/render/generated/layout.ts';
-import { giveWay } from '../../traffic/precedence.ts';
-import { clientCommand, serverCommand } from '../../traffic/program.ts';
-import type { TrafficPlan, TrafficResult } from '../../traffic/result.ts';
+import { giveWay } from '../../../tools/traffic/precedence.ts';
+import { clientCommand, serverCommand } from '../../../tools/traffic/program.ts';
+import type { TrafficPlan, TrafficResult } from '../../../tools/traffic/result.ts';
 import { type MapEntry, World } from '../world/world.ts';
 
 const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;

@@ -1,13 +1,13 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compileBpf } from '../../build/bpf.ts';
-import { renderLayout } from '../../build/layout.ts';
-import { repository } from '../../kind/paths.ts';
+import { compileBpf } from '../../../tools/build/bpf.ts';
+import { renderLayout } from '../../../tools/generate/layout.ts';
+import { repository } from '../../../tools/kind/paths.ts';
 import type { Release } from '../world/world.ts';
 
 /** What of the repository an agent of a test world is made of. */
-const PARTS = ['package.json', 'agent', 'operator', 'test/kernel/world'];
+const PARTS = ['package.json', 'api', 'kube', 'agent', 'test/kernel/world'];
 const HEADER = 'agent/bpf/maps.h';
 const LAYOUT = 'agent/render/generated/layout.ts';
 

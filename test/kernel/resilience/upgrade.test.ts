@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectNoLoss } from '../../traffic/expect.ts';
+import { expectNoLoss } from '../../../tools/traffic/expect.ts';
 import { movedFlows, NODES, ResilienceBed } from './bed.ts';
 import { addField, makeRelease, type OtherRelease } from './release.ts';
 

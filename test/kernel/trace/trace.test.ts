@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TracedPacket, TracePlace, TraceStep } from '../../../operator/api/trace.ts';
-import { walk } from '../../../operator/cli/trace/walk.ts';
+import type { TracedPacket, TracePlace, TraceStep } from '../../../api/trace.ts';
+import { walk } from '../../../cli/trace/walk.ts';
 import { World } from '../world/world.ts';
 import { takeSeen, WATCH } from './seen.ts';
 import { ECHO_PORT, say, serve } from './talk.ts';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { PeerReport } from '../../../operator/api/vpn-report.ts';
-import { endAllIn, removeNamespace } from '../../netns/remove.ts';
+import type { PeerReport } from '../../../api/vpn-report.ts';
+import { endAllIn, removeNamespace } from '../../../tools/netns/remove.ts';
 import { Conversation, inside, NODE, run, shell } from './shell.ts';
 
 /** The outer network: clients, and the address of the gateway, which moves from one to the other. */

@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
+import { type GatewayConfig, parseGatewayConfig } from '../../../api/vpn-gateway.ts';
 import { readFacts } from '../../../functions/vpn/facts.ts';
 import { Gateway } from '../../../functions/vpn/gateway.ts';
 import { mtuComplaint, renderGateway } from '../../../functions/vpn/render.ts';
 import { reportPeers } from '../../../functions/vpn/report.ts';
 import { applySysctls } from '../../../functions/vpn/sysctls.ts';
 import { createTools } from '../../../functions/vpn/tools.ts';
-import { type GatewayConfig, parseGatewayConfig } from '../../../operator/api/vpn-gateway.ts';
-import { systemClock } from '../../../operator/runtime/clock.ts';
+import { systemClock } from '../../../kube/base/clock.ts';
 
 /**
  * A gateway's own code in a namespace of a test, told by lines what to do in place of an API server. (`program.test.ts`

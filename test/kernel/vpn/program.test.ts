@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { GatewayReport } from '../../../operator/api/vpn-report.ts';
+import type { GatewayReport } from '../../../api/vpn-report.ts';
 import { type ApiServer, findBinaries, startApiServer } from '../firewall/api-server.ts';
 import { type Bed, type Client, HOST, makeBed, OUTER } from './bed.ts';
 import { inside, missingForVpn, NODE } from './shell.ts';

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { formatAddress } from '../../../operator/api/index.ts';
-import { formatGatewayConfig } from '../../../operator/api/vpn-gateway.ts';
-import type { Vpn, VpnPeer } from '../../../operator/api/vpn-objects.ts';
-import type { PeerReport } from '../../../operator/api/vpn-report.ts';
+import { formatAddress } from '../../../api/index.ts';
+import { formatGatewayConfig } from '../../../api/vpn-gateway.ts';
+import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
+import type { PeerReport } from '../../../api/vpn-report.ts';
 import { decideVpn } from '../../../operator/compile/vpn/decide.ts';
 import { compileGateway, gatewayPrefixes } from '../../../operator/compile/vpn/gateway.ts';
 import type { KeySource, StoredKeys } from '../../../operator/compile/vpn/keys.ts';

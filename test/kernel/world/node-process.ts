@@ -17,9 +17,9 @@ import { observeDrops } from '../../../agent/observe/counters.ts';
 import { LocalState } from '../../../agent/observe/local.ts';
 import { createAgentStores } from '../../../agent/observe/stores.ts';
 import { createTracer } from '../../../agent/trace/route.ts';
-import type { Writer } from '../../../operator/runtime/apply.ts';
-import { createLogger } from '../../../operator/runtime/log.ts';
-import { Registry } from '../../../operator/runtime/metrics.ts';
+import type { Writer } from '../../../kube/apply.ts';
+import { createLogger } from '../../../kube/base/log.ts';
+import { Registry } from '../../../kube/base/metrics.ts';
 import type { NodeCommand, NodeHealth, NodeReply, NodeSetup, Resources } from './protocol.ts';
 
 /** As the chart has them. */

@@ -1,6 +1,6 @@
 import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
-import type { ChainSlice, Port, VirtualNetwork } from '../../../operator/api/index.ts';
-import type { Node } from '../../../operator/runtime/slim.ts';
+import type { ChainSlice, Port, VirtualNetwork } from '../../../api/index.ts';
+import type { Node } from '../../../kube/slim.ts';
 
 export interface NodeSetup {
   readonly node: string;

@@ -6,8 +6,8 @@ import type {
   ChainSlice,
   Port,
   VirtualNetwork,
-} from '../../../operator/api/index.ts';
-import type { Node } from '../../../operator/runtime/slim.ts';
+} from '../../../api/index.ts';
+import type { Node } from '../../../kube/slim.ts';
 
 /** Resources as the operator writes them, from the few words that a test says. */
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { MapEntries } from '../../../agent/kernel/protocol.ts';
 import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
-import type { ChainSlice, Port, VirtualNetwork } from '../../../operator/api/index.ts';
-import type { Node } from '../../../operator/runtime/slim.ts';
+import type { ChainSlice, Port, VirtualNetwork } from '../../../api/index.ts';
+import type { Node } from '../../../kube/slim.ts';
 import { NodeClient } from './node-client.ts';
 import type { NodeCommand, NodeHealth, Resources } from './protocol.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAddress, parseMac, renderNetworkStatus } from '../../../operator/api/index.ts';
+import { parseAddress, parseMac, renderNetworkStatus } from '../../../api/index.ts';
 
 test('the status annotation names network, interface, addresses, MAC and MTU, in canonical form', () => {
   const text = renderNetworkStatus([

@@ -6,7 +6,7 @@ import {
   formatMac,
   type NetworkRequest,
   parseNetworksAnnotation,
-} from '../../../operator/api/index.ts';
+} from '../../../api/index.ts';
 
 /** The requests as short texts, or the complaint as a sentence. */
 function parse(text: string): readonly string[] | string {

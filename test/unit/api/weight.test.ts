@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseWeight } from '../../../operator/api/index.ts';
+import { parseWeight } from '../../../api/index.ts';
 
 test.each([
   [undefined, 100],

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { type Build, type Lane, listRows, nameRow, placeLane, type Row } from '../../bench/datapath/lanes.ts';
-import { METRICS } from '../../bench/datapath/metrics.ts';
-import { renderDatapath } from '../../bench/datapath/report.ts';
-import type { Series } from '../../bench/datapath/rounds.ts';
+import {
+  type Build,
+  type Lane,
+  listRows,
+  nameRow,
+  placeLane,
+  type Row,
+} from '../../../bench/datapath/lanes.ts';
+import { METRICS } from '../../../bench/datapath/metrics.ts';
+import { renderDatapath } from '../../../bench/datapath/report.ts';
+import type { Series } from '../../../bench/datapath/rounds.ts';
 
 const NODES = ['one', 'two', 'three'];
 

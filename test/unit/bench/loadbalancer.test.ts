@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { BUILDS, type Build, CHECK_MS, KINDS, PLACES, PORT } from '../../bench/loadbalancer/lanes.ts';
-import { nameServers, renderBalancer, renderEnds, renderHaproxy } from '../../bench/loadbalancer/objects.ts';
-import { renderLoadBalancer } from '../../bench/loadbalancer/report.ts';
-import { busySeconds, type Sample, toSample } from '../../bench/loadbalancer/samples.ts';
+import { BUILDS, type Build, CHECK_MS, KINDS, PLACES, PORT } from '../../../bench/loadbalancer/lanes.ts';
+import {
+  nameServers,
+  renderBalancer,
+  renderEnds,
+  renderHaproxy,
+} from '../../../bench/loadbalancer/objects.ts';
+import { renderLoadBalancer } from '../../../bench/loadbalancer/report.ts';
+import { busySeconds, type Sample, toSample } from '../../../bench/loadbalancer/samples.ts';
 
 const STAT = `cpu  100 20 300 9000 50 7 13 4000 60 1
 cpu0 50 10 150 4500 25 3 7 2000 30 0

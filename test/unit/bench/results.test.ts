@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type MeasuredPart, mergeResults, type Part } from '../../bench/results.ts';
-import { median, ratios, spread } from '../../bench/statistics.ts';
+import { type MeasuredPart, mergeResults, type Part } from '../../../bench/results.ts';
+import { median, ratios, spread } from '../../../bench/statistics.ts';
 
 function measured(part: Part, markdown: string): MeasuredPart {
   const circumstances = {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { dropReasons as ofKernel } from '../../../agent/render/generated/layout.ts';
-import { parseInterval } from '../../../operator/cli/drops/drops.ts';
-import { formatDrops } from '../../../operator/cli/drops/print.ts';
-import { computeRates } from '../../../operator/cli/drops/rates.ts';
-import { dropReasons, formatReasonsTable } from '../../../operator/cli/drops/reasons.ts';
-import type { Sample } from '../../../operator/cli/drops/sample.ts';
-import { plain } from '../../../operator/cli/print/paint.ts';
+import { parseInterval } from '../../../cli/drops/drops.ts';
+import { formatDrops } from '../../../cli/drops/print.ts';
+import { computeRates } from '../../../cli/drops/rates.ts';
+import { dropReasons, formatReasonsTable } from '../../../cli/drops/reasons.ts';
+import type { Sample } from '../../../cli/drops/sample.ts';
+import { plain } from '../../../cli/print/paint.ts';
 
 function sample(at: number, drops: Record<string, number>, hopDrops: Record<string, number> = {}): Sample {
   const none = { packets: 0, bytes: 0 };

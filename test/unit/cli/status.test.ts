@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { CustomFunction } from '../../../operator/api/index.ts';
-import { plain } from '../../../operator/cli/print/paint.ts';
-import { formatStatus } from '../../../operator/cli/status/print.ts';
-import { summarize } from '../../../operator/cli/status/summarize.ts';
-import type { World } from '../../../operator/cli/status/world.ts';
-import { peer, vpn } from '../vpn/build.ts';
+import type { CustomFunction } from '../../../api/index.ts';
+import { plain } from '../../../cli/print/paint.ts';
+import { formatStatus } from '../../../cli/status/print.ts';
+import { summarize } from '../../../cli/status/summarize.ts';
+import type { World } from '../../../cli/status/world.ts';
+import { peer, vpn } from '../operator/vpn-world.ts';
 import { chain, condition, firewall, network, node, port, report, see, world } from './world.ts';
 
 /** Object and message of each finding, problems first. */

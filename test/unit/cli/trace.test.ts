@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Port } from '../../../operator/api/index.ts';
-import type { TracedPacket, TraceNext, TracePlace, TraceStep } from '../../../operator/api/trace.ts';
-import { Complaint } from '../../../operator/cli/complaint.ts';
-import { type Flags, UsageError } from '../../../operator/cli/options.ts';
-import { plain } from '../../../operator/cli/print/paint.ts';
-import { formatWay } from '../../../operator/cli/trace/print.ts';
-import { parseRequest } from '../../../operator/cli/trace/request.ts';
-import { resolveRequest } from '../../../operator/cli/trace/resolve.ts';
-import { type Judgement, type Witnesses, walk } from '../../../operator/cli/trace/walk.ts';
+import type { Port } from '../../../api/index.ts';
+import type { TracedPacket, TraceNext, TracePlace, TraceStep } from '../../../api/trace.ts';
+import { Complaint } from '../../../cli/complaint.ts';
+import { type Flags, UsageError } from '../../../cli/options.ts';
+import { plain } from '../../../cli/print/paint.ts';
+import { formatWay } from '../../../cli/trace/print.ts';
+import { parseRequest } from '../../../cli/trace/request.ts';
+import { resolveRequest } from '../../../cli/trace/resolve.ts';
+import { type Judgement, type Witnesses, walk } from '../../../cli/trace/walk.ts';
 import { port } from './world.ts';
 
 const ASKED = { from: 'pod/client', to: 'pod/web', port: '80' };

@@ -1,12 +1,6 @@
-import type {
-  Firewall,
-  NodeReport,
-  Port,
-  ServiceChain,
-  VirtualNetwork,
-} from '../../../operator/api/index.ts';
-import type { World } from '../../../operator/cli/status/world.ts';
-import type { Node } from '../../../operator/runtime/slim.ts';
+import type { Firewall, NodeReport, Port, ServiceChain, VirtualNetwork } from '../../../api/index.ts';
+import type { World } from '../../../cli/status/world.ts';
+import type { Node } from '../../../kube/slim.ts';
 
 export const NOW = Date.parse('2026-11-23T12:00:00Z');
 const LONG_AGO = '2026-11-23T11:00:00Z';

@@ -1,0 +1,196 @@
+import {
+  decodeEndpoint,
+  type Endpoint,
+  encodeAddressKey,
+  encodeEndpoint,
+  encodePrefixKey,
+} from '../render/generated/layout.ts';
+import type { EndpointState, NetworkState } from '../render/network.ts';
+import { ADDRESS_BITS, bytesKey, covers, keyBytes, type Prefix } from '../render/prefix.ts';
+import type { KernelMaps } from './shadow.ts';
+import { type Entry, type Holdings, type Step, sameBytes, update } from './step.ts';
+
+const MAPS = ['addresses', 'prefixes'] as const;
+type EndpointMap = (typeof MAPS)[number];
+type Owner = EndpointState['owner'];
+
+export interface EndpointPlan {
+  /** What the network holds once the plan is done. */
+  readonly keys: Readonly<Record<EndpointMap, readonly string[]>>;
+  /** Whether the network's bank must be switched between `before` and `after`. */
+  readonly switches: boolean;
+  readonly before: readonly Step[];
+  readonly after: readonly Step[];
+}
+
+/** An entry that is not yet as it shall be. */
+interface Change {
+  readonly map: EndpointMap;
+  readonly key: string;
+  readonly owner: Owner;
+  /** Its class in the bank in use; of an entry that comes: of the range around it. */
+  readonly before: bigint;
+  /** What its class shall be; of an entry that goes: of the range around it. */
+  readonly after: bigint;
+  /** Its value when all is done; undefined: it goes. */
+  readonly final: Uint8Array | undefined;
+}
+
+/**
+ * Plans the addresses and ranges of a network. Where more than one entry changes its class, each first stands
+ * beside its old meaning: in the bank in use it says what was true, also if it is new or goes, in the other one
+ * what shall be. Then the switch alone changes what packets see, of all entries at once.
+ */
+export function planEndpoints(options: {
+  readonly desired: NetworkState;
+  readonly kernel: KernelMaps;
+  readonly held: Holdings | undefined;
+  /** Where nothing is held yet: what is there of it. */
+  readonly found: FoundEndpoints | undefined;
+  readonly bank: number;
+  /** The bank is switched whatever is found here, so what changes goes with it. */
+  readonly switches: boolean;
+}): EndpointPlan {
+  const { desired, bank } = options;
+  const wanted = indexDesired(desired);
+  const changes = listChanges(options, wanted);
+  const reclassed = changes.filter(({ before, after }) => before !== after).length;
+  const switches = options.switches ? changes.length > 0 : reclassed > 1;
+  const aside = (change: Change): Uint8Array =>
+    encode(change.owner, bank === 0 ? [change.before, change.after] : [change.after, change.before]);
+  const settled = changes.filter(({ final }) => final !== undefined);
+  return {
+    keys: { addresses: [...wanted.addresses.keys()], prefixes: [...wanted.prefixes.keys()] },
+    switches,
+    before: switches ? writes(changes, aside) : [],
+    after: writes(settled, ({ final }) => final!),
+  };
+}
+
+type Wanted = Readonly<Record<EndpointMap, ReadonlyMap<string, EndpointState>>>;
+
+function indexDesired({ vni, endpoints }: NetworkState): Wanted {
+  const wanted = { addresses: new Map<string, EndpointState>(), prefixes: new Map<string, EndpointState>() };
+  for (const endpoint of endpoints.values()) {
+    const { map, key } = entryOf(vni, endpoint);
+    wanted[map].set(key, endpoint);
+  }
+  return wanted;
+}
+
+interface EndpointEntry {
+  readonly vni: number;
+  readonly map: EndpointMap;
+  readonly key: string;
+  /** Its value when both banks are alike. */
+  readonly value: Uint8Array;
+}
+
+/** How an endpoint stands in the kernel; of one that is as before, the same objects. */
+function entryOf(vni: number, endpoint: EndpointState): EndpointEntry {
+  const known = entries.get(endpoint);
+  if (known?.vni === vni) return known;
+  const { owner, classId, prefix } = endpoint;
+  const entry = { vni, ...endpointKey(vni, prefix), value: encode(owner, [classId, classId]) };
+  entries.set(endpoint, entry);
+  return entry;
+}
+
+const entries = new WeakMap<EndpointState, EndpointEntry>();
+
+function listChanges(
+  { desired, kernel, held, found, bank }: Parameters<typeof planEndpoints>[0],
+  wanted: Wanted,
+): readonly Change[] {
+  const there = held ? undefined : (found ?? findEndpoints(kernel).get(desired.vni));
+  const present = (map: EndpointMap) => held?.get(map) ?? there?.[map] ?? NOTHING;
+  const classBefore = longestMatch(
+    [...present('prefixes')].flatMap((key) => {
+      const value = kernel.prefixes.get(key);
+      return value
+        ? [{ prefix: prefixOf('prefixes', key), classId: decodeEndpoint(value).classId[bank] ?? 0n }]
+        : [];
+    }),
+  );
+  const classAfter = longestMatch([...wanted.prefixes.values()]);
+  return MAPS.flatMap((map) => [
+    ...[...wanted[map]].flatMap(([key, endpoint]) => {
+      const value = kernel[map].get(key);
+      const final = entryOf(desired.vni, endpoint).value;
+      if (value === final || sameBytes(value, final)) return [];
+      const before = value ? decodeEndpoint(value).classId[bank]! : classBefore(endpoint.prefix);
+      return [{ map, key, owner: endpoint.owner, before, after: endpoint.classId, final }];
+    }),
+    ...[...present(map)].flatMap((key) => {
+      const value = wanted[map].has(key) ? undefined : kernel[map].get(key);
+      if (!value) return [];
+      const { classId, ...owner } = decodeEndpoint(value);
+      const after = classAfter(prefixOf(map, key));
+      return [{ map, key, owner, before: classId[bank]!, after, final: undefined }];
+    }),
+  ]);
+}
+
+/** The class of the longest range around a prefix, itself not counted. */
+function longestMatch(
+  ranges: readonly { readonly prefix: Prefix; readonly classId: bigint }[],
+): (prefix: Prefix) => bigint {
+  const ordered = [...ranges].sort((a, b) => b.prefix.length - a.prefix.length);
+  return (prefix) =>
+    ordered.find((range) => range.prefix.length < prefix.length && covers(range.prefix, prefix))?.classId ??
+    0n;
+}
+
+/** Keys of the addresses and ranges of one network. */
+export type FoundEndpoints = Readonly<Record<EndpointMap, ReadonlySet<string>>>;
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** What is there of each network, by its id: an agent that has just started does not know what they hold. */
+export function findEndpoints(kernel: Pick<KernelMaps, EndpointMap>): ReadonlyMap<number, FoundEndpoints> {
+  const found = new Map<number, Record<EndpointMap, Set<string>>>();
+  for (const map of MAPS) {
+    const at = map === 'addresses' ? 0 : 4;
+    for (const key of kernel[map].keys()) {
+      const vni = Buffer.from(key.slice(at, at + 4), 'latin1').readUInt32LE();
+      const known = found.get(vni) ?? { addresses: new Set(), prefixes: new Set() };
+      known[map].add(key);
+      found.set(vni, known);
+    }
+  }
+  return found;
+}
+
+/** Key of an address or range, and the map it stands in. */
+export function endpointKey(
+  vni: number,
+  prefix: Prefix,
+): { readonly map: EndpointMap; readonly key: string } {
+  return prefix.length === ADDRESS_BITS
+    ? { map: 'addresses', key: bytesKey(encodeAddressKey({ vni, address: prefix.bytes })) }
+    : {
+        map: 'prefixes',
+        key: bytesKey(encodePrefixKey({ prefixlen: 32 + prefix.length, vni, address: prefix.bytes })),
+      };
+}
+
+/** The way back from `endpointKey`. */
+function prefixOf(map: EndpointMap, key: string): Prefix {
+  const bytes = keyBytes(key);
+  if (map === 'addresses') return { bytes: bytes.subarray(4), length: ADDRESS_BITS };
+  return { bytes: bytes.subarray(8), length: bytes[0]! - 32 };
+}
+
+function writes(changes: readonly Change[], value: (change: Change) => Uint8Array): readonly Step[] {
+  return MAPS.map((map) => {
+    const entries = changes
+      .filter((change) => change.map === map)
+      .map((change): Entry => [change.key, value(change)]);
+    return update(map, entries);
+  });
+}
+
+function encode(owner: Owner, classId: readonly [bigint, bigint]): Uint8Array {
+  const endpoint: Endpoint = { ...owner, classId };
+  return encodeEndpoint(endpoint);
+}

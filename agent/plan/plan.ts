@@ -1,0 +1,165 @@
+import {
+  decodeNetwork,
+  decodePath,
+  encodeHop,
+  encodeHopKey,
+  encodeNetwork,
+  encodePath,
+  MAX_HOPS,
+  NETWORK_F_ENDS,
+  PATH_F_REWRITES,
+} from '../render/generated/layout.ts';
+import type { NetworkState } from '../render/network.ts';
+import type { PathState } from '../render/paths.ts';
+import { bytesKey } from '../render/prefix.ts';
+import { encodeU32 } from '../render/scalar.ts';
+import { type FoundEndpoints, planEndpoints } from './endpoints.ts';
+import { planRules } from './pairs.ts';
+import type { KernelMaps } from './shadow.ts';
+import { type Holdings, isNotEmpty, type Step, sameBytes, update } from './step.ts';
+
+export type { Holdings, Step } from './step.ts';
+
+/** Maps whose keys belong to one network each. */
+const HELD = [
+  'addresses',
+  'prefixes',
+  'classifier',
+  'paths',
+  'hops',
+  'tables',
+  'listeners',
+  'networks',
+] as const;
+
+/**
+ * How to come from what the kernel holds to `desired` so that at no time a packet meets half a policy:
+ * 1. write what nobody refers to yet: listeners, tables and hops of the other bank, then paths;
+ * 2. write new rules and classes into the network's bank that is not in use, and switch it: the policy changes at once;
+ * 3. write what is new behind it, delete what nobody refers to any more, and make both banks alike again.
+ * A network that no packet can use yet is written as it shall be, and shown at the end.
+ * @param held what this network held before, by an earlier plan; undefined at the first one
+ * @param found then, what the kernel has of its addresses and ranges; looked for when it is not said
+ */
+export function planNetwork(
+  desired: NetworkState,
+  kernel: KernelMaps,
+  held: Holdings | undefined,
+  found?: FoundEndpoints,
+) {
+  const vni = bytesKey(encodeU32(desired.vni));
+  const known = kernel.networks.get(vni);
+  const current = known ? decodeNetwork(known) : { bank: 0 };
+  const paths = [...desired.paths].map(([id, path]) => planPath({ id, path, vni: desired.vni, kernel }));
+  const listeners = new Map([...desired.paths.values()].flatMap((path) => [...path.listeners]));
+  const bank = current.bank & 1;
+  const rules = planRules({ desired, kernel, held, bank });
+  const endpoints = planEndpoints({ desired, kernel, held, found, bank, switches: rules.switches });
+  const switches = known !== undefined && (rules.switches || endpoints.switches);
+  // It counts, so that a program sees that it read across a switch.
+  const shown = switches ? (current.bank + 1) >>> 0 : current.bank;
+  const wanted: Record<(typeof HELD)[number], Iterable<string>> = {
+    addresses: endpoints.keys.addresses,
+    prefixes: endpoints.keys.prefixes,
+    classifier: rules.keys,
+    paths: [...desired.paths.keys()].map((id) => bytesKey(encodeU32(id))),
+    hops: paths.flatMap((path) => path.hopKeys),
+    tables: paths.flatMap((path) => path.tableKeys),
+    listeners: listeners.keys(),
+    networks: [vni],
+  };
+  const holdings: Holdings = new Map(HELD.map((map) => [map, new Set(wanted[map])]));
+  const steps: Step[] = [
+    update('listeners', changed(listeners, kernel.listeners)),
+    update(
+      'tables',
+      paths.flatMap((path) => path.newTables),
+    ),
+    update(
+      'hops',
+      paths.flatMap((path) => path.newHops),
+    ),
+    update(
+      'paths',
+      paths.flatMap((path) => path.entry),
+    ),
+    ...(known
+      ? [...rules.before, ...endpoints.before]
+      : [...rules.before, ...rules.after, ...endpoints.after]),
+    update('networks', changed(new Map([[vni, renderEntry(desired, shown)]]), kernel.networks)),
+    ...(known ? [...endpoints.after, ...rules.after] : []),
+    ...planDeletes(holdings, held),
+  ];
+  return { steps: steps.filter(isNotEmpty), holdings };
+}
+
+/** Answers are looked for where a path may have changed their addresses, and there alone: others pay nothing. */
+function renderEntry({ mtu, paths }: NetworkState, bank: number): Uint8Array {
+  const rewrites = [...paths.values()].some(({ flags }) => (flags & PATH_F_REWRITES) !== 0);
+  return encodeNetwork({ mtu, bank, flags: rewrites ? NETWORK_F_ENDS : 0 });
+}
+
+/** Takes a network out: nothing refers to it first, so its classes and paths go after its addresses. */
+export function planRemoval(held: Holdings): readonly Step[] {
+  return planDeletes(new Map(), held).filter(isNotEmpty);
+}
+
+/** Deletes in the order in which things refer to each other. */
+export function planDeletes(wanted: Holdings, held: Holdings | undefined): readonly Step[] {
+  return HELD.map((map) => {
+    const keep = wanted.get(map);
+    return { op: 'delete', map, keys: [...(held?.get(map) ?? [])].filter((key) => !keep?.has(key)) };
+  });
+}
+
+function changed(wanted: ReadonlyMap<string, Uint8Array>, current: ReadonlyMap<string, Uint8Array>) {
+  return [...wanted].filter(([key, value]) => !sameBytes(current.get(key), value));
+}
+
+interface PathPlan {
+  /** Its slots once the plan is done. */
+  readonly hopKeys: readonly string[];
+  readonly tableKeys: readonly string[];
+  /** Written first: a hop of several instances needs its table. */
+  readonly newTables: readonly (readonly [string, Uint8Array])[];
+  readonly newHops: readonly (readonly [string, Uint8Array])[];
+  readonly entry: readonly (readonly [string, Uint8Array])[];
+}
+
+/**
+ * A list of hops is never changed in place (but for one entry, which is atomic by itself). Its tables may be: which
+ * instance takes a new flow is no policy, and a flow has its pin.
+ */
+function planPath(options: {
+  readonly id: number;
+  readonly path: PathState;
+  readonly vni: number;
+  readonly kernel: KernelMaps;
+}): PathPlan {
+  const { id, path, vni, kernel } = options;
+  const key = bytesKey(encodeU32(id));
+  const known = kernel.paths.get(key);
+  const current = known ? decodePath(known) : undefined;
+  const slotOf = (position: number, bank: number) =>
+    bytesKey(encodeHopKey({ path: id, slot: position + bank * MAX_HOPS }));
+  const hopsAt = (bank: number) =>
+    new Map(path.hops.map(({ hop }, position) => [slotOf(position, bank), encodeHop(hop)]));
+  const tablesAt = (bank: number) =>
+    new Map(
+      path.hops.flatMap(({ table }, position) => (table ? [[slotOf(position, bank), table] as const] : [])),
+    );
+  const inPlace = current !== undefined && current.vni === vni && current.hops === path.hops.length;
+  const before = hopsAt(current?.bank ?? 0);
+  const stays = inPlace && changed(before, kernel.hops).length <= 1;
+  const bank = stays ? current.bank : current ? 1 - current.bank : 0;
+  const hops = hopsAt(bank);
+  const tables = tablesAt(bank);
+  const value = encodePath({ vni, hops: path.hops.length, flags: path.flags, bank, epoch: path.epoch });
+  return {
+    hopKeys: [...hops.keys()],
+    tableKeys: [...tables.keys()],
+    newTables: changed(tables, kernel.tables),
+    newHops: changed(hops, kernel.hops),
+    entry: changed(new Map([[key, value]]), kernel.paths),
+  };
+}

@@ -1,0 +1,11 @@
+import type { PathPlace, TracedPacket } from '../../api/trace.ts';
+
+/** A packet on its path: where it goes next, and who sends it. */
+export interface Travel extends PathPlace {
+  readonly packet: TracedPacket;
+  /** The instance that it comes from; 0: a pod. */
+  readonly emitter: number;
+  /** Position of the emitter's hop; of a pod: behind the last one. */
+  readonly emitterPosition: number;
+  readonly bounces: number;
+}

@@ -1,0 +1,11 @@
+export type * from './generated/types.ts';
+export * from './interface-name.ts';
+export * from './names.ts';
+export * from './net/address.ts';
+export * from './net/cidr.ts';
+export * from './net/mac.ts';
+export * from './network-status.ts';
+export * from './networks-annotation.ts';
+export type * from './objects.ts';
+export { type Complaint, formatComplaint, type Parsed } from './parsed.ts';
+export * from './weight.ts';

@@ -1,0 +1,100 @@
+import { type Address, formatAddress, parseAddress, quote, sameAddress } from './net/address.ts';
+import { parsePortMac } from './net/mac.ts';
+import type { NetworkElement } from './network-element.ts';
+import { attempt, type Complaint, type Parsed } from './parsed.ts';
+
+const fields = ['name', 'namespace', 'interface', 'ips', 'mac'] as const;
+const mostAddresses = 16;
+
+/** The elements of `[{"name", "namespace", "interface", "ips", "mac"}]`. */
+export function parseNetworksJson(text: string): Parsed<readonly NetworkElement[]> {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return parsed;
+  if (!Array.isArray(parsed.value)) return refuse({ message: 'must be a JSON list, so begin it with [' });
+  const elements: NetworkElement[] = [];
+  for (const [index, value] of (parsed.value as readonly unknown[]).entries()) {
+    const element = parseElement(value);
+    if (!element.ok) return refuse({ ...element.complaint, element: index + 1 });
+    elements.push(element.value);
+  }
+  return { ok: true, value: elements };
+}
+
+function parseElement(value: unknown): Parsed<NetworkElement> {
+  if (!isRecord(value)) return refuse({ message: 'must be an object such as {"name": "shop"}' });
+  const unknown = Object.keys(value).find((key) => !fields.some((field) => field === key));
+  if (unknown !== undefined) {
+    return refuse({ field: unknown, message: `is not known here; there are ${fields.join(', ')}` });
+  }
+  if (value.name === undefined) return refuse({ field: 'name', message: 'is missing' });
+  const wrong = (['name', 'namespace', 'interface', 'mac'] as const).find((field) => !isText(value[field]));
+  if (wrong !== undefined) return refuse({ field: wrong, message: 'must be a text that is not empty' });
+  return complete(value as Record<'name', string> & Partial<Record<string, string>>, value.ips);
+}
+
+function complete(
+  texts: Record<'name', string> & Partial<Record<string, string>>,
+  ips: unknown,
+): Parsed<NetworkElement> {
+  const addresses = parseIps(ips);
+  if (!addresses.ok) return addresses;
+  const macText = texts.mac;
+  const mac = attempt('mac', () => (macText === undefined ? undefined : parsePortMac(macText)));
+  if (!mac.ok) return mac;
+  return {
+    ok: true,
+    value: {
+      name: texts.name,
+      namespace: texts.namespace,
+      interface: texts.interface,
+      addresses: addresses.value,
+      mac: mac.value,
+    },
+  };
+}
+
+function parseIps(value: unknown): Parsed<readonly Address[]> {
+  if (value === undefined) return { ok: true, value: [] };
+  if (!Array.isArray(value) || value.length > mostAddresses) {
+    return refuse({ field: 'ips', message: `must be a list of ${mostAddresses} addresses at most` });
+  }
+  const addresses: Address[] = [];
+  for (const text of value as readonly unknown[]) {
+    const address = parseIp(text);
+    if (!address.ok) return address;
+    if (addresses.some((known) => sameAddress(known, address.value))) {
+      return refuse({ field: 'ips', message: `has ${formatAddress(address.value)} twice` });
+    }
+    addresses.push(address.value);
+  }
+  return { ok: true, value: addresses };
+}
+
+function parseIp(text: unknown): Parsed<Address> {
+  if (typeof text !== 'string') return refuse({ field: 'ips', message: 'must be a list of texts' });
+  if (text.includes('/')) {
+    const message = `${quote(text)} has a prefix length; write the address alone, the network knows its subnets`;
+    return refuse({ field: 'ips', message });
+  }
+  return attempt('ips', () => parseAddress(text));
+}
+
+function parseJson(text: string): Parsed<unknown> {
+  try {
+    return { ok: true, value: JSON.parse(text) as unknown };
+  } catch (error) {
+    return refuse({ message: `is not valid JSON: ${(error as SyntaxError).message}` });
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && value !== '');
+}
+
+function refuse(complaint: Complaint): { readonly ok: false; readonly complaint: Complaint } {
+  return { ok: false, complaint };
+}

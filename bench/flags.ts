@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The flags of Node that a program's image starts with: what is measured is what ships. */
+export function nodeFlagsOf(program: 'operator' | 'agent'): readonly string[] {
+  const dockerfile = readFileSync(join(import.meta.dirname, '..', program, 'Dockerfile'), 'utf8');
+  const entrypoint = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as readonly string[];
+  return entrypoint.filter((word) => word.startsWith('--'));
+}

@@ -1,0 +1,44 @@
+import { down } from '../../tools/kind/cluster.ts';
+import { detectEngine } from '../../tools/kind/engine/detect.ts';
+import { ensureExampleImage } from '../../tools/kind/example-images.ts';
+import { createProgress } from '../../tools/kind/progress.ts';
+import { createShell } from '../../tools/kind/shell.ts';
+import { prepareCluster } from '../../tools/suite/cluster.ts';
+import { onExit } from '../leave.ts';
+import type { PartOptions, Section } from '../section.ts';
+import { IMAGE } from './objects.ts';
+import { renderLoadBalancer } from './report.ts';
+import { measureRounds } from './rounds.ts';
+import { buildWorld, chooseNodes, type World } from './world.ts';
+
+const CLUSTER = 'heddle-bench';
+const IMAGE_FOLDER = 'bench/loadbalancer/image';
+const FULL = { rounds: 9, milliseconds: 2000 };
+const QUICK = { rounds: 3, milliseconds: 500 };
+
+/**
+ * Heddle's load balancer beside kube-proxy and HAProxy: on one cluster of the benchmark's own, which goes afterwards,
+ * from one client to the same servers.
+ */
+export async function runLoadBalancer({ quick, progress }: PartOptions): Promise<Section> {
+  await using stack = new AsyncDisposableStack();
+  using _leaving = onExit(() => down(CLUSTER));
+  stack.defer(() => down(CLUSTER));
+  // A run that was killed leaves a cluster in whatever state it was.
+  await down(CLUSTER);
+  const world = await bringUp();
+  progress('measuring');
+  const how = quick ? QUICK : FULL;
+  return renderLoadBalancer(await measureRounds({ ...world, ...how, progress }), how);
+}
+
+async function bringUp(): Promise<World> {
+  const progress = createProgress('bench-loadbalancer');
+  // What asks the cluster reads from the environment where it is.
+  Object.assign(process.env, await prepareCluster(CLUSTER));
+  const engine = await detectEngine(createShell());
+  if (!engine) throw new Error('no container engine answers, though it has just made a cluster');
+  const nodes = await chooseNodes();
+  await ensureExampleImage({ name: IMAGE, folder: IMAGE_FOLDER }, Object.values(nodes), progress);
+  return progress.step('Servers, client and balancers', () => buildWorld(engine, nodes));
+}

@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureDataPath } from '../../agent/apply/datapath.ts';
+import { DataPathMaps } from '../../agent/apply/maps.ts';
+import { Applied } from '../../agent/controllers/applied.ts';
+import type { AgentContext } from '../../agent/controllers/context.ts';
+import { createControllers } from '../../agent/controllers/controllers.ts';
+import { attachPort } from '../../agent/controllers/port.ts';
+import { takeOver } from '../../agent/controllers/takeover.ts';
+import { Health } from '../../agent/health/health.ts';
+import { type Kernel, startKernel } from '../../agent/kernel/kernel.ts';
+import { LocalState } from '../../agent/observe/local.ts';
+import { createAgentStores } from '../../agent/observe/stores.ts';
+import type { ChainSlice, NodeReport, Port } from '../../api/index.ts';
+import type { Writer } from '../../kube/apply.ts';
+import { createLogger } from '../../kube/base/log.ts';
+import { createRegistry } from '../../kube/base/metrics.ts';
+import { createQueueMetrics } from '../../kube/metrics.ts';
+import { HERE, NODES, type Resources } from './resources.ts';
+
+/** Nothing was written for so long: there is no more to do. */
+const QUIET_MS = 1000;
+
+/** The agent of one node, all of its own code but the watches and the container runtime. */
+export interface BenchNode {
+  readonly mapsDir: string;
+  /** Bytes of the last report, as JSON. */
+  reportBytes(): number;
+  /** What the watches would have brought. */
+  read(resources: Resources): void;
+  /** As the runtime's hook does. */
+  attach(port: Port, netnsPath: string): Promise<void>;
+  /** As at the start of an agent. */
+  takeOver(): Promise<void>;
+  /** Begins to follow changes, as after the start; resolves when the first look at everything is over. */
+  follow(): Promise<void>;
+  slice(key: string): ChainSlice | undefined;
+  /** A change that a watch brings; resolves when the kernel has it. */
+  setSlice(slice: ChainSlice): Promise<void>;
+  setPort(port: Port): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startNode(options: {
+  readonly root: string;
+  readonly objectFile: string;
+  readonly childPath: string;
+}): Promise<BenchNode> {
+  const { root, objectFile, childPath } = options;
+  const written = new Set<() => void>();
+  const kernel = tellingWrites(startKernel({ childPath }), () => {
+    for (const listener of written) listener();
+  });
+  const dataPath = await ensureDataPath({ kernel, root, objectFile, vxlanPort: 14_789 });
+  const { ports, networks, slices, nodes } = createAgentStores();
+  const log = createLogger({ name: HERE, level: 'error' });
+  let report = 0;
+  const applyStatus = async (_: unknown, object: NodeReport) => {
+    if (object.status?.vnis) report = JSON.stringify(object).length;
+    return object;
+  };
+  const health = new Health({
+    kernel,
+    mapsDir: dataPath.mapsDir,
+    ifindex: dataPath.probeIfindex,
+    times: { intervalMs: 50, misses: 4 },
+    log,
+  });
+  const context: AgentContext = {
+    stores: { ports, networks, slices, nodes },
+    local: new LocalState(HERE),
+    applied: new Applied(),
+    health,
+    maps: new DataPathMaps({ kernel, directory: dataPath.mapsDir }),
+    kernel,
+    dataPath,
+    // There is no API server here; what would be written is only measured.
+    writer: { applyStatus } as unknown as Writer,
+    node: { innerMtu: 1450, hasIpv6: true },
+    log,
+  };
+  const controllers = createControllers(context, {
+    metrics: createQueueMetrics(createRegistry()),
+    report: {
+      systemNamespace: 'heddle-system',
+      agentVersion: 'bench',
+      underlayMtu: 1500,
+      startedAt: new Date(),
+    },
+  });
+  const stop = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  const generationInKernel = (key: string) => context.applied.slices.get(key);
+  return {
+    mapsDir: dataPath.mapsDir,
+    reportBytes: () => report,
+    read: (resources) => {
+      ports.replace(resources.ports);
+      networks.replace(resources.networks);
+      slices.replace(resources.slices);
+      nodes.replace(NODES);
+    },
+    attach: async (port, netnsPath) => {
+      const { uid, name } = port.spec.pod;
+      const sandbox = { id: uid, podUid: uid, namespace: 'test', name, netnsPath };
+      context.local.sandboxes.set(uid, sandbox);
+      await attachPort(context, { port, sandbox });
+    },
+    takeOver: () => takeOver(context, { root, networkKeys: controllers.networkKeys }),
+    follow: async () => {
+      let last = performance.now();
+      const unsubscribe = context.applied.subscribe(() => {
+        last = performance.now();
+      });
+      running = controllers.run(stop.signal);
+      while (performance.now() - last < QUIET_MS) await sleep(QUIET_MS / 4);
+      unsubscribe();
+    },
+    slice: (key) => slices.get(key),
+    setSlice: async (slice) => {
+      const key = `${slice.metadata.namespace}/${slice.metadata.name}`;
+      const arrived = new Promise<void>((resolve) => {
+        const unsubscribe = context.applied.subscribe(() => {
+          if (generationInKernel(key) !== slice.metadata.generation) return;
+          unsubscribe();
+          resolve();
+        });
+      });
+      slices.set(slice);
+      await arrived;
+    },
+    setPort: async (port) => {
+      const arrived = new Promise<void>((resolve) => {
+        const listener = () => {
+          written.delete(listener);
+          resolve();
+        };
+        written.add(listener);
+      });
+      ports.set(port);
+      await arrived;
+    },
+    stop: async () => {
+      stop.abort();
+      await running;
+      await health.close();
+      await kernel.close();
+    },
+  };
+}
+
+/** The same kernel, telling when addresses were written. */
+function tellingWrites(kernel: Kernel, onWritten: () => void): Kernel {
+  return {
+    ...kernel,
+    mapUpdate: async (args) => {
+      await kernel.mapUpdate(args);
+      if (args.path.endsWith('/addresses')) onWritten();
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { loadKubeConfig } from '../kube/credentials.ts';
+import { listAll } from '../kube/list.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { apiVersionOf, collectionPath, objectPath, type Resource } from '../kube/resource.ts';
+import { createTransport, type Query, type Transport } from '../kube/transport.ts';
+import { Complaint, complainOf } from './complaint.ts';
+import type { CommonOptions } from './options.ts';
+
+const PAGE = 500;
+
+/** The cluster as a person sees it: their rights, the namespace of their context. All that is asked is read. */
+export interface Cluster {
+  /** Of the context; `default` where it says none. */
+  readonly namespace: string;
+  /** Everything of a resource, in one namespace or in all. Failures are Complaints. */
+  list<T extends KubeObject>(
+    resource: Resource,
+    options?: { readonly namespace?: string | undefined; readonly query?: Query },
+  ): Promise<readonly T[]>;
+  get<T extends KubeObject>(resource: Resource, name: string, namespace?: string): Promise<T>;
+  /** The way itself, for those who look at the errors themselves. */
+  readonly transport: Transport;
+  close(): void;
+}
+
+/** Opens the cluster of a kubeconfig. Nothing is sent yet. */
+export function openCluster(options: CommonOptions): Cluster {
+  const config = readKubeConfig(options);
+  const transport = createTransport({ config, userAgent: 'kubectl-heddle' });
+  const context = config.getContextObject(config.getCurrentContext());
+  return {
+    namespace: context?.namespace ?? 'default',
+    list: async <T extends KubeObject>(
+      resource: Resource,
+      { namespace, query }: { readonly namespace?: string | undefined; readonly query?: Query } = {},
+    ) => {
+      const path = collectionPath(resource, namespace);
+      // A list's items say neither kind nor version.
+      const own = { apiVersion: apiVersionOf(resource), kind: resource.kind };
+      const transform = (object: KubeObject): T => ({ ...own, ...object }) as T;
+      try {
+        const listed = await listAll<T>(transport, path, {
+          pageSize: PAGE,
+          transform,
+          ...(query ? { query } : {}),
+        });
+        return listed.objects;
+      } catch (error) {
+        throw complainOf(error, { verb: 'list', resource: fullName(resource), namespace });
+      }
+    },
+    get: async <T extends KubeObject>(resource: Resource, name: string, namespace?: string) => {
+      try {
+        return await transport.request<T>('GET', objectPath({ resource, name, namespace }));
+      } catch (error) {
+        throw complainOf(error, { verb: 'get', resource: fullName(resource), namespace });
+      }
+    },
+    transport,
+    close: () => transport.close(),
+  };
+}
+
+/** Pure: `pods`, `servicechains.heddle.dev`. */
+export function fullName({ plural, group }: Resource): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+function readKubeConfig({ kubeconfig, context }: CommonOptions): KubeConfig {
+  if (kubeconfig !== undefined && !existsSync(kubeconfig)) {
+    throw new Complaint(`--kubeconfig: there is no file ${kubeconfig}`);
+  }
+  const config = loadConfig(kubeconfig);
+  if (context !== undefined) {
+    const names = config.getContexts().map(({ name }) => name);
+    if (!names.includes(context)) {
+      throw new Complaint(`--context: "${context}" is not one of ${names.join(', ') || '(none)'}`);
+    }
+    config.setCurrentContext(context);
+  }
+  if (!config.getCurrentCluster()) {
+    throw new Complaint('no cluster: give --kubeconfig, set KUBECONFIG, or choose one with --context');
+  }
+  return config;
+}
+
+function loadConfig(path: string | undefined): KubeConfig {
+  try {
+    return loadKubeConfig(path);
+  } catch (error) {
+    throw new Complaint(`the kubeconfig cannot be read: ${(error as Error).message}`);
+  }
+}

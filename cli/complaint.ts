@@ -1,0 +1,45 @@
+import { ApiError, isNotFound } from '../kube/api-error.ts';
+
+/** Something that a person must do before the question can be answered; the message says what. */
+export class Complaint extends Error {
+  override readonly name = 'Complaint';
+}
+
+/** What was asked of the API server, in the words of its own rights. */
+export interface Asked {
+  readonly verb: 'get' | 'list' | 'watch';
+  /** As in a Role: `servicechains.heddle.dev`, `pods/proxy`. */
+  readonly resource: string;
+  /** Undefined: in all namespaces. */
+  readonly namespace?: string | undefined;
+}
+
+/** Pure: whether the API server has understood and refused. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
+}
+
+/** Pure: `list servicechains.heddle.dev in namespace shop`. */
+export function describeAsked({ verb, resource, namespace }: Asked): string {
+  return `${verb} ${resource} in ${namespace === undefined ? 'all namespaces' : `namespace ${namespace}`}`;
+}
+
+/** Pure: an error of the API server as a sentence that names what to do; what is no such error comes back as it is. */
+export function complainOf(error: unknown, asked: Asked): unknown {
+  if (!(error instanceof ApiError)) return error;
+  if (error.status === 0) return new Complaint(`the API server does not answer: ${error.message}`);
+  if (error.status === 401) {
+    return new Complaint('the API server does not know you: the credentials of the kubeconfig are refused');
+  }
+  if (isForbidden(error)) return new Complaint(forbidden(asked));
+  if (isNotFound(error) && asked.resource.endsWith('.heddle.dev')) return new Complaint(NOT_INSTALLED);
+  return new Complaint(`cannot ${describeAsked(asked)}: ${error.message}`);
+}
+
+export const NOT_INSTALLED =
+  'Heddle is not installed in this cluster: it has no heddle.dev/v1alpha1 resources. See docs/install.md, or choose another cluster with --context';
+
+function forbidden(asked: Asked): string {
+  const narrower = asked.namespace === undefined ? ', or look at one namespace with -n NAMESPACE' : '';
+  return `you may not ${describeAsked(asked)}: ask for a Role with verb "${asked.verb}" on "${asked.resource}"${narrower}`;
+}

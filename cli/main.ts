@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+import process from 'node:process';
+import { systemClock } from '../kube/base/clock.ts';
+import { openCluster } from './cluster.ts';
+import { Complaint } from './complaint.ts';
+import { drops } from './drops/drops.ts';
+import { COMMON_HELP, parseCommand, UsageError } from './options.ts';
+import { choosePaint } from './print/paint.ts';
+import { status } from './status/status.ts';
+import { trace } from './trace/trace.ts';
+import type { Verb } from './verb.ts';
+import { vpn } from './vpn/vpn.ts';
+
+const VERBS: readonly Verb[] = [status, trace, drops, vpn];
+
+const USAGE = `kubectl heddle: see what Heddle does
+
+Usage: kubectl heddle VERB [flags]
+
+${VERBS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}\n`).join('')}
+"kubectl heddle VERB --help" tells the flags of a verb.
+`;
+
+/** The only place of the program that reads arguments and environment. The answer is the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const [name = '--help', ...rest] = args;
+  if (['--help', '-h', 'help'].includes(name)) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const verb = VERBS.find((each) => each.name === name);
+  if (!verb) {
+    const names = VERBS.map((each) => each.name).join(', ');
+    throw new UsageError(`"${name}" is not a verb: it is one of ${names}`);
+  }
+  const parsed = parseCommand(rest, verb.flags, verb.takesWords);
+  if (parsed.kind === 'Help') {
+    process.stdout.write(`${verb.help}\nFlags:\n${COMMON_HELP}`);
+    return 0;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const cluster = openCluster(parsed.common);
+  try {
+    return await verb.run({
+      cluster,
+      common: parsed.common,
+      flags: parsed.flags,
+      words: parsed.words,
+      clock: systemClock,
+      paint: choosePaint(process.stdout.isTTY, process.env),
+      terminal: process.stdout.isTTY,
+      signal: stop.signal,
+      write: (text) => process.stdout.write(text),
+    });
+  } finally {
+    cluster.close();
+  }
+}
+
+// A reader that has seen enough (`| head`) closes the pipe: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof Complaint)) throw error;
+  process.stderr.write(`kubectl heddle: ${error.message}\n`);
+  process.exitCode = 2;
+}

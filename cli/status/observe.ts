@@ -1,0 +1,170 @@
+import type {
+  ChainSlice,
+  CustomFunction,
+  Firewall,
+  LoadBalancer,
+  NodeReport,
+  Port,
+  ServiceChain,
+  VirtualNetwork,
+} from '../../api/index.ts';
+import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import { isNotFound } from '../../kube/api-error.ts';
+import { type Clock, sleep } from '../../kube/base/clock.ts';
+import type { Lease } from '../../kube/lease-record.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { objectPath, type Resource, resources } from '../../kube/resource.ts';
+import { type Node, slimNode, type WireNode } from '../../kube/slim.ts';
+import { type CliPod, isPodReady, listAgentPods, whyNotReady } from '../agents.ts';
+import { type Cluster, fullName } from '../cluster.ts';
+import { Complaint, complainOf } from '../complaint.ts';
+import { type Sample, sampleAgents } from '../drops/sample.ts';
+import type { AgentPod, KernelView, Leader, Part, Workload, World } from './world.ts';
+
+const DAEMON_SETS: Resource = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'daemonsets',
+  kind: 'DaemonSet',
+  namespaced: true,
+};
+
+/** Between two looks at the drop counters. */
+const GROWTH_MS = 1000;
+
+export interface Scope {
+  readonly systemNamespace: string;
+  readonly namespace: string | undefined;
+}
+
+/**
+ * Reads all that the status is concluded from. What people own must be readable; of the system's parts, what may not
+ * be read is left out and said.
+ */
+export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock): Promise<World> {
+  const { namespace, systemNamespace } = scope;
+  const own = { namespace };
+  // One first: where Heddle is not installed, or nothing may be read, one question is enough to say so.
+  const networks = await cluster.list<VirtualNetwork & KubeObject>(resources.virtualNetworks, own);
+  const [chains, slices, firewalls, loadBalancers, customFunctions, vpns, vpnPeers, ports] =
+    await Promise.all([
+      cluster.list<ServiceChain>(resources.serviceChains, own),
+      cluster.list<ChainSlice>(resources.chainSlices, own),
+      cluster.list<Firewall>(resources.firewalls, own),
+      cluster.list<LoadBalancer>(resources.loadBalancers, own),
+      cluster.list<CustomFunction>(resources.customFunctions, own),
+      cluster.list<Vpn>(resources.vpns, own),
+      cluster.list<VpnPeer>(resources.vpnPeers, own),
+      cluster.list<Port>(resources.ports, own),
+    ]);
+  const pods = await partOf(listAgentPods(cluster, systemNamespace));
+  const [operator, agents, leader, reports, nodes, kernels] = await Promise.all([
+    findOne<Workload>(cluster, resources.deployments, 'heddle-operator', systemNamespace),
+    findOne<Workload>(cluster, DAEMON_SETS, 'heddle-agent', systemNamespace),
+    findOne<Lease>(cluster, resources.leases, 'heddle-operator', systemNamespace),
+    partOf(cluster.list<NodeReport>(resources.nodeReports, { namespace: systemNamespace })),
+    partOf(cluster.list<WireNode>(resources.nodes)),
+    pods.kind === 'Seen' ? partOf(observeKernels(cluster, pods.value, clock)) : pods,
+  ]);
+  return {
+    systemNamespace,
+    namespace,
+    now: clock.now(),
+    networks,
+    chains,
+    slices,
+    firewalls,
+    loadBalancers,
+    customFunctions,
+    vpns,
+    vpnPeers,
+    ports,
+    operator,
+    agents,
+    leader: mapPart(leader, (lease) => lease && leaderOf(lease, clock.now())),
+    agentPods: mapPart(pods, (all) => all.map(agentPodOf)),
+    reports,
+    nodes: mapPart(nodes, (all): readonly Node[] => all.map(slimNode)),
+    kernels,
+  };
+}
+
+/** Complaints (of rights, mostly) become a part that is missing; everything else is thrown. */
+async function partOf<T>(question: Promise<T>): Promise<Part<T>> {
+  try {
+    return { kind: 'Seen', value: await question };
+  } catch (error) {
+    if (!(error instanceof Complaint)) throw error;
+    return { kind: 'Unread', why: error.message };
+  }
+}
+
+function mapPart<T, U>(part: Part<T>, map: (value: T) => U): Part<U> {
+  return part.kind === 'Seen' ? { kind: 'Seen', value: map(part.value) } : part;
+}
+
+function findOne<T extends KubeObject>(
+  cluster: Cluster,
+  resource: Resource,
+  name: string,
+  namespace: string,
+): Promise<Part<T | undefined>> {
+  const find = async (): Promise<T | undefined> => {
+    try {
+      return await cluster.transport.request<T>('GET', objectPath({ resource, name, namespace }));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw complainOf(error, { verb: 'get', resource: fullName(resource), namespace });
+    }
+  };
+  return partOf(find());
+}
+
+function leaderOf({ spec }: Lease, now: number): Leader {
+  return {
+    holder: spec?.holderIdentity || undefined,
+    ageMs: now - Date.parse(spec?.renewTime ?? ''),
+    durationMs: (spec?.leaseDurationSeconds ?? 0) * 1000,
+  };
+}
+
+function agentPodOf(pod: CliPod): AgentPod {
+  return {
+    name: pod.metadata?.name ?? '',
+    node: pod.spec?.nodeName,
+    ready: isPodReady(pod),
+    why: whyNotReady(pod),
+  };
+}
+
+/** Agents that do not answer are left out: that they are not ready is said elsewhere. */
+async function observeKernels(
+  cluster: Cluster,
+  pods: readonly CliPod[],
+  clock: Clock,
+): Promise<readonly KernelView[]> {
+  const before = await sampleAgents(cluster, pods, clock.monotonic);
+  const refusal = before.length > 0 && before.every(({ error }) => error !== undefined) && before[0]?.error;
+  if (refusal) throw new Complaint(refusal);
+  await sleep(clock, GROWTH_MS);
+  const after = await sampleAgents(cluster, pods, clock.monotonic);
+  return after.flatMap((sample) => viewOf(before, sample) ?? []);
+}
+
+function viewOf(before: readonly Sample[], after: Sample): KernelView | undefined {
+  const first = before.find(({ node }) => node === after.node);
+  if (!first?.counters || !after.counters) return undefined;
+  const known = first.counters.drops;
+  const downBefore = new Set(first.counters.down ?? []);
+  const packets = Object.entries(after.counters.drops).map(([reason, count]) => {
+    const grown = count - (known[reason] ?? 0);
+    // A data path that was loaded anew counts from zero.
+    return [reason, Math.max(0, grown)] as const;
+  });
+  return {
+    node: after.node,
+    seconds: (after.at - first.at) / 1000,
+    packets: Object.fromEntries(packets),
+    down: (after.counters.down ?? []).filter((id) => downBefore.has(id)),
+  };
+}

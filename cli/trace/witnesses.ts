@@ -1,0 +1,68 @@
+import type { TracedPacket, TracePlace, TraceStep } from '../../api/trace.ts';
+import type { FirewallVerdict } from '../../api/verdict.ts';
+import { splitKey } from '../../kube/object.ts';
+import { resources } from '../../kube/resource.ts';
+import type { Query } from '../../kube/transport.ts';
+import { askPod, type CliPod, listAgentPods } from '../agents.ts';
+import type { Cluster } from '../cluster.ts';
+import { Complaint } from '../complaint.ts';
+import type { InstanceNext, Judgement, Witnesses } from './walk.ts';
+
+/** Echo reply and echo request, of ICMP and ICMPv6. */
+const ECHO: Readonly<Record<number, { readonly request: number; readonly reply: number }>> = {
+  1: { request: 8, reply: 0 },
+  58: { request: 128, reply: 129 },
+};
+
+/** Asks the agents and the functions, by way of the API server. */
+export async function openWitnesses(cluster: Cluster, systemNamespace: string): Promise<Witnesses> {
+  const agents = await listAgentPods(cluster, systemNamespace);
+  return {
+    step: (node, place, packet) => askAgent(cluster, agents, { node, place, packet }),
+    verdict: (hop, packet) => askFunction(cluster, hop, packet),
+  };
+}
+
+function askAgent(
+  cluster: Cluster,
+  agents: readonly CliPod[],
+  {
+    node,
+    place,
+    packet,
+  }: { readonly node: string; readonly place: TracePlace; readonly packet: TracedPacket },
+): Promise<TraceStep> {
+  const agent = agents.find(({ spec }) => spec?.nodeName === node);
+  if (!agent) throw new Complaint(`no agent runs on node ${node}, so nobody can look into its kernel`);
+  return askPod<TraceStep>(cluster, agent, { path: '/trace', query: { ...packet, ...place } as Query });
+}
+
+/** Only firewalls have verdicts. What goes wrong is told, and the way goes on. */
+async function askFunction(
+  cluster: Cluster,
+  hop: InstanceNext,
+  packet: TracedPacket,
+): Promise<Judgement | undefined> {
+  if (!hop.function?.startsWith('Firewall/')) return undefined;
+  if (hop.pod === undefined)
+    return { kind: 'Silent', why: `nobody knows the pod of instance ${hop.instance}` };
+  const { namespace, name } = splitKey(hop.pod);
+  const { opens: _, ...tuple } = packet;
+  const echo = ECHO[packet.protocol];
+  const query = {
+    ...tuple,
+    path: hop.path,
+    reply: hop.reply,
+    ...(echo ? { icmpType: hop.reply ? echo.reply : echo.request } : {}),
+  };
+  try {
+    const pod = await cluster.get<CliPod>(resources.pods, name, namespace);
+    return {
+      kind: 'Verdict',
+      verdict: await askPod<FirewallVerdict>(cluster, pod, { path: '/verdict', query }),
+    };
+  } catch (error) {
+    if (!(error instanceof Complaint)) throw error;
+    return { kind: 'Silent', why: error.message };
+  }
+}

@@ -1,0 +1,168 @@
+import { ApiError, isInvalid, isNotFound } from './api-error.ts';
+import { sameJson } from './base/same-json.ts';
+import { describe, type KubeObject } from './object.ts';
+import { apiVersionOf, collectionPath, type ObjectRef, objectPath, type Resource } from './resource.ts';
+import { APPLY_TYPE, MERGE_TYPE, type RequestOptions, type Transport } from './transport.ts';
+
+/** What must still be true of the object when the server carries the write out; else it answers Conflict. */
+export interface Preconditions {
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+}
+
+export interface WriterOptions {
+  readonly transport: Transport;
+  /** Who owns the fields that are applied: `heddle-operator`. */
+  readonly fieldManager: string;
+  /** Asked before each write; false makes the write fail (a replica that no longer leads). */
+  readonly mayWrite?: () => boolean;
+  /** Of each request; default: the transport's. */
+  readonly timeoutMs?: number;
+}
+
+/** The outcome of a status write: `written` says whether a request was made. */
+export interface StatusWrite<T> {
+  readonly written: boolean;
+  readonly object: T;
+}
+
+/** This replica lost the lease: nothing may be written any more. */
+export class NotLeaderError extends Error {
+  override readonly name = 'NotLeaderError';
+}
+
+/** Writes to the API. Every method returns the object as the server has it now, and throws ApiError. */
+export class Writer {
+  readonly #transport: Transport;
+  readonly #fieldManager: string;
+  readonly #mayWrite: () => boolean;
+  readonly #timeout: Pick<RequestOptions, 'timeoutMs'>;
+
+  constructor(options: WriterOptions) {
+    this.#transport = options.transport;
+    this.#fieldManager = options.fieldManager;
+    this.#mayWrite = options.mayWrite ?? (() => true);
+    this.#timeout = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
+  }
+
+  /** Reads one object; undefined when it is not there. */
+  async read<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined> {
+    try {
+      return await this.#transport.request<T>('GET', objectPath(ref), this.#timeout);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Server-side apply: what we said before and do not say now is removed, what others say stays. */
+  apply<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
+    return this.#apply(resource, object, undefined);
+  }
+
+  /** Server-side apply of the status subresource; `object` holds identity and status only. */
+  applyStatus<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
+    return this.#apply(resource, object, 'status');
+  }
+
+  /**
+   * Applies `status` to an object that was read, unless it is there already. An object that was deleted and made anew
+   * meanwhile does not get its predecessor's status: that is a Conflict.
+   */
+  async applyStatusIfChanged<T extends KubeObject & { readonly status?: unknown }>(
+    resource: Resource,
+    current: T,
+    status: NonNullable<T['status']>,
+  ): Promise<StatusWrite<T>> {
+    if (sameJson(current.status, status)) return { written: false, object: current };
+    const { name, namespace, uid } = current.metadata ?? {};
+    const object = { metadata: { name, namespace, uid }, status } as unknown as T;
+    try {
+      return { written: true, object: await this.applyStatus(resource, object) };
+    } catch (error) {
+      throw asUidConflict(error);
+    }
+  }
+
+  create<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
+    const path = collectionPath(resource, object.metadata?.namespace);
+    return this.#write('POST', path, {
+      query: { fieldManager: this.#fieldManager },
+      body: typed(resource, object),
+    });
+  }
+
+  /** Replaces the object; it must carry the resourceVersion that was read. */
+  replace<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
+    const query = { fieldManager: this.#fieldManager };
+    return this.#write('PUT', objectPath(refOf(resource, object)), { query, body: typed(resource, object) });
+  }
+
+  /** JSON merge patch, of a subresource too; preconditions become part of the patch. */
+  patch<T extends KubeObject>(
+    ref: ObjectRef,
+    patch: object,
+    options: { readonly preconditions?: Preconditions; readonly subresource?: string } = {},
+  ): Promise<T> {
+    const { metadata, ...rest } = patch as { readonly metadata?: object };
+    const body = options.preconditions
+      ? { ...rest, metadata: { ...metadata, ...options.preconditions } }
+      : patch;
+    return this.#write('PATCH', objectPath(ref, options.subresource), {
+      query: { fieldManager: this.#fieldManager },
+      body,
+      contentType: MERGE_TYPE,
+    });
+  }
+
+  /** Deletes; false when it was not there. A failed precondition is a Conflict. */
+  async delete(ref: ObjectRef, preconditions: Preconditions = {}): Promise<boolean> {
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', preconditions };
+    try {
+      await this.#write('DELETE', objectPath(ref), { body });
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  #apply<T extends KubeObject>(resource: Resource, object: T, subresource: string | undefined): Promise<T> {
+    return this.#write('PATCH', objectPath(refOf(resource, object), subresource), {
+      query: { fieldManager: this.#fieldManager, force: true },
+      body: typed(resource, object),
+      contentType: APPLY_TYPE,
+    });
+  }
+
+  async #write<T>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    options: RequestOptions,
+  ): Promise<T> {
+    if (!this.#mayWrite()) throw new NotLeaderError(`${method} ${path}: this replica does not lead`);
+    return this.#transport.request<T>(method, path, { ...this.#timeout, ...options });
+  }
+}
+
+function refOf(resource: Resource, object: KubeObject): ObjectRef {
+  const { namespace, name } = object.metadata ?? {};
+  if (!name)
+    throw new ApiError({
+      status: 0,
+      reason: 'Invalid',
+      message: `${describe(object)}: metadata.name is missing`,
+    });
+  return { resource, namespace, name };
+}
+
+/** The server wants kind and apiVersion in every body. */
+function typed<T extends KubeObject>(resource: Resource, object: T): T {
+  return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
+}
+
+/** Another uid is answered as an invalid change of an immutable field; what it means is that the object is another. */
+function asUidConflict(error: unknown): unknown {
+  if (!isInvalid(error) || !(error as Error).message.includes('metadata.uid')) return error;
+  return new ApiError({ status: 409, reason: 'Conflict', message: (error as Error).message, cause: error });
+}

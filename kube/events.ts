@@ -1,0 +1,170 @@
+import { isNotFound } from './api-error.ts';
+import type { Writer } from './apply.ts';
+import { type Clock, systemClock } from './base/clock.ts';
+import type { Logger } from './base/log.ts';
+import { TokenBucket } from './base/token-bucket.ts';
+import {
+  type EventNote,
+  type EventObject,
+  type Reporter,
+  renderEvent,
+  seriesOf,
+  timestamp,
+} from './event-series.ts';
+import { resources } from './resource.ts';
+
+export type { EventNote, EventType } from './event-series.ts';
+
+export interface EventRecorderOptions {
+  readonly writer: Writer;
+  readonly reporter: Reporter;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+/** The same note within this time is counted on the Event that is there. */
+const SERIES_MS = 10 * 60_000;
+/** A counted Event is written at most so often: a pass that fails each second is not a write each second. */
+const RECOUNT_MS = 10_000;
+/** What one object may cause, however many different notes there are of it. */
+const PER_OBJECT = { burst: 25, refillMs: 5 * 60_000 };
+const MAX_SERIES = 4096;
+const MAX_WAITING = 1000;
+
+interface Series {
+  readonly note: EventNote;
+  /** The Event as it was written first. */
+  event: EventObject | undefined;
+  count: number;
+  lastAt: number;
+  writtenAt: number;
+  waiting: boolean;
+}
+
+/**
+ * Tells people about objects by Events. `record` returns at once and never throws; what the API does not take is
+ * logged and dropped, because nobody's work may depend on an Event.
+ */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #clock: Clock;
+  /** In order of last use, the oldest first. */
+  readonly #series = new Map<string, Series>();
+  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #waiting: Series[] = [];
+  /** Counts that wait for their time, with what cancels the waiting. */
+  readonly #counting = new Map<Series, () => void>();
+  #sending: Promise<void> | undefined;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  record(note: EventNote): void {
+    const at = this.#clock.now();
+    const key = seriesOf(note);
+    const known = this.#series.get(key);
+    this.#series.delete(key);
+    const goesOn = known !== undefined && at - known.lastAt < SERIES_MS;
+    const series = goesOn
+      ? known
+      : { note, event: undefined, count: 0, lastAt: at, writtenAt: 0, waiting: false };
+    series.count += 1;
+    series.lastAt = at;
+    this.#series.set(key, series);
+    forgetOldest(this.#series);
+    if (series.waiting || !this.#mayPass(note, at)) return;
+    series.waiting = true;
+    // A first note is told at once; a count may wait, and then it is told with all that came meanwhile.
+    const pause = series.event ? series.writtenAt + RECOUNT_MS - at : 0;
+    if (pause > 0) this.#later(series, pause);
+    else this.#enqueue(series);
+  }
+
+  /** Resolves when all that is due now was sent; counts that wait for their time are not. */
+  async settled(): Promise<void> {
+    await this.#sending;
+  }
+
+  /** For the end of a program: sends the last counts too, and leaves no timer behind. */
+  async flush(): Promise<void> {
+    for (const [series, cancel] of this.#counting) {
+      cancel();
+      this.#enqueue(series);
+    }
+    this.#counting.clear();
+    await this.settled();
+  }
+
+  #later(series: Series, ms: number): void {
+    const cancel = this.#clock.after(ms, () => {
+      this.#counting.delete(series);
+      this.#enqueue(series);
+    });
+    this.#counting.set(series, cancel);
+  }
+
+  #enqueue(series: Series): void {
+    if (this.#waiting.length >= MAX_WAITING) {
+      series.waiting = false;
+      return;
+    }
+    this.#waiting.push(series);
+    this.#sending ??= this.#send();
+  }
+
+  #mayPass({ object }: EventNote, at: number): boolean {
+    const { uid, namespace, name } = object.metadata ?? {};
+    const key = JSON.stringify([object.kind, namespace, name, uid]);
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(PER_OBJECT, at);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    forgetOldest(this.#buckets);
+    return bucket.take(at);
+  }
+
+  /** One at a time: Events are the least urgent of all requests. */
+  async #send(): Promise<void> {
+    // After the caller's own turn, so that a pass is never held up by the rendering of an Event.
+    await Promise.resolve();
+    for (let series = this.#waiting.shift(); series; series = this.#waiting.shift()) {
+      series.waiting = false;
+      series.writtenAt = this.#clock.now();
+      try {
+        await this.#write(series);
+      } catch (error) {
+        this.#options.log.warn({ error, reason: series.note.reason }, 'could not write an Event');
+      }
+    }
+    this.#sending = undefined;
+  }
+
+  async #write(series: Series): Promise<void> {
+    const { writer, reporter } = this.#options;
+    const { event, count } = series;
+    if (event) {
+      const ref = {
+        resource: resources.events,
+        namespace: event.metadata.namespace,
+        name: event.metadata.name ?? '',
+      };
+      try {
+        await writer.patch(ref, { count, lastTimestamp: timestamp(series.lastAt) });
+        return;
+      } catch (error) {
+        // The server forgets Events after an hour: then this is the first one again.
+        if (!isNotFound(error)) throw error;
+      }
+    }
+    const fresh = { ...renderEvent(series.note, reporter, this.#clock.now()), count };
+    await writer.create(resources.events, fresh);
+    series.event = fresh;
+  }
+}
+
+function forgetOldest(map: Map<string, unknown>): void {
+  if (map.size <= MAX_SERIES) return;
+  const oldest = map.keys().next();
+  if (!oldest.done) map.delete(oldest.value);
+}

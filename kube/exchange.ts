@@ -1,0 +1,180 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { ApiError, parseErrorBody } from './api-error.ts';
+import type { Clock } from './base/clock.ts';
+import { startDeadline } from './base/deadline.ts';
+import { LineSplitter } from './base/lines.ts';
+import type { Session } from './credentials.ts';
+import { JSON_TYPE, type Method, type Query, type RequestOptions, type WatchOptions } from './request.ts';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+/**
+ * For a TCP connection alone. A packet that asks for one may vanish where nobody answers (kube-proxy rejects for a
+ * service without endpoints, and the kernel sends only so many rejections a second); the kernel asks again after 1, 3, 7,
+ * 15 s, and a server that has come back meanwhile would not be heard of till then.
+ */
+const CONNECT_TIMEOUT_MS = 1000;
+
+export interface Outgoing {
+  readonly method: Method;
+  readonly path: string;
+  readonly call: RequestOptions;
+  readonly userAgent: string;
+  readonly clock: Clock;
+}
+
+/** One request and its whole answer. */
+export async function exchange<T>(session: Session, outgoing: Outgoing): Promise<T> {
+  const { method, path, call, clock } = outgoing;
+  const deadline = startDeadline(clock, call.timeoutMs ?? REQUEST_TIMEOUT_MS, call.signal);
+  try {
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const request = open(session, {
+      method,
+      path,
+      query: call.query,
+      signal: deadline.signal,
+      agent: session.agents.requests,
+      clock,
+      headers: {
+        Accept: call.accept ?? JSON_TYPE,
+        'User-Agent': outgoing.userAgent,
+        ...(body === undefined ? {} : bodyHeaders(body, call.contentType ?? JSON_TYPE)),
+      },
+    });
+    request.end(body);
+    const response = await responseOf(request);
+    const text = await readAll(response);
+    const status = response.statusCode ?? 0;
+    if (status >= 400) throw parseErrorBody(status, text, response.headers['retry-after']);
+    return JSON.parse(text) as T;
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    if (deadline.passed) throw unanswered('Timeout', `${method} ${path}: no answer in time`);
+    throw asApiError(error, `${method} ${path}`);
+  } finally {
+    deadline.end();
+  }
+}
+
+export interface Streaming {
+  readonly path: string;
+  readonly call: WatchOptions;
+  readonly userAgent: string;
+  readonly clock: Clock;
+}
+
+/** One watch, until the server ends it. */
+export async function stream(session: Session, { path, call, userAgent, clock }: Streaming): Promise<void> {
+  const idle = startDeadline(clock, call.idleTimeoutMs, call.signal);
+  try {
+    const request = open(session, {
+      method: 'GET',
+      path,
+      query: call.query,
+      signal: idle.signal,
+      agent: session.agents.watches,
+      clock,
+      headers: { Accept: call.accept ?? JSON_TYPE, 'User-Agent': userAgent },
+    });
+    request.end();
+    const response = await responseOf(request);
+    idle.extend();
+    const status = response.statusCode ?? 0;
+    if (status >= 400) {
+      throw parseErrorBody(status, await readAll(response), response.headers['retry-after']);
+    }
+    call.onOpen?.();
+    const lines = new LineSplitter((line) => call.onValue(JSON.parse(line)));
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      idle.extend();
+      lines.push(chunk);
+    }
+  } catch (error) {
+    call.signal.throwIfAborted();
+    const seconds = Math.round(call.idleTimeoutMs / 1000);
+    if (idle.passed) throw unanswered('Stalled', `watch ${path}: no byte for ${seconds} s`);
+    throw asApiError(error, `watch ${path}`);
+  } finally {
+    idle.end();
+  }
+}
+
+interface OpenOptions {
+  readonly method: Method;
+  readonly path: string;
+  readonly query: Query | undefined;
+  readonly signal: AbortSignal;
+  readonly agent: http.Agent;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly clock: Clock;
+}
+
+function open(session: Session, options: OpenOptions): ClientRequest {
+  const { base } = session;
+  const prefix = base.pathname.replace(/\/$/, '');
+  const send = base.protocol === 'http:' ? http.request : https.request;
+  const request = send({
+    protocol: base.protocol,
+    hostname: base.hostname.replace(/^\[|\]$/g, ''),
+    port: base.port || (base.protocol === 'http:' ? 80 : 443),
+    path: `${prefix}${options.path}${renderQuery(options.query)}`,
+    method: options.method,
+    headers: { ...session.headers, ...options.headers },
+    agent: options.agent,
+    signal: options.signal,
+  });
+  request.once('socket', (socket) => endUnlessConnected(socket, options.clock));
+  return request;
+}
+
+function endUnlessConnected(socket: Socket, clock: Clock): void {
+  if (!socket.connecting) return;
+  const cancel = clock.after(CONNECT_TIMEOUT_MS, () => {
+    const error: NodeJS.ErrnoException = new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`);
+    error.code = 'ETIMEDOUT';
+    socket.destroy(error);
+  });
+  socket.once('connect', cancel);
+  socket.once('close', cancel);
+}
+
+/** Pure: `?a=b`, or nothing. */
+export function renderQuery(query: Query | undefined): string {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return '';
+  return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()}`;
+}
+
+function bodyHeaders(body: string, contentType: string): Readonly<Record<string, string | number>> {
+  return { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) };
+}
+
+function responseOf(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once('response', resolve);
+    // For good: a socket error after the response is emitted here too, and unheard it would end the process.
+    request.on('error', reject);
+  });
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const LOST_CODES = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
+
+function asApiError(error: unknown, what: string): unknown {
+  if (error instanceof ApiError) return error;
+  const code = (error as NodeJS.ErrnoException).code;
+  // Anything without a system code is ours (a value that does not parse, a consumer that threw): let it be seen.
+  if (!(error instanceof Error) || code === undefined) return error;
+  return unanswered(LOST_CODES.has(code) ? 'Lost' : 'Unreachable', `${what}: ${error.message}`, error);
+}
+
+function unanswered(reason: string, message: string, cause?: unknown): ApiError {
+  return new ApiError({ status: 0, reason, message, cause });
+}

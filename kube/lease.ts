@@ -1,0 +1,186 @@
+import { isAlreadyExists, isConflict, isUnanswered } from './api-error.ts';
+import { Writer } from './apply.ts';
+import { jittered } from './base/backoff.ts';
+import { type Clock, sleep, systemClock } from './base/clock.ts';
+import type { Logger } from './base/log.ts';
+import {
+  isExpired,
+  type Lease,
+  type LeaseSpec,
+  type ObservedLease,
+  observeLease,
+  renderLeaseSpec,
+  renderReleased,
+} from './lease-record.ts';
+import type { ObjectRef } from './resource.ts';
+import { resources } from './resource.ts';
+import type { Transport } from './transport.ts';
+
+export interface LeaseTimes {
+  /** How long others wait after our last renewal before they take over. */
+  readonly leaseDurationMs: number;
+  /** How long after our last renewal we still call ourselves leader; less than leaseDurationMs. */
+  readonly renewDeadlineMs: number;
+  readonly retryPeriodMs: number;
+}
+
+export const DEFAULT_LEASE_TIMES: LeaseTimes = {
+  leaseDurationMs: 15_000,
+  renewDeadlineMs: 10_000,
+  retryPeriodMs: 2_000,
+};
+
+export interface LeaseElectorOptions {
+  readonly transport: Transport;
+  readonly namespace: string;
+  readonly name: string;
+  /** Unlike any other's: the pod's name and uid. */
+  readonly identity: string;
+  readonly log: Logger;
+  readonly times?: LeaseTimes;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** Called once when we begin to lead. */
+  readonly onLeading?: () => void;
+  /** Called once when we led and do not any more without having been asked to stop: the process should exit. */
+  readonly onLost?: () => void;
+}
+
+/** After a request that nobody answered: whoever leads is wanted as soon as the server is back. */
+const UNANSWERED_MS = 500;
+
+/** Takes part in the election of one leader by a coordination.k8s.io Lease. */
+export class LeaseElector {
+  readonly #options: LeaseElectorOptions;
+  readonly #times: LeaseTimes;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #ref: ObjectRef;
+  readonly #writer: Writer;
+  #observed: ObservedLease | undefined;
+  /** When the request that last renewed our lease was sent: others count from later than that. */
+  #renewedAt: number | undefined;
+  #wasAnswered = true;
+
+  constructor(options: LeaseElectorOptions) {
+    this.#options = options;
+    this.#times = options.times ?? DEFAULT_LEASE_TIMES;
+    if (this.#times.renewDeadlineMs >= this.#times.leaseDurationMs) {
+      throw new Error('lease: renewDeadlineMs must be less than leaseDurationMs');
+    }
+    this.#writer = new Writer({
+      transport: options.transport,
+      fieldManager: 'heddle-election',
+      // A request without an answer must leave time for another one before the deadline.
+      timeoutMs: this.#times.renewDeadlineMs / 2,
+    });
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#ref = { resource: resources.leases, namespace: options.namespace, name: options.name };
+  }
+
+  /**
+   * Whether we lead at this very moment. Time alone makes it false, before anyone else may lead: also in a process
+   * that was stopped, or a machine that was suspended, and has not yet had a chance to look at the lease.
+   */
+  isLeader(): boolean {
+    const { renewDeadlineMs } = this.#times;
+    return this.#renewedAt !== undefined && this.#clock.sinceBoot() - this.#renewedAt < renewDeadlineMs;
+  }
+
+  /** Who leads, as far as we saw. */
+  get holder(): string | undefined {
+    return this.#observed?.lease.spec?.holderIdentity || undefined;
+  }
+
+  /** Takes part until the signal is aborted or the lead is lost; gives the lease back if we have it. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { log, identity, onLeading, onLost } = this.#options;
+    while (!signal.aborted && !(await this.#attempt())) await this.#pause(signal);
+    if (!signal.aborted) {
+      log.info({ identity }, 'leading');
+      onLeading?.();
+      await this.#hold(signal);
+    }
+    if (signal.aborted) return this.#release();
+    log.error({ identity, holder: this.holder }, 'lost the lease');
+    onLost?.();
+  }
+
+  async #hold(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.isLeader()) {
+      await this.#pause(signal);
+      if (signal.aborted || !this.isLeader()) return;
+      await this.#attempt();
+    }
+  }
+
+  /** One try to take or renew; true when we have it now. */
+  async #attempt(): Promise<boolean> {
+    const sentAt = this.#clock.sinceBoot();
+    try {
+      this.#wasAnswered = true;
+      const held = await this.#takeOrRenew();
+      this.#renewedAt = held ? sentAt : undefined;
+      return held;
+    } catch (error) {
+      this.#wasAnswered = !isUnanswered(error);
+      // No answer says nothing about the lease: what we had lasts until its deadline, and not longer.
+      if (!isConflict(error) && !isAlreadyExists(error)) {
+        this.#options.log.warn({ error, lease: this.#options.name }, 'lease request failed');
+      }
+      return false;
+    }
+  }
+
+  async #takeOrRenew(): Promise<boolean> {
+    const { identity, namespace, name } = this.#options;
+    const lease = await this.#writer.read<Lease>(this.#ref);
+    const spec = this.#spec(lease?.spec);
+    if (!lease) {
+      const created = await this.#writer.create<Lease>(resources.leases, {
+        metadata: { namespace, name },
+        spec,
+      });
+      this.#observed = observeLease(undefined, created, this.#clock.sinceBoot());
+      return true;
+    }
+    this.#observed = observeLease(this.#observed, lease, this.#clock.sinceBoot());
+    const ours = lease.spec?.holderIdentity === identity;
+    if (!ours && !isExpired(this.#observed, this.#clock.sinceBoot())) return false;
+    const { resourceVersion } = lease.metadata ?? {};
+    const metadata = { namespace, name, resourceVersion };
+    const written = await this.#writer.replace<Lease>(resources.leases, { metadata, spec });
+    this.#observed = observeLease(this.#observed, written, this.#clock.sinceBoot());
+    return true;
+  }
+
+  #spec(before: LeaseSpec | undefined): LeaseSpec {
+    const { identity } = this.#options;
+    const { leaseDurationMs } = this.#times;
+    return renderLeaseSpec(before, { identity, leaseDurationMs, now: this.#clock.now() });
+  }
+
+  /** Lets another replica lead at once instead of after the lease's duration. */
+  async #release(): Promise<void> {
+    if (!this.isLeader()) return;
+    const { identity, namespace, name, log } = this.#options;
+    this.#renewedAt = undefined;
+    try {
+      const lease = await this.#writer.read<Lease>(this.#ref);
+      if (lease?.spec?.holderIdentity !== identity) return;
+      const metadata = { namespace, name, resourceVersion: lease.metadata?.resourceVersion };
+      const spec = renderReleased(lease.spec);
+      await this.#writer.replace<Lease>(resources.leases, { metadata, spec });
+      log.info({ identity }, 'gave the lease back');
+    } catch (error) {
+      log.warn({ error }, 'could not give the lease back: the other replica waits until it expires');
+    }
+  }
+
+  #pause(signal: AbortSignal): Promise<void> {
+    const { retryPeriodMs } = this.#times;
+    const periodMs = this.#wasAnswered ? retryPeriodMs : Math.min(retryPeriodMs, UNANSWERED_MS);
+    return sleep(this.#clock, jittered(periodMs, 0.2, this.#random()), signal);
+  }
+}

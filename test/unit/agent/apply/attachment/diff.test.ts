@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { diffPod, diffRoutes } from '../../../../../agent/apply/attachment/diff.ts';
+import {
+  EMPTY_POD_STATE,
+  type PodState,
+  ROUTE_PROTOCOL,
+} from '../../../../../agent/apply/attachment/state.ts';
+import type { NetlinkMessage } from '../../../../../agent/kernel/protocol.ts';
+import { parseAddress } from '../../../../../agent/kernel/rtnetlink/address.ts';
+import { parseRoute, type Route } from '../../../../../agent/kernel/rtnetlink/route.ts';
+import { type Attachment, renderAttachment } from '../../../../../agent/render/attachment.ts';
+import { instancePort, networkPort, node, shop } from '../../../../kernel/attachment/ports.ts';
+
+const ifindex = 4;
+const port = { uid: 'uid-web', addresses: ['10.20.0.5', 'fd20::5'], mac: '06:00:00:00:00:05' };
+
+function attachmentWith(prefixes: readonly string[]): Attachment {
+  const network = { ...shop, prefixes };
+  return renderAttachment({ port: networkPort(port), netnsPath: '/run/netns/a', network, node });
+}
+
+const KINDS: Readonly<Record<number, string>> = {
+  20: 'add address',
+  21: 'delete address',
+  24: 'put route',
+  25: 'delete route',
+  28: 'put neighbour',
+  32: 'add rule',
+  33: 'delete rule',
+};
+
+function kindsOf(messages: readonly NetlinkMessage[]): string[] {
+  return messages.map(({ bytes }) => KINDS[Buffer.from(bytes).readUInt16LE(4)] ?? 'unknown');
+}
+
+function routesFor(attachment: Attachment): Route[] {
+  return attachment.routes.map((route) => ({ ...route, ifindex, protocol: ROUTE_PROTOCOL }));
+}
+
+function stateOf(attachment: Attachment): PodState {
+  return {
+    addresses: attachment.addresses.map((address) => ({ ...address, ifindex, scope: 0, flags: 0x202 })),
+    routes: routesFor(attachment),
+    rules: attachment.rules.map((rule) => ({ ...rule, family: rule.family === 'ipv4' ? 2 : 10 })),
+    neighbours: attachment.neighbours.map((neighbour) => ({ ...neighbour, ifindex, permanent: true })),
+  };
+}
+
+describe('what changes inside a pod', () => {
+  it('is everything for a new interface, addresses before it is up and routes after', () => {
+    const changes = diffPod(attachmentWith([]), { ifindex, found: EMPTY_POD_STATE });
+    expect(kindsOf(changes.beforeUp)).toEqual(['add address', 'add address']);
+    expect(kindsOf(changes.afterUp)).toEqual(['put route', 'put route']);
+  });
+
+  it('is nothing when all is as it should be', () => {
+    const function_ = renderAttachment({
+      port: instancePort({ uid: 'uid-fw', instance: 7 }),
+      netnsPath: '/run/netns/f',
+      node,
+    });
+    for (const attachment of [attachmentWith(['10.99.0.0/24']), function_]) {
+      const changes = diffPod(attachment, { ifindex, found: stateOf(attachment) });
+      expect([...changes.beforeUp, ...changes.afterUp]).toEqual([]);
+    }
+  });
+
+  it('is one route when one prefix comes, and one when it goes', () => {
+    const without = attachmentWith([]);
+    const with_ = attachmentWith(['10.99.0.0/24']);
+    const come = diffRoutes(with_, { ifindex, found: routesFor(without) });
+    expect(kindsOf(come)).toEqual(['put route']);
+    expect(parseRoute(come[0]!.bytes)).toMatchObject({ prefixLength: 24, ifindex });
+    expect(kindsOf(diffRoutes(without, { ifindex, found: routesFor(with_) }))).toEqual(['delete route']);
+  });
+
+  it('gives a pod its new address before it takes the old one', () => {
+    const attachment = attachmentWith([]);
+    const found = stateOf(attachment);
+    const old = { ...found.addresses[0]!, address: Uint8Array.of(10, 20, 0, 9) };
+    const changes = diffPod(attachment, {
+      ifindex,
+      found: { ...found, addresses: [old, found.addresses[1]!] },
+    });
+    expect(kindsOf(changes.beforeUp)).toEqual(['add address']);
+    expect(kindsOf(changes.afterUp)).toEqual(['delete address']);
+    expect([...parseAddress(changes.afterUp[0]!.bytes).address]).toEqual([10, 20, 0, 9]);
+  });
+
+  it('never takes the link-local address, which the kernel made', () => {
+    const attachment = attachmentWith([]);
+    const found = stateOf(attachment);
+    const linkLocal = { ...found.addresses[1]!, scope: 253, address: new Uint8Array(16).fill(1) };
+    const changes = diffPod(attachment, {
+      ifindex,
+      found: { ...found, addresses: [...found.addresses, linkLocal] },
+    });
+    expect(changes.afterUp).toEqual([]);
+  });
+
+  it('puts the local table to its new place before it leaves the old one', () => {
+    const attachment = renderAttachment({
+      port: instancePort({ uid: 'uid-fw', instance: 7 }),
+      netnsPath: '/run/netns/f',
+      node,
+    });
+    const fresh = [
+      { family: 2, priority: 0, table: 255 },
+      { family: 10, priority: 0, table: 255 },
+    ];
+    const changes = diffPod(attachment, { ifindex, found: { ...EMPTY_POD_STATE, rules: fresh } });
+    const rules = kindsOf(changes.afterUp).filter((kind) => kind.endsWith('rule'));
+    expect(rules).toEqual(['add rule', 'add rule', 'add rule', 'add rule', 'delete rule', 'delete rule']);
+  });
+});

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Attachment,
+  hostNameOf,
+  isHostName,
+  parseAlias,
+  renderAttachment,
+  UnfitPortError,
+} from '../../../../agent/render/attachment.ts';
+import { SWITCHES } from '../../../../functions/vpn/sysctls.ts';
+import { instancePort, networkPort, node, shop } from '../../../kernel/attachment/ports.ts';
+
+const netnsPath = '/var/run/netns/a';
+
+function attachmentOf(
+  port: Parameters<typeof networkPort>[0],
+  network: { subnets: readonly string[]; prefixes: readonly string[] } = shop,
+): Attachment {
+  return renderAttachment({ port: networkPort(port), netnsPath, network, node });
+}
+
+const web = { uid: 'uid-web', addresses: ['10.20.0.5', 'fd20::5'], mac: '06:00:00:00:00:05' };
+
+function routesOf(attachment: Attachment): string[] {
+  return attachment.routes.map((route) => {
+    const source = route.source === undefined ? '' : ` src ${[...route.source].join('.')}`;
+    const bytes = Buffer.from(route.destination).toString('hex');
+    const destination = route.destination.length === 4 ? [...route.destination].join('.') : bytes;
+    return `${destination}/${route.prefixLength}${source}`;
+  });
+}
+
+function sysctlOf(attachment: Attachment, path: string): string | undefined {
+  return attachment.sysctls.find((sysctl) => sysctl.path === path)?.value;
+}
+
+describe('the attachment of a pod', () => {
+  it('has a host side whose name follows from pod and interface, and fits into a name of the kernel', () => {
+    expect(hostNameOf('uid-web', 'net1')).toBe(hostNameOf('uid-web', 'net1'));
+    expect(hostNameOf('uid-web', 'net1')).not.toBe(hostNameOf('uid-web', 'net2'));
+    expect(isHostName(hostNameOf('uid-web', 'net1'))).toBe(true);
+    expect(hostNameOf('uid-web', 'net1').length).toBeLessThan(16);
+  });
+
+  it('has its addresses with the length of their subnets', () => {
+    const lengths = attachmentOf(web).addresses.map(({ prefixLength }) => prefixLength);
+    expect(lengths).toEqual([16, 64]);
+  });
+
+  it('has a route to each subnet and each foreign prefix, in an order that does not depend on theirs', () => {
+    const network = { subnets: ['10.20.0.0/16', '10.30.0.0/24'], prefixes: ['10.99.0.0/24'] };
+    const forward = attachmentOf(web, network);
+    const backward = attachmentOf(web, { ...network, subnets: [...network.subnets].reverse() });
+    expect(routesOf(forward)).toEqual([
+      '10.20.0.0/16 src 10.20.0.5',
+      '10.30.0.0/24 src 10.20.0.5',
+      '10.99.0.0/24 src 10.20.0.5',
+    ]);
+    expect(routesOf(backward)).toEqual(routesOf(forward));
+  });
+
+  it('leaves each subnet by the address that the pod has in it', () => {
+    const network = { subnets: ['10.20.0.0/16', '10.30.0.0/24'], prefixes: [] };
+    const attachment = attachmentOf({ ...web, addresses: ['10.20.0.5', '10.30.0.9'] }, network);
+    expect(routesOf(attachment)).toEqual(['10.20.0.0/16 src 10.20.0.5', '10.30.0.0/24 src 10.30.0.9']);
+  });
+
+  it('never has a default route, even when a gateway of the network owns everything', () => {
+    const attachment = attachmentOf(web, { ...shop, prefixes: ['0.0.0.0/0', '::/0'] });
+    expect(attachment.routes.every((route) => route.prefixLength > 0)).toBe(true);
+  });
+
+  it('has no route to what the pod owns itself', () => {
+    const attachment = attachmentOf(
+      { ...web, prefixes: ['10.99.0.0/24'] },
+      { ...shop, prefixes: ['10.99.0.0/24', '10.98.0.0/24'] },
+    );
+    expect(routesOf(attachment)).not.toContain('10.99.0.0/24 src 10.20.0.5');
+    expect(routesOf(attachment)).toContain('10.98.0.0/24 src 10.20.0.5');
+  });
+
+  it('has no route of a family that the pod has no address of', () => {
+    const attachment = attachmentOf({ ...web, addresses: ['10.20.0.5'] });
+    expect(routesOf(attachment)).toEqual(['10.20.0.0/16 src 10.20.0.5']);
+  });
+
+  it('switches IPv6 off on an interface that has no IPv6 address', () => {
+    const path = 'net/ipv6/conf/net1/disable_ipv6';
+    expect(sysctlOf(attachmentOf({ ...web, addresses: ['10.20.0.5'] }), path)).toBe('1');
+    expect(sysctlOf(attachmentOf(web), path)).toBe('0');
+  });
+
+  it('never announces addresses of other interfaces', () => {
+    const attachment = attachmentOf(web);
+    expect(sysctlOf(attachment, 'net/ipv4/conf/net1/arp_ignore')).toBe('1');
+    expect(sysctlOf(attachment, 'net/ipv4/conf/net1/arp_announce')).toBe('2');
+  });
+
+  it('forwards only when its Port owns prefixes', () => {
+    expect(sysctlOf(attachmentOf(web), 'net/ipv4/ip_forward')).toBeUndefined();
+    expect(sysctlOf(attachmentOf({ ...web, prefixes: ['10.99.0.0/24'] }), 'net/ipv4/ip_forward')).toBe('1');
+  });
+
+  it('gives a gateway that stands by all that its program asks for, before it owns a prefix', () => {
+    const port = networkPort(web);
+    const metadata = { ...port.metadata, labels: { 'heddle.dev/gateway': 'true' } };
+    const { sysctls } = renderAttachment({ port: { ...port, metadata }, netnsPath, network: shop, node });
+    for (const [path, value] of SWITCHES) expect(sysctls).toContainEqual({ path, value });
+    expect(sysctls[0]?.path).toBe('net/ipv4/ip_forward');
+  });
+
+  it('is refused, by name of Port and field, while its network is unknown', () => {
+    const render = () => renderAttachment({ port: networkPort(web), netnsPath, node });
+    expect(render).toThrow(UnfitPortError);
+    expect(render).toThrow('Port default/uid-web-net1: spec.network');
+  });
+
+  it('needs no IPv6 in the kernel', () => {
+    const attachment = renderAttachment({
+      port: networkPort({ ...web, addresses: ['10.20.0.5'] }),
+      netnsPath,
+      network: shop,
+      node: { ...node, hasIpv6: false },
+    });
+    expect(attachment.sysctls.filter(({ path }) => path.includes('ipv6'))).toEqual([]);
+  });
+});
+
+describe("the attachment of a function's instance", () => {
+  const attachment = renderAttachment({
+    port: instancePort({ uid: 'uid-fw', instance: 0x1234 }),
+    netnsPath,
+    node,
+  });
+
+  it('carries the instance id in its MAC', () => {
+    expect(Buffer.from(attachment.mac).toString('hex')).toBe('0e0000001234');
+  });
+
+  it('is as large as the node can carry, since every network may pass it', () => {
+    expect(attachment.mtu).toBe(1450);
+  });
+
+  it('asks the rule for contexts before the local table, in both families', () => {
+    expect(attachment.rules.map(({ family, priority, table }) => [family, priority, table])).toEqual([
+      ['ipv4', 1, 255],
+      ['ipv4', 0, 100],
+      ['ipv6', 1, 255],
+      ['ipv6', 0, 100],
+    ]);
+    expect(attachment.withoutRules.map(({ priority, table }) => [priority, table])).toEqual([
+      [0, 255],
+      [0, 255],
+    ]);
+  });
+
+  it('watches both ends', () => {
+    expect(attachment.programs).toEqual({ kind: 'Function', host: 'fn_ingress', pod: 'fn_egress' });
+  });
+
+  it('switches forwarding on before what that would reset', () => {
+    const paths = attachment.sysctls.map(({ path }) => path);
+    expect(paths.indexOf('net/ipv4/ip_forward')).toBe(0);
+    expect(paths.indexOf('net/ipv6/conf/all/forwarding')).toBeLessThan(
+      paths.indexOf('net/ipv6/conf/chain0/accept_ra'),
+    );
+  });
+});
+
+describe('the alias of a host side', () => {
+  it('tells pod and interface again', () => {
+    expect(parseAlias('uid-web/net1')).toEqual({ podUid: 'uid-web', interface: 'net1' });
+  });
+
+  it('of other people is not mistaken for ours', () => {
+    for (const alias of ['', 'uplink', '/net1', 'uid/']) expect(parseAlias(alias)).toBeUndefined();
+  });
+});

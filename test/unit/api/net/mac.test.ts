@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { formatMac, instanceMac, parseMac, parsePortMac } from '../../../../api/index.ts';
+
+test('a hardware address survives its text', () => {
+  fc.assert(
+    fc.property(fc.nat(2 ** 48 - 1), (value) => {
+      const mac = { value };
+      expect(parseMac(formatMac(mac))).toEqual(mac);
+    }),
+  );
+});
+
+test('either case is read, lower case is written', () => {
+  expect(formatMac(parseMac('06:AB:cd:EF:00:01'))).toBe('06:ab:cd:ef:00:01');
+});
+
+test.for(['', '06:12:34:56:78', '06-12-34-56-78-9a', '6:12:34:56:78:9a', '06:12:34:56:78:9g'])(
+  '%j is no hardware address',
+  (text) => {
+    expect(() => parseMac(text)).toThrow(`${JSON.stringify(text)} is not a hardware address such as`);
+  },
+);
+
+test.for([
+  ['00:00:00:00:00:00', 'all zero'],
+  ['01:00:5e:00:00:01', 'multicast'],
+  ['ff:ff:ff:ff:ff:ff', 'multicast'],
+  ['0a:00:00:0c:00:07', 'begins with 0a'],
+  ['0e:00:00:00:00:07', 'begins with 0e:00:00:00'],
+] as const)('a Port cannot have %s: %s', ([text, reason]) => {
+  expect(() => parsePortMac(text)).toThrow(reason);
+});
+
+test.for(['06:12:34:56:78:9a', '0e:00:00:01:00:07', '0e:01:00:00:00:07', '02:00:00:00:00:01'])(
+  'a Port can have %s',
+  (text) => {
+    expect(formatMac(parsePortMac(text))).toBe(text);
+  },
+);
+
+test('the hardware address of an instance holds its number', () => {
+  expect(formatMac(instanceMac(0x1234))).toBe('0e:00:00:00:12:34');
+});

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import {
+  type NamedBalancer,
+  type NamedVpn,
+  resolvePeers,
+} from '../../../../../operator/compile/chain/peers.ts';
+
+const balancers: Readonly<Record<string, NamedBalancer>> = {
+  web: { network: 'shop', addresses: ['10.20.0.9', 'fd20::9'] },
+  other: { network: 'elsewhere', addresses: ['10.30.0.9'] },
+  fresh: { network: 'shop', addresses: [] },
+};
+
+function resolve(...names: readonly string[]) {
+  const from = [{ podSelector: {} }];
+  const to = names.map((loadBalancer) => ({ loadBalancer }));
+  return resolvePeers({
+    from,
+    to,
+    network: 'shop',
+    balancer: (name) => balancers[name],
+    vpn: () => undefined,
+  });
+}
+
+test('a load balancer is its addresses', () => {
+  expect(resolve('web')).toEqual({
+    from: [{ podSelector: {} }],
+    to: [{ cidr: '10.20.0.9/32' }, { cidr: 'fd20::9/128' }],
+    virtual: ['10.20.0.9', 'fd20::9'],
+    problems: [],
+  });
+});
+
+test('one that cannot be used is nobody, and the field is named', () => {
+  const { to, virtual, problems } = resolve('missing', 'other', 'fresh');
+  expect({ to, virtual }).toEqual({ to: [], virtual: [] });
+  expect(problems.map(({ field, message }) => `${field}: ${message}`)).toEqual([
+    'to[0].loadBalancer: there is no LoadBalancer missing in this namespace; create it or correct the name',
+    'to[1].loadBalancer: LoadBalancer other is on network elsewhere, the chain on shop; name one of this network',
+    'to[2].loadBalancer: LoadBalancer fresh has no address yet; its condition Accepted says why',
+  ]);
+});
+
+test('an end that is everything stays so', () => {
+  const all = resolvePeers({
+    from: undefined,
+    to: undefined,
+    network: 'shop',
+    balancer: () => undefined,
+    vpn: () => undefined,
+  });
+  expect(all).toEqual({ from: undefined, to: undefined, virtual: [], problems: [] });
+});
+
+const vpns: Readonly<Record<string, NamedVpn>> = {
+  branch: { network: 'shop', isAccepted: true, cidrs: ['fd99::/64', '10.99.0.0/24', '10.99.0.0/24'] },
+  other: { network: 'elsewhere', isAccepted: true, cidrs: ['10.98.0.0/24'] },
+  refused: { network: 'shop', isAccepted: false, cidrs: ['10.20.0.0/24'] },
+};
+
+function resolveVpns(...names: readonly string[]) {
+  const ends = names.map((vpn) => ({ vpn }));
+  const lookups = { balancer: () => undefined, vpn: (name: string) => vpns[name] };
+  return resolvePeers({ from: ends, to: [{ podSelector: {} }, ...ends], network: 'shop', ...lookups });
+}
+
+test('a VPN is the ranges of its peers, at both ends', () => {
+  const cidrs = [{ cidr: '10.99.0.0/24' }, { cidr: 'fd99::/64' }];
+  expect(resolveVpns('branch')).toEqual({
+    from: cidrs,
+    to: [{ podSelector: {} }, ...cidrs],
+    virtual: [],
+    problems: [],
+  });
+});
+
+test('a VPN that cannot be used is nobody, and both fields are named', () => {
+  const { from, to, problems } = resolveVpns('missing', 'other', 'refused');
+  expect({ from, to }).toEqual({ from: [], to: [{ podSelector: {} }] });
+  expect(problems.slice(0, 4).map(({ field, message }) => `${field}: ${message}`)).toEqual([
+    'from[0].vpn: there is no VPN missing in this namespace; create it or correct the name',
+    'from[1].vpn: VPN other is on network elsewhere, the chain on shop; name one of this network',
+    'from[2].vpn: VPN refused lets nobody in; its condition Accepted says why',
+    'to[1].vpn: there is no VPN missing in this namespace; create it or correct the name',
+  ]);
+});

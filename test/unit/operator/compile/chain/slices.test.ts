@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { packSlices, SLICE_CAPACITY, type SliceEnds } from '../../../../../operator/compile/chain/slices.ts';
+
+const address = (n: number) => `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
+const ends = (from: Iterable<number>, to: Iterable<number> = []): SliceEnds => ({
+  from: { any: false, cidrs: [], addresses: [...from].map(address) },
+  to: { any: false, cidrs: [], addresses: [...to].map(address) },
+});
+const range = (count: number, start = 0) => Array.from({ length: count }, (_, i) => start + i);
+const entriesOf = (slices: readonly SliceEnds[]) =>
+  slices
+    .flatMap((s) => [...s.from.addresses.map((a) => `from ${a}`), ...s.to.addresses.map((a) => `to ${a}`)])
+    .sort();
+const changed = (before: readonly SliceEnds[], after: readonly SliceEnds[]) =>
+  after.filter((slice, i) => JSON.stringify(slice) !== JSON.stringify(before[i])).length;
+
+describe('slices of a chain', () => {
+  test('have every entry once and at most 300, whatever was there before', () => {
+    const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 2000 }), { maxLength: 900 });
+    fc.assert(
+      fc.property(numbers, numbers, numbers, (first, from, to) => {
+        const slices = packSlices(ends(from, to), packSlices(ends(first), []));
+        const wanted = ends(from, to);
+        expect(entriesOf(slices)).toEqual(entriesOf([wanted]));
+        for (const slice of slices) {
+          expect(slice.from.addresses.length + slice.to.addresses.length).toBeLessThanOrEqual(SLICE_CAPACITY);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('are the same for the same entries in another order', () => {
+    expect(packSlices(ends(range(700).reverse()), [])).toEqual(packSlices(ends(range(700)), []));
+  });
+
+  test('are left as they are when nothing changed', () => {
+    const before = packSlices(ends(range(1000)), []);
+    expect(packSlices(ends(range(1000)), before)).toEqual(before);
+  });
+
+  test('one pod more rewrites one slice', () => {
+    const before = packSlices(ends(range(1000)), []);
+    expect(changed(before, packSlices(ends(range(1001)), before))).toBe(1);
+  });
+
+  test('one pod less rewrites one slice', () => {
+    const before = packSlices(ends(range(1000)), []);
+    const after = packSlices(ends(range(1000).filter((n) => n !== 450)), before);
+    expect(changed(before, after)).toBe(1);
+  });
+
+  test('a pod that takes the place of another rewrites the slice of the other', () => {
+    const before = packSlices(ends(range(1000)), []);
+    const after = packSlices(ends([...range(1000).filter((n) => n !== 450), 5000]), before);
+    expect(changed(before, after)).toBe(1);
+    expect(after).toHaveLength(before.length);
+  });
+
+  test('there is always a first one, even of nothing', () => {
+    expect(packSlices(ends([]), packSlices(ends(range(1000)), []))).toEqual([ends([])]);
+  });
+
+  test('that have become nearly empty are packed anew', () => {
+    const before = packSlices(ends(range(3000)), []);
+    const sparse = range(3000).filter((n) => n % 300 === 0);
+    expect(before).toHaveLength(10);
+    expect(packSlices(ends(sparse), before)).toHaveLength(1);
+  });
+});

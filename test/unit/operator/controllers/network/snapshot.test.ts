@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'vitest';
+import type { NodeReportStatus, VirtualNetworkStatus } from '../../../../../api/index.ts';
+import { limitMtu } from '../../../../../operator/compile/network/mtu.ts';
+import { allocateVni, type VniHolder, type VniSources } from '../../../../../operator/compile/vni/vni.ts';
+import { ledgerOf } from '../../../../../operator/controllers/network/ledger.ts';
+import { observeNetwork } from '../../../../../operator/controllers/network/snapshot.ts';
+import type { WritableStores } from '../../../../../operator/observe/observation.ts';
+import { summarizeNetwork } from '../../../../../operator/status/network/summary.ts';
+import { golden, makeNetwork, makePod, makeStores, planFor, settle } from '../../world.ts';
+
+const NOW = new Date('2026-11-23T16:00:00Z');
+
+function summarize(stores: WritableStores, key = 'shop/net', now = NOW): VirtualNetworkStatus {
+  const network = stores.virtualNetworks.get(key)!;
+  return summarizeNetwork(observeNetwork({ stores, ledger: ledgerOf(stores), network, start: 77, now }));
+}
+
+function say(stores: WritableStores, node: string, status: NodeReportStatus): void {
+  const metadata = { name: node, namespace: 'heddle-system', uid: `uid-${node}` };
+  stores.nodeReports.set({ apiVersion: 'heddle.dev/v1alpha1', kind: 'NodeReport', metadata, status });
+}
+
+function conditionsOf(status: VirtualNetworkStatus): Record<string, string> {
+  return Object.fromEntries((status.conditions ?? []).map((c) => [c.type, `${c.status} ${c.reason}`]));
+}
+
+describe('the status of a network', () => {
+  test('tells how full it is and which nodes have it: golden', async () => {
+    const subnets = [{ cidr: '10.20.0.0/29', reserved: ['10.20.0.6'] }, { cidr: 'fd20::/64' }];
+    const stores = makeStores([makeNetwork('net', { spec: { subnets } })]);
+    say(stores, 'worker-1', { vteps: ['10.0.0.1'], underlayMtu: 1500, networks: { 'shop/net': 1 } });
+    say(stores, 'worker-2', { vteps: ['10.0.0.2'], underlayMtu: 9000 });
+    for (const [name, node] of [
+      ['a', 'worker-1'],
+      ['b', 'worker-2'],
+    ] as const) {
+      settle(stores, planFor(stores, makePod(name, { networks: 'net', node })));
+    }
+    const text = golden(summarize(stores));
+    await expect(text).toMatchFileSnapshot('golden/network-status.yaml');
+  });
+
+  test('is the same again when nothing changed, so that nothing is written', () => {
+    const stores = makeStores();
+    const before = summarize(stores);
+    stores.virtualNetworks.set(makeNetwork('net', { status: before, metadata: { resourceVersion: '2' } }));
+    expect(summarize(stores, 'shop/net', new Date('2026-11-24T00:00:00Z'))).toEqual(before);
+  });
+
+  test('is Programmed only when every node with a Port has reported this very generation', () => {
+    const stores = makeStores([makeNetwork('net', { metadata: { generation: 4 } })]);
+    expect(conditionsOf(summarize(stores))).toMatchObject({
+      Programmed: 'True NodesReported',
+      Ready: 'True Ready',
+    });
+    settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
+    expect(conditionsOf(summarize(stores))).toMatchObject({
+      Programmed: 'False NodesBehind',
+      Ready: 'False NotProgrammed',
+    });
+    say(stores, 'worker-1', { networks: { 'shop/net': 3 } });
+    expect(conditionsOf(summarize(stores))).toMatchObject({ Programmed: 'False NodesBehind' });
+    say(stores, 'worker-1', { networks: { 'shop/net': 4 } });
+    expect(conditionsOf(summarize(stores))).toMatchObject({
+      Programmed: 'True NodesReported',
+      Ready: 'True Ready',
+    });
+  });
+
+  test.each([
+    [
+      'subnets that overlap',
+      { subnets: [{ cidr: '10.0.0.0/8' }, { cidr: '10.1.0.0/16' }] },
+      'InvalidSpec',
+      /10\.0\.0\.0\/8 and 10\.1\.0\.0\/16 overlap/,
+    ],
+    [
+      'a reserved range that ends before it begins',
+      { subnets: [{ cidr: '10.0.0.0/8', reserved: ['10.0.0.9-10.0.0.1'] }] },
+      'InvalidSpec',
+      /^spec\.subnets\[0\]\.reserved\[0\]: /,
+    ],
+    [
+      'an MTU that no node carries',
+      { mtu: 1451 },
+      'MtuTooLarge',
+      /spec\.mtu 1451 is larger than 1450, the most that node worker-1 carries/,
+    ],
+  ])('names what is wrong: %s', (_what, spec, reason, message) => {
+    const stores = makeStores([makeNetwork('net', { spec })]);
+    say(stores, 'worker-1', { vteps: ['10.0.0.1'], underlayMtu: 1500 });
+    const status = summarize(stores);
+    expect(status.conditions?.[0]).toMatchObject({
+      type: 'Accepted',
+      status: 'False',
+      reason,
+      message: expect.stringMatching(message),
+    });
+    expect(conditionsOf(status).Ready).toBe('False NotAccepted');
+    expect(status.vni).toBe(4097);
+  });
+
+  test('names the pods that a removed subnet would strand, and stays Ready', () => {
+    const stores = makeStores();
+    settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
+    say(stores, 'worker-1', { networks: { 'shop/net': 1 } });
+    stores.virtualNetworks.set(
+      makeNetwork('net', {
+        spec: { subnets: [{ cidr: '10.9.0.0/24' }] },
+        metadata: { resourceVersion: '2' },
+      }),
+    );
+    const status = summarize(stores);
+    expect(conditionsOf(status)).toMatchObject({ Accepted: 'False SubnetInUse', Ready: 'True Ready' });
+    expect(status.conditions?.[0]?.message).toContain('shop/a');
+  });
+
+  test('lists a removed subnet, as full, until its last Port is gone', () => {
+    const stores = makeStores();
+    const [port] = settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
+    const change = {
+      spec: { subnets: [{ cidr: '10.9.0.0/24' }] },
+      status: summarize(stores),
+      metadata: { resourceVersion: '2' },
+    };
+    stores.virtualNetworks.set(makeNetwork('net', change));
+    expect(summarize(stores).subnets).toEqual([
+      { cidr: '10.9.0.0/24', allocated: 0, available: 254 },
+      { cidr: '10.20.0.0/24', allocated: 1, available: 0 },
+    ]);
+    stores.ports.delete(`shop/${port!.metadata.name}`);
+    expect(summarize(stores).subnets).toMatchObject([{ cidr: '10.9.0.0/24' }]);
+  });
+
+  test('of one that is being deleted names the first few pods that it waits for', () => {
+    const stores = makeStores([
+      makeNetwork('net', { metadata: { deletionTimestamp: '2026-11-23T15:59:00Z' } }),
+    ]);
+    stores.virtualNetworks.set(makeNetwork('net'));
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      settle(stores, planFor(stores, makePod(name, { networks: 'net' })));
+    stores.virtualNetworks.set(
+      makeNetwork('net', { metadata: { deletionTimestamp: '2026-11-23T15:59:00Z', resourceVersion: '2' } }),
+    );
+    const ready = summarize(stores).conditions?.find(({ type }) => type === 'Ready');
+    expect(ready?.reason).toBe('WaitingForPorts');
+    expect(ready?.message).toContain('5 Ports, of pods shop/a, shop/b, shop/c and 2 more');
+  });
+});
+
+describe('the MTU', () => {
+  test('is that of the smallest underlay less the encapsulation, which is larger over IPv6', () => {
+    expect(limitMtu([])).toBeUndefined();
+    expect(
+      limitMtu([
+        { node: 'b', mtu: 1500, family: 4 },
+        { node: 'a', mtu: 1510, family: 6 },
+      ]),
+    ).toEqual({ mtu: 1440, node: 'a' });
+  });
+
+  test('does not heed the report of a node that is gone', () => {
+    const stores = makeStores();
+    say(stores, 'worker-1', { vteps: ['10.0.0.1'], underlayMtu: 1500 });
+    say(stores, 'gone', { vteps: ['10.0.0.9'], underlayMtu: 600 });
+    expect(summarize(stores).mtu).toBe(1450);
+  });
+});
+
+describe('a VNI', () => {
+  const holder = (key: string, more: Partial<VniHolder> = {}): VniHolder => ({
+    key,
+    createdAt: '2026-11-23T15:00:00Z',
+    pin: undefined,
+    held: undefined,
+    used: false,
+    ...more,
+  });
+  const sources = (networks: readonly VniHolder[], more: Partial<VniSources> = {}): VniSources => ({
+    holding: (vni) => networks.filter(({ held }) => held === vni),
+    pinning: (vni) => networks.filter(({ pin }) => pin === vni),
+    nodesWith: () => [],
+    hasPorts: () => false,
+    ...more,
+  });
+  const allocate = (
+    network: VniHolder,
+    others: readonly VniHolder[],
+    more: Partial<VniSources> = {},
+    start = 10,
+  ) => allocateVni({ network, sources: sources([network, ...others], more), start });
+
+  test('is the first from the start that no network holds or pins, no node has and no Port carries', () => {
+    const others = [holder('a', { held: 10 }), holder('b', { pin: 11 })];
+    const more = {
+      nodesWith: (vni: number) => (vni === 12 ? ['n'] : []),
+      hasPorts: (vni: number) => vni === 13,
+    };
+    expect(allocate(holder('x'), others, more)).toEqual({ kind: 'Take', vni: 14 });
+  });
+
+  test('is searched round the end', () => {
+    expect(allocate(holder('x'), [holder('a', { held: 16_777_215 })], {}, 16_777_215)).toEqual({
+      kind: 'Take',
+      vni: 1,
+    });
+  });
+
+  test('once held stays, even if a younger network pins it', () => {
+    const younger = holder('y', { pin: 10, createdAt: '2026-11-23T15:00:01Z' });
+    expect(allocate(holder('x', { held: 10 }), [younger])).toEqual({ kind: 'Keep', vni: 10 });
+    expect(allocate(younger, [holder('x', { held: 10 })])).toMatchObject({
+      kind: 'Conflict',
+      message: expect.stringContaining('held by network x'),
+    });
+  });
+
+  test('that two pin and none holds goes to the older', () => {
+    const older = holder('z', { pin: 10 });
+    const younger = holder('a', { pin: 10, createdAt: '2026-11-23T15:00:01Z' });
+    expect(allocate(older, [younger])).toEqual({ kind: 'Take', vni: 10 });
+    expect(allocate(younger, [older])).toMatchObject({ kind: 'Conflict' });
+  });
+
+  test('that two leaders gave twice is left by the younger: by another one while it has no Ports, else in words', () => {
+    const older = holder('a', { held: 10 });
+    const younger = holder('b', { held: 10, createdAt: '2026-11-23T15:00:01Z' });
+    expect(allocate(older, [younger])).toEqual({ kind: 'Keep', vni: 10 });
+    expect(allocate(younger, [older])).toEqual({ kind: 'Take', vni: 11 });
+    expect(allocate({ ...younger, used: true }, [older])).toMatchObject({ kind: 'Conflict' });
+  });
+});

@@ -1,0 +1,310 @@
+import { describe, expect, test } from 'vitest';
+import { ledgerOf } from '../../../../../operator/controllers/network/ledger.ts';
+import { condition, golden, makeNetwork, makePod, makeStores, planFor, settle } from '../../world.ts';
+
+const dual = makeNetwork('dual', {
+  spec: { subnets: [{ cidr: '10.20.0.0/29', reserved: ['10.20.0.1-10.20.0.2'] }, { cidr: 'fd20::/64' }] },
+  status: { vni: 7, mtu: 1450 },
+});
+
+function addressesOf(plan: ReturnType<typeof planFor>): readonly (readonly string[] | undefined)[] {
+  return plan.create.map(({ port }) => port.spec.addresses);
+}
+
+describe('the Ports of a pod', () => {
+  test('are whole objects: golden', async () => {
+    const stores = makeStores([dual, makeNetwork('other', { status: { vni: 8, mtu: 1400 } })]);
+    const networks = [
+      { name: 'dual', ips: ['fd20::99'] },
+      { name: 'other', interface: 'data', mac: '02:00:00:00:00:07' },
+    ];
+    const plan = planFor(stores, makePod('web-1', { networks }));
+    const text = golden(plan.create.map(({ port }) => port));
+    await expect(text).toMatchFileSnapshot('golden/pod-of-two-networks.yaml');
+    expect(plan.remarks).toEqual([]);
+  });
+
+  test('of a function: a chain0 with an instance id and its MAC, and no address: golden', async () => {
+    const stores = makeStores();
+    stores.firewalls.set({
+      apiVersion: 'heddle.dev/v1alpha1',
+      kind: 'Firewall',
+      metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
+      spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
+    });
+    const pod = makePod('heddle-firewall-edge-1', {
+      labels: { 'heddle.dev/function': 'firewall.edge' },
+      annotations: { 'heddle.dev/chain-interface': 'chain0' },
+    });
+    const first = planFor(stores, pod);
+    const text = golden(first.create[0]?.port);
+    await expect(text).toMatchFileSnapshot('golden/pod-of-a-function.yaml');
+    settle(stores, first);
+    expect(planFor(stores, pod).create).toEqual([]);
+    const second = planFor(stores, { ...pod, metadata: { ...pod.metadata, name: 'b', uid: 'uid-b' } });
+    expect(second.create[0]?.port.spec).toMatchObject({ instance: 2, mac: '0e:00:00:00:00:02' });
+  });
+
+  test('of a custom function with two interfaces: one, called after the left one', () => {
+    const stores = makeStores();
+    stores.customFunctions.set({
+      apiVersion: 'heddle.dev/v1alpha1',
+      kind: 'CustomFunction',
+      metadata: { name: 'taps', namespace: 'shop', uid: 'uid-taps' },
+      spec: { replicas: 1, drainSeconds: 30, image: 'taps:1', interfaces: 'Two' },
+    });
+    const pod = makePod('taps-1', {
+      labels: { 'heddle.dev/function': 'customfunction.taps' },
+      annotations: { 'heddle.dev/chain-interface': 'left,right' },
+    });
+    const plan = planFor(stores, pod);
+    expect(plan.create.map(({ port }) => port.spec)).toMatchObject([
+      { interface: 'left', instance: 1, function: { kind: 'CustomFunction', name: 'taps' } },
+    ]);
+    settle(stores, plan);
+    expect(planFor(stores, pod).create).toEqual([]);
+  });
+
+  test('of a gateway are marked, so that agents make its namespace forward before it owns anything', () => {
+    const stores = makeStores([dual]);
+    const networks = [{ name: 'dual' }];
+    const gateway = makePod('gateway-1', { networks, labels: { 'heddle.dev/gateway': 'true' } });
+    expect(planFor(stores, gateway).create[0]?.port.metadata.labels).toMatchObject({
+      'heddle.dev/gateway': 'true',
+    });
+    const labels = planFor(stores, makePod('web-1', { networks })).create[0]?.port.metadata.labels;
+    expect(labels).not.toHaveProperty('heddle.dev/gateway');
+  });
+
+  test('of a function are made whatever its weight says, and one that cannot be read is told of', () => {
+    const stores = makeStores();
+    stores.firewalls.set({
+      apiVersion: 'heddle.dev/v1alpha1',
+      kind: 'Firewall',
+      metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
+      spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
+    });
+    const instance = (weight: string) =>
+      planFor(
+        stores,
+        makePod('edge-1', {
+          labels: { 'heddle.dev/function': 'firewall.edge' },
+          annotations: { 'heddle.dev/chain-interface': 'chain0', 'heddle.dev/weight': weight },
+        }),
+      );
+    expect(instance('20').remarks).toEqual([]);
+    const plan = instance('half');
+    expect(plan.create).toHaveLength(1);
+    expect(plan.remarks).toEqual([
+      {
+        type: 'Warning',
+        reason: 'InvalidWeight',
+        message:
+          'annotation heddle.dev/weight of pod shop/edge-1: "half" is not a whole number of 0..256; the instance counts with 100 until it is corrected or removed',
+      },
+    ]);
+    const tenant = makePod('web', { networks: 'net', annotations: { 'heddle.dev/weight': 'half' } });
+    expect(planFor(stores, tenant).remarks).toEqual([]);
+  });
+
+  test('are made when the pod is bound to a node that exists, not before', () => {
+    const stores = makeStores();
+    expect(planFor(stores, makePod('a', { networks: 'net', node: undefined })).create).toEqual([]);
+    expect(planFor(stores, makePod('a', { networks: 'net', node: 'gone' })).create).toEqual([]);
+    expect(planFor(stores, makePod('a', { networks: 'net', node: 'worker-2' })).create).toHaveLength(1);
+  });
+
+  test('are never made twice, and stay as they are when the annotation changes', () => {
+    const stores = makeStores([makeNetwork('net'), makeNetwork('more', { status: { vni: 9 } })]);
+    settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
+    expect(planFor(stores, makePod('a', { networks: 'net' })).create).toEqual([]);
+    const moved = planFor(stores, makePod('a', { networks: 'more' }));
+    expect(moved).toMatchObject({ create: [], remarks: [{ reason: 'InterfaceKept' }] });
+    expect(moved.remarks[0]?.message).toContain('net1 stays on network shop/net with 10.20.0.1');
+    const added = planFor(stores, makePod('a', { networks: 'net, more' }));
+    expect(added.create.map(({ port }) => port.spec.interface)).toEqual(['net2']);
+    const both = planFor(stores, makePod('a', { networks: 'more, more' }));
+    expect(both.create.map(({ port }) => port.spec.interface)).toEqual(['net2']);
+  });
+
+  test('follow the MTU of their network', () => {
+    const stores = makeStores();
+    settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
+    expect(planFor(stores, makePod('a', { networks: 'net' })).resize).toEqual([]);
+    stores.virtualNetworks.set(
+      makeNetwork('net', { status: { vni: 4097, mtu: 1380 }, metadata: { resourceVersion: '2' } }),
+    );
+    expect(planFor(stores, makePod('a', { networks: 'net' })).resize).toMatchObject([{ mtu: 1380 }]);
+  });
+
+  test('of one network have different addresses, though none of them is claimed yet', () => {
+    const plan = planFor(makeStores(), makePod('a', { networks: 'net, net, net' }));
+    expect(addressesOf(plan)).toEqual([['10.20.0.1'], ['10.20.0.2'], ['10.20.0.3']]);
+    expect(new Set(plan.create.map(({ claim }) => claim.mac)).size).toBe(3);
+  });
+
+  test('step over what the same pod asks for at another interface', () => {
+    const networks = [{ name: 'net', ips: ['10.20.0.1'] }, { name: 'net' }];
+    expect(addressesOf(planFor(makeStores(), makePod('a', { networks })))).toEqual([
+      ['10.20.0.1'],
+      ['10.20.0.2'],
+    ]);
+  });
+
+  test('wait in silence while their network has no VNI yet', () => {
+    const plan = planFor(makeStores([makeNetwork('net', { status: {} })]), makePod('a', { networks: 'net' }));
+    expect(plan).toMatchObject({ create: [], remarks: [], waitsFor: ['shop/net'] });
+  });
+
+  test('take the first subnet with room', () => {
+    const subnets = [{ cidr: '10.1.0.0/31' }, { cidr: '10.2.0.0/24' }];
+    const stores = makeStores([makeNetwork('net', { spec: { subnets } })]);
+    const given = ['a', 'b', 'c'].map((name) =>
+      settle(stores, planFor(stores, makePod(name, { networks: 'net' }))),
+    );
+    expect(given.flat().map((port) => port.spec.addresses)).toEqual([
+      ['10.1.0.0'],
+      ['10.1.0.1'],
+      ['10.2.0.1'],
+    ]);
+    stores.ports.delete(`shop/${given[0]![0]!.metadata.name}`);
+    expect(addressesOf(planFor(stores, makePod('d', { networks: 'net' })))).toEqual([['10.1.0.0']]);
+  });
+});
+
+describe('a Port of a pod that ended', () => {
+  const ended = makePod('a', { networks: 'net', phase: 'Failed' });
+
+  test('stays until its node has confirmed that the interface is gone', () => {
+    const stores = makeStores();
+    const [port] = settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
+    expect(planFor(stores, ended)).toMatchObject({ create: [], remove: [] });
+    const conditions = [condition('Accepted', 'True'), condition('Ready', 'False', 'Detached')];
+    stores.ports.set({ ...port!, status: { conditions } });
+    expect(planFor(stores, ended).remove).toHaveLength(1);
+  });
+
+  test('goes at once when it was never accepted: no node has attached it', () => {
+    const stores = makeStores();
+    settle(stores, planFor(stores, makePod('a', { networks: 'net' })), false);
+    expect(planFor(stores, ended).remove).toHaveLength(1);
+  });
+});
+
+describe('a pod whose wish cannot be met gets no Port at all, and one message:', () => {
+  const refusals: readonly [string, string | object, string, RegExp][] = [
+    [
+      'a network that is missing',
+      'net, nope',
+      'NetworkNotFound',
+      /element 2: network shop\/nope does not exist/,
+    ],
+    ['one that keeps its namespace out', 'elsewhere/closed', 'NamespaceNotAllowed', /pods of namespace shop/],
+    ['one that is being deleted', 'leaving', 'NetworkDeleting', /shop\/leaving is being deleted/],
+    ['one that is refused', 'refused', 'NetworkNotAccepted', /not accepted: vni 5 is held/],
+    [
+      'an address outside',
+      [{ name: 'net', ips: ['10.9.9.9'] }],
+      'AddressNotAllowed',
+      /10\.9\.9\.9 is in none of its subnets/,
+    ],
+    [
+      'an address of the wrong family',
+      [{ name: 'net', ips: ['fd00::1'] }],
+      'AddressNotAllowed',
+      /fd00::1 is in none/,
+    ],
+    [
+      'a reserved address',
+      [{ name: 'dual', ips: ['10.20.0.2'] }],
+      'AddressNotAllowed',
+      /is reserved in subnet 10\.20\.0\.0\/29/,
+    ],
+    [
+      'an address that is taken',
+      [{ name: 'net', ips: ['10.20.0.1'] }],
+      'AddressInUse',
+      /in use by Port shop\/holder-net1-/,
+    ],
+    [
+      'a MAC that is taken',
+      [{ name: 'net', mac: '02:00:00:00:00:01' }],
+      'AddressInUse',
+      /mac 02:00:00:00:00:01 is in use/,
+    ],
+    [
+      'an address asked for twice',
+      [
+        { name: 'net', ips: ['10.20.0.9'] },
+        { name: 'net', ips: ['10.20.0.9'] },
+      ],
+      'AddressInUse',
+      /asked for twice/,
+    ],
+    ['a full subnet', 'full', 'SubnetExhausted', /no free IPv4 address \(10\.7\.0\.0\/32 full\)/],
+    ['an annotation that is no list', '{"name": "net"}', 'InvalidAnnotation', /must be a JSON list/],
+  ];
+
+  test.each(refusals)('%s', (_what, networks, reason, message) => {
+    const stores = makeStores([
+      makeNetwork('net'),
+      dual,
+      makeNetwork('leaving', {
+        metadata: { deletionTimestamp: '2026-11-23T16:00:00Z' },
+        status: { vni: 11 },
+      }),
+      makeNetwork('refused', {
+        status: {
+          conditions: [{ ...condition('Accepted', 'False', 'VniConflict'), message: 'vni 5 is held' }],
+        },
+      }),
+      makeNetwork('closed', { metadata: { namespace: 'elsewhere' }, status: { vni: 12 } }),
+      makeNetwork('full', { spec: { subnets: [{ cidr: '10.7.0.0/32' }] }, status: { vni: 13 } }),
+    ]);
+    settle(
+      stores,
+      planFor(stores, makePod('holder', { networks: [{ name: 'net', mac: '02:00:00:00:00:01' }] })),
+    );
+    settle(stores, planFor(stores, makePod('filler', { networks: 'full' })));
+    const plan = planFor(stores, makePod('a', { networks }));
+    expect(plan.create).toEqual([]);
+    expect(plan.remarks).toMatchObject([
+      { type: 'Warning', reason, message: expect.stringMatching(message) },
+    ]);
+  });
+
+  test('the network of its node', () => {
+    const plan = planFor(makeStores(), makePod('a', { networks: 'net', hostNetwork: true }));
+    expect(plan).toMatchObject({ create: [], remarks: [{ reason: 'HostNetworkIgnored' }] });
+  });
+});
+
+describe('the ledger', () => {
+  test('keeps what is claimed and not seen yet from every other pod, and gives it back when the write failed', () => {
+    const stores = makeStores([makeNetwork('net', { spec: { subnets: [{ cidr: '10.20.0.0/31' }] } })]);
+    const ledger = ledgerOf(stores);
+    const first = planFor(stores, makePod('a', { networks: 'net' })).create[0]!;
+    ledger.reserve(first.claim, 1000);
+    const second = planFor(stores, makePod('b', { networks: 'net' })).create[0]!;
+    expect(second.port.spec.addresses).toEqual(['10.20.0.1']);
+    ledger.reserve(second.claim, 1000);
+    expect(planFor(stores, makePod('c', { networks: 'net' })).remarks).toMatchObject([
+      { reason: 'SubnetExhausted' },
+    ]);
+    ledger.release(first.claim.key);
+    expect(addressesOf(planFor(stores, makePod('c', { networks: 'net' })))).toEqual([['10.20.0.0']]);
+    ledger.expire(1000);
+    expect(ledger.isUsed(4097)).toBe(false);
+  });
+
+  test('counts an address as taken as long as one of its claims is left', () => {
+    const stores = makeStores();
+    const [port] = settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
+    stores.ports.set({ ...port!, metadata: { ...port!.metadata, name: 'double', uid: 'uid-double' } });
+    stores.ports.delete('shop/double');
+    expect(ledgerOf(stores).holdersOf(4097, { family: 4, value: 0x0a14_0001n })).toEqual([
+      `shop/${port!.metadata.name}`,
+    ]);
+    expect(addressesOf(planFor(stores, makePod('b', { networks: 'net' })))).toEqual([['10.20.0.2']]);
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import type { GatewayAnswer } from '../../../../../api/vpn-report.ts';
+import type { VpnStatusFacts } from '../../../../../operator/status/vpn/facts.ts';
+import {
+  differsBeyondTraffic,
+  summarizePeer,
+  summarizeVpn,
+} from '../../../../../operator/status/vpn/summarize.ts';
+import { decide, input, NOW, peer, report, vpn } from '../../vpn-world.ts';
+
+const laptop = peer('laptop', {}, { addresses: ['10.99.0.5'] });
+
+function answer(more: Partial<GatewayAnswer> = {}): GatewayAnswer {
+  return {
+    generation: 4,
+    inputs: 'abc',
+    error: null,
+    role: 'Active',
+    wireGuard: 'Kernel',
+    peers: [report('laptop')],
+    ...more,
+  };
+}
+
+function facts(more: Partial<VpnStatusFacts> = {}): VpnStatusFacts {
+  return {
+    decided: decide([input(laptop, { report: report('laptop') })], { vpn: vpn({ replicas: 1 }) }),
+    network: 'Found',
+    active: 'branch-1',
+    inputs: 'abc',
+    selector: 'heddle.dev/function=vpn.branch',
+    gateways: [{ pod: 'branch-1', ready: true, report: answer() }],
+    ...more,
+  };
+}
+
+/** Behind a load balancer of the cluster, with a name of its own in front. */
+const balanced = decide([], {
+  vpn: vpn({
+    replicas: 1,
+    endpoint: 'vpn.example.com:51820',
+    expose: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' },
+  }),
+});
+
+function said(all: VpnStatusFacts): Readonly<Record<string, string>> {
+  const { conditions } = summarizeVpn(all, NOW);
+  return Object.fromEntries(
+    (conditions ?? []).map(({ type, status, reason }) => [type, `${status} ${reason}`]),
+  );
+}
+
+describe('the status of a VPN', () => {
+  test('of one that does its job', () => {
+    expect(summarizeVpn(facts(), NOW)).toMatchObject({
+      observedGeneration: 4,
+      replicas: 1,
+      readyReplicas: 1,
+      endpoint: 'vpn.example.com:51820',
+      addresses: ['10.99.0.1'],
+      active: 'branch-1',
+      wireGuard: 'Kernel',
+      peers: 1,
+      connected: 1,
+    });
+    expect(said(facts())).toEqual({
+      Accepted: 'True Valid',
+      ResolvedRefs: 'True Resolved',
+      Programmed: 'True InstancesReported',
+      Ready: 'True Ready',
+    });
+  });
+
+  test('has no private key in it', () => {
+    const all = facts();
+    const text = JSON.stringify(summarizeVpn(all, NOW));
+    expect(text).toContain(all.decided.keys.publicKey);
+    expect(text).not.toContain(all.decided.keys.privateKey);
+  });
+
+  test.each([
+    [
+      { decided: decide([], { subnets: ['10.0.0.0/8'] }) },
+      { Accepted: 'False PoolOverlapsSubnet', Ready: 'False NotAccepted' },
+    ],
+    [{ network: 'NotFound' }, { ResolvedRefs: 'False NetworkNotFound', Ready: 'False NotResolved' }],
+    [{ network: 'NotAccepted' }, { ResolvedRefs: 'False NetworkNotAccepted', Ready: 'False NotResolved' }],
+    [{ gateways: [] }, { Programmed: 'False NoInstances', Ready: 'False NotProgrammed' }],
+    [
+      { gateways: [{ pod: 'x', ready: true, report: answer({ inputs: 'old' }) }] },
+      { Programmed: 'False InstancesBehind', Ready: 'False NotProgrammed' },
+    ],
+    [
+      {
+        gateways: [{ pod: 'x', ready: true, report: answer({ error: { field: 'spec.mtu', message: 'm' } }) }],
+      },
+      { Programmed: 'False InstanceError', Ready: 'False NotProgrammed' },
+    ],
+    [{ active: undefined }, { Programmed: 'True InstancesReported', Ready: 'False NotProgrammed' }],
+    [
+      { decided: decide([], { serviceEndpoint: undefined, vpn: vpn({ replicas: 1 }) }) },
+      { Ready: 'False EndpointUnknown' },
+    ],
+    [{ decided: decide([], { vpn: vpn({ replicas: 2 }) }) }, { Ready: 'False InstancesMissing' }],
+    [{ decided: balanced }, { Programmed: 'True InstancesReported', Ready: 'False NoExternalAddress' }],
+    [{ decided: balanced, ingress: [] }, { Ready: 'False NoExternalAddress' }],
+    [{ decided: balanced, ingress: ['203.0.113.7'] }, { Ready: 'True Ready' }],
+    [{ decided: balanced, serviceRefusal: 'no' }, { Ready: 'False ServiceRefused' }],
+  ] as readonly (readonly [Partial<VpnStatusFacts>, Record<string, string>])[])(
+    'says what is wrong (%#)',
+    (more, expected) => {
+      expect(said(facts(more))).toMatchObject(expected);
+    },
+  );
+});
+
+describe('the status of a peer', () => {
+  const status = (all = facts(), object = laptop) => {
+    const decided = all.decided.peers.find(({ peer: each }) => each.metadata.name === object.metadata.name);
+    const found = decided && { vpn: all, peer: decided };
+    return summarizePeer(object, { namespace: 'shop', vpn: 'branch', found }, NOW);
+  };
+  const reasons = (all: VpnStatusFacts, object = laptop) =>
+    Object.fromEntries((status(all, object).conditions ?? []).map(({ type, reason }) => [type, reason]));
+
+  test('of one that is connected', () => {
+    expect(status()).toMatchObject({
+      addresses: ['10.99.0.5'],
+      secret: 'heddle-vpnpeer-laptop',
+      lastHandshake: '2026-11-28T11:59:50Z',
+      endpoint: '203.0.113.9:40000',
+      rxBytes: 100,
+      txBytes: 200,
+      connected: true,
+    });
+    expect(reasons(facts())).toEqual({
+      Accepted: 'Valid',
+      ResolvedRefs: 'Resolved',
+      Programmed: 'GatewayReported',
+      Ready: 'Ready',
+    });
+  });
+
+  test('says why it may not connect', () => {
+    const off = peer('off', { disabled: true });
+    const over = peer('over', { expiresAt: '2026-11-01T00:00:00Z' });
+    const wrong = peer('wrong', { addresses: ['10.1.1.1'] });
+    const all = facts({ decided: decide([off, over, wrong].map((each) => input(each))) });
+    expect(reasons(all, off).Ready).toBe('Disabled');
+    expect(reasons(all, over).Ready).toBe('Expired');
+    expect(reasons(all, wrong)).toMatchObject({ Accepted: 'AddressOutsidePool', Ready: 'NotAccepted' });
+    expect(reasons(facts({ network: 'NotFound' }))).toMatchObject({ ResolvedRefs: 'VpnNotAccepted' });
+    expect(reasons(facts({ active: 'gone' }))).toMatchObject({
+      Programmed: 'GatewayBehind',
+      Ready: 'NotProgrammed',
+    });
+    expect(reasons(facts(), peer('alone'))).toMatchObject({
+      ResolvedRefs: 'VpnNotFound',
+      Ready: 'NotResolved',
+    });
+  });
+
+  test('keeps what was heard of it when its gateway is gone, but does not call it connected', () => {
+    const before = { ...laptop, status: status() };
+    const gone = facts({ decided: decide([input(laptop)]), gateways: [] });
+    expect(status(gone, before)).toMatchObject({
+      endpoint: '203.0.113.9:40000',
+      lastHandshake: '2026-11-28T11:59:50Z',
+      rxBytes: 100,
+      connected: false,
+    });
+  });
+
+  test('is written at once for more than traffic', () => {
+    const now = status();
+    expect(differsBeyondTraffic(now, { ...now, rxBytes: 9, lastHandshake: '2026-11-28T12:00:00Z' })).toBe(
+      false,
+    );
+    expect(differsBeyondTraffic(now, { ...now, connected: false })).toBe(true);
+    expect(differsBeyondTraffic(undefined, now)).toBe(true);
+  });
+});

@@ -1,0 +1,120 @@
+import { dump } from 'js-yaml';
+import type { Port, VirtualNetwork, VirtualNetworkSpec, VirtualNetworkStatus } from '../../../api/index.ts';
+import { compilePod } from '../../../operator/compile/ports/pod.ts';
+import type { PodPlan } from '../../../operator/compile/ports/types.ts';
+import { ledgerOf } from '../../../operator/controllers/network/ledger.ts';
+import { observePod } from '../../../operator/controllers/pod/snapshot.ts';
+import { createStores, type WritableStores } from '../../../operator/observe/observation.ts';
+import type { Pod } from '../../../operator/observe/stores.ts';
+
+/** As the golden files have it: what a person can read. */
+export function golden(value: unknown): string {
+  return dump(value, { lineWidth: 110 });
+}
+
+export const CREATED = '2026-11-23T15:00:00Z';
+
+export function makeNetwork(
+  name: string,
+  options: {
+    readonly spec?: Partial<VirtualNetworkSpec>;
+    readonly status?: VirtualNetworkStatus;
+    readonly metadata?: object;
+  } = {},
+): VirtualNetwork {
+  return {
+    apiVersion: 'heddle.dev/v1alpha1',
+    kind: 'VirtualNetwork',
+    metadata: {
+      name,
+      namespace: 'shop',
+      uid: `uid-${name}`,
+      generation: 1,
+      creationTimestamp: CREATED,
+      ...options.metadata,
+    },
+    spec: { subnets: [{ cidr: '10.20.0.0/24' }], attach: { namespaces: 'Same' }, ...options.spec },
+    status: options.status ?? { vni: 4097, mtu: 1450 },
+  };
+}
+
+export function makePod(
+  name: string,
+  options: {
+    readonly networks?: string | object;
+    readonly namespace?: string;
+    readonly node?: string | undefined;
+    readonly phase?: Pod['status']['phase'];
+    readonly hostNetwork?: boolean;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  } = {},
+): Pod {
+  const { networks } = options;
+  const text = typeof networks === 'object' ? JSON.stringify(networks) : networks;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace: options.namespace ?? 'shop',
+      uid: `uid-of-${name}`,
+      labels: options.labels ?? {},
+      annotations: {
+        ...(text === undefined ? {} : { 'k8s.v1.cni.cncf.io/networks': text }),
+        ...options.annotations,
+      },
+      ownerReferences: [],
+    },
+    spec: {
+      nodeName: 'node' in options ? options.node : 'worker-1',
+      hostNetwork: options.hostNetwork ?? false,
+    },
+    status: { phase: options.phase ?? 'Pending', podIPs: [], ready: false },
+  };
+}
+
+export function makeStores(networks: readonly VirtualNetwork[] = [makeNetwork('net')]): WritableStores {
+  const stores = createStores();
+  for (const name of ['worker-1', 'worker-2']) {
+    stores.nodes.set({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, uid: `uid-${name}`, labels: {} },
+      status: { internalIPs: [], ready: true },
+    });
+  }
+  for (const network of networks) stores.virtualNetworks.set(network);
+  return stores;
+}
+
+/** What is to be done for a pod, as the controller would find out. */
+export function planFor(stores: WritableStores, pod: Pod): PodPlan {
+  return compilePod(observePod({ stores, ledger: ledgerOf(stores), pod }));
+}
+
+let version = 100;
+
+/** The Ports of a plan, as if they had been created and judged. */
+export function settle(stores: WritableStores, plan: PodPlan, accepted = true): readonly Port[] {
+  return plan.create.map(({ port }) => {
+    version += 1;
+    const metadata = {
+      ...port.metadata,
+      uid: `uid-${version}`,
+      resourceVersion: String(version),
+      creationTimestamp: CREATED,
+    };
+    const settled: Port = {
+      ...port,
+      metadata,
+      ...(accepted ? { status: { conditions: [condition('Accepted', 'True')] } } : {}),
+    };
+    stores.ports.set(settled);
+    return settled;
+  });
+}
+
+export function condition(type: string, status: 'True' | 'False', reason = 'Test') {
+  return { type, status, reason, message: '', lastTransitionTime: CREATED } as const;
+}

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { group, plurals, version } from '../../../../api/index.ts';
+import { type Crd, type CrdSchema, readCrds, schemaOf } from '../../../../tools/generate/crds.ts';
+import { renderTypes } from '../../../../tools/generate/types.ts';
+
+const crds = await readCrds();
+
+interface Field {
+  readonly path: string;
+  readonly schema: CrdSchema;
+}
+
+/** Every named field below a schema, with its path as kubectl explain has it. */
+function fieldsOf(schema: CrdSchema, path: string): readonly Field[] {
+  const named = Object.entries(schema.properties ?? {}).map(([name, field]) => ({
+    path: `${path}.${name}`,
+    schema: field,
+  }));
+  return named.flatMap((field) => [field, ...fieldsOf(insideOf(field.schema), field.path)]);
+}
+
+/** What is inside of lists and maps. */
+function insideOf(schema: CrdSchema): CrdSchema {
+  const inside = schema.items ?? schema.additionalProperties;
+  return inside === undefined ? schema : insideOf(inside);
+}
+
+const fields = crds.flatMap((crd) => fieldsOf(schemaOf(crd), crd.spec.names.kind));
+
+/** Every schema whatever, also those of list items and map values. */
+function schemasOf(schema: CrdSchema, path: string): readonly Field[] {
+  const below = [
+    ...Object.entries(schema.properties ?? {}).map(([name, field]) => [field, `${path}.${name}`] as const),
+    ...(schema.items ? [[schema.items, `${path}[]`] as const] : []),
+    ...(schema.additionalProperties ? [[schema.additionalProperties, `${path}{}`] as const] : []),
+  ];
+  return [{ path, schema }, ...below.flatMap(([field, at]) => schemasOf(field, at))];
+}
+
+const inSpecs = crds
+  .map((crd) => ({ kind: crd.spec.names.kind, spec: schemaOf(crd).properties?.spec }))
+  .flatMap(({ kind, spec }) => (spec === undefined ? [] : schemasOf(spec, `${kind}.spec`)));
+
+test('there is a definition of each kind, in the group and version that the programs use', () => {
+  const found = Object.fromEntries(crds.map((crd) => [crd.spec.names.kind, crd.spec.names.plural]));
+  expect(found).toEqual(plurals);
+  for (const crd of crds) {
+    expect(crd.metadata.name).toBe(`${crd.spec.names.plural}.${group}`);
+    expect(crd.spec.versions.map(({ name }) => name)).toEqual([version]);
+  }
+});
+
+test('every field of every kind has a description for kubectl explain', () => {
+  // The API server takes no description of metadata here: it has its own.
+  const bare = fields.filter(({ path, schema }) => !schema.description && !/^\w+\.metadata$/.test(path));
+  expect(bare.map(({ path }) => path)).toEqual([]);
+  expect(fields.length).toBeGreaterThan(200);
+});
+
+test('every kind has conditions by type, but the ChainSlice, which nobody reports on', () => {
+  const without = crds.filter((crd: Crd) => {
+    const conditions = schemaOf(crd).properties?.status?.properties?.conditions;
+    return conditions?.items?.title !== 'Condition';
+  });
+  expect(without.map(({ spec }) => spec.names.kind)).toEqual(['ChainSlice']);
+});
+
+test('every list, map and text of a spec has a limit, so that the cost of CEL has one', () => {
+  const unlimited = inSpecs.filter(({ schema }) => {
+    if (schema.type === 'array') return schema.maxItems === undefined;
+    if (schema.additionalProperties !== undefined) return schema.maxProperties === undefined;
+    if (schema.type === 'string')
+      return !schema.enum && schema.maxLength === undefined && schema.format !== 'date-time';
+    return false;
+  });
+  expect(unlimited.map(({ path }) => path)).toEqual([]);
+});
+
+test('every CEL rule has a message', () => {
+  const rules = inSpecs.flatMap(({ schema }) => schema['x-kubernetes-validations'] ?? []);
+  expect(rules.filter(({ message }) => !message)).toEqual([]);
+  expect(rules.length).toBeGreaterThan(40);
+});
+
+test('the generated types are those of crds/', async () => {
+  const file = new URL('../../../../api/generated/types.ts', import.meta.url);
+  expect(await renderTypes(crds)).toBe(await readFile(file, 'utf8'));
+});
+
+test('two different schemas of one title are refused, for types could not tell them apart', async () => {
+  const [crd] = crds as [Crd, ...Crd[]];
+  const other = structuredClone(crd) as Crd;
+  const spec = schemaOf(other).properties?.spec as { properties: Record<string, CrdSchema> };
+  spec.properties.surprise = { type: 'string' };
+  await expect(renderTypes([crd, other])).rejects.toThrow(
+    'two different schemas with the title ChainSliceSpec',
+  );
+});

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { loadAll } from 'js-yaml';
+import { listFiles } from '../build/files.ts';
+
+/** Values that the chart's schema must refuse: each was a mistake that somebody can make. */
+export const refusedValues: readonly string[] = [
+  'replicas=3',
+  'operator.replicas=0',
+  'operator.httpPort=80',
+  'operator.image.pullPolicy=Sometimes',
+  'agent.vxlanPort=vxlan',
+  'agent.vxlanPort=70000',
+  'agent.nriSocket=nri.sock',
+  'agent.maxUnavailable=0',
+  'agent.resources.memory=1Gi',
+  'functions.firewal.image.tag=dev',
+  'functions.firewall.image.tag=',
+  'logLevel=verbose',
+  'cleanup.deadlineSeconds=0',
+];
+
+interface Rule {
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly verbs?: readonly string[];
+}
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly rules?: readonly Rule[];
+  readonly spec?: { readonly names?: { readonly plural: string } };
+}
+
+/** Lints and renders the chart and looks at what it would install. */
+export async function checkChart(root: string, helm: string): Promise<readonly string[]> {
+  const chart = join(root, 'charts/heddle');
+  const lint = await execa(helm, ['lint', '--strict', '--quiet', chart], { reject: false, all: true });
+  if (lint.exitCode !== 0) return [lint.all];
+  const rendered = await render(helm, chart, []);
+  if (rendered.exitCode !== 0) return [rendered.stderr];
+  const manifests = loadAll(rendered.stdout).filter((manifest) => manifest !== null) as Manifest[];
+  const crds = listFiles(join(root, 'crds')).filter((file) => file.endsWith('.yaml'));
+  const problems = [...checkManifests(manifests), ...checkCrds(manifests, readPlurals(root, crds))];
+  for (const value of refusedValues) {
+    const result = await render(helm, chart, ['--set', value]);
+    if (result.exitCode === 0) problems.push(`values.schema.json lets --set ${value} through`);
+  }
+  return problems;
+}
+
+function render(helm: string, chart: string, args: readonly string[]) {
+  return execa(helm, ['template', 'heddle', chart, '--namespace', 'heddle-system', ...args], {
+    reject: false,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+}
+
+function readPlurals(root: string, files: readonly string[]): readonly string[] {
+  return files.map((file) => {
+    const crd = loadAll(readFileSync(join(root, 'crds', file), 'utf8'))[0] as Manifest;
+    return crd.spec?.names?.plural ?? file;
+  });
+}
+
+/** Pure: no wildcard in any role, and the recommended labels on everything. */
+export function checkManifests(manifests: readonly Manifest[]): readonly string[] {
+  return manifests.flatMap((manifest) => {
+    const name = `${manifest.kind} ${manifest.metadata.name}`;
+    const problems: string[] = [];
+    for (const rule of manifest.rules ?? []) {
+      const words = [...(rule.apiGroups ?? []), ...(rule.resources ?? []), ...(rule.verbs ?? [])];
+      if (words.some((word) => word.includes('*'))) problems.push(`${name} has a wildcard`);
+    }
+    if (manifest.metadata.labels?.['app.kubernetes.io/name'] !== 'heddle') {
+      problems.push(`${name} lacks the label app.kubernetes.io/name: heddle`);
+    }
+    return problems;
+  });
+}
+
+/** Pure: every kind of `crds/` is installed, the operator may read it, and the uninstall hook deletes it. */
+export function checkCrds(manifests: readonly Manifest[], plurals: readonly string[]): readonly string[] {
+  const role = (name: string): readonly string[] =>
+    manifests
+      .filter((manifest) => manifest.kind === 'ClusterRole' && manifest.metadata.name === name)
+      .flatMap((manifest) => manifest.rules ?? [])
+      .flatMap((rule) => rule.resources ?? []);
+  const problems: string[] = [];
+  for (const plural of plurals) {
+    const installed = manifests.some(
+      ({ kind, metadata }) => kind === 'CustomResourceDefinition' && metadata.name === `${plural}.heddle.dev`,
+    );
+    if (!installed) problems.push(`crds/: ${plural} is not in the chart`);
+    if (!role('heddle-operator').includes(plural)) problems.push(`the operator may not read ${plural}`);
+    if (!role('heddle-cleanup').includes(plural)) problems.push(`uninstalling does not delete ${plural}`);
+  }
+  return problems;
+}

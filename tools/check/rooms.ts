@@ -1,0 +1,193 @@
+/** A folder of the product, what is decided there, and what it may import: itself and what is listed, nothing else of ours. */
+export interface Room {
+  readonly folder: string;
+  /** One line for the table of docs/architecture.md, which is generated from this list. */
+  readonly decides: string;
+  /** Folders, never single files. */
+  readonly imports: readonly string[];
+  /** Of these, only types: nothing of them runs here. */
+  readonly types?: readonly string[];
+  /** Pure code decides; it neither reads the world nor the clock. */
+  readonly pure?: boolean;
+}
+
+/** Imports go down: `operator, agent, functions, cli > kube > api`. A folder's most specific entry counts. */
+export const rooms: readonly Room[] = [
+  {
+    folder: 'api/net',
+    decides: 'the one model of address, prefix, range and MAC: parse, format, compare, count',
+    imports: [],
+    pure: true,
+  },
+  {
+    folder: 'api',
+    decides:
+      'what all speak of: types (generated from `crds/`), names, annotations, reasons, files and reports that parts exchange, checks of what a schema cannot say',
+    imports: [],
+    pure: true,
+  },
+  {
+    folder: 'kube/base',
+    decides:
+      'what every program needs and is neither Kubernetes nor ours: log, http, metrics, clock, back-off',
+    imports: [],
+  },
+  {
+    folder: 'kube',
+    decides:
+      'reflector, store and indexes, work queue, lease, events, writer and apply, credentials, resources of the API server',
+    imports: ['api'],
+  },
+  {
+    folder: 'operator/observe',
+    decides: 'which resources are watched',
+    imports: ['kube', 'api'],
+  },
+  {
+    folder: 'operator/compile',
+    decides:
+      'inputs -> desired Ports, ChainSlices, Deployments (`addresses`, `ports`, `network`, `vni`, `chain`, `function`, `vpn`)',
+    imports: ['api'],
+    types: ['operator/observe'],
+    pure: true,
+  },
+  {
+    // Compile decides, status says it: never the other way round.
+    folder: 'operator/status',
+    decides: 'what the world reports -> conditions; a `checks` file a kind',
+    imports: ['operator/compile', 'api'],
+    pure: true,
+  },
+  {
+    folder: 'operator/apply',
+    decides: 'server-side apply and prune of what compile said',
+    imports: ['kube', 'api'],
+  },
+  {
+    folder: 'operator/report',
+    decides: 'asks the instances of functions for their `/report`',
+    imports: ['kube', 'api'],
+  },
+  {
+    folder: 'operator/cleanup',
+    decides: 'what `helm uninstall` does first',
+    imports: ['kube', 'api'],
+  },
+  {
+    folder: 'operator/controllers',
+    decides:
+      'a short file a kind: which keys; then observe > compile > apply > status. Beside it a folder: `snapshot` (the inputs of compile and status, from the stores), `triggers` (which keys another object’s change concerns)',
+    imports: [
+      'operator/observe',
+      'operator/compile',
+      'operator/status',
+      'operator/apply',
+      'operator/report',
+      'kube',
+      'api',
+    ],
+  },
+  {
+    folder: 'operator',
+    decides: 'the operator’s program: options, start, stop',
+    imports: ['operator', 'kube', 'api'],
+  },
+  {
+    folder: 'agent/nri',
+    decides: 'the container runtime’s hook: mux, ttrpc, plugin',
+    imports: [],
+  },
+  {
+    folder: 'agent/kernel',
+    decides: 'netlink, bpf, sysctl, in a child process; the only importer of koffi',
+    imports: [],
+  },
+  {
+    folder: 'agent/render',
+    decides: 'what shall be: Ports, networks, slices -> map entries, attachments, as values',
+    imports: ['api'],
+    pure: true,
+  },
+  {
+    folder: 'agent/plan',
+    decides: 'in which order it is written: the difference to what the kernel holds, as steps',
+    imports: ['agent/render', 'api'],
+    pure: true,
+  },
+  {
+    folder: 'agent/observe',
+    decides: 'what this node must know: reflectors, its own interfaces, counters',
+    imports: ['agent/render', 'agent/kernel', 'kube', 'api'],
+  },
+  {
+    folder: 'agent/apply',
+    decides: 'makes the kernel equal to what render said, and prunes',
+    imports: ['agent/kernel', 'agent/plan', 'agent/render', 'api'],
+  },
+  {
+    folder: 'agent/health',
+    decides: 'probes: what is sent, what its answers mean; pure but for one class',
+    imports: ['agent/kernel', 'agent/render', 'kube', 'api'],
+  },
+  {
+    folder: 'agent/trace',
+    decides:
+      'what the programs would do with a packet, said over looked-up map entries: `GET /trace`, one step',
+    imports: ['agent/kernel', 'agent/observe', 'agent/render', 'kube', 'api'],
+  },
+  {
+    folder: 'agent/controllers',
+    decides: 'which change concerns what; then observe > render > plan > apply > report; the hooks’ answers',
+    imports: [
+      'agent/nri',
+      'agent/kernel',
+      'agent/observe',
+      'agent/render',
+      'agent/plan',
+      'agent/apply',
+      'agent/health',
+      'agent/trace',
+      'kube',
+      'api',
+    ],
+  },
+  {
+    folder: 'agent',
+    decides: 'the agent’s program: options, start, stop',
+    imports: ['agent', 'kube', 'api'],
+  },
+  {
+    folder: 'functions/shared',
+    decides:
+      'the loop of every function: watch > render > apply > report, health, drain; `nft/`: a ruleset as a value, one transaction of what differs, the zones of paths',
+    imports: ['kube', 'api'],
+  },
+  {
+    folder: 'functions/firewall',
+    decides: 'rules -> nftables ruleset (pure), counters, logs',
+    imports: ['functions/shared', 'kube', 'api'],
+  },
+  {
+    folder: 'functions/loadbalancer',
+    decides: 'listeners, backends and their health -> nftables ruleset (pure), health checks',
+    imports: ['functions/shared', 'kube', 'api'],
+  },
+  {
+    folder: 'functions/custom',
+    decides: 'what runs beside an image of people’s own: paths kept apart, counters, drain',
+    imports: ['functions/shared', 'kube', 'api'],
+  },
+  {
+    folder: 'functions/vpn',
+    decides: 'peers -> WireGuard, routes and rules (pure), and making them so; takeovers',
+    imports: ['functions/shared', 'kube', 'api'],
+  },
+  {
+    folder: 'cli',
+    decides: '`kubectl heddle`, a folder a verb: what a person asks of all parts, and how it is shown',
+    imports: ['kube', 'api'],
+  },
+];
+
+/** Folders of sources that no room of the product may import; they may import everything. */
+export const outside: readonly string[] = ['tools', 'bench', 'test'];

@@ -1,0 +1,53 @@
+import { giveWay } from '../traffic/precedence.ts';
+import { podClientCommand } from '../traffic/program.ts';
+import type { TrafficPlan, TrafficResult } from '../traffic/result.ts';
+import { exec } from './kubectl.ts';
+import { eventually } from './wait.ts';
+
+const OUTPUT = '/tmp/traffic.json';
+const ERRORS = '/tmp/traffic.errors';
+const PID = '/tmp/traffic.pid';
+
+export interface PodTraffic {
+  /** Stops it and answers what became of it. */
+  end(): Promise<TrafficResult>;
+  /** What became of traffic that ends by itself. */
+  result(): Promise<TrafficResult>;
+}
+
+/**
+ * Starts traffic in a pod, which goes on by itself: no connection to the API server is needed while it runs. One pod
+ * has one traffic at a time.
+ */
+export async function startPodTraffic(
+  where: { readonly pod: string; readonly namespace: string },
+  plan: TrafficPlan,
+): Promise<PodTraffic> {
+  const { pod, namespace } = where;
+  const run = async (command: readonly string[]): Promise<string> => {
+    const reply = await exec(pod, command, { namespace });
+    if (reply.code !== 0) throw new Error(`in ${namespace}/${pod}: ${reply.stderr}`);
+    return reply.stdout;
+  };
+  const background = `"$@" > ${OUTPUT} 2> ${ERRORS} < /dev/null & echo $! > ${PID}`;
+  await run(['sh', '-c', background, 'sh', ...podClientCommand(plan)]);
+  // On a cluster of this machine; elsewhere it finds nobody.
+  await giveWay(plan.name);
+  const result = () =>
+    eventually(
+      'the traffic has a result',
+      async () => {
+        const text = await run(['cat', OUTPUT]);
+        if (text === '') throw new Error(`no result: ${await run(['cat', ERRORS])}`);
+        return JSON.parse(text) as TrafficResult;
+      },
+      { timeoutMs: 30_000 },
+    );
+  return {
+    result,
+    end: async () => {
+      await run(['sh', '-c', `kill -TERM $(cat ${PID})`]);
+      return result();
+    },
+  };
+}

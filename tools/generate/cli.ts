@@ -1,0 +1,55 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compileBpf } from '../build/bpf.ts';
+import { dist } from '../build/build.ts';
+import { ensureSystemTools } from '../build/setup.ts';
+import { repository } from '../kind/paths.ts';
+import { readCrds } from './crds.ts';
+import { renderLayout } from './layout.ts';
+import { renderRoomsPage } from './rooms.ts';
+import { renderTypes } from './types.ts';
+
+interface GeneratedFile {
+  readonly path: string;
+  render(): Promise<string>;
+}
+
+/** Everything that is made from something else, and from what. */
+const generated: readonly GeneratedFile[] = [
+  {
+    path: 'api/generated/types.ts',
+    render: async () => renderTypes(await readCrds()),
+  },
+  {
+    path: 'docs/architecture.md',
+    render: () => renderRoomsPage(join(repository, 'docs/architecture.md')),
+  },
+  {
+    path: 'agent/render/generated/layout.ts',
+    render: async () => {
+      await ensureSystemTools('build', 'kernel');
+      await compileBpf(repository, dist);
+      return renderLayout(join(dist, 'heddle.bpf.o'), join(repository, 'agent/bpf/maps.h'));
+    },
+  },
+];
+
+/** `npm run generate` writes what is generated; with `--check` it only compares, and fails when a file is stale. */
+async function main(arguments_: readonly string[]): Promise<number> {
+  let stale = 0;
+  for (const { path, render } of generated) {
+    const file = join(repository, path);
+    const wanted = await render();
+    if (wanted === (await readFile(file, 'utf8').catch(() => ''))) continue;
+    if (arguments_.includes('--check')) {
+      console.error(`${path} is stale: run \`npm run generate\` and commit it`);
+      stale += 1;
+    } else {
+      await writeFile(file, wanted);
+      console.log(`${path} written`);
+    }
+  }
+  return stale === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,136 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { installPackages, mayInstallPackages } from './engine/install.ts';
+import { hasCommand } from './find.ts';
+import { ensureGo, type Go } from './go.ts';
+import { cacheDirectory, toolsModule } from './paths.ts';
+import type { Progress } from './progress.ts';
+import { createShell, type Shell } from './shell.ts';
+import { cacheKey, readToolModule, type ToolModule, versionOf } from './versions.ts';
+
+/** What is built for the person at the keyboard, not for a node. */
+export const clients = ['kind', 'kubectl', 'helm'] as const;
+export type Client = (typeof clients)[number];
+
+/** The programs that tools/kind/tools builds, in a folder of the cache that is named by all their versions. */
+export interface Binaries {
+  readonly key: string;
+  readonly directory: string;
+  has(names: readonly string[]): boolean;
+  /** Builds those that are missing, in one go. */
+  ensure(progress: Progress, names: readonly string[]): Promise<void>;
+  ensureNode(progress: Progress): Promise<void>;
+  /** The source of a module, in Go's module cache. */
+  moduleDirectory(progress: Progress, module: string): Promise<string>;
+}
+
+export function binaries(): Binaries {
+  const module = readToolModule();
+  const texts = ['go.mod', 'go.sum'].map((file) => readFileSync(join(toolsModule, file)));
+  const key = cacheKey(process.arch, ...linkerFlags(module), ...texts);
+  const directory = join(cacheDirectory(), 'tools', key);
+  const missing = (names: readonly string[]): string[] =>
+    names.filter((name) => !existsSync(join(directory, name)));
+  let go: Go | undefined;
+
+  async function ensure(progress: Progress, names: readonly string[]): Promise<void> {
+    const wanted = missing(names);
+    if (wanted.length === 0) return;
+    go ??= await ensureGo(progress, module.go);
+    if (wanted.includes('runc')) await ensureCompiler(progress);
+    const build = { go, module, directory };
+    const plain = wanted.filter((name) => name !== 'runc');
+    if (plain.length > 0) await progress.step(buildTitle(plain), (shell) => buildPlain(shell, build, plain));
+    if (wanted.includes('runc')) await progress.step('Build runc', (shell) => buildRunc(shell, build));
+  }
+
+  return {
+    key,
+    directory,
+    has: (names) => missing(names).length === 0,
+    ensure,
+    ensureNode: (progress) => ensure(progress, module.tools.map(programName)),
+    async moduleDirectory(progress, path) {
+      go ??= await ensureGo(progress, module.go);
+      const wanted = `${path}@${versionOf(module, path)}`;
+      const where = { cwd: toolsModule, env: go.env };
+      const reply = await createShell().run(go.command, ['mod', 'download', '-json', wanted], where);
+      return (JSON.parse(reply) as { Dir: string }).Dir;
+    },
+  };
+}
+
+function buildTitle(names: readonly string[]): string {
+  return names.length <= 3 ? `Build ${names.join(', ')}` : `Build Kubernetes (${names.length} programs)`;
+}
+
+/** The program's name: a package path's last part that is no major version. */
+export function programName(packagePath: string): string {
+  if (packagePath.startsWith('go.etcd.io/etcd/server/')) return 'etcd';
+  return basename(packagePath.replace(/\/v\d+$/, ''));
+}
+
+/** The versions that programs report: kubeadm and kubelet compare them, so they must be right. */
+export function linkerFlags(module: ToolModule): string[] {
+  const kubernetes = versionOf(module, 'k8s.io/kubernetes');
+  const [major, minor] = kubernetes.replace(/^v/, '').split('.');
+  const base = 'k8s.io/component-base/version';
+  const values = {
+    [`${base}.gitVersion`]: kubernetes,
+    [`${base}.gitMajor`]: major,
+    [`${base}.gitMinor`]: minor,
+    [`${base}.gitTreeState`]: 'clean',
+    'helm.sh/helm/v4/internal/version.version': versionOf(module, 'helm.sh/helm/v4'),
+    'github.com/containerd/containerd/v2/version.Version': versionOf(
+      module,
+      'github.com/containerd/containerd/v2',
+    ),
+  };
+  return ['-s', '-w', ...Object.entries(values).map(([name, value]) => `-X ${name}=${value}`)];
+}
+
+interface Build {
+  readonly go: Go;
+  readonly module: ToolModule;
+  readonly directory: string;
+}
+
+/** An interrupted build goes on where it was: Go keeps each package, and each program is moved when it is whole. */
+async function buildPlain(shell: Shell, build: Build, names: readonly string[]): Promise<void> {
+  const packages = build.module.tools.filter((path) => names.includes(programName(path)));
+  const partial = join(build.directory, '.partial');
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
+  const flags = ['-trimpath', '-ldflags', linkerFlags(build.module).join(' ')];
+  await shell.run(build.go.command, ['build', ...flags, '-o', `${partial}/`, ...packages], {
+    cwd: toolsModule,
+    env: { ...build.go.env, CGO_ENABLED: '0' },
+  });
+  for (const path of packages) {
+    const built = basename(path.replace(/\/v\d+$/, ''));
+    renameSync(join(partial, built), join(build.directory, programName(path)));
+  }
+  rmSync(partial, { recursive: true, force: true });
+}
+
+/** runc enters namespaces by C code before Go starts, so it alone needs a C compiler. */
+async function buildRunc(shell: Shell, build: Build): Promise<void> {
+  const version = versionOf(build.module, 'github.com/opencontainers/runc').replace(/^v/, '');
+  const partial = join(build.directory, '.runc');
+  mkdirSync(build.directory, { recursive: true });
+  const flags = ['-trimpath', '-tags', 'seccomp', '-ldflags', `-s -w -X main.version=${version}`];
+  await shell.run(build.go.command, ['build', ...flags, '-o', partial, 'github.com/opencontainers/runc'], {
+    cwd: toolsModule,
+    env: { ...build.go.env, CGO_ENABLED: '1' },
+  });
+  renameSync(partial, join(build.directory, 'runc'));
+}
+
+async function ensureCompiler(progress: Progress): Promise<void> {
+  const needed = ['gcc', 'pkg-config'].filter((name) => !hasCommand(name));
+  const headers = existsSync('/usr/include/seccomp.h') ? [] : ['libseccomp-dev'];
+  if (needed.length + headers.length === 0) return;
+  const packages = ['gcc', 'libc6-dev', 'pkg-config', 'libseccomp-dev'];
+  if (!mayInstallPackages()) throw new Error(`Building runc needs ${packages.join(', ')}: install them.`);
+  await installPackages(progress, 'to build runc from source', packages);
+}

@@ -1,0 +1,32 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout: where Dockerfiles, bundles and node_modules are. */
+export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const toolsModule = join(repository, 'tools/kind/tools');
+
+/** Everything that is worth keeping between runs is below here, and nothing of it inside the checkout. */
+export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'heddle');
+}
+
+export function clusterDirectory(name: string): string {
+  return join(cacheDirectory(), 'clusters', name);
+}
+
+/** A kubeconfig of our own, so that the user's is never written. */
+export function kubeconfigPath(name: string): string {
+  return join(clusterDirectory(name), 'kubeconfig');
+}
+
+/** Removes what was put into a folder and not touched for so long. */
+export function removeOld(folder: string, ageMs: number): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - modified > ageMs) rmSync(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,28 @@
+import { type CheckOutcome, checks } from '../check/checks.ts';
+import { repository } from '../kind/paths.ts';
+import { createProgress } from '../kind/progress.ts';
+import { ensureTools } from '../kind/tools.ts';
+import type { Skip, SuiteResult } from './report.ts';
+
+/** `npm run check` as a suite: each check is a test. Here helm is built when it is missing. */
+export async function runChecks(): Promise<SuiteResult> {
+  const { helm } = await ensureTools(createProgress('tools'));
+  const failures: string[] = [];
+  const skipped: Skip[] = [];
+  let passed = 0;
+  for (const check of checks({ root: repository, helm })) {
+    const outcome: CheckOutcome = await check.run();
+    switch (outcome.kind) {
+      case 'passed':
+        passed += 1;
+        break;
+      case 'skipped':
+        skipped.push({ name: check.name, reason: outcome.reason });
+        break;
+      case 'failed':
+        failures.push(`check: ${check.name}`);
+        console.log(`${check.name}:\n${outcome.output.trimEnd()}`);
+    }
+  }
+  return { passed, failed: failures.length, skipped, failures };
+}
