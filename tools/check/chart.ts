@@ -10,6 +10,10 @@ export const refusedValues: readonly string[] = [
   'operator.replicas=0',
   'operator.httpPort=80',
   'operator.image.pullPolicy=Sometimes',
+  'operator.image.digest=latest',
+  'image.registry=example.com/heddle/',
+  'image.tag=',
+  'image.digest=latest',
   'agent.vxlanPort=vxlan',
   'agent.vxlanPort=70000',
   'agent.nriSocket=nri.sock',
@@ -44,11 +48,47 @@ export async function checkChart(root: string, helm: string): Promise<readonly s
   const manifests = loadAll(rendered.stdout).filter((manifest) => manifest !== null) as Manifest[];
   const crds = listFiles(join(root, 'crds')).filter((file) => file.endsWith('.yaml'));
   const problems = [...checkManifests(manifests), ...checkCrds(manifests, readPlurals(root, crds))];
+  problems.push(...(await checkImageValues(helm, chart)));
   for (const value of refusedValues) {
     const result = await render(helm, chart, ['--set', value]);
     if (result.exitCode === 0) problems.push(`values.schema.json lets --set ${value} through`);
   }
   return problems;
+}
+
+const elsewhere = { registry: 'registry.example/team/heddle', tag: 'v1.2.3' };
+
+/** Renders the chart with other images: one value each for registry and tag, and a digest for one component. */
+async function checkImageValues(helm: string, chart: string): Promise<readonly string[]> {
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const values = [`image.registry=${elsewhere.registry}`, `image.tag=${elsewhere.tag}`];
+  const all = await render(helm, chart, ['--set', values.join(',')]);
+  const one = await render(helm, chart, ['--set', `functions.vpn.image.digest=${digest}`]);
+  const byDigest = imagesOf(one.stdout).filter((image) => image.endsWith(`/vpn@${digest}`));
+  const problems = byDigest.length === 1 ? [] : ['functions.vpn.image.digest does not reach the operator'];
+  return [...problems, ...checkImages(imagesOf(all.stdout), elsewhere)];
+}
+
+/** Pure: the images of containers, and those that the operator gives to functions. */
+export function imagesOf(rendered: string): readonly string[] {
+  const lines = rendered.split('\n');
+  return lines.flatMap((line, index) => {
+    const image = /^ *(?:- )?image: (\S+)$/.exec(line)?.[1];
+    if (image) return [image];
+    if (!line.includes('- name: HEDDLE_IMAGE_')) return [];
+    return [lines[index + 1]?.replace(/^ *value: /, '') ?? ''];
+  });
+}
+
+/** Pure: every image follows `image.registry` and `image.tag`. */
+export function checkImages(
+  images: readonly string[],
+  { registry, tag }: { readonly registry: string; readonly tag: string },
+): readonly string[] {
+  if (images.length === 0) return ['the chart names no image'];
+  return images
+    .filter((image) => !image.startsWith(`${registry}/`) || !image.endsWith(`:${tag}`))
+    .map((image) => `${image} does not follow image.registry and image.tag`);
 }
 
 function render(helm: string, chart: string, args: readonly string[]) {

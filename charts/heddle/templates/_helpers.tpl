@@ -14,8 +14,23 @@ app.kubernetes.io/name: heddle
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
+{{/*
+An image: `image.registry` and `image.tag` hold for all; the component's own `repository`, `tag` and `digest` go first,
+and a digest before every tag. Takes {root, name, image}.
+*/}}
 {{- define "heddle.image" -}}
-{{ printf "%s:%s" .repository .tag }}
+{{- $repository := .image.repository | default (printf "%s/%s" .root.Values.image.registry .name) -}}
+{{- if .image.digest -}}
+{{ printf "%s@%s" $repository .image.digest }}
+{{- else -}}
+{{ printf "%s:%s" $repository (.image.tag | default .root.Values.image.tag) }}
+{{- end -}}
+{{- end }}
+
+{{/* The lines of a container that say its image. Takes {root, name, image}. */}}
+{{- define "heddle.containerImage" -}}
+image: {{ include "heddle.image" . }}
+imagePullPolicy: {{ .image.pullPolicy | default .root.Values.image.pullPolicy }}
 {{- end }}
 
 {{/* A container that needs nothing of its node. */}}
@@ -61,8 +76,7 @@ spec:
       {{- end }}
       containers:
         - name: cleanup
-          image: {{ include "heddle.image" .root.Values.operator.image }}
-          imagePullPolicy: {{ .root.Values.operator.image.pullPolicy }}
+          {{- include "heddle.containerImage" (dict "root" .root "name" "operator" "image" .root.Values.operator.image) | nindent 10 }}
           args:
             - cleanup
             - --stage={{ .stage }}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkCrds, checkManifests } from '../../../../tools/check/chart.ts';
+import { checkCrds, checkImages, checkManifests, imagesOf } from '../../../../tools/check/chart.ts';
 
 const labels = { 'app.kubernetes.io/name': 'heddle' };
 
@@ -19,5 +19,22 @@ describe('the check of the chart', () => {
 
   it('finds a kind that is not installed, not readable and not deleted', () => {
     expect(checkCrds([], ['ports'])).toHaveLength(3);
+  });
+
+  it('finds an image that stays where it was when the registry is another', () => {
+    const rendered = [
+      '          image: r.example/h/agent:v1',
+      '        - image: localhost/heddle/operator:dev',
+      '            - name: HEDDLE_IMAGE_VPN',
+      '              value: r.example/h/vpn@sha256:0',
+      '                image:',
+    ].join('\n');
+    const images = imagesOf(rendered);
+    expect(images).toHaveLength(3);
+    expect(checkImages(images, { registry: 'r.example/h', tag: 'v1' })).toEqual([
+      'localhost/heddle/operator:dev does not follow image.registry and image.tag',
+      'r.example/h/vpn@sha256:0 does not follow image.registry and image.tag',
+    ]);
+    expect(checkImages([], { registry: 'r', tag: 'v' })).toEqual(['the chart names no image']);
   });
 });
