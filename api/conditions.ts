@@ -21,9 +21,11 @@ export function renderConditions<K extends ReasonKind>(options: {
   readonly kind: K;
   readonly verdicts: readonly Verdict<K>[];
   readonly previous: readonly Condition[] | undefined;
-  readonly generation: number;
+  /** Of the object that the verdicts are about; absent where that has no spec. */
+  readonly generation?: number | undefined;
   readonly now: Date;
 }): Condition[] {
+  const observed = options.generation === undefined ? {} : { observedGeneration: options.generation };
   return (options.verdicts as readonly Verdict<ReasonKind>[]).map((verdict) => {
     const before = options.previous?.find((c) => c.type === verdict.type);
     return {
@@ -31,7 +33,7 @@ export function renderConditions<K extends ReasonKind>(options: {
       status: verdict.status,
       reason: verdict.reason,
       message: limitMessage(verdict.message),
-      observedGeneration: options.generation,
+      ...observed,
       lastTransitionTime:
         before?.status === verdict.status ? before.lastTransitionTime : renderTime(options.now),
     };

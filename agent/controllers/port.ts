@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findCondition, isTrue, renderTime } from '../../api/conditions.ts';
+import { isTrue } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
-import { resources } from '../../kube/resource.ts';
 import { attach, detach } from '../apply/attachment.ts';
 import type { LocalInterface, Sandbox } from '../observe/local.ts';
 import {
@@ -18,6 +17,7 @@ import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
 import { reconcileNetwork } from './network.ts';
+import { reportPort } from './port-condition.ts';
 import { reconcileInstances, writeInstance } from './reach.ts';
 import { prepareForStraightFlows } from './straight.ts';
 
@@ -31,18 +31,10 @@ export async function reconcilePort(context: AgentContext, key: string): Promise
   const sandbox = local.sandboxes.get(port.spec.pod.uid);
   if (sandbox) {
     await attachPort(context, { port, sandbox });
-    return reportPort(context, port, {
-      status: 'True',
-      reason: 'Attached',
-      message: 'The interface is in the pod.',
-    });
+    return reportPort(context, port, 'Attached');
   }
   if (local.interfaceOf(key)) return; // there since before the agent came; the runtime will tell its sandbox
-  return reportPort(context, port, {
-    status: 'False',
-    reason: 'Detached',
-    message: 'The pod has no sandbox on its node.',
-  });
+  return reportPort(context, port, 'Detached');
 }
 
 /**
@@ -177,29 +169,6 @@ function networkFacts({ stores }: AgentContext, port: Port): NetworkFacts | unde
     ],
     prefixes: stores.ports.byIndex('network', key).flatMap(({ spec }) => spec.prefixes ?? []),
   };
-}
-
-async function reportPort(
-  { writer, log }: AgentContext,
-  port: Port,
-  ready: { readonly status: 'True' | 'False'; readonly reason: string; readonly message: string },
-): Promise<void> {
-  const generation = port.metadata.generation ?? 0;
-  const known = findCondition(port.status?.conditions, 'Ready');
-  if (
-    known?.status === ready.status &&
-    known.reason === ready.reason &&
-    known.observedGeneration === generation
-  )
-    return;
-  const since = known?.status === ready.status ? known.lastTransitionTime : renderTime(new Date());
-  const condition = { type: 'Ready', ...ready, observedGeneration: generation, lastTransitionTime: since };
-  const { namespace, name, uid } = port.metadata;
-  await writer.applyStatus(resources.ports, {
-    metadata: { namespace, name, uid },
-    status: { conditions: [condition] },
-  });
-  log.info({ port: keyOf(port), reason: ready.reason }, 'port reported');
 }
 
 function keyOf({ metadata }: Port): string {

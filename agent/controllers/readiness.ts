@@ -1,12 +1,6 @@
 import { nameSome } from '../../api/conditions.ts';
+import type { Verdict } from '../../api/reasons.ts';
 import type { BpfMapName } from '../render/generated/layout.ts';
-
-/** What the condition Ready of a NodeReport says, but for its time. */
-export interface Readiness {
-  readonly status: 'True' | 'False';
-  readonly reason: 'AgentRunning' | 'MapFull' | 'ProbesFailing';
-  readonly message: string;
-}
 
 /** What the agent could not do. */
 export interface Trouble {
@@ -17,15 +11,21 @@ export interface Trouble {
 }
 
 /** Pure: whether the agent can do what it is there for. */
-export function judgeReadiness({ refused, probeFailure }: Trouble): Readiness {
-  if (refused.size > 0) return { status: 'False', reason: 'MapFull', message: tellFullMaps(refused) };
+export function judgeReadiness({ refused, probeFailure }: Trouble): Verdict<'NodeReport'> {
+  if (refused.size > 0)
+    return { type: 'Ready', status: 'False', reason: 'MapFull', message: tellFullMaps(refused) };
   if (probeFailure !== '') {
     const message =
       `Probes cannot be sent (${probeFailure}): what was up stays in use, and instances of this node that fail now are ` +
       'not noticed. If the device heddle-probe0 or heddle-probe1 was deleted, delete the agent’s pod: it makes them anew.';
-    return { status: 'False', reason: 'ProbesFailing', message };
+    return { type: 'Ready', status: 'False', reason: 'ProbesFailing', message };
   }
-  return { status: 'True', reason: 'AgentRunning', message: 'The agent keeps the data path of this node.' };
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: 'AgentRunning',
+    message: 'The agent keeps the data path of this node.',
+  };
 }
 
 function tellFullMaps(refused: Trouble['refused']): string {

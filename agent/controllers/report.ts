@@ -1,4 +1,4 @@
-import { renderTime } from '../../api/conditions.ts';
+import { type Condition, renderConditions } from '../../api/conditions.ts';
 import type { NodeReport, NodeReportStatus } from '../../api/index.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { sameJson } from '../../kube/base/same-json.ts';
@@ -20,8 +20,7 @@ export class Reporter {
   readonly #context: AgentContext;
   readonly #options: ReportOptions;
   #written: NodeReportStatus | undefined;
-  #ready: 'True' | 'False' | undefined;
-  #since = new Date(0);
+  #conditions: readonly Condition[] | undefined;
 
   constructor(context: AgentContext, options: ReportOptions) {
     this.#context = context;
@@ -50,11 +49,7 @@ export class Reporter {
     const networks = [...applied.networks].flatMap(([key, { generation }]) =>
       isWhole(key) ? [[key, generation] as const] : [],
     );
-    const readiness = judgeReadiness({ refused: applied.refused, probeFailure: health.failure });
-    if (readiness.status !== this.#ready) {
-      this.#ready = readiness.status;
-      this.#since = this.#ready === 'True' && !this.#written ? this.#options.startedAt : new Date();
-    }
+    this.#conditions = this.#renderConditions();
     return {
       vteps: stores.nodes.get(local.node)?.status.internalIPs ?? [],
       underlayMtu: this.#options.underlayMtu,
@@ -65,14 +60,21 @@ export class Reporter {
       ...(health.down.length > 0 ? { down: health.down } : {}),
       ...(health.unreachable.length > 0 ? { unreachable: health.unreachable } : {}),
       agentVersion: this.#options.agentVersion,
-      conditions: [
-        {
-          type: 'Ready',
-          ...readiness,
-          lastTransitionTime: renderTime(this.#since),
-        },
-      ],
+      conditions: this.#conditions,
     };
+  }
+
+  #renderConditions(): readonly Condition[] {
+    const { applied, health } = this.#context;
+    const verdict = judgeReadiness({ refused: applied.refused, probeFailure: health.failure });
+    // An agent that could do its work from the first moment says so of that moment.
+    const sinceStart = verdict.status === 'True' && !this.#written;
+    return renderConditions({
+      kind: 'NodeReport',
+      verdicts: [verdict],
+      previous: this.#conditions,
+      now: sinceStart ? this.#options.startedAt : new Date(),
+    });
   }
 }
 

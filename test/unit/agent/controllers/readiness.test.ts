@@ -14,6 +14,7 @@ test('a full map is named with what it kept out, until that is in or nobody want
   await expect(applied.write('VirtualNetwork shop/a', full)).rejects.toThrow('the map addresses has no room');
   await expect(applied.write('VirtualNetwork shop/b', full)).rejects.toThrow();
   expect(judgeReadiness({ refused: applied.refused, probeFailure: '' })).toMatchObject({
+    type: 'Ready',
     status: 'False',
     reason: 'MapFull',
     message: expect.stringMatching(/\(addresses\).*VirtualNetwork shop\/a, VirtualNetwork shop\/b/),
@@ -21,6 +22,7 @@ test('a full map is named with what it kept out, until that is in or nobody want
   await applied.write('VirtualNetwork shop/a', () => Promise.resolve());
   applied.forgive('VirtualNetwork shop/b');
   expect(judgeReadiness({ refused: applied.refused, probeFailure: '' })).toMatchObject({
+    type: 'Ready',
     status: 'True',
     reason: 'AgentRunning',
   });
@@ -30,6 +32,7 @@ test('a full map is named with what it kept out, until that is in or nobody want
 test('probes that cannot be sent are told, with the reason', () => {
   const probeFailure = 'ENXIO: no such device';
   expect(judgeReadiness({ refused: new Map(), probeFailure })).toMatchObject({
+    type: 'Ready',
     status: 'False',
     reason: 'ProbesFailing',
     message: expect.stringContaining(probeFailure),
