@@ -1,3 +1,5 @@
+import type { WorkloadKind } from './objects.ts';
+
 /** Names that objects of Heddle carry, in one place. */
 
 export const group = 'heddle.dev';
@@ -20,6 +22,17 @@ export const plurals = {
 
 /** Short names of function kinds, as a chain's path shows them. */
 export const shortNames = { Firewall: 'fw', LoadBalancer: 'lb', CustomFunction: 'cf' } as const;
+
+/** Name of the program of each kind that runs pods: of its container, its image and its folder below `functions/`. */
+export const programs = {
+  Firewall: 'firewall',
+  LoadBalancer: 'loadbalancer',
+  CustomFunction: 'custom',
+  VPN: 'vpn',
+} as const satisfies Readonly<Record<WorkloadKind, string>>;
+
+/** All kinds that run pods. */
+export const workloadKinds = Object.keys(programs) as readonly WorkloadKind[];
 
 export const annotations = {
   /** On a pod: the networks that it joins. */

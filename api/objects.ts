@@ -87,3 +87,5 @@ export interface NodeReport extends HeddleObject<'NodeReport'> {
 /** A function that chains may name, of whatever kind. */
 export type FunctionObject = Firewall | LoadBalancer | CustomFunction;
 export type FunctionKind = FunctionObject['kind'];
+/** A kind whose objects run pods with a program of ours: functions, and VPNs, whose gateways are ends of a network and no hop of a chain. */
+export type WorkloadKind = FunctionKind | 'VPN';

@@ -10,6 +10,11 @@ export function gatewayConfigNameOf(vpn: string): string {
   return `${objectNameOf('VPN', vpn)}-config`;
 }
 
+/** Both Secrets of a VPN's gateways: the key's, then the config's. */
+export function gatewaySecretNamesOf(vpn: string): readonly [key: string, config: string] {
+  return [gatewayKeyNameOf(vpn), gatewayConfigNameOf(vpn)];
+}
+
 /** The Secret of a peer: its keys, and the file for its WireGuard. */
 export function peerSecretNameOf(peer: string): string {
   return objectNameOf('VPNPeer', peer);

@@ -1,10 +1,7 @@
 import { parseArgs } from 'node:util';
-import { allFunctionKinds, type FunctionKind, functionKinds } from './compile/function/kinds.ts';
+import { programs, type WorkloadKind, workloadKinds } from '../api/index.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-
-/** What runs in pods of its own: every kind of function, and the gateway of a VPN. */
-export type ImageKind = FunctionKind | 'VPN';
 
 /** What the operator is told when it starts. */
 export interface OperatorOptions {
@@ -15,7 +12,7 @@ export interface OperatorOptions {
   readonly kubeconfig: string | undefined;
   /** Unlike any other replica's: name of the pod, or of the machine, and the process. */
   readonly identity: string;
-  readonly images: Readonly<Record<ImageKind, string>>;
+  readonly images: Readonly<Record<WorkloadKind, string>>;
 }
 
 export type ParsedOptions =
@@ -24,10 +21,8 @@ export type ParsedOptions =
   | { readonly kind: 'Wrong'; readonly message: string };
 
 /** Of each kind with pods: the flag and the variable that say its image. */
-const IMAGES = [
-  ...allFunctionKinds.map((kind) => ({ kind, program: functionKinds[kind].program })),
-  { kind: 'VPN' as const, program: 'vpn' },
-].map(({ kind, program }) => {
+const IMAGES = workloadKinds.map((kind) => {
+  const program = programs[kind];
   const flag = `function-image-${program}`;
   return { kind, flag, variable: `HEDDLE_IMAGE_${program.toUpperCase()}` };
 });

@@ -6,7 +6,7 @@ import {
   parseGatewayConfig,
   privateKeyEntry,
 } from '../../api/vpn-gateway.ts';
-import { gatewayConfigNameOf, gatewayKeyNameOf } from '../../api/vpn-names.ts';
+import { gatewaySecretNamesOf } from '../../api/vpn-names.ts';
 import type { Vpn } from '../../api/vpn-objects.ts';
 import type { FieldError, Inputs, Secret } from '../shared/program.ts';
 
@@ -15,14 +15,9 @@ export type GatewayInputs =
   | { readonly kind: 'Read'; readonly config: GatewayConfig; readonly privateKey: string }
   | { readonly kind: 'Unusable'; readonly error: FieldError };
 
-/** The Secrets that the operator makes for the gateways of a VPN. */
-export function secretNamesOf(vpn: Vpn): readonly string[] {
-  return [gatewayKeyNameOf(vpn.metadata.name), gatewayConfigNameOf(vpn.metadata.name)];
-}
-
 /** Pure: reads them. */
 export function readInputs({ object, secrets }: Pick<Inputs<Vpn>, 'object' | 'secrets'>): GatewayInputs {
-  const [keyName = '', configName = ''] = secretNamesOf(object);
+  const [keyName, configName] = gatewaySecretNamesOf(object.metadata.name);
   const privateKey = entryOf(secrets.get(keyName), privateKeyEntry);
   const text = entryOf(secrets.get(configName), gatewayEntry);
   if (privateKey === undefined) return unusable(`Secret ${keyName} has no ${privateKeyEntry} yet`);

@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../../api/vpn-gateway.ts';
+import { gatewaySecretNamesOf } from '../../api/vpn-names.ts';
 import type { Vpn } from '../../api/vpn-objects.ts';
 import type { GatewayReport, PeerReport } from '../../api/vpn-report.ts';
 import { systemClock } from '../../kube/base/clock.ts';
@@ -12,7 +13,7 @@ import {
 } from '../shared/program.ts';
 import { readFacts } from './facts.ts';
 import { Gateway } from './gateway.ts';
-import { readInputs, secretNamesOf } from './inputs.ts';
+import { readInputs } from './inputs.ts';
 import { Latest } from './latest.ts';
 import { registerMetrics } from './metrics.ts';
 import { mtuComplaint, renderGateway } from './render.ts';
@@ -30,7 +31,7 @@ const LOOK_MS = 200;
 export const vpn: FunctionKind<Vpn> = {
   resource: resources.vpns,
   configMapsOf: () => [],
-  secretsOf: secretNamesOf,
+  secretsOf: ({ metadata }) => gatewaySecretNamesOf(metadata.name),
   drainSecondsOf: () => HANDOVER_SECONDS,
   start: startVpn,
 };

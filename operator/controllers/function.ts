@@ -15,14 +15,16 @@ import {
 } from '../compile/function/kinds.ts';
 import { compileOwnChain } from '../compile/function/own-chain.ts';
 import type { Peers } from '../compile/function/peers.ts';
-import { compileService, type ServiceNeeds } from '../compile/function/service.ts';
+import { compileFunctionService, type ServiceNeeds } from '../compile/function/service.ts';
+import { ownerOf } from '../compile/workload/types.ts';
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
-import { observeCandidates, observePaths, ownerOf } from './function/snapshot.ts';
+import { observeCandidates, observePaths } from './function/snapshot.ts';
 import { createFunctionStatusController, type FunctionStatusDeps } from './function/status.ts';
 import { functionsOf } from './function/stores.ts';
 import { createTriggers } from './function/triggers.ts';
 import { isOwned } from './owned.ts';
+import { ensurePods } from './workload/ensure-pods.ts';
 
 const RESYNC_MS = 10 * 60_000;
 const REFUSED_MS = 10_000;
@@ -86,7 +88,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     const owner = ownerOf(object);
     const needs = needsOf(object);
     const paths = needs.selectors.length > 0 || needs.backends ? observePaths(stores, owner) : [];
-    const { rights, peers, deployment } = compileFunction({
+    const compiled = compileFunction({
       owner,
       needs,
       paths,
@@ -94,13 +96,8 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       image: images[owner.kind],
     });
 
-    const [account, role, binding] = rights;
-    await ensurer.ensure({ resource: resources.serviceAccounts, object: account, stored: 'NotWatched' });
-    await ensurer.ensure({ resource: resources.roles, object: role, stored: 'NotWatched' });
-    await ensurer.ensure({ resource: resources.roleBindings, object: binding, stored: 'NotWatched' });
-    await applyPeers(key, object, peers);
-    const stored = stores.deployments.get(`${owner.namespace}/${deployment.metadata.name}`);
-    await ensurer.ensure({ resource: resources.deployments, object: deployment, stored });
+    await applyPeers(key, object, compiled.peers);
+    await ensurePods({ stores, ensurer, pods: compiled });
     if (needs.backends) await applyOwnChain(object, needs.backends.network);
     await applyService(key, object, needs.service);
     // A port that is taken may be free again, and nothing tells of it.
@@ -136,7 +133,11 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     const owner = ownerOf(object);
     const stored = stores.services.get(`${owner.namespace}/${objectNameOf(kind, owner.name)}`);
     if (needs) {
-      return ensurer.ensure({ resource: resources.services, object: compileService(owner, needs), stored });
+      return ensurer.ensure({
+        resource: resources.services,
+        object: compileFunctionService(owner, needs),
+        stored,
+      });
     }
     const superfluous = stored && isOwned(stored, object) ? [stored] : [];
     await prune({ writer, resource: resources.services, stored: superfluous, wanted: new Set<string>() });

@@ -1,13 +1,10 @@
 import type { Vpn } from '../../api/vpn-objects.ts';
 import { Controller, watch, watchOwn } from '../../kube/controller.ts';
 import { type Key, splitKey } from '../../kube/object.ts';
-import { resources } from '../../kube/resource.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import { Ensurer } from '../apply/ensure.ts';
 import { decideVpn } from '../compile/vpn/decide.ts';
-import { compileVpnDeployment } from '../compile/vpn/deployment.ts';
-import { ownerOfVpn } from '../compile/vpn/owner.ts';
-import { compileVpnRights } from '../compile/vpn/rights.ts';
+import { compileGateways } from '../compile/vpn/deployment.ts';
 import type { DecidedVpn } from '../compile/vpn/types.ts';
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
@@ -20,6 +17,7 @@ import { applyPrefixes } from './vpn/prefixes.ts';
 import { observeBlueprint } from './vpn/snapshot.ts';
 import { createVpnStatusController, type VpnStatusDeps } from './vpn/status.ts';
 import { createVpnTriggers } from './vpn/triggers.ts';
+import { ensurePods } from './workload/ensure-pods.ts';
 
 const RESYNC_MS = 10 * 60_000;
 /** What somebody else has, a name of a Secret or a port of the nodes, is tried again so often. */
@@ -89,22 +87,12 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
     memory.decided = decided;
     status.enqueue(key);
     await keeper.changeFiles(decided);
-    await ensurePods(vpn);
+    await ensurePods({ stores, ensurer, pods: compileGateways(vpn, image) });
     return { requeueAfterMs: nextLookMs(decided, memory) };
   }
 
   function decide(vpn: Vpn, memory: Memory): DecidedVpn {
     return decideVpn(observeBlueprint(stores, vpn, memory, new Date(clock.now())));
-  }
-
-  async function ensurePods(vpn: Vpn): Promise<void> {
-    const [account, role, binding] = compileVpnRights(ownerOfVpn(vpn));
-    await ensurer.ensure({ resource: resources.serviceAccounts, object: account, stored: 'NotWatched' });
-    await ensurer.ensure({ resource: resources.roles, object: role, stored: 'NotWatched' });
-    await ensurer.ensure({ resource: resources.roleBindings, object: binding, stored: 'NotWatched' });
-    const object = compileVpnDeployment(vpn, image);
-    const stored = stores.deployments.get(`${vpn.metadata.namespace}/${object.metadata.name}`);
-    await ensurer.ensure({ resource: resources.deployments, object, stored });
   }
 
   /** At the next expiry at the latest. */

@@ -46,7 +46,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'operator/compile',
     decides:
-      'inputs -> desired Ports, ChainSlices, Deployments (`addresses`, `ports`, `network`, `vni`, `chain`, `function`, `vpn`)',
+      'inputs -> desired Ports, ChainSlices, Deployments (`addresses`, `ports`, `network`, `vni`, `chain`; `workload` is what every kind that runs pods has, `function` and `vpn` use it)',
     imports: ['api'],
     types: ['operator/observe'],
     pure: true,

@@ -1,13 +1,15 @@
+import type { FunctionKind } from '../../../api/index.ts';
+import type { CompiledPods } from '../workload/deployment.ts';
+import { compileRights } from '../workload/rights.ts';
+import type { Owner } from '../workload/types.ts';
 import { type Candidate, compileBackends } from './backends.ts';
-import { compileDeployment, type FunctionDeployment } from './deployment.ts';
+import { compileFunctionDeployment } from './deployment.ts';
 import type { FunctionNeeds } from './needs.ts';
 import { compilePeers, type PathFacts, type Peers } from './peers.ts';
-import { compileRights } from './rights.ts';
-import type { FunctionOwner } from './types.ts';
 
 /** What a function is made from. */
 export interface FunctionBlueprint {
-  readonly owner: FunctionOwner;
+  readonly owner: Owner<FunctionKind>;
   readonly needs: FunctionNeeds;
   readonly image: string;
   readonly paths: readonly PathFacts[];
@@ -16,21 +18,15 @@ export interface FunctionBlueprint {
 }
 
 /** Everything that must exist for a function. */
-export interface CompiledFunction {
-  /** ServiceAccount, Role and RoleBinding; to be there before the pods that use them. */
-  readonly rights: ReturnType<typeof compileRights>;
-  readonly deployment: FunctionDeployment;
+export interface CompiledFunction extends CompiledPods {
   readonly peers: Peers;
 }
 
 export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction {
   const { owner, needs, image, paths, candidates } = blueprint;
   return {
-    rights: compileRights(
-      owner,
-      needs.configMaps.map((ref) => ref.name),
-    ),
-    deployment: compileDeployment({
+    rights: compileRights(owner, { configMaps: needs.configMaps.map(({ name }) => name), secrets: [] }),
+    deployment: compileFunctionDeployment({
       owner,
       replicas: needs.replicas,
       pod: needs.pod,

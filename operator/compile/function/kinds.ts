@@ -5,7 +5,6 @@ import {
   type FunctionKind,
   type FunctionObject,
   type LoadBalancerListener,
-  plurals,
   shortNames,
 } from '../../../api/index.ts';
 import { checkLoadBalancer, targetPortOf } from '../../../api/load-balancer-check.ts';
@@ -17,10 +16,6 @@ export type { FunctionKind, FunctionObject } from '../../../api/index.ts';
 interface KindEntry<Spec> {
   /** How the kind is written in a chain's `path` column. */
   readonly short: string;
-  /** Plural of its resource, for the rights of its pods. */
-  readonly plural: string;
-  /** Name of the container and of its image. */
-  readonly program: string;
   /** How messages of conditions speak of it. */
   readonly words: KindWords;
   /** All that is wrong with a spec beside what its schema refuses. */
@@ -55,8 +50,6 @@ type SpecOf<Kind extends FunctionKind> = Extract<FunctionObject, { readonly kind
 export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<Kind>> } = {
   Firewall: {
     short: shortNames.Firewall,
-    plural: plurals.Firewall,
-    program: 'firewall',
     words: {
       noun: 'firewall',
       content: 'rules',
@@ -70,8 +63,6 @@ export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<
   },
   LoadBalancer: {
     short: shortNames.LoadBalancer,
-    plural: plurals.LoadBalancer,
-    program: 'loadbalancer',
     words: {
       noun: 'load balancer',
       content: 'listeners',
@@ -87,8 +78,6 @@ export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<
   },
   CustomFunction: {
     short: shortNames.CustomFunction,
-    plural: plurals.CustomFunction,
-    program: 'custom',
     words: {
       noun: 'custom function',
       content: 'spec',

@@ -1,6 +1,6 @@
 import { apiVersion, type ServiceChainSpec } from '../../../api/index.ts';
-import { ownedMetadata } from './metadata.ts';
-import type { Desired, FunctionOwner } from './types.ts';
+import { ownedMetadata } from '../workload/metadata.ts';
+import type { Desired, Owner } from '../workload/types.ts';
 
 /** Behind every chain that a person writes: it takes what no other chain leads to the function. */
 export const OWN_CHAIN_PRIORITY = -1;
@@ -16,7 +16,7 @@ type OwnSpec = Pick<ServiceChainSpec, 'network' | 'priority' | 'to' | 'functions
  * The chain of a load balancer that is used alone: everything that goes to its addresses. Path id, slices, health and
  * states of hops are then what they are for every chain.
  */
-export function compileOwnChain(owner: FunctionOwner, network: string): Desired & { readonly spec: OwnSpec } {
+export function compileOwnChain(owner: Owner, network: string): Desired & { readonly spec: OwnSpec } {
   const { name } = owner;
   const spec: OwnSpec = {
     network,

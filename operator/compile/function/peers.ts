@@ -2,8 +2,8 @@ import { peersNameOf } from '../../../api/function-names.ts';
 import type { BackendPeer, PeersFile } from '../../../api/peers-file.ts';
 import { type PodsSelected, selectorKey } from '../../../api/selector-key.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
-import { ownedMetadata } from './metadata.ts';
-import type { Desired, FunctionOwner } from './types.ts';
+import { ownedMetadata } from '../workload/metadata.ts';
+import type { Desired, Owner } from '../workload/types.ts';
 
 /** The API server takes 1 MiB of data in a ConfigMap; the rest is for its metadata. */
 const MOST_BYTES = 1_000_000;
@@ -31,7 +31,7 @@ export type Peers =
  * other pods on the network of another chain.
  */
 export function compilePeers(options: {
-  readonly owner: FunctionOwner;
+  readonly owner: Owner;
   readonly selectors: readonly PodsSelected[];
   readonly paths: readonly PathFacts[];
   /** Undefined of a function that has none; no list of them where they are addresses of its spec. */

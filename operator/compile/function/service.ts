@@ -1,7 +1,7 @@
-import { objectNameOf } from '../../../api/function-names.ts';
-import type { LoadBalancerSpec } from '../../../api/index.ts';
-import { ownedMetadata, selectorLabels } from './metadata.ts';
-import type { Desired, FunctionOwner } from './types.ts';
+import type { FunctionKind, LoadBalancerSpec } from '../../../api/index.ts';
+import { selectorLabels } from '../workload/metadata.ts';
+import { compileService, type DesiredService } from '../workload/service.ts';
+import type { Owner } from '../workload/types.ts';
 
 /** What a function's Service is made from. */
 export interface ServiceNeeds {
@@ -10,24 +10,13 @@ export interface ServiceNeeds {
 }
 
 /** The Service in front of a function's instances: clients outside the network reach the listeners by it. */
-export function compileService(owner: FunctionOwner, { expose, listeners }: ServiceNeeds): Desired {
-  const metadata = ownedMetadata(owner, objectNameOf(owner.kind, owner.name));
+export function compileFunctionService(
+  owner: Owner<FunctionKind>,
+  { expose, listeners }: ServiceNeeds,
+): DesiredService {
   const nodePorts = new Map((expose.nodePorts ?? []).map(({ listener, port }) => [listener, port]));
-  const spec = {
-    type: expose.type,
-    externalTrafficPolicy: expose.externalTrafficPolicy,
-    ipFamilyPolicy: 'PreferDualStack',
-    selector: selectorLabels(owner),
-    ports: listeners.map(({ name, protocol, port }) => {
-      const nodePort = nodePorts.get(name);
-      return { name, protocol, port, targetPort: port, ...(nodePort === undefined ? {} : { nodePort }) };
-    }),
-  };
-  const { annotations } = expose;
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { ...metadata, ...(annotations ? { annotations } : {}) },
-    spec,
-  } as Desired;
+  const ports = listeners.map(({ name, protocol, port }) => {
+    return { name, protocol, port, nodePort: nodePorts.get(name) };
+  });
+  return compileService({ owner, expose, selector: selectorLabels(owner), ports });
 }

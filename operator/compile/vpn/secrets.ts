@@ -1,5 +1,3 @@
-import { functionLabelOf } from '../../../api/function-names.ts';
-import { apiVersion, labels, type ObjectMeta, type OwnerReference } from '../../../api/index.ts';
 import { formatGatewayConfig, gatewayEntry, privateKeyEntry } from '../../../api/vpn-gateway.ts';
 import {
   gatewayConfigNameOf,
@@ -7,21 +5,15 @@ import {
   peerEntries,
   peerSecretNameOf,
 } from '../../../api/vpn-names.ts';
+import { ownedMetadata } from '../workload/metadata.ts';
+import { type Desired, type Owner, ownerOf } from '../workload/types.ts';
 import { compileGateway } from './gateway.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 import { renderPeerFile } from './wg-quick.ts';
 
 /** A Secret as it is to be: complete in what is ours. */
-export interface DesiredSecret {
-  readonly apiVersion: 'v1';
-  readonly kind: 'Secret';
+export interface DesiredSecret extends Desired {
   readonly type: 'Opaque';
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly labels: Readonly<Record<string, string>>;
-    readonly ownerReferences: readonly [OwnerReference];
-  };
   /** Base64, as the API has it. */
   readonly data: Readonly<Record<string, string>>;
 }
@@ -29,9 +21,8 @@ export interface DesiredSecret {
 /** The gateway's key pair, and nothing else: whoever may read it can be the gateway. */
 export function compileGatewayKey({ vpn, keys }: DecidedVpn): DesiredSecret {
   return secretOf({
-    kind: 'VPN',
-    owner: vpn.metadata,
-    vpn: vpn.metadata.name,
+    owner: ownerOf(vpn),
+    vpn: ownerOf(vpn),
     name: gatewayKeyNameOf(vpn.metadata.name),
     data: { [privateKeyEntry]: keys.privateKey, publicKey: keys.publicKey },
   });
@@ -39,12 +30,11 @@ export function compileGatewayKey({ vpn, keys }: DecidedVpn): DesiredSecret {
 
 /** What the gateways must do. There is no private key in it. */
 export function compileGatewaySecret(decided: DecidedVpn, active: string | undefined): DesiredSecret {
-  const { metadata } = decided.vpn;
+  const owner = ownerOf(decided.vpn);
   return secretOf({
-    kind: 'VPN',
-    owner: metadata,
-    vpn: metadata.name,
-    name: gatewayConfigNameOf(metadata.name),
+    owner,
+    vpn: owner,
+    name: gatewayConfigNameOf(owner.name),
     data: { [gatewayEntry]: formatGatewayConfig(compileGateway(decided, active)) },
   });
 }
@@ -54,9 +44,8 @@ export function compilePeerSecret(decided: DecidedVpn, peer: DecidedPeer): Desir
   const { privateKey, publicKey, presharedKey } = peer.keys;
   const file = peer.state.kind === 'Refused' ? undefined : renderPeerFile(decided, peer);
   return secretOf({
-    kind: 'VPNPeer',
-    owner: peer.peer.metadata,
-    vpn: decided.vpn.metadata.name,
+    owner: ownerOf(peer.peer),
+    vpn: ownerOf(decided.vpn),
     name: peerSecretNameOf(peer.peer.metadata.name),
     data: {
       [peerEntries.publicKey]: publicKey,
@@ -68,28 +57,17 @@ export function compilePeerSecret(decided: DecidedVpn, peer: DecidedPeer): Desir
 }
 
 function secretOf(options: {
-  readonly kind: 'VPN' | 'VPNPeer';
-  readonly owner: ObjectMeta;
-  readonly vpn: string;
+  readonly owner: Owner;
+  readonly vpn: Owner;
   readonly name: string;
   readonly data: Readonly<Record<string, string>>;
 }): DesiredSecret {
-  const { kind, owner, vpn, name, data } = options;
+  const { owner, vpn, name, data } = options;
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     type: 'Opaque',
-    metadata: {
-      name,
-      namespace: owner.namespace,
-      labels: {
-        [labels.name]: 'heddle',
-        [labels.component]: 'function',
-        'app.kubernetes.io/managed-by': 'heddle-operator',
-        [labels.function]: functionLabelOf('VPN', vpn),
-      },
-      ownerReferences: [{ apiVersion, kind, name: owner.name, uid: owner.uid ?? '', controller: true }],
-    },
+    metadata: ownedMetadata(owner, name, vpn),
     data: Object.fromEntries(
       Object.entries(data).map(([entry, text]) => [entry, Buffer.from(text).toString('base64')]),
     ),

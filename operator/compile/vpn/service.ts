@@ -1,32 +1,14 @@
-import { functionLabelOf, objectNameOf } from '../../../api/function-names.ts';
-import { apiVersion, labels, type OwnerReference } from '../../../api/index.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
+import { ownedMetadata } from '../workload/metadata.ts';
+import { compileService, type DesiredService, serviceNameOf } from '../workload/service.ts';
+import { type Desired, ownerOf } from '../workload/types.ts';
 
 const PORT_NAME = 'wireguard';
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 
-interface OwnedMetadata {
-  readonly name: string;
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences: readonly [OwnerReference];
-}
-
-/** The Service in front of a VPN. It selects no pods: the operator itself says who is behind it. */
-export interface DesiredService {
-  readonly apiVersion: 'v1';
-  readonly kind: 'Service';
-  readonly metadata: OwnedMetadata;
-  readonly spec: Readonly<Record<string, unknown>>;
-}
-
 /** Who is behind the Service: the active gateway, and nobody else. One write moves all new flows. */
-export interface DesiredEndpointSlice {
-  readonly apiVersion: 'discovery.k8s.io/v1';
-  readonly kind: 'EndpointSlice';
-  readonly metadata: OwnedMetadata;
+export interface DesiredEndpointSlice extends Desired {
   readonly addressType: 'IPv4' | 'IPv6';
   readonly ports: readonly { readonly name: string; readonly protocol: 'UDP'; readonly port: number }[];
   readonly endpoints: readonly {
@@ -36,23 +18,15 @@ export interface DesiredEndpointSlice {
   }[];
 }
 
-/** The Service that `expose` asks for; undefined when it asks for none. */
-export function compileService(vpn: Vpn): DesiredService | undefined {
+/**
+ * The Service that `expose` asks for; undefined when it asks for none. It selects no pods: the operator itself says who
+ * is behind it.
+ */
+export function compileVpnService(vpn: Vpn): DesiredService | undefined {
   const { expose, listenPort } = vpn.spec;
   if (!expose) return undefined;
-  const { type, nodePort, externalTrafficPolicy, annotations } = expose;
-  const port = { name: PORT_NAME, protocol: 'UDP', port: listenPort, targetPort: listenPort };
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { ...metadataOf(vpn, serviceNameOf(vpn), {}), ...(annotations ? { annotations } : {}) },
-    spec: {
-      type,
-      externalTrafficPolicy,
-      ipFamilyPolicy: 'PreferDualStack',
-      ports: [nodePort === undefined ? port : { ...port, nodePort }],
-    },
-  };
+  const port = { name: PORT_NAME, protocol: 'UDP', port: listenPort, nodePort: expose.nodePort };
+  return compileService({ owner: ownerOf(vpn), expose, ports: [port] });
 }
 
 /** The slices of the Service, one an IP version. `active` is the pod that peers talk to. */
@@ -61,16 +35,16 @@ export function compileEndpointSlices(
   active: { readonly podIPs: readonly string[]; readonly node: string } | undefined,
 ): readonly DesiredEndpointSlice[] {
   if (!vpn.spec.expose) return [];
+  const owner = ownerOf(vpn);
+  const service = serviceNameOf(owner);
   return (['IPv4', 'IPv6'] as const).map((addressType) => {
     const own = active?.podIPs.find((ip) => ip.includes(':') === (addressType === 'IPv6'));
-    const name = `${serviceNameOf(vpn)}-${addressType.toLowerCase()}`;
+    const metadata = ownedMetadata(owner, `${service}-${addressType.toLowerCase()}`);
+    const labels = { ...metadata.labels, [SERVICE_NAME]: service, [MANAGED_BY]: 'heddle-operator' };
     return {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
-      metadata: metadataOf(vpn, name, {
-        [SERVICE_NAME]: serviceNameOf(vpn),
-        [MANAGED_BY]: 'heddle-operator',
-      }),
+      metadata: { ...metadata, labels },
       addressType,
       ports: [{ name: PORT_NAME, protocol: 'UDP', port: vpn.spec.listenPort }],
       endpoints:
@@ -100,24 +74,4 @@ export function endpointOfService(vpn: Vpn, service: ServiceFacts | undefined): 
       : [service.nodeAddresses[0], service.nodePort];
   if (host === undefined || port === undefined) return undefined;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-export function serviceNameOf(vpn: Vpn): string {
-  return objectNameOf('VPN', vpn.metadata.name);
-}
-
-function metadataOf(vpn: Vpn, name: string, more: Readonly<Record<string, string>>): OwnedMetadata {
-  const { namespace, name: owner, uid = '' } = vpn.metadata;
-  return {
-    name,
-    namespace,
-    labels: {
-      [labels.name]: 'heddle',
-      [labels.component]: 'function',
-      'app.kubernetes.io/managed-by': 'heddle-operator',
-      [labels.function]: functionLabelOf('VPN', owner),
-      ...more,
-    },
-    ownerReferences: [{ apiVersion, kind: 'VPN', name: owner, uid, controller: true }],
-  };
 }

@@ -10,23 +10,17 @@ import type { Candidate } from '../../compile/function/backends.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import type { BackendNeeds } from '../../compile/function/needs.ts';
 import type { PathFacts } from '../../compile/function/peers.ts';
-import type { FunctionOwner } from '../../compile/function/types.ts';
+import { type Owner, ownerOf } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { BalancingFacts } from '../../status/function/facts.ts';
 import { weightOf } from '../chain/instances.ts';
 import { isAccepted, observeMember, observeMembers } from '../chain/members.ts';
 import { observeBalancerProblems } from './balancer.ts';
 
-/** The function that an object of one of the function kinds is. */
-export function ownerOf(object: FunctionObject): FunctionOwner {
-  const { namespace, name, uid } = object.metadata;
-  return { kind: object.kind, namespace, name, uid: uid ?? '' };
-}
-
 /** The pods of a function that have not ended, by name: those too that drain, which count on. */
 export function observePods(
   stores: Pick<Stores, 'pods'>,
-  owner: Pick<FunctionOwner, 'kind' | 'namespace' | 'name'>,
+  owner: Pick<Owner, 'kind' | 'namespace' | 'name'>,
 ): readonly Pod[] {
   const value = `${owner.namespace}/${functionLabelOf(owner.kind, owner.name)}`;
   return stores.pods
@@ -36,7 +30,7 @@ export function observePods(
 }
 
 /** The paths that a function is on, with the pods of their networks. */
-export function observePaths(stores: Stores, owner: FunctionOwner): PathFacts[] {
+export function observePaths(stores: Stores, owner: Owner): PathFacts[] {
   const chains = stores.serviceChains.byIndex('function', functionValue(owner.namespace, owner));
   return chains.flatMap(({ metadata, spec, status }) => {
     const network = { namespace: metadata.namespace, name: spec.network };
@@ -50,7 +44,7 @@ export function observePaths(stores: Stores, owner: FunctionOwner): PathFacts[] 
 /** The pods on the network of a load balancer. */
 export function observeCandidates(
   stores: Stores,
-  { namespace }: Pick<FunctionOwner, 'namespace'>,
+  { namespace }: Pick<Owner, 'namespace'>,
   { network }: BackendNeeds,
 ): readonly Candidate[] {
   return stores.ports.byIndex('network', networkValue({ namespace, name: network })).flatMap((port) => {

@@ -7,6 +7,7 @@ import { resources } from '../../../kube/resource.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { PassResult } from '../../../kube/workqueue.ts';
 import { type FunctionKind, type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
+import { ownerOf } from '../../compile/workload/types.ts';
 import { isSettled, nextRoundMs } from '../../report/pace.ts';
 import type { FunctionStatusFacts } from '../../status/function/facts.ts';
 import { differsBeyondCounters, summarizeFunction } from '../../status/function/summarize.ts';
@@ -15,7 +16,7 @@ import { ledgerOf } from '../network/ledger.ts';
 import { askInstances } from './ask.ts';
 import { observeExposure, takeAddresses } from './balancer.ts';
 import { type Details, detailsOf } from './details.ts';
-import { observeBalancing, observeInputs, observePods, observeProblems, ownerOf } from './snapshot.ts';
+import { observeBalancing, observeInputs, observePods, observeProblems } from './snapshot.ts';
 import { functionsOf } from './stores.ts';
 import { createTriggers } from './triggers.ts';
 

@@ -1,6 +1,8 @@
 import type { Vpn } from '../../../api/vpn-objects.ts';
 import type { Node, Pod } from '../../../kube/slim.ts';
-import { type ServiceFacts, serviceNameOf } from '../../compile/vpn/service.ts';
+import type { ServiceFacts } from '../../compile/vpn/service.ts';
+import { serviceNameOf } from '../../compile/workload/service.ts';
+import { ownerOf } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { isOwned } from '../owned.ts';
 
@@ -16,7 +18,7 @@ export function observeService(
   active: string | undefined,
 ): ServiceFacts | undefined {
   const { namespace } = vpn.metadata;
-  const service = stores.services.get(`${namespace}/${serviceNameOf(vpn)}`);
+  const service = stores.services.get(`${namespace}/${serviceNameOf(ownerOf(vpn))}`);
   if (!isOwned(service, vpn)) return undefined;
   return {
     ingress: (service?.status?.loadBalancer?.ingress ?? []).flatMap(

@@ -3,8 +3,10 @@ import type { Writer } from '../../../kube/apply.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Ensurer } from '../../apply/ensure.ts';
 import { prune } from '../../apply/prune.ts';
-import { compileEndpointSlices, compileService, serviceNameOf } from '../../compile/vpn/service.ts';
+import { compileEndpointSlices, compileVpnService } from '../../compile/vpn/service.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
+import { serviceNameOf } from '../../compile/workload/service.ts';
+import { ownerOf } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { isOwned } from '../owned.ts';
 import { activePodOf } from './prefixes.ts';
@@ -29,8 +31,8 @@ export async function applyExposure(options: {
     const stored = stores.endpointSlices.get(`${namespace}/${object.metadata.name}`);
     await ensurer.ensure({ resource: resources.endpointSlices, object, stored });
   }
-  const service = compileService(vpn);
-  const stored = stores.services.get(`${namespace}/${serviceNameOf(vpn)}`);
+  const service = compileVpnService(vpn);
+  const stored = stores.services.get(`${namespace}/${serviceNameOf(ownerOf(vpn))}`);
   if (service) {
     try {
       await ensurer.ensure({ resource: resources.services, object: service, stored });

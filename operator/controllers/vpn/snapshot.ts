@@ -1,7 +1,7 @@
 import { functionLabelOf, peersNameOf } from '../../../api/function-names.ts';
 import { labels, type Port, type VirtualNetwork } from '../../../api/index.ts';
 import { hashInputs, secretKey } from '../../../api/inputs-hash.ts';
-import { gatewayConfigNameOf, gatewayKeyNameOf, peerSecretNameOf } from '../../../api/vpn-names.ts';
+import { gatewaySecretNamesOf, peerSecretNameOf } from '../../../api/vpn-names.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import { type KubeObject, keyOf } from '../../../kube/object.ts';
@@ -20,9 +20,8 @@ import type { Memory } from './memory.ts';
 
 /** All that a VPN is decided from. */
 export function observeBlueprint(stores: Stores, vpn: Vpn, memory: Memory, now: Date): VpnBlueprint {
-  const { name } = vpn.metadata;
-  const keyName = gatewayKeyNameOf(name);
-  const told = storedConfigOf(observeSecret(stores, vpn, gatewayConfigNameOf(name)));
+  const [keyName, configName] = gatewaySecretNamesOf(vpn.metadata.name);
+  const told = storedConfigOf(observeSecret(stores, vpn, configName));
   return {
     vpn,
     subnets: observeNetwork(stores, vpn)?.spec.subnets.map(({ cidr }) => cidr),
@@ -38,7 +37,7 @@ export function observeBlueprint(stores: Stores, vpn: Vpn, memory: Memory, now: 
       };
     }),
     stored: storedKeysOf(observeSecret(stores, vpn, keyName)),
-    secretTaken: [keyName, gatewayConfigNameOf(name)].find((each) => memory.taken.has(each)),
+    secretTaken: [keyName, configName].find((each) => memory.taken.has(each)),
     serviceEndpoint: endpointOfService(vpn, observeService(stores, vpn, memory.active)),
     active: memory.active,
     keys: randomKeys,
@@ -121,11 +120,12 @@ export function observeGatewayPorts(stores: Pick<Stores, 'ports'>, vpn: Vpn, pod
 /** The hash that gateways report when they work with their Secrets as they are now. */
 export function observeInputs(stores: Pick<Stores, 'secrets'>, { metadata }: Vpn): string {
   const { namespace, name } = metadata;
-  const secrets = [gatewayKeyNameOf(name), gatewayConfigNameOf(name)];
   return hashInputs(
     new Map<string, KubeObject | undefined>([
       [peersNameOf('VPN', name), undefined],
-      ...secrets.map((each) => [secretKey(each), stores.secrets.get(`${namespace}/${each}`)] as const),
+      ...gatewaySecretNamesOf(name).map(
+        (each) => [secretKey(each), stores.secrets.get(`${namespace}/${each}`)] as const,
+      ),
     ]),
   );
 }

@@ -5,7 +5,8 @@ import type { Firewall } from '../../../../../api/index.ts';
 import { compileFunction } from '../../../../../operator/compile/function/compile.ts';
 import { functionKinds } from '../../../../../operator/compile/function/kinds.ts';
 import { compilePeers } from '../../../../../operator/compile/function/peers.ts';
-import { observePaths, ownerOf } from '../../../../../operator/controllers/function/snapshot.ts';
+import { ownerOf } from '../../../../../operator/compile/workload/types.ts';
+import { observePaths } from '../../../../../operator/controllers/function/snapshot.ts';
 import { readWorld } from '../../read-world.ts';
 
 const stores = readWorld(new URL('golden/edge.input.yaml', import.meta.url));

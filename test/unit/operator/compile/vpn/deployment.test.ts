@@ -1,8 +1,6 @@
 import { dump } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { compileVpnDeployment } from '../../../../../operator/compile/vpn/deployment.ts';
-import { ownerOfVpn } from '../../../../../operator/compile/vpn/owner.ts';
-import { compileVpnRights } from '../../../../../operator/compile/vpn/rights.ts';
+import { compileGateways } from '../../../../../operator/compile/vpn/deployment.ts';
 import { compileGatewaySecret, compilePeerSecret } from '../../../../../operator/compile/vpn/secrets.ts';
 import {
   endpointsOf,
@@ -18,14 +16,14 @@ const IMAGE = 'registry/heddle/vpn:1';
 
 describe('what is made for a VPN', () => {
   test('rights for itself and its two Secrets alone, and its Deployment', async () => {
-    const objects = [...compileVpnRights(ownerOfVpn(vpn())), compileVpnDeployment(vpn(), IMAGE)];
-    const text = objects.map((object) => dump(object, { noRefs: true, lineWidth: 110 }));
+    const { rights, deployment } = compileGateways(vpn(), IMAGE);
+    const text = [...rights, deployment].map((object) => dump(object, { noRefs: true, lineWidth: 110 }));
     await expect(text.join('---\n')).toMatchFileSnapshot('golden/objects.yaml');
   });
 
   test('the same pods after an edit of what gateways are told', () => {
     const edited = vpn({ pool: ['10.98.0.0/24'], routes: [], mtu: 1300, peerToPeer: true, keepalive: 0 });
-    expect(compileVpnDeployment(edited, IMAGE)).toEqual(compileVpnDeployment(vpn(), IMAGE));
+    expect(compileGateways(edited, IMAGE)).toEqual(compileGateways(vpn(), IMAGE));
   });
 });
 

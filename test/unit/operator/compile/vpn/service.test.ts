@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   compileEndpointSlices,
-  compileService,
+  compileVpnService,
   endpointOfService,
   type ServiceFacts,
 } from '../../../../../operator/compile/vpn/service.ts';
@@ -18,9 +18,9 @@ const balanced = vpn({
 
 describe('the Service in front of a VPN', () => {
   test('is there when it is asked for, and selects nobody by itself', () => {
-    expect(compileService(vpn())).toBe(undefined);
+    expect(compileVpnService(vpn())).toBe(undefined);
     expect(compileEndpointSlices(vpn(), undefined)).toEqual([]);
-    expect(compileService(node)).toMatchObject({
+    expect(compileVpnService(node)).toMatchObject({
       metadata: { name: 'heddle-vpn-branch', namespace: 'shop' },
       spec: {
         type: 'NodePort',
@@ -28,8 +28,8 @@ describe('the Service in front of a VPN', () => {
         ports: [{ protocol: 'UDP', port: 51820, targetPort: 51820, nodePort: 31820 }],
       },
     });
-    expect(compileService(node)?.spec).not.toHaveProperty('selector');
-    expect(compileService(balanced)?.metadata.annotations).toEqual({ 'example.com/kind': 'fast' });
+    expect(compileVpnService(node)?.spec).not.toHaveProperty('selector');
+    expect(compileVpnService(balanced)?.metadata.annotations).toEqual({ 'example.com/kind': 'fast' });
   });
 
   test('leads to the active gateway only, by each IP version that its pod has', () => {

@@ -1,0 +1,87 @@
+import { peersNameOf } from '../../../api/function-names.ts';
+import { functionPort } from '../../../api/index.ts';
+import type { WorkloadOwner } from './types.ts';
+
+/** Without limits: a limit on CPU would throttle packets. People set their own by `pod.resources`. */
+export const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
+
+const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
+
+/** The container of our program, in what kinds differ. */
+export interface Program {
+  readonly name: string;
+  /** Name of the port where it answers; `http` unless another container may call one of its ports so. */
+  readonly portName?: string;
+  /** Besides what every program is told. */
+  readonly env?: readonly unknown[];
+  readonly ports?: readonly unknown[];
+  readonly mounts?: readonly unknown[];
+  readonly resources?: unknown;
+}
+
+/** The container of our program: its probes, and rights in its own network namespace only. */
+export function programContainer(owner: WorkloadOwner, image: string, program: Program): unknown {
+  const { name, portName = 'http', env = [], ports = [], mounts = [], resources } = program;
+  return {
+    name,
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    env: [...environment(owner), ...env],
+    ports: [{ name: portName, containerPort: functionPort, protocol: 'TCP' }, ...ports],
+    resources: resources ?? DEFAULT_RESOURCES,
+    readinessProbe: probe({ path: '/readyz', port: portName, periodSeconds: 1, failureThreshold: 2 }),
+    livenessProbe: probe({ path: '/healthz', port: portName, periodSeconds: 10, failureThreshold: 3 }),
+    startupProbe: probe({ path: '/healthz', port: portName, periodSeconds: 1, failureThreshold: 60 }),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      // The kernel gives NET_ADMIN to root only (no file of the image carries capabilities).
+      runAsUser: 0,
+      capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
+    },
+    volumeMounts: [{ name: 'run', mountPath: '/run' }, { name: 'tmp', mountPath: '/tmp' }, ...mounts],
+  };
+}
+
+/**
+ * Waits for interfaces, with no rights at all. The agent gives the pod its interface before any container starts; when
+ * the agent was away it comes later, and a program without it would report that it is ready while no packet can reach it.
+ */
+export function waitContainer(image: string, interfaces: readonly string[]): unknown {
+  const there = interfaces.map((name) => `[ -e /sys/class/net/${name} ]`).join(' && ');
+  return {
+    name: 'wait',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['/bin/sh', '-c', `until ${there}; do sleep 0.1; done`],
+    resources: WAIT_RESOURCES,
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      runAsUser: 65534,
+      capabilities: { drop: ['ALL'] },
+    },
+  };
+}
+
+function environment(owner: WorkloadOwner): unknown[] {
+  return [
+    { name: 'HEDDLE_KIND', value: owner.kind },
+    { name: 'HEDDLE_NAMESPACE', value: owner.namespace },
+    { name: 'HEDDLE_NAME', value: owner.name },
+    { name: 'HEDDLE_POD', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
+    { name: 'HEDDLE_PORT', value: String(functionPort) },
+    { name: 'HEDDLE_PEERS', value: peersNameOf(owner.kind, owner.name) },
+  ];
+}
+
+function probe(options: {
+  path: string;
+  port: string;
+  periodSeconds: number;
+  failureThreshold: number;
+}): unknown {
+  const { path, port, ...times } = options;
+  return { httpGet: { path, port, scheme: 'HTTP' }, timeoutSeconds: 2, ...times };
+}

@@ -1,0 +1,21 @@
+import { keyOf } from '../../../kube/object.ts';
+import { resources } from '../../../kube/resource.ts';
+import type { Ensurer } from '../../apply/ensure.ts';
+import type { CompiledPods } from '../../compile/workload/deployment.ts';
+import type { Stores } from '../../observe/stores.ts';
+
+/** The account of a workload's pods and what it may read, then the Deployment. */
+export async function ensurePods(options: {
+  readonly stores: Pick<Stores, 'deployments'>;
+  readonly ensurer: Ensurer;
+  readonly pods: CompiledPods;
+}): Promise<void> {
+  const { stores, ensurer, pods } = options;
+  const [account, role, binding] = pods.rights;
+  await ensurer.ensure({ resource: resources.serviceAccounts, object: account, stored: 'NotWatched' });
+  await ensurer.ensure({ resource: resources.roles, object: role, stored: 'NotWatched' });
+  await ensurer.ensure({ resource: resources.roleBindings, object: binding, stored: 'NotWatched' });
+  const { deployment } = pods;
+  const stored = stores.deployments.get(keyOf(deployment));
+  await ensurer.ensure({ resource: resources.deployments, object: deployment, stored });
+}
