@@ -1,7 +1,7 @@
 import type { FieldError } from './field-error.ts';
 import type { FirewallPeer, FirewallRule, FirewallSpec } from './generated/types.ts';
 import { AddressError } from './net/address.ts';
-import { parseCidr } from './net/cidr.ts';
+import { parsePrefix } from './net/prefix.ts';
 
 /**
  * What the schema of a Firewall cannot say: all that is wrong with a spec, in the order of its fields. A spec with
@@ -59,7 +59,7 @@ function checkCidrs(cidrs: readonly string[] | undefined, field: string): readon
 
 function cidrFault(text: string): string | undefined {
   try {
-    parseCidr(text);
+    parsePrefix(text);
     return undefined;
   } catch (error) {
     if (error instanceof AddressError) return error.message;

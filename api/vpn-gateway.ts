@@ -1,4 +1,4 @@
-import { tryParseCidr } from './vpn-overlap.ts';
+import { tryParsePrefix } from './net/prefix.ts';
 
 /** Where a gateway finds its own private key: the key of its Secret. */
 export const privateKeyEntry = 'privateKey';
@@ -100,7 +100,7 @@ function readKey(value: unknown, at: string): string {
 function readCidrs(value: unknown, at: string): readonly string[] {
   return readList(value, at).map((each, i) => {
     const text = readText(each, `${at}[${i}]`);
-    if (!tryParseCidr(text)) throw new GatewayConfigError(`${at}[${i}] is not an address range`);
+    if (!tryParsePrefix(text)) throw new GatewayConfigError(`${at}[${i}] is not an address range`);
     return text;
   });
 }

@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { readIpv4, readIpv6, writeIpv4, writeIpv6 } from './address-text.ts';
 
 /** An IPv4 address as a number. */
 export interface Ipv4 {
@@ -12,12 +12,19 @@ export interface Ipv6 {
   readonly value: bigint;
 }
 
-/** An address, parsed once at the edge; inside it is never a string. */
+/**
+ * An address, parsed once at the edge; inside it is never a string. It is a number, since most of what is done with
+ * addresses is to compare, to count and to give the next one; bytes are made of it where the kernel is told
+ * (`bytes.ts`, `mapped.ts`), and that is cheap.
+ */
 export type Address = Ipv4 | Ipv6;
 
 export type Family = Address['family'];
 
-/** Text that is not the address, range or hardware address that it should be. The message says what it should be. */
+/** Both families, in the order in which everything is told of them. */
+export const families: readonly Family[] = [4, 6];
+
+/** Text that is not the address, prefix, range or hardware address that it should be. The message says what it should be. */
 export class AddressError extends Error {
   override readonly name = 'AddressError';
 }
@@ -27,9 +34,24 @@ export function bitsOf(family: Family): 32 | 128 {
   return family === 4 ? 32 : 128;
 }
 
+/** The numbers 0, 1, 3, 7 ... of so many bits that are all set. */
+const ONES: readonly bigint[] = Array.from({ length: 129 }, (_, bits) => (1n << BigInt(bits)) - 1n);
+
+/** The number of `bits` bits, 0 to 128, that are all set. */
+export function onesOf(bits: number): bigint {
+  const ones = ONES[bits];
+  if (ones === undefined) throw new RangeError(`no address has ${bits} bits`);
+  return ones;
+}
+
+/** The number of the last address of a family. */
+export function highest(family: Family): bigint {
+  return onesOf(bitsOf(family));
+}
+
 /** An address of the family by its number; one that the family does not have is a programmer's error. */
 export function makeAddress(family: Family, value: bigint): Address {
-  if (value < 0n || value >> BigInt(bitsOf(family)) !== 0n) {
+  if (value < 0n || value > highest(family)) {
     throw new RangeError(`IPv${family} has no address number ${value}`);
   }
   return { family, value };
@@ -47,26 +69,20 @@ export function parseAddress(text: string): Address {
 
 /** As parseAddress, but undefined for what is no address. */
 export function tryParseAddress(text: string): Address | undefined {
-  const family = text.includes(':') ? 6 : 4;
-  const value = family === 4 ? numberOfIpv4(text) : numberOfIpv6(text);
-  return value === undefined ? undefined : { family, value };
+  return parseAddressPart(text, 0, text.length);
+}
+
+/** The address that a part of a text says, `from` included and `to` not. */
+export function parseAddressPart(text: string, from: number, to: number): Address | undefined {
+  const number = readIpv4(text, from, to);
+  if (number >= 0) return { family: 4, value: BigInt(number) };
+  const value = readIpv6(text, from, to);
+  return value === undefined ? undefined : { family: 6, value };
 }
 
 /** The one text of an address: RFC 5952 for IPv6. */
-export function formatAddress(address: Address): string {
-  const bytes = [...addressBytes(address)];
-  return address.family === 4 ? new ipaddr.IPv4(bytes).toString() : new ipaddr.IPv6(bytes).toRFC5952String();
-}
-
-/** The address in network byte order, 4 or 16 bytes. */
-export function addressBytes(address: Address): Uint8Array {
-  const bytes = new Uint8Array(bitsOf(address.family) / 8);
-  let rest = address.value;
-  for (let index = bytes.length - 1; index >= 0; index--) {
-    bytes[index] = Number(rest & 0xffn);
-    rest >>= 8n;
-  }
-  return bytes;
+export function formatAddress({ family, value }: Address): string {
+  return family === 4 ? writeIpv4(value) : writeIpv6(value);
 }
 
 /** Whether both are the same address. */
@@ -77,35 +93,4 @@ export function sameAddress(a: Address, b: Address): boolean {
 /** A text as messages show it: quoted, and cut where it is too long to read. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text);
-}
-
-function numberOfIpv4(text: string): bigint | undefined {
-  const numbers = text.split('.');
-  if (numbers.length !== 4 || !numbers.every((number) => /^(0|[1-9][0-9]{0,2})$/.test(number)))
-    return undefined;
-  if (numbers.some((number) => Number(number) > 255)) return undefined;
-  return BigInt(numbers.reduce((value, number) => value * 256 + Number(number), 0));
-}
-
-// Not by the library: it takes zones, longer groups and numbers in other bases, and is too slow for long lists.
-function numberOfIpv6(text: string): bigint | undefined {
-  const plain = withoutIpv4End(text);
-  const [left = [], right, ...more] =
-    plain?.split('::').map((half) => (half === '' ? [] : half.split(':'))) ?? [];
-  const missing = 8 - left.length - (right?.length ?? 0);
-  if (more.length > 0 || (right === undefined ? missing !== 0 : missing < 1)) return undefined;
-  const groups = [...left, ...Array<string>(missing).fill('0'), ...(right ?? [])];
-  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
-  const value = BigInt(`0x${groups.map((group) => group.padStart(4, '0')).join('')}`);
-  const isMappedIpv4 = value >> 32n === 0xffffn;
-  return isMappedIpv4 ? undefined : value;
-}
-
-/** `64:ff9b::10.0.0.1` as `64:ff9b::a00:1`. */
-function withoutIpv4End(text: string): string | undefined {
-  if (!text.includes('.')) return text;
-  const colon = text.lastIndexOf(':') + 1;
-  const value = numberOfIpv4(text.slice(colon));
-  if (value === undefined) return undefined;
-  return `${text.slice(0, colon)}${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
 }

@@ -42,7 +42,7 @@ export function formatMac(mac: Mac): string {
 }
 
 /** The six bytes, as on the wire. */
-function macBytes(mac: Mac): Uint8Array {
+export function macBytes(mac: Mac): Uint8Array {
   const bytes = new Uint8Array(6);
   let rest = mac.value;
   for (let index = 5; index >= 0; index--) {
@@ -50,6 +50,17 @@ function macBytes(mac: Mac): Uint8Array {
     rest = Math.floor(rest / 256);
   }
   return bytes;
+}
+
+/** The hardware address that six bytes are. */
+export function macOfBytes(bytes: Uint8Array): Mac {
+  if (bytes.length !== 6) throw new RangeError(`no hardware address has ${bytes.length} bytes`);
+  return { value: bytes.reduce((value, byte) => value * 256 + byte, 0) };
+}
+
+/** Whether both are the same hardware address. */
+export function sameMac(a: Mac, b: Mac): boolean {
+  return a.value === b.value;
 }
 
 /** The hardware address of an instance's chain0: `0e:00:00:00:II:II`. */

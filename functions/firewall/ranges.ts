@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { bitsOf, type Family, formatAddress } from '../../api/net/address.ts';
-import { type AddressRange, parseRange as parseAnyRange } from '../../api/net/cidr.ts';
+import { type AddressRange, parseRange as parseAnyRange } from '../../api/net/range.ts';
 
 export type { Family } from '../../api/net/address.ts';
-export type { AddressRange } from '../../api/net/cidr.ts';
+export type { AddressRange } from '../../api/net/range.ts';
 
 /** The highest address of a family, as a number. */
 export function highest(family: Family): bigint {

@@ -1,5 +1,7 @@
+import { contains, type Range } from '../../../api/net/range.ts';
+import { findRange } from '../../../api/net/range-set.ts';
 import type { Occupancy } from './occupancy.ts';
-import { contains, type Pool, type Range, reservedRangeOf } from './pool.ts';
+import type { Pool } from './pool.ts';
 
 /**
  * The next free address of a pool after `recent`, the one that was given last, and round to the start at the
@@ -31,7 +33,7 @@ function scan(options: {
   while (from <= range.last) {
     const free = taken.firstFree(from, range.last);
     if (free === undefined) return undefined;
-    const reserved = reservedRangeOf(pool, free);
+    const reserved = findRange(pool.reserved, free);
     if (reserved === undefined) return free;
     from = reserved.last + 1n;
   }

@@ -1,5 +1,6 @@
 import { parseAddress } from '../../../api/net/address.ts';
-import { parseCidr, rangeOf } from '../../../api/net/cidr.ts';
+import { parsePrefix } from '../../../api/net/prefix.ts';
+import { rangeOf } from '../../../api/net/range.ts';
 import type { Range } from './ranges.ts';
 
 // IPv4 as IPv6 maps it (::ffff:0:0/96), so that both families are one line of numbers.
@@ -14,6 +15,6 @@ export function addressRange(text: string): Range {
 
 /** All addresses of a CIDR. */
 export function cidrRange(text: string): Range {
-  const { family, first, last } = rangeOf(parseCidr(text));
+  const { family, first, last } = rangeOf(parsePrefix(text));
   return family === 4 ? { first: MAPPED + first, last: MAPPED + last } : { first, last };
 }

@@ -1,7 +1,8 @@
 import type { Address, Family } from '../../../api/index.ts';
+import { contains } from '../../../api/net/range.ts';
 import type { Occupancy } from '../addresses/occupancy.ts';
 import { pickAddress } from '../addresses/pick.ts';
-import { addressComplaint, contains, type Pool } from '../addresses/pool.ts';
+import { addressComplaint, type Pool } from '../addresses/pool.ts';
 
 /**
  * One address of each family that a network has: what is held stays as long as the network can give it and nobody else

@@ -1,4 +1,5 @@
-import { AddressError, type AddressRange, parseCidr, parseRange, type Subnet } from '../../../api/index.ts';
+import { AddressError, type AddressRange, parsePrefix, parseRange, type Subnet } from '../../../api/index.ts';
+import { rangesMeet } from '../../../api/net/range-set.ts';
 import { compilePool, type Pool } from '../addresses/pool.ts';
 
 export type PoolsResult =
@@ -19,7 +20,7 @@ export function compilePools(subnets: readonly Subnet[]): PoolsResult {
 }
 
 function compileSubnet(subnet: Subnet, field: string): Pool {
-  const cidr = named(`${field}.cidr`, () => parseCidr(subnet.cidr));
+  const cidr = named(`${field}.cidr`, () => parsePrefix(subnet.cidr));
   const reserved = (subnet.reserved ?? []).map((text, i): AddressRange => {
     const range = named(`${field}.reserved[${i}]`, () => parseRange(text));
     if (range.family === cidr.family) return range;
@@ -39,12 +40,10 @@ function named<T>(field: string, parse: () => T): T {
 
 function findOverlap(pools: readonly Pool[]): string | undefined {
   for (const [i, a] of pools.entries()) {
-    const b = pools.slice(0, i).find((other) => other.family === a.family && meets(other, a));
+    const b = pools
+      .slice(0, i)
+      .find((other) => other.family === a.family && rangesMeet([other.subnet], [a.subnet]));
     if (b !== undefined) return `spec.subnets: ${b.cidr} and ${a.cidr} overlap; remove one of them`;
   }
   return undefined;
-}
-
-function meets(a: Pool, b: Pool): boolean {
-  return a.subnet.first <= b.subnet.last && b.subnet.first <= a.subnet.last;
 }

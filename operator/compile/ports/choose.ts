@@ -1,9 +1,10 @@
 import { nameSome } from '../../../api/conditions.ts';
 import { type Address, type Family, formatAddress, sameAddress } from '../../../api/index.ts';
+import { contains } from '../../../api/net/range.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { renderMac } from '../addresses/mac.ts';
 import { pickAddress } from '../addresses/pick.ts';
-import { addressComplaint, contains, type Pool } from '../addresses/pool.ts';
+import { addressComplaint, type Pool } from '../addresses/pool.ts';
 import type { NetworkView, Taken, Wanted } from './types.ts';
 
 /** What one attachment needs to know to choose what it claims. */

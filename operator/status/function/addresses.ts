@@ -1,7 +1,8 @@
 import { nameSome } from '../../../api/conditions.ts';
 import type { FieldError } from '../../../api/field-error.ts';
 import { type Address, parseAddress } from '../../../api/index.ts';
-import { contains, type Pool } from '../../compile/addresses/pool.ts';
+import { contains } from '../../../api/net/range.ts';
+import type { Pool } from '../../compile/addresses/pool.ts';
 
 /**
  * What only its network can say of a load balancer's addresses: each must be a host's in a subnet and nobody else's; of

@@ -1,7 +1,8 @@
 import { nameSome } from '../../../api/conditions.ts';
 import { type Port, tryParseAddress } from '../../../api/index.ts';
+import { contains } from '../../../api/net/range.ts';
 import type { Verdict } from '../../../api/reasons.ts';
-import { contains, type Pool } from '../../compile/addresses/pool.ts';
+import type { Pool } from '../../compile/addresses/pool.ts';
 import type { MtuVerdict } from '../../compile/network/mtu.ts';
 import type { PoolsResult } from '../../compile/network/pools.ts';
 import type { VniVerdict } from '../../compile/vni/vni.ts';

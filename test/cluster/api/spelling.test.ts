@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AddressError, parseCidr } from '../../../api/index.ts';
+import { AddressError, parsePrefix } from '../../../api/index.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { openApiServer } from './manifests.ts';
 
@@ -50,7 +50,7 @@ const spellings = [
 
 function isTaken(text: string): boolean {
   try {
-    parseCidr(text);
+    parsePrefix(text);
     return true;
   } catch (error) {
     if (error instanceof AddressError) return false;

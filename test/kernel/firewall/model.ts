@@ -1,6 +1,6 @@
 import type { FirewallPeer, FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { parseAddress } from '../../../api/net/address.ts';
-import { containsAddress, parseCidrOrAddress } from '../../../api/net/cidr.ts';
+import { containsAddress, parsePrefixOrAddress } from '../../../api/net/prefix.ts';
 import { selectorKey } from '../../../api/selector-key.ts';
 import type { Packet } from './packets.ts';
 
@@ -81,7 +81,7 @@ export class Model {
     const selector = peer.podSelector && selectorKey({ podSelector: peer.podSelector });
     const pods = selector === undefined ? [] : (this.#pods[selector]?.[packet.context.path] ?? []);
     const inside = [...lists, ...pods].some((text) =>
-      containsAddress(parseCidrOrAddress(text), parseAddress(address)),
+      containsAddress(parsePrefixOrAddress(text), parseAddress(address)),
     );
     return inside !== (peer.not === true);
   }

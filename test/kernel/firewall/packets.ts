@@ -1,4 +1,5 @@
-import { addressBytes, parseAddress } from '../../../api/net/address.ts';
+import { parseAddress } from '../../../api/net/address.ts';
+import { addressBytes } from '../../../api/net/bytes.ts';
 import { CHAIN0_MAC, type Context, macOf } from './bed.ts';
 
 /** A packet as a rule sees it. */

@@ -1,12 +1,27 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatMac, instanceMac, parseMac, parsePortMac } from '../../../../api/index.ts';
+import {
+  formatMac,
+  instanceMac,
+  macBytes,
+  macOfBytes,
+  parseMac,
+  parsePortMac,
+  sameMac,
+} from '../../../../api/net/mac.ts';
 
-test('a hardware address survives its text', () => {
+test('a hardware address survives its text and its bytes', () => {
   fc.assert(
     fc.property(fc.nat(2 ** 48 - 1), (value) => {
       const mac = { value };
       expect(parseMac(formatMac(mac))).toEqual(mac);
+      expect(macOfBytes(macBytes(mac))).toEqual(mac);
+      expect(formatMac(mac)).toBe(
+        Buffer.from(macBytes(mac))
+          .toString('hex')
+          .replace(/(..)(?=.)/g, '$1:'),
+      );
+      expect(sameMac(mac, { value })).toBe(true);
     }),
   );
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseRange as parseAny } from '../../../../api/net/cidr.ts';
+import { parseRange as parseAny } from '../../../../api/net/range.ts';
 import {
   complementRanges,
   formatMask,

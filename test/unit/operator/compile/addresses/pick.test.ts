@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCidr } from '../../../../../api/index.ts';
+import { parsePrefix } from '../../../../../api/index.ts';
 import { Occupancy } from '../../../../../operator/compile/addresses/occupancy.ts';
 import { pickAddress } from '../../../../../operator/compile/addresses/pick.ts';
 import { capacity, compilePool, type Pool } from '../../../../../operator/compile/addresses/pool.ts';
@@ -9,7 +9,7 @@ const BASE = 0x0a14_0000n; // 10.20.0.0
 
 function pool4(prefixLength: number, reserved: readonly [number, number][] = []): Pool {
   return compilePool(
-    parseCidr(`10.20.0.0/${prefixLength}`),
+    parsePrefix(`10.20.0.0/${prefixLength}`),
     reserved.map(([a, b]) => ({ family: 4, first: BASE + BigInt(a), last: BASE + BigInt(b) })),
   );
 }
@@ -41,7 +41,7 @@ describe('an allocated address', () => {
     [127, [0, 1]],
     [126, [1, 2, 3]],
   ])('of an IPv6 /%i is never the subnet-router anycast address', (prefixLength, expected) => {
-    const pool = compilePool(parseCidr(`fd20::/${prefixLength}`), []);
+    const pool = compilePool(parsePrefix(`fd20::/${prefixLength}`), []);
     expect(drain(pool)).toEqual(expected);
   });
 
@@ -63,7 +63,7 @@ describe('an allocated address', () => {
   test('is found at once in a huge IPv6 subnet whose reserved range is huge too', () => {
     const base = 0xfd20n << 112n;
     const reserved = [{ family: 6 as const, first: base, last: base + (1n << 63n) }];
-    const pool = compilePool(parseCidr('fd20::/64'), reserved);
+    const pool = compilePool(parsePrefix('fd20::/64'), reserved);
     expect(pickAddress({ pool, taken: new Occupancy(), recent: undefined })).toBe(base + (1n << 63n) + 1n);
   });
 });

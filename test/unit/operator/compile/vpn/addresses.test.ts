@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatAddress, parseAddress, parseCidr } from '../../../../../api/index.ts';
+import { formatAddress, parseAddress, parsePrefix } from '../../../../../api/index.ts';
 import { type AddressWish, allocateAddresses } from '../../../../../operator/compile/vpn/addresses.ts';
 
-const POOL = ['10.99.0.0/28', 'fd99::/124'].map(parseCidr);
+const POOL = ['10.99.0.0/28', 'fd99::/124'].map(parsePrefix);
 
 function wish(
   name: string,
@@ -75,7 +75,7 @@ describe('addresses of peers', () => {
     const names = ['a', 'b'];
     const given = allocate(
       names.map((name) => wish(name)),
-      [parseCidr('10.99.0.0/30')],
+      [parsePrefix('10.99.0.0/30')],
     );
     expect(given.get('a')?.addresses).toEqual(['10.99.0.2']);
     expect(given.get('b')).toMatchObject({

@@ -1,0 +1,82 @@
+import { type Address, bitsOf, type Family } from './address.ts';
+import { bytes128, number128 } from './bytes.ts';
+import type { Prefix } from './prefix.ts';
+import type { Range } from './range.ts';
+
+/**
+ * Both families on one line of numbers: IPv4 is where IPv6 has it mapped, in ::ffff:0:0/96. The maps of the data path
+ * have all addresses in this form, as 16 bytes, so that one walk serves both families; so ::/0 has all of IPv4 in it.
+ */
+
+/** Where on the line IPv4 begins. */
+const IPV4_START = 0xffffn << 32n;
+
+/** Bits of a mapped address. */
+export const MAPPED_BITS = 128;
+
+/** A prefix of the line as maps have it: 16 bytes in network order and 0 to 128 bits of them. */
+export interface MappedPrefix {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
+/** The whole of both families. */
+export const EVERYTHING: MappedPrefix = { bytes: new Uint8Array(16), length: 0 };
+
+/** The number of an address on the line. */
+export function mappedNumber({ family, value }: Address): bigint {
+  return family === 4 ? IPV4_START | value : value;
+}
+
+/** The range of an address family's range on the line. */
+export function mappedRange({ family, first, last }: Range & { readonly family: Family }): Range {
+  return family === 4 ? { first: IPV4_START | first, last: IPV4_START | last } : { first, last };
+}
+
+/** An address as maps have it. */
+export function mappedBytes({ family, value }: Address): Uint8Array {
+  if (family === 6) return bytes128(value);
+  const number = Number(value);
+  const bytes = new Uint8Array(16);
+  bytes[10] = 0xff;
+  bytes[11] = 0xff;
+  bytes[12] = number >>> 24;
+  bytes[13] = number >>> 16;
+  bytes[14] = number >>> 8;
+  bytes[15] = number;
+  return bytes;
+}
+
+/** The address that maps have as these 16 bytes. */
+export function addressOfMapped(bytes: Uint8Array): Address {
+  const value = number128(bytes);
+  return isMappedIpv4(bytes) ? { family: 4, value: value ^ IPV4_START } : { family: 6, value };
+}
+
+/** Whether a mapped address is an IPv4 address. */
+export function isMappedIpv4(bytes: Uint8Array): boolean {
+  for (let index = 0; index < 10; index++) if (bytes[index] !== 0) return false;
+  return bytes[10] === 0xff && bytes[11] === 0xff;
+}
+
+/** A single address as a prefix of the maps. */
+export function mappedHost(address: Address): MappedPrefix {
+  return { bytes: mappedBytes(address), length: MAPPED_BITS };
+}
+
+/** A prefix as maps have it. */
+export function mappedPrefix({ family, value, length }: Prefix): MappedPrefix {
+  return { bytes: mappedBytes({ family, value }), length: length + MAPPED_BITS - bitsOf(family) };
+}
+
+/** Whether every address of `inner` is one of `outer`. */
+export function coversMapped(outer: MappedPrefix, inner: MappedPrefix): boolean {
+  if (outer.length > inner.length) return false;
+  const whole = outer.length >> 3;
+  for (let index = 0; index < whole; index++) {
+    if (outer.bytes[index] !== inner.bytes[index]) return false;
+  }
+  const rest = outer.length & 7;
+  if (rest === 0) return true;
+  return ((outer.bytes[whole]! ^ inner.bytes[whole]!) & (0xff00 >> rest) & 0xff) === 0;
+}
