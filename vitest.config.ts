@@ -1,25 +1,23 @@
 import { defineConfig } from 'vitest/config';
+import { type ProjectName, projects } from './tools/suite/projects.ts';
 
-// Three suites that run apart: `npm run test:unit`, `test:kernel`, `test:cluster`.
+function files(name: ProjectName) {
+  const { include, exclude = [] } = projects[name];
+  return { name, include: [...include], exclude: [...exclude] };
+}
+
+// Suites that run apart: `npm run test:unit`, `test:kernel`, `test:cluster` (which is cluster, then chart).
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { ...files('unit'), testTimeout: 20_000 } },
       {
         // One machine has one kernel: these run one after another.
-        test: {
-          name: 'kernel',
-          include: ['test/packets/**/*.test.ts', 'test/kernel/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
+        test: { ...files('kernel'), fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
       },
       {
         test: {
-          name: 'cluster',
-          include: ['test/cluster/**/*.test.ts'],
-          exclude: ['test/cluster/chart/**'],
+          ...files('cluster'),
           setupFiles: ['test/cluster/support/setup.ts'],
           fileParallelism: false,
           testTimeout: 180_000,
@@ -27,10 +25,8 @@ export default defineConfig({
         },
       },
       {
-        // Removes Heddle and brings it back, so it runs after the others.
         test: {
-          name: 'chart',
-          include: ['test/cluster/chart/**/*.test.ts'],
+          ...files('chart'),
           setupFiles: ['test/cluster/support/setup.ts'],
           fileParallelism: false,
           testTimeout: 300_000,

@@ -30,8 +30,8 @@ async function main(): Promise<number> {
     HEDDLE_TEST_OWN_CLUSTER: '1',
   };
   const results: SuiteResult[] = await Promise.all([
-    runVitest({ project: 'kernel', filters: ['test/kernel/resilience/agents'], env: soak }),
-    runVitest({ project: 'cluster', filters: ['test/cluster/resilience/away'], env: onCluster }),
+    runVitest({ project: 'kernel', files: ['test/kernel/resilience/agents.test.ts'], env: soak }),
+    runVitest({ project: 'cluster', files: ['test/cluster/resilience/away.test.ts'], env: onCluster }),
   ]);
   const rows = await measureFailover({
     runs: Number(values.runs),

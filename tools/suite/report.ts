@@ -1,9 +1,11 @@
+import type { FileRecord, RunRecord } from './record.ts';
+
 /** What a suite came to, whatever ran it. */
 export interface SuiteResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly Skip[];
-  /** Names of what failed; of a file that failed outside its tests also what it said. */
+  /** Names of what failed; of what failed outside tests also what it said. */
   readonly failures: readonly string[];
 }
 
@@ -12,58 +14,47 @@ export interface Skip {
   readonly reason: string;
 }
 
-/** The part of vitest's JSON report that we read. */
-export interface VitestReport {
-  readonly success: boolean;
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: 'passed' | 'failed';
-    readonly message?: string;
-    readonly assertionResults: readonly {
-      readonly fullName: string;
-      readonly status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo' | 'disabled';
-      readonly meta?: Readonly<Record<string, unknown>>;
-    }[];
-  }[];
+export interface Ending {
+  readonly exitCode: number | undefined;
+  /** What was asked for, relative to the root. */
+  readonly files: readonly string[];
+  /** Only tests of such names were asked for: the others are no skips. */
+  readonly testName?: string | undefined;
 }
 
 /**
- * Pure: counts a report. A file that could not even be loaded has no tests, and an error outside any test fails
- * none: both count as one failure, so that the sum never says "0 failed" of a run that failed.
+ * Pure: the result of a run of vitest. Every error counts, in a test or outside, and so does an exit code that no
+ * error explains, a file that did not run and a skip without a reason: "0 failed" is said of nothing else.
  */
-export function summarizeReport(report: VitestReport): SuiteResult {
-  const failures: string[] = [];
-  const skipped: Skip[] = [];
-  let passed = 0;
-  for (const file of report.testResults) {
-    const before = failures.length;
-    for (const test of file.assertionResults) {
-      switch (test.status) {
-        case 'passed':
-          passed += 1;
-          break;
-        case 'failed':
-          failures.push(test.fullName);
-          break;
-        default:
-          skipped.push({ name: test.fullName, reason: skipReason(test.meta) });
-      }
-    }
-    if (file.status === 'failed' && failures.length === before) failures.push(nameOf(file));
-  }
-  if (!report.success && failures.length === 0) failures.push('an error outside any test');
-  return { passed, failed: failures.length, skipped, failures };
+export function summarizeRun(record: RunRecord, ending: Ending): SuiteResult {
+  const tests = record.files.flatMap((file) => file.tests);
+  const skips = tests.filter(({ state, reason }) => state === 'skipped' && !(ending.testName && !reason));
+  const unexplained = skips.filter(({ reason }) => !reason);
+  const ran = tests.some(({ state }) => state !== 'skipped');
+  const failures = [
+    ...record.files.flatMap(failuresOf),
+    ...record.errors.map((error) => `outside any test: ${error}`),
+    ...unexplained.map(({ name }) => `skipped without a reason (or another test has .only): ${name}`),
+    ...ending.files
+      .filter((name) => !record.files.some(({ file }) => file === name))
+      .map((name) => `did not run: ${name}`),
+    ...(ran || skips.length > 0 ? [] : ['no test ran']),
+  ];
+  if (ending.exitCode !== 0 && failures.length === 0)
+    failures.push(`vitest ended with exit code ${ending.exitCode ?? 'none'}`);
+  return {
+    passed: tests.filter(({ state }) => state === 'passed').length,
+    failed: failures.length,
+    skipped: skips.flatMap(({ name, reason }) => (reason ? [{ name, reason }] : [])),
+    failures,
+  };
 }
 
-/** A file's name alone would not say whether it could not be loaded, or could not tidy up. */
-function nameOf({ name, message }: VitestReport['testResults'][number]): string {
-  const said = message?.split('\n').find((line) => line.trim() !== '');
-  return said ? `${name}: ${said.trim()}` : name;
-}
-
-function skipReason(meta: Readonly<Record<string, unknown>> | undefined): string {
-  const reason = meta?.skipReason;
-  return typeof reason === 'string' ? reason : 'see the test';
+function failuresOf({ file, tests, errors }: FileRecord): readonly string[] {
+  return [
+    ...tests.filter(({ state }) => state === 'failed').map(({ name }) => name),
+    ...errors.map((error) => `${file}: ${error}`),
+  ];
 }
 
 /** Pure: one result for many. */
@@ -81,7 +72,7 @@ export function closingLine(result: SuiteResult): string {
   return `${result.passed} passed, ${result.failed} failed, ${result.skipped.length} skipped`;
 }
 
-/** A suite that could not even start is one failure. */
-export function failedToStart(suite: string): SuiteResult {
-  return { passed: 0, failed: 1, skipped: [], failures: [`${suite}: could not start`] };
+/** What failed before any test could: one failure. */
+export function failedOutright(what: string): SuiteResult {
+  return { passed: 0, failed: 1, skipped: [], failures: [what] };
 }

@@ -3,35 +3,47 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { repository } from '../kind/paths.ts';
-import { failedToStart, type SuiteResult, summarizeReport, type VitestReport } from './report.ts';
+import type { ProjectName } from './projects.ts';
+import { RECORD_VARIABLE, type RunRecord } from './record.ts';
+import { failedOutright, type SuiteResult, summarizeRun } from './report.ts';
 
 export interface VitestRun {
-  readonly project: 'unit' | 'kernel' | 'cluster' | 'chart';
-  /** Parts of file names; none is all files. */
-  readonly filters: readonly string[];
+  readonly project: ProjectName;
+  /** Relative to the root; at least one. */
+  readonly files: readonly string[];
+  /** Only tests whose names match this pattern. */
+  readonly testName?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
+  /** Where vitest.config.ts and the tests are: the repository, unless it is the runner that is tested. */
+  readonly root?: string;
+  readonly output?: 'inherit' | 'ignore';
 }
 
-/** Runs one project of vitest.config.ts in a process of its own, its output as it comes. */
-export async function runVitest({ project, filters, env }: VitestRun): Promise<SuiteResult> {
+/** Runs files of one project of vitest.config.ts in a process of its own, its output as it comes. */
+export async function runVitest(run: VitestRun): Promise<SuiteResult> {
+  const { project, files, testName, root = repository, output = 'inherit' } = run;
+  if (files.length === 0) return failedOutright(`${project}: no test file`);
   const folder = mkdtempSync(join(tmpdir(), 'heddle-test-'));
-  const outputFile = join(folder, 'report.json');
+  const path = join(folder, 'record.json');
   try {
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`];
-    const vitest = join(repository, 'node_modules/vitest/vitest.mjs');
-    await execa(
-      process.execPath,
-      [vitest, 'run', '--project', project, '--passWithNoTests', ...reporters, ...filters],
-      {
-        cwd: repository,
-        reject: false,
-        stdio: ['ignore', 'inherit', 'inherit'],
-        ...(env ? { env } : {}),
-      },
-    );
-    if (!existsSync(outputFile)) return failedToStart(project);
-    return summarizeReport(JSON.parse(readFileSync(outputFile, 'utf8')) as VitestReport);
+    const { exitCode } = await execa(process.execPath, [...vitestArguments(run), ...files], {
+      cwd: root,
+      reject: false,
+      stdio: ['ignore', output, output],
+      env: { ...run.env, [RECORD_VARIABLE]: path },
+    });
+    if (!existsSync(path))
+      return failedOutright(`${project}: vitest ended with ${exitCode} and without a record`);
+    const record = JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+    return summarizeRun(record, { exitCode, files, testName });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function vitestArguments({ project, testName }: VitestRun): readonly string[] {
+  const vitest = join(repository, 'node_modules/vitest/vitest.mjs');
+  const reporters = ['--reporter=default', `--reporter=${join(import.meta.dirname, 'reporter.ts')}`];
+  const pattern = testName ? ['--testNamePattern', testName] : [];
+  return [vitest, 'run', '--project', project, ...reporters, ...pattern];
 }

@@ -1,79 +1,79 @@
 import { describe, expect, it } from 'vitest';
-import {
-  addResults,
-  closingLine,
-  failedToStart,
-  summarizeReport,
-  type VitestReport,
-} from '../../../../tools/suite/report.ts';
+import type { FileRecord, RunRecord, TestRecord } from '../../../../tools/suite/record.ts';
+import { addResults, closingLine, failedOutright, summarizeRun } from '../../../../tools/suite/report.ts';
 
-type File = VitestReport['testResults'][number];
+function file(tests: readonly TestRecord[], overrides: Partial<FileRecord> = {}): FileRecord {
+  return { file: 'a.test.ts', seconds: 1, errors: [], tests, ...overrides };
+}
 
-function file(overrides: Partial<File>): File {
-  return { name: 'a.test.ts', status: 'passed', assertionResults: [], ...overrides };
+const good = { exitCode: 0, files: ['a.test.ts'] };
+const one: TestRecord = { name: 'one', state: 'passed' };
+
+function run(files: readonly FileRecord[], errors: readonly string[] = []): RunRecord {
+  return { files, errors };
 }
 
 describe('the sum of a test run', () => {
   it('counts tests by what they came to', () => {
-    const result = summarizeReport({
-      success: false,
-      testResults: [
-        file({
-          status: 'failed',
-          assertionResults: [
-            { fullName: 'one', status: 'passed' },
-            { fullName: 'two', status: 'failed' },
-            { fullName: 'three', status: 'skipped' },
-            { fullName: 'four', status: 'todo' },
-          ],
-        }),
-      ],
-    });
-    expect(closingLine(result)).toBe('1 passed, 1 failed, 2 skipped');
+    const result = summarizeRun(
+      run([
+        file([
+          one,
+          { name: 'two', state: 'failed' },
+          { name: 'three', state: 'skipped', reason: 'no SCTP here' },
+        ]),
+      ]),
+      { ...good, exitCode: 1 },
+    );
+    expect(closingLine(result)).toBe('1 passed, 1 failed, 1 skipped');
     expect(result.failures).toEqual(['two']);
+    expect(result.skipped).toEqual([{ name: 'three', reason: 'no SCTP here' }]);
   });
 
-  it('counts a file that could not be loaded as a failure', () => {
-    const result = summarizeReport({
-      success: false,
-      testResults: [file({ status: 'failed', name: 'b.test.ts' })],
-    });
-    expect(result.failed).toBe(1);
-    expect(result.failures).toEqual(['b.test.ts']);
+  it('counts a file that could not be loaded, and what failed outside tests, with what it said', () => {
+    const result = summarizeRun(
+      run([file([one], { errors: ['Error: kill ESRCH'] })], ['Error: from a timer']),
+      { ...good, exitCode: 1 },
+    );
+    expect(closingLine(result)).toBe('1 passed, 2 failed, 0 skipped');
+    expect(result.failures).toEqual([
+      'a.test.ts: Error: kill ESRCH',
+      'outside any test: Error: from a timer',
+    ]);
   });
 
-  it('says what a file said that failed outside its tests, in one line', () => {
-    const name = 'b.test.ts';
-    const message = '\nkill ESRCH\n    at process.kill (node:internal)\n';
-    const result = summarizeReport({
-      success: false,
-      testResults: [
-        file({
-          status: 'failed',
-          name,
-          message,
-          assertionResults: [{ fullName: 'one', status: 'passed' }],
-        }),
-        file({ status: 'failed', name, message: ' \n' }),
-      ],
-    });
-    expect(result.failures).toEqual([`${name}: kill ESRCH`, name]);
+  it.each([1, 130, undefined])(
+    'counts exit code %s as a failure when nothing else explains it',
+    (exitCode) => {
+      expect(summarizeRun(run([file([one])]), { ...good, exitCode }).failed).toBe(1);
+    },
+  );
+
+  it('counts a file that did not run as a failure', () => {
+    const result = summarizeRun(run([file([one])]), { exitCode: 0, files: ['a.test.ts', 'b.test.ts'] });
+    expect(result.failures).toEqual(['did not run: b.test.ts']);
   });
 
-  it('counts an error outside any test as a failure', () => {
-    const result = summarizeReport({
-      success: false,
-      testResults: [file({ assertionResults: [{ fullName: 'one', status: 'passed' }] })],
-    });
-    expect(closingLine(result)).toBe('1 passed, 1 failed, 0 skipped');
+  it('counts a run without any test as a failure', () => {
+    expect(summarizeRun(run([file([])]), good).failures).toEqual(['no test ran']);
+  });
+
+  it('counts a skip without a reason as a failure, unless only some tests were asked for', () => {
+    const record = run([file([one, { name: 'two', state: 'skipped' }])]);
+    expect(closingLine(summarizeRun(record, good))).toBe('1 passed, 1 failed, 0 skipped');
+    expect(closingLine(summarizeRun(record, { ...good, testName: 'one' }))).toBe(
+      '1 passed, 0 failed, 0 skipped',
+    );
+  });
+
+  it('counts as a failure that no test has the name that was asked for', () => {
+    const record = run([file([{ name: 'two', state: 'skipped' }])]);
+    expect(summarizeRun(record, { ...good, testName: 'one' }).failures).toEqual(['no test ran']);
   });
 
   it('adds suites up, those that never started too', () => {
-    const good = summarizeReport({
-      success: true,
-      testResults: [file({ assertionResults: [{ fullName: 'one', status: 'passed' }] })],
-    });
-    expect(closingLine(addResults([good, failedToStart('cluster'), good]))).toBe(
+    const passed = summarizeRun(run([file([one])]), good);
+    expect(closingLine(addResults([passed, failedOutright('cluster: could not start'), passed]))).toBe(
       '2 passed, 1 failed, 0 skipped',
     );
   });
