@@ -1,3 +1,4 @@
+import { dropReasons } from '../../api/context/generated/context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type FoundEndpoints, findEndpoints } from '../plan/endpoints.ts';
 import { type Holdings, planDeletes, planNetwork, planRemoval, type Step } from '../plan/plan.ts';
@@ -6,7 +7,6 @@ import { type Entry, sameBytes } from '../plan/step.ts';
 import {
   type BpfMapName,
   bpfMaps,
-  dropReasons,
   encodeHopDropKey,
   encodeHopKey,
   MAX_HOPS,

@@ -1,3 +1,9 @@
+import { encodeMacTo } from '../../api/context/context.ts';
+import { probeDestination, probeSource } from '../../api/context/instance.ts';
+import { parseAddress } from '../../api/net/address.ts';
+import { addressBytes } from '../../api/net/bytes.ts';
+import { PROBE_PAYLOAD as PAYLOAD } from '../render/generated/layout.ts';
+
 /** The frames that go through an instance, or to another node and back. Layout: docs/architecture.md, maps.h. */
 
 export type Family = 4 | 6;
@@ -10,18 +16,12 @@ export interface ProbeFrame {
 
 const ETHERNET = 14;
 const UDP = 8;
-const PAYLOAD = 28;
 const STAMP = 12;
 const PORT = 9; // discard: whoever should ever deliver such a packet throws it away
 const TTL = 64;
 const PROTOCOL_UDP = 17;
 const IP_HEADER: Readonly<Record<Family, number>> = { 4: 20, 6: 40 };
 const ETHER_TYPE: Readonly<Record<Family, number>> = { 4: 0x0800, 6: 0x86dd };
-
-/** 192.0.0.0/24 is IANA's for protocols' own use; the IPv6 prefix is the one of a function's chain0. */
-const SOURCE_V4 = [192, 0, 0, 9];
-const DESTINATION_V4 = [192, 0, 0, 10];
-const PREFIX_V6 = [0xfd, 0x48, 0x65, 0x64, 0x64, 0x6c, 0, 0x65, 0, 0, 0, 0, 0, 0, 0];
 
 /** Through the chain0 of an instance of this node and out again. */
 export function renderProbe(instance: number, family: Family): ProbeFrame {
@@ -38,7 +38,7 @@ export function renderHeartbeat(vtep: Uint8Array): ProbeFrame {
 function renderFrame(instance: number, family: Family): ProbeFrame {
   const header = ETHERNET + IP_HEADER[family];
   const bytes = Buffer.alloc(header + UDP + PAYLOAD);
-  bytes.set([0x0a, 0x80, 0, 0, instance >> 8, instance & 0xff], 0);
+  bytes.set(encodeMacTo({ path: 0, position: 0, isProbe: true, instance }), 0);
   bytes.set([0x02, 0x48, 0x65, 0x64, 0x64, 0x01], 6);
   bytes.writeUInt16BE(ETHER_TYPE[family], 12);
   bytes.set(family === 4 ? ipv4Header() : ipv6Header(), ETHERNET);
@@ -55,7 +55,7 @@ function ipv4Header(): Buffer {
   header.writeUInt16BE(header.length + UDP + PAYLOAD, 2);
   header.writeUInt8(TTL, 8);
   header.writeUInt8(PROTOCOL_UDP, 9);
-  header.set([...SOURCE_V4, ...DESTINATION_V4], 12);
+  header.set(endsOf(4), 12);
   header.writeUInt16BE(checksum(header), 10);
   return header;
 }
@@ -66,8 +66,13 @@ function ipv6Header(): Buffer {
   header.writeUInt16BE(UDP + PAYLOAD, 4);
   header.writeUInt8(PROTOCOL_UDP, 6);
   header.writeUInt8(TTL, 7);
-  header.set([...PREFIX_V6, 9, ...PREFIX_V6, 0x10], 8);
+  header.set(endsOf(6), 8);
   return header;
+}
+
+/** Source and destination, as a header has them. */
+function endsOf(family: Family): Buffer {
+  return Buffer.concat([probeSource, probeDestination].map((end) => addressBytes(parseAddress(end[family]))));
 }
 
 function checksum(header: Buffer): number {

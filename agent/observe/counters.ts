@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { dropReasons } from '../../api/context/generated/context.ts';
 import type { HopCounters, Traffic } from '../../api/counters.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import {
   type BpfMapName,
   bpfMaps,
-  dropReasons,
   INSTANCE_F_DOWN,
   MAX_HOPS,
   pathEvents,

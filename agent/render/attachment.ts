@@ -1,3 +1,4 @@
+import { encodeInstanceMac } from '../../api/context/context.ts';
 import { frameInterfaces, type Port } from '../../api/index.ts';
 import { parseMac } from './attachment/address.ts';
 import { isFramePort, renderFramePart, rightMacOf } from './attachment/frames.ts';
@@ -80,6 +81,6 @@ export function renderRightAttachment(left: Attachment, node: NodeFacts): Attach
 function macOf(port: Port): Uint8Array {
   const { mac, instance } = port.spec;
   if (mac !== undefined) return parseMac(mac);
-  if (instance !== undefined) return Uint8Array.of(0x0e, 0, 0, 0, instance >> 8, instance & 0xff);
+  if (instance !== undefined) return encodeInstanceMac(instance);
   throw new UnfitPortError(port, 'spec.mac is missing: the operator has not allocated it');
 }

@@ -1,3 +1,5 @@
+import type { DropReason } from '../../api/context/generated/context.ts';
+
 /** How much a drop matters. */
 export type Weight =
   /** Every network has some, and nobody misses the packet. */
@@ -7,15 +9,14 @@ export type Weight =
   /** A packet that should have arrived. */
   | 'Loss';
 
-export interface DropReason {
+export interface Explanation {
   readonly weight: Weight;
   readonly means: string;
   /** What a person does about it; empty when there is nothing. */
   readonly todo: string;
 }
 
-/** Why the data path drops packets, by the name of the counter. A unit test keeps it equal to agent/bpf/maps.h. */
-export const dropReasons: Readonly<Record<string, DropReason>> = {
+const explanations: Readonly<Record<Exclude<DropReason, 'none'>, Explanation>> = {
   malformed: {
     weight: 'Sender',
     means: 'the headers are cut short or contradict each other',
@@ -99,6 +100,12 @@ export const dropReasons: Readonly<Record<string, DropReason>> = {
     todo: 'See the log of the agent of the node.',
   },
 };
+
+/**
+ * Why the data path drops packets, by the name of the counter. An agent of another release may count what is not
+ * explained here.
+ */
+export const dropReasons: Readonly<Record<string, Explanation>> = explanations;
 
 /** The table of docs/troubleshooting.md. */
 export function formatReasonsTable(): string {

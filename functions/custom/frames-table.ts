@@ -1,13 +1,11 @@
 import { frameInterfaces } from '../../api/index.ts';
+import { FRAME_IS_CHAINS, HAS_CONTEXT, IS_CHAINS } from '../shared/nft/context.ts';
 
 export const FRAMES_TABLE = 'netdev heddle';
 
-/** Bit 31 of a mark: the packet is a chain's. */
-const CONTEXT = '0x80000000';
-/** Of the mark on the way in: bit 31, the packet is a chain's; bit 30, it is an agent's probe. */
-const ENTERING = 'meta mark & 0xc0000000 == 0x80000000 counter name "in"';
-/** On the way out the address says it (`0a`, and no probe): a program that writes frames itself sets no mark. */
-const LEAVING = '@ll,0,16 & 0xff80 == 0x0a00 counter name "out"';
+const ENTERING = `${IS_CHAINS} counter name "in"`;
+/** On the way out the address says it: a program that writes frames itself sets no mark. */
+const LEAVING = `${FRAME_IS_CHAINS} counter name "out"`;
 
 /**
  * No packet of a chain is for the pod itself, whose address a network may have too: what no bridge or program takes from
@@ -18,12 +16,12 @@ delete table inet heddle
 table inet heddle {
 	chain track {
 		type filter hook prerouting priority -450; policy accept;
-		meta mark & ${CONTEXT} != 0 notrack
+		${HAS_CONTEXT} notrack
 	}
 
 	chain input {
 		type filter hook input priority -450; policy accept;
-		meta mark & ${CONTEXT} != 0 drop
+		${HAS_CONTEXT} drop
 	}
 }
 `;

@@ -1,9 +1,6 @@
 import { chainInterface } from '../../api/index.ts';
+import { HAS_CONTEXT, IS_CHAINS } from '../shared/nft/context.ts';
 import type { Ruleset } from '../shared/nft/ruleset.ts';
-
-/** Bit 31 of a mark: the packet is a chain's. Bit 30: it is an agent's probe, which is not counted. */
-const CONTEXT = '0x80000000';
-const CONTEXT_AND_PROBE = '0xc0000000';
 
 /**
  * What stands in the packet filter of an instance with one interface, beside what the image puts there in tables of its
@@ -17,7 +14,7 @@ export const ONE_INTERFACE: Ruleset = {
       'forward',
       {
         hook: 'type filter hook forward priority filter; policy drop;',
-        rules: [`meta mark & ${CONTEXT} != 0 accept`],
+        rules: [`${HAS_CONTEXT} accept`],
       },
     ],
     // Before anything of the image's, and behind all of it.
@@ -39,5 +36,5 @@ export const ONE_INTERFACE: Ruleset = {
 };
 
 function counting(side: 'iifname' | 'oifname', counter: string): string {
-  return `${side} "${chainInterface}" meta mark & ${CONTEXT_AND_PROBE} == ${CONTEXT} counter name "${counter}"`;
+  return `${side} "${chainInterface}" ${IS_CHAINS} counter name "${counter}"`;
 }

@@ -1,8 +1,6 @@
+import { PATH_ID } from '../shared/nft/context.ts';
 import type { AddressAtom, AddressMatch, Match, NumberRange } from './match.ts';
 import { type Family, formatRange } from './ranges.ts';
-
-/** The path id in a packet's mark; see docs/architecture.md. */
-export const PATH_ID = 'meta mark & 0xffff';
 
 /**
  * A match as conditions of rules. More than one when an address may be in this set or in that one. `exclusive`: a

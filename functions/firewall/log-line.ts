@@ -1,3 +1,5 @@
+import { decodeMark } from '../../api/context/context.ts';
+
 /** A packet that a rule with `log` took, as it is written to the log. */
 export interface LoggedPacket {
   readonly rule: string;
@@ -17,7 +19,6 @@ export interface LoggedPacket {
 type Fields = Readonly<Record<string, unknown>>;
 
 const NAMES: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6', 132: 'SCTP' };
-const REPLY = 0x20000000;
 
 /** Pure: one line of ulogd's JSON; undefined for what is not one of ours. */
 export function parseLogLine(line: string): LoggedPacket | undefined {
@@ -26,13 +27,13 @@ export function parseLogLine(line: string): LoggedPacket | undefined {
     .trim()
     .split(' ');
   if (!action || !rule) return undefined;
-  const mark = Number(fields['oob.mark'] ?? 0);
+  const { path, isReply } = decodeMark(Number(fields['oob.mark'] ?? 0));
   const protocol = Number(fields['ip.protocol'] ?? fields['ip6.nexthdr'] ?? 0);
   return {
     rule,
     action,
-    pathId: mark & 0xffff,
-    direction: (mark & REPLY) === 0 ? 'Forward' : 'Reply',
+    pathId: path,
+    direction: isReply ? 'Reply' : 'Forward',
     protocol: NAMES[protocol] ?? String(protocol),
     source: String(fields.src_ip ?? ''),
     destination: String(fields.dest_ip ?? ''),

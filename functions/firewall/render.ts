@@ -1,4 +1,5 @@
 import type { FirewallRule, FirewallSpec } from '../../api/index.ts';
+import { decideOrAnswerProbe } from '../shared/nft/context.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 import { compileMatch } from './compile-match.ts';
 import { renderLookups, type Target } from './lookups.ts';
@@ -8,10 +9,6 @@ import type { Family } from './ranges.ts';
 import { renderRuleChain, verdictOf } from './rule-chain.ts';
 
 export const FAMILIES: readonly Family[] = [4, 6];
-
-/** Bit 31 of a mark: the packet is a chain's. Bit 30: it is an agent's probe. */
-const CONTEXT = '0x80000000';
-const PROBE = '0xc0000000';
 
 /** Pure: what a firewall says as a ruleset. `sets` are the address sets that its rules name, by their nft name. */
 export function renderRuleset(spec: FirewallSpec, sets: ReadonlyMap<string, NamedSet>): Ruleset {
@@ -38,8 +35,8 @@ export function renderRuleset(spec: FirewallSpec, sets: ReadonlyMap<string, Name
         'forward',
         {
           hook: 'type filter hook forward priority filter; policy drop;',
-          // Packets without a context are not for us, and a probe tells that the instance forwards at all.
-          rules: [`meta mark & ${PROBE} vmap { ${CONTEXT} : jump by-flow, ${PROBE} : accept }`],
+          // Packets without a context are not for us.
+          rules: [decideOrAnswerProbe('by-flow')],
         },
       ],
     ]),

@@ -1,6 +1,6 @@
 import type { FirewallRule } from '../../api/index.ts';
+import { PATH_ID } from '../shared/nft/context.ts';
 import type { Chain } from '../shared/nft/ruleset.ts';
-import { PATH_ID } from './conditions.ts';
 import { rateName, ruleName } from './names.ts';
 
 /** The group of nflog in which logged packets come to us. */

@@ -1,3 +1,4 @@
+import { hex, IS_CHAINS_REPLY } from '../shared/nft/context.ts';
 import type { Chain } from '../shared/nft/ruleset.ts';
 import { FAMILIES } from './ids.ts';
 import type { Picture } from './picture.ts';
@@ -21,7 +22,7 @@ export function checkChains({ addresses, checks }: Picture): readonly [string, C
       {
         hook: 'type route hook output priority mangle; policy accept;',
         rules: each(
-          (ip, own) => `meta mark 0 ${ip} saddr ${own} tcp sport ${range} meta mark set 0x${hex(mark)}`,
+          (ip, own) => `meta mark 0 ${ip} saddr ${own} tcp sport ${range} meta mark set ${hex(mark)}`,
         ),
       },
     ],
@@ -30,15 +31,8 @@ export function checkChains({ addresses, checks }: Picture): readonly [string, C
       'checks-in',
       {
         hook: 'type filter hook prerouting priority -460; policy accept;',
-        rules: each(
-          (ip, own) =>
-            `meta mark & 0xe0000000 == 0xa0000000 ${ip} daddr ${own} tcp dport ${range} meta mark set 0`,
-        ),
+        rules: each((ip, own) => `${IS_CHAINS_REPLY} ${ip} daddr ${own} tcp dport ${range} meta mark set 0`),
       },
     ],
   ];
-}
-
-function hex(mark: number): string {
-  return (mark >>> 0).toString(16);
 }

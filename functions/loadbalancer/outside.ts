@@ -1,4 +1,5 @@
 import type { Family } from '../../api/index.ts';
+import { hex, IS_CHAINS_FORWARD } from '../shared/nft/context.ts';
 import type { Chain, NamedSet } from '../shared/nft/ruleset.ts';
 import { FAMILIES } from './ids.ts';
 import type { Picture } from './picture.ts';
@@ -44,7 +45,7 @@ export function outsideSets(picture: Picture): readonly [string, NamedSet][] {
 export function outsideChains(picture: Picture): readonly [string, Chain][] {
   const { outside, addresses } = picture;
   if (!outside) return [];
-  const mark = `0x${outside.mark.toString(16)}`;
+  const mark = hex(outside.mark);
   return [
     [
       // Before the zones of the paths are given (-450), so that these flows are in the zone of ours.
@@ -63,7 +64,7 @@ export function outsideChains(picture: Picture): readonly [string, Chain][] {
       {
         hook: 'type filter hook prerouting priority -190; policy accept;',
         rules: [
-          `${FROM_OUTSIDE} meta mark & 0xe0000000 == 0x80000000 ct mark set ${OUTSIDE}`,
+          `${FROM_OUTSIDE} ${IS_CHAINS_FORWARD} ct mark set ${OUTSIDE}`,
           `iifname "chain0" ct mark ${OUTSIDE} ct direction reply meta mark set 0`,
         ],
       },
@@ -84,7 +85,7 @@ export function outsideBalance(picture: Picture): readonly string[] {
   if (!picture.outside) return [];
   return families(picture).map(
     (family) =>
-      `${FROM_OUTSIDE} meta mark & 0xe0000000 == 0x80000000 meta nfproto ipv${family} meta l4proto . th dport vmap @outside-v${family}`,
+      `${FROM_OUTSIDE} ${IS_CHAINS_FORWARD} meta nfproto ipv${family} meta l4proto . th dport vmap @outside-v${family}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { chainTable } from '../../api/context/instance.ts';
 
 const execute = promisify(execFile);
 
@@ -17,8 +18,6 @@ export async function holdAddresses(addresses: readonly string[], before: readon
   }
 }
 
-/** The table of chain0, as the agent has made it. */
-const TABLE = '100';
 /** After the rules of the mark (0) and of the local table (1). */
 const PREFERENCE = '2';
 
@@ -37,7 +36,7 @@ async function release(address: string): Promise<void> {
 
 function rule(verb: 'add' | 'del', address: string): string[] {
   const family = address.includes(':') ? '-6' : '-4';
-  return [family, 'rule', verb, 'pref', PREFERENCE, 'from', wholeOf(address), 'lookup', TABLE];
+  return [family, 'rule', verb, 'pref', PREFERENCE, 'from', wholeOf(address), 'lookup', String(chainTable)];
 }
 
 function wholeOf(address: string): string {

@@ -1,4 +1,5 @@
 import type { Family } from '../../api/index.ts';
+import { decideOrAnswerProbe, IS_CHAINS_FORWARD, IS_CHAINS_REPLY, IS_REPLY } from '../shared/nft/context.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 import { checkChains } from './checks-way.ts';
 import { renderChoice } from './choice.ts';
@@ -6,11 +7,6 @@ import { FAMILIES } from './ids.ts';
 import { listenerChains, listenerMaps } from './listeners.ts';
 import { outsideBalance, outsideChains, outsideForward, outsideSets, outsideSource } from './outside.ts';
 import type { Picture } from './picture.ts';
-
-// Bits of a packet's mark, docs/architecture.md: it is a chain's, an agent's probe, on its way back.
-const WHICH_WAY = 'meta mark & 0xe0000000';
-const THERE = '0x80000000';
-const BACK = '0xa0000000';
 
 /** Pure: a load balancer as a ruleset. */
 export function renderRuleset(picture: Picture): Ruleset {
@@ -40,9 +36,9 @@ export function renderRuleset(picture: Picture): Ruleset {
           hook: 'type nat hook prerouting priority dstnat; policy accept;',
           rules: outsideBalance(picture).concat(
             each((family, own) => [
-              `${WHICH_WAY} == ${THERE} ${ip(family)} daddr . meta l4proto . th dport vmap @listeners-v${family}`,
+              `${IS_CHAINS_FORWARD} ${ip(family)} daddr . meta l4proto . th dport vmap @listeners-v${family}`,
               // The answer to a backend that asked itself, to an instance that does not know the flow.
-              `${WHICH_WAY} == ${BACK} ${ip(family)} daddr ${own} dnat ${ip(family)} to ${ip(family)} saddr map @same-v${family}`,
+              `${IS_CHAINS_REPLY} ${ip(family)} daddr ${own} dnat ${ip(family)} to ${ip(family)} saddr map @same-v${family}`,
             ]),
           ),
         },
@@ -62,9 +58,9 @@ export function renderRuleset(picture: Picture): Ruleset {
           rules: outsideSource(picture).concat(
             each((family, own) => [
               // The first packet of a flow on its way back: the instance that knew it is gone.
-              `${WHICH_WAY} == ${BACK} ${ip(family)} saddr @served-v${family} meta l4proto . th sport vmap @answers-v${family}`,
+              `${IS_CHAINS_REPLY} ${ip(family)} saddr @served-v${family} meta l4proto . th sport vmap @answers-v${family}`,
               // A backend that asks itself would not take a packet with its own source address.
-              `${WHICH_WAY} == ${THERE} ${ip(family)} saddr . ${ip(family)} daddr @itself-v${family} snat ${ip(family)} to ${own}`,
+              `${IS_CHAINS_FORWARD} ${ip(family)} saddr . ${ip(family)} daddr @itself-v${family} snat ${ip(family)} to ${own}`,
             ]),
           ),
         },
@@ -74,11 +70,8 @@ export function renderRuleset(picture: Picture): Ruleset {
         'forward',
         {
           hook: 'type filter hook forward priority filter; policy drop;',
-          // Packets without a context are not for us, and a probe tells that the instance forwards at all.
-          rules: [
-            ...outsideForward(picture),
-            `meta mark & 0xc0000000 vmap { ${THERE} : jump pass, 0xc0000000 : accept }`,
-          ],
+          // Packets without a context are not for us.
+          rules: [...outsideForward(picture), decideOrAnswerProbe('pass')],
         },
       ],
     ]),
@@ -94,7 +87,7 @@ const REFUSALS: readonly [string, Chain][] = [
 
 function passRules(picture: Picture, families: readonly Family[]): readonly string[] {
   return [
-    'meta mark & 0x20000000 != 0 accept',
+    `${IS_REPLY} accept`,
     ...families.map((family) => `${ip(family)} daddr @alive-v${family} accept`),
     // What belongs to no flow and could not be put right says nothing about the flow.
     'ct state invalid drop',
@@ -108,10 +101,10 @@ function passRules(picture: Picture, families: readonly Family[]): readonly stri
  * one, by the same choice: else whatever was said with the last packet would be lost with the instance.
  */
 function strayRules(family: Family, own: string): readonly string[] {
-  const ending = `${WHICH_WAY} == ${THERE} tcp flags & (fin | rst) != 0x0`;
+  const ending = `${IS_CHAINS_FORWARD} tcp flags & (fin | rst) != 0x0`;
   return [
     `${ending} ${ip(family)} daddr ${own} tcp dport vmap @strays-v${family}`,
-    `${WHICH_WAY} == ${BACK} ${ip(family)} saddr @served-v${family} tcp sport vmap @stray-answers-v${family}`,
+    `${IS_CHAINS_REPLY} ${ip(family)} saddr @served-v${family} tcp sport vmap @stray-answers-v${family}`,
   ];
 }
 

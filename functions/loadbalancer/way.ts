@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { encodeMark, instanceOfMac } from '../../api/context/context.ts';
+import { MARK_REPLY } from '../../api/context/generated/context.ts';
 import type { PeersFile } from '../../api/peers-file.ts';
 import type { ChecksWay, OutsideWay } from './picture.ts';
 
@@ -15,9 +17,8 @@ export function renderWay(peers: PeersFile | undefined, instance: number): Check
   const path = peers?.paths[0];
   if (!path) return undefined;
   const first = FIRST_PORT + (instance % SHARES) * PORTS_EACH;
-  const position = (path.position ?? 0) & 0xf;
   return {
-    mark: (0xa0000000 | (position << 24) | path.pathId) >>> 0,
+    mark: encodeMark({ path: path.pathId, position: path.position ?? 0, isReply: true }),
     ports: { first, last: first + PORTS_EACH - 1 },
   };
 }
@@ -33,7 +34,7 @@ export function renderOutside(
   { instance, mtu }: { readonly instance: number; readonly mtu: number },
 ): OutsideWay {
   const first = FIRST_OUTSIDE + (instance % OUTSIDE_SHARES) * OUTSIDE_EACH;
-  return { mark: (way.mark & ~0x20000000) >>> 0, ports: { first, last: first + OUTSIDE_EACH - 1 }, mtu };
+  return { mark: (way.mark & ~MARK_REPLY) >>> 0, ports: { first, last: first + OUTSIDE_EACH - 1 }, mtu };
 }
 
 /** Bytes of the largest IP packet on chain0. */
@@ -48,5 +49,5 @@ export function readInstanceId(file = '/sys/class/net/chain0/address'): number {
 
 /** Pure: `0e:00:00:00:01:07` is 263. */
 export function parseInstanceId(mac: string): number {
-  return Number.parseInt(mac.trim().split(':').slice(4).join(''), 16);
+  return instanceOfMac(Buffer.from(mac.trim().replaceAll(':', ''), 'hex'));
 }

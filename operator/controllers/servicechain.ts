@@ -1,3 +1,4 @@
+import { LARGEST_ID } from '../../api/context/context.ts';
 import type { ServiceChain } from '../../api/index.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
 import { networkValue } from '../../kube/index-values.ts';
@@ -6,7 +7,7 @@ import { resources } from '../../kube/resource.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import { applySlices } from '../apply/slices.ts';
 import { compileChain } from '../compile/chain/compile.ts';
-import { allocatePathId, keepsPathId, LAST_PATH_ID } from '../compile/chain/path-id.ts';
+import { allocatePathId, keepsPathId } from '../compile/chain/path-id.ts';
 import { PrecedenceBook } from '../compile/chain/precedence.ts';
 import { allFunctionKinds } from '../compile/function/kinds.ts';
 import type { Stores } from '../observe/stores.ts';
@@ -127,7 +128,7 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     const id = allocatePathId({
       isTaken: (candidate) =>
         taken.has(candidate) || stores.serviceChains.countByIndex('pathId', String(candidate)) > 0,
-      start: 1 + Math.floor(random() * LAST_PATH_ID),
+      start: 1 + Math.floor(random() * LARGEST_ID),
     });
     if (id === undefined) given.delete(key);
     else given.set(key, id);

@@ -12,7 +12,6 @@ import {
   decodeFlow,
   decodeFlowKey,
   decodeHopDropKey,
-  dropReasons,
   encodeNodeConfig,
   type Flow,
   type FlowKey,
@@ -22,6 +21,7 @@ import { parseMappedAddress } from '../../agent/render/mapped.ts';
 import { renderNetwork } from '../../agent/render/network.ts';
 import { renderInstance, renderPort } from '../../agent/render/node.ts';
 import { encodeU32 } from '../../agent/render/scalar.ts';
+import { dropReasons } from '../../api/context/generated/context.ts';
 import type { Port } from '../../api/index.ts';
 import { addDevice, encodeContext, loadPrograms, type Question, readMark } from './test-run.ts';
 

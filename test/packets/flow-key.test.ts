@@ -11,6 +11,7 @@ import {
   frame,
   INSTANCE,
   instanceOf,
+  ownMacOf,
   packet,
   startBench,
   toInstance,
@@ -63,7 +64,7 @@ async function emit(family: Family, tuple: FlowTuple): Promise<number> {
   const { source, destination, protocol } = tuple;
   const bytes = packet(family, { source, destination, protocol, payload: payloadOf(tuple) });
   const ends = {
-    source: '0e:00:00:00:00:01',
+    source: ownMacOf('near'),
     destination: toInstance({ path: PATH, position: 0 }).toString('hex'),
   };
   return instanceOf(

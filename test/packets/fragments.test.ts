@@ -12,6 +12,7 @@ import {
   instanceOf,
   MAC,
   OTHER_VNI,
+  ownMacOf,
   packet,
   REDIRECT,
   startBench,
@@ -121,7 +122,7 @@ describe.each(FAMILIES)('fragments over IPv%i', (family) => {
     const emit = (more: Partial<IpOptions> & { payload: Buffer }) =>
       bench.run('fn_ingress', {
         port: 'p1',
-        frame: frame(family, packet(family, more), { source: '0e:00:00:00:00:0b', destination: context }),
+        frame: frame(family, packet(family, more), { source: ownMacOf('p1'), destination: context }),
       });
     await send(family, first(700));
     expect(await emit(later(700))).toMatchObject({ action: DROP, dropped: ['unknown_fragment'] });

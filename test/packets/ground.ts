@@ -1,4 +1,6 @@
 import { assembleChain, type Chain } from '../../agent/render/chain.ts';
+import { encodeMacFrom, encodeMacTo, encodeMark, instanceOfMac } from '../../api/context/context.ts';
+import { formatMac, instanceMac } from '../../api/index.ts';
 import { type ChainPlan, renderInstancePort, renderPodPort, renderSlice } from '../kernel/world/resources.ts';
 import { PacketBench } from './bench.ts';
 import { ETHERTYPE, ethernet, type IpOptions, icmp, ipv4, ipv6, PROTOCOL } from './frame.ts';
@@ -133,27 +135,27 @@ interface Context {
   readonly instance?: number;
 }
 
-function contextMac(first: number, { path, position, reply = false, instance = 0 }: Context): Buffer {
-  const flags = (reply ? 0x40 : 0) | position;
-  return Buffer.from([first, flags, path >> 8, path & 0xff, instance >> 8, instance & 0xff]);
-}
-
 /** The hardware address of a packet that goes to an instance. */
-export function toInstance(context: Context): Buffer {
-  return contextMac(0x0a, context);
+export function toInstance({ reply, ...place }: Context): Buffer {
+  return Buffer.from(encodeMacTo({ ...place, isReply: reply }));
 }
 
 /** The hardware address that says which instance a packet comes from. */
-export function fromInstance(context: Context): Buffer {
-  return contextMac(0x0e, context);
+export function fromInstance({ reply, ...place }: Context): Buffer {
+  return Buffer.from(encodeMacFrom({ ...place, isReply: reply }));
+}
+
+/** The hardware address of an instance's own interface. */
+export function ownMacOf(instance: keyof typeof INSTANCE): string {
+  return formatMac(instanceMac(INSTANCE[instance].id));
 }
 
 /** The mark of a packet in a function's namespace. */
-export function markOf({ path, position, reply = false }: Context): number {
-  return (0x80000000 | (reply ? 0x20000000 : 0) | (position << 24) | path) >>> 0;
+export function markOf({ reply, ...place }: Context): number {
+  return encodeMark({ ...place, isReply: reply });
 }
 
 /** Which instance a packet was sent to. */
 export function instanceOf(bytes: Buffer): number {
-  return bytes.readUInt16BE(4);
+  return instanceOfMac(bytes);
 }

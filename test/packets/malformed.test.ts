@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PacketBench } from './bench.ts';
 import { ETHERTYPE, ethernet, icmp, PROTOCOL, ports, TCP_FLAG, tcp } from './frame.ts';
-import { chain, DROP, type Family, frame, MAC, packet, REDIRECT, startBench, toInstance } from './ground.ts';
+import {
+  chain,
+  DROP,
+  type Family,
+  frame,
+  MAC,
+  ownMacOf,
+  packet,
+  REDIRECT,
+  startBench,
+  toInstance,
+} from './ground.ts';
 
 let bench: PacketBench;
 beforeAll(async () => {
@@ -63,7 +74,7 @@ describe.each(MALFORMED)('%s', (_, family, bytes) => {
 
   test('of a function is dropped', async () => {
     const destination = toInstance({ path: 7, position: 0 }).toString('hex');
-    const ends = { source: '0e:00:00:00:00:01', destination };
+    const ends = { source: ownMacOf('near'), destination };
     expect(await bench.run('fn_ingress', { port: 'near', frame: frame(family, bytes, ends) })).toMatchObject({
       action: DROP,
       dropped: ['malformed'],
@@ -95,7 +106,7 @@ describe('frames', () => {
     ['that are not IP', 0x88b5, 'not_ip'],
   ])('of a function %s are dropped with a reason', async (_, type, reason) => {
     const destination = toInstance({ path: 7, position: 0 }).toString('hex');
-    const bytes = ethernet({ source: '0e:00:00:00:00:01', destination, type, payload: Buffer.alloc(60) });
+    const bytes = ethernet({ source: ownMacOf('near'), destination, type, payload: Buffer.alloc(60) });
     expect(await bench.run('fn_ingress', { port: 'near', frame: bytes })).toMatchObject({
       action: DROP,
       dropped: [reason],

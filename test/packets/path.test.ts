@@ -12,6 +12,7 @@ import {
   INSTANCE,
   MAC,
   markOf,
+  ownMacOf,
   packet,
   REDIRECT,
   sourceOf,
@@ -60,7 +61,7 @@ describe.each(FAMILIES)('a packet that a chain takes, over IPv%i', (family) => {
 });
 
 describe.each(FAMILIES)('what a function emits, over IPv%i', (family) => {
-  const OWN = '0e:00:00:00:00:01';
+  const OWN = ownMacOf('near');
   const emit = (context: Buffer, more: { source?: string; back?: boolean } = {}) => {
     const payload = more.back
       ? answer(family, { payload: ports(53, 1000) })
@@ -100,7 +101,7 @@ describe.each(FAMILIES)('what a function emits, over IPv%i', (family) => {
     [
       'another instance’s hardware address',
       toInstance({ path: 7, position: 0 }),
-      '0e:00:00:00:00:02',
+      ownMacOf('far'),
       'spoofed_mac',
     ],
   ])('with %s is dropped', async (_, context, source, reason) => {
@@ -109,7 +110,7 @@ describe.each(FAMILIES)('what a function emits, over IPv%i', (family) => {
 
   test('for a path that its function is not on is dropped', async () => {
     const ends = {
-      source: '0e:00:00:00:00:15',
+      source: ownMacOf('stranger'),
       destination: toInstance({ path: 7, position: 0 }).toString('hex'),
     };
     const bytes = frame(family, packet(family, { payload: ports(1000, 53) }), ends);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { formatMac, instanceMac } from '../../api/index.ts';
 import type { HopPlan, InstancePlan } from '../kernel/world/resources.ts';
 import type { PacketBench } from './bench.ts';
 import { PROTOCOL, ports, TCP_FLAG, tcp } from './frame.ts';
@@ -12,6 +13,7 @@ import {
   INSTANCE,
   instanceOf,
   MAC,
+  ownMacOf,
   packet,
   startBench,
   toInstance,
@@ -53,7 +55,7 @@ const emitFrom = (family: Family, id: number, source: number, flags?: number) =>
   bench.cross('fn_ingress', {
     port: id === INSTANCE.p1.id ? 'p1' : 'p2',
     frame: frame(family, packet(family, segment(source, 80, flags)), {
-      source: `0e:00:00:00:00:0${id.toString(16)}`,
+      source: formatMac(instanceMac(id)),
       destination: toInstance({ path: PATH, position: 0 }).toString('hex'),
     }),
   });
@@ -175,7 +177,7 @@ describe.each(FAMILIES)('a hop of replicas, over IPv%i', (family) => {
       const on = await emitFrom(family, p1.id, source);
       expect(destinationOf(on.frame)).toEqual(toInstance({ path: PATH, position: 1, instance: near.id }));
       const returned = frame(family, answer(family, { payload: ports(80, source) }), {
-        source: '0e:00:00:00:00:01',
+        source: ownMacOf('near'),
         destination: toInstance({ path: PATH, position: 1, reply: true }).toString('hex'),
       });
       const home = await bench.cross('fn_ingress', { port: 'near', frame: returned });

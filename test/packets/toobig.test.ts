@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { errorSource } from '../../api/context/instance.ts';
 import type { PacketBench } from './bench.ts';
 import {
   checksum,
@@ -23,6 +24,7 @@ import {
   ICMP,
   MAC,
   markOf,
+  ownMacOf,
   packet,
   REDIRECT,
   sourceOf,
@@ -62,7 +64,7 @@ function expectAnswer(
   expect(message.readUInt32BE(4)).toBe(mtu);
   if (family === 4) {
     expect(ip.subarray(12, 20)).toEqual(
-      packet(4, { source: '192.0.0.8', destination: to, payload: Buffer.alloc(0) }).subarray(12),
+      packet(4, { source: errorSource[4], destination: to, payload: Buffer.alloc(0) }).subarray(12),
     );
     expect([message[0], message[1]]).toEqual([3, 4]);
     expect([checksum(ip.subarray(0, 20)), checksum(message)]).toEqual([0, 0]);
@@ -70,7 +72,7 @@ function expectAnswer(
     expect(ip.readUInt16BE(2)).toBe(ip.length);
     return;
   }
-  const ends = packet(6, { source: 'fd48:6564:646c:65::8', destination: to, payload: Buffer.alloc(0) });
+  const ends = packet(6, { source: errorSource[6], destination: to, payload: Buffer.alloc(0) });
   expect(ip.subarray(8, 40)).toEqual(ends.subarray(8));
   expect([message[0], message[1]]).toEqual([2, 0]);
   expect(isIcmpv6Right(ip)).toBe(true);
@@ -152,7 +154,7 @@ describe.each(FAMILIES)('a packet that is too big for its network, over IPv%i', 
       bench.run('fn_ingress', {
         port: 'near',
         frame: frame(family, bytes, {
-          source: '0e:00:00:00:00:01',
+          source: ownMacOf('near'),
           destination: toInstance({ path: 7, position: 0, reply }).toString('hex'),
         }),
       });

@@ -20,6 +20,13 @@ export const rooms: readonly Room[] = [
     pure: true,
   },
   {
+    folder: 'api/context',
+    decides:
+      'what a packet carries: marks and MACs (constants generated from `agent/bpf/maps.h`), and what the agent makes in the namespace of an instance',
+    imports: [],
+    pure: true,
+  },
+  {
     folder: 'api',
     decides:
       'what all speak of: types (generated from `crds/`), names, annotations, reasons, files and reports that parts exchange, checks of what a schema cannot say',

@@ -4,6 +4,7 @@ import { compileBpf } from '../build/bpf.ts';
 import { dist } from '../build/build.ts';
 import { ensureSystemTools } from '../build/setup.ts';
 import { repository } from '../kind/paths.ts';
+import { renderContext } from './context.ts';
 import { readCrds } from './crds.ts';
 import { renderLayout } from './layout.ts';
 import { renderRoomsPage } from './rooms.ts';
@@ -23,6 +24,10 @@ const generated: readonly GeneratedFile[] = [
   {
     path: 'docs/architecture.md',
     render: () => renderRoomsPage(join(repository, 'docs/architecture.md')),
+  },
+  {
+    path: 'api/context/generated/context.ts',
+    render: async () => renderContext(await readFile(join(repository, 'agent/bpf/maps.h'), 'utf8')),
   },
   {
     path: 'agent/render/generated/layout.ts',

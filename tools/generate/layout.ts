@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
+import { formatConstants, isShared, parseConstants } from './context.ts';
 
 /**
  * Turns the BTF of the data path's object into TypeScript codecs, so that no struct of `agent/bpf/maps.h` is
- * written down twice. Constants (`#define NAME number`) are not in BTF and come from the header's text.
+ * written down twice. Constants (`#define NAME number`) are not in BTF and come from the header's text; those that
+ * others need too are in `api/context/` (`context.ts`).
  */
 export async function renderLayout(objectFile: string, headerFile: string): Promise<string> {
   const { stdout } = await execa('bpftool', ['-j', 'btf', 'dump', 'file', objectFile]);
@@ -20,9 +22,8 @@ export async function renderLayout(objectFile: string, headerFile: string): Prom
     '// Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.',
     HEAD,
     renderHash(header),
-    renderConstants(header),
-    renderEnum(types, DROPS),
-    renderEnum(types, EVENTS),
+    formatConstants(parseConstants(header).filter(({ name }) => !isShared(name))),
+    renderEvents(types),
     ...structs.map((struct) => renderStruct(types, struct)),
     renderMaps(types, maps),
   ];
@@ -178,43 +179,19 @@ function renderHash(header: string): string {
   return `/** Names the directory of the maps: of maps.h, since their layout follows from it alone. */\nexport const layoutHash = '${hash}';`;
 }
 
-function renderConstants(header: string): string {
-  const lines = [...header.matchAll(/^#define ([A-Z][A-Z0-9_]*) (0x[0-9a-f]+|\d+)u?\b/gm)];
-  return lines.map(([, name, value]) => `export const ${name} = ${value};`).join('\n');
-}
-
-interface NamedEnum {
-  readonly name: string;
-  readonly prefix: string;
-  /** The last one, which only counts the others. */
-  readonly end: string;
-  readonly constant: string;
-  readonly comment: string;
-}
-
-const DROPS: NamedEnum = {
-  name: 'drop_reason',
-  prefix: 'DROP_',
-  end: 'DROP_REASONS',
-  constant: 'dropReasons',
-  comment: 'Names of the drop counters, by index in the map `drops`.',
-};
-const EVENTS: NamedEnum = {
-  name: 'path_event',
-  prefix: 'EVENT_',
-  end: 'EVENTS',
-  constant: 'pathEvents',
-  comment: 'Names of the counters of what else happened, by index in the map `events`.',
-};
-
-/** `DROP_SPOOFED_MAC` -> `spoofed_mac`, at its number. */
-function renderEnum(types: Types, { name: wanted, prefix, end, constant, comment }: NamedEnum): string {
-  const found = [...types.values()].find((type) => type.kind === 'ENUM' && type.name === wanted);
+/** `EVENT_FLOW_MOVED` -> `flow_moved`, at its number; the last value only counts the others. */
+function renderEvents(types: Types): string {
+  const found = [...types.values()].find((type) => type.kind === 'ENUM' && type.name === 'path_event');
   const names = (found?.values ?? [])
-    .filter(({ name }) => name !== end)
-    .map(({ name }) => `  '${name.replace(prefix, '').toLowerCase()}',`);
-  if (names.length === 0) throw new Error(`BTF has no enum ${wanted}`);
-  return [`/** ${comment} */`, `export const ${constant} = [`, ...names, '] as const;'].join('\n');
+    .filter(({ name }) => name !== 'EVENTS')
+    .map(({ name }) => `  '${name.replace('EVENT_', '').toLowerCase()}',`);
+  if (names.length === 0) throw new Error('BTF has no enum path_event');
+  return [
+    '/** Names of the counters of what else happened, by index in the map `events`. */',
+    'export const pathEvents = [',
+    ...names,
+    '] as const;',
+  ].join('\n');
 }
 
 /** What a map's bytes mean: it can be taken over by another release that says the same of it. */

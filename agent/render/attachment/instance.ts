@@ -1,3 +1,5 @@
+import { MARK_CONTEXT } from '../../../api/context/generated/context.ts';
+import { chainGateway, chainTable, errorSource } from '../../../api/context/instance.ts';
 import { parseAddressBytes, parseMac } from './address.ts';
 import type {
   AttachedAddress,
@@ -12,10 +14,7 @@ import type {
  * The namespace of a function's instance (docs/architecture.md, A function's pod): whatever carries a
  * context leaves by `chain0`, whatever does not never meets it.
  */
-const CONTEXT_MARK = 0x80000000;
-const CHAIN_TABLE = 100;
 const TABLE_LOCAL = 255;
-const GATEWAY_MAC = '0a:00:00:00:00:01';
 
 interface Family {
   readonly name: 'ipv4' | 'ipv6';
@@ -28,14 +27,14 @@ interface Family {
 
 const IPV4: Family = {
   name: 'ipv4',
-  errorSource: '192.0.0.8',
-  gateway: '169.254.1.1',
+  errorSource: errorSource[4],
+  gateway: chainGateway[4],
   everything: '0.0.0.0',
 };
 const IPV6: Family = {
   name: 'ipv6',
-  errorSource: 'fd48:6564:646c:65::8',
-  gateway: 'fe80::1',
+  errorSource: errorSource[6],
+  gateway: chainGateway[6],
   everything: '::',
 };
 
@@ -59,17 +58,17 @@ export function renderInstancePart(interfaceName: string, node: NodeFacts): Inst
     routes: families.map(({ everything, gateway }) => ({
       destination: parseAddressBytes(everything),
       prefixLength: 0,
-      table: CHAIN_TABLE,
+      table: chainTable,
       gateway: parseAddressBytes(gateway),
     })),
     neighbours: families.map(({ gateway }) => ({
       address: parseAddressBytes(gateway),
-      mac: parseMac(GATEWAY_MAC),
+      mac: parseMac(chainGateway.mac),
     })),
     rules: families.flatMap(({ name }): AttachedRule[] => [
       // The local table moves behind the chains' rule: replies that are born here leave by chain0 too.
       { family: name, priority: 1, table: TABLE_LOCAL },
-      { family: name, priority: 0, table: CHAIN_TABLE, mark: { value: CONTEXT_MARK, mask: CONTEXT_MARK } },
+      { family: name, priority: 0, table: chainTable, mark: { value: MARK_CONTEXT, mask: MARK_CONTEXT } },
     ]),
     withoutRules: families.map(({ name }) => ({ family: name, priority: 0, table: TABLE_LOCAL })),
     sysctls: [...ipv4Sysctls(interfaceName), ...(node.hasIpv6 ? ipv6Sysctls(interfaceName) : [])],

@@ -12,18 +12,6 @@ export const MAX_HOPS = 16;
 export const TABLE_SLOTS = 2039;
 export const TABLE_SIZE = 2048;
 export const MAX_BOUNCES = 3;
-export const CTX_MAC_TO = 0x0a;
-export const CTX_MAC_FROM = 0x0e;
-export const CTX_F_PROBE = 0x80;
-export const CTX_F_REPLY = 0x40;
-export const CTX_F_BOUNCES = 0x30;
-export const CTX_F_BOUNCES_SHIFT = 4;
-export const CTX_F_POSITION = 0x0f;
-export const MARK_CONTEXT = 0x80000000;
-export const MARK_PROBE = 0x40000000;
-export const MARK_REPLY = 0x20000000;
-export const MARK_POSITION_SHIFT = 24;
-export const MARK_PATH = 0x0000ffff;
 export const PORT_F_INSTANCE = 1;
 export const PORT_F_LEFT = 2;
 export const PORT_F_RIGHT = 4;
@@ -48,29 +36,6 @@ export const END_F_POD_IS_LOW = 1;
 export const END_F_ANSWERS = 2;
 export const END_F_ANSWERED = 4;
 export const PROBE_PAYLOAD = 28;
-
-/** Names of the drop counters, by index in the map `drops`. */
-export const dropReasons = [
-  'none',
-  'malformed',
-  'vlan',
-  'not_ip',
-  'unknown_port',
-  'spoofed_mac',
-  'spoofed_source',
-  'multicast',
-  'unknown_destination',
-  'no_neighbour',
-  'unknown_vtep',
-  'unknown_network',
-  'unknown_path',
-  'wrong_context',
-  'hop_down',
-  'unknown_fragment',
-  'too_big',
-  'no_context',
-  'redirect',
-] as const;
 
 /** Names of the counters of what else happened, by index in the map `events`. */
 export const pathEvents = [

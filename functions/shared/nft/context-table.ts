@@ -1,3 +1,7 @@
+import { LARGEST_ID } from '../../../api/context/context.ts';
+import { MARK_CONTEXT, MARK_PATH, MARK_PROBE } from '../../../api/context/generated/context.ts';
+import { hex } from './context.ts';
+
 /**
  * The table that keeps tenants apart, and the pod's own traffic from all of them. It never changes, so it is
  * beside the function's own and is put there once, before anything else.
@@ -9,8 +13,11 @@
  */
 export function renderContextTable(): string {
   const zones: string[] = [];
-  for (let path = 1; path <= LAST_PATH_ID; path += 1) zones.push(`${CONTEXT + path} : ${path}`);
-  const rules = [`ct zone set meta mark & ${CONTEXT_PROBE_AND_PATH} map @zones accept`, 'notrack'];
+  for (let path = 1; path <= LARGEST_ID; path += 1) zones.push(`${MARK_CONTEXT + path} : ${path}`);
+  const rules = [
+    `ct zone set meta mark & ${hex(MARK_CONTEXT | MARK_PROBE | MARK_PATH)} map @zones accept`,
+    'notrack',
+  ];
   const chain = (hook: string): readonly string[] => [
     `\tchain ${hook} {`,
     `\t\ttype filter hook ${hook} priority -450; policy accept;`,
@@ -23,7 +30,7 @@ export function renderContextTable(): string {
     `table ${CONTEXT_TABLE} {`,
     '\tmap zones {',
     '\t\ttypeof meta mark : ct zone',
-    `\t\tsize ${LAST_PATH_ID}`,
+    `\t\tsize ${LARGEST_ID}`,
     `\t\telements = { ${zones.join(', ')} }`,
     '\t}',
     ...chain('prerouting'),
@@ -34,6 +41,3 @@ export function renderContextTable(): string {
 }
 
 const CONTEXT_TABLE = 'inet heddle_context';
-const CONTEXT = 0x80000000;
-const CONTEXT_PROBE_AND_PATH = '0xc000ffff';
-const LAST_PATH_ID = 65535;

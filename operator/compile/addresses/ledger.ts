@@ -1,3 +1,4 @@
+import { LARGEST_ID } from '../../../api/context/context.ts';
 import { type Address, type Family, sameAddress } from '../../../api/index.ts';
 import { Occupancy } from './occupancy.ts';
 
@@ -169,7 +170,7 @@ export class Ledger {
   }
 }
 
-const LAST_INSTANCE = 65535n;
+const LAST_INSTANCE = BigInt(LARGEST_ID);
 const EMPTY = new Occupancy();
 
 // A number in base 36 is made faster than the text that a person reads, and no MAC looks like it.

@@ -1,5 +1,4 @@
-/** Path ids are 16 bits of the packet's context; 0 means none. */
-export const LAST_PATH_ID = 65535;
+import { LARGEST_ID } from '../../../api/context/context.ts';
 
 /** What a chain says about the path id that it holds. */
 export interface PathClaim {
@@ -15,8 +14,8 @@ export function allocatePathId(options: {
   readonly isTaken: (id: number) => boolean;
   readonly start: number;
 }): number | undefined {
-  for (let step = 0; step < LAST_PATH_ID; step++) {
-    const id = ((options.start - 1 + step) % LAST_PATH_ID) + 1;
+  for (let step = 0; step < LARGEST_ID; step++) {
+    const id = ((options.start - 1 + step) % LARGEST_ID) + 1;
     if (!options.isTaken(id)) return id;
   }
   return undefined;

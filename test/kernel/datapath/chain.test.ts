@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { IS_CHAINS_FORWARD, IS_CHAINS_REPLY } from '../../../functions/shared/nft/context.ts';
 import { World } from '../world/world.ts';
 
 const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
@@ -13,8 +14,8 @@ table inet seen {
   counter reply {}
   chain forward {
     type filter hook forward priority 0;
-    meta mark & 0xe0000000 == 0x80000000 counter name forward
-    meta mark & 0xe0000000 == 0xa0000000 counter name reply
+    ${IS_CHAINS_FORWARD} counter name forward
+    ${IS_CHAINS_REPLY} counter name reply
   }
 }`;
 

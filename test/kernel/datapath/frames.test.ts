@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { CTX_F_PROBE, CTX_F_REPLY } from '../../../api/context/generated/context.ts';
 import { FRAMES_OPEN, FRAMES_TABLE } from '../../../functions/custom/frames-table.ts';
+import { FRAME_IS_CHAINS, frameHas } from '../../../functions/shared/nft/context.ts';
 import { World } from '../world/world.ts';
 
 const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
@@ -24,13 +26,13 @@ table netdev seen {
   counter wrong { }
   chain left {
     type filter hook ingress device "left" priority 0;
-    @ll,0,16 & 0xffc0 == 0x0a00 counter name "left" accept
-    @ll,0,16 & 0xff80 == 0x0a00 counter name "wrong"
+    ${frameHas(CTX_F_PROBE | CTX_F_REPLY, 0)} counter name "left" accept
+    ${FRAME_IS_CHAINS} counter name "wrong"
   }
   chain right {
     type filter hook ingress device "right" priority 0;
-    @ll,0,16 & 0xffc0 == 0x0a40 counter name "right" accept
-    @ll,0,16 & 0xff80 == 0x0a00 counter name "wrong"
+    ${frameHas(CTX_F_PROBE | CTX_F_REPLY, CTX_F_REPLY)} counter name "right" accept
+    ${FRAME_IS_CHAINS} counter name "wrong"
   }
 }`;
 

@@ -2,6 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
+import { encodeMark } from '../../../api/context/context.ts';
+import { MARK_CONTEXT } from '../../../api/context/generated/context.ts';
+import { chainGateway, chainTable, errorSource } from '../../../api/context/instance.ts';
+import { formatMac, instanceMac } from '../../../api/index.ts';
+import { hex } from '../../../functions/shared/nft/context.ts';
 import { CounterTotals, type CounterValue } from '../../../functions/shared/nft/counters.ts';
 import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';
 import { createNft, type Nft } from '../../../functions/shared/nft/nft.ts';
@@ -16,7 +21,7 @@ export interface Context {
 }
 
 /** Own hardware address of chain0, and those by which the wire says and learns the context of a frame. */
-export const CHAIN0_MAC = '0e:00:00:00:00:07';
+export const CHAIN0_MAC = formatMac(instanceMac(7));
 export const PATHS = [11, 12] as const;
 
 /** A function's namespace as the agent prepares it, and a wire into it in another namespace. */
@@ -86,19 +91,19 @@ export async function makeBed(): Promise<Bed> {
 export const PREPARE = `
 ip link set lo up
 ip link set chain0 address ${CHAIN0_MAC}
-ip addr add 192.0.0.8/32 dev chain0
+ip addr add ${errorSource[4]}/32 dev chain0
 sysctl -qw net.ipv6.conf.chain0.accept_dad=0 net.ipv6.conf.chain0.accept_ra=0
-ip addr add fd48:6564:646c:65::8/128 dev chain0 nodad
+ip addr add ${errorSource[6]}/128 dev chain0 nodad
 ip link set chain0 up
 for family in -4 -6; do
   ip $family rule del pref 0
-  ip $family rule add pref 0 fwmark 0x80000000/0x80000000 lookup 100
+  ip $family rule add pref 0 fwmark ${hex(MARK_CONTEXT)}/${hex(MARK_CONTEXT)} lookup ${chainTable}
   ip $family rule add pref 1 lookup local
 done
-ip neigh replace 169.254.1.1 lladdr 0a:00:00:00:00:01 dev chain0 nud permanent
-ip neigh replace fe80::1 lladdr 0a:00:00:00:00:01 dev chain0 nud permanent
-ip -4 route add default via 169.254.1.1 dev chain0 onlink table 100
-ip -6 route add default via fe80::1 dev chain0 onlink table 100
+ip neigh replace ${chainGateway[4]} lladdr ${chainGateway.mac} dev chain0 nud permanent
+ip neigh replace ${chainGateway[6]} lladdr ${chainGateway.mac} dev chain0 nud permanent
+ip -4 route add default via ${chainGateway[4]} dev chain0 onlink table ${chainTable}
+ip -6 route add default via ${chainGateway[6]} dev chain0 onlink table ${chainTable}
 sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.fwmark_reflect=1 net.ipv6.fwmark_reflect=1
 sysctl -qw net.ipv4.icmp_errors_use_inbound_ifaddr=1 net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 sysctl -qw net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000 || true
@@ -106,8 +111,8 @@ for i in all chain0; do
   sysctl -qw net.ipv4.conf.$i.rp_filter=0 net.ipv4.conf.$i.accept_local=1 net.ipv4.conf.$i.send_redirects=0
 done`;
 
-export function markOf(context: Context): number {
-  return 0x80000000 + (context.probe ? 0x40000000 : 0) + (context.reply ? 0x20000000 : 0) + context.path;
+export function markOf({ path, reply, probe }: Context): number {
+  return encodeMark({ path, position: 0, isReply: reply, isProbe: probe });
 }
 
 /** The hardware address that stands for a context on the wire: the four bytes of the mark after `02:00`. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { IS_CHAINS_FORWARD } from '../../../functions/shared/nft/context.ts';
 import type { HopPlan } from '../world/resources.ts';
 import { type Pod, World } from '../world/world.ts';
 import { startEcho } from './flows.ts';
@@ -16,7 +17,7 @@ table inet seen {
   set flows { type inet_service; flags dynamic; size 65535; counter; }
   chain forward {
     type filter hook forward priority 0;
-    meta mark & 0xe0000000 == 0x80000000 meta l4proto udp add @flows { udp sport }
+    ${IS_CHAINS_FORWARD} meta l4proto udp add @flows { udp sport }
   }
 }`;
 

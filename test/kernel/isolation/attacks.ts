@@ -1,5 +1,18 @@
+import { probeDestination, probeSource } from '../../../api/context/instance.ts';
 import { ETHERTYPE, ethernet, PROTOCOL, ports, vxlan } from '../../packets/frame.ts';
-import { addressOf, EVERYBODY, type Family, frame, type Host, PATH, packet, SIGN, VNI } from './ground.ts';
+import {
+  addressOf,
+  EVERYBODY,
+  type Family,
+  frame,
+  fromInstance,
+  type Host,
+  PATH,
+  packet,
+  SIGN,
+  toInstance,
+  VNI,
+} from './ground.ts';
 
 /** What an attack may know of everybody: it guesses well. */
 export interface Target {
@@ -50,27 +63,32 @@ export const ATTACKS: readonly Attack[] = [
     (t) =>
       frame(t.family, packet(t.family, { destination: addressOf(t.family, 99) }), {
         source: t.own,
-        destination: `0a:00:00:0${PATH.blue}:00:01`,
+        destination: toInstance({ path: PATH.blue, position: 0, instance: 1 }),
       }),
     'unknown_destination',
   ],
   [
     'a function’s hardware address',
-    (t) => frame(t.family, packet(t.family, to(t)), { source: '0e:00:00:07:00:01', destination: t.peer }),
+    (t) =>
+      frame(t.family, packet(t.family, to(t)), {
+        source: fromInstance({ path: PATH.red, position: 0, instance: 1 }),
+        destination: t.peer,
+      }),
     'spoofed_mac',
   ],
   [
     'a probe of its own making',
     (t) => {
-      const [source, destination] =
-        t.family === 4 ? ['192.0.0.9', '192.0.0.10'] : ['fd48:6564:646c:65::9', 'fd48:6564:646c:65::10'];
       const probe = packet(t.family, {
-        source,
-        destination,
+        source: probeSource[t.family],
+        destination: probeDestination[t.family],
         protocol: PROTOCOL.udp,
         payload: ports(9, 9, Buffer.concat([Buffer.alloc(32), SIGN])),
       });
-      return frame(t.family, probe, { source: t.own, destination: '0a:80:00:00:00:01' });
+      return frame(t.family, probe, {
+        source: t.own,
+        destination: toInstance({ path: 0, position: 0, isProbe: true, instance: 1 }),
+      });
     },
     'spoofed_source',
   ],

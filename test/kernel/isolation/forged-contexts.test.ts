@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatMac, instanceMac } from '../../../api/index.ts';
 import {
   addressOf,
   FAMILIES,
   frame,
+  fromInstance,
   type Ground,
   INSTANCE,
   Mouth,
   makeGround,
   PATH,
   packet,
+  toInstance,
   VICTIMS,
 } from './ground.ts';
 
@@ -30,8 +33,8 @@ afterAll(async () => {
   await ground?.close();
 });
 
-const macOf = (instance: number) => `0e:00:00:00:00:0${instance}`;
-const context = (path: number, position = 0, instance = 0) => `0a:0${position}:00:0${path}:00:0${instance}`;
+const macOf = (instance: number) => formatMac(instanceMac(instance));
+const context = (path: number, position = 0, instance = 0) => toInstance({ path, position, instance });
 const { firewall, stranger } = INSTANCE;
 
 interface Forgery {
@@ -67,7 +70,7 @@ const forgeries: readonly Forgery[] = [
   {
     by: 'stranger',
     name: 'the hardware address of what comes from the firewall',
-    source: `0e:00:00:0${PATH.blue}:00:0${firewall}`,
+    source: fromInstance({ path: PATH.blue, position: 0, instance: firewall }),
     destination: context(PATH.blue),
     reason: 'spoofed_mac',
   },
@@ -139,7 +142,10 @@ describe.each(FAMILIES)('a function that serves both tenants, over IPv%i', (fami
       protocol: 17,
     });
     await mouths.stranger.say(
-      frame(family, probe, { source: macOf(stranger), destination: `0a:80:00:00:00:0${firewall}` }),
+      frame(family, probe, {
+        source: macOf(stranger),
+        destination: toInstance({ path: 0, position: 0, isProbe: true, instance: firewall }),
+      }),
     );
     await ground.heard();
     const after = await answered();

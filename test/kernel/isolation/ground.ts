@@ -1,3 +1,4 @@
+import { encodeMacFrom, encodeMacTo, type FrameContext } from '../../../api/context/context.ts';
 import { ETHERTYPE, ethernet, type IpOptions, icmp, ipv4, ipv6, PROTOCOL } from '../../packets/frame.ts';
 import { Ear, Mouth } from '../packets/wire.ts';
 import { type Pod, World } from '../world/world.ts';
@@ -24,6 +25,11 @@ export const VICTIMS = [
   { place: 'on another node', host: 3 },
 ] as const satisfies readonly { place: string; host: Host }[];
 export const INSTANCE = { firewall: 1, stranger: 2 } as const;
+/** Hardware addresses with a context, as frames to an instance and from one have them. */
+export const toInstance = (context: FrameContext): string =>
+  Buffer.from(encodeMacTo(context)).toString('hex');
+export const fromInstance = (context: FrameContext): string =>
+  Buffer.from(encodeMacFrom(context)).toString('hex');
 export const EVERYBODY = 'ff:ff:ff:ff:ff:ff';
 
 /** No packet of these tests is without it, so whoever hears it heard one of them. */

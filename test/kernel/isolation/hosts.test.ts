@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { probeDestination, probeSource } from '../../../api/context/instance.ts';
 import { ETHERTYPE, ethernet, PROTOCOL, ports, vxlan } from '../../packets/frame.ts';
 import {
   addressOf,
@@ -6,12 +7,14 @@ import {
   FAMILIES,
   type Family,
   frame,
+  fromInstance,
   type Ground,
   INSTANCE,
   makeGround,
   PATH,
   packet,
   SIGN,
+  toInstance,
   VNI,
 } from './ground.ts';
 
@@ -36,14 +39,13 @@ const send = (from: 'underlay' | 'one', payload: Buffer) => {
 const victimOf = (tenant: 'red' | 'blue') => ground.pods[tenant][3].mac;
 const inner = (family: Family, destination: string, source = '06:00:00:00:00:01') =>
   frame(family, packet(family, { destination: addressOf(family, 3) }), { source, destination });
-const context = (path: number, instance: number, flags = 0) =>
-  `0a:${flags.toString(16).padStart(2, '0')}:00:0${path}:00:0${instance}`;
+const context = (path: number, instance: number, position = 0) => toInstance({ path, instance, position });
 const heartbeat = (destination: string) =>
   frame(
     4,
     packet(4, {
-      source: '192.0.0.9',
-      destination: '192.0.0.10',
+      source: probeSource[4],
+      destination: probeDestination[4],
       protocol: PROTOCOL.udp,
       payload: ports(9, 9, Buffer.concat([Buffer.alloc(32), SIGN])),
     }),
@@ -66,7 +68,11 @@ const attacksOfNode: readonly Attack[] = [
   ],
   [
     'as a probe of an instance',
-    (f) => vxlan(VNI.blue, inner(f, context(PATH.blue, INSTANCE.firewall, 0x80))),
+    (f) =>
+      vxlan(
+        VNI.blue,
+        inner(f, toInstance({ path: PATH.blue, position: 0, isProbe: true, instance: INSTANCE.firewall })),
+      ),
     'wrong_context',
   ],
   [
@@ -90,7 +96,10 @@ const attacksOfNode: readonly Attack[] = [
     'with a lie inside, for a function',
     (f) => {
       const lie = packet(f, { destination: addressOf(f, 3), length: 900 });
-      const ends = { source: '0e:00:00:08:00:09', destination: context(PATH.blue, INSTANCE.firewall) };
+      const ends = {
+        source: fromInstance({ path: PATH.blue, position: 0, instance: 9 }),
+        destination: context(PATH.blue, INSTANCE.firewall),
+      };
       return vxlan(VNI.blue, frame(f, lie, ends));
     },
     'malformed',
@@ -110,8 +119,11 @@ describe.each(FAMILIES)('VXLAN, over IPv%i', (family) => {
       'with a packet for a function',
       () => vxlan(VNI.blue, inner(family, context(PATH.blue, INSTANCE.firewall))),
     ],
-    ['with a heartbeat', () => vxlan(0, heartbeat(context(0, 0, 0x80)))],
-    ['with an answer to a heartbeat', () => vxlan(0, heartbeat(context(0, 0, 0xc0)))],
+    ['with a heartbeat', () => vxlan(0, heartbeat(toInstance({ path: 0, position: 0, isProbe: true })))],
+    [
+      'with an answer to a heartbeat',
+      () => vxlan(0, heartbeat(toInstance({ path: 0, position: 0, isProbe: true, isReply: true }))),
+    ],
   ])('%s from a host that is no node reaches nobody and is counted', async (_, build) => {
     const reasons = await ground.dropped('two', async () => {
       await send('underlay', build());

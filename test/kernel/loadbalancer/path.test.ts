@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeFlowKey } from '../../../agent/render/generated/layout.ts';
+import { IS_CHAINS_FORWARD, IS_CHAINS_REPLY } from '../../../functions/shared/nft/context.ts';
 import type { World } from '../world/world.ts';
 import {
   type BalancerWorld,
@@ -18,8 +19,8 @@ const COUNT_WAYS = `table inet seen {
   counter back { }
   chain forward {
     type filter hook forward priority 0;
-    meta mark & 0xe0000000 == 0x80000000 counter name "there"
-    meta mark & 0xe0000000 == 0xa0000000 counter name "back"
+    ${IS_CHAINS_FORWARD} counter name "there"
+    ${IS_CHAINS_REPLY} counter name "back"
   }
 }`;
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { IS_CHAINS } from '../../../functions/shared/nft/context.ts';
 import type { World } from '../world/world.ts';
 import { type BalancerWorld, createBalancerWorld, FAMILIES, OWN_CHAIN, PODS, picture, VIP } from './bed.ts';
 import { BULK, PORT_AGAIN, SAME_PORT, TALK } from './clients.ts';
@@ -10,7 +11,7 @@ const COUNT = `table inet seen {
   counter met { }
   chain forward {
     type filter hook forward priority -300;
-    meta mark & 0xc0000000 == 0x80000000 counter name "met"
+    ${IS_CHAINS} counter name "met"
   }
 }`;
 const KINDS = (['TCP', 'UDP'] as const).flatMap((protocol) =>

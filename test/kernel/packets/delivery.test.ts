@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeMacFrom } from '../../../api/context/context.ts';
+import { errorSource } from '../../../api/context/instance.ts';
+import { IS_PROBE } from '../../../functions/shared/nft/context.ts';
 import { ETHERTYPE, ethernet, ipv4, ipv6, PROTOCOL, ports } from '../../packets/frame.ts';
 import { World } from '../world/world.ts';
 import { until } from './until.ts';
@@ -11,14 +14,13 @@ const TALK = join(import.meta.dirname, 'talk.py');
 const FAMILIES = [4, 6] as const;
 const CLIENT = { 4: '10.20.0.1', 6: 'fd20::1' } as const;
 const SERVER = { 4: '10.20.0.2', 6: 'fd20::2' } as const;
-const ROUTER = { 4: '192.0.0.8', 6: 'fd48:6564:646c:65::8' } as const;
 const NODES = ['one', 'two', 'three'];
 
 /** A firewall by hand: its kernel puts fragments together, since it must know their ports. */
 const ONLY_7000 = `table inet guard {
   chain forward {
     type filter hook forward priority 0; policy drop;
-    meta mark & 0x40000000 != 0 accept comment "probes of the agent"
+    ${IS_PROBE} accept comment "probes of the agent"
     ct state established,related accept
     udp dport 7000 accept
     tcp dport 5201 accept
@@ -71,7 +73,7 @@ describe.each(FAMILIES)('three functions on three nodes, over IPv%i', (family) =
     const EXCEEDED = { 4: '11 0', 6: '3 0' } as const;
     for (const hops of [1, 2, 3]) {
       const said = await world.exec('client', ['python3', TALK, 'ttl', target, '33434', String(hops)]);
-      expect(said).toBe(`${EXCEEDED[family]} ${ROUTER[family]}`);
+      expect(said).toBe(`${EXCEEDED[family]} ${errorSource[family]}`);
     }
     const UNREACHABLE = { 4: '3 3', 6: '1 4' } as const;
     expect(await world.exec('client', ['python3', TALK, 'ttl', target, '33434', '4'])).toBe(
@@ -152,7 +154,9 @@ describe.each(FAMILIES)('three functions on three nodes, over IPv%i', (family) =
     await ear.close();
     expect(heard).toHaveLength(1);
     // From the last function: its position on the path and its id.
-    expect(heard[0]!.frame.subarray(6, 12)).toEqual(Buffer.from([0x0e, 0x02, 0, 7, 0, 3]));
+    expect(heard[0]!.frame.subarray(6, 12)).toEqual(
+      Buffer.from(encodeMacFrom({ path: 7, position: 2, instance: 3 })),
+    );
     expect(parseFrame(heard[0]!.frame)!.payload.subarray(0, 4)).toEqual(ports(2905, 2905, Buffer.alloc(0)));
   });
 });

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeMark } from '../../../api/context/context.ts';
+import { chainGateway, errorSource } from '../../../api/context/instance.ts';
+import { formatMac, instanceMac } from '../../../api/index.ts';
 import {
   checksum,
   ETHERTYPE,
@@ -21,7 +24,6 @@ const JUMBO = 9000;
 const BYTES = 8 * 1024 * 1024;
 const FAMILIES = [4, 6] as const;
 type Family = (typeof FAMILIES)[number];
-const ROUTER = { 4: '192.0.0.8', 6: 'fd48:6564:646c:65::8' } as const;
 const ADDRESS = (index: number) => ({ 4: `10.20.0.${index}`, 6: `fd20::${index}` }) as const;
 /** Pods by name: the first of each pair sends, and each pair is another way. */
 const PODS = {
@@ -80,7 +82,7 @@ describe.each(CASES)('a pod that sends too much, $way over IPv$family', ({ from,
       .exec(from, ['ping', '-M', 'do', '-s', '2000', '-c', '1', '-W', '2', target])
       .catch((error: { stdout: string }) => error.stdout);
     const words = family === 4 ? 'Frag needed and DF set (mtu = 1450)' : 'Packet too big: mtu=1450';
-    expect(output).toContain(`From ${ROUTER[family]} icmp_seq=1 ${words}`);
+    expect(output).toContain(`From ${errorSource[family]} icmp_seq=1 ${words}`);
     expect(await routeMtu(from, target)).toBe(MTU);
   });
 
@@ -130,8 +132,8 @@ describe.each(FAMILIES)('a function that emits too much, over IPv%i', (family) =
   const server = ADDRESS(PODS.f.index)[family];
   const big = (source: string, sourcePort: number) =>
     ethernet({
-      source: '0e:00:00:00:00:02',
-      destination: '0a:00:00:00:00:01',
+      source: formatMac(instanceMac(2)),
+      destination: chainGateway.mac,
       type: family === 4 ? ETHERTYPE.ipv4 : ETHERTYPE.ipv6,
       payload: (family === 4 ? ipv4 : ipv6)({
         source,
@@ -145,7 +147,7 @@ describe.each(FAMILIES)('a function that emits too much, over IPv%i', (family) =
       }),
     });
   // Sent by the function itself, so its direction turns round: this is the reply direction of hop 1.
-  const mark = 0x80000000 + 0x20000000 + 0x01000000 + 7;
+  const mark = encodeMark({ path: 7, position: 1, isReply: true });
 
   test('makes the error go back through itself, which knows what it had rewritten', async () => {
     const other = family === 4 ? '10.20.0.77' : 'fd20::77';

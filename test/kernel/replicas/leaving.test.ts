@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { IS_PROBE } from '../../../functions/shared/nft/context.ts';
 import { type Pod, World } from '../world/world.ts';
 import { Flows, startEcho } from './traffic.ts';
 
@@ -17,7 +18,7 @@ const THINKS_MS = 50;
 const STATEFUL = `table inet filter {
   chain forward {
     type filter hook forward priority 0; policy drop;
-    meta mark & 0xc0000000 == 0xc0000000 accept
+    ${IS_PROBE} accept
     ct state vmap { established : accept, related : accept, invalid : drop }
     udp dport ${PORT} accept
     tcp dport ${PORT} accept

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeFlowKey, SEGMENT_NOTE } from '../../../agent/render/generated/layout.ts';
+import { IS_CHAINS } from '../../../functions/shared/nft/context.ts';
 import { World } from '../world/world.ts';
 import { Flows, startEcho, trackedFlows } from './traffic.ts';
 
@@ -15,7 +16,7 @@ const REWRITE_PORTS = `
 table ip rewrite {
   chain postrouting {
     type nat hook postrouting priority 100;
-    meta mark & 0xc0000000 == 0x80000000 meta l4proto { tcp, udp } snat to ${CLIENT}:20000-60000 random
+    ${IS_CHAINS} meta l4proto { tcp, udp } snat to ${CLIENT}:20000-60000 random
   }
 }`;
 

@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileBpf } from '../../../tools/build/bpf.ts';
+import { renderContext } from '../../../tools/generate/context.ts';
 import { renderLayout } from '../../../tools/generate/layout.ts';
 import { repository } from '../../../tools/kind/paths.ts';
 import type { Release } from '../world/world.ts';
@@ -9,6 +10,7 @@ import type { Release } from '../world/world.ts';
 /** What of the repository an agent of a test world is made of. */
 const PARTS = ['package.json', 'api', 'kube', 'agent', 'test/kernel/world'];
 const HEADER = 'agent/bpf/maps.h';
+const CONTEXT = 'api/context/generated/context.ts';
 const LAYOUT = 'agent/render/generated/layout.ts';
 
 export interface OtherRelease extends Release {
@@ -27,6 +29,7 @@ export async function makeRelease(edit: (header: string) => string): Promise<Oth
   await writeFile(header, edit(await readFile(header, 'utf8')));
   await compileBpf(tree, join(tree, 'dist'));
   const objectFile = join(tree, 'dist/heddle.bpf.o');
+  await writeFile(join(tree, CONTEXT), renderContext(await readFile(header, 'utf8')));
   await writeFile(join(tree, LAYOUT), await renderLayout(objectFile, header));
   return { tree, objectFile, remove: () => rm(tree, { recursive: true, force: true }) };
 }

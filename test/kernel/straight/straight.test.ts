@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { MARK_PROBE } from '../../../api/context/generated/context.ts';
+import { hex, IS_PROBE } from '../../../functions/shared/nft/context.ts';
 import { Flows, startEcho } from '../replicas/traffic.ts';
 import type { ChainPlan } from '../world/resources.ts';
 import { World } from '../world/world.ts';
@@ -18,7 +20,7 @@ table inet filter {
   counter seen {}
   chain forward {
     type filter hook forward priority 0; policy drop;
-    meta mark & 0x40000000 != 0 accept
+    ${IS_PROBE} accept
     counter name seen
     ct state established,related accept
     ct state invalid drop
@@ -177,7 +179,7 @@ describe('established flows on a chain that lets them go straight', () => {
       'inet',
       'filter',
       'forward',
-      'meta mark & 0x40000000 == 0 drop',
+      `meta mark & ${hex(MARK_PROBE)} == 0 drop`,
     ]);
     const began = performance.now();
     let failures: readonly string[] = [];

@@ -1,4 +1,9 @@
+import { MARK_REPLY } from '../../../api/context/generated/context.ts';
+import { hex, IS_CHAINS } from '../../../functions/shared/nft/context.ts';
 import type { World } from '../world/world.ts';
+
+/** The direction, as a part of a tuple. */
+const DIRECTION = `meta mark & ${hex(MARK_REPLY)}`;
 
 /** Notes in a function's namespace every tuple that it forwards, and in which direction; probes are not counted. */
 export const WATCH = `
@@ -7,8 +12,8 @@ table inet seen {
   set v6 { typeof meta mark . ip6 saddr . th sport . ip6 daddr . th dport; size 65535; flags dynamic; }
   chain forward {
     type filter hook forward priority 0;
-    meta mark & 0xc0000000 == 0x80000000 meta l4proto { tcp, udp } ip version 4 add @v4 { meta mark & 0x20000000 . ip saddr . th sport . ip daddr . th dport }
-    meta mark & 0xc0000000 == 0x80000000 meta l4proto { tcp, udp } ip6 version 6 add @v6 { meta mark & 0x20000000 . ip6 saddr . th sport . ip6 daddr . th dport }
+    ${IS_CHAINS} meta l4proto { tcp, udp } ip version 4 add @v4 { ${DIRECTION} . ip saddr . th sport . ip daddr . th dport }
+    ${IS_CHAINS} meta l4proto { tcp, udp } ip6 version 6 add @v6 { ${DIRECTION} . ip6 saddr . th sport . ip6 daddr . th dport }
   }
 }`;
 

@@ -7,6 +7,7 @@ import type {
   Port,
   VirtualNetwork,
 } from '../../../api/index.ts';
+import { formatMac, instanceMac } from '../../../api/index.ts';
 import type { Node } from '../../../kube/slim.ts';
 
 /** Resources as the operator writes them, from the few words that a test says. */
@@ -136,7 +137,7 @@ export function renderInstancePort({
       pod: { name, uid: `uid-${name}` },
       node,
       interface: ownInterface,
-      mac: `0e:00:00:00:${hex(id >> 8)}:${hex(id & 0xff)}`,
+      mac: formatMac(instanceMac(id)),
       instance: id,
       // Also kinds that the API has not got yet: the data path does not care.
       function: { kind: kind as typeof FUNCTION_KIND, name: functionName },

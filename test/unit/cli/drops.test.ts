@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { dropReasons as ofKernel } from '../../../agent/render/generated/layout.ts';
+import { dropReasons as ofKernel } from '../../../api/context/generated/context.ts';
 import { parseInterval } from '../../../cli/drops/drops.ts';
 import { formatDrops } from '../../../cli/drops/print.ts';
 import { computeRates } from '../../../cli/drops/rates.ts';

@@ -4,7 +4,6 @@ import { LocalState } from '../../../../agent/observe/local.ts';
 import { registerDataPathMetrics } from '../../../../agent/observe/metrics.ts';
 import { createAgentStores } from '../../../../agent/observe/stores.ts';
 import {
-  dropReasons,
   encodeHopDropKey,
   encodeHopKey,
   encodeTraffic,
@@ -12,6 +11,7 @@ import {
   pathEvents,
 } from '../../../../agent/render/generated/layout.ts';
 import { encodeU32 } from '../../../../agent/render/scalar.ts';
+import { dropReasons } from '../../../../api/context/generated/context.ts';
 import type { ChainSlice } from '../../../../api/index.ts';
 import { Registry } from '../../../../kube/base/metrics.ts';
 import { port } from '../../cli/world.ts';

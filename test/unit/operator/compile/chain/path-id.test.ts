@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { allocatePathId, keepsPathId, LAST_PATH_ID } from '../../../../../operator/compile/chain/path-id.ts';
+import { LARGEST_ID } from '../../../../../api/context/context.ts';
+import { allocatePathId, keepsPathId } from '../../../../../operator/compile/chain/path-id.ts';
 
 describe('path ids', () => {
   test('are taken from the start on, round the end, and never 0', () => {
-    const taken = new Set([LAST_PATH_ID, 1, 2]);
-    expect(allocatePathId({ isTaken: (id) => taken.has(id), start: LAST_PATH_ID })).toBe(3);
+    const taken = new Set([LARGEST_ID, 1, 2]);
+    expect(allocatePathId({ isTaken: (id) => taken.has(id), start: LARGEST_ID })).toBe(3);
   });
 
   test('of all 65535 the last free one is found', () => {
