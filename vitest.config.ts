@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { type ProjectName, projects } from './tools/suite/projects.ts';
+
+/** Programs that tests start (agents, servers, clients) are parsed once, not every time. */
+const NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules/.cache/heddle-tests');
 
 function files(name: ProjectName) {
   const { include, exclude = [] } = projects[name];
@@ -13,7 +17,14 @@ export default defineConfig({
       { test: { ...files('unit'), testTimeout: 20_000 } },
       {
         // One machine has one kernel: these run one after another.
-        test: { ...files('kernel'), fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          ...files('kernel'),
+          globalSetup: ['test/kernel/world/run.ts'],
+          env: { NODE_COMPILE_CACHE },
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         test: {

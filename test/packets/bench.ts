@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { DataPathMaps } from '../../agent/apply/maps.ts';
@@ -23,6 +21,7 @@ import { renderInstance, renderPort } from '../../agent/render/node.ts';
 import { encodeU32 } from '../../agent/render/scalar.ts';
 import { dropReasons } from '../../api/context/generated/context.ts';
 import type { Port } from '../../api/index.ts';
+import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from '../kernel/world/loaded.ts';
 import { addDevice, encodeContext, loadPrograms, type Question, readMark } from './test-run.ts';
 
 /** What a program made of a packet. 2 is drop, 7 is redirect (linux/pkt_cls.h), 0 is go on. */
@@ -63,7 +62,9 @@ let benches = 0;
 export class PacketBench {
   readonly #kernel: Kernel;
   readonly #netns: string;
-  readonly #bpffs: string;
+  readonly #bpffs: BpfFolder;
+  readonly #objectFile: string;
+  readonly #root: string;
   readonly #ifindexes = new Map<string, number>();
   readonly #maps: DataPathMaps;
   readonly #ports: readonly Port[];
@@ -71,13 +72,19 @@ export class PacketBench {
   readonly #down = new Set<number>();
 
   private constructor(
-    places: { readonly kernel: Kernel; readonly netns: string; readonly bpffs: string },
-    options: { readonly ports: readonly Port[]; readonly remoteVtep: string },
+    places: { readonly kernel: Kernel; readonly netns: string; readonly bpffs: BpfFolder },
+    options: {
+      readonly objectFile: string;
+      readonly ports: readonly Port[];
+      readonly remoteVtep: string;
+    },
   ) {
     this.#kernel = places.kernel;
     this.#netns = places.netns;
     this.#bpffs = places.bpffs;
-    this.#maps = new DataPathMaps({ kernel: places.kernel, directory: join(places.bpffs, 'maps') });
+    this.#objectFile = options.objectFile;
+    this.#root = join(places.bpffs.path, 'heddle');
+    this.#maps = new DataPathMaps({ kernel: places.kernel, directory: join(this.#root, 'maps') });
     this.#ports = options.ports;
     this.#facts = {
       node: NODE,
@@ -96,14 +103,14 @@ export class PacketBench {
     readonly networks: readonly NetworkPlan[];
     readonly remoteVtep: string;
   }): Promise<PacketBench> {
-    const bpffs = await mkdtemp(join(tmpdir(), 'heddle-packets-'));
+    const bpffs = await makeBpfFolder();
     const netns = `hdpk${process.pid}x${benches++}`;
-    await execa('mount', ['-t', 'bpf', 'bpf', bpffs]);
     await execa('ip', ['netns', 'add', netns]);
     const kernel = startKernel({ childPath });
     const bench = new PacketBench({ kernel, netns, bpffs }, options);
     try {
-      await loadPrograms(options.objectFile, bpffs);
+      if (!(await takeLoaded('bench', options.objectFile, bench.#root)))
+        await loadPrograms(options.objectFile, bench.#root);
       await bench.#fill(options.networks);
       return bench;
     } catch (error) {
@@ -117,7 +124,7 @@ export class PacketBench {
     const ifindex = question.port === undefined ? 1 : this.ifindexOf(question.port);
     const result = await this.#kernel.progTestRun({
       netns: `/var/run/netns/${this.#netns}`,
-      progPath: join(this.#bpffs, 'progs', program),
+      progPath: join(this.#root, 'progs', program),
       dataIn: question.frame,
       ctxIn: encodeContext(question, ifindex),
     });
@@ -139,7 +146,7 @@ export class PacketBench {
       const before = (await this.#counters()).drops;
       await kernel.progTestRun({
         netns: `/var/run/netns/${this.#netns}`,
-        progPath: join(this.#bpffs, 'progs', program),
+        progPath: join(this.#root, 'progs', program),
         dataIn: question.frame,
         ctxIn: encodeContext(question, question.port === undefined ? 1 : this.ifindexOf(question.port)),
         repeat,
@@ -214,16 +221,16 @@ export class PacketBench {
   async close(): Promise<void> {
     await this.#kernel.close();
     await execa('ip', ['netns', 'del', this.#netns], { reject: false });
-    await execa('umount', [this.#bpffs], { reject: false });
-    await rm(this.#bpffs, { recursive: true, force: true });
+    await leaveLoaded('bench', this.#objectFile, this.#root);
+    await this.#bpffs.remove();
   }
 
   #map(name: BpfMapName): string {
-    return join(this.#bpffs, 'maps', name);
+    return join(this.#root, 'maps', name);
   }
 
   async #counters(): Promise<Readonly<Record<'drops' | 'events', Readonly<Record<string, number>>>>> {
-    const mapsDir = join(this.#bpffs, 'maps');
+    const mapsDir = join(this.#root, 'maps');
     const drops = await observeDrops(this.#kernel, mapsDir);
     const events = await observeEvents({ kernel: this.#kernel, mapsDir });
     return { drops, events: Object.fromEntries(events) };

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
@@ -41,10 +42,11 @@ export function readMark(context: Buffer): number {
   return context.readUInt32LE(SK_BUFF.mark);
 }
 
-/** Pins the programs under `progs` and their maps under `maps`. */
-export async function loadPrograms(objectFile: string, bpffs: string): Promise<void> {
-  const pins = ['type', 'classifier', 'pinmaps', join(bpffs, 'maps')];
-  await execa('bpftool', ['prog', 'loadall', objectFile, join(bpffs, 'progs'), ...pins]);
+/** Pins the programs under `progs` and their maps under `maps`, in a folder of a BPF file system. */
+export async function loadPrograms(objectFile: string, folder: string): Promise<void> {
+  await mkdir(folder);
+  const pins = ['type', 'classifier', 'pinmaps', join(folder, 'maps')];
+  await execa('bpftool', ['prog', 'loadall', objectFile, join(folder, 'progs'), ...pins]);
 }
 
 /** A pair of devices: a program asks for the number of one, and sends to the other. */

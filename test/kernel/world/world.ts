@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { MapEntries } from '../../../agent/kernel/protocol.ts';
 import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../../api/index.ts';
 import type { Node } from '../../../kube/slim.ts';
+import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from './loaded.ts';
 import { NodeClient } from './node-client.ts';
 import type { NodeCommand, NodeHealth, Resources } from './protocol.ts';
 import {
@@ -60,7 +60,7 @@ export interface MapEntry {
  */
 export class World {
   readonly #prefix: string;
-  readonly #bpffs: string;
+  readonly #bpffs: BpfFolder;
   readonly #objectFile: string;
   readonly #probeIntervalMs: number;
   readonly #nodes = new Map<string, WorldNode>();
@@ -74,7 +74,7 @@ export class World {
 
   private constructor(
     prefix: string,
-    bpffs: string,
+    bpffs: BpfFolder,
     options: { readonly objectFile: string; readonly probeIntervalMs?: number },
   ) {
     this.#prefix = prefix;
@@ -89,14 +89,13 @@ export class World {
     /** Longer where health is not the matter, so that a busy machine is not taken for a dead function. */
     readonly probeIntervalMs?: number;
   }): Promise<World> {
-    const bpffs = await mkdtemp(join(tmpdir(), 'heddle-bpf-'));
-    await execa('mount', ['-t', 'bpf', 'bpf', bpffs]);
+    const bpffs = await makeBpfFolder();
     const world = new World(`w${process.pid}x${worlds++}-`, bpffs, options);
     try {
       await world.#addNetns('underlay');
       await world.exec('underlay', ['ip', 'link', 'add', 'br0', 'type', 'bridge']);
       await world.exec('underlay', ['ip', 'link', 'set', 'br0', 'up']);
-      for (const [index, node] of options.nodes.entries()) await world.#addNode(node, index + 1);
+      await Promise.all(options.nodes.map((node, index) => world.#addNode(node, index + 1)));
       return world;
     } catch (error) {
       await world.close();
@@ -292,13 +291,17 @@ export class World {
   }
 
   async close(): Promise<void> {
-    for (const { client } of this.#nodes.values()) {
-      await client.command({ kind: 'stop' }).catch(() => undefined);
-      await client.kill();
-    }
-    for (const netns of this.#namespaces) await execa('ip', ['netns', 'del', netns], { reject: false });
-    await execa('umount', [this.#bpffs], { reject: false });
-    await rm(this.#bpffs, { recursive: true, force: true });
+    await Promise.all(
+      [...this.#nodes.values()].map(async ({ client }) => {
+        await client.command({ kind: 'stop' }).catch(() => undefined);
+        await client.kill();
+      }),
+    );
+    await Promise.all(
+      this.#namespaces.map((netns) => execa('ip', ['netns', 'del', netns], { reject: false })),
+    );
+    for (const node of this.#nodes.keys()) await leaveLoaded('node', this.#objectFile, this.#rootOf(node));
+    await this.#bpffs.remove();
   }
 
   async #attach(port: Port, netns: string): Promise<void> {
@@ -337,7 +340,8 @@ export class World {
     await this.exec('underlay', ['ip', 'link', 'set', bridgeSide, 'master', 'br0', 'up']);
     await this.exec(node, ['ip', 'addr', 'add', `${ip}/24`, 'dev', 'eth0']);
     await this.exec(node, ['ip', 'link', 'set', 'eth0', 'up', 'mtu', String(UNDERLAY_MTU)]);
-    await mkdir(join(this.#bpffs, node), { recursive: true });
+    await mkdir(join(this.#bpffs.path, node));
+    await takeLoaded('node', this.#objectFile, this.#rootOf(node));
     this.#nodeObjects = [...this.#nodeObjects, renderNode(node, ip)];
     this.#nodes.set(node, { client: await this.#startClient(node), ip, underlay: bridgeSide });
   }
@@ -351,10 +355,15 @@ export class World {
     };
   }
 
+  /** What its agent calls its root on the BPF file system. */
+  #rootOf(node: string): string {
+    return join(this.#bpffs.path, node, 'heddle');
+  }
+
   #startClient(node: string, release: Partial<Release> = {}): Promise<NodeClient> {
     const setup = {
       node,
-      bpffs: this.#bpffs,
+      bpffs: this.#bpffs.path,
       objectFile: release.objectFile ?? this.#objectFile,
       vxlanPort: VXLAN_PORT,
       innerMtu: UNDERLAY_MTU - OVERHEAD,
