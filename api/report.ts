@@ -1,11 +1,15 @@
-/** What an instance of a function says of itself at `GET /report`. */
-export interface InstanceReport {
+/** What every program of ours says of itself at `GET /report`. */
+export interface ReportedState {
   /** `metadata.generation` of the resource whose rules are in the kernel. */
   readonly generation: number;
   /** Hash of the peers and sets that are applied. */
   readonly inputs: string;
   /** Why the newest generation or its inputs could not be applied; the last good ones stay in the kernel. */
   readonly error: { readonly field: string; readonly message: string } | null;
+}
+
+/** What an instance of a function says. */
+export interface InstanceReport extends ReportedState {
   /** Of firewalls; none of other kinds. */
   readonly rules: readonly RuleCount[];
   /** Packets logged. */

@@ -1,4 +1,6 @@
-/** What a gateway says of itself at `GET /report`, besides what every function says. */
+import type { ReportedState } from './report.ts';
+
+/** What a gateway says of itself at `GET /report`, besides what every program says. */
 export interface GatewayReport {
   /** Whether it is the one that peers talk to, as far as it knows. */
   readonly role: 'Active' | 'Standby';
@@ -7,12 +9,8 @@ export interface GatewayReport {
   readonly peers: readonly PeerReport[];
 }
 
-/** The same with what every function says: the whole of its answer. */
-export interface GatewayAnswer extends GatewayReport {
-  readonly generation: number;
-  readonly inputs: string;
-  readonly error: { readonly field: string; readonly message: string } | null;
-}
+/** The whole of a gateway's answer. */
+export interface GatewayAnswer extends GatewayReport, ReportedState {}
 
 /** One peer as the gateway's WireGuard has it. */
 export interface PeerReport {

@@ -1,4 +1,4 @@
-import type { BackendReport, InstanceReport, RuleCount } from '../../api/report.ts';
+import type { BackendReport, InstanceReport, ReportedState, RuleCount } from '../../api/report.ts';
 
 /** The answer of an instance is not what `/report` should say. */
 export class ReportError extends Error {
@@ -18,9 +18,7 @@ export function parseReport(text: string): InstanceReport {
 }
 
 /** What every report says. */
-export function parseState(
-  value: Readonly<Record<string, unknown>>,
-): Pick<InstanceReport, 'generation' | 'inputs' | 'error'> {
+export function parseState(value: Readonly<Record<string, unknown>>): ReportedState {
   const error = value.error === null || value.error === undefined ? null : asObject(value.error, 'error');
   return {
     generation: asNumber(value.generation, 'generation'),

@@ -1,34 +1,23 @@
 import { nameSome } from '../../../api/conditions.ts';
+import { type Check, firstVerdicts } from '../first-verdicts.ts';
 import { describeNode } from '../node.ts';
 import type { ChainStatusFacts, ChainVerdict, HopStatusFacts, NodeFacts } from './facts.ts';
 import { describeFailure, describeHop, failedHops } from './failures.ts';
 import { reportHop } from './hops.ts';
 
-type Check = (facts: ChainStatusFacts) => ChainVerdict | undefined;
+type ChainCheck = Check<ChainStatusFacts, ChainVerdict>;
 
-// Ordered: of each list the first check that has something to say speaks for its condition.
-
-const accepted: readonly Check[] = [hasPathId];
-const resolved: readonly Check[] = [findsNetwork, acceptsNetwork, findsFunctions, usesAll, resolvesAll];
-const programmed: readonly Check[] = [isCompiled, isInKernels, isProgrammed];
+const accepted: readonly ChainCheck[] = [hasPathId];
+const resolved: readonly ChainCheck[] = [findsNetwork, acceptsNetwork, findsFunctions, usesAll, resolvesAll];
+const programmed: readonly ChainCheck[] = [isCompiled, isInKernels, isProgrammed];
 // What flows meet now comes before what nodes have not reported yet.
-const ready: readonly Check[] = [isAccepted, isResolved, hasNoFailedHop, isOnNodes, isDegraded, isReady];
-const shadowed: readonly Check[] = [isShadowed];
-const straight: readonly Check[] = [seesEveryPacket, goesStraight];
+const ready: readonly ChainCheck[] = [isAccepted, isResolved, hasNoFailedHop, isOnNodes, isDegraded, isReady];
+const shadowed: readonly ChainCheck[] = [isShadowed];
+const straight: readonly ChainCheck[] = [seesEveryPacket, goesStraight];
 
 /** The conditions of a chain, in the order in which they build on each other. */
 export function checkChain(facts: ChainStatusFacts): ChainVerdict[] {
-  return [accepted, resolved, programmed, ready, shadowed, straight].flatMap(
-    (checks) => firstWord(checks, facts) ?? [],
-  );
-}
-
-function firstWord(checks: readonly Check[], facts: ChainStatusFacts): ChainVerdict | undefined {
-  for (const check of checks) {
-    const verdict = check(facts);
-    if (verdict) return verdict;
-  }
-  return undefined;
+  return firstVerdicts([accepted, resolved, programmed, ready, shadowed, straight], facts);
 }
 
 function hasPathId({ pathId }: ChainStatusFacts): ChainVerdict {

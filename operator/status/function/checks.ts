@@ -1,15 +1,21 @@
 import { nameSome } from '../../../api/conditions.ts';
+import { type Check, firstVerdicts } from '../first-verdicts.ts';
+import { countReady, judgeError, judgeNone, missingInstances, troublesOf } from '../workload/instances.ts';
 import { checkExposure } from './exposure.ts';
-import type { FunctionStatusFacts, FunctionVerdict, InstanceStatusFacts } from './facts.ts';
+import type { FunctionStatusFacts, FunctionVerdict } from './facts.ts';
 
-type Check = (facts: FunctionStatusFacts) => FunctionVerdict | undefined;
+type FunctionCheck = Check<FunctionStatusFacts, FunctionVerdict>;
 
-// Ordered: of each list the first check that has something to say speaks for its condition.
-
-const accepted: readonly Check[] = [hasNoProblem, isValid];
-const resolved: readonly Check[] = [findsNetwork, findsConfigMaps, readsConfigMaps, fitsPeers, resolvesAll];
-const programmed: readonly Check[] = [hasNoError, hasReadyInstance, isCurrent, isProgrammed];
-const ready: readonly Check[] = [
+const accepted: readonly FunctionCheck[] = [hasNoProblem, isValid];
+const resolved: readonly FunctionCheck[] = [
+  findsNetwork,
+  findsConfigMaps,
+  readsConfigMaps,
+  fitsPeers,
+  resolvesAll,
+];
+const programmed: readonly FunctionCheck[] = [hasNoError, hasReadyInstance, isCurrent, isProgrammed];
+const ready: readonly FunctionCheck[] = [
   isAccepted,
   isResolved,
   hasAllInstances,
@@ -21,18 +27,8 @@ const ready: readonly Check[] = [
 
 /** The conditions of a function, in the order in which they build on each other. */
 export function checkFunction(facts: FunctionStatusFacts): FunctionVerdict[] {
-  const verdicts = [accepted, resolved, programmed, ready].flatMap(
-    (checks) => firstWord(checks, facts) ?? [],
-  );
+  const verdicts = firstVerdicts([accepted, resolved, programmed, ready], facts);
   return [...verdicts, ...checkExposure(facts.exposure)];
-}
-
-function firstWord(checks: readonly Check[], facts: FunctionStatusFacts): FunctionVerdict | undefined {
-  for (const check of checks) {
-    const verdict = check(facts);
-    if (verdict) return verdict;
-  }
-  return undefined;
 }
 
 function hasNoProblem({ problems, words }: FunctionStatusFacts): FunctionVerdict | undefined {
@@ -97,29 +93,11 @@ function resolvesAll(): FunctionVerdict {
 }
 
 function hasNoError({ instances }: FunctionStatusFacts): FunctionVerdict | undefined {
-  const failed = instances.find(({ report }) => report?.error);
-  const error = failed?.report?.error;
-  if (!failed || !error) return undefined;
-  return {
-    type: 'Programmed',
-    status: 'False',
-    reason: 'InstanceError',
-    message: `Pod ${failed.pod}: ${error.field}: ${error.message}`,
-  };
+  return judgeError(instances);
 }
 
-function hasReadyInstance({
-  instances,
-  desired,
-  selector,
-}: FunctionStatusFacts): FunctionVerdict | undefined {
-  if (instances.some(({ ready }) => ready)) return undefined;
-  return {
-    type: 'Programmed',
-    status: 'False',
-    reason: 'NoInstances',
-    message: desired === 0 ? 'spec.replicas is 0.' : `No pod with label ${selector} is ready.`,
-  };
+function hasReadyInstance(facts: FunctionStatusFacts): FunctionVerdict | undefined {
+  return judgeNone(facts);
 }
 
 function isCurrent(facts: FunctionStatusFacts): FunctionVerdict | undefined {
@@ -139,7 +117,7 @@ function isCurrent(facts: FunctionStatusFacts): FunctionVerdict | undefined {
 }
 
 function isProgrammed({ instances, generation }: FunctionStatusFacts): FunctionVerdict {
-  const count = instances.filter(({ ready }) => ready).length;
+  const count = countReady(instances);
   return {
     type: 'Programmed',
     status: 'True',
@@ -159,17 +137,9 @@ function isResolved(facts: FunctionStatusFacts): FunctionVerdict | undefined {
   return notReady('NotResolved', 'Something that it names is not there; see the condition ResolvedRefs.');
 }
 
-function hasAllInstances({ instances, desired, selector }: FunctionStatusFacts): FunctionVerdict | undefined {
-  const count = instances.filter(({ ready }) => ready).length;
-  if (count >= desired) return undefined;
-  return notReady(
-    'InstancesMissing',
-    `${count} of ${desired} instances are ready; ${troublesOf(instances)[0] ?? `see the pods with label ${selector}`}.`,
-  );
-}
-
-function troublesOf(instances: readonly InstanceStatusFacts[]): readonly string[] {
-  return instances.flatMap(({ pod, trouble }) => (trouble ? [`pod ${pod}, ${trouble}`] : []));
+function hasAllInstances(facts: FunctionStatusFacts): FunctionVerdict | undefined {
+  const missing = missingInstances({ ...facts, plural: 'instances' });
+  return missing === undefined ? undefined : notReady('InstancesMissing', missing);
 }
 
 function isInKernels(facts: FunctionStatusFacts): FunctionVerdict | undefined {
@@ -226,7 +196,7 @@ function notReady(
   return { type: 'Ready', status: 'False', reason, message };
 }
 
-function instancesBehind(facts: FunctionStatusFacts): InstanceStatusFacts[] {
+function instancesBehind(facts: FunctionStatusFacts): FunctionStatusFacts['instances'] {
   return facts.instances.filter(
     ({ ready, report }) =>
       ready && (report?.generation !== facts.generation || report.inputs !== facts.inputs),

@@ -1,3 +1,4 @@
+import { NO_EXTERNAL_ADDRESS, serviceRefused } from '../workload/exposure.ts';
 import type { ExposureFacts, FunctionVerdict } from './facts.ts';
 
 /** Where clients outside reach the listeners: `203.0.113.7:80/TCP`, or `NODE:30080/TCP` at every node. */
@@ -16,9 +17,7 @@ export function externalAddressesOf({ type, ports, ingress }: ExposureFacts): re
 export function checkExposure(facts: ExposureFacts | undefined): readonly FunctionVerdict[] {
   if (!facts) return [];
   if (facts.refusal !== undefined) {
-    return [
-      exposed('False', 'ServiceRefused', `spec.expose: the API server refused the Service: ${facts.refusal}`),
-    ];
+    return [exposed('False', 'ServiceRefused', serviceRefused(facts.refusal))];
   }
   const addresses = externalAddressesOf(facts);
   if (addresses.length > 0) {
@@ -30,13 +29,7 @@ export function checkExposure(facts: ExposureFacts | undefined): readonly Functi
   if (facts.type === 'NodePort') {
     return [exposed('False', 'ServicePending', 'The Service has no port of the nodes yet.')];
   }
-  return [
-    exposed(
-      'False',
-      'NoExternalAddress',
-      'spec.expose.type: the cluster has given the Service of type LoadBalancer no address; that takes a provider of load balancers (a cloud, MetalLB). Until then, or else, say NodePort.',
-    ),
-  ];
+  return [exposed('False', 'NoExternalAddress', NO_EXTERNAL_ADDRESS)];
 }
 
 function exposed(

@@ -3,18 +3,9 @@ import type { FunctionKind } from '../../../api/index.ts';
 import type { Verdict } from '../../../api/reasons.ts';
 import type { InstanceReport } from '../../../api/report.ts';
 import type { KindWords } from '../../compile/function/kinds.ts';
+import type { InstanceFacts } from '../workload/instances.ts';
 
 export type FunctionVerdict = Verdict<FunctionKind>;
-
-/** One pod of a function that is not about to end. */
-export interface InstanceStatusFacts {
-  readonly pod: string;
-  readonly ready: boolean;
-  /** Why a container of it does not start. */
-  readonly trouble?: string | undefined;
-  /** Absent until it has answered. */
-  readonly report: InstanceReport | undefined;
-}
 
 /** A ConfigMap that the spec names. */
 export interface ReferenceFacts {
@@ -39,7 +30,7 @@ export interface FunctionStatusFacts {
   readonly references: readonly ReferenceFacts[];
   /** Bytes of the peers when they are more than one ConfigMap holds. */
   readonly peersTooLarge: number | undefined;
-  readonly instances: readonly InstanceStatusFacts[];
+  readonly instances: readonly InstanceFacts<InstanceReport>[];
   /** Of a load balancer. */
   readonly balancing?: BalancingFacts | undefined;
   /** Of one that asks for a Service. */

@@ -1,4 +1,5 @@
 import { type Condition, renderConditions } from '../../../api/conditions.ts';
+import { countInstances } from '../workload/instances.ts';
 import { checkFunction } from './checks.ts';
 import type { FunctionStatusFacts } from './facts.ts';
 
@@ -21,8 +22,7 @@ export function summarizeFunction<Details extends object>(options: {
   const { facts, details, previous, now } = options;
   return {
     observedGeneration: facts.generation,
-    replicas: facts.instances.length,
-    readyReplicas: facts.instances.filter(({ ready }) => ready).length,
+    ...countInstances(facts.instances),
     selector: facts.selector,
     ...details,
     conditions: renderConditions({

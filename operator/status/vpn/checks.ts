@@ -1,14 +1,15 @@
 import { nameSome } from '../../../api/conditions.ts';
+import { type Check, firstVerdicts } from '../first-verdicts.ts';
+import { NO_EXTERNAL_ADDRESS, serviceRefused } from '../workload/exposure.ts';
+import { countReady, judgeError, judgeNone, missingInstances } from '../workload/instances.ts';
 import { activeReport, type VpnStatusFacts, type VpnVerdict } from './facts.ts';
 
-type Check = (facts: VpnStatusFacts) => VpnVerdict | undefined;
+type VpnCheck = Check<VpnStatusFacts, VpnVerdict>;
 
-// Ordered: of each list the first check that has something to say speaks for its condition.
-
-const accepted: readonly Check[] = [hasNoProblem, isValid];
-const resolved: readonly Check[] = [findsNetwork, networkIsAccepted, resolvesAll];
-const programmed: readonly Check[] = [hasNoError, hasReadyGateway, isCurrent, isProgrammed];
-const ready: readonly Check[] = [
+const accepted: readonly VpnCheck[] = [hasNoProblem, isValid];
+const resolved: readonly VpnCheck[] = [findsNetwork, networkIsAccepted, resolvesAll];
+const programmed: readonly VpnCheck[] = [hasNoError, hasReadyGateway, isCurrent, isProgrammed];
+const ready: readonly VpnCheck[] = [
   isAccepted,
   isResolved,
   isInKernels,
@@ -21,20 +22,12 @@ const ready: readonly Check[] = [
 
 /** The conditions of a VPN, in the order in which they build on each other. */
 export function checkVpnStatus(facts: VpnStatusFacts): VpnVerdict[] {
-  return [accepted, resolved, programmed, ready].flatMap((checks) => firstWord(checks, facts) ?? []);
+  return firstVerdicts([accepted, resolved, programmed, ready], facts);
 }
 
 /** Whether the VPN lets anybody in at all. */
 export function letsPeersIn(facts: VpnStatusFacts): boolean {
   return !hasNoProblem(facts) && !findsNetwork(facts) && !networkIsAccepted(facts);
-}
-
-function firstWord(checks: readonly Check[], facts: VpnStatusFacts): VpnVerdict | undefined {
-  for (const check of checks) {
-    const verdict = check(facts);
-    if (verdict) return verdict;
-  }
-  return undefined;
 }
 
 function hasNoProblem({ decided: { problem } }: VpnStatusFacts): VpnVerdict | undefined {
@@ -76,26 +69,11 @@ function resolvesAll(): VpnVerdict {
 }
 
 function hasNoError({ gateways }: VpnStatusFacts): VpnVerdict | undefined {
-  const failed = gateways.find(({ report }) => report?.error);
-  const error = failed?.report?.error;
-  if (!failed || !error) return undefined;
-  return {
-    type: 'Programmed',
-    status: 'False',
-    reason: 'InstanceError',
-    message: `Pod ${failed.pod}: ${error.field}: ${error.message}`,
-  };
+  return judgeError(gateways);
 }
 
 function hasReadyGateway({ gateways, decided, selector }: VpnStatusFacts): VpnVerdict | undefined {
-  if (gateways.some(({ ready }) => ready)) return undefined;
-  const none = decided.vpn.spec.replicas === 0;
-  return {
-    type: 'Programmed',
-    status: 'False',
-    reason: 'NoInstances',
-    message: none ? 'spec.replicas is 0.' : `No pod with label ${selector} is ready.`,
-  };
+  return judgeNone({ instances: gateways, desired: decided.vpn.spec.replicas, selector });
 }
 
 function isCurrent({ gateways, inputs }: VpnStatusFacts): VpnVerdict | undefined {
@@ -113,7 +91,7 @@ function isCurrent({ gateways, inputs }: VpnStatusFacts): VpnVerdict | undefined
 }
 
 function isProgrammed({ gateways }: VpnStatusFacts): VpnVerdict {
-  const count = gateways.filter(({ ready }) => ready).length;
+  const count = countReady(gateways);
   return {
     type: 'Programmed',
     status: 'True',
@@ -140,16 +118,13 @@ function isInKernels(facts: VpnStatusFacts): VpnVerdict | undefined {
 
 function isExposed({ serviceRefusal }: VpnStatusFacts): VpnVerdict | undefined {
   if (serviceRefusal === undefined) return undefined;
-  return notReady('ServiceRefused', `spec.expose: the API server refused the Service: ${serviceRefusal}`);
+  return notReady('ServiceRefused', serviceRefused(serviceRefusal));
 }
 
 /** Also when spec.endpoint says where: nothing leads from there to the gateway. */
 function hasExternalAddress({ decided, ingress = [] }: VpnStatusFacts): VpnVerdict | undefined {
   if (decided.vpn.spec.expose?.type !== 'LoadBalancer' || ingress.length > 0) return undefined;
-  return notReady(
-    'NoExternalAddress',
-    'spec.expose.type: the cluster has given the Service of type LoadBalancer no address; that takes a provider of load balancers (a cloud, MetalLB). Until then, or else, say NodePort.',
-  );
+  return notReady('NoExternalAddress', NO_EXTERNAL_ADDRESS);
 }
 
 function hasEndpoint({ decided }: VpnStatusFacts): VpnVerdict | undefined {
@@ -161,13 +136,9 @@ function hasEndpoint({ decided }: VpnStatusFacts): VpnVerdict | undefined {
 }
 
 function hasAllGateways({ gateways, decided, selector }: VpnStatusFacts): VpnVerdict | undefined {
-  const { replicas } = decided.vpn.spec;
-  const count = gateways.filter(({ ready }) => ready).length;
-  if (count >= replicas) return undefined;
-  return notReady(
-    'InstancesMissing',
-    `${count} of ${replicas} gateways are ready; see the pods with label ${selector}.`,
-  );
+  const desired = decided.vpn.spec.replicas;
+  const missing = missingInstances({ instances: gateways, desired, selector, plural: 'gateways' });
+  return missing === undefined ? undefined : notReady('InstancesMissing', missing);
 }
 
 function isReady({ active, gateways }: VpnStatusFacts): VpnVerdict {

@@ -1,17 +1,10 @@
 import type { Verdict } from '../../../api/reasons.ts';
 import type { GatewayAnswer } from '../../../api/vpn-report.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
+import type { InstanceFacts } from '../workload/instances.ts';
 
 export type VpnVerdict = Verdict<'VPN'>;
 export type PeerVerdict = Verdict<'VPNPeer'>;
-
-/** One pod of a VPN that is not about to end. */
-export interface GatewayFacts {
-  readonly pod: string;
-  readonly ready: boolean;
-  /** Absent until it has answered. */
-  readonly report: GatewayAnswer | undefined;
-}
 
 export type NetworkFacts = 'NotFound' | 'NotAccepted' | 'Found';
 
@@ -24,7 +17,7 @@ export interface VpnStatusFacts {
   readonly inputs: string;
   /** Label selector of its pods, as `kubectl get pods -l` takes it. */
   readonly selector: string;
-  readonly gateways: readonly GatewayFacts[];
+  readonly gateways: readonly InstanceFacts<GatewayAnswer>[];
   /** What the API server said of the Service in front when it refused it. */
   readonly serviceRefusal?: string | undefined;
   /** What the cluster's own load balancer has given the Service in front. */

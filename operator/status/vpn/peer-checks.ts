@@ -1,4 +1,5 @@
 import type { DecidedPeer } from '../../compile/vpn/types.ts';
+import { type Check, firstVerdicts } from '../first-verdicts.ts';
 import { letsPeersIn } from './checks.ts';
 import { activeReport, type PeerVerdict, type VpnStatusFacts } from './facts.ts';
 
@@ -10,12 +11,12 @@ export interface PeerFacts {
   readonly found: { readonly vpn: VpnStatusFacts; readonly peer: DecidedPeer } | undefined;
 }
 
-type Check = (facts: PeerFacts) => PeerVerdict | undefined;
+type PeerCheck = Check<PeerFacts, PeerVerdict>;
 
-const accepted: readonly Check[] = [isNotRefused, isValid];
-const resolved: readonly Check[] = [findsVpn, vpnIsAccepted, resolvesAll];
-const programmed: readonly Check[] = [isAtGateway, isProgrammed];
-const ready: readonly Check[] = [
+const accepted: readonly PeerCheck[] = [isNotRefused, isValid];
+const resolved: readonly PeerCheck[] = [findsVpn, vpnIsAccepted, resolvesAll];
+const programmed: readonly PeerCheck[] = [isAtGateway, isProgrammed];
+const ready: readonly PeerCheck[] = [
   isResolved,
   isAccepted,
   isNotDisabled,
@@ -26,13 +27,7 @@ const ready: readonly Check[] = [
 
 /** The conditions of a peer, in the order in which they build on each other. */
 export function checkPeerStatus(facts: PeerFacts): PeerVerdict[] {
-  return [accepted, resolved, programmed, ready].flatMap((checks) => {
-    for (const check of checks) {
-      const verdict = check(facts);
-      if (verdict) return [verdict];
-    }
-    return [];
-  });
+  return firstVerdicts([accepted, resolved, programmed, ready], facts);
 }
 
 function isNotRefused({ found }: PeerFacts): PeerVerdict | undefined {

@@ -3,6 +3,7 @@ import { formatAddress, type VPNPeerStatus, type VPNStatus } from '../../../api/
 import { peerSecretNameOf } from '../../../api/vpn-names.ts';
 import type { VpnPeer } from '../../../api/vpn-objects.ts';
 import { peersInForce } from '../../compile/vpn/gateway.ts';
+import { countInstances } from '../workload/instances.ts';
 import { checkVpnStatus } from './checks.ts';
 import { activeReport, type VpnStatusFacts } from './facts.ts';
 import { checkPeerStatus, type PeerFacts } from './peer-checks.ts';
@@ -15,8 +16,7 @@ export function summarizeVpn(facts: VpnStatusFacts, now: Date): VPNStatus {
   const report = activeReport(facts);
   return {
     observedGeneration: generation,
-    replicas: gateways.length,
-    readyReplicas: gateways.filter(({ ready }) => ready).length,
+    ...countInstances(gateways),
     selector: facts.selector,
     publicKey: decided.keys.publicKey,
     ...(decided.endpoint === undefined ? {} : { endpoint: decided.endpoint }),
