@@ -1,25 +1,25 @@
 import type { Vpn } from '../../api/vpn-objects.ts';
-import { Controller, watch, watchOwn } from '../../kube/controller.ts';
-import { type Key, splitKey } from '../../kube/object.ts';
+import { type Controller, watch } from '../../kube/controller.ts';
+import type { Key } from '../../kube/object.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
-import { Ensurer } from '../apply/ensure.ts';
+import type { Ensurer } from '../apply/ensure.ts';
 import { decideVpn } from '../compile/vpn/decide.ts';
 import { compileGateways } from '../compile/vpn/deployment.ts';
 import type { DecidedVpn } from '../compile/vpn/types.ts';
 import type { ControllerDeps } from './deps.ts';
-import { isEnding } from './ending.ts';
 import { claimAddresses } from './vpn/claim.ts';
 import { vpnsOfSlice } from './vpn/classified.ts';
 import { applyExposure } from './vpn/exposure.ts';
 import { Keeper } from './vpn/keeper.ts';
-import { Memories, type Memory } from './vpn/memory.ts';
+import { createVpnMemories, type VpnMemory } from './vpn/memory.ts';
 import { applyPrefixes } from './vpn/prefixes.ts';
 import { observeBlueprint } from './vpn/snapshot.ts';
-import { createVpnStatusController, type VpnStatusDeps } from './vpn/status.ts';
+import { createVpnStatus, type VpnStatusDeps } from './vpn/status.ts';
 import { createVpnTriggers } from './vpn/triggers.ts';
+import { createPair } from './workload/controllers.ts';
 import { ensurePods } from './workload/ensure-pods.ts';
+import { ofOwned, ofPods } from './workload/triggers.ts';
 
-const RESYNC_MS = 10 * 60_000;
 /** What somebody else has, a name of a Secret or a port of the nodes, is tried again so often. */
 const RETRY_MS = 15_000;
 /** The slice that names a site tells of itself; the rest, as a chain that goes, is looked at so often. */
@@ -36,38 +36,33 @@ export interface VpnDeps extends ControllerDeps, Pick<VpnStatusDeps, 'fetchGatew
 export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
   const { stores, writer, events, clock, image } = deps;
   const triggers = createVpnTriggers(stores);
-  const ensurer = new Ensurer({ writer, clock });
-  const memories = new Memories(stores);
+  const memories = createVpnMemories(stores);
   const keeper = new Keeper({ stores, writer, events });
 
-  const desired = new Controller({
-    name: 'vpn',
-    watches: [
-      watchOwn(stores.vpns),
-      watch(stores.vpns, triggers.ofVpn),
-      watch(stores.vpnPeers, triggers.ofPeer),
-      watch(stores.secrets, (old, now) => triggers.owner(now ?? old)),
-      watch(stores.deployments, (old, now) => triggers.owner(now ?? old)),
-      watch(stores.services, (old, now) => triggers.owner(now ?? old)),
-      watch(stores.endpointSlices, (old, now) => triggers.owner(now ?? old)),
-      watch(stores.virtualNetworks, triggers.ofNetwork),
-      watch(stores.ports, triggers.ofPort),
-      watch(stores.pods, triggers.ofPod),
-      watch(stores.nodes, triggers.ofNode),
-      watch(stores.chainSlices, (old, now) => vpnsOfSlice(stores, old, now)),
-    ],
-    resync: { everyMs: RESYNC_MS, keys: () => stores.vpns.keys() },
-    concurrency: 4,
-    reconcile,
-    ...deps.controller,
+  const pair = createPair({
+    kind: 'VPN',
+    deps,
+    store: stores.vpns,
+    desired: {
+      watches: [
+        watch(stores.vpns, triggers.ofVpn),
+        watch(stores.vpnPeers, triggers.ofPeer),
+        watch(stores.secrets, triggers.ofSecret),
+        watch(stores.endpointSlices, ofOwned('VPN')),
+        watch(stores.virtualNetworks, triggers.ofNetwork),
+        watch(stores.ports, triggers.ofPort),
+        watch(stores.pods, ofPods('VPN', stores.vpns)),
+        watch(stores.nodes, triggers.ofNode),
+        watch(stores.chainSlices, (old, now) => vpnsOfSlice(stores, old, now)),
+      ],
+      make,
+      forget: (key) => memories.forget(key),
+    },
+    status: createVpnStatus({ ...deps, memories, apply: (key) => pair.desired.enqueue(key) }),
   });
-  const status = createVpnStatusController({ ...deps, memories, apply: (key) => desired.enqueue(key) });
-  return [desired, status];
+  return [pair.desired, pair.status];
 
-  async function reconcile(key: Key): Promise<PassResult | undefined> {
-    const vpn = stores.vpns.get(key);
-    // The garbage collector takes what a VPN owns.
-    if (!vpn || isEnding(stores, vpn)) return forget(key);
+  async function make(vpn: Vpn, key: Key, ensurer: Ensurer): Promise<PassResult | undefined> {
     const memory = memories.of(vpn);
     // The other controller may choose anew meanwhile: who is active and where peers are belong together.
     const { active } = memory;
@@ -77,7 +72,7 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
     if (keys === 'Taken') {
       // With keys that are nobody's there is nothing to be made; only that is to be said.
       memory.decided = decide(vpn, memory);
-      status.enqueue(key);
+      pair.status.enqueue(key);
       return { requeueAfterMs: RETRY_MS };
     }
     // What a takeover waits for comes first.
@@ -85,28 +80,22 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
     await applyPrefixes({ stores, writer, decided, active });
     memory.refusal = await applyExposure({ stores, writer, ensurer, decided, active });
     memory.decided = decided;
-    status.enqueue(key);
+    pair.status.enqueue(key);
     await keeper.changeFiles(decided);
     await ensurePods({ stores, ensurer, pods: compileGateways(vpn, image) });
     return { requeueAfterMs: nextLookMs(decided, memory) };
   }
 
-  function decide(vpn: Vpn, memory: Memory): DecidedVpn {
+  function decide(vpn: Vpn, memory: VpnMemory): DecidedVpn {
     return decideVpn(observeBlueprint(stores, vpn, memory, new Date(clock.now())));
   }
 
   /** At the next expiry at the latest. */
-  function nextLookMs({ nextExpiry, peers }: DecidedVpn, { taken, refusal }: Memory): number {
+  function nextLookMs({ nextExpiry, peers }: DecidedVpn, { taken, refusal }: VpnMemory): number {
     const isHeld = peers.some(({ peer, sites }) => sites.length < (peer.spec.allowedIPs ?? []).length);
     if (isHeld) return HELD_MS;
     const isBlocked = taken.size > 0 || refusal !== undefined;
     const untilExpiry = nextExpiry ? Math.max(0, nextExpiry.getTime() - clock.now()) : LONGEST_MS;
     return Math.min(untilExpiry, LONGEST_MS, isBlocked ? RETRY_MS : LONGEST_MS);
-  }
-
-  function forget(key: Key): undefined {
-    memories.forget(key);
-    const { namespace = '', name } = splitKey(key);
-    ensurer.forgetOwned({ kind: 'VPN', namespace, name });
   }
 }

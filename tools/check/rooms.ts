@@ -83,7 +83,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'operator/controllers',
     decides:
-      'a short file a kind: which keys; then observe > compile > apply > status. Beside it a folder: `snapshot` (the inputs of compile and status, from the stores), `triggers` (which keys another object’s change concerns)',
+      'a short file a kind: which keys; then observe > compile > apply > status. Beside it a folder: `snapshot` (the inputs of compile and status, from the stores), `triggers` (which keys another object’s change concerns). `workload` is what all share that run pods: the pair of controllers, one to make and one to ask and tell',
     imports: [
       'operator/observe',
       'operator/compile',

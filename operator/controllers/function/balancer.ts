@@ -1,5 +1,4 @@
 import type { FieldError } from '../../../api/field-error.ts';
-import { objectNameOf } from '../../../api/function-names.ts';
 import { formatAddress, type LoadBalancer, tryParseAddress } from '../../../api/index.ts';
 import { addressesOf } from '../../../api/load-balancer-check.ts';
 import { networkValue } from '../../../kube/index-values.ts';
@@ -8,11 +7,13 @@ import { assignAddresses } from '../../compile/function/assign.ts';
 import { type FunctionObject, needsOf } from '../../compile/function/kinds.ts';
 import { ownChainNameOf } from '../../compile/function/own-chain.ts';
 import { compilePools } from '../../compile/network/pools.ts';
+import { ownerOf } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { checkAddresses } from '../../status/function/addresses.ts';
 import type { ExposureFacts } from '../../status/function/facts.ts';
 import { balancerClaim, claimKeyOf } from '../network/ledger.ts';
 import { isOwned } from '../owned.ts';
+import { ingressOf, storedServiceOf } from '../workload/service.ts';
 
 /** An address that was given and not seen in a status by then was never written. */
 const UNSEEN_MS = 120_000;
@@ -99,8 +100,7 @@ export function observeExposure(
 ): ExposureFacts | undefined {
   const { service } = needsOf(object);
   if (!service) return undefined;
-  const { namespace, name } = object.metadata;
-  const found = stores.services.get(`${namespace}/${objectNameOf(object.kind, name)}`);
+  const found = storedServiceOf(stores, ownerOf(object));
   return {
     type: service.expose.type,
     refusal,
@@ -109,6 +109,6 @@ export function observeExposure(
       port,
       nodePort,
     })),
-    ingress: (found?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? []),
+    ingress: ingressOf(found),
   };
 }

@@ -1,10 +1,9 @@
 import type { FieldError } from '../../../api/field-error.ts';
-import { functionLabelOf, peersNameOf } from '../../../api/function-names.ts';
+import { peersNameOf } from '../../../api/function-names.ts';
 import type { LoadBalancerStatus } from '../../../api/index.ts';
 import { hashInputs } from '../../../api/inputs-hash.ts';
 import { functionValue, networkValue } from '../../../kube/index-values.ts';
 import { type KubeObject, keyOf } from '../../../kube/object.ts';
-import type { Pod } from '../../../kube/slim.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import type { Candidate } from '../../compile/function/backends.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
@@ -15,19 +14,8 @@ import type { Stores } from '../../observe/stores.ts';
 import type { BalancingFacts } from '../../status/function/facts.ts';
 import { weightOf } from '../chain/instances.ts';
 import { isAccepted, observeMember, observeMembers } from '../chain/members.ts';
+import { hasEnded } from '../workload/pods.ts';
 import { observeBalancerProblems } from './balancer.ts';
-
-/** The pods of a function that have not ended, by name: those too that drain, which count on. */
-export function observePods(
-  stores: Pick<Stores, 'pods'>,
-  owner: Pick<Owner, 'kind' | 'namespace' | 'name'>,
-): readonly Pod[] {
-  const value = `${owner.namespace}/${functionLabelOf(owner.kind, owner.name)}`;
-  return stores.pods
-    .byIndex('function', value)
-    .filter(({ status }) => !hasEnded(status.phase))
-    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-}
 
 /** The paths that a function is on, with the pods of their networks. */
 export function observePaths(stores: Stores, owner: Owner): PathFacts[] {
@@ -99,8 +87,4 @@ export function observeInputs(
     maps.set(each.name, stores.configMapVersions.get(`${namespace}/${each.name}`));
   }
   return hashInputs(maps);
-}
-
-function hasEnded(phase: Pod['status']['phase']): boolean {
-  return phase === 'Succeeded' || phase === 'Failed';
 }

@@ -1,8 +1,7 @@
-import { functionLabelOf } from '../../../api/function-names.ts';
-import { labels } from '../../../api/index.ts';
 import type { InstanceReport } from '../../../api/report.ts';
-import { Controller, watch } from '../../../kube/controller.ts';
-import type { Key } from '../../../kube/object.ts';
+import { sameJson } from '../../../kube/base/same-json.ts';
+import { type KeySource, watch } from '../../../kube/controller.ts';
+import { type Key, keyOf } from '../../../kube/object.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { PassResult } from '../../../kube/workqueue.ts';
@@ -13,73 +12,53 @@ import type { FunctionStatusFacts } from '../../status/function/facts.ts';
 import { differsBeyondCounters, summarizeFunction } from '../../status/function/summarize.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { ledgerOf } from '../network/ledger.ts';
-import { askInstances } from './ask.ts';
+import { askInstances, type FetchReport } from '../workload/ask.ts';
+import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
+import { ofOwned, orderOf } from '../workload/triggers.ts';
 import { observeExposure, takeAddresses } from './balancer.ts';
-import { type Details, detailsOf } from './details.ts';
-import { observeBalancing, observeInputs, observePods, observeProblems } from './snapshot.ts';
+import type { FunctionMemories, FunctionMemory } from './memory.ts';
+import { observeBalancing, observeInputs, observeProblems } from './snapshot.ts';
 import { functionsOf } from './stores.ts';
 import { createTriggers } from './triggers.ts';
 
 export interface FunctionStatusDeps extends ControllerDeps {
-  /** Asks the instance at an address for its report. */
-  readonly fetchReport: (ip: string, signal: AbortSignal) => Promise<InstanceReport>;
-  readonly peersTooLarge: (key: Key) => number | undefined;
-  readonly serviceRefusal: (key: Key) => string | undefined;
-}
-
-/** What is remembered of a function from round to round. */
-interface Memory {
-  readonly uid: string | undefined;
-  readonly details: Details;
-  /** Of a load balancer: those that it was given last. */
-  addresses: readonly string[];
-  answers: ReadonlyMap<string, InstanceReport>;
-  unsettledRounds: number;
-  writtenAt: number;
+  readonly fetchReport: FetchReport<InstanceReport>;
+  readonly memories: FunctionMemories;
 }
 
 /** Instances' reports -> status of functions of one kind, in rounds: often while an edit is on its way, else slowly. */
-export function createFunctionStatusController(kind: FunctionKind, deps: FunctionStatusDeps): Controller {
-  const { stores, writer, clock, fetchReport, peersTooLarge, serviceRefusal } = deps;
+export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDeps) {
+  const { stores, writer, clock, fetchReport, memories } = deps;
   const functions = functionsOf(stores, kind);
   const ledger = ledgerOf(stores);
   const triggers = createTriggers(stores, kind);
   const resource = Object.values(resources).find((each) => each.kind === kind)!;
-  const memories = new Map<Key, Memory>();
 
-  const controller = new Controller({
-    name: `${kind.toLowerCase()}-status`,
-    watches: [
-      // Its own writes change the status only; they are no reason for another round.
-      watch(functions, (old, now) => (isSameSpec(old, now) ? [] : [keyOf((now ?? old)!)])),
-      watch(stores.pods, triggers.ofPod),
-      watch(stores.configMaps, (old, now) => triggers.owner(now ?? old)),
-      watch(stores.services, (old, now) => triggers.owner(now ?? old)),
-      watch(stores.configMapVersions, triggers.ofConfigMap),
-    ],
-    concurrency: 16,
-    reconcile,
-    ...deps.controller,
-  });
-  return controller;
+  const watches: readonly KeySource[] = [
+    // Its own writes change the status only; they are no reason for another round.
+    watch(functions, (old, now) => (sameJson(orderOf(old), orderOf(now)) ? [] : [keyOf((now ?? old)!)])),
+    watch(stores.configMaps, ofOwned(kind)),
+    watch(stores.services, ofOwned(kind)),
+    watch(stores.configMapVersions, triggers.ofConfigMap),
+  ];
+  return { watches, round };
 
-  async function reconcile(key: Key, signal: AbortSignal): Promise<PassResult | undefined> {
+  async function round(key: Key, signal: AbortSignal): Promise<PassResult | undefined> {
     const object = functions.get(key);
     if (!object || object.metadata.deletionTimestamp) {
-      memories.delete(key);
+      memories.forget(key);
       return undefined;
     }
-    const memory = memoryOf(key, object);
+    const memory = memories.of(object);
     const pods = observePods(stores, ownerOf(object));
     memory.answers = await askInstances({ pods, before: memory.answers, fetchReport, signal });
-    signal.throwIfAborted();
     const problems = observeProblems(stores, ledger, object);
     if (object.kind === 'LoadBalancer') {
       const now = clock.monotonic();
       const hasProblems = problems.length > 0;
       memory.addresses = takeAddresses({ stores, ledger, object, held: memory.addresses, hasProblems, now });
     }
-    const facts = { ...renderFacts(key, object, memory, pods), problems };
+    const facts = { ...renderFacts(object, memory, pods), problems };
     await writeStatus(object, memory, pods, facts);
 
     const settled = isSettled(
@@ -93,14 +72,14 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
 
   async function writeStatus(
     object: FunctionObject,
-    memory: Memory,
+    memory: FunctionMemory,
     pods: readonly Pod[],
     facts: FunctionStatusFacts,
   ): Promise<void> {
     const details = memory.details.render({
       object,
       pods,
-      answers: memory.answers,
+      answers: memory.answers.said,
       addresses: memory.addresses,
       exposure: facts.exposure,
     });
@@ -117,12 +96,11 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
   }
 
   function renderFacts(
-    key: Key,
     object: FunctionObject,
-    memory: Memory,
+    memory: FunctionMemory,
     pods: readonly Pod[],
   ): Omit<FunctionStatusFacts, 'problems'> {
-    const { namespace, name } = object.metadata;
+    const { namespace } = object.metadata;
     const { configMaps, environment = [], replicas } = needsOf(object);
     return {
       kind,
@@ -131,49 +109,14 @@ export function createFunctionStatusController(kind: FunctionKind, deps: Functio
       generation: object.metadata.generation ?? 0,
       inputs: observeInputs(stores, object),
       desired: replicas,
-      selector: `${labels.function}=${functionLabelOf(kind, name)}`,
+      selector: selectorOf(ownerOf(object)),
       references: [...configMaps, ...environment].map((reference) => ({
         ...reference,
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),
       })),
-      peersTooLarge: peersTooLarge(key),
-      exposure: observeExposure(stores, object, serviceRefusal(key)),
-      instances: pods
-        .filter((pod) => !pod.metadata.deletionTimestamp)
-        .map((pod) => ({
-          pod: pod.metadata.name,
-          ready: pod.status.ready,
-          trouble: pod.status.trouble,
-          report: memory.answers.get(pod.metadata.uid),
-        })),
+      peersTooLarge: memory.peersTooLarge,
+      exposure: observeExposure(stores, object, memory.refusal),
+      instances: observeInstances(pods, memory.answers.said),
     };
   }
-
-  function memoryOf(key: Key, object: FunctionObject): Memory {
-    const known = memories.get(key);
-    const { uid } = object.metadata;
-    if (known && known.uid === uid) return known;
-    const memory: Memory = {
-      uid,
-      details: detailsOf(kind, clock),
-      addresses: object.kind === 'LoadBalancer' ? (object.status?.addresses ?? []) : [],
-      answers: new Map(),
-      unsettledRounds: 0,
-      writtenAt: Number.NEGATIVE_INFINITY,
-    };
-    memories.set(key, memory);
-    return memory;
-  }
-}
-
-function isSameSpec(old: FunctionObject | undefined, now: FunctionObject | undefined): boolean {
-  return (
-    old?.metadata.uid === now?.metadata.uid &&
-    old?.metadata.generation === now?.metadata.generation &&
-    old?.metadata.deletionTimestamp === now?.metadata.deletionTimestamp
-  );
-}
-
-function keyOf({ metadata }: FunctionObject): Key {
-  return `${metadata.namespace}/${metadata.name}`;
 }

@@ -1,28 +1,16 @@
-import { functionLabelOf } from '../../../api/function-names.ts';
-import {
-  annotations,
-  labels,
-  type Port,
-  type ServiceChain,
-  type VirtualNetwork,
-} from '../../../api/index.ts';
+import { annotations, type Port, type ServiceChain, type VirtualNetwork } from '../../../api/index.ts';
 import { networkValue } from '../../../kube/index-values.ts';
-import { type Key, type KubeObject, keyOf } from '../../../kube/object.ts';
+import { type Key, keyOf } from '../../../kube/object.ts';
 import type { MetadataOnly, Namespace, Pod } from '../../../kube/slim.ts';
 import { type FunctionKind, needsOf } from '../../compile/function/kinds.ts';
 import type { FunctionNeeds } from '../../compile/function/needs.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { isAccepted } from '../chain/members.ts';
+import type { KeysOf } from '../workload/triggers.ts';
 import { functionsOf } from './stores.ts';
-
-type KeysOf<T> = (old: T | undefined, now: T | undefined) => readonly Key[];
 
 /** Which functions of one kind need a pass when another object changes. */
 export interface Triggers {
-  /** The one that owns an object. */
-  owner(object: KubeObject | undefined): readonly Key[];
-  /** The one whose instance a pod is, when it came, went or changed its readiness or address. */
-  readonly ofPod: KeysOf<Pod>;
   /** Those that name a ConfigMap: their instances read it anew, and say when they have. */
   readonly ofConfigMap: KeysOf<MetadataOnly>;
   /** Those of a chain, when its path id or its list of functions changed. */
@@ -41,20 +29,8 @@ export interface Triggers {
 
 export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
   const functions = functionsOf(stores, kind);
-  const prefix = `${kind.toLowerCase()}.`;
 
   return {
-    owner: (object) => {
-      const owner = object?.metadata?.ownerReferences?.find((each) => each.kind === kind);
-      return owner ? [`${object?.metadata?.namespace}/${owner.name}`] : [];
-    },
-    ofPod: (old, now) => {
-      if (instanceMeaning(old) === instanceMeaning(now)) return [];
-      return [old, now].flatMap((pod) => {
-        const value = pod?.metadata.labels[labels.function];
-        return pod && value?.startsWith(prefix) ? labelled(pod, value) : [];
-      });
-    },
     ofConfigMap: (old, now) => functions.keysByIndex('configMap', keyOf((now ?? old)!)),
     ofChain: (old, now) => {
       const same =
@@ -91,19 +67,6 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
     },
   };
 
-  /** A label is the name itself unless that was too long for one. */
-  function labelled({ metadata }: Pod, value: string): readonly Key[] {
-    const { namespace } = metadata;
-    const key = `${namespace}/${value.slice(prefix.length)}`;
-    if (functions.has(key)) return [key];
-    return [...functions.values()]
-      .filter(
-        (each) =>
-          each.metadata.namespace === namespace && functionLabelOf(kind, each.metadata.name) === value,
-      )
-      .map(keyOf);
-  }
-
   function selectingOn(network: string): readonly Key[] {
     const onChains = stores.serviceChains.byIndex('network', network).flatMap(selectingOf);
     return [...new Set([...onChains, ...functions.keysByIndex('network', network)])];
@@ -120,21 +83,6 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
         return needs !== undefined && (needs.selectors.length > 0 || needs.backends !== undefined);
       });
   }
-}
-
-function instanceMeaning(pod: Pod | undefined): string {
-  if (!pod) return '';
-  const { uid, labels: own, deletionTimestamp } = pod.metadata;
-  const { ready, phase, podIPs, trouble } = pod.status;
-  return JSON.stringify([
-    uid,
-    own[labels.function],
-    Boolean(deletionTimestamp),
-    ready,
-    phase,
-    podIPs,
-    trouble,
-  ]);
 }
 
 function looksAtNamespaces({ selectors, backends }: FunctionNeeds): boolean {

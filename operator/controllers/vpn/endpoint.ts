@@ -1,14 +1,20 @@
 import type { Vpn } from '../../../api/vpn-objects.ts';
 import type { Node, Pod } from '../../../kube/slim.ts';
 import type { ServiceFacts } from '../../compile/vpn/service.ts';
-import { serviceNameOf } from '../../compile/workload/service.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
-import type { Stores } from '../../observe/stores.ts';
+import type { Service, Stores } from '../../observe/stores.ts';
 import { isOwned } from '../owned.ts';
+import { ingressOf, storedServiceOf } from '../workload/service.ts';
 
 /** Whether a node is there and well. */
 export function isNodeWell(stores: Pick<Stores, 'nodes'>, name: string | undefined): boolean {
   return name !== undefined && (stores.nodes.get(name)?.status.ready ?? false);
+}
+
+/** The Service in front; undefined while there is none, or one of somebody else. */
+export function observeOwnService(stores: Pick<Stores, 'services'>, vpn: Vpn): Service | undefined {
+  const service = storedServiceOf(stores, ownerOf(vpn));
+  return isOwned(service, vpn) ? service : undefined;
 }
 
 /** What the cluster has made of the Service in front; undefined while there is none. */
@@ -17,16 +23,18 @@ export function observeService(
   vpn: Vpn,
   active: string | undefined,
 ): ServiceFacts | undefined {
-  const { namespace } = vpn.metadata;
-  const service = stores.services.get(`${namespace}/${serviceNameOf(ownerOf(vpn))}`);
-  if (!isOwned(service, vpn)) return undefined;
-  return {
-    ingress: (service?.status?.loadBalancer?.ingress ?? []).flatMap(
-      ({ ip, hostname }) => ip ?? hostname ?? [],
-    ),
-    nodePort: service?.spec?.ports?.[0]?.nodePort,
-    nodeAddresses: observeNodeAddresses(stores, vpn, stores.pods.get(`${namespace}/${active}`)),
-  };
+  const service = observeOwnService(stores, vpn);
+  return (
+    service && {
+      ingress: ingressOf(service),
+      nodePort: service.spec?.ports?.[0]?.nodePort,
+      nodeAddresses: observeNodeAddresses(
+        stores,
+        vpn,
+        stores.pods.get(`${vpn.metadata.namespace}/${active}`),
+      ),
+    }
+  );
 }
 
 /**

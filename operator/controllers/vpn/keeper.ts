@@ -9,7 +9,7 @@ import {
 } from '../../compile/vpn/secrets.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 import type { Stores } from '../../observe/stores.ts';
-import type { Memory } from './memory.ts';
+import type { VpnMemory } from './memory.ts';
 import { changeSecret, makeSecret, type SecretOutcome } from './secrets.ts';
 
 export interface KeeperOptions {
@@ -30,7 +30,11 @@ export class Keeper {
    * Makes the Secrets that are missing: new keys are kept before anybody is told of them. `Taken` when one of the
    * gateway's names has somebody else's Secret; peers whose name has are remembered.
    */
-  async makeKeys(decided: DecidedVpn, active: string | undefined, memory: Memory): Promise<'Made' | 'Taken'> {
+  async makeKeys(
+    decided: DecidedVpn,
+    active: string | undefined,
+    memory: VpnMemory,
+  ): Promise<'Made' | 'Taken'> {
     const { vpn, peers } = decided;
     const taken = new Set<string>();
     const make = async (owner: Vpn | VpnPeer, wanted: DesiredSecret): Promise<SecretOutcome> => {

@@ -6,8 +6,10 @@ import { sameJson } from '../../../kube/base/same-json.ts';
 import { resources } from '../../../kube/resource.ts';
 import { gatewayPrefixes } from '../../compile/vpn/gateway.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
+import { ownerOf } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { observeGatewayPorts, observeGateways } from './snapshot.ts';
+import { observePods } from '../workload/pods.ts';
+import { observeGatewayPorts } from './snapshot.ts';
 
 /**
  * The ways to the peers lead to the Port of the active gateway. First nobody else's Port has them any more: a range with
@@ -21,7 +23,7 @@ export async function applyPrefixes(options: {
 }): Promise<void> {
   const { stores, writer, decided, active } = options;
   const { vpn } = decided;
-  const pods = observeGateways(stores, vpn);
+  const pods = observePods(stores, ownerOf(vpn));
   const isActive = ({ spec }: Port): boolean => spec.pod.name === active;
   const ports = pods.flatMap((pod) => observeGatewayPorts(stores, vpn, pod));
   for (const port of ports.filter((each) => !isActive(each))) await setPrefixes(writer, port, []);
@@ -44,7 +46,7 @@ async function setPrefixes(writer: Writer, port: Port, prefixes: readonly string
 
 /** Where packets for peers go when the pod that is active is one of these. */
 export function activePodOf(stores: Pick<Stores, 'pods'>, vpn: Vpn, active: string | undefined) {
-  const pod = observeGateways(stores, vpn).find(({ metadata }) => metadata.name === active);
+  const pod = observePods(stores, ownerOf(vpn)).find(({ metadata }) => metadata.name === active);
   return pod?.spec.nodeName === undefined
     ? undefined
     : { podIPs: pod.status.podIPs, node: pod.spec.nodeName };

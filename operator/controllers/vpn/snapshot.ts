@@ -1,4 +1,4 @@
-import { functionLabelOf, peersNameOf } from '../../../api/function-names.ts';
+import { peersNameOf } from '../../../api/function-names.ts';
 import { labels, type Port, type VirtualNetwork } from '../../../api/index.ts';
 import { hashInputs, secretKey } from '../../../api/inputs-hash.ts';
 import { gatewaySecretNamesOf, peerSecretNameOf } from '../../../api/vpn-names.ts';
@@ -16,10 +16,10 @@ import { isOwned } from '../owned.ts';
 import { unclassifiedSites } from './classified.ts';
 import { observeService } from './endpoint.ts';
 import { randomKeys } from './key-source.ts';
-import type { Memory } from './memory.ts';
+import type { VpnMemory } from './memory.ts';
 
 /** All that a VPN is decided from. */
-export function observeBlueprint(stores: Stores, vpn: Vpn, memory: Memory, now: Date): VpnBlueprint {
+export function observeBlueprint(stores: Stores, vpn: Vpn, memory: VpnMemory, now: Date): VpnBlueprint {
   const [keyName, configName] = gatewaySecretNamesOf(vpn.metadata.name);
   const told = storedConfigOf(observeSecret(stores, vpn, configName));
   return {
@@ -99,15 +99,6 @@ function isOfVpn(stores: Pick<Stores, 'pods'>, { metadata, spec }: Port): boolea
     pod?.metadata.labels[labels.function]?.startsWith('vpn.') ??
     metadata.labels?.[labels.gateway] !== undefined
   );
-}
-
-/** The gateways of a VPN that have not ended, by name: those too that are about to go. */
-export function observeGateways(stores: Pick<Stores, 'pods'>, { metadata }: Vpn): readonly Pod[] {
-  const value = `${metadata.namespace}/${functionLabelOf('VPN', metadata.name)}`;
-  return stores.pods
-    .byIndex('function', value)
-    .filter(({ status }) => status.phase !== 'Succeeded' && status.phase !== 'Failed')
-    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 
 /** The Ports of a gateway's pod on the VPN's network. */

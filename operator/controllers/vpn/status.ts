@@ -1,24 +1,25 @@
-import { functionLabelOf } from '../../../api/function-names.ts';
-import { labels } from '../../../api/index.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { GatewayAnswer } from '../../../api/vpn-report.ts';
-import { Controller, watch } from '../../../kube/controller.ts';
-import type { Key } from '../../../kube/object.ts';
-import { keyOf } from '../../../kube/object.ts';
+import { type KeySource, watch } from '../../../kube/controller.ts';
+import { type Key, keyOf } from '../../../kube/object.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { PassResult } from '../../../kube/workqueue.ts';
 import { endpointsOf } from '../../compile/vpn/stored.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
+import { ownerOf } from '../../compile/workload/types.ts';
 import type { VpnStatusFacts } from '../../status/vpn/facts.ts';
 import type { PeerFacts } from '../../status/vpn/peer-checks.ts';
 import { differsBeyondTraffic, summarizePeer, summarizeVpn } from '../../status/vpn/summarize.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isEnding } from '../ending.ts';
-import { observeService } from './endpoint.ts';
-import type { Memories, Memory } from './memory.ts';
-import { askGateways, chooseGateway, type FetchGatewayReport } from './rounds.ts';
-import { observeGateways, observeInputs, observeNetworkFacts } from './snapshot.ts';
+import { askInstances, type FetchReport } from '../workload/ask.ts';
+import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
+import { ingressOf } from '../workload/service.ts';
+import { observeOwnService } from './endpoint.ts';
+import type { VpnMemories, VpnMemory } from './memory.ts';
+import { chooseGateway } from './rounds.ts';
+import { observeInputs, observeNetworkFacts } from './snapshot.ts';
 import { createVpnTriggers } from './triggers.ts';
 
 /** Two silent rounds make another gateway the active one. */
@@ -27,40 +28,33 @@ const ROUND_MS = 500;
 const TRAFFIC_MS = 10_000;
 
 export interface VpnStatusDeps extends ControllerDeps {
-  readonly fetchGatewayReport: FetchGatewayReport;
-  readonly memories: Memories;
+  readonly fetchGatewayReport: FetchReport<GatewayAnswer>;
+  readonly memories: VpnMemories;
   /** Has what was decided carried out: the other controller writes, so that no two write the same at once. */
   readonly apply: (key: Key) => void;
 }
 
 /** Gateways' reports -> who is active, and the statuses of VPNs and their peers; in rounds. */
-export function createVpnStatusController(deps: VpnStatusDeps): Controller {
+export function createVpnStatus(deps: VpnStatusDeps) {
   const { stores, writer, events, clock, fetchGatewayReport, memories, apply } = deps;
   const triggers = createVpnTriggers(stores);
+  const watches: readonly KeySource[] = [
+    watch(stores.vpns, triggers.ofVpn),
+    watch(stores.vpnPeers, triggers.ofPeer),
+  ];
+  return { watches, round };
 
-  return new Controller({
-    name: 'vpn-status',
-    watches: [
-      watch(stores.vpns, triggers.ofVpn),
-      watch(stores.vpnPeers, triggers.ofPeer),
-      watch(stores.pods, triggers.ofPod),
-    ],
-    // Of 16 VPNs at once the gateways are asked; one that does not answer holds up nobody else.
-    concurrency: 16,
-    reconcile,
-    ...deps.controller,
-  });
-
-  async function reconcile(key: Key, signal: AbortSignal): Promise<PassResult | undefined> {
+  async function round(key: Key, signal: AbortSignal): Promise<PassResult | undefined> {
     const began = clock.monotonic();
     const vpn = stores.vpns.get(key);
     if (!vpn) return tellOrphans(key);
     if (isEnding(stores, vpn)) return undefined;
     const memory = memories.of(vpn);
-    const pods = observeGateways(stores, vpn);
+    const pods = observePods(stores, ownerOf(vpn));
     // One that is gone is not waited for.
     changeActive(vpn, memory, pods);
-    await askGateways({ pods, memory, fetchGatewayReport, signal });
+    const before = memory.answers;
+    memory.answers = await askInstances({ pods, before, fetchReport: fetchGatewayReport, signal });
     hear(memory, pods);
     changeActive(vpn, memory, pods);
     if (memory.decided) await writeStatuses(vpn, memory, memory.decided, pods);
@@ -68,12 +62,12 @@ export function createVpnStatusController(deps: VpnStatusDeps): Controller {
   }
 
   /** What a gateway says that does not know yet that it is active is no news of where peers are. */
-  function hear(memory: Memory, pods: readonly Pod[]): void {
+  function hear(memory: VpnMemory, pods: readonly Pod[]): void {
     const said = activeAnswer(memory, pods);
     if (said) memory.heard = endpointsOf(said.peers, memory.endpoints);
   }
 
-  function changeActive(vpn: Vpn, memory: Memory, pods: readonly Pod[]): void {
+  function changeActive(vpn: Vpn, memory: VpnMemory, pods: readonly Pod[]): void {
     const before = memory.active;
     const active = chooseGateway(stores, pods, memory);
     if (active === before) return;
@@ -87,7 +81,7 @@ export function createVpnStatusController(deps: VpnStatusDeps): Controller {
 
   async function writeStatuses(
     vpn: Vpn,
-    memory: Memory,
+    memory: VpnMemory,
     decided: DecidedVpn,
     pods: readonly Pod[],
   ): Promise<void> {
@@ -106,7 +100,12 @@ export function createVpnStatusController(deps: VpnStatusDeps): Controller {
     }
   }
 
-  function renderFacts(vpn: Vpn, memory: Memory, decided: DecidedVpn, pods: readonly Pod[]): VpnStatusFacts {
+  function renderFacts(
+    vpn: Vpn,
+    memory: VpnMemory,
+    decided: DecidedVpn,
+    pods: readonly Pod[],
+  ): VpnStatusFacts {
     const said = activeAnswer(memory, pods);
     const reports = new Map(said?.peers.map((each) => [each.name, each]));
     const peers = decided.peers.map((each) => ({ ...each, report: reports.get(each.peer.metadata.name) }));
@@ -115,16 +114,10 @@ export function createVpnStatusController(deps: VpnStatusDeps): Controller {
       network: observeNetworkFacts(stores, vpn),
       active: memory.active,
       inputs: observeInputs(stores, vpn),
-      selector: `${labels.function}=${functionLabelOf('VPN', vpn.metadata.name)}`,
+      selector: selectorOf(ownerOf(vpn)),
       serviceRefusal: memory.refusal,
-      ingress: observeService(stores, vpn, memory.active)?.ingress,
-      gateways: pods
-        .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-        .map(({ metadata, status }) => ({
-          pod: metadata.name,
-          ready: status.ready,
-          report: memory.answers.get(metadata.uid),
-        })),
+      ingress: ingressOf(observeOwnService(stores, vpn)),
+      gateways: observeInstances(pods, memory.answers.said),
     };
   }
 
@@ -149,8 +142,11 @@ export function createVpnStatusController(deps: VpnStatusDeps): Controller {
 }
 
 /** What the active gateway said last, once it knows that it is. */
-function activeAnswer({ active, answers }: Memory, pods: readonly Pod[]): GatewayAnswer | undefined {
+function activeAnswer(
+  { active, answers: { said } }: VpnMemory,
+  pods: readonly Pod[],
+): GatewayAnswer | undefined {
   const pod = pods.find(({ metadata }) => metadata.name === active);
-  const said = pod && answers.get(pod.metadata.uid);
-  return said?.role === 'Active' ? said : undefined;
+  const answer = pod && said.get(pod.metadata.uid);
+  return answer?.role === 'Active' ? answer : undefined;
 }

@@ -6,7 +6,7 @@ import type { Writer } from '../../../../kube/apply.ts';
 import type { KubeObject } from '../../../../kube/object.ts';
 import { compilePeerSecret } from '../../../../operator/compile/vpn/secrets.ts';
 import { observePeers as observeChainPeers } from '../../../../operator/controllers/chain/peers.ts';
-import { Memories } from '../../../../operator/controllers/vpn/memory.ts';
+import { createVpnMemories } from '../../../../operator/controllers/vpn/memory.ts';
 import { changeSecret, makeSecret } from '../../../../operator/controllers/vpn/secrets.ts';
 import { observeBlueprint } from '../../../../operator/controllers/vpn/snapshot.ts';
 import { createVpnTriggers } from '../../../../operator/controllers/vpn/triggers.ts';
@@ -118,7 +118,7 @@ describe('a VPN beside others', () => {
     stores.vpnPeers.set(peer('site', { vpn: 'a', allowedIPs: ['192.168.7.0/24'] }));
     stores.ports.set(port('router', ['10.97.0.0/24']));
     stores.ports.set(port('gateway', ['10.99.0.0/24'], { 'heddle.dev/gateway': 'true' }));
-    const memories = new Memories(stores);
+    const memories = createVpnMemories(stores);
     const claimsOf = (each: Vpn) =>
       observeBlueprint(stores, each, memories.of(each), NOW).claims.map(({ holder }) => holder);
     expect(claimsOf(vpn())).toEqual(['VPN a', 'peer site of VPN a', 'Port router']);
@@ -181,7 +181,7 @@ test('an operator that begins goes on with the gateway that was active', () => {
     metadata: { namespace: 'shop', name: 'heddle-vpn-branch-config' },
     data,
   });
-  const memory = new Memories(stores).of(vpn());
+  const memory = createVpnMemories(stores).of(vpn());
   expect(memory.active).toBe('b-2');
   expect([...memory.endpoints]).toEqual([['laptop', '203.0.113.9:4']]);
 });

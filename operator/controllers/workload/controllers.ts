@@ -1,0 +1,81 @@
+import type { WorkloadKind } from '../../../api/index.ts';
+import type { ObjectMeta } from '../../../api/objects.ts';
+import { Controller, type KeySource, watch, watchOwn } from '../../../kube/controller.ts';
+import { type Key, type KubeObject, splitKey } from '../../../kube/object.ts';
+import type { StoreReader } from '../../../kube/store.ts';
+import type { PassResult } from '../../../kube/workqueue.ts';
+import { Ensurer } from '../../apply/ensure.ts';
+import type { ControllerDeps } from '../deps.ts';
+import { isEnding } from '../ending.ts';
+import { ofOwned, ofPods } from './triggers.ts';
+
+const RESYNC_MS = 10 * 60_000;
+
+type Result = Promise<PassResult | undefined>;
+
+interface PairOptions<T> {
+  readonly kind: WorkloadKind;
+  readonly deps: ControllerDeps;
+  readonly store: StoreReader<T>;
+  /** Makes what an object asks for; one that is gone or about to be is forgotten instead. */
+  readonly desired: {
+    /** Besides its own changes, and those of its Deployment and Service. */
+    readonly watches: readonly KeySource[];
+    readonly make: (object: T, key: Key, ensurer: Ensurer) => Result;
+    readonly forget: (key: Key) => void;
+  };
+  /** Asks the pods of an object what they have, and says so in its status; in rounds. */
+  readonly status: {
+    /** Besides changes of its pods. */
+    readonly watches: readonly KeySource[];
+    readonly round: (key: Key, signal: AbortSignal) => Result;
+  };
+}
+
+/** The controllers of a kind that runs pods. Apart from each other: pods that do not answer hold up no write. */
+export interface Pair {
+  readonly desired: Controller;
+  readonly status: Controller;
+}
+
+export function createPair<T extends KubeObject & { readonly metadata: ObjectMeta }>(
+  options: PairOptions<T>,
+): Pair {
+  const { kind, deps, store, desired, status } = options;
+  const { stores, writer, clock } = deps;
+  const ensurer = new Ensurer({ writer, clock });
+  const name = kind.toLowerCase();
+  return {
+    desired: new Controller({
+      name,
+      watches: [
+        watchOwn(store),
+        watch(stores.deployments, ofOwned(kind)),
+        watch(stores.services, ofOwned(kind)),
+        ...desired.watches,
+      ],
+      resync: { everyMs: RESYNC_MS, keys: () => store.keys() },
+      concurrency: 4,
+      reconcile,
+      ...deps.controller,
+    }),
+    status: new Controller({
+      name: `${name}-status`,
+      watches: [watch(stores.pods, ofPods(kind, store)), ...status.watches],
+      // Of 16 objects at once the pods are asked; one that does not answer holds up nobody else.
+      concurrency: 16,
+      reconcile: status.round,
+      ...deps.controller,
+    }),
+  };
+
+  async function reconcile(key: Key): Result {
+    const object = store.get(key);
+    if (object && !isEnding(stores, object)) return desired.make(object, key, ensurer);
+    // The garbage collector takes what it owns.
+    desired.forget(key);
+    const { namespace = '', name: objectName } = splitKey(key);
+    ensurer.forgetOwned({ kind, namespace, name: objectName });
+    return undefined;
+  }
+}

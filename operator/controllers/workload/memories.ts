@@ -1,0 +1,25 @@
+import { type Key, type KubeObject, keyOf } from '../../../kube/object.ts';
+
+/** What is remembered of each object between passes. One that was made anew under the same name begins anew. */
+export class Memories<T extends KubeObject, Memory> {
+  readonly #begin: (object: T) => Memory;
+  readonly #all = new Map<Key, { readonly uid: string | undefined; readonly memory: Memory }>();
+
+  constructor(begin: (object: T) => Memory) {
+    this.#begin = begin;
+  }
+
+  of(object: T): Memory {
+    const key = keyOf(object);
+    const uid = object.metadata?.uid;
+    const known = this.#all.get(key);
+    if (known && known.uid === uid) return known.memory;
+    const memory = this.#begin(object);
+    this.#all.set(key, { uid, memory });
+    return memory;
+  }
+
+  forget(key: Key): void {
+    this.#all.delete(key);
+  }
+}

@@ -1,0 +1,41 @@
+import { functionLabelOf } from '../../../api/function-names.ts';
+import { labels } from '../../../api/index.ts';
+import type { ReportedState } from '../../../api/report.ts';
+import type { Pod } from '../../../kube/slim.ts';
+import type { WorkloadOwner } from '../../compile/workload/types.ts';
+import type { Stores } from '../../observe/stores.ts';
+import type { InstanceFacts } from '../../status/workload/instances.ts';
+
+type Named = Pick<WorkloadOwner, 'kind' | 'namespace' | 'name'>;
+
+/** The pods of a workload that have not ended, by name: those too that are about to go, which work on. */
+export function observePods(stores: Pick<Stores, 'pods'>, { kind, namespace, name }: Named): readonly Pod[] {
+  return stores.pods
+    .byIndex('function', `${namespace}/${functionLabelOf(kind, name)}`)
+    .filter(({ status }) => !hasEnded(status.phase))
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+}
+
+export function hasEnded(phase: Pod['status']['phase']): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** Of these pods those that are not about to go, and what each said last. */
+export function observeInstances<Report extends ReportedState>(
+  pods: readonly Pod[],
+  said: ReadonlyMap<string, Report>,
+): readonly InstanceFacts<Report>[] {
+  return pods
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map(({ metadata, status }) => ({
+      pod: metadata.name,
+      ready: status.ready,
+      trouble: status.trouble,
+      report: said.get(metadata.uid),
+    }));
+}
+
+/** Label selector of a workload's pods, as `kubectl get pods -l` takes it. */
+export function selectorOf({ kind, name }: Pick<Named, 'kind' | 'name'>): string {
+  return `${labels.function}=${functionLabelOf(kind, name)}`;
+}

@@ -1,0 +1,49 @@
+import { isInvalid } from '../../../kube/api-error.ts';
+import type { Writer } from '../../../kube/apply.ts';
+import { resources } from '../../../kube/resource.ts';
+import type { Ensurer } from '../../apply/ensure.ts';
+import { prune } from '../../apply/prune.ts';
+import { type DesiredService, serviceNameOf } from '../../compile/workload/service.ts';
+import type { WorkloadOwner } from '../../compile/workload/types.ts';
+import type { Service, Stores } from '../../observe/stores.ts';
+import { isOwned } from '../owned.ts';
+
+/**
+ * Makes the Service of a workload be as it is wanted, or be gone. The answer is what the API server said when it refused
+ * it, a port that is taken or none of the nodes': the person must hear of it, and all else goes on.
+ */
+export async function applyService(options: {
+  readonly stores: Pick<Stores, 'services'>;
+  readonly writer: Writer;
+  readonly ensurer: Ensurer;
+  readonly owner: WorkloadOwner;
+  readonly service: DesiredService | undefined;
+}): Promise<string | undefined> {
+  const { stores, writer, ensurer, owner, service } = options;
+  const stored = storedServiceOf(stores, owner);
+  if (!service) {
+    const superfluous = stored && isOwned(stored, { metadata: owner }) ? [stored] : [];
+    await prune({ writer, resource: resources.services, stored: superfluous, wanted: new Set() });
+    return undefined;
+  }
+  try {
+    await ensurer.ensure({ resource: resources.services, object: service, stored });
+    return undefined;
+  } catch (error) {
+    if (!isInvalid(error)) throw error;
+    return (error as Error).message;
+  }
+}
+
+/** Whatever has the name of a workload's Service. */
+export function storedServiceOf(
+  stores: Pick<Stores, 'services'>,
+  owner: Pick<WorkloadOwner, 'kind' | 'namespace' | 'name'>,
+): Service | undefined {
+  return stores.services.get(`${owner.namespace}/${serviceNameOf(owner)}`);
+}
+
+/** Addresses or names that the cluster's own load balancer gave a Service, in the order of its status. */
+export function ingressOf(service: Service | undefined): readonly string[] {
+  return (service?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
+}

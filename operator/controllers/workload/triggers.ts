@@ -1,0 +1,54 @@
+import { functionLabelOf } from '../../../api/function-names.ts';
+import { labels, type WorkloadKind } from '../../../api/index.ts';
+import { sameJson } from '../../../kube/base/same-json.ts';
+import { type Key, type KubeObject, keyOf } from '../../../kube/object.ts';
+import type { Pod } from '../../../kube/slim.ts';
+import type { StoreReader } from '../../../kube/store.ts';
+
+/** Which keys a change of another object concerns: of both sides, since a reference may have moved. */
+export type KeysOf<T> = (old: T | undefined, now: T | undefined) => readonly Key[];
+
+/** The object of a kind that owns what changed. */
+export function ofOwned(kind: WorkloadKind): KeysOf<KubeObject> {
+  return (old, now) => {
+    const { namespace, ownerReferences = [] } = (now ?? old)?.metadata ?? {};
+    const owner = ownerReferences.find((each) => each.kind === kind);
+    return owner ? [`${namespace}/${owner.name}`] : [];
+  };
+}
+
+/** The object of a kind whose instance a pod is, when the pod came, went or changed its node, readiness or address. */
+export function ofPods<T extends KubeObject>(kind: WorkloadKind, store: StoreReader<T>): KeysOf<Pod> {
+  const prefix = `${kind.toLowerCase()}.`;
+  return (old, now) => {
+    if (sameJson(podMeaning(old), podMeaning(now))) return [];
+    return [old, now].flatMap((pod) => (pod ? workloadOf(pod) : []));
+  };
+
+  /** A label is the name itself unless that was too long for one. */
+  function workloadOf({ metadata }: Pod): readonly Key[] {
+    const value = metadata.labels[labels.function];
+    if (!value?.startsWith(prefix)) return [];
+    const key = `${metadata.namespace}/${value.slice(prefix.length)}`;
+    if (store.has(key)) return [key];
+    return [...store.values()]
+      .filter(
+        (each) =>
+          each.metadata?.namespace === metadata.namespace &&
+          functionLabelOf(kind, each.metadata?.name ?? '') === value,
+      )
+      .map(keyOf);
+  }
+}
+
+function podMeaning(pod: Pod | undefined): unknown {
+  if (!pod) return undefined;
+  const { uid, labels: own, deletionTimestamp } = pod.metadata;
+  return [uid, own[labels.function], deletionTimestamp, pod.spec, pod.status];
+}
+
+/** What of an object is an order; its status is none. */
+export function orderOf(object: KubeObject | undefined): unknown {
+  const { uid, generation, deletionTimestamp } = object?.metadata ?? {};
+  return object && [uid, generation, deletionTimestamp];
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import type { Pod } from '../../../../../kube/slim.ts';
+import { askInstances, noAnswers } from '../../../../../operator/controllers/workload/ask.ts';
+
+function pod(uid: string, ...podIPs: readonly string[]): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'shop', name: uid, uid, labels: {}, annotations: {} },
+    spec: { nodeName: 'one', hostNetwork: false },
+    status: { phase: 'Running', podIPs, ready: true },
+  } as unknown as Pod;
+}
+
+test('a silent instance keeps what it said and is counted, one without an address too, one that is gone is forgotten', async () => {
+  const { signal } = new AbortController();
+  let silent: readonly string[] = [];
+  const fetchReport = async (ip: string): Promise<string> => {
+    if (silent.includes(ip)) throw new Error('no answer');
+    return `report of ${ip}`;
+  };
+  const pods = [pod('a', '10.0.0.1'), pod('b', '10.0.0.2'), pod('c')];
+  const first = await askInstances({ pods, before: noAnswers<string>(), fetchReport, signal });
+  expect(Object.fromEntries(first.said)).toEqual({ a: 'report of 10.0.0.1', b: 'report of 10.0.0.2' });
+  expect(Object.fromEntries(first.missed)).toEqual({ a: 0, b: 0, c: 1 });
+
+  silent = ['10.0.0.1'];
+  const second = await askInstances({ pods: [pods[0]!], before: first, fetchReport, signal });
+  expect(Object.fromEntries(second.said)).toEqual({ a: 'report of 10.0.0.1' });
+  expect(Object.fromEntries(second.missed)).toEqual({ a: 1 });
+  silent = [];
+  const third = await askInstances({ pods: [pods[0]!], before: second, fetchReport, signal });
+  expect(third.missed.get('a')).toBe(0);
+});
