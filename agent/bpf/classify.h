@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * RFC 7665's classifier: which path, which way? The agent has boiled every `from` and `to` down to classes of
  * addresses, so a packet costs one look-up for each end, one for the pair, and a walk of the pair's few rules.
  */
@@ -15,7 +15,7 @@ struct match {
 	__u32 ways; /* MATCHES_FORWARD | MATCHES_REPLY; 0: no chain takes it */
 };
 
-always_inline int rule_matches(const struct rule *rule, const struct packet *packet)
+static __always_inline int rule_matches(const struct rule *rule, const struct packet *packet)
 {
 	__u16 port = rule->flags & RULE_F_REPLY ? packet->source_port : packet->destination_port;
 
@@ -39,7 +39,8 @@ static long visit_rule(__u32 index, struct walk *walk)
 	if (index >= walk->rules->count)
 		return 1;
 	/* The mask changes nothing; it is the bound that the verifier can see (a power of two). */
-	asm volatile("%0 &= %1" : "+r"(index) : "i"(RULES_PER_SEGMENT - 1));
+	barrier_var(index);
+	index &= RULES_PER_SEGMENT - 1;
 	rule = &walk->rules->rule[index];
 	/* The first matching rule names the path; the rules of a path stand together, so the rest of its run
 	 * tells whether the other way matches too. */
@@ -54,7 +55,7 @@ static long visit_rule(__u32 index, struct walk *walk)
 	return 0;
 }
 
-always_inline struct match classify(__u64 source_class, __u64 destination_class, __u32 bank,
+static __always_inline struct match classify(__u64 source_class, __u64 destination_class, __u32 bank,
 				    const struct packet *packet)
 {
 	struct rules_key key = {

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * The context of a packet on its path, and its two forms: a MAC between host sides, a mark inside a function.
  */
 #ifndef HEDDLE_CONTEXT_H
@@ -14,7 +14,7 @@ struct context {
 	__u8 bounces;
 };
 
-always_inline void encode_mac(__u8 mac[6], __u8 first, const struct context *context, __u16 instance)
+static __always_inline void encode_mac(__u8 mac[6], __u8 first, const struct context *context, __u16 instance)
 {
 	mac[0] = first;
 	mac[1] = (context->is_probe ? CTX_F_PROBE : 0) | (context->is_reply ? CTX_F_REPLY : 0) |
@@ -25,7 +25,7 @@ always_inline void encode_mac(__u8 mac[6], __u8 first, const struct context *con
 	mac[5] = instance;
 }
 
-always_inline __u16 decode_mac(const __u8 mac[6], struct context *context)
+static __always_inline __u16 decode_mac(const __u8 mac[6], struct context *context)
 {
 	context->is_probe = (mac[1] & CTX_F_PROBE) != 0;
 	context->is_reply = (mac[1] & CTX_F_REPLY) != 0;
@@ -35,13 +35,13 @@ always_inline __u16 decode_mac(const __u8 mac[6], struct context *context)
 	return (__u16)mac[4] << 8 | mac[5];
 }
 
-always_inline __u32 encode_mark(const struct context *context)
+static __always_inline __u32 encode_mark(const struct context *context)
 {
 	return MARK_CONTEXT | (context->is_probe ? MARK_PROBE : 0) | (context->is_reply ? MARK_REPLY : 0) |
 	       (__u32)context->position << MARK_POSITION_SHIFT | context->path;
 }
 
-always_inline void decode_mark(__u32 mark, struct context *context)
+static __always_inline void decode_mark(__u32 mark, struct context *context)
 {
 	context->is_probe = (mark & MARK_PROBE) != 0;
 	context->is_reply = (mark & MARK_REPLY) != 0;

@@ -1,26 +1,24 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * The last step of every program: out to a pod, to a function, to another node, or dropped with a reason.
  */
 #ifndef HEDDLE_DELIVER_H
 #define HEDDLE_DELIVER_H
 
+#include <linux/if_packet.h>
+#include <linux/pkt_cls.h>
+
 #include "context.h"
 
-#define TC_ACT_SHOT 2
-#define MAC_LEN 6
-#define ETHERTYPE_OFFSET 12
-#define PACKET_HOST 0
-
-always_inline int same_mac(const __u8 a[6], const __u8 b[6])
+static __always_inline int same_mac(const __u8 a[6], const __u8 b[6])
 {
-	for (int i = 0; i < MAC_LEN; i++) {
+	for (int i = 0; i < ETH_ALEN; i++) {
 		if (a[i] != b[i])
 			return 0;
 	}
 	return 1;
 }
 
-always_inline void add_traffic(struct traffic *traffic, __u32 bytes)
+static __always_inline void add_traffic(struct traffic *traffic, __u32 bytes)
 {
 	if (traffic) {
 		traffic->packets++;
@@ -29,7 +27,7 @@ always_inline void add_traffic(struct traffic *traffic, __u32 bytes)
 }
 
 /* A subprogram: it is the cold path, and so the enum stands in BTF for the agent to name its counters by. */
-static __attribute__((noinline)) int drop(struct __sk_buff *skb, enum drop_reason reason)
+static __noinline int drop(struct __sk_buff *skb, enum drop_reason reason)
 {
 	__u32 key = reason;
 
@@ -38,7 +36,7 @@ static __attribute__((noinline)) int drop(struct __sk_buff *skb, enum drop_reaso
 }
 
 /* Adds to a counter that the first packet makes. */
-always_inline void count_traffic(void *map, const void *key, __u32 bytes)
+static __always_inline void count_traffic(void *map, const void *key, __u32 bytes)
 {
 	struct traffic first = {1, bytes};
 	struct traffic *known = bpf_map_lookup_elem(map, key);
@@ -50,7 +48,7 @@ always_inline void count_traffic(void *map, const void *key, __u32 bytes)
 }
 
 /* Drops, and counts it for the hop at which it happened too. */
-static __attribute__((noinline)) int drop_at(struct __sk_buff *skb, const struct context *context,
+static __noinline int drop_at(struct __sk_buff *skb, const struct context *context,
 					     enum drop_reason reason)
 {
 	struct hop_drop_key key = {.reason = reason};
@@ -63,7 +61,7 @@ static __attribute__((noinline)) int drop_at(struct __sk_buff *skb, const struct
 	return drop(skb, reason);
 }
 
-static __attribute__((noinline)) const struct endpoint *find_endpoint(__u32 vni, const struct address *address)
+static __noinline const struct endpoint *find_endpoint(__u32 vni, const struct address *address)
 {
 	struct address_key exact = {.vni = vni, .address = *address};
 	struct prefix_key longest = {.prefixlen = 32 + 128, .vni = vni, .address = *address};
@@ -73,19 +71,19 @@ static __attribute__((noinline)) const struct endpoint *find_endpoint(__u32 vni,
 	return host ? (const struct endpoint *)host : bpf_map_lookup_elem(&prefixes, &longest);
 }
 
-always_inline int write_macs(struct __sk_buff *skb, const __u8 destination[6], const __u8 source[6])
+static __always_inline int write_macs(struct __sk_buff *skb, const __u8 destination[6], const __u8 source[6])
 {
 	struct ethhdr *eth = start_of(skb);
 
 	if ((void *)(eth + 1) > end_of(skb))
 		return -1;
-	__builtin_memcpy(eth->h_dest, destination, MAC_LEN);
-	__builtin_memcpy(eth->h_source, source, MAC_LEN);
+	__builtin_memcpy(eth->h_dest, destination, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, source, ETH_ALEN);
 	return 0;
 }
 
 /* Into the namespace behind a host side veth, without a pass through its qdisc or backlog. */
-always_inline int redirect_to_peer(struct __sk_buff *skb, __u32 ifindex, __u32 mark)
+static __always_inline int redirect_to_peer(struct __sk_buff *skb, __u32 ifindex, __u32 mark)
 {
 	/* The MAC is not the host side's own, so the veth called it OTHERHOST: the stack would drop it. */
 	if (skb->pkt_type != PACKET_HOST)
@@ -95,7 +93,7 @@ always_inline int redirect_to_peer(struct __sk_buff *skb, __u32 ifindex, __u32 m
 }
 
 /* The device to send by, once the skb says where to; 0 when there is none. */
-static __attribute__((noinline)) __u32 set_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep,
+static __noinline __u32 set_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep,
 						   int vtep_is_v6)
 {
 	struct bpf_tunnel_key key = {.tunnel_id = vni, .tunnel_ttl = 64};
@@ -117,21 +115,21 @@ static __attribute__((noinline)) __u32 set_tunnel(struct __sk_buff *skb, __u32 v
 	return config->vxlan_ifindex;
 }
 
-always_inline int redirect_by_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
+static __always_inline int redirect_by_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
 {
 	__u32 ifindex = set_tunnel(skb, vni, vtep, vtep_is_v6);
 
 	return ifindex ? bpf_redirect(ifindex, 0) : drop(skb, DROP_REDIRECT);
 }
 
-always_inline int clone_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
+static __always_inline int clone_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
 {
 	__u32 ifindex = set_tunnel(skb, vni, vtep, vtep_is_v6);
 
 	return ifindex ? bpf_clone_redirect(skb, ifindex, 0) : 0;
 }
 
-always_inline int deliver_to(struct __sk_buff *skb, __u32 vni, const struct endpoint *endpoint,
+static __always_inline int deliver_to(struct __sk_buff *skb, __u32 vni, const struct endpoint *endpoint,
 			     const __u8 *source_mac)
 {
 	if (!endpoint || !(endpoint->flags & ENDPOINT_F_PORT))
@@ -145,7 +143,7 @@ always_inline int deliver_to(struct __sk_buff *skb, __u32 vni, const struct endp
 }
 
 /* The destination address of the packet behind the Ethernet header, whatever else is in it. */
-always_inline enum drop_reason load_destination(struct __sk_buff *skb, struct address *out)
+static __always_inline enum drop_reason load_destination(struct __sk_buff *skb, struct address *out)
 {
 	__be32 address;
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * Ends of flows whose addresses a function changes. A load balancer's backend answers the client: a pair of addresses
  * that no chain names. So the node of the backend remembers by which path the flow came, and its answers take it from
  * the end. Which instance they meet is the pin's or the hash's matter, as for every packet.
@@ -9,7 +9,7 @@
 #include "flow.h"
 
 /* Of a work whose flow key is made. */
-always_inline void make_end_key(const struct work *work, struct end_key *key)
+static __always_inline void make_end_key(const struct work *work, struct end_key *key)
 {
 	key->vni = work->vni;
 	key->low_port = work->key.low_port;
@@ -20,7 +20,7 @@ always_inline void make_end_key(const struct work *work, struct end_key *key)
 }
 
 /* A packet of a path is about to reach a pod of this node; its answers shall find the path. A bare SYN begins anew. */
-static __attribute__((noinline)) struct end *remember_end(const struct path_view *path, const struct work *work)
+static __noinline struct end *remember_end(const struct path_view *path, const struct work *work)
 {
 	struct end fresh = {};
 	struct end *known;
@@ -45,13 +45,13 @@ static __attribute__((noinline)) struct end *remember_end(const struct path_view
 
 /* The port of an old flow is used again, by somebody who came here directly: whoever answers what opens a connection has
  * not seen anything in its midst. Had it come by the path, it would have begun the entry anew. */
-always_inline int is_past(const struct end *end, const struct packet *packet)
+static __always_inline int is_past(const struct end *end, const struct packet *packet)
 {
 	return packet->is_syn_ack && end->seen;
 }
 
 /* What is known of the flow of a pod's packet, its path read into `work->path`; 0: nothing, so a classifier must say. */
-static __attribute__((noinline)) struct end *find_end(struct work *work)
+static __noinline struct end *find_end(struct work *work)
 {
 	const struct path_view *path;
 	struct end_key key;

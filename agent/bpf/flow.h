@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * What is remembered of a flow on one segment of its path: the instances at both ends (so that it keeps them, both
  * ways, whatever else comes or goes), and who opened it where the classifier alone cannot tell.
  */
@@ -23,7 +23,7 @@ struct work {
 };
 MAP(scratch, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct work, 1, 0);
 
-always_inline struct work *begin_work(void)
+static __always_inline struct work *begin_work(void)
 {
 	__u32 zero = 0;
 
@@ -31,7 +31,7 @@ always_inline struct work *begin_work(void)
 }
 
 /* The path as it is now, for all that is done to this packet. */
-always_inline const struct path_view *find_path(struct work *work, __u32 id)
+static __always_inline const struct path_view *find_path(struct work *work, __u32 id)
 {
 	const struct path *found = bpf_map_lookup_elem(&paths, &id);
 
@@ -43,7 +43,7 @@ always_inline const struct path_view *find_path(struct work *work, __u32 id)
 }
 
 /* A subprogram: it is the cold path, and so the enum stands in BTF for the agent to name its counters by. */
-static __attribute__((noinline)) void count_event(enum path_event event)
+static __noinline void count_event(enum path_event event)
 {
 	__u32 key = event;
 	__u64 *count = bpf_map_lookup_elem(&events, &key);
@@ -54,14 +54,14 @@ static __attribute__((noinline)) void count_event(enum path_event event)
 
 /* Fragments of one packet look alike on all segments of a path, but the ports of a first one may not. A subprogram:
  * what it keeps on the stack is gone when steering begins. */
-static __attribute__((noinline)) enum drop_reason parse_work(struct __sk_buff *skb, struct work *work)
+static __noinline enum drop_reason parse_work(struct __sk_buff *skb, struct work *work)
 {
 	__u32 place = work->emitter ? 1 + work->emitter_position + (work->context.is_reply ? MAX_HOPS : 0) : 0;
 
 	return parse_packet(skb, bpf_ntohs(skb->protocol), work->vni | place << 24, &work->packet);
 }
 
-always_inline int compare(const struct address *a, const struct address *b)
+static __always_inline int compare(const struct address *a, const struct address *b)
 {
 	for (int i = 0; i < 4; i++) {
 		if (a->word[i] != b->word[i])
@@ -71,7 +71,7 @@ always_inline int compare(const struct address *a, const struct address *b)
 }
 
 /* Fills the key but for its segment. */
-always_inline void make_flow_key(struct work *work)
+static __always_inline void make_flow_key(struct work *work)
 {
 	const struct packet *packet = &work->packet;
 	struct flow_key *key = &work->key;
@@ -88,7 +88,7 @@ always_inline void make_flow_key(struct work *work)
 }
 
 /* MurmurHash3 (x86, 32 bits) of the normalised tuple: one value for both directions. agent/render/flow.ts has it too. */
-always_inline __u32 mix(__u32 hash, __u32 word)
+static __always_inline __u32 mix(__u32 hash, __u32 word)
 {
 	word *= 0xcc9e2d51;
 	word = word << 15 | word >> 17;
@@ -97,7 +97,7 @@ always_inline __u32 mix(__u32 hash, __u32 word)
 	return hash * 5 + 0xe6546b64;
 }
 
-always_inline __u32 hash_flow(const struct flow_key *key)
+static __always_inline __u32 hash_flow(const struct flow_key *key)
 {
 	__u32 hash = key->protocol;
 
@@ -114,7 +114,7 @@ always_inline __u32 hash_flow(const struct flow_key *key)
 }
 
 /* An instance that forwards, perhaps not for long. */
-always_inline const struct instance *find_present(__u16 id, __u64 pool)
+static __always_inline const struct instance *find_present(__u16 id, __u64 pool)
 {
 	__u32 key = id;
 	const struct instance *instance = id ? bpf_map_lookup_elem(&instances, &key) : 0;
@@ -122,7 +122,7 @@ always_inline const struct instance *find_present(__u16 id, __u64 pool)
 	return instance && instance->pool == pool && !(instance->flags & INSTANCE_F_DOWN) ? instance : 0;
 }
 
-always_inline const struct instance *find_usable(__u16 id, __u64 pool)
+static __always_inline const struct instance *find_usable(__u16 id, __u64 pool)
 {
 	const struct instance *instance = find_present(id, pool);
 
@@ -135,7 +135,7 @@ always_inline const struct instance *find_usable(__u16 id, __u64 pool)
  * without one it was the chain's first end. A connection sends again what is lost, and tracking that saw one direction
  * alone would take the other one's window for a stranger's: it moves as a whole, when the instance is gone.
  */
-always_inline int may_still_enter(const struct work *work, const struct flow *pin)
+static __always_inline int may_still_enter(const struct work *work, const struct flow *pin)
 {
 	if (work->packet.protocol == IPPROTO_TCP || work->packet.protocol == IPPROTO_SCTP)
 		return !work->packet.is_bare_syn;
@@ -145,7 +145,7 @@ always_inline int may_still_enter(const struct work *work, const struct flow *pi
 }
 
 /* The instance that a flow is pinned to. */
-always_inline const struct instance *find_pinned(const struct work *work, const struct flow *pin, __u16 id, __u64 pool)
+static __always_inline const struct instance *find_pinned(const struct work *work, const struct flow *pin, __u16 id, __u64 pool)
 {
 	const struct instance *instance = find_present(id, pool);
 
@@ -153,7 +153,7 @@ always_inline const struct instance *find_pinned(const struct work *work, const 
 }
 
 /* A function that was frozen, or goes, lets go what it held: flows that live elsewhere by now do not follow. */
-always_inline int is_unwanted(__u16 id)
+static __always_inline int is_unwanted(__u16 id)
 {
 	__u32 key = id;
 	const struct instance *instance = bpf_map_lookup_elem(&instances, &key);
@@ -161,20 +161,20 @@ always_inline int is_unwanted(__u16 id)
 	return instance && instance->flags & (INSTANCE_F_DOWN | INSTANCE_F_LEAVING);
 }
 
-always_inline void set_end(__u16 *end, __u16 id)
+static __always_inline void set_end(__u16 *end, __u16 id)
 {
 	if (id && *end != id && !is_unwanted(id)) /* writing costs the other CPUs their cache line */
 		*end = id;
 }
 
-always_inline __u32 opener_of(const struct work *work)
+static __always_inline __u32 opener_of(const struct work *work)
 {
 	return PIN_OPENER_KNOWN | (work->source_is_low ? 1 : 0);
 }
 
 /* Writes who is at the ends of the segment of `work->key`, seen from the packet; 0: not known. Returns whether the
  * flow is new there. */
-always_inline int remember(const struct work *work, __u16 behind, __u16 ahead)
+static __always_inline int remember(const struct work *work, __u16 behind, __u16 ahead)
 {
 	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
 	struct flow fresh = {
@@ -198,20 +198,20 @@ always_inline int remember(const struct work *work, __u16 behind, __u16 ahead)
 }
 
 /* The segment that a packet is on, named by its right end: the one ahead of it, or on the way back its emitter. */
-always_inline __u8 segment_before(const struct work *work, __u8 ahead)
+static __always_inline __u8 segment_before(const struct work *work, __u8 ahead)
 {
 	return work->context.is_reply ? work->emitter_position : ahead;
 }
 
 /* A packet of an instance is about to reach a pod: the pod's answer must find that instance. */
-always_inline int remember_last_instance(const struct path_view *path, struct work *work)
+static __always_inline int remember_last_instance(const struct path_view *path, struct work *work)
 {
 	work->key.segment = segment_before(work, path->hops);
 	return remember(work, work->emitter, 0);
 }
 
 /* Who is ahead of the packet on the segment of `work->key`, as far as it is known here; 0: not. */
-always_inline __u16 known_ahead(const struct work *work)
+static __always_inline __u16 known_ahead(const struct work *work)
 {
 	const struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
 
@@ -219,7 +219,7 @@ always_inline __u16 known_ahead(const struct work *work)
 }
 
 /* The same of the note that somebody left here. */
-always_inline __u16 noted_ahead(struct work *work)
+static __always_inline __u16 noted_ahead(struct work *work)
 {
 	__u16 id;
 
@@ -232,7 +232,7 @@ always_inline __u16 noted_ahead(struct work *work)
 /* --- who opened a flow: only asked where a chain takes the same pair of addresses both ways (from: any, to: any),
  * where the classifier alone cannot tell a reply from a request, and the functions' order depends on it --- */
 
-always_inline void remember_opener(struct work *work, int source_opened)
+static __always_inline void remember_opener(struct work *work, int source_opened)
 {
 	int opener_is_low = source_opened ? work->source_is_low : !work->source_is_low;
 	struct flow fresh = {.opener_is_low = opener_is_low};
@@ -248,14 +248,14 @@ always_inline void remember_opener(struct work *work, int source_opened)
 }
 
 /* Where a path asks for it, at the end that a packet arrives at. */
-always_inline void learn_opener(const struct path_view *path, struct work *work)
+static __always_inline void learn_opener(const struct path_view *path, struct work *work)
 {
 	if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
 		remember_opener(work, !work->context.is_reply);
 }
 
 /* Whether this packet goes against the flow that its tuple belongs to. Unknown flows are opened by it. */
-always_inline int is_reply_of_flow(struct work *work)
+static __always_inline int is_reply_of_flow(struct work *work)
 {
 	const struct packet *packet = &work->packet;
 	const struct flow *known;

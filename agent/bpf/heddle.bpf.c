@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 // The programs of the data path. A packet's way:
 //
 //   pod --veth--> pod_ingress: whose packet is it, which path? ──┐
@@ -21,12 +21,12 @@
 #include "toobig.h"
 #include "translate.h"
 
-always_inline int is_tagged(struct __sk_buff *skb)
+static __always_inline int is_tagged(struct __sk_buff *skb)
 {
 	return skb->vlan_present || skb->protocol == bpf_htons(ETH_P_8021Q) || skb->protocol == bpf_htons(ETH_P_8021AD);
 }
 
-always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *address)
+static __always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *address)
 {
 	const struct endpoint *endpoint = find_endpoint(vni, address);
 
@@ -40,7 +40,7 @@ always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *addres
  * Which path, by one policy: the classes of both ends and the rules of their pair belong to one bank of the network.
  * The agent takes the old ones away as soon as it has switched, so a switch in between means to look again.
  */
-static __attribute__((noinline)) int classify_packet(const struct network *network, const struct endpoint *source,
+static __noinline int classify_packet(const struct network *network, const struct endpoint *source,
 						     const struct endpoint *destination, struct work *work)
 {
 	if (!network || !source || !work)
@@ -63,7 +63,7 @@ static __attribute__((noinline)) int classify_packet(const struct network *netwo
 }
 
 /* An answer to what a function sent here: it enters the path from its end. */
-always_inline int send_back(struct __sk_buff *skb, const struct port *port, struct work *work, struct end *end)
+static __always_inline int send_back(struct __sk_buff *skb, const struct port *port, struct work *work, struct end *end)
 {
 	if (!(end->flags & END_F_ANSWERED))
 		end->flags |= END_F_ANSWERED;
@@ -72,12 +72,12 @@ always_inline int send_back(struct __sk_buff *skb, const struct port *port, stru
 	work->context.is_reply = 1;
 	work->context.position = work->path.hops - 1;
 	work->emitter_position = work->path.hops;
-	__builtin_memcpy(work->source_mac, port->mac, MAC_LEN);
+	__builtin_memcpy(work->source_mac, port->mac, ETH_ALEN);
 	return steer(skb, &work->path, work);
 }
 
 /* Past the function, to the flow's other end. */
-always_inline int send_translated(struct __sk_buff *skb, const struct port *port, const struct work *work,
+static __always_inline int send_translated(struct __sk_buff *skb, const struct port *port, const struct work *work,
 				  const struct end *end, const struct endpoint *destination)
 {
 	if (translate(skb, &work->packet, end))
@@ -87,7 +87,7 @@ always_inline int send_translated(struct __sk_buff *skb, const struct port *port
 }
 
 /* First hop of the path in the packet's direction, or straight to its destination when no chain takes it. */
-static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, const struct port *port,
+static __noinline int classify_and_send(struct __sk_buff *skb, const struct port *port,
 						       const struct endpoint *source, struct work *work)
 {
 	const struct network *network;
@@ -137,12 +137,12 @@ static __attribute__((noinline)) int classify_and_send(struct __sk_buff *skb, co
 	}
 	work->context.position = work->context.is_reply ? path->hops - 1 : 0;
 	work->emitter_position = path->hops;
-	__builtin_memcpy(work->source_mac, port->mac, MAC_LEN);
+	__builtin_memcpy(work->source_mac, port->mac, ETH_ALEN);
 	return steer(skb, path, work);
 }
 
 /* What every frame from a veth must be: untagged, from the MAC of its Port. `eth` is filled. */
-always_inline enum drop_reason check_frame(struct __sk_buff *skb, const struct port *port, struct ethhdr *eth)
+static __always_inline enum drop_reason check_frame(struct __sk_buff *skb, const struct port *port, struct ethhdr *eth)
 {
 	if (is_tagged(skb))
 		return DROP_VLAN;
@@ -191,7 +191,7 @@ int pod_ingress(struct __sk_buff *skb)
 }
 
 /* The function hears of it as if the next hop had said so. */
-static __attribute__((noinline)) int refuse_of_function(struct __sk_buff *skb, const struct work *work, __u32 mtu)
+static __noinline int refuse_of_function(struct __sk_buff *skb, const struct work *work, __u32 mtu)
 {
 	struct context back;
 
@@ -204,7 +204,7 @@ static __attribute__((noinline)) int refuse_of_function(struct __sk_buff *skb, c
 }
 
 /* Out of chain0: its own MAC is the source, the context is where fn_egress has put it. */
-always_inline enum drop_reason read_own(struct __sk_buff *skb, const struct port *port, struct ethhdr *eth,
+static __always_inline enum drop_reason read_own(struct __sk_buff *skb, const struct port *port, struct ethhdr *eth,
 					struct context *context)
 {
 	enum drop_reason reason = check_frame(skb, port, eth);
@@ -221,7 +221,7 @@ always_inline enum drop_reason read_own(struct __sk_buff *skb, const struct port
  * Out of left or right: the frame as it went in by the other one. Or an answer to it, its addresses exchanged, by the one
  * that it came in by. Its context names this very instance, and a direction that leaves here.
  */
-static __attribute__((noinline)) enum drop_reason read_frame(struct __sk_buff *skb, const struct port *port,
+static __noinline enum drop_reason read_frame(struct __sk_buff *skb, const struct port *port,
 							      struct ethhdr *eth, struct context *context)
 {
 	int is_answer;
@@ -292,7 +292,7 @@ SEC("tc")
 int fn_egress(struct __sk_buff *skb)
 {
 	struct context context = {};
-	__u8 destination[MAC_LEN];
+	__u8 destination[ETH_ALEN];
 	struct ethhdr *eth;
 
 	eth = start_of(skb);
@@ -304,11 +304,11 @@ int fn_egress(struct __sk_buff *skb)
 	if (!skb->ingress_ifindex) /* born here (a reject, an ICMP error): it goes back where its cause came from */
 		context.is_reply = !context.is_reply;
 	encode_mac(destination, CTX_MAC_TO, &context, 0);
-	__builtin_memcpy(eth->h_dest, destination, MAC_LEN);
-	return 0;
+	__builtin_memcpy(eth->h_dest, destination, ETH_ALEN);
+	return TC_ACT_OK;
 }
 
-always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct address *vtep)
+static __always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct address *vtep)
 {
 	struct bpf_tunnel_key key = {};
 
@@ -358,4 +358,4 @@ int probe_ingress(struct __sk_buff *skb)
 	return send_probe(skb);
 }
 
-char LICENSE[] SEC("license") = "Dual MIT/GPL";
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * The one place of every struct shared with the agent and of the context encoding. The TypeScript codecs
  * (agent/render/generated/layout.ts) are generated from this object's BTF: `npm run generate`.
  *

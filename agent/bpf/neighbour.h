@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * ARP (RFC 826) and neighbour discovery (RFC 4861) answered from the address map: nothing is ever flooded,
  * and nobody but the map can say who has an address.
  */
@@ -34,7 +34,7 @@ struct nd_packet {
 };
 
 /* Someone else's Port of the network, a load balancer's address, or nothing. */
-always_inline const struct endpoint *find_neighbour(struct __sk_buff *skb, __u32 vni, const struct address *target)
+static __always_inline const struct endpoint *find_neighbour(struct __sk_buff *skb, __u32 vni, const struct address *target)
 {
 	const struct endpoint *endpoint = find_endpoint(vni, target);
 
@@ -44,7 +44,7 @@ always_inline const struct endpoint *find_neighbour(struct __sk_buff *skb, __u32
 	return endpoint;
 }
 
-static __attribute__((noinline)) int answer_arp(struct __sk_buff *skb, const struct port *port)
+static __noinline int answer_arp(struct __sk_buff *skb, const struct port *port)
 {
 	struct arp_packet arp;
 	const struct endpoint *endpoint;
@@ -69,15 +69,15 @@ static __attribute__((noinline)) int answer_arp(struct __sk_buff *skb, const str
 	arp.operation = bpf_htons(ARPOP_REPLY);
 	__builtin_memcpy(asked, arp.target_ip, sizeof(asked));
 	__builtin_memcpy(arp.target_ip, arp.sender_ip, sizeof(arp.target_ip));
-	__builtin_memcpy(arp.target_mac, port->mac, MAC_LEN);
+	__builtin_memcpy(arp.target_mac, port->mac, ETH_ALEN);
 	__builtin_memcpy(arp.sender_ip, asked, sizeof(arp.sender_ip));
-	__builtin_memcpy(arp.sender_mac, endpoint->mac, MAC_LEN);
+	__builtin_memcpy(arp.sender_mac, endpoint->mac, ETH_ALEN);
 	if (write_macs(skb, port->mac, endpoint->mac) || bpf_skb_store_bytes(skb, ETH_HLEN, &arp, sizeof(arp), 0))
 		return drop(skb, DROP_MALFORMED);
 	return redirect_to_peer(skb, skb->ifindex, 0);
 }
 
-always_inline void checksum_nd(const struct ipv6hdr *ip, struct nd_packet *nd)
+static __always_inline void checksum_nd(const struct ipv6hdr *ip, struct nd_packet *nd)
 {
 	__be32 pseudo[2] = {bpf_htonl(ND_LENGTH), bpf_htonl(IPPROTO_ICMPV6)};
 	__s64 sum;
@@ -90,7 +90,7 @@ always_inline void checksum_nd(const struct ipv6hdr *ip, struct nd_packet *nd)
 }
 
 /* Only called for a neighbour solicitation. */
-static __attribute__((noinline)) int answer_solicitation(struct __sk_buff *skb, const struct port *port)
+static __noinline int answer_solicitation(struct __sk_buff *skb, const struct port *port)
 {
 	struct ipv6hdr ip;
 	struct nd_packet nd = {};
@@ -113,7 +113,7 @@ static __attribute__((noinline)) int answer_solicitation(struct __sk_buff *skb, 
 	nd.flags = ND_FLAGS_SOLICITED_OVERRIDE;
 	nd.option_type = ND_OPTION_TARGET_LINK;
 	nd.option_length = 1;
-	__builtin_memcpy(nd.option_mac, endpoint->mac, MAC_LEN);
+	__builtin_memcpy(nd.option_mac, endpoint->mac, ETH_ALEN);
 	checksum_nd(&ip, &nd);
 	if (bpf_skb_change_tail(skb, ETH_HLEN + sizeof(ip) + ND_LENGTH, 0) ||
 	    write_macs(skb, port->mac, nd.option_mac) || bpf_skb_store_bytes(skb, ETH_HLEN, &ip, sizeof(ip), 0) ||
@@ -122,7 +122,7 @@ static __attribute__((noinline)) int answer_solicitation(struct __sk_buff *skb, 
 	return redirect_to_peer(skb, skb->ifindex, 0);
 }
 
-always_inline int is_solicitation(struct __sk_buff *skb)
+static __always_inline int is_solicitation(struct __sk_buff *skb)
 {
 	struct {
 		__u8 next, hops;
@@ -136,7 +136,7 @@ always_inline int is_solicitation(struct __sk_buff *skb)
 
 /* Any message of RFC 4861. None goes from pod to pod: questions are answered here, and answers, routers and redirects
  * that a pod makes up are poison. */
-always_inline int is_discovery(struct __sk_buff *skb, const struct packet *packet)
+static __always_inline int is_discovery(struct __sk_buff *skb, const struct packet *packet)
 {
 	__u8 type;
 

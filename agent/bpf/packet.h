@@ -1,15 +1,16 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * From bytes to a tuple: what flow does this packet belong to?
  * An ICMP error belongs to the flow that it quotes (RFC 792, RFC 4443), a later fragment to its first one.
  */
 #ifndef HEDDLE_PACKET_H
 #define HEDDLE_PACKET_H
 
-#include <linux/bpf.h>
+#include <linux/icmpv6.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/tcp.h>
 #include <bpf/bpf_endian.h>
 
 #include "maps.h"
@@ -24,9 +25,6 @@
 #define ICMP_REDIRECT 5
 #define ICMP_TIME_EXCEEDED 11
 #define ICMP_PARAMETERPROB 12
-#define ICMPV6_ERRORS_BELOW 128 /* RFC 4443 2.1: errors have the high bit clear */
-
-#define always_inline static __attribute__((always_inline)) inline
 
 /* What a packet says of itself: its own ends, and the tuple of the flow that it belongs to. */
 struct packet {
@@ -51,18 +49,18 @@ struct header {
 	__u8 is_later_fragment;
 };
 
-always_inline void *start_of(struct __sk_buff *skb)
+static __always_inline void *start_of(struct __sk_buff *skb)
 {
 	return (void *)(long)skb->data;
 }
 
-always_inline void *end_of(struct __sk_buff *skb)
+static __always_inline void *end_of(struct __sk_buff *skb)
 {
 	return (void *)(long)skb->data_end;
 }
 
 /* Reads bytes of the packet: headers lie in front nearly always, and then a helper's call is saved. */
-always_inline int load(struct __sk_buff *skb, __u32 offset, void *to, __u32 length)
+static __always_inline int load(struct __sk_buff *skb, __u32 offset, void *to, __u32 length)
 {
 	void *from = start_of(skb) + offset;
 
@@ -72,12 +70,12 @@ always_inline int load(struct __sk_buff *skb, __u32 offset, void *to, __u32 leng
 	return 0;
 }
 
-always_inline int is_ip(struct __sk_buff *skb)
+static __always_inline int is_ip(struct __sk_buff *skb)
 {
 	return skb->protocol == bpf_htons(ETH_P_IP) || skb->protocol == bpf_htons(ETH_P_IPV6);
 }
 
-always_inline void map_ipv4(struct address *out, __be32 address)
+static __always_inline void map_ipv4(struct address *out, __be32 address)
 {
 	out->word[0] = 0;
 	out->word[1] = 0;
@@ -85,26 +83,26 @@ always_inline void map_ipv4(struct address *out, __be32 address)
 	out->word[3] = address;
 }
 
-always_inline int is_mapped_v4(const struct address *address)
+static __always_inline int is_mapped_v4(const struct address *address)
 {
 	return !address->word[0] && !address->word[1] && address->word[2] == bpf_htonl(0xffff);
 }
 
-always_inline int same_address(const struct address *a, const struct address *b)
+static __always_inline int same_address(const struct address *a, const struct address *b)
 {
 	return a->word[0] == b->word[0] && a->word[1] == b->word[1] && a->word[2] == b->word[2] &&
 	       a->word[3] == b->word[3];
 }
 
 /* RFC 1071: the checksum that a sum of words comes to. */
-always_inline __u16 fold(__u32 sum)
+static __always_inline __u16 fold(__u32 sum)
 {
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return ~sum;
 }
 
-always_inline enum drop_reason parse_ipv4(struct __sk_buff *skb, __u32 offset, struct header *out, int strict)
+static __always_inline enum drop_reason parse_ipv4(struct __sk_buff *skb, __u32 offset, struct header *out, int strict)
 {
 	struct iphdr ip;
 	__u16 fragment;
@@ -134,12 +132,12 @@ struct fragment_header {
 	__be32 id;
 };
 
-always_inline int is_extension(__u8 next)
+static __always_inline int is_extension(__u8 next)
 {
 	return next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS || next == IPPROTO_FRAGMENT;
 }
 
-always_inline enum drop_reason parse_ipv6(struct __sk_buff *skb, __u32 offset, struct header *out, int strict)
+static __always_inline enum drop_reason parse_ipv6(struct __sk_buff *skb, __u32 offset, struct header *out, int strict)
 {
 	struct ipv6hdr ip;
 	__u8 next;
@@ -182,45 +180,42 @@ always_inline enum drop_reason parse_ipv6(struct __sk_buff *skb, __u32 offset, s
 	return DROP_NONE;
 }
 
-always_inline enum drop_reason parse_header(struct __sk_buff *skb, __u16 ethertype, __u32 offset, struct header *out,
+static __always_inline enum drop_reason parse_header(struct __sk_buff *skb, __u16 ethertype, __u32 offset, struct header *out,
 					    int strict)
 {
 	return ethertype == ETH_P_IP ? parse_ipv4(skb, offset, out, strict) : parse_ipv6(skb, offset, out, strict);
 }
 
-always_inline int has_ports(__u8 protocol)
+static __always_inline int has_ports(__u8 protocol)
 {
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP ||
 	       protocol == IPPROTO_UDPLITE || protocol == IPPROTO_DCCP;
 }
 
-always_inline int is_icmp_error(__u8 protocol, __u8 type)
+static __always_inline int is_icmp_error(__u8 protocol, __u8 type)
 {
 	if (protocol == IPPROTO_ICMP)
 		return type == ICMP_DEST_UNREACH || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETERPROB ||
 		       type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT;
-	return protocol == IPPROTO_ICMPV6 && type < ICMPV6_ERRORS_BELOW;
+	return protocol == IPPROTO_ICMPV6 && !(type & ICMPV6_INFOMSG_MASK);
 }
-
-#define TCP_FIN 0x01
-#define TCP_SYN 0x02
-#define TCP_RST 0x04
-#define TCP_ACK 0x10
 
 #define USUAL_PAYLOAD (ETH_HLEN + sizeof(struct iphdr)) /* IPv4 without options: a place known to the verifier */
 
-/* RFC 9293 3.1, up to the flags. */
-struct tcp_start {
-	__be16 source, destination;
-	__be32 sequence, acknowledgement;
-	__u8 offset, flags;
-};
+#define PORTS_LENGTH 4				      /* of source and destination, in all protocols that have them */
+#define TCP_START_LENGTH offsetof(struct tcphdr, window) /* up to the flags */
 
-always_inline enum drop_reason load_ports(struct __sk_buff *skb, const struct header *header, struct packet *out)
+/* The first bytes of the header behind IP's. `length` is a constant. */
+static __always_inline int load_start(struct __sk_buff *skb, __u32 payload, void *to, __u32 length)
 {
-	struct tcp_start start;
-	/* A quoted header may end after its ports. */
-	__u32 length = header->protocol == IPPROTO_TCP && !out->is_icmp_error ? sizeof(start) : 4;
+	return payload == USUAL_PAYLOAD ? load(skb, USUAL_PAYLOAD, to, length)
+					: bpf_skb_load_bytes(skb, payload, to, length);
+}
+
+static __always_inline enum drop_reason load_ports(struct __sk_buff *skb, const struct header *header, struct packet *out)
+{
+	struct tcphdr start = {}; /* only its ports, unless it is TCP: a quoted header may end after them */
+	int is_tcp = header->protocol == IPPROTO_TCP && !out->is_icmp_error;
 
 	out->source_port = out->destination_port = 0;
 	out->is_bare_syn = 0;
@@ -228,24 +223,21 @@ always_inline enum drop_reason load_ports(struct __sk_buff *skb, const struct he
 	out->is_amid = 0;
 	if (!has_ports(header->protocol))
 		return DROP_NONE;
-	start.flags = 0;
-	if (length == 4 ? (header->payload == USUAL_PAYLOAD ? load(skb, USUAL_PAYLOAD, &start, 4)
-							    : bpf_skb_load_bytes(skb, header->payload, &start, 4))
-			: (header->payload == USUAL_PAYLOAD ? load(skb, USUAL_PAYLOAD, &start, 14)
-							    : bpf_skb_load_bytes(skb, header->payload, &start, 14)))
+	if (is_tcp ? load_start(skb, header->payload, &start, TCP_START_LENGTH)
+		   : load_start(skb, header->payload, &start, PORTS_LENGTH))
 		return DROP_MALFORMED;
 	out->source_port = bpf_ntohs(start.source);
-	out->destination_port = bpf_ntohs(start.destination);
-	out->is_bare_syn = (start.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-	out->is_syn_ack = (start.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+	out->destination_port = bpf_ntohs(start.dest);
+	out->is_bare_syn = start.syn && !start.ack;
+	out->is_syn_ack = start.syn && start.ack;
 	out->is_amid = !out->is_icmp_error && !header->is_fragment &&
 		       (header->protocol == IPPROTO_UDP ||
-			(header->protocol == IPPROTO_TCP && !(start.flags & (TCP_SYN | TCP_FIN | TCP_RST))));
+			(header->protocol == IPPROTO_TCP && !start.syn && !start.fin && !start.rst));
 	return DROP_NONE;
 }
 
 /* The first fragment has the ports, the later ones are looked up by addresses and id. */
-always_inline enum drop_reason follow_fragment(const struct header *header, __u32 scope, struct packet *out)
+static __always_inline enum drop_reason follow_fragment(const struct header *header, __u32 scope, struct packet *out)
 {
 	struct fragment_key key = {
 		.scope = scope,
@@ -270,7 +262,7 @@ always_inline enum drop_reason follow_fragment(const struct header *header, __u3
 	return DROP_NONE;
 }
 
-always_inline enum drop_reason parse_quoted(struct __sk_buff *skb, __u16 ethertype, __u32 offset, struct packet *out)
+static __always_inline enum drop_reason parse_quoted(struct __sk_buff *skb, __u16 ethertype, __u32 offset, struct packet *out)
 {
 	struct header quoted;
 	__u16 source_port;
@@ -295,7 +287,7 @@ always_inline enum drop_reason parse_quoted(struct __sk_buff *skb, __u16 etherty
 }
 
 /* Reads an IPv4 or IPv6 packet behind its Ethernet header. `scope` keeps fragments of networks apart. */
-always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u16 ethertype, __u32 scope, struct packet *out)
+static __always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u16 ethertype, __u32 scope, struct packet *out)
 {
 	struct header header;
 	enum drop_reason reason = parse_header(skb, ethertype, ETH_HLEN, &header, 1);

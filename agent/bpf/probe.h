@@ -1,9 +1,11 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * Health in the path: the agent sends probes, this counts what comes back. A probe of an instance goes in by its
  * chain0 and must come out of it again; a heartbeat goes to another node's kernel, which sends it back.
  */
 #ifndef HEDDLE_PROBE_H
 #define HEDDLE_PROBE_H
+
+#include <linux/udp.h>
 
 #include "steer.h"
 
@@ -15,17 +17,14 @@ struct probe_payload { /* PROBE_PAYLOAD bytes, little endian */
 	struct address vtep;
 } __attribute__((packed));
 
-always_inline int load_payload(struct __sk_buff *skb, struct probe_payload *out)
+static __always_inline int load_payload(struct __sk_buff *skb, struct probe_payload *out)
 {
 	__u32 headers = skb->protocol == bpf_htons(ETH_P_IP) ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
 
-	/* UDP: 8 bytes. */
-	return headers == sizeof(struct iphdr)
-		       ? bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(struct iphdr) + 8, out, PROBE_PAYLOAD)
-		       : bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(struct ipv6hdr) + 8, out, PROBE_PAYLOAD);
+	return bpf_skb_load_bytes(skb, ETH_HLEN + headers + sizeof(struct udphdr), out, PROBE_PAYLOAD);
 }
 
-always_inline void count_answer(struct probe *probe, const struct probe_payload *payload)
+static __always_inline void count_answer(struct probe *probe, const struct probe_payload *payload)
 {
 	__u64 taken = bpf_ktime_get_ns() - payload->sent;
 
@@ -38,7 +37,7 @@ always_inline void count_answer(struct probe *probe, const struct probe_payload 
 }
 
 /* Out of chain0 again: the instance forwards. Not a drop: the probe's way ends here. */
-always_inline int count_probe(struct __sk_buff *skb, __u32 instance)
+static __always_inline int count_probe(struct __sk_buff *skb, __u32 instance)
 {
 	struct probe_key key = {.instance = instance, .family = skb->protocol == bpf_htons(ETH_P_IP) ? 4 : 6};
 	struct probe_payload payload;
@@ -50,7 +49,7 @@ always_inline int count_probe(struct __sk_buff *skb, __u32 instance)
 }
 
 /* From the agent, by the device that only it writes to. */
-always_inline int send_probe(struct __sk_buff *skb)
+static __always_inline int send_probe(struct __sk_buff *skb)
 {
 	struct context context = {};
 	struct probe_payload payload;
@@ -78,11 +77,11 @@ always_inline int send_probe(struct __sk_buff *skb)
 }
 
 /* From another node: its heartbeat goes back, the answer to ours is counted. */
-always_inline int receive_heartbeat(struct __sk_buff *skb, const struct address *vtep)
+static __always_inline int receive_heartbeat(struct __sk_buff *skb, const struct address *vtep)
 {
 	struct context context = {};
 	struct probe_payload payload;
-	__u8 answer[MAC_LEN];
+	__u8 answer[ETH_ALEN];
 	struct ethhdr eth;
 
 	if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) || eth.h_dest[0] != CTX_MAC_TO || !is_ip(skb))

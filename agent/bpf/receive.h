@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * A frame from another node: into the function or the pod here that it is for, and what must be remembered of it so that
  * the answer finds back.
  */
@@ -11,7 +11,7 @@
 #include "translate.h"
 
 /* Who sent the frame, of another node: an instance says so in its source MAC, else it was a pod. */
-always_inline void read_emitter(const struct ethhdr *eth, const struct path_view *path, struct work *work)
+static __always_inline void read_emitter(const struct ethhdr *eth, const struct path_view *path, struct work *work)
 {
 	struct context emitter = {};
 
@@ -21,11 +21,11 @@ always_inline void read_emitter(const struct ethhdr *eth, const struct path_view
 		work->emitter = decode_mac(eth->h_source, &emitter);
 		work->emitter_position = emitter.position;
 	}
-	__builtin_memcpy(work->source_mac, eth->h_source, MAC_LEN);
+	__builtin_memcpy(work->source_mac, eth->h_source, ETH_ALEN);
 }
 
 /* An instance of this node that is down or gone: its flows go on to another one, since the sender may not know yet. */
-static __attribute__((noinline)) int pass_on(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+static __noinline int pass_on(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	if (!path || !work)
 		return drop(skb, DROP_MALFORMED);
@@ -37,7 +37,7 @@ static __attribute__((noinline)) int pass_on(struct __sk_buff *skb, const struct
 }
 
 /* Whether the sender chose by the hash alone, and this node knows better where the flow lives. */
-always_inline int is_elsewhere(struct work *work, const struct hop *hop, __u16 chosen)
+static __always_inline int is_elsewhere(struct work *work, const struct hop *hop, __u16 chosen)
 {
 	__u16 id = known_ahead(work);
 
@@ -49,7 +49,7 @@ always_inline int is_elsewhere(struct work *work, const struct hop *hop, __u16 c
 }
 
 /* At the node of an instance that is about to go. A packet of a pod leaves no pin on its way in, but one on the way out. */
-static __attribute__((noinline)) int may_enter_here(struct work *work)
+static __noinline int may_enter_here(struct work *work)
 {
 	const struct flow *pin;
 
@@ -66,7 +66,7 @@ static __attribute__((noinline)) int may_enter_here(struct work *work)
 }
 
 /* For a function here. The answer must find the instance that this packet comes from, so that is remembered. */
-static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb, const struct ethhdr *eth,
+static __noinline int receive_for_instance(struct __sk_buff *skb, const struct ethhdr *eth,
 							  struct work *work)
 {
 	const struct instance *instance;
@@ -109,7 +109,7 @@ static __attribute__((noinline)) int receive_for_instance(struct __sk_buff *skb,
 }
 
 /* For a pod here: what it answers must go to the instance that this packet comes from. */
-always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *eth, struct work *work)
+static __always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *eth, struct work *work)
 {
 	const struct path_view *path;
 
@@ -128,7 +128,7 @@ always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *et
 	note_end(skb, path, work);
 }
 
-static __attribute__((noinline)) int receive_for_port(struct __sk_buff *skb, const struct ethhdr *eth,
+static __noinline int receive_for_port(struct __sk_buff *skb, const struct ethhdr *eth,
 						      struct work *work)
 {
 	struct address destination;

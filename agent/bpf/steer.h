@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * RFC 7665's service function forwarder: to the next hop of the path, or to the destination behind its end. Which
  * instance of the hop? The one that the flow is pinned to, else the one that its hash picks among those in use.
  */
@@ -12,20 +12,20 @@
 #define TABLE_TRIES 16
 
 /* `position` counts hops in the chain's order; 0xff stands before the first one, `hops` behind the last. */
-always_inline __u8 next_position(const struct context *context)
+static __always_inline __u8 next_position(const struct context *context)
 {
 	return context->is_reply ? context->position - 1 : context->position + 1;
 }
 
 /* Of the hop at the context's position, in the bank that counts. */
-always_inline struct hop_key make_hop_key(const struct path_view *path, const struct context *context)
+static __always_inline struct hop_key make_hop_key(const struct path_view *path, const struct context *context)
 {
 	struct hop_key key = {.path = context->path, .slot = context->position + MAX_HOPS * (path->bank & 1)};
 
 	return key;
 }
 
-always_inline const struct hop *find_hop(const struct path_view *path, const struct context *context)
+static __always_inline const struct hop *find_hop(const struct path_view *path, const struct context *context)
 {
 	struct hop_key key = make_hop_key(path, context);
 
@@ -33,12 +33,12 @@ always_inline const struct hop *find_hop(const struct path_view *path, const str
 }
 
 /* The host side by which a packet goes into an instance of this node; 0: it is elsewhere. */
-always_inline __u32 entrance_of(const struct instance *instance, const struct context *context)
+static __always_inline __u32 entrance_of(const struct instance *instance, const struct context *context)
 {
 	return context->is_reply && instance->right ? instance->right : instance->ifindex;
 }
 
-always_inline int enter_instance(struct __sk_buff *skb, __u32 ifindex, const struct context *context)
+static __always_inline int enter_instance(struct __sk_buff *skb, __u32 ifindex, const struct context *context)
 {
 	struct hop_key key = {.path = context->path,
 			      .slot = context->position + (context->is_reply ? MAX_HOPS : 0)};
@@ -47,10 +47,10 @@ always_inline int enter_instance(struct __sk_buff *skb, __u32 ifindex, const str
 	return redirect_to_peer(skb, ifindex, encode_mark(context));
 }
 
-always_inline int send_to_instance(struct __sk_buff *skb, struct work *work, __u16 id,
+static __always_inline int send_to_instance(struct __sk_buff *skb, struct work *work, __u16 id,
 				   const struct instance *instance)
 {
-	__u8 destination[MAC_LEN];
+	__u8 destination[ETH_ALEN];
 
 	encode_mac(destination, CTX_MAC_TO, &work->context, id);
 	if (write_macs(skb, destination, work->source_mac))
@@ -61,7 +61,7 @@ always_inline int send_to_instance(struct __sk_buff *skb, struct work *work, __u
 }
 
 /* The instance that a flow's hash picks for a hop; 0: none can take it. */
-static __attribute__((noinline)) __u32 choose_instance(const struct flow_key *flow, const struct hop *hop,
+static __noinline __u32 choose_instance(const struct flow_key *flow, const struct hop *hop,
 							const struct hop_key *key)
 {
 	const struct table *table;
@@ -79,7 +79,8 @@ static __attribute__((noinline)) __u32 choose_instance(const struct flow_key *fl
 		__u32 index = slot + i;
 		__u16 id;
 
-		asm volatile("%0 &= %1" : "+r"(index) : "i"(TABLE_SIZE - 1));
+		barrier_var(index);
+		index &= TABLE_SIZE - 1;
 		id = table->slot[index];
 		if (find_usable(id, hop->pool))
 			return id;
@@ -92,12 +93,12 @@ static __attribute__((noinline)) __u32 choose_instance(const struct flow_key *fl
  * meet: only the pin does, and pins get lost. So the first packet of a flow leaves a note of its emitter where somebody
  * without the pin would send the answer: on the node of the instance that the hash picks, and on this one.
  */
-static __attribute__((noinline)) int leave_note(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+static __noinline int leave_note(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	struct context note = {.is_probe = 1};
 	const struct instance *instance;
 	struct hop_key key;
-	__u8 destination[MAC_LEN];
+	__u8 destination[ETH_ALEN];
 	const struct hop *hop;
 	__u16 id;
 
@@ -128,7 +129,7 @@ static __attribute__((noinline)) int leave_note(struct __sk_buff *skb, const str
 }
 
 /* A note from another node: its packet was only the envelope. */
-always_inline int take_note(struct work *work)
+static __always_inline int take_note(struct work *work)
 {
 	__u8 segment = work->context.position ? work->context.position : MAX_HOPS;
 
@@ -138,7 +139,7 @@ always_inline int take_note(struct work *work)
 }
 
 /* The instance of a hop for this flow: the one that it is pinned to, or one chosen now. */
-always_inline const struct instance *instance_for(struct work *work, const struct path_view *path, const struct hop *hop,
+static __always_inline const struct instance *instance_for(struct work *work, const struct path_view *path, const struct hop *hop,
 						  __u16 *id, int *is_new)
 {
 	struct hop_key key = make_hop_key(path, &work->context);
@@ -167,10 +168,10 @@ always_inline const struct instance *instance_for(struct work *work, const struc
 }
 
 static int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work);
-always_inline void note_end(struct __sk_buff *skb, const struct path_view *path, struct work *work);
+static __always_inline void note_end(struct __sk_buff *skb, const struct path_view *path, struct work *work);
 
 /* Behind the last hop: to the Port that owns the destination address. */
-always_inline int leave_path(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+static __always_inline int leave_path(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	struct address destination;
 	enum drop_reason reason = load_destination(skb, &destination);
@@ -194,7 +195,7 @@ always_inline int leave_path(struct __sk_buff *skb, const struct path_view *path
 }
 
 /* Sends the packet on from `context.position` (inclusive), skipping hops that are down and may be. */
-static __attribute__((noinline)) int steer(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+static __noinline int steer(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	if (!path || !work)
 		return drop(skb, DROP_MALFORMED);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * Established flows go straight, on chains that ask for it and whose functions only judge how a flow begins.
  *
  * A packet in the midst of its flow that comes out of the last function shows that all of them let the flow pass in
@@ -16,19 +16,19 @@
 #define STRAIGHT_FOR 4096      /* ticks, 4.3 s */
 #define CONFIRM_EVERY 1024     /* ticks, 1.1 s */
 
-always_inline __u32 ticks(void)
+static __always_inline __u32 ticks(void)
 {
 	return bpf_ktime_get_ns() >> TICK_SHIFT;
 }
 
 /* The segment at which a sender's end remembers the flow. */
-always_inline __u8 senders_segment(const struct path_view *path, const struct context *context)
+static __always_inline __u8 senders_segment(const struct path_view *path, const struct context *context)
 {
 	return context->is_reply ? path->hops : 0;
 }
 
 /* Whether what the pod sends may go straight now. The key's segment is the sender's. */
-always_inline int may_go_straight(const struct path_view *path, const struct work *work)
+static __always_inline int may_go_straight(const struct path_view *path, const struct work *work)
 {
 	const struct flow *flow = bpf_map_lookup_elem(&flows, &work->key);
 
@@ -37,7 +37,7 @@ always_inline int may_go_straight(const struct path_view *path, const struct wor
 }
 
 /* The sender's end learns that the flow comes through. An end that has forgotten the flow learns nothing. */
-always_inline void confirm_here(const struct path_view *path, struct work *work)
+static __always_inline void confirm_here(const struct path_view *path, struct work *work)
 {
 	struct flow *flow;
 
@@ -52,7 +52,7 @@ always_inline void confirm_here(const struct path_view *path, struct work *work)
 static int learn_backend(const struct path_view *path, const struct work *work);
 
 /* From the receiver's node. */
-always_inline int take_confirmation(const struct path_view *path, struct work *work)
+static __always_inline int take_confirmation(const struct path_view *path, struct work *work)
 {
 	if (path->flags & PATH_F_TRANSLATED)
 		learn_backend(path, work);
@@ -63,12 +63,12 @@ always_inline int take_confirmation(const struct path_view *path, struct work *w
 
 /* Tells the sender's node that its packet came through, by a copy of it as the envelope; or this one, where it is the
  * sender's too. The frame is as before afterwards. */
-static __attribute__((noinline)) int tell_sender(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+static __noinline int tell_sender(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	const struct endpoint *sender;
 	struct context note = {.is_probe = 1};
-	__u8 macs[2 * MAC_LEN];
-	__u8 destination[MAC_LEN];
+	__u8 macs[2 * ETH_ALEN];
+	__u8 destination[ETH_ALEN];
 
 	if (!path || !work)
 		return 0;
@@ -84,11 +84,11 @@ static __attribute__((noinline)) int tell_sender(struct __sk_buff *skb, const st
 	if (bpf_skb_load_bytes(skb, 0, macs, sizeof(macs)) || write_macs(skb, destination, work->source_mac))
 		return 0;
 	clone_to_node(skb, work->vni, &sender->vtep, sender->flags & ENDPOINT_F_VTEP_V6);
-	return write_macs(skb, macs, macs + MAC_LEN);
+	return write_macs(skb, macs, macs + ETH_ALEN);
 }
 
 /* A packet has come through the whole path, to a pod of this node. Called with the key of the receiver's end. */
-static __attribute__((noinline)) int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+static __noinline int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	struct flow *flow;
 	__u32 now = ticks() | 1;

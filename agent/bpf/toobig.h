@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * Path MTU discovery: a packet that is too big for its network is never met by silence. Its sender gets what a router
  * would say: fragmentation needed (RFC 792, RFC 1191) or packet too big (RFC 4443 3.2), with the size that fits.
  *
@@ -11,11 +11,12 @@
 #ifndef HEDDLE_TOOBIG_H
 #define HEDDLE_TOOBIG_H
 
+#include <linux/udp.h>
+
 #include "flow.h"
 
 #define SMALLEST_MTU 576 /* the API allows no less, so smaller packets need no look-up */
 #define ICMP_FRAG_NEEDED 4
-#define ICMPV6_PKT_TOOBIG 2
 #define GSO_BY_FRAGS 0xffff /* SCTP: its segments have sizes of their own, which it makes by the path's MTU */
 #define QUOTE_V4 128
 #define QUOTE_V6 (1280 - sizeof(struct ipv6hdr) - sizeof(struct icmp_too_big))
@@ -56,7 +57,7 @@ MAP(answers, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct answer, 1, 0);
 #define ANSWERS_FROM_V6 {{{0xfd, 0x48, 0x65, 0x64, 0x64, 0x6c, 0, 0x65, 0, 0, 0, 0, 0, 0, 0, 0x08}}}
 
 /* Bytes of the largest IP packet that this becomes on a wire. A tunnel inside counts by its outer headers only. */
-always_inline __u32 wire_size(struct __sk_buff *skb, const struct packet *packet)
+static __always_inline __u32 wire_size(struct __sk_buff *skb, const struct packet *packet)
 {
 	__u32 headers = packet->transport - ETH_HLEN;
 	__u8 length;
@@ -66,25 +67,25 @@ always_inline __u32 wire_size(struct __sk_buff *skb, const struct packet *packet
 	if (skb->gso_size == GSO_BY_FRAGS)
 		return 0;
 	if (packet->protocol != IPPROTO_TCP)
-		return headers + 8 + skb->gso_size;
+		return headers + sizeof(struct udphdr) + skb->gso_size;
 	if (bpf_skb_load_bytes(skb, packet->transport + 12, &length, sizeof(length)))
 		return skb->len - ETH_HLEN;
 	return headers + (length >> 4) * 4 + skb->gso_size;
 }
 
-always_inline __u32 mtu_of(__u32 vni)
+static __always_inline __u32 mtu_of(__u32 vni)
 {
 	const struct network *network = bpf_map_lookup_elem(&networks, &vni);
 
 	return network ? network->mtu : 0;
 }
 
-always_inline int is_too_big(struct __sk_buff *skb, const struct packet *packet, __u32 mtu)
+static __always_inline int is_too_big(struct __sk_buff *skb, const struct packet *packet, __u32 mtu)
 {
 	return skb->len > mtu + ETH_HLEN && wire_size(skb, packet) > mtu;
 }
 
-always_inline int write_v4(struct __sk_buff *skb, struct answer *answer, __u32 mtu)
+static __always_inline int write_v4(struct __sk_buff *skb, struct answer *answer, __u32 mtu)
 {
 	__u32 icmp_length = sizeof(answer->v4) - sizeof(struct iphdr);
 	__be32 sender;
@@ -110,7 +111,7 @@ always_inline int write_v4(struct __sk_buff *skb, struct answer *answer, __u32 m
 }
 
 /* In steps: older kernels take 512 bytes at once. */
-always_inline __u32 sum_v6(struct answer *answer)
+static __always_inline __u32 sum_v6(struct answer *answer)
 {
 	__u32 length = sizeof(answer->v6) - sizeof(struct ipv6hdr);
 	__be32 pseudo[2] = {bpf_htonl(length), bpf_htonl(IPPROTO_ICMPV6)};
@@ -123,7 +124,7 @@ always_inline __u32 sum_v6(struct answer *answer)
 	return bpf_csum_diff(0, 0, (__be32 *)(icmp + 992), length - 992, sum);
 }
 
-always_inline int write_v6(struct __sk_buff *skb, struct answer *answer, __u32 mtu)
+static __always_inline int write_v6(struct __sk_buff *skb, struct answer *answer, __u32 mtu)
 {
 	struct in6_addr sender;
 
@@ -144,18 +145,18 @@ always_inline int write_v6(struct __sk_buff *skb, struct answer *answer, __u32 m
 }
 
 /* Puts the error in the packet's place, turned round. */
-static __attribute__((noinline)) int write_answer(struct __sk_buff *skb, __u32 mtu)
+static __noinline int write_answer(struct __sk_buff *skb, __u32 mtu)
 {
 	__u32 zero = 0;
 	struct answer *answer = bpf_map_lookup_elem(&answers, &zero);
 	int is_v4 = skb->protocol == bpf_htons(ETH_P_IP);
-	__u8 mac[MAC_LEN];
+	__u8 mac[ETH_ALEN];
 
 	if (!answer || bpf_skb_load_bytes(skb, 0, &answer->eth, ETH_HLEN))
 		return -1;
-	__builtin_memcpy(mac, answer->eth.h_dest, MAC_LEN);
-	__builtin_memcpy(answer->eth.h_dest, answer->eth.h_source, MAC_LEN);
-	__builtin_memcpy(answer->eth.h_source, mac, MAC_LEN);
+	__builtin_memcpy(mac, answer->eth.h_dest, ETH_ALEN);
+	__builtin_memcpy(answer->eth.h_dest, answer->eth.h_source, ETH_ALEN);
+	__builtin_memcpy(answer->eth.h_source, mac, ETH_ALEN);
 	if (is_v4 ? write_v4(skb, answer, mtu) : write_v6(skb, answer, mtu))
 		return -1;
 	if (bpf_skb_change_tail(skb, PULLED + (is_v4 ? FRAME_V4 : FRAME_V6), 0) ||
@@ -167,7 +168,7 @@ static __attribute__((noinline)) int write_answer(struct __sk_buff *skb, __u32 m
 
 /* Tells who is behind the veth that the packet came by; `mark` is for a function. No error is answered by an error,
  * and no fragment but the first (RFC 1122 3.2.2, RFC 4443 2.4). */
-static __attribute__((noinline)) int answer_too_big(struct __sk_buff *skb, const struct packet *packet, __u32 mtu,
+static __noinline int answer_too_big(struct __sk_buff *skb, const struct packet *packet, __u32 mtu,
 						    __u32 mark)
 {
 	if (!packet || packet->is_icmp_error || !packet->transport || write_answer(skb, mtu))

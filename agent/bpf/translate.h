@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * Established flows of a load balancer go past it, translated at their ends: on the client's node to the backend that
  * the balancer has chosen, on the backend's node back to the address that the client asked.
  *
@@ -10,6 +10,8 @@
 #ifndef HEDDLE_TRANSLATE_H
 #define HEDDLE_TRANSLATE_H
 
+#include <linux/udp.h>
+
 #include "steer.h"
 #include "straight.h"
 
@@ -17,11 +19,8 @@
 #define TELL_EVERY 16     /* ticks, 17 ms: a note that was lost is sent again with a later packet */
 #define WORTH_IT 4        /* packets: what is over after a few costs less if nobody is told of it */
 
-#define TCP_CHECKSUM 16 /* offsets within the header: RFC 9293, RFC 768 */
-#define UDP_CHECKSUM 6
-
 /* Whom the client asked, of a packet as it leaves the balancer. */
-static __attribute__((noinline)) const struct listener *find_listener(const struct work *work)
+static __noinline const struct listener *find_listener(const struct work *work)
 {
 	struct listener_key key = {};
 
@@ -35,7 +34,7 @@ static __attribute__((noinline)) const struct listener *find_listener(const stru
 }
 
 /* The client's end learns the backend. Called with a packet as it leaves the balancer. */
-static __attribute__((noinline)) int learn_backend(const struct path_view *path, const struct work *work)
+static __noinline int learn_backend(const struct path_view *path, const struct work *work)
 {
 	const struct packet *packet;
 	const struct listener *asked;
@@ -79,7 +78,7 @@ static __attribute__((noinline)) int learn_backend(const struct path_view *path,
  * A packet in the midst of its flow has come out of the balancer, to a pod of this node: its answers may go straight once
  * the balancer has seen one, and the client's node is told.
  */
-static __attribute__((noinline)) int confirm_translated(struct __sk_buff *skb, const struct path_view *path,
+static __noinline int confirm_translated(struct __sk_buff *skb, const struct path_view *path,
 							struct work *work, struct end *end)
 {
 	const struct listener *asked;
@@ -103,7 +102,7 @@ static __attribute__((noinline)) int confirm_translated(struct __sk_buff *skb, c
 }
 
 /* Before a packet of a path reaches a pod of this node. The frame is as before afterwards. */
-always_inline void note_end(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+static __always_inline void note_end(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	struct end *end = remember_end(path, work);
 
@@ -116,7 +115,7 @@ always_inline void note_end(struct __sk_buff *skb, const struct path_view *path,
 }
 
 /* Where a pod's packet may go by itself now; 0: the long way. */
-always_inline const struct endpoint *find_straight(const struct end *end, const struct work *work)
+static __always_inline const struct endpoint *find_straight(const struct end *end, const struct work *work)
 {
 	const struct endpoint *endpoint;
 
@@ -130,7 +129,7 @@ always_inline const struct endpoint *find_straight(const struct end *end, const 
 }
 
 /* Writes what the balancer would. Returns not 0 when the packet cannot be written. */
-static __attribute__((noinline)) int translate(struct __sk_buff *skb, const struct packet *packet, const struct end *end)
+static __noinline int translate(struct __sk_buff *skb, const struct packet *packet, const struct end *end)
 {
 	const struct address *old;
 	__u32 checksum, port_at, own;
@@ -141,7 +140,8 @@ static __attribute__((noinline)) int translate(struct __sk_buff *skb, const stru
 		return -1;
 	own = end->flags & END_F_ANSWERS;
 	old = own ? &packet->source : &packet->destination;
-	checksum = packet->transport + (packet->protocol == IPPROTO_TCP ? TCP_CHECKSUM : UDP_CHECKSUM);
+	checksum = packet->transport + (packet->protocol == IPPROTO_TCP ? offsetof(struct tcphdr, check)
+								   : offsetof(struct udphdr, check));
 	flags = packet->protocol == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0; /* 0: the sender has reckoned none */
 	if (skb->protocol == bpf_htons(ETH_P_IP)) {
 		__be32 from = old->word[3], to = end->address.word[3];

@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = 'b199e58f4679';
+export const layoutHash = 'cff9c63e21cc';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
