@@ -22,7 +22,7 @@ export type Address = Ipv4 | Ipv6;
 export type Family = Address['family'];
 
 /** Both families, in the order in which everything is told of them. */
-export const families: readonly Family[] = [4, 6];
+export const FAMILIES: readonly Family[] = [4, 6];
 
 /** Text that is not the address, prefix, range or hardware address that it should be. The message says what it should be. */
 export class AddressError extends Error {

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { type AddressRange, parseRange } from './ranges.ts';
+import { type AddressRange, parseRange } from '../../api/net/range.ts';
 
 /** The part of a ConfigMap that holds text. */
 export interface TextSource {

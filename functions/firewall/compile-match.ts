@@ -1,7 +1,9 @@
 import type { FirewallPeer, FirewallRule } from '../../api/index.ts';
-import { type AddressAtom, type AddressMatch, type Match, type NumberRange, PROTOCOLS } from './match.ts';
+import type { Family } from '../../api/net/address.ts';
+import { parseRange, type Range } from '../../api/net/range.ts';
+import { complementRanges, mergeRanges } from '../../api/net/range-set.ts';
+import { type AddressAtom, type AddressMatch, type Match, PROTOCOLS } from './match.ts';
 import { peersSetName, setName } from './names.ts';
-import { complementRanges, type Family, mergeRanges, parseRange } from './ranges.ts';
 
 /** What a rule asks of packets of one family; undefined when none of them can match. */
 export function compileMatch(rule: FirewallRule, family: Family): Match | undefined {
@@ -12,9 +14,11 @@ export function compileMatch(rule: FirewallRule, family: Family): Match | undefi
     protocol: rule.protocol && PROTOCOLS[rule.protocol],
     source: compileAddress(rule.source, family),
     destination: compileAddress(rule.destination, family),
-    sourcePorts: rule.sourcePorts && mergeNumbers(rule.sourcePorts.map(parsePorts)),
-    destinationPorts: rule.destinationPorts && mergeNumbers(rule.destinationPorts.map(parsePorts)),
-    icmpTypes: rule.icmpTypes && mergeNumbers(rule.icmpTypes.map((type) => ({ first: type, last: type }))),
+    sourcePorts: rule.sourcePorts && mergeRanges(rule.sourcePorts.map(parsePorts)),
+    destinationPorts: rule.destinationPorts && mergeRanges(rule.destinationPorts.map(parsePorts)),
+    icmpTypes:
+      rule.icmpTypes &&
+      mergeRanges(rule.icmpTypes.map((type) => ({ first: BigInt(type), last: BigInt(type) }))),
   };
 }
 
@@ -42,20 +46,7 @@ function wholeFamily(match: Extract<AddressMatch, { kind: 'Ranges' }>, family: F
 }
 
 /** 80, "80" or "8000-8010". The schema has refused everything else. */
-export function parsePorts(port: number | string): NumberRange {
-  const [first, last] = String(port).split('-').map(Number);
+function parsePorts(port: number | string): Range {
+  const [first, last] = String(port).split('-').map(BigInt);
   return { first: first!, last: last ?? first! };
-}
-
-function mergeNumbers(ranges: readonly NumberRange[]): readonly NumberRange[] {
-  const merged: NumberRange[] = [];
-  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
-    const previous = merged.at(-1);
-    if (previous && range.first <= previous.last + 1) {
-      merged[merged.length - 1] = { first: previous.first, last: Math.max(previous.last, range.last) };
-    } else {
-      merged.push(range);
-    }
-  }
-  return merged;
 }

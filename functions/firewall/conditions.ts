@@ -1,6 +1,7 @@
+import type { Family } from '../../api/net/address.ts';
+import { formatRange, type Range } from '../../api/net/range.ts';
 import { PATH_ID } from '../shared/nft/context.ts';
-import type { AddressAtom, AddressMatch, Match, NumberRange } from './match.ts';
-import { type Family, formatRange } from './ranges.ts';
+import type { AddressAtom, AddressMatch, Match } from './match.ts';
 
 /**
  * A match as conditions of rules. More than one when an address may be in this set or in that one. `exclusive`: a
@@ -66,7 +67,7 @@ function renderRest(match: Match): readonly string[] {
   ];
 }
 
-function renderNumbers(ranges: readonly NumberRange[]): string {
+function renderNumbers(ranges: readonly Range[]): string {
   return oneOrSet(ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)));
 }
 

@@ -1,5 +1,7 @@
-import type { Match, NumberRange } from './match.ts';
-import { type AddressRange, type Family, formatMask, formatRange, prefixLength } from './ranges.ts';
+import { type Family, formatAddress } from '../../api/net/address.ts';
+import { maskOf } from '../../api/net/prefix.ts';
+import { type AddressRange, formatRange, prefixLengthOf, type Range } from '../../api/net/range.ts';
+import type { Match } from './match.ts';
 
 /** A part of a packet by which verdict maps are looked up. */
 export type FieldName = 'proto' | 'saddr' | 'daddr' | 'sport' | 'dport' | 'type';
@@ -53,10 +55,13 @@ function exact(name: FieldName, value: number): Field {
 }
 
 function addresses(name: FieldName, ranges: readonly AddressRange[]): Field {
-  return { name, values: ranges.map((range) => ({ text: formatRange(range), prefix: prefixLength(range) })) };
+  return {
+    name,
+    values: ranges.map((range) => ({ text: formatRange(range), prefix: prefixLengthOf(range) })),
+  };
 }
 
-function numbers(name: FieldName, ranges: readonly NumberRange[]): Field {
+function numbers(name: FieldName, ranges: readonly Range[]): Field {
   return {
     name,
     values: ranges.map(({ first, last }) =>
@@ -86,7 +91,9 @@ export function expressionOf(field: FieldName, family: Family): string {
 /** The same, with only the first bits of an address. */
 export function maskedExpressionOf(field: FieldName, family: Family, prefix: number): string {
   const expression = expressionOf(field, family);
-  return isExact(field, family, prefix) ? expression : `${expression} & ${formatMask(family, prefix)}`;
+  return isExact(field, family, prefix)
+    ? expression
+    : `${expression} & ${formatAddress(maskOf(family, prefix))}`;
 }
 
 /** The field's type in the declaration of a map. */

@@ -1,6 +1,6 @@
+import { type RangeSet, rangesMeet } from '../../api/net/range-set.ts';
 import { type Interval, IntervalIndex } from './interval-index.ts';
-import type { AddressMatch, Match, NumberRange } from './match.ts';
-import { rangesMeet } from './ranges.ts';
+import type { AddressMatch, Match } from './match.ts';
 
 /**
  * Gives each match the lowest level that is above the levels of all earlier matches that a packet could meet
@@ -43,15 +43,19 @@ function addressesMeet(a: AddressMatch, b: AddressMatch): boolean {
   return a.kind !== 'Ranges' || b.kind !== 'Ranges' || rangesMeet(a.ranges, b.ranges);
 }
 
-function numbersMeet(a: readonly NumberRange[] | undefined, b: readonly NumberRange[] | undefined): boolean {
-  if (!a || !b) return true;
-  return a.some((x) => b.some((y) => x.first <= y.last && y.first <= x.last));
+function numbersMeet(a: RangeSet | undefined, b: RangeSet | undefined): boolean {
+  return !a || !b || rangesMeet(a, b);
 }
 
 // The smallest box around each match, as plain numbers: nearly all of the fifty million pairs of ten thousand
 // rules differ in the box, most of them in its narrowest side. IPv6 addresses keep their top bits only, which
 // makes boxes larger, never smaller.
-type Box = readonly NumberRange[];
+type Box = readonly Side[];
+
+interface Side {
+  readonly first: number;
+  readonly last: number;
+}
 
 const WIDEST: Readonly<Record<Match['family'], readonly number[]>> = {
   4: [2 ** 8, 2 ** 32, 2 ** 32, 2 ** 16, 2 ** 16],
@@ -71,7 +75,7 @@ function boxOf(match: Match): Box {
   return sides.map((side, i) => side ?? widest[i]!);
 }
 
-function addressSide(match: AddressMatch): NumberRange | undefined {
+function addressSide(match: AddressMatch): Side | undefined {
   const first = match.kind === 'Ranges' ? match.ranges[0] : undefined;
   const last = match.kind === 'Ranges' ? match.ranges.at(-1) : undefined;
   if (!first || !last) return undefined;
@@ -79,8 +83,8 @@ function addressSide(match: AddressMatch): NumberRange | undefined {
   return { first: Number(first.first >> shift), last: Number(last.last >> shift) };
 }
 
-function numberSide(ranges: readonly NumberRange[] | undefined): NumberRange | undefined {
-  return ranges && { first: ranges[0]!.first, last: ranges.at(-1)!.last };
+function numberSide(ranges: RangeSet | undefined): Side | undefined {
+  return ranges && { first: Number(ranges[0]!.first), last: Number(ranges.at(-1)!.last) };
 }
 
 function boxesMeet(a: Box, b: Box): boolean {

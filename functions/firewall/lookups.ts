@@ -1,3 +1,4 @@
+import type { Family } from '../../api/net/address.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { renderConditions } from './conditions.ts';
 import {
@@ -12,7 +13,6 @@ import {
 } from './fields.ts';
 import { assignLevels } from './levels.ts';
 import type { Match } from './match.ts';
-import type { Family } from './ranges.ts';
 
 /** A match, and the chain to which packets that meet it jump. */
 export interface Target {

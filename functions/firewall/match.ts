@@ -1,14 +1,10 @@
-import type { AddressRange, Family } from './ranges.ts';
-
-/** Ports or ICMP types from `first` to `last`, both included. */
-export interface NumberRange {
-  readonly first: number;
-  readonly last: number;
-}
+import type { Family } from '../../api/net/address.ts';
+import type { AddressRange } from '../../api/net/range.ts';
+import type { RangeSet } from '../../api/net/range-set.ts';
 
 /** One thing that is asked of an address. */
 export type AddressAtom =
-  | { readonly kind: 'Ranges'; readonly ranges: readonly AddressRange[] }
+  | { readonly kind: 'Ranges'; readonly ranges: RangeSet<AddressRange> }
   | { readonly kind: 'Set'; readonly set: string }
   /** The pods of a selector, on the path that the packet is on. */
   | { readonly kind: 'Peers'; readonly set: string };
@@ -16,8 +12,8 @@ export type AddressAtom =
 /** What a rule asks of one address of a packet of one family. */
 export type AddressMatch =
   | { readonly kind: 'Any' }
-  /** In one of these merged ranges; `not` is already worked in. No range: nothing matches. */
-  | { readonly kind: 'Ranges'; readonly ranges: readonly AddressRange[] }
+  /** In one of these ranges; `not` is already worked in. No range: nothing matches. */
+  | { readonly kind: 'Ranges'; readonly ranges: RangeSet<AddressRange> }
   /** In any of the atoms (in none of them with `not`); what the sets hold changes without the rule. */
   | { readonly kind: 'Opaque'; readonly atoms: readonly AddressAtom[]; readonly not: boolean };
 
@@ -28,9 +24,9 @@ export interface Match {
   readonly protocol: number | undefined;
   readonly source: AddressMatch;
   readonly destination: AddressMatch;
-  readonly sourcePorts: readonly NumberRange[] | undefined;
-  readonly destinationPorts: readonly NumberRange[] | undefined;
-  readonly icmpTypes: readonly NumberRange[] | undefined;
+  readonly sourcePorts: RangeSet | undefined;
+  readonly destinationPorts: RangeSet | undefined;
+  readonly icmpTypes: RangeSet | undefined;
 }
 
 export const PROTOCOLS = { ICMP: 1, TCP: 6, UDP: 17, ICMPv6: 58, SCTP: 132 } as const;

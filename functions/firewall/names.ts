@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FirewallPeer } from '../../api/index.ts';
+import type { Family } from '../../api/net/address.ts';
 import { selectorKey } from '../../api/selector-key.ts';
-import type { Family } from './ranges.ts';
 
 /** Names of what the ruleset holds. A rule's own name is in them, so that `nft list` can be read. */
 export function ruleName(rule: string): string {

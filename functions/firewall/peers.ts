@@ -1,5 +1,6 @@
+import type { Family } from '../../api/net/address.ts';
+import { type AddressRange, formatRange, parseRange } from '../../api/net/range.ts';
 import { type PodsSelected, selectorKey } from '../../api/selector-key.ts';
-import { type AddressRange, formatRange, parseRange } from './ranges.ts';
 
 /** The pods of one selector: addresses by the path of the chain on which they are meant. */
 export interface PeerAddress {
@@ -30,7 +31,7 @@ export function parsePeers(text: string): Peers {
 }
 
 /** The elements of a selector's set of one family: `path . address`. */
-export function peerElements(peers: readonly PeerAddress[], family: 4 | 6): ReadonlyMap<string, string> {
+export function peerElements(peers: readonly PeerAddress[], family: Family): ReadonlyMap<string, string> {
   return new Map(
     peers
       .filter(({ range }) => range.family === family)

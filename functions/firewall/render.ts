@@ -1,14 +1,12 @@
 import type { FirewallRule, FirewallSpec } from '../../api/index.ts';
+import { FAMILIES, type Family } from '../../api/net/address.ts';
 import { decideOrAnswerProbe } from '../shared/nft/context.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 import { compileMatch } from './compile-match.ts';
 import { renderLookups, type Target } from './lookups.ts';
 import { isEmpty } from './match.ts';
 import { rateName, ruleName } from './names.ts';
-import type { Family } from './ranges.ts';
 import { renderRuleChain, verdictOf } from './rule-chain.ts';
-
-export const FAMILIES: readonly Family[] = [4, 6];
 
 /** Pure: what a firewall says as a ruleset. `sets` are the address sets that its rules name, by their nft name. */
 export function renderRuleset(spec: FirewallSpec, sets: ReadonlyMap<string, NamedSet>): Ruleset {

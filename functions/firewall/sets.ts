@@ -1,11 +1,12 @@
 import type { FieldError } from '../../api/field-error.ts';
 import type { FirewallRule, FirewallSet, FirewallSpec } from '../../api/index.ts';
+import { FAMILIES } from '../../api/net/address.ts';
+import { type AddressRange, formatRange, parseRange } from '../../api/net/range.ts';
+import { mergeRanges } from '../../api/net/range-set.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { parseConfigMap, type TextSource } from './address-list.ts';
 import { peersSetName, podsKey, setName } from './names.ts';
 import { type Peers, parsePeers, peerElements } from './peers.ts';
-import { type AddressRange, formatRange, mergeRanges, parseRange } from './ranges.ts';
-import { FAMILIES } from './render.ts';
 
 /** An object of the API with text, and the version of it. */
 export interface TextObject extends TextSource {

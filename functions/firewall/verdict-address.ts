@@ -1,7 +1,8 @@
 import { type Address, formatAddress } from '../../api/net/address.ts';
+import { type AddressRange, parseRange } from '../../api/net/range.ts';
+import { findRange, mergeRanges, type RangeSet } from '../../api/net/range-set.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import type { AddressAtom, AddressMatch } from './match.ts';
-import { type AddressRange, mergeRanges, parseRange } from './ranges.ts';
 
 interface Where {
   readonly sets: ReadonlyMap<string, NamedSet>;
@@ -42,31 +43,15 @@ function isInterval(set: NamedSet): boolean {
 }
 
 // A list of 100,000 ranges is read once, at the first question: the set itself does not change.
-const known = new WeakMap<NamedSet, readonly AddressRange[]>();
+const known = new WeakMap<NamedSet, RangeSet<AddressRange>>();
 
-function rangesOf(set: NamedSet): readonly AddressRange[] {
-  const ranges = known.get(set) ?? mergeRanges([...(set.elements?.keys() ?? [])].map(parseElement));
+function rangesOf(set: NamedSet): RangeSet<AddressRange> {
+  const ranges = known.get(set) ?? mergeRanges([...(set.elements?.keys() ?? [])].map(parseRange));
   known.set(set, ranges);
   return ranges;
 }
 
-/** `10.0.0.0/8`, or `10.0.0.1-10.0.0.9` where ranges were merged. */
-function parseElement(text: string): AddressRange {
-  const [first, last] = text.split('-').map(parseRange);
-  return last ? { ...first!, last: last.last } : first!;
-}
-
-/** By halves: the ranges are sorted and do not overlap. */
-function isWithin(ranges: readonly AddressRange[], { family, value }: Address): boolean {
-  let low = 0;
-  let high = ranges.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const range = ranges[middle]!;
-    if (range.family !== family) return false;
-    if (value < range.first) high = middle - 1;
-    else if (value > range.last) low = middle + 1;
-    else return true;
-  }
-  return false;
+/** All ranges of a set are of one family. */
+function isWithin(ranges: RangeSet<AddressRange>, { family, value }: Address): boolean {
+  return ranges[0]?.family === family && findRange(ranges, value) !== undefined;
 }

@@ -1,8 +1,9 @@
 import type { FirewallRule, FirewallSpec } from '../../api/index.ts';
+import { findRange, type RangeSet } from '../../api/net/range-set.ts';
 import type { FirewallVerdict, RatedRule, VerdictSource } from '../../api/verdict.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { compileMatch } from './compile-match.ts';
-import { type Match, type NumberRange, PROTOCOLS } from './match.ts';
+import { type Match, PROTOCOLS } from './match.ts';
 import { matchesAddress } from './verdict-address.ts';
 import type { VerdictQuestion } from './verdict-question.ts';
 
@@ -58,8 +59,8 @@ function meets(match: Match, sets: ReadonlyMap<string, NamedSet>, question: Verd
   );
 }
 
-function isIn(ranges: readonly NumberRange[] | undefined, value: number): boolean {
-  return ranges === undefined || ranges.some(({ first, last }) => value >= first && value <= last);
+function isIn(ranges: RangeSet | undefined, value: number): boolean {
+  return ranges === undefined || findRange(ranges, BigInt(value)) !== undefined;
 }
 
 /** ICMP messages that conntrack takes for the beginning of something (nf_conntrack_proto_icmp.c, ..._icmpv6.c). */

@@ -90,7 +90,8 @@ test('the range that has a number is found', () => {
   fc.assert(
     fc.property(several, (ranges) => {
       const set = mergeRanges(ranges);
-      for (const x of numbers) expect(findRange(set, x)).toBe(set.find((range) => has([range], x)));
+      const wrong = numbers.filter((x) => findRange(set, x) !== set.find((range) => has([range], x)));
+      expect(wrong).toEqual([]);
     }),
   );
 });
