@@ -120,6 +120,7 @@ async function main(options: AgentOptions): Promise<void> {
       index: '10',
       handlers: createHooks({
         context,
+        synced: observation.synced,
         onAttached: (ms) => attachments.observe(ms / 1000),
         enqueuePort: (key) => controllers.ports.enqueue(key),
       }),

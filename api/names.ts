@@ -2,9 +2,7 @@ import type { WorkloadKind } from './objects.ts';
 
 /** Names that objects of Heddle carry, in one place. */
 
-export const group = 'heddle.dev';
-export const version = 'v1alpha1';
-export const apiVersion = `${group}/${version}` as const;
+export * from './group.ts';
 
 /** Plural names, as in paths of the API server. */
 export const plurals = {

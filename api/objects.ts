@@ -14,6 +14,7 @@ import type {
   VirtualNetworkSpec,
   VirtualNetworkStatus,
 } from './generated/types.ts';
+import type { apiVersion, internalApiVersion } from './group.ts';
 
 /** An owner of an object; the garbage collector deletes the object after it. */
 export interface OwnerReference {
@@ -41,7 +42,14 @@ export interface ObjectMeta {
 }
 
 interface HeddleObject<Kind extends string> {
-  readonly apiVersion: 'heddle.dev/v1alpha1';
+  readonly apiVersion: typeof apiVersion;
+  readonly kind: Kind;
+  readonly metadata: ObjectMeta;
+}
+
+/** What operator and agents exchange; of the group that it was in before, while a cluster is upgraded (`former.ts`). */
+interface InternalObject<Kind extends string> {
+  readonly apiVersion: typeof internalApiVersion | typeof apiVersion;
   readonly kind: Kind;
   readonly metadata: ObjectMeta;
 }
@@ -61,7 +69,7 @@ export interface ServiceChain extends HeddleObject<'ServiceChain'> {
   readonly status?: ServiceChainStatus | undefined;
 }
 
-export interface ChainSlice extends HeddleObject<'ChainSlice'> {
+export interface ChainSlice extends InternalObject<'ChainSlice'> {
   readonly spec: ChainSliceSpec;
 }
 
@@ -80,7 +88,7 @@ export interface CustomFunction extends HeddleObject<'CustomFunction'> {
   readonly status?: CustomFunctionStatus | undefined;
 }
 
-export interface NodeReport extends HeddleObject<'NodeReport'> {
+export interface NodeReport extends InternalObject<'NodeReport'> {
   readonly status?: NodeReportStatus | undefined;
 }
 

@@ -1,9 +1,10 @@
 import type { VPNPeerSpec, VPNPeerStatus, VPNSpec, VPNStatus } from './generated/types.ts';
+import type { apiVersion } from './group.ts';
 import type { ObjectMeta } from './objects.ts';
 
 /** A WireGuard gateway of a network. */
 export interface Vpn {
-  readonly apiVersion: 'heddle.dev/v1alpha1';
+  readonly apiVersion: typeof apiVersion;
   readonly kind: 'VPN';
   readonly metadata: ObjectMeta;
   readonly spec: VPNSpec;
@@ -12,7 +13,7 @@ export interface Vpn {
 
 /** One peer of a gateway. */
 export interface VpnPeer {
-  readonly apiVersion: 'heddle.dev/v1alpha1';
+  readonly apiVersion: typeof apiVersion;
   readonly kind: 'VPNPeer';
   readonly metadata: ObjectMeta;
   readonly spec: VPNPeerSpec;

@@ -1,3 +1,4 @@
+import { apiVersion, group } from '../api/names.ts';
 import { ApiError, isNotFound } from '../kube/api-error.ts';
 
 /** Something that a person must do before the question can be answered; the message says what. */
@@ -32,12 +33,11 @@ export function complainOf(error: unknown, asked: Asked): unknown {
     return new Complaint('the API server does not know you: the credentials of the kubeconfig are refused');
   }
   if (isForbidden(error)) return new Complaint(forbidden(asked));
-  if (isNotFound(error) && asked.resource.endsWith('.heddle.dev')) return new Complaint(NOT_INSTALLED);
+  if (isNotFound(error) && asked.resource.endsWith(`.${group}`)) return new Complaint(NOT_INSTALLED);
   return new Complaint(`cannot ${describeAsked(asked)}: ${error.message}`);
 }
 
-export const NOT_INSTALLED =
-  'Heddle is not installed in this cluster: it has no heddle.dev/v1alpha1 resources. See docs/install.md, or choose another cluster with --context';
+export const NOT_INSTALLED = `Heddle is not installed in this cluster: it has no ${apiVersion} resources. See docs/install.md, or choose another cluster with --context`;
 
 function forbidden(asked: Asked): string {
   const narrower = asked.namespace === undefined ? ', or look at one namespace with -n NAMESPACE' : '';

@@ -27,6 +27,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly fieldSelector?: string;
   /** Let the server send only the metadata of each object. */
   readonly metadataOnly?: boolean;
+  /** A kind that the server does not know (any more) counts as one of which there is no object; default: wait for it. */
+  readonly optional?: boolean;
   readonly pageSize?: number;
   /** The server is asked to end a watch after 1 to 2 times this; default 5 minutes. */
   readonly watchTimeoutMs?: number;

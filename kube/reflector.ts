@@ -1,4 +1,4 @@
-import { ApiError, isGone, isInvalid } from './api-error.ts';
+import { ApiError, isGone, isInvalid, isNotFound } from './api-error.ts';
 import { Backoff, type BackoffOptions, jittered } from './base/backoff.ts';
 import { type Clock, sleep, systemClock } from './base/clock.ts';
 import { listAll } from './list.ts';
@@ -13,6 +13,8 @@ export type { ReflectorMetrics, ReflectorOptions } from './reflector-options.ts'
 const DEFAULT_BACKOFF: BackoffOptions = { firstMs: 500, maxMs: 30_000 };
 /** A server that nobody answers for is asked so often: asking costs it nothing, and what changed is wanted at its return. */
 const UNREACHABLE_MS = 500;
+/** A kind that the server does not know and that need not be there is looked for so often. */
+const ABSENT_MS = 30_000;
 /** After so many failures in a row from the same resourceVersion, the version itself is suspect: list again. */
 const FAILURES_BEFORE_RELIST = 4;
 
@@ -206,6 +208,11 @@ export class Reflector<T extends KubeObject> {
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { store, log, metrics } = this.#options;
     metrics?.watchEnded(store.name, error instanceof ApiError ? error.reason : 'Error');
+    if (this.#options.optional && isNotFound(error)) {
+      this.#replace([], '');
+      this.#resourceVersion = undefined;
+      return sleep(this.#clock, jittered(ABSENT_MS, 1, this.#random()), signal);
+    }
     if (isGone(error)) {
       log.info({ store: store.name }, 'version expired, listing again');
       this.#resourceVersion = undefined;

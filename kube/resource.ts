@@ -1,3 +1,5 @@
+import { group, internalGroup, internalVersion, plurals, version } from '../api/names.ts';
+
 /** What the API server serves, and the paths of it. */
 export interface Resource {
   /** Empty for the core group. */
@@ -40,8 +42,12 @@ function core(plural: string, kind: string, namespaced = true): Resource {
   return { group: '', version: 'v1', plural, kind, namespaced };
 }
 
-function heddle(plural: string, kind: string): Resource {
-  return { group: 'heddle.dev', version: 'v1alpha1', plural, kind, namespaced: true };
+function heddle(kind: keyof typeof plurals): Resource {
+  return { group, version, plural: plurals[kind], kind, namespaced: true };
+}
+
+function internal(kind: 'ChainSlice' | 'NodeReport'): Resource {
+  return { group: internalGroup, version: internalVersion, plural: plurals[kind], kind, namespaced: true };
 }
 
 /** The resources that Heddle's programs touch. */
@@ -84,14 +90,17 @@ export const resources = {
     kind: 'PodDisruptionBudget',
     namespaced: true,
   },
-  virtualNetworks: heddle('virtualnetworks', 'VirtualNetwork'),
-  ports: heddle('ports', 'Port'),
-  serviceChains: heddle('servicechains', 'ServiceChain'),
-  chainSlices: heddle('chainslices', 'ChainSlice'),
-  firewalls: heddle('firewalls', 'Firewall'),
-  loadBalancers: heddle('loadbalancers', 'LoadBalancer'),
-  customFunctions: heddle('customfunctions', 'CustomFunction'),
-  nodeReports: heddle('nodereports', 'NodeReport'),
-  vpns: heddle('vpns', 'VPN'),
-  vpnPeers: heddle('vpnpeers', 'VPNPeer'),
+  virtualNetworks: heddle('VirtualNetwork'),
+  ports: heddle('Port'),
+  serviceChains: heddle('ServiceChain'),
+  chainSlices: internal('ChainSlice'),
+  firewalls: heddle('Firewall'),
+  loadBalancers: heddle('LoadBalancer'),
+  customFunctions: heddle('CustomFunction'),
+  nodeReports: internal('NodeReport'),
+  vpns: heddle('VPN'),
+  vpnPeers: heddle('VPNPeer'),
+  /** As the release before had them; see api/former.ts. */
+  formerChainSlices: heddle('ChainSlice'),
+  formerNodeReports: heddle('NodeReport'),
 } as const satisfies Record<string, Resource>;

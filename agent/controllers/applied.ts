@@ -1,11 +1,18 @@
 import { MapFullError } from '../apply/map-full.ts';
 import type { BpfMapName } from '../render/generated/layout.ts';
 
+/** A ChainSlice in the kernel. */
+export interface AppliedSlice {
+  readonly generation: number;
+  /** Whether it is an object of the former group (api/former.ts), which counts its generations by itself. */
+  readonly isFormer: boolean;
+}
+
 export interface AppliedNetwork {
   readonly vni: number;
   readonly generation: number;
-  /** By key of the ChainSlice: its generation. */
-  readonly slices: ReadonlyMap<string, number>;
+  /** By key of the ChainSlice. */
+  readonly slices: ReadonlyMap<string, AppliedSlice>;
   /** Nodes that the instances of its chains are on. */
   readonly hopNodes: ReadonlySet<string>;
 }
@@ -16,8 +23,8 @@ export class Applied {
   readonly networks = new Map<string, { readonly vni: number; readonly generation: number }>();
   /** By key of the network: since when nothing here needs it that stays for the sake of others (`performance.now`). */
   readonly idleSince = new Map<string, number>();
-  /** By key of the network, then of the ChainSlice: its generation. */
-  readonly #slices = new Map<string, ReadonlyMap<string, number>>();
+  /** By key of the network, then of the ChainSlice. */
+  readonly #slices = new Map<string, ReadonlyMap<string, AppliedSlice>>();
   /** By key of the network: the nodes that its chains' instances are on. */
   readonly #hopNodes = new Map<string, ReadonlySet<string>>();
   /** The same nodes, each with the number of networks that lead to it. */
@@ -39,13 +46,13 @@ export class Applied {
     if (this.networks.delete(network)) this.#emit();
   }
 
-  /** By key of the ChainSlice: its generation. */
-  get slices(): ReadonlyMap<string, number> {
+  /** All slices that are in the kernel, by key. */
+  get slices(): ReadonlyMap<string, AppliedSlice> {
     return this.slicesOf(() => true);
   }
 
-  /** The same, of the networks that count. */
-  slicesOf(counts: (network: string) => boolean): ReadonlyMap<string, number> {
+  /** The slices of the networks that count, by key. */
+  slicesOf(counts: (network: string) => boolean): ReadonlyMap<string, AppliedSlice> {
     return new Map([...this.#slices].flatMap(([network, slices]) => (counts(network) ? [...slices] : [])));
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isTrue } from '../../api/conditions.ts';
 import { annotations, chainInterface, frameInterfaces, type Port } from '../../api/index.ts';
 import { parseNetworksAnnotation } from '../../api/networks-annotation.ts';
@@ -12,6 +13,8 @@ const PORT_WAIT_MS = 1000;
 
 export interface HookOptions {
   readonly context: AgentContext;
+  /** When the stores are complete: a network that is written before could lack a chain. */
+  readonly synced: Promise<void>;
   /** Told how long an attachment took, in milliseconds, from the hook's call to the interface being up. */
   readonly onAttached: (ms: number) => void;
   /** A Port changed by what the runtime told: look at it again. */
@@ -22,7 +25,7 @@ export interface HookOptions {
  * What the agent answers to the container runtime. An error fails the sandbox or the container, and the kubelet tries
  * again: a pod that asks for a network never starts without it.
  */
-export function createHooks({ context, onAttached, enqueuePort }: HookOptions): PluginHandlers {
+export function createHooks({ context, synced, onAttached, enqueuePort }: HookOptions): PluginHandlers {
   const { local, stores, log } = context;
   return {
     synchronize: async (pods) => {
@@ -40,6 +43,7 @@ export function createHooks({ context, onAttached, enqueuePort }: HookOptions): 
       const sandbox = sandboxOf(pod);
       if (!sandbox) throw new Error(`pod ${nameOf(pod)} asks for networks but is on the host's network`);
       const started = performance.now();
+      await waitForStores(pod, synced);
       const ports = await waitForPorts(context, pod, names);
       local.sandboxes.set(pod.uid, sandbox);
       const found = performance.now();
@@ -95,6 +99,13 @@ function findPorts({ stores }: AgentContext, pod: RuntimePod, names: readonly st
     .byIndex('pod', pod.uid)
     .filter((port) => isTrue(port.status?.conditions, 'Accepted'));
   return names.flatMap((name) => accepted.find(({ spec }) => spec.interface === name) ?? []);
+}
+
+/** An agent that has just started reads everything first; the kubelet tries again. */
+async function waitForStores(pod: RuntimePod, synced: Promise<void>): Promise<void> {
+  const late = sleep(PORT_WAIT_MS, 'Late' as const, { ref: false });
+  if ((await Promise.race([synced, late])) === 'Late')
+    throw new Error(`pod ${nameOf(pod)}: the agent has not read all resources yet`);
 }
 
 /** The operator allocates when the pod appears, so its Ports are nearly always here before the sandbox is. */

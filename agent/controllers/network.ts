@@ -1,9 +1,11 @@
 import { isTrue } from '../../api/conditions.ts';
+import { isFormer } from '../../api/former.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../api/index.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import { factsOf } from '../observe/local.ts';
 import { assembleChain, type Chain } from '../render/chain.ts';
 import { renderNetwork } from '../render/network.ts';
+import type { AppliedSlice } from './applied.ts';
 import type { AgentContext } from './context.ts';
 import { prepareInstances } from './straight.ts';
 
@@ -37,7 +39,7 @@ export async function reconcileNetwork(context: AgentContext, key: string): Prom
   applied.set(key, {
     vni,
     generation: network.metadata.generation ?? 0,
-    slices: new Map(slices.map(({ metadata }) => [keyOf(metadata), metadata.generation ?? 0])),
+    slices: new Map(slices.map((slice) => [keyOf(slice.metadata), appliedOf(slice)])),
     hopNodes: new Set(slices.flatMap(hopNodesOf)),
   });
   return need.kind === 'Stays' ? { requeueAfterMs: need.leftMs } : undefined;
@@ -78,6 +80,10 @@ function assembleChains(slices: readonly ChainSlice[]): readonly Chain[] {
     byChain.set(key, [...(byChain.get(key) ?? []), slice]);
   }
   return [...byChain].flatMap(([key, each]) => assembleChain(key, each) ?? []);
+}
+
+function appliedOf(slice: ChainSlice): AppliedSlice {
+  return { generation: slice.metadata.generation ?? 0, isFormer: isFormer(slice) };
 }
 
 function hopNodesOf({ spec }: ChainSlice): readonly string[] {

@@ -1,5 +1,5 @@
 import { type Condition, renderConditions } from '../../api/conditions.ts';
-import type { NodeReport, NodeReportStatus } from '../../api/index.ts';
+import type { NodeReportStatus } from '../../api/index.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { sameJson } from '../../kube/base/same-json.ts';
 import { resources } from '../../kube/resource.ts';
@@ -20,6 +20,8 @@ export class Reporter {
   readonly #context: AgentContext;
   readonly #options: ReportOptions;
   #written: NodeReportStatus | undefined;
+  /** Into the report of the former group (api/former.ts); `Absent`: there is none, so nobody reads it. */
+  #writtenFormer: NodeReportStatus | 'Absent' | undefined;
   #conditions: readonly Condition[] | undefined;
 
   constructor(context: AgentContext, options: ReportOptions) {
@@ -28,26 +30,63 @@ export class Reporter {
   }
 
   async reconcile(): Promise<void> {
-    const { writer, local, kernel, dataPath } = this.#context;
-    const status = this.#render(await observeDrops(kernel, dataPath.mapsDir));
+    const { kernel, dataPath } = this.#context;
+    const common = this.#render(await observeDrops(kernel, dataPath.mapsDir));
+    await this.#write({ ...common, ...this.#slices('Current') });
+    await this.#writeFormer({ ...common, ...this.#slices('Former') });
+  }
+
+  async #write(status: NodeReportStatus): Promise<void> {
     if (this.#written && sameJson(this.#written, status)) return;
-    const metadata = { namespace: this.#options.systemNamespace, name: local.node };
-    const report = { metadata, status } as NodeReport;
+    const { writer } = this.#context;
+    const report = this.#reportOf(status);
     await writer.applyStatus(resources.nodeReports, report).catch(async (error: unknown) => {
       if (!isNotFound(error)) throw error;
       // The first report of this node, or someone deleted it.
-      await writer.apply(resources.nodeReports, { metadata });
+      await writer.apply(resources.nodeReports, { metadata: report.metadata });
       await writer.applyStatus(resources.nodeReports, report);
     });
     this.#written = status;
   }
 
-  #render(drops: Readonly<Record<string, number>>): NodeReportStatus {
+  /** An operator of the release before goes on reading the report that an agent of that release made. */
+  async #writeFormer(status: NodeReportStatus): Promise<void> {
+    const before = this.#writtenFormer;
+    if (before === 'Absent' || (before && sameJson(before, status))) return;
+    try {
+      await this.#context.writer.applyStatus(resources.formerNodeReports, this.#reportOf(status));
+      this.#writtenFormer = status;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      this.#writtenFormer = 'Absent';
+    }
+  }
+
+  #reportOf(status: NodeReportStatus) {
+    return {
+      metadata: { namespace: this.#options.systemNamespace, name: this.#context.local.node },
+      status,
+    };
+  }
+
+  /** Each group's report has the generations of that group's slices. */
+  #slices(group: 'Current' | 'Former'): Pick<NodeReportStatus, 'slices'> {
+    const slices = [...this.#context.applied.slicesOf((key) => this.#isWhole(key))].flatMap(
+      ([key, { generation, isFormer }]) =>
+        isFormer === (group === 'Former') ? [[key, generation] as const] : [],
+    );
+    return nonEmpty('slices', Object.fromEntries(slices.sort()));
+  }
+
+  /** Of a network that a full map kept out, the kernel has less than any generation says. */
+  #isWhole(network: string): boolean {
+    return !this.#context.applied.refused.has(nameOf(network));
+  }
+
+  #render(drops: Readonly<Record<string, number>>): Omit<NodeReportStatus, 'slices'> {
     const { stores, local, applied, health, maps } = this.#context;
-    // Of a network that a full map kept out, the kernel has less than any generation says.
-    const isWhole = (key: string) => !applied.refused.has(nameOf(key));
     const networks = [...applied.networks].flatMap(([key, { generation }]) =>
-      isWhole(key) ? [[key, generation] as const] : [],
+      this.#isWhole(key) ? [[key, generation] as const] : [],
     );
     this.#conditions = this.#renderConditions();
     return {
@@ -55,7 +94,6 @@ export class Reporter {
       underlayMtu: this.#options.underlayMtu,
       vnis: [...maps.vnis].sort((a, b) => a - b),
       ...nonEmpty('networks', Object.fromEntries(networks.sort())),
-      ...nonEmpty('slices', Object.fromEntries([...applied.slicesOf(isWhole)].sort())),
       ...nonEmpty('drops', drops),
       ...(health.down.length > 0 ? { down: health.down } : {}),
       ...(health.unreachable.length > 0 ? { unreachable: health.unreachable } : {}),

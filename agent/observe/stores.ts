@@ -2,6 +2,7 @@ import type { ChainSlice, Port, VirtualNetwork } from '../../api/index.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import { portIndexes, sliceIndexes } from '../../kube/indexes.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { overlay } from '../../kube/overlay.ts';
 import { Reflector, type ReflectorMetrics } from '../../kube/reflector.ts';
 import { type Resource, resources } from '../../kube/resource.ts';
 import { type Node, slimNode, type WireNode } from '../../kube/slim.ts';
@@ -13,7 +14,10 @@ export interface AgentStores {
   /** `network`: its key; `pod`: uid; `node`; `role`: `instance` or `endpoint`; `instance`: the id in decimal. */
   readonly ports: StoreReader<Port, 'network' | 'pod' | 'node' | 'role' | 'instance'>;
   readonly networks: StoreReader<VirtualNetwork>;
-  /** `network`: its key; `chain`: its key; `instance`: the id in decimal of each that its hops name. */
+  /**
+   * Of both groups (api/former.ts): of the former one, those that the operator has not written into the current one yet.
+   * `network`: its key; `chain`: its key; `instance`: the id in decimal of each that its hops name.
+   */
   readonly slices: StoreReader<ChainSlice, 'network' | 'chain' | 'instance'>;
   readonly nodes: StoreReader<Node>;
 }
@@ -54,11 +58,15 @@ export function createAgentObservation(options: {
   readonly metrics: ReflectorMetrics;
 }): AgentObservation {
   const { ports, networks, slices, nodes } = createAgentStores();
+  const current = new Store<ChainSlice>({ name: slices.name });
+  const former = new Store<ChainSlice>({ name: `former ${slices.name}` });
+  overlay({ current, former, whole: slices });
   const reflectors = [
     reflect(options, resources.ports, ports),
     reflect(options, resources.virtualNetworks, networks),
-    reflect(options, resources.chainSlices, slices),
-    reflect(options, resources.nodes, nodes, (node) => slimNode(node as WireNode)),
+    reflect(options, resources.chainSlices, current),
+    reflect(options, resources.formerChainSlices, former, { optional: true }),
+    reflect(options, resources.nodes, nodes, { transform: (node) => slimNode(node as WireNode) }),
   ];
   return {
     stores: { ports, networks, slices, nodes },
@@ -85,9 +93,9 @@ function reflect<T extends KubeObject>(
   options: { readonly transport: Transport; readonly log: Logger; readonly metrics: ReflectorMetrics },
   resource: Resource,
   store: StoreWriter<T>,
-  transform?: (object: KubeObject) => T,
+  more: { readonly transform?: (object: KubeObject) => T; readonly optional?: boolean } = {},
 ): Running {
-  const reflector = new Reflector<T>({ ...options, resource, store, ...(transform ? { transform } : {}) });
+  const reflector = new Reflector<T>({ ...options, resource, store, ...more });
   return {
     name: store.name,
     synced: reflector.synced,

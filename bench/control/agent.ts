@@ -127,7 +127,9 @@ export async function createBenchAgent(options: AgentOptions): Promise<BenchAgen
     sliceTold: (key) => stores.slices.get(key),
     sliceInKernel: (key) => {
       const slice = stores.slices.get(key);
-      return slice && context.applied.slices.get(key) === slice.metadata.generation ? slice : undefined;
+      return slice && context.applied.slices.get(key)?.generation === slice.metadata.generation
+        ? slice
+        : undefined;
     },
     onChange: (listener) => {
       listeners.add(listener);

@@ -1,6 +1,6 @@
+import { apiVersion as API } from '../../api/names.ts';
 import { CHECK_MS, type Haproxy, type Place, PORT, SERVERS_FAR, SERVERS_NEAR } from './lanes.ts';
 
-const API = 'heddle.dev/v1alpha1';
 const SERVER = { role: 'server' };
 /** HAProxy and both ends of the traffic: image/Dockerfile. */
 export const IMAGE = 'localhost/heddle/bench-balancer:dev';

@@ -89,7 +89,7 @@ export async function startNode(options: {
   });
   const stop = new AbortController();
   let running: Promise<void> = Promise.resolve();
-  const generationInKernel = (key: string) => context.applied.slices.get(key);
+  const generationInKernel = (key: string) => context.applied.slices.get(key)?.generation;
   return {
     mapsDir: dataPath.mapsDir,
     reportBytes: () => report,

@@ -15,7 +15,12 @@ export const servedByOperator: readonly Resource[] = [
  * Deleted when the operator has stopped, so that it makes none anew. Agents still run, and undo on the nodes what
  * goes here.
  */
-export const servedByAgents: readonly Resource[] = [resources.chainSlices, resources.ports];
+export const servedByAgents: readonly Resource[] = [
+  // Before those of the current group, which they stand in for (api/former.ts).
+  resources.formerChainSlices,
+  resources.chainSlices,
+  resources.ports,
+];
 
 /**
  * Deleted when the nodes have nothing left of them. A network waits for the end of its pods as long as there is an

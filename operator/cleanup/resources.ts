@@ -27,7 +27,8 @@ export async function deleteResources(cleanup: Cleanup): Promise<void> {
   await waitForNodes(cleanup, deadline);
   for (const resource of servedByNobody) await release(cleanup, resource);
   await stop(cleanup, { resource: daemonSets, name: 'heddle-agent', component: 'agent' });
-  await deleteAll(cleanup, resources.nodeReports, deadline);
+  for (const resource of [resources.nodeReports, resources.formerNodeReports])
+    await deleteAll(cleanup, resource, deadline);
   const lease = { resource: resources.leases, namespace: cleanup.namespace, name: 'heddle-operator' };
   await deleteObject(cleanup.transport, lease);
 }

@@ -1,9 +1,10 @@
+import { isFormer } from '../../api/former.ts';
 import { Controller, watch } from '../../kube/controller.ts';
 import { resources } from '../../kube/resource.ts';
 import { prune } from '../apply/prune.ts';
 import type { ControllerDeps } from './deps.ts';
 
-/** Node that is gone -> its NodeReport goes too. Keys are names of nodes. */
+/** Node that is gone -> its NodeReport goes too, of both groups (api/former.ts). Keys are names of nodes. */
 export function createNodeController(deps: ControllerDeps): Controller {
   const { stores, writer } = deps;
   return new Controller({
@@ -15,8 +16,10 @@ export function createNodeController(deps: ControllerDeps): Controller {
     reconcile: async (name) => {
       // A new node's report may be here before the node is: ask.
       if (stores.nodes.has(name) || (await writer.read({ resource: resources.nodes, name }))) return;
-      const stored = stores.nodeReports.byIndex('node', name);
-      await prune({ writer, resource: resources.nodeReports, stored, wanted: new Set() });
+      const reports = stores.nodeReports.byIndex('node', name).filter((report) => !isFormer(report));
+      const former = stores.formerNodeReports.byIndex('node', name);
+      await prune({ writer, resource: resources.nodeReports, stored: reports, wanted: new Set() });
+      await prune({ writer, resource: resources.formerNodeReports, stored: former, wanted: new Set() });
     },
     ...deps.controller,
   });

@@ -14,6 +14,7 @@ import type { Stores } from '../observe/stores.ts';
 import type { ChainStatusFacts } from '../status/chain/facts.ts';
 import { type HopWords, renderNews, wordsOf, writtenWords } from '../status/chain/failures.ts';
 import { summarizeChain } from '../status/chain/summarize.ts';
+import { observeFormerSlices } from './chain/former.ts';
 import { chainsOfNode, chainsOfReport, chainsOfSlices } from './chain/health.ts';
 import { type ChainSnapshot, observeChain } from './chain/snapshot.ts';
 import { observeChainStatus } from './chain/status-facts.ts';
@@ -24,6 +25,7 @@ import {
   chainsOfNetwork,
   chainsOfPod,
   chainsOfPort,
+  chainsOfSlice,
   chainsOfVpn,
   chainsOfVpnPeer,
   rivalsOf,
@@ -77,7 +79,12 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     // what is there stays, because a chain that is taken away lets its traffic pass.
     const isClaimed = pathId === chain.status?.pathId;
     const slices = isClaimed
-      ? await applySlices({ writer, wanted: compiled.slices, stored: snapshot.slices })
+      ? await applySlices({
+          writer,
+          wanted: compiled.slices,
+          stored: snapshot.slices,
+          former: observeFormerSlices(stores, key),
+        })
       : snapshot.slices;
 
     const { shadowedBy, affected } = book.place({
@@ -140,9 +147,9 @@ function chainWatches(stores: Stores) {
   return [
     watchOwn(stores.serviceChains),
     watch(stores.serviceChains, (old, now) => [...rivalsOf(stores, old), ...rivalsOf(stores, now)]),
-    watch(stores.chainSlices, (old, now) =>
-      [old, now].flatMap((slice) => (slice ? [`${slice.metadata.namespace}/${slice.spec.chain}`] : [])),
-    ),
+    watch(stores.chainSlices, chainsOfSlice),
+    watch(stores.formerChainSlices, chainsOfSlice),
+    watch(stores.formerNodeReports, (old, now) => (old && now ? [] : stores.serviceChains.keys())),
     watch(stores.virtualNetworks, (old, now) => chainsOfNetwork(stores, old, now)),
     watch(stores.ports, (old, now) => chainsOfPort(stores, old, now)),
     watch(stores.pods, (old, now) => chainsOfPod(stores, old, now)),

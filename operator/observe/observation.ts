@@ -25,6 +25,7 @@ import {
   vpnPeerIndexes,
 } from '../../kube/indexes.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { overlay } from '../../kube/overlay.ts';
 import { Reflector, type ReflectorMetrics } from '../../kube/reflector.ts';
 import { type Resource, resources } from '../../kube/resource.ts';
 import {
@@ -68,9 +69,17 @@ export function createStores() {
       name: 'chainSlices',
       indexes: sliceIndexes,
     }),
+    formerChainSlices: new Store<ChainSlice, 'chain'>({
+      name: 'formerChainSlices',
+      indexes: { chain: sliceIndexes.chain },
+    }),
     nodeReports: new Store<NodeReport, keyof typeof reportIndexes>({
       name: 'nodeReports',
       indexes: reportIndexes,
+    }),
+    formerNodeReports: new Store<NodeReport, 'node'>({
+      name: 'formerNodeReports',
+      indexes: { node: reportIndexes.node },
     }),
     pods: new Store<Pod, keyof typeof podIndexes>({ name: 'pods', indexes: podIndexes }),
     nodes: new Store<Node>({ name: 'nodes' }),
@@ -129,8 +138,14 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.vpns, stores.vpns);
   observe(resources.vpnPeers, stores.vpnPeers);
   observe(resources.serviceChains, stores.serviceChains);
-  observe(resources.chainSlices, stores.chainSlices);
-  observe(resources.nodeReports, stores.nodeReports);
+  const currentSlices = new Store<ChainSlice>({ name: stores.chainSlices.name });
+  overlay({ current: currentSlices, former: stores.formerChainSlices, whole: stores.chainSlices });
+  observe(resources.chainSlices, currentSlices);
+  observe(resources.formerChainSlices, stores.formerChainSlices, { optional: true });
+  const currentReports = new Store<NodeReport>({ name: stores.nodeReports.name });
+  overlay({ current: currentReports, former: stores.formerNodeReports, whole: stores.nodeReports });
+  observe(resources.nodeReports, currentReports);
+  observe(resources.formerNodeReports, stores.formerNodeReports, { optional: true });
   observe(resources.pods, stores.pods, { transform: slimPod });
   observe(resources.nodes, stores.nodes, { transform: slimNode });
   observe(resources.namespaces, stores.namespaces, { transform: slimNamespace });
@@ -164,4 +179,5 @@ interface More<T> {
   readonly transform?: (object: KubeObject) => T;
   readonly labelSelector?: string;
   readonly metadataOnly?: boolean;
+  readonly optional?: boolean;
 }

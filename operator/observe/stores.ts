@@ -94,8 +94,12 @@ export interface Stores {
   readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId' | 'peer' | 'selects'>;
   /** `chain`: `namespace/name` of the chain; `network`: networkValue. */
   readonly chainSlices: StoreReader<ChainSlice, 'chain' | 'network'>;
+  /** Of the former group (api/former.ts); `chainSlices` has those of them that the current group lacks. */
+  readonly formerChainSlices: StoreReader<ChainSlice, 'chain'>;
   /** `node`: the node's name (which is the report's too, in the system namespace); `unreachable`: nodes it names so. */
   readonly nodeReports: StoreReader<NodeReport, 'node' | 'unreachable'>;
+  /** Of the former group; `nodeReports` has those of them that the current group lacks. */
+  readonly formerNodeReports: StoreReader<NodeReport, 'node'>;
   /** `namespace`; `function`: `namespace/<label heddle.dev/function>`; `node`; `uid`. */
   readonly pods: StoreReader<Pod, 'namespace' | 'function' | 'node' | 'uid'>;
   readonly nodes: StoreReader<Node, never>;

@@ -35,7 +35,7 @@ interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly rules?: readonly Rule[];
-  readonly spec?: { readonly names?: { readonly plural: string } };
+  readonly spec?: { readonly group?: string; readonly names?: { readonly plural: string } };
 }
 
 /** Lints and renders the chart and looks at what it would install. */
@@ -47,7 +47,7 @@ export async function checkChart(root: string, helm: string): Promise<readonly s
   if (rendered.exitCode !== 0) return [rendered.stderr];
   const manifests = loadAll(rendered.stdout).filter((manifest) => manifest !== null) as Manifest[];
   const crds = listFiles(join(root, 'crds')).filter((file) => file.endsWith('.yaml'));
-  const problems = [...checkManifests(manifests), ...checkCrds(manifests, readPlurals(root, crds))];
+  const problems = [...checkManifests(manifests), ...checkCrds(manifests, readKinds(root, crds))];
   problems.push(...(await checkImageValues(helm, chart)));
   for (const value of refusedValues) {
     const result = await render(helm, chart, ['--set', value]);
@@ -98,10 +98,16 @@ function render(helm: string, chart: string, args: readonly string[]) {
   });
 }
 
-function readPlurals(root: string, files: readonly string[]): readonly string[] {
+/** A kind by what rules of roles name it by. */
+export interface Kind {
+  readonly group: string;
+  readonly plural: string;
+}
+
+function readKinds(root: string, files: readonly string[]): readonly Kind[] {
   return files.map((file) => {
-    const crd = loadAll(readFileSync(join(root, 'crds', file), 'utf8'))[0] as Manifest;
-    return crd.spec?.names?.plural ?? file;
+    const { spec } = loadAll(readFileSync(join(root, 'crds', file), 'utf8'))[0] as Manifest;
+    return { group: spec?.group ?? '', plural: spec?.names?.plural ?? file };
   });
 }
 
@@ -122,20 +128,21 @@ export function checkManifests(manifests: readonly Manifest[]): readonly string[
 }
 
 /** Pure: every kind of `crds/` is installed, the operator may read it, and the uninstall hook deletes it. */
-export function checkCrds(manifests: readonly Manifest[], plurals: readonly string[]): readonly string[] {
-  const role = (name: string): readonly string[] =>
+export function checkCrds(manifests: readonly Manifest[], kinds: readonly Kind[]): readonly string[] {
+  const mayTouch = (role: string, { group, plural }: Kind): boolean =>
     manifests
-      .filter((manifest) => manifest.kind === 'ClusterRole' && manifest.metadata.name === name)
+      .filter((manifest) => manifest.kind === 'ClusterRole' && manifest.metadata.name === role)
       .flatMap((manifest) => manifest.rules ?? [])
-      .flatMap((rule) => rule.resources ?? []);
+      .some((rule) => rule.apiGroups?.includes(group) && rule.resources?.includes(plural));
   const problems: string[] = [];
-  for (const plural of plurals) {
+  for (const kind of kinds) {
+    const name = `${kind.plural}.${kind.group}`;
     const installed = manifests.some(
-      ({ kind, metadata }) => kind === 'CustomResourceDefinition' && metadata.name === `${plural}.heddle.dev`,
+      (manifest) => manifest.kind === 'CustomResourceDefinition' && manifest.metadata.name === name,
     );
-    if (!installed) problems.push(`crds/: ${plural} is not in the chart`);
-    if (!role('heddle-operator').includes(plural)) problems.push(`the operator may not read ${plural}`);
-    if (!role('heddle-cleanup').includes(plural)) problems.push(`uninstalling does not delete ${plural}`);
+    if (!installed) problems.push(`crds/: ${name} is not in the chart`);
+    if (!mayTouch('heddle-operator', kind)) problems.push(`the operator may not read ${name}`);
+    if (!mayTouch('heddle-cleanup', kind)) problems.push(`uninstalling does not delete ${name}`);
   }
   return problems;
 }

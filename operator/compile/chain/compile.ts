@@ -3,6 +3,7 @@ import {
   type ChainEnd,
   type ChainSlice,
   type ChainSliceSpec,
+  internalApiVersion,
   labels,
   type NamespacedName,
   type ServiceChain,
@@ -123,7 +124,7 @@ function endMeaning({ any, cidrs, addresses }: ChainEnd): readonly unknown[] {
 function renderSlice(chain: ServiceChain, spec: ChainSliceSpec): ChainSlice {
   const { namespace, name, uid } = chain.metadata;
   return {
-    apiVersion,
+    apiVersion: internalApiVersion,
     kind: 'ChainSlice',
     metadata: {
       name: `${name}-${spec.slice}`,

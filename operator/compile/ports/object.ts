@@ -1,4 +1,4 @@
-import { labels, type Port } from '../../../api/index.ts';
+import { apiVersion, labels, type Port } from '../../../api/index.ts';
 import type { Pod } from '../../observe/stores.ts';
 import { claimOf } from './claim.ts';
 import { portNameOf } from './names.ts';
@@ -14,7 +14,7 @@ export function planPort(
 ): PortPlan {
   const { name, namespace, uid } = pod.metadata;
   const port: Port = {
-    apiVersion: 'heddle.dev/v1alpha1',
+    apiVersion,
     kind: 'Port',
     metadata: {
       name: portNameOf({ name, uid }, own.interface),

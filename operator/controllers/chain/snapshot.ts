@@ -51,15 +51,6 @@ function withinNetwork(hop: HopFacts, { spec }: ServiceChain): HopFacts {
   return network === undefined || network === spec.network ? hop : { ...hop, instances: [] };
 }
 
-/** Generations of the slices that a node has in its kernel; undefined when the node has not reported. */
-export function observeReported(
-  stores: Pick<Stores, 'nodeReports'>,
-  node: string,
-): Readonly<Record<string, number>> | undefined {
-  const report = stores.nodeReports.byIndex('node', node)[0];
-  return report ? (report.status?.slices ?? {}) : undefined;
-}
-
 /** What nodes say of each other, and the cluster of them. */
 function observeReports(stores: Pick<Stores, 'nodeReports' | 'nodes'>): Reports {
   return {

@@ -6,11 +6,12 @@ import { shortNameOf } from '../../compile/function/kinds.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { ChainStatusFacts } from '../../status/chain/facts.ts';
 import { complaintOf } from '../../status/node.ts';
-import { type ChainSnapshot, observeReported } from './snapshot.ts';
+import { observeReported } from './former.ts';
+import type { ChainSnapshot } from './snapshot.ts';
 
 /** Puts together what the status of a chain is concluded from: what was compiled and what nodes report. */
 export function observeChainStatus(
-  stores: Pick<Stores, 'nodeReports'>,
+  stores: Pick<Stores, 'formerChainSlices' | 'nodeReports'>,
   options: {
     readonly snapshot: ChainSnapshot;
     readonly compiled: CompiledChain;
@@ -49,7 +50,7 @@ export function observeChainStatus(
     })),
     nodes: [...nodes].sort().map((name) => ({
       name,
-      reported: observeReported(stores, name),
+      reported: observeReported(stores, name, slices),
       isAway: isUnreachable(name, compiled.reach),
       complaint: complaintOf(stores.nodeReports.byIndex('node', name)[0]),
     })),

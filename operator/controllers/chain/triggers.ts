@@ -1,6 +1,7 @@
 import { isTrue } from '../../../api/conditions.ts';
 import {
   annotations,
+  type ChainSlice,
   type LoadBalancer,
   type Port,
   type ServiceChain,
@@ -24,6 +25,12 @@ import { isRefused } from './peers.ts';
 export function rivalsOf(stores: Stores, chain: ServiceChain | undefined): readonly Key[] {
   const pathId = chain?.status?.pathId;
   return pathId === undefined ? [] : stores.serviceChains.keysByIndex('pathId', String(pathId));
+}
+
+/** The chain that a slice is of. */
+export function chainsOfSlice(old: ChainSlice | undefined, now: ChainSlice | undefined): readonly Key[] {
+  const { metadata, spec } = (now ?? old)!;
+  return [`${metadata.namespace}/${spec.chain}`];
 }
 
 /** Chains on a network, when it came, went or became usable; its counters are nothing to them. */

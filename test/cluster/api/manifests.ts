@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { load } from 'js-yaml';
-import { plurals } from '../../../api/index.ts';
+import { apiVersion, internalApiVersion, plurals } from '../../../api/index.ts';
 import { ApiError } from '../../../kube/api-error.ts';
 import { createTransport, type Transport } from '../../../kube/transport.ts';
 
@@ -45,6 +45,11 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** Where the API server has a kind. */
+function apiVersionOf(kind: HeddleKind): string {
+  return kind === 'ChainSlice' || kind === 'NodeReport' ? internalApiVersion : apiVersion;
+}
+
 /** Keeps an object there although the operator of a running Heddle would delete it, as it does a Port without a pod. */
 const keep = 'test.heddle.dev/keep';
 
@@ -63,7 +68,7 @@ export interface ApiServer {
 /** The API server of $KUBECONFIG, for objects of one namespace. */
 export function openApiServer(namespace: string): ApiServer {
   const transport = createTransport();
-  const path = (kind: HeddleKind) => `/apis/heddle.dev/v1alpha1/namespaces/${namespace}/${plurals[kind]}`;
+  const path = (kind: HeddleKind) => `/apis/${apiVersionOf(kind)}/namespaces/${namespace}/${plurals[kind]}`;
   const strict = { fieldValidation: 'Strict' };
   const dryRun = { ...strict, dryRun: 'All' };
   const made: string[] = [];

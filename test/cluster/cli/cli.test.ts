@@ -283,7 +283,7 @@ socket.on('close', () => process.exit(0));`;
         return answer.code !== 2 && answer;
       });
       expect(said.stdout).toContain('not looked at: you may not');
-      expect(said.stdout).toContain('nodereports.heddle.dev');
+      expect(said.stdout).toContain('nodereports.internal.heddle.dev');
       const traced = await heddle(
         ['trace', '--from', 'client', '--to', 'server', '--port', '80'],
         kubeconfig,

@@ -86,7 +86,7 @@ describe('the example of a few lines of shell', () => {
   test('an instance whose probe fails has no flows any more, and has some again when it does not', async () => {
     const [one] = (await instances(names)) as [RunningPod];
     const state = async () => {
-      const slices = await list<ChainSlice>('chainslices', { namespace });
+      const slices = await list<ChainSlice>('chainslices.internal.heddle.dev', { namespace });
       return slices
         .flatMap(({ spec }) => spec.hops ?? [])
         .flatMap((hop) => hop.instances.map((each) => each.state));

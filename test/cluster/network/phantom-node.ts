@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
+import { internalApiVersion, internalGroup, plurals } from '../../../api/names.ts';
 import { apply, kubectl, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';
+
+const REPORTS = `${plurals.NodeReport}.${internalGroup}`;
 
 /**
  * A node that is nothing but its object: pods that name it are bound and never start, so that hundreds of them
@@ -11,7 +14,7 @@ export function usePhantomNode(): string {
   beforeAll(() => createNode(name));
   afterAll(async () => {
     await tryKubectl(['delete', 'node', name, '--ignore-not-found', '--wait=false']);
-    await tryKubectl(['delete', 'nodereport', name, '--ignore-not-found'], {
+    await tryKubectl(['delete', REPORTS, name, '--ignore-not-found'], {
       namespace: readTarget().system,
     });
   });
@@ -35,9 +38,9 @@ export async function report(node: string, status: Report): Promise<void> {
   const namespace = readTarget().system;
   await tryKubectl(['create', 'namespace', namespace]);
   const metadata = { name: node, namespace };
-  await apply([{ apiVersion: 'heddle.dev/v1alpha1', kind: 'NodeReport', metadata }]);
+  await apply([{ apiVersion: internalApiVersion, kind: 'NodeReport', metadata }]);
   const patch = JSON.stringify({ status });
-  await kubectl(['patch', 'nodereport', node, '--subresource=status', '--type=merge', '-p', patch], {
+  await kubectl(['patch', REPORTS, node, '--subresource=status', '--type=merge', '-p', patch], {
     namespace,
   });
 }

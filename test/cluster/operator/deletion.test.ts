@@ -19,7 +19,7 @@ const orders: readonly (readonly Thing[])[] = permutations([
 ]);
 
 /** Kinds of which the operator makes objects for people's ones. */
-const MADE = ['chainslices', 'ports.heddle.dev'] as const;
+const MADE = ['chainslices.internal.heddle.dev', 'ports.heddle.dev'] as const;
 const MADE_FOR_FUNCTIONS = ['deployments', 'serviceaccounts', 'roles', 'rolebindings', 'configmaps'] as const;
 
 test('a network, its pod, a chain and its firewall go in any order, hang nowhere and leave nothing', async () => {
@@ -28,7 +28,7 @@ test('a network, its pod, a chain and its firewall go in any order, hang nowhere
     world.namespace,
   );
   await eventually('all chains have their slices', async () => {
-    return (await world.names('chainslices')).length === orders.length;
+    return (await world.names('chainslices.internal.heddle.dev')).length === orders.length;
   });
   await eventually('all firewalls have their peers', async () => {
     return (await world.names('configmaps', 'app.kubernetes.io/name=heddle')).length === orders.length;

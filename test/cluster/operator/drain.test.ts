@@ -35,7 +35,8 @@ const instances = () =>
   });
 const deployment = () => get<Deployment>('deployment', 'heddle-firewall-edge', namespace);
 const listed = async () =>
-  (await get<ChainSlice>('chainslice', 'chain-0', namespace)).spec.hops?.[0]?.instances ?? [];
+  (await get<ChainSlice>('chainslices.internal.heddle.dev', 'chain-0', namespace)).spec.hops?.[0]
+    ?.instances ?? [];
 const scale = (replicas: number) =>
   kubectl(['scale', 'firewall/edge', `--replicas=${replicas}`], { namespace });
 

@@ -1,5 +1,6 @@
 import { afterAll } from 'vitest';
 import type { ChainSlice, Port, ServiceChain } from '../../../api/index.ts';
+import { collectionPath, resources } from '../../../kube/resource.ts';
 import { createTransport, MERGE_TYPE, type Transport } from '../../../kube/transport.ts';
 import { findCondition, type WithConditions } from '../../../tools/cluster/conditions.ts';
 import { apply, type KubeObject, readTarget } from '../../../tools/cluster/kubectl.ts';
@@ -53,8 +54,9 @@ export function useInstances(namespace: string): Instanced {
   afterAll(() => transport.close());
   const heddle = `/apis/heddle.dev/v1alpha1/namespaces/${namespace}`;
   const core = `/api/v1/namespaces/${namespace}`;
-  const reports = `/apis/heddle.dev/v1alpha1/namespaces/${readTarget().system}/nodereports`;
-  const slice = (chain: string) => transport.request<ChainSlice>('GET', `${heddle}/chainslices/${chain}-0`);
+  const reports = collectionPath(resources.nodeReports, readTarget().system);
+  const slices = collectionPath(resources.chainSlices, namespace);
+  const slice = (chain: string) => transport.request<ChainSlice>('GET', `${slices}/${chain}-0`);
   const chain = (name: string) =>
     transport.request<ServiceChain & WithConditions>('GET', `${heddle}/servicechains/${name}`);
 

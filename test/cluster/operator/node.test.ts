@@ -5,7 +5,7 @@ import { eventually, holds } from '../../../tools/cluster/wait.ts';
 import { createNode, report } from '../network/phantom-node.ts';
 
 const reports = async () => {
-  const all = await list('nodereports', { namespace: readTarget().system });
+  const all = await list('nodereports.internal.heddle.dev', { namespace: readTarget().system });
   return all.map(({ metadata }) => metadata.name);
 };
 

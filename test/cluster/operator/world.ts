@@ -35,7 +35,7 @@ export interface ChainWorld {
 export function chainWorldOf(namespace: string, node: string): ChainWorld {
   const world = worldOf(namespace, node);
   const slices = async (chain: string): Promise<readonly ChainSlice[]> => {
-    const all = await list<ChainSlice>('chainslices', { namespace });
+    const all = await list<ChainSlice>('chainslices.internal.heddle.dev', { namespace });
     return all.filter(({ spec }) => spec.chain === chain).sort((a, b) => a.spec.slice - b.spec.slice);
   };
   return {
@@ -92,7 +92,15 @@ export function chainWorldOf(namespace: string, node: string): ChainWorld {
 async function reportSlices(node: string, slices: Readonly<Record<string, number>>): Promise<void> {
   await report(node, {});
   const patch = JSON.stringify({ status: { slices } });
-  const args = ['patch', 'nodereport', node, '--subresource=status', '--type=merge', '-p', patch];
+  const args = [
+    'patch',
+    'nodereports.internal.heddle.dev',
+    node,
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    patch,
+  ];
   await kubectl(args, { namespace: readTarget().system });
 }
 

@@ -107,6 +107,6 @@ describe('hops that cannot serve, beside a chain that does', () => {
     await transport.close();
     await waitForCondition({ kind: 'servicechain', name: 'none', namespace }, 'Programmed');
     expectNoLoss(await traffic.end());
-    expect(await list('chainslices', { namespace })).not.toHaveLength(0);
+    expect(await list('chainslices.internal.heddle.dev', { namespace })).not.toHaveLength(0);
   });
 });

@@ -35,6 +35,8 @@ export type Placements = ReadonlyMap<string, readonly (number | undefined)[]>;
 /** Three nodes, a chain of three functions with several instances each, a client and a server at its ends. */
 export class ResilienceBed {
   readonly world: World;
+  /** Names of the instances of each hop. */
+  hops: readonly (readonly string[])[] = [];
   readonly #stops: (() => void)[] = [];
   /** Of this process alone: what else runs on the machine is not ours. */
   readonly #traffic = `traffic-${process.pid}-${Date.now()}`;
@@ -52,8 +54,8 @@ export class ResilienceBed {
       await world.addPod({ name: 'client', node: 'one', network: NETWORK, addresses: [CLIENT] });
       await world.addPod({ name: 'server', node: 'two', network: NETWORK, addresses: [SERVER] });
       for (const node of NODES) await bed.#addBystander(`by-${node}`, node);
-      const names = await bed.#addInstances();
-      await world.setChains([bed.chain(names)]);
+      bed.hops = await bed.#addInstances();
+      await world.setChains([bed.chain(bed.hops)]);
       const server = world.spawn('server', serverCommand(PORT, bed.#traffic));
       bed.#stops.push(() => server.kill('SIGKILL'));
       await new Promise((resolve) => server.stdout.once('data', resolve));

@@ -40,6 +40,27 @@ describe('an upgrade of the agents under a chain of three functions', () => {
     expect(movedFlows(before, now)).toEqual([]);
   });
 
+  test('whose slices move to another group, object by object, loses no packet, and flows keep their instances', {
+    timeout: UPGRADE_MS,
+  }, async () => {
+    const chain = bed.chain(bed.hops);
+    await bed.world.setChains([{ ...chain, former: true }]);
+    const traffic = await bed.startTraffic();
+    const before = await bed.placements();
+    // New agents come while the operator of the release before leads, then the next one leads, then the agents restart.
+    for (const node of NODES) await bed.world.restartAgent(node);
+    await bed.world.setChains([chain]);
+    for (const node of NODES) await bed.world.restartAgent(node);
+    // And back, as by a rollback.
+    await bed.world.setChains([{ ...chain, former: true }]);
+    await bed.world.setChains([chain]);
+    const now = await bed.placements();
+    const result = await traffic.end();
+    expectNoLoss(result);
+    expect(before.size).toBeGreaterThan(100);
+    expect(movedFlows(before, now)).toEqual([]);
+  });
+
   test('to a table of flows with another layout loses no packet, and back to the first', {
     timeout: UPGRADE_MS,
   }, async () => {

@@ -44,6 +44,8 @@ export interface ChainPlan {
   readonly from: ChainEnd;
   readonly to: ChainEnd;
   readonly hops: readonly HopPlan[];
+  /** Whether the slice is that of the group that the release before had it in, as long as there is no other. */
+  readonly former?: boolean;
 }
 
 /**
@@ -151,12 +153,12 @@ export function renderSlice(
   world: { readonly vni: number; readonly ports: readonly Port[] },
 ): ChainSlice {
   return {
-    apiVersion: API,
+    apiVersion: chain.former ? API : 'internal.heddle.dev/v1alpha1',
     kind: 'ChainSlice',
     metadata: {
       namespace: 'test',
       name: `${chain.name}-0`,
-      uid: chain.name,
+      uid: chain.former ? `former ${chain.name}` : chain.name,
       generation: 1,
       resourceVersion: String(Math.random()),
     },

@@ -89,7 +89,7 @@ export function port(
 export function report(name: string, status: NodeReport['status'] = {}): NodeReport {
   const conditions = [condition('Ready', 'True', 'AgentRunning')];
   return {
-    apiVersion: API,
+    apiVersion: 'internal.heddle.dev/v1alpha1',
     kind: 'NodeReport',
     metadata: { namespace: 'heddle-system', name },
     status: { conditions, ...status },

@@ -83,7 +83,7 @@ test('a chain is found among those that look at labels of namespaces when one of
 
 test('a report is found by every node that it cannot reach', () => {
   const report = (status: NodeReport['status']): NodeReport => ({
-    apiVersion,
+    apiVersion: 'internal.heddle.dev/v1alpha1',
     kind: 'NodeReport',
     metadata: { namespace: 'heddle-system', name: 'worker-1' },
     status,

@@ -48,7 +48,7 @@ test('another failure is no full map', async () => {
 
 test('a network that a full map kept out is reported at no generation, nor are its slices', () => {
   const applied = new Applied();
-  const slices = (name: string) => new Map([[name, 1]]);
+  const slices = (name: string) => new Map([[name, { generation: 1, isFormer: false }]]);
   applied.set('shop/a', { vni: 1, generation: 1, slices: slices('shop/x-0'), hopNodes: new Set() });
   applied.set('shop/b', { vni: 2, generation: 1, slices: slices('shop/y-0'), hopNodes: new Set() });
   expect([...applied.slicesOf((network) => network !== 'shop/a').keys()]).toEqual(['shop/y-0']);

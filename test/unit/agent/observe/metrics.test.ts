@@ -33,7 +33,7 @@ function counts(count: number): Uint8Array {
 }
 
 const SLICE: ChainSlice = {
-  apiVersion: 'heddle.dev/v1alpha1',
+  apiVersion: 'internal.heddle.dev/v1alpha1',
   kind: 'ChainSlice',
   metadata: { namespace: 'shop', name: 'storefront-0', uid: 'a' },
   spec: {

@@ -18,7 +18,18 @@ describe('the check of the chart', () => {
   });
 
   it('finds a kind that is not installed, not readable and not deleted', () => {
-    expect(checkCrds([], ['ports'])).toHaveLength(3);
+    expect(checkCrds([], [{ group: 'heddle.dev', plural: 'ports' }])).toHaveLength(3);
+  });
+
+  it('takes a right for another group’s kind of that name for none', () => {
+    const role = (name: string) => ({
+      kind: 'ClusterRole',
+      metadata: { name, labels },
+      rules: [{ apiGroups: ['heddle.dev'], resources: ['ports'], verbs: ['list'] }],
+    });
+    const roles = [role('heddle-operator'), role('heddle-cleanup')];
+    expect(checkCrds(roles, [{ group: 'heddle.dev', plural: 'ports' }])).toHaveLength(1);
+    expect(checkCrds(roles, [{ group: 'internal.heddle.dev', plural: 'ports' }])).toHaveLength(3);
   });
 
   it('finds an image that stays where it was when the registry is another', () => {

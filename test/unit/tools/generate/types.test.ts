@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { group, plurals, version } from '../../../../api/index.ts';
-import { type Crd, type CrdSchema, readCrds, schemaOf } from '../../../../tools/generate/crds.ts';
+import { group, internalGroup, plurals } from '../../../../api/index.ts';
+import { resources } from '../../../../kube/resource.ts';
+import { type Crd, type CrdSchema, crdFolder, readCrds, schemaOf } from '../../../../tools/generate/crds.ts';
 import { renderTypes } from '../../../../tools/generate/types.ts';
 
 const crds = await readCrds();
@@ -45,10 +46,33 @@ const inSpecs = crds
 test('there is a definition of each kind, in the group and version that the programs use', () => {
   const found = Object.fromEntries(crds.map((crd) => [crd.spec.names.kind, crd.spec.names.plural]));
   expect(found).toEqual(plurals);
-  for (const crd of crds) {
-    expect(crd.metadata.name).toBe(`${crd.spec.names.plural}.${group}`);
-    expect(crd.spec.versions.map(({ name }) => name)).toEqual([version]);
+  for (const { metadata, spec } of crds) {
+    const resource = Object.values(resources).find(({ kind }) => kind === spec.names.kind);
+    expect(resource).toMatchObject({ group: spec.group, plural: spec.names.plural });
+    expect(metadata.name).toBe(`${spec.names.plural}.${spec.group}`);
+    expect(spec.versions.map(({ name }) => name)).toEqual([resource?.version]);
   }
+});
+
+test('only what operator and agents exchange is in the internal group', () => {
+  const internal = crds.filter(({ spec }) => spec.group === internalGroup);
+  expect(internal.map(({ spec }) => spec.names.kind)).toEqual(['ChainSlice', 'NodeReport']);
+  expect(crds.filter(({ spec }) => spec.group === group)).toHaveLength(crds.length - internal.length);
+});
+
+test('of the former group a definition has the schema that the release before gave it', async () => {
+  const former = await readCrds(`${crdFolder}former`);
+  for (const { metadata, spec } of former) {
+    expect(metadata.name).toBe(`${spec.names.plural}.${group}`);
+    const now = crds.find((crd) => crd.spec.names.kind === spec.names.kind)!;
+    // Operators of this release write and read both as one type.
+    const withoutText = (schema: CrdSchema) =>
+      JSON.stringify(schema, (key, value) =>
+        key === 'description' && typeof value === 'string' ? undefined : value,
+      );
+    expect(withoutText(schemaOf({ metadata, spec }))).toBe(withoutText(schemaOf(now)));
+  }
+  expect(former.map(({ spec }) => spec.names.kind)).toEqual(['ChainSlice', 'NodeReport']);
 });
 
 test('every field of every kind has a description for kubectl explain', () => {

@@ -16,7 +16,7 @@ import { readWorld } from '../../read-world.ts';
 const world = () => readWorld(new URL('../../compile/golden/two-firewalls.input.yaml', import.meta.url));
 
 const report = (slices: Record<string, number>, drops = 0): NodeReport => ({
-  apiVersion: 'heddle.dev/v1alpha1',
+  apiVersion: 'internal.heddle.dev/v1alpha1',
   kind: 'NodeReport',
   metadata: { namespace: 'heddle-system', name: 'worker-1' },
   status: { slices, drops: { policy: drops } },

@@ -17,7 +17,12 @@ function summarize(stores: WritableStores, key = 'shop/net', now = NOW): Virtual
 
 function say(stores: WritableStores, node: string, status: NodeReportStatus): void {
   const metadata = { name: node, namespace: 'heddle-system', uid: `uid-${node}` };
-  stores.nodeReports.set({ apiVersion: 'heddle.dev/v1alpha1', kind: 'NodeReport', metadata, status });
+  stores.nodeReports.set({
+    apiVersion: 'internal.heddle.dev/v1alpha1',
+    kind: 'NodeReport',
+    metadata,
+    status,
+  });
 }
 
 function conditionsOf(status: VirtualNetworkStatus): Record<string, string> {

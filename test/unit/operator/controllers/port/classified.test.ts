@@ -68,7 +68,7 @@ function world(options: {
     },
   } as unknown as ServiceChain);
   stores.chainSlices.set({
-    apiVersion: API,
+    apiVersion: 'internal.heddle.dev/v1alpha1',
     kind: 'ChainSlice',
     metadata: meta('chain-0'),
     spec: {

@@ -1,0 +1,24 @@
+import type { KubeObject } from './object.ts';
+import type { Store, StoreWriter } from './store.ts';
+
+/**
+ * Makes one store of two: an object of `former` is seen in `whole` only while `current` has none of its key. So a kind
+ * can move to another group object by object, and who reads `whole` never misses one in between.
+ */
+export function overlay<T extends KubeObject, C extends string, F extends string>(layers: {
+  readonly current: Store<T, C>;
+  readonly former: Store<T, F>;
+  readonly whole: StoreWriter<T>;
+}): void {
+  const { current, former, whole } = layers;
+  current.subscribe(({ key, object }) => {
+    const seen = object ?? former.get(key);
+    if (seen) whole.set(seen);
+    else whole.delete(key);
+  });
+  former.subscribe(({ key, object }) => {
+    if (current.has(key)) return;
+    if (object) whole.set(object);
+    else whole.delete(key);
+  });
+}

@@ -1,0 +1,41 @@
+import { isFormer } from '../../../api/former.ts';
+import type { ChainSlice } from '../../../api/index.ts';
+import { sameJson } from '../../../kube/base/same-json.ts';
+import type { FormerSlices } from '../../apply/slices.ts';
+import type { Stores } from '../../observe/stores.ts';
+
+// What an upgrade from the release before needs (api/former.ts).
+
+/** The slices of a chain as agents of the release before read them; one that has reported may be running. */
+export function observeFormerSlices(
+  stores: Pick<Stores, 'formerChainSlices' | 'formerNodeReports'>,
+  chain: string,
+): FormerSlices {
+  return {
+    areRead: stores.formerNodeReports.size > 0,
+    stored: stores.formerChainSlices.byIndex('chain', chain),
+  };
+}
+
+/**
+ * The generations of a chain's slices that a node has in its kernel; undefined when the node has not reported. An agent
+ * of the release before reports those of the former objects: one that says the same as its slice now counts as that.
+ */
+export function observeReported(
+  stores: Pick<Stores, 'formerChainSlices' | 'nodeReports'>,
+  node: string,
+  slices: readonly ChainSlice[],
+): Readonly<Record<string, number>> | undefined {
+  const report = stores.nodeReports.byIndex('node', node)[0];
+  if (!report) return undefined;
+  const reported = report.status?.slices ?? {};
+  if (!isFormer(report)) return reported;
+  const equal = slices.flatMap((slice) => {
+    const key = `${slice.metadata.namespace}/${slice.metadata.name}`;
+    const former = stores.formerChainSlices.get(key);
+    const isEqual =
+      former && former.metadata.generation === reported[key] && sameJson(former.spec, slice.spec);
+    return isEqual ? [[key, slice.metadata.generation ?? 0] as const] : [];
+  });
+  return Object.fromEntries(equal);
+}
