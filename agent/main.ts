@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { release } from '../api/generated/version.ts';
 import { Writer } from '../kube/apply.ts';
 import { startHttpServer } from '../kube/base/http.ts';
 import { createLogger, type Logger } from '../kube/base/log.ts';
@@ -27,8 +28,6 @@ import { observeUnderlay } from './observe/underlay.ts';
 import { type AgentOptions, OptionError, parseOptions } from './options.ts';
 import { serveTrace } from './trace/route.ts';
 
-const VERSION = process.env.HEDDLE_VERSION ?? 'dev';
-
 /** The agent: what the API and the container runtime say, made true in this node's kernel. */
 async function main(options: AgentOptions): Promise<void> {
   const log = createLogger({ name: 'agent', level: options.logLevel });
@@ -37,7 +36,7 @@ async function main(options: AgentOptions): Promise<void> {
   const registry = createRegistry();
   const transport = createTransport({
     config: loadKubeConfig(options.kubeconfig),
-    userAgent: `heddle-agent/${VERSION}`,
+    userAgent: `heddle-agent/${release}`,
   });
   const observation = createAgentObservation({ transport, log, metrics: createReflectorMetrics(registry) });
   const running = [observation.run(stop.signal)];
@@ -92,7 +91,7 @@ async function main(options: AgentOptions): Promise<void> {
     metrics: createQueueMetrics(registry),
     report: {
       systemNamespace: options.namespace,
-      agentVersion: VERSION,
+      agentVersion: release,
       underlayMtu: underlay.mtu,
       startedAt: new Date(),
     },
@@ -132,6 +131,7 @@ async function main(options: AgentOptions): Promise<void> {
     }),
   );
   const server = await startHttpServer({
+    version: release,
     port: options.httpPort,
     registry,
     log,
@@ -144,7 +144,7 @@ async function main(options: AgentOptions): Promise<void> {
       serveTrace(app, sources);
     },
   });
-  log.info({ node: options.node, ...underlay, ...dataPath, version: VERSION }, 'the data path is up');
+  log.info({ node: options.node, ...underlay, ...dataPath, version: release }, 'the data path is up');
 
   await Promise.race([observation.synced, aborted(stop.signal)]);
   if (!stop.signal.aborted) {

@@ -1,21 +1,22 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { systemClock } from '../kube/base/clock.ts';
-import { openCluster } from './cluster.ts';
+import { type Cluster, openCluster } from './cluster.ts';
 import { Complaint } from './complaint.ts';
 import { drops } from './drops/drops.ts';
-import { COMMON_HELP, parseCommand, UsageError } from './options.ts';
+import { COMMON_HELP, parseCommand, splitVerb, UsageError } from './options.ts';
 import { choosePaint } from './print/paint.ts';
 import { status } from './status/status.ts';
 import { trace } from './trace/trace.ts';
 import type { Verb } from './verb.ts';
+import { version } from './version/version.ts';
 import { vpn } from './vpn/vpn.ts';
 
-const VERBS: readonly Verb[] = [status, trace, drops, vpn];
+const VERBS: readonly Verb[] = [status, trace, drops, vpn, version];
 
 const USAGE = `kubectl heddle: see what Heddle does
 
-Usage: kubectl heddle VERB [flags]
+Usage: kubectl heddle [flags] VERB [flags]
 
 ${VERBS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}\n`).join('')}
 "kubectl heddle VERB --help" tells the flags of a verb.
@@ -23,8 +24,10 @@ ${VERBS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}\n`).join('')}
 
 /** The only place of the program that reads arguments and environment. The answer is the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const [name = '--help', ...rest] = args;
-  if (['--help', '-h', 'help'].includes(name)) {
+  const { verb: name, rest } = splitVerb(args);
+  if (name === undefined || name === 'help') {
+    // What is no flag of all verbs is refused, also where no verb follows.
+    if (name === undefined) parseCommand(rest, {});
     process.stdout.write(USAGE);
     return 0;
   }
@@ -40,10 +43,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const cluster = openCluster(parsed.common);
+  let cluster: Cluster | undefined;
   try {
     return await verb.run({
-      cluster,
+      get cluster() {
+        cluster ??= openCluster(parsed.common);
+        return cluster;
+      },
       common: parsed.common,
       flags: parsed.flags,
       words: parsed.words,
@@ -54,7 +60,7 @@ async function main(args: readonly string[]): Promise<number> {
       write: (text) => process.stdout.write(text),
     });
   } finally {
-    cluster.close();
+    cluster?.close();
   }
 }
 
@@ -64,10 +70,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
+function fail(error: unknown): number {
   if (!(error instanceof UsageError || error instanceof Complaint)) throw error;
   process.stderr.write(`kubectl heddle: ${error.message}\n`);
-  process.exitCode = 2;
+  return 2;
 }
+
+// No await here: the single executable is a CommonJS module, which has none at its top.
+void main(process.argv.slice(2))
+  .catch(fail)
+  .then((code) => {
+    process.exitCode = code;
+  });

@@ -44,6 +44,29 @@ export const COMMON_HELP = `  --kubeconfig FILE         which cluster; else $KUB
   -h, --help                this text
 `;
 
+/** Flags of all verbs that take a value, with and without their short names. */
+const WITH_VALUE: ReadonlySet<string> = new Set(
+  Object.entries(COMMON).flatMap(([name, flag]) =>
+    flag.type === 'string' ? [`--${name}`, ...('short' in flag ? [`-${flag.short}`] : [])] : [],
+  ),
+);
+
+/**
+ * Pure: the verb of a command line, and everything else in its order. As kubectl does, flags of all verbs are taken
+ * before the verb too: `kubectl heddle -n shop trace ...`.
+ */
+export function splitVerb(args: readonly string[]): {
+  readonly verb: string | undefined;
+  readonly rest: readonly string[];
+} {
+  for (let index = 0; index < args.length; index++) {
+    const word = args[index]!;
+    if (WITH_VALUE.has(word)) index += 1;
+    else if (!word.startsWith('-')) return { verb: word, rest: args.toSpliced(index, 1) };
+  }
+  return { verb: undefined, rest: args };
+}
+
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
 export type ParsedCommand =

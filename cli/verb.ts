@@ -5,6 +5,7 @@ import type { Paint } from './print/paint.ts';
 
 /** What a verb works with. */
 export interface Session {
+  /** Opened when it is first asked for. */
   readonly cluster: Cluster;
   readonly common: CommonOptions;
   readonly flags: Flags;

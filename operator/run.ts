@@ -1,3 +1,4 @@
+import { release } from '../api/generated/version.ts';
 import { Writer } from '../kube/apply.ts';
 import { systemClock } from '../kube/base/clock.ts';
 import { type HttpServer, startHttpServer } from '../kube/base/http.ts';
@@ -65,7 +66,7 @@ export async function runOperator(options: OperatorOptions, stop: AbortSignal): 
     onLost: () => lost.abort(),
   });
   const http = await serve(parts, elector).catch(blame('--http-port'));
-  log.info({ identity: options.identity, port: http.port }, 'operator started');
+  log.info({ identity: options.identity, port: http.port, version: release }, 'operator started');
 
   const observing = observation.run(end.signal);
   // It gives the lease back when it is stopped: only after the passes under way have ended.
@@ -91,7 +92,7 @@ function createParts(options: OperatorOptions): Parts {
   const connect = (maxRequests: number): Transport =>
     createTransport({
       config: startingWith('--kubeconfig', () => loadKubeConfig(options.kubeconfig)),
-      userAgent: 'heddle-operator',
+      userAgent: `heddle-operator/${release}`,
       maxRequests,
     });
   const transport = connect(MOST_REQUESTS);
@@ -142,6 +143,7 @@ async function serve(parts: Parts, elector: LeaseElector): Promise<HttpServer> {
     },
   });
   return startHttpServer({
+    version: release,
     port: options.httpPort,
     registry,
     log,

@@ -1,3 +1,4 @@
+import { release } from '../../api/generated/version.ts';
 import { systemClock } from '../../kube/base/clock.ts';
 import { startHttpServer } from '../../kube/base/http.ts';
 import { createLogger } from '../../kube/base/log.ts';
@@ -26,6 +27,7 @@ export async function runFunction<T extends KubeObject>(kind: FunctionKind<T>): 
   const drained = Promise.withResolvers<void>();
   const server = await startHttpServer({
     port: environment.port,
+    version: release,
     registry,
     log,
     readyChecks: {

@@ -17,6 +17,8 @@ export interface HttpServerOptions {
   readonly readyChecks: Checks;
   readonly registry: Registry;
   readonly log: Logger;
+  /** What `/version` answers. */
+  readonly version: string;
   /** Adds a program's own routes. */
   readonly routes?: (app: Express) => void;
 }
@@ -37,7 +39,7 @@ function renderChecks(results: Readonly<Record<string, string | undefined>>): {
   return { ok, text: [...lines, ok ? 'ok' : 'failed', ''].join('\n') };
 }
 
-/** Serves /healthz, /readyz and /metrics, and what `routes` adds. */
+/** Serves /healthz, /readyz, /metrics and /version, and what `routes` adds. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const app = express();
   app.disable('x-powered-by');
@@ -46,6 +48,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   probe(app, '/readyz', options.readyChecks);
   app.get('/metrics', async (_request, response) => {
     response.type(options.registry.contentType).send(await options.registry.metrics());
+  });
+  app.get('/version', (_request, response) => {
+    response.json({ version: options.version });
   });
   options.routes?.(app);
   const server = await listen(app, options);

@@ -4,11 +4,13 @@ import { compileBpf } from '../build/bpf.ts';
 import { dist } from '../build/build.ts';
 import { ensureSystemTools } from '../build/setup.ts';
 import { repository } from '../kind/paths.ts';
+import { renderChartReadme } from './chart-readme.ts';
 import { renderContext } from './context.ts';
 import { readCrds } from './crds.ts';
 import { renderLayout } from './layout.ts';
 import { renderRoomsPage } from './rooms.ts';
 import { renderTypes } from './types.ts';
+import { renderChartVersion, renderVersion } from './version.ts';
 
 interface GeneratedFile {
   readonly path: string;
@@ -20,6 +22,23 @@ const generated: readonly GeneratedFile[] = [
   {
     path: 'api/generated/types.ts',
     render: async () => renderTypes(await readCrds()),
+  },
+  {
+    path: 'api/generated/version.ts',
+    render: () => renderVersion(join(repository, 'package.json')),
+  },
+  {
+    path: 'charts/heddle/Chart.yaml',
+    render: () =>
+      renderChartVersion(join(repository, 'package.json'), join(repository, 'charts/heddle/Chart.yaml')),
+  },
+  {
+    path: 'charts/heddle/README.md',
+    render: () =>
+      renderChartReadme(
+        join(repository, 'charts/heddle/README.md'),
+        join(repository, 'charts/heddle/values.yaml'),
+      ),
   },
   {
     path: 'docs/architecture.md',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Asked, Complaint, complainOf, NOT_INSTALLED } from '../../../cli/complaint.ts';
-import { parseCommand, UsageError } from '../../../cli/options.ts';
+import { parseCommand, splitVerb, UsageError } from '../../../cli/options.ts';
 import { choosePaint, plain } from '../../../cli/print/paint.ts';
 import { formatTable } from '../../../cli/print/table.ts';
 import { ApiError } from '../../../kube/api-error.ts';
@@ -31,6 +31,19 @@ describe('the command line', () => {
   ])('%j is refused by naming what is wrong', (args, message) => {
     expect(() => parseCommand(args, {})).toThrow(UsageError);
     expect(() => parseCommand(args, {})).toThrow(message);
+  });
+});
+
+describe('the verb', () => {
+  test.each([
+    [['trace', '--from', 'pod/a'], 'trace', ['--from', 'pod/a']],
+    [['-n', 'shop', 'trace', '--port', '80'], 'trace', ['-n', 'shop', '--port', '80']],
+    [['-A', '--context=kind', 'status', '-o', 'json'], 'status', ['-A', '--context=kind', '-o', 'json']],
+    [['--kubeconfig', 'status', 'drops'], 'drops', ['--kubeconfig', 'status']],
+    [['-h'], undefined, ['-h']],
+    [[], undefined, []],
+  ])('of %j is %s: flags may stand before it, as kubectl’s own', (args, verb, rest) => {
+    expect(splitVerb(args)).toEqual({ verb, rest });
   });
 });
 

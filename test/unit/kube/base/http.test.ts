@@ -12,6 +12,7 @@ afterEach(async () => {
 async function serve(options: Partial<HttpServerOptions>) {
   const log = createLogger({ name: 'test', level: 'silent' });
   const server = await startHttpServer({
+    version: '1.2.3',
     port: 0,
     host: '127.0.0.1',
     registry: createRegistry(),

@@ -1,0 +1,54 @@
+/** One running program, or several of the same version. */
+export interface Program {
+  readonly component: 'client' | 'operator' | 'agent' | 'function';
+  /** Which one: a pod, a node, a function; empty for the client. */
+  readonly name: string;
+  /** Undefined: it did not say. */
+  readonly version: string | undefined;
+  /** Why it did not say. */
+  readonly why?: string;
+}
+
+export interface SkewFinding {
+  readonly program: Program;
+  readonly message: string;
+}
+
+/**
+ * Pure: which programs are of a release that does not go with the operator's.
+ *
+ * Releases go together when their major version is the same and their minor versions differ by at most one; a function or
+ * agent is never newer than the operator for longer than an upgrade takes, since the operator writes what they read
+ * (docs/install.md).
+ */
+export function findSkew(programs: readonly Program[]): readonly SkewFinding[] {
+  const operators = programs.filter(({ component }) => component === 'operator');
+  const reference = operators
+    .map(({ version }) => parseVersion(version))
+    .find((version) => version !== undefined);
+  if (!reference) return [];
+  return programs.flatMap((program) => {
+    const version = parseVersion(program.version);
+    if (!version) return [];
+    const apart = version.major !== reference.major || Math.abs(version.minor - reference.minor) > 1;
+    if (!apart) return [];
+    const message = `${nameOf(program)} is ${program.version}, the operator ${reference.text}: releases go together when their minor versions differ by at most one`;
+    return [{ program, message }];
+  });
+}
+
+function nameOf({ component, name }: Program): string {
+  return component === 'client' ? 'this kubectl-heddle' : `${component} ${name}`;
+}
+
+interface Version {
+  readonly text: string;
+  readonly major: number;
+  readonly minor: number;
+}
+
+function parseVersion(text: string | undefined): Version | undefined {
+  const [, major, minor] = /^(\d+)\.(\d+)\.\d+(?:[-+].*)?$/.exec(text ?? '') ?? [];
+  if (text === undefined || major === undefined || minor === undefined) return undefined;
+  return { text, major: Number(major), minor: Number(minor) };
+}

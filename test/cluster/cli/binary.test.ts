@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { release } from '../../../api/generated/version.ts';
+import type { Program } from '../../../cli/version/skew.ts';
+import { readTarget } from '../../../tools/cluster/kubectl.ts';
+import { createShell } from '../../../tools/kind/shell.ts';
+import { buildBinary } from '../../../tools/release/binary.ts';
+
+describe('the single file of a release', () => {
+  let folder: string;
+  let binary: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'heddle-binary-'));
+    binary = await buildBinary(createShell(), folder, process.arch === 'arm64' ? 'arm64' : 'amd64');
+  }, 240_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** Without any environment but the kubeconfig: no Node, no packages. */
+  const run = (args: readonly string[]) =>
+    execa(binary, args, {
+      reject: false,
+      extendEnv: false,
+      timeout: 60_000,
+      stdin: 'ignore',
+      env: { KUBECONFIG: readTarget().kubeconfig, HOME: folder, PATH: folder },
+    });
+
+  test('tells the releases of operator, agents and functions, which go together', async () => {
+    const { stdout, exitCode } = await run(['-o', 'json', 'version']);
+    const { programs, skew } = JSON.parse(stdout) as {
+      readonly programs: readonly Program[];
+      readonly skew: readonly unknown[];
+    };
+    expect({ exitCode, skew }).toEqual({ exitCode: 0, skew: [] });
+    const versionsOf = (component: string) =>
+      programs.filter((program) => program.component === component).map(({ version }) => version);
+    for (const component of ['client', 'operator', 'agent']) {
+      expect(versionsOf(component).length, component).toBeGreaterThan(0);
+      expect(new Set(versionsOf(component)), component).toEqual(new Set([release]));
+    }
+  });
+
+  test('does what the script does, and refuses in the same words', async () => {
+    const refused = await run(['-n', 'default', 'nothing']);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('"nothing" is not a verb');
+  });
+});

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Shell } from '../kind/shell.ts';
+
+/** Seconds since 1970 that all files of an archive get, so that one commit always gives the same archive. */
+export async function commitTime(shell: Shell, root: string): Promise<number> {
+  return Number(await shell.run('git', ['log', '-1', '--format=%ct'], { cwd: root }));
+}
+
+/** Packs files of a folder; the same bytes for the same content. */
+export async function packFiles(
+  shell: Shell,
+  options: {
+    readonly archive: string;
+    readonly folder: string;
+    readonly files: readonly string[];
+    readonly time: number;
+  },
+): Promise<void> {
+  const { archive, folder, files, time } = options;
+  const same = [
+    '--sort=name',
+    `--mtime=@${time}`,
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    '--format=gnu',
+  ];
+  await shell.run('tar', [...same, '-I', 'gzip -9n', '-cf', archive, '-C', folder, ...files]);
+}
+
+export async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
