@@ -26,6 +26,7 @@ const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
     { needs: 'conntrack', debian: 'conntrack' },
     { needs: 'ping', debian: 'iputils-ping' },
     { needs: 'python3', debian: 'python3' },
+    { needs: 'iptables', debian: 'iptables' },
     { needs: 'ulogd', debian: 'ulogd2' },
     { needs: `/usr/lib/${triplet}/ulogd/ulogd_output_JSON.so`, debian: 'ulogd2-json' },
     { needs: 'tcpdump', debian: 'tcpdump' },

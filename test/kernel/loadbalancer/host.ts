@@ -31,6 +31,10 @@ export class Host {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** Answers `name` on TCP and UDP, on all of its addresses; what else comes on a connection it sends back. */
   serve(name: string, ports: readonly number[]): Promise<void> {
     return this.#ask({ do: 'serve', name, ports });
@@ -60,13 +64,14 @@ export class Host {
     readonly host: string;
     readonly port: number;
     readonly udp?: boolean;
+    readonly patienceMs?: number;
   }): Promise<Talk> {
     return this.#ask({ do: 'open', ...options });
   }
 
   /** Says a word on an open connection and waits for its echo. */
-  say(key: string, word: string): Promise<Talk> {
-    return this.#ask({ do: 'say', key, word });
+  say(key: string, word: string, patienceMs?: number): Promise<Talk> {
+    return this.#ask({ do: 'say', key, word, patienceMs });
   }
 
   /** Ends an open connection with a last word in the same packet as its end; the answer is what the other side sent until its end. */
@@ -107,6 +112,11 @@ export class Host {
   /** Asks on and on, with new connections, until told to stop; all that went wrong, and how many went well. */
   load(options: { readonly host: string; readonly port: number; readonly key: string }): Promise<void> {
     return this.#ask({ do: 'load', ...options });
+  }
+
+  /** Connections of a load that went well up to now. */
+  served(key: string): Promise<number> {
+    return this.#ask({ do: 'served', key });
   }
 
   unload(key: string): Promise<{ readonly good: number; readonly bad: readonly string[] }> {

@@ -1,6 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 // The program of a host in these tests: orders come as lines of JSON, and so do the answers.
 
@@ -15,10 +16,11 @@ interface Order {
   readonly key: string;
   readonly word: string;
   readonly udp?: boolean;
-  readonly patienceMs: number;
+  readonly patienceMs?: number;
 }
 
 const PATIENCE_MS = 3000;
+const LOAD_PAUSE_MS = 10;
 const guests = new Set<Socket>();
 const opened = new Map<string, Line>();
 const loads = new Map<string, { stop: boolean; good: number; bad: string[]; done: Promise<unknown> }>();
@@ -41,12 +43,12 @@ async function obey(order: Order): Promise<unknown> {
     case 'open': {
       const line = order.udp ? openUdp(order) : openTcp(order);
       opened.set(order.key, line);
-      return timed(() => line.next());
+      return timed(() => line.next(order.patienceMs));
     }
     case 'say':
       return timed(() => {
         opened.get(order.key)!.send(order.word);
-        return opened.get(order.key)!.next();
+        return opened.get(order.key)!.next(order.patienceMs);
       });
     case 'end':
       return timed(() => opened.get(order.key)!.end(order.word));
@@ -64,6 +66,8 @@ async function obey(order: Order): Promise<unknown> {
       return timed(() => opened.get(order.key)!.next(order.patienceMs));
     case 'load':
       return void startLoad(order);
+    case 'served':
+      return loads.get(order.key)!.good;
     case 'unload': {
       const load = loads.get(order.key)!;
       load.stop = true;
@@ -240,6 +244,8 @@ function startLoad({ key, host, port }: Order): void {
       } catch (error) {
         load.bad.push((error as NodeJS.ErrnoException).code ?? String(error));
       }
+      // Some processor is left to those whom the load shall disturb.
+      await sleep(LOAD_PAUSE_MS);
     }
   };
   load.done = Promise.all(Array.from({ length: 8 }, worker));

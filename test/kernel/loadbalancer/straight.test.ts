@@ -2,7 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { IS_CHAINS } from '../../../functions/shared/nft/context.ts';
 import type { World } from '../world/world.ts';
-import { type BalancerWorld, createBalancerWorld, FAMILIES, OWN_CHAIN, PODS, picture, VIP } from './bed.ts';
+import {
+  type BalancerWorld,
+  createBalancerWorld,
+  FAMILIES,
+  NODES,
+  OWN_CHAIN,
+  PODS,
+  picture,
+  VIP,
+} from './bed.ts';
 import { BULK, PORT_AGAIN, SAME_PORT, TALK } from './clients.ts';
 
 const INSTANCES = ['l1', 'l2'] as const;
@@ -19,7 +28,8 @@ const KINDS = (['TCP', 'UDP'] as const).flatMap((protocol) =>
 );
 /** So many that chance leaves no server without one: one time in 60,000. */
 const FLOWS = 30;
-const WORDS = 100;
+const WORDS = 60;
+const SILENCE_MS = 500;
 
 describe('established flows of a load balancer', () => {
   let bed: BalancerWorld;
@@ -52,6 +62,10 @@ describe('established flows of a load balancer', () => {
       servers.push(answer!.split(' ')[0]!);
     }
     return { keys, servers };
+  };
+  const hopDown = async (): Promise<number> => {
+    const drops = await Promise.all(NODES.map((node) => world.drops(node)));
+    return drops.reduce((sum, each) => sum + (each.hop_down ?? 0), 0);
   };
   const sayAll = (keys: readonly string[], word: string) =>
     Promise.all(keys.map((key) => hosts.client.say(key, word)));
@@ -126,7 +140,10 @@ describe('established flows of a load balancer', () => {
     const { keys } = await openFlows('stopped', { protocol: 'TCP', family: 4 });
     for (let word = 0; word < 10; word += 1) await sayAll(keys, 'before');
     await world.setChains([{ ...OWN_CHAIN, hops: [''] }]);
-    const said = await sayAll(keys, 'after');
+    const before = await hopDown();
+    const said = await Promise.all(keys.map((key) => hosts.client.say(key, 'after', SILENCE_MS)));
     expect(said.every(({ error }) => error !== undefined)).toBe(true);
+    // What was said was dropped for that reason, so nobody waits long for an answer.
+    expect((await hopDown()) - before).toBeGreaterThanOrEqual(FLOWS);
   });
 });

@@ -1,12 +1,14 @@
 """What a pod's programs do, with the sockets that they have.
 
 echo PORT                           answers every datagram with itself
-datagram HOST PORT SIZE             sends one datagram, says how many bytes came back
+datagram HOST PORT SIZE [WAIT]      sends one datagram, says how many bytes came back within so many seconds
 sink PORT                           takes one connection, and says to it how many bytes came
 pour HOST PORT BYTES                sends that many by a connection, says how many bytes came
 sctp-echo PORT                      answers one association with what it says
 sctp-ask HOST PORT SIZE             says so many bytes by an association, then how many came back
-segments HOST PORT SIZE COUNT       lets the kernel cut one write into datagrams of SIZE, says the path's MTU then
+overfill HOST PORT SIZE             sends one datagram, says the path's MTU once it changed
+segments HOST PORT SIZE COUNT WAIT  lets the kernel cut one write into datagrams of SIZE, says the path's MTU once it
+                                    changed, or after so many seconds
 wait-error HOST PORT LOCAL          sends a small datagram from the port LOCAL, says the path's MTU once it changed
 ttl HOST PORT HOPS                  sends one datagram that lives HOPS routers, says who let it die
 """
@@ -41,9 +43,9 @@ def echo(port):
         sock.sendto(data, peer)
 
 
-def datagram(host, port, size):
+def datagram(host, port, size, patience=1):
     sock = udp(host)
-    sock.settimeout(1)
+    sock.settimeout(float(patience))
     sock.connect((host, int(port)))
     sock.send(bytes(int(size)))
     print(len(sock.recv(65535)), end="")
@@ -86,13 +88,29 @@ def sctp_ask(host, port, size):
     print(came, end="")
 
 
-def segments(host, port, size, count):
+def changed_mtu(sock, first, patience):
+    """Waits until an error has changed the path's MTU, or for some seconds; what it is then."""
+    deadline = time.monotonic() + patience
+    while path_mtu(sock) == first and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return path_mtu(sock)
+
+
+def overfill(host, port, size):
+    sock = udp(host)
+    sock.connect((host, int(port)))
+    first = path_mtu(sock)
+    sock.send(bytes(int(size)))
+    print(changed_mtu(sock, first, 5), end="")
+
+
+def segments(host, port, size, count, patience):
     sock = udp(host)
     sock.connect((host, int(port)))
     sock.setsockopt(SOL_UDP, UDP_SEGMENT, int(size))
+    first = path_mtu(sock)
     sock.send(bytes(int(size) * int(count)))
-    time.sleep(0.2)
-    print(path_mtu(sock), end="")
+    print(changed_mtu(sock, first, float(patience)), end="")
 
 
 def wait_error(host, port, local):
@@ -101,10 +119,7 @@ def wait_error(host, port, local):
     sock.connect((host, int(port)))
     first = path_mtu(sock)
     sock.send(b"x")
-    deadline = time.monotonic() + 5
-    while path_mtu(sock) == first and time.monotonic() < deadline:
-        time.sleep(0.02)
-    print(path_mtu(sock), end="")
+    print(changed_mtu(sock, first, 5), end="")
 
 
 def ttl(host, port, hops):
@@ -140,6 +155,7 @@ MODES = {
     "pour": pour,
     "sctp-echo": sctp_echo,
     "sctp-ask": sctp_ask,
+    "overfill": overfill,
     "segments": segments,
     "wait-error": wait_error,
     "ttl": ttl,

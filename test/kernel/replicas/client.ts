@@ -14,11 +14,14 @@ export type Command =
       readonly host: string;
       readonly port: number;
       readonly count: number;
+      readonly patienceMs?: number;
     }
   | {
       readonly do: 'ping';
       /** How long the server waits before it answers. */
       readonly waitMs?: number;
+      /** How long the answer may take. */
+      readonly patienceMs?: number;
     }
   | { readonly do: 'close' };
 
@@ -31,7 +34,7 @@ export interface Answer {
 
 interface Flow {
   readonly port: number;
-  exchange(waitMs: number): Promise<void>;
+  exchange(patienceMs?: number, waitMs?: number): Promise<void>;
   close(): void;
 }
 
@@ -51,11 +54,11 @@ async function run(command: Command): Promise<Answer> {
       ? Array.from({ length: command.count }, () => async () => {
           const flow = command.protocol === 'TCP' ? await openTcp(command) : await openUdp(command);
           flows.push(flow);
-          await flow.exchange(0);
+          await flow.exchange(command.patienceMs);
           return flow.port;
         })
       : flows.map((flow) => async () => {
-          await flow.exchange(command.waitMs ?? 0);
+          await flow.exchange(command.patienceMs, command.waitMs);
           return flow.port;
         });
   const ports: number[] = [];
@@ -83,10 +86,11 @@ function openTcp({ host, port }: { host: string; port: number }): Promise<Flow> 
       socket.on('close', () => {
         failure ??= Object.assign(new Error('closed'), { code: 'closed' });
       });
-      const exchange = (waitMs: number) =>
+      const exchange = (patienceMs?: number, waitMs = 0) =>
         failure
           ? Promise.reject(failure)
           : answered(
+              patienceMs,
               (done) => socket.once('data', done),
               () => socket.write(String(waitMs)),
             );
@@ -100,8 +104,9 @@ function openUdp({ host, port }: { host: string; port: number }): Promise<Flow> 
     const socket: UdpSocket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     socket.once('error', reject);
     socket.connect(port, host, () => {
-      const exchange = (waitMs: number) =>
+      const exchange = (patienceMs?: number, waitMs = 0) =>
         answered(
+          patienceMs,
           (done) => socket.once('message', done),
           () => socket.send(String(waitMs)),
         );
@@ -110,11 +115,15 @@ function openUdp({ host, port }: { host: string; port: number }): Promise<Flow> 
   });
 }
 
-function answered(listen: (done: () => void) => void, send: () => void): Promise<void> {
+function answered(
+  patienceMs: number | undefined,
+  listen: (done: () => void) => void,
+  send: () => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => reject(Object.assign(new Error('timeout'), { code: 'timeout' })),
-      PATIENCE_MS,
+      patienceMs ?? PATIENCE_MS,
     );
     listen(() => {
       clearTimeout(timer);

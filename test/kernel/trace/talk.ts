@@ -28,6 +28,8 @@ export interface Talk {
   readonly protocol: 'TCP' | 'UDP';
   readonly address: string;
   readonly ports: readonly number[];
+  /** So long answers are waited for. */
+  readonly patienceMs?: number;
 }
 
 /** Says something from each port and waits for the answer; the ports that got one. */
@@ -41,7 +43,7 @@ const FINISH = `
 const talk = JSON.parse(process.argv[1]);
 const answered = new Set();
 const done = () => { console.log(JSON.stringify([...answered])); process.exit(0); };
-setTimeout(done, 2000);
+setTimeout(done, talk.patienceMs ?? 2000);
 const heard = (port) => { answered.add(port); if (answered.size === talk.ports.length) done(); };
 `;
 

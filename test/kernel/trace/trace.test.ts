@@ -103,8 +103,9 @@ describe('a trace through two replicated functions on three nodes', () => {
   /** By which instances the tuples really went; `takeSeen` of all of them, and so forgotten. */
   const seenOf = async (): Promise<ReadonlyMap<string, readonly string[]>> => {
     const seen = new Map<string, string[]>();
-    for (const name of INSTANCES) {
-      for (const tuple of await takeSeen(world, name)) seen.set(tuple, [...(seen.get(tuple) ?? []), name]);
+    const each = await Promise.all(INSTANCES.map((name) => takeSeen(world, name)));
+    for (const [index, name] of INSTANCES.entries()) {
+      for (const tuple of each[index]!) seen.set(tuple, [...(seen.get(tuple) ?? []), name]);
     }
     return seen;
   };
