@@ -1,24 +1,30 @@
+import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { type ProjectName, projects } from './tools/suite/projects.ts';
 
+// Whoever runs vitest: one seed for all random tests of a run, which HEDDLE_SEED repeats.
+process.env.HEDDLE_SEED ||= String(randomInt(2 ** 31));
+console.log(`HEDDLE_SEED=${process.env.HEDDLE_SEED}`);
+
 /** Programs that tests start (agents, servers, clients) are parsed once, not every time. */
 const NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules/.cache/heddle-tests');
 
-function files(name: ProjectName) {
+function project(name: ProjectName, ...setupFiles: readonly string[]) {
   const { include, exclude = [] } = projects[name];
-  return { name, include: [...include], exclude: [...exclude] };
+  const setup = ['test/support/setup.ts', ...setupFiles];
+  return { name, include: [...include], exclude: [...exclude], setupFiles: setup };
 }
 
 // Suites that run apart: `npm run test:unit`, `test:kernel`, `test:cluster` (which is cluster, then chart).
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...files('unit'), testTimeout: 20_000 } },
+      { test: { ...project('unit'), testTimeout: 20_000 } },
       {
         // One machine has one kernel: these run one after another.
         test: {
-          ...files('kernel'),
+          ...project('kernel'),
           globalSetup: ['test/kernel/world/run.ts'],
           env: { NODE_COMPILE_CACHE },
           fileParallelism: false,
@@ -28,8 +34,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...files('cluster'),
-          setupFiles: ['test/cluster/support/setup.ts'],
+          ...project('cluster', 'test/cluster/support/setup.ts'),
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -37,8 +42,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...files('chart'),
-          setupFiles: ['test/cluster/support/setup.ts'],
+          ...project('chart', 'test/cluster/support/setup.ts'),
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 180_000,

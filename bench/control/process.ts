@@ -7,7 +7,7 @@ import { startKernel } from '../../agent/kernel/kernel.ts';
 import { isTrue } from '../../api/conditions.ts';
 import { createLogger } from '../../kube/base/log.ts';
 import { loadKubeConfig } from '../../kube/credentials.ts';
-import { findBinaries, startApiServer } from '../../test/kernel/firewall/api-server.ts';
+import { missingApiServer, startApiServer } from '../../test/kernel/firewall/api-server.ts';
 import type { InsideMessage } from '../inside.ts';
 import { type BenchAgent, createBenchAgent, pinsOf } from './agent.ts';
 import { FIRST_PLAN, timeChanges } from './changes.ts';
@@ -44,10 +44,10 @@ try {
 }
 
 async function measure(): Promise<Outcome> {
-  const binaries = findBinaries();
-  if (binaries === undefined) throw new Error('no etcd and kube-apiserver: npm run cluster:up builds them');
+  const missing = missingApiServer();
+  if (missing !== undefined) throw new Error(missing);
   progress('starts an API server');
-  const api = await startApiServer(netns, binaries);
+  const api = await startApiServer(netns);
   closing.push(() => api.close());
   await api.apply(definitions());
   await api.kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all');

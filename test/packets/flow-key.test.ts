@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FlowTuple, hashFlow, renderFlowKey } from '../../agent/render/flow.ts';
 import { encodeFlowKey, TABLE_SLOTS } from '../../agent/render/generated/layout.ts';
 import { renderMaglevTable } from '../../agent/render/maglev.ts';
+import { random } from '../support/seed.ts';
 import type { PacketBench } from './bench.ts';
 import { PROTOCOL, ports, TCP_FLAG, tcp } from './frame.ts';
 import {
@@ -16,7 +17,6 @@ import {
   startBench,
   toInstance,
 } from './ground.ts';
-import { random } from './random.ts';
 
 // What the agent's `trace` says must be what the kernel does: key, hash and slot of a flow, for any tuple.
 

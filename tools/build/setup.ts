@@ -22,6 +22,7 @@ const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
   kernel: [
     { needs: 'bpftool', debian: 'bpftool' },
     { needs: 'nft', debian: 'nftables' },
+    { needs: 'iptables', debian: 'iptables' },
     { needs: 'ip', debian: 'iproute2' },
     { needs: 'conntrack', debian: 'conntrack' },
     { needs: 'ping', debian: 'iputils-ping' },

@@ -1,6 +1,7 @@
 import { buildAll } from '../build/build.ts';
 import { ensureSystemTools } from '../build/setup.ts';
 import { repository } from '../kind/paths.ts';
+import { ensureApiServer, needsApiServer } from './api-server.ts';
 import { runChecks } from './checks.ts';
 import { artifactsFolder, prepareCluster, useCluster } from './cluster.ts';
 import { findTestFiles, findUnmatched, type ProjectName } from './projects.ts';
@@ -90,5 +91,7 @@ async function runKernel({ filters, testName }: SuiteOptions): Promise<SuiteResu
   }
   await ensureSystemTools('build', 'kernel', 'vpn');
   await buildAll();
-  return runVitest({ project: 'kernel', files: filesOf('kernel', filters), testName });
+  const files = filesOf('kernel', filters);
+  if (files.some(needsApiServer)) await ensureApiServer();
+  return runVitest({ project: 'kernel', files, testName });
 }

@@ -17,10 +17,8 @@ import {
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
 import { serverScript, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
+import { onlyOurs } from '../resilience/nodes.ts';
 import { nodeState } from './node-state.ts';
-
-// Another person's cluster keeps its networks: this removes Heddle, and brings it back.
-const ours = process.env.HEDDLE_TEST_OWN_CLUSTER === '1';
 
 interface Crd extends KubeObject {
   readonly spec: { readonly versions: { additionalPrinterColumns?: readonly object[] }[] };
@@ -53,7 +51,8 @@ async function columnsOfFirewall(): Promise<number> {
   return crd.spec.versions[0]?.additionalPrinterColumns?.length ?? 0;
 }
 
-describe.skipIf(!ours)('the chart on our own cluster', () => {
+// Another person's cluster keeps its networks: this removes Heddle, and brings it back.
+describe('the chart on our own cluster', onlyOurs(), () => {
   const namespace = useNamespace('chart');
 
   beforeAll(async () => {

@@ -6,7 +6,7 @@ import { replaceAgents } from '../datapath/world.ts';
 import { type ChainBed, createChainBed } from '../replicas/world.ts';
 import { movedFlows, readPlacements } from '../support/flows.ts';
 import { editChain, untilProgrammed } from './change.ts';
-import { isOurs, killAgents, withoutApiServer, withoutOperator } from './nodes.ts';
+import { killAgents, onlyOurs, withoutApiServer, withoutOperator } from './nodes.ts';
 
 /** `npm run test:soak` has the long one, and that alone. */
 const isSoak = process.env.HEDDLE_SOAK === '1';
@@ -22,7 +22,7 @@ const RETURN_MS = 2000;
  */
 const API_RETURN_MS = 15_000;
 
-describe.skipIf(!isOurs)('100 connections and numbered datagrams through three firewalls', () => {
+describe('100 connections and numbered datagrams through three firewalls', onlyOurs(), () => {
   const namespace = useNamespace('away');
   let bed: ChainBed;
 

@@ -6,7 +6,7 @@ import { eventually } from '../../../tools/cluster/wait.ts';
 import { waitForPod } from '../../../tools/cluster/workloads.ts';
 import { agentNodes, chainIsReady } from '../datapath/world.ts';
 import { type ChainBed, createChainBed, readChain } from '../replicas/world.ts';
-import { isOurs, onNode, rebootNode } from './nodes.ts';
+import { onlyOurs, onNode, rebootNode } from './nodes.ts';
 
 interface PlacedPod extends KubeObject {
   readonly metadata: KubeObject['metadata'] & { readonly uid: string };
@@ -22,7 +22,7 @@ const TOLD_MS = 1000;
 /** Seeing it takes one question of kubectl more. */
 const QUESTION_MS = 500;
 
-describe.skipIf(!isOurs)('what fails under a chain', () => {
+describe('what fails under a chain', onlyOurs(), () => {
   const namespace = useNamespace('failing');
   let bed: ChainBed;
 

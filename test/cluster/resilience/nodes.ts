@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestOptions } from 'vitest';
 import { get, kubectl, list, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
 import { detectEngine, type Engine } from '../../../tools/kind/engine/detect.ts';
 import { connectPods, parseNodes } from '../../../tools/kind/network.ts';
 import { createShell } from '../../../tools/kind/shell.ts';
+import { skipWhere } from '../../support/needs.ts';
 
 /** Only of a cluster that we made do we stop parts: its nodes are containers of this machine. */
 export const isOurs = process.env.HEDDLE_TEST_OWN_CLUSTER === '1';
+
+/** Options of tests that stop parts of a cluster. */
+export function onlyOurs(): TestOptions {
+  return skipWhere(isOurs ? undefined : 'stops parts of the cluster, and this one is somebody’s');
+}
 
 const MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
 const ASIDE = '/root/kube-apiserver.yaml';

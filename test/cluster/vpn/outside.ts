@@ -2,10 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestOptions } from 'vitest';
 import { readTarget } from '../../../tools/cluster/kubectl.ts';
 import { serverScript } from '../../../tools/cluster/workloads.ts';
 import { removeNamespace } from '../../../tools/netns/remove.ts';
 import { Conversation, inside, missingForVpn, NODE, run, shell } from '../../kernel/vpn/shell.ts';
+import { needs, skipWhere } from '../../support/needs.ts';
+import { isOurs } from '../resilience/nodes.ts';
 
 /** Machines outside the cluster: network namespaces of this one, on the wire that the nodes are on. */
 export interface Outside {
@@ -32,6 +35,11 @@ interface Wire {
   /** Of the wire's IPv4 network. */
   readonly host: string;
   readonly prefixLength: number;
+}
+
+/** Options of tests with clients outside. On a cluster of our own nothing that they need may be missing. */
+export function needsOutside(): TestOptions {
+  return isOurs ? needs(missingOutside()) : skipWhere(missingOutside());
 }
 
 /** Why there cannot be clients outside here; undefined when there can. */

@@ -5,7 +5,7 @@ import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
 import { addressesOf, connect, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
 import { hold, reaches } from '../../kernel/vpn/traffic.ts';
-import { type Client, makeOutside, missingOutside, type Outside } from './outside.ts';
+import { type Client, makeOutside, needsOutside, type Outside } from './outside.ts';
 import {
   applyExample,
   CONTRACTOR,
@@ -25,7 +25,7 @@ const STORE = `require('node:http').createServer((_, reply) => reply.end(Buffer.
 require('node:net').createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(8080, '::');`;
 
 /** The example, and two of its peers as machines outside with nothing but stock WireGuard and their files. */
-describe.skipIf(missingOutside() !== undefined)('vpn: peers', () => {
+describe('vpn: peers', needsOutside(), () => {
   const namespace = useNamespace('vpn');
   let outside: Outside;
   let laptop: Client;

@@ -5,8 +5,8 @@ import { get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
 import { reaches } from '../../kernel/vpn/traffic.ts';
-import { isOurs, onNode } from '../resilience/nodes.ts';
-import { type Client, makeOutside, missingOutside, type Outside } from './outside.ts';
+import { onlyOurs, onNode } from '../resilience/nodes.ts';
+import { type Client, makeOutside, needsOutside, type Outside } from './outside.ts';
 import { collectKeys, collectVisible } from './secrecy.ts';
 import { applyExample, fileOf, type Vpn, WEB } from './world.ts';
 
@@ -19,7 +19,7 @@ interface GatewayPod {
 }
 
 /** The example with a Service that shows the gateway its clients, so that the next one can speak to them. */
-describe.skipIf(missingOutside() !== undefined)('vpn: takeover', () => {
+describe('vpn: takeover', needsOutside(), () => {
   const namespace = useNamespace('vpn-takeover');
   let outside: Outside;
   let laptop: Client;
@@ -77,7 +77,7 @@ describe.skipIf(missingOutside() !== undefined)('vpn: takeover', () => {
     });
   });
 
-  test.runIf(isOurs)('when its processes are killed, and nobody says so, they are too', async () => {
+  test('when its processes are killed, and nobody says so, they are too', onlyOurs(), async () => {
     await expectTakeover('killed', async (pod) => {
       const { spec, status } = await get<GatewayPod>('pod', pod, namespace);
       const id = status.containerStatuses[0]?.containerID.replace('containerd://', '') ?? '';

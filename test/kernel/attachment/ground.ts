@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kernel, startKernel } from '../../../agent/kernel/kernel.ts';
+import { findMissing } from '../../support/needs.ts';
 
 /**
  * A piece of this machine's kernel for tests: a BPF file system of its own, programs in it, and network
@@ -30,12 +31,10 @@ const source = join(import.meta.dirname, 'wire.bpf.c');
 
 /** Why kernel tests cannot run here; undefined when they can. */
 export function missingForGround(): string | undefined {
-  if (process.platform !== 'linux') return 'this is not Linux';
-  if (process.getuid?.() !== 0) return 'root is needed';
-  for (const tool of ['clang', 'bpftool', 'ip']) {
-    if (!isTool(tool)) return `${tool} is not installed`;
-  }
-  return existsSync('/sys/kernel/btf/vmlinux') ? undefined : 'the kernel has no BTF';
+  return (
+    findMissing(['clang', 'bpftool', 'ip']) ??
+    (existsSync('/sys/kernel/btf/vmlinux') ? undefined : 'the kernel has no BTF')
+  );
 }
 
 /** `nodeNetns` is the namespace of a node that exists already, in place of one that is made. */
@@ -102,13 +101,4 @@ export function run(command: string, args: readonly string[]): string {
 
 export function runIn(netns: string, command: readonly string[]): string {
   return run('nsenter', [`--net=${netns}`, ...command]);
-}
-
-function isTool(name: string): boolean {
-  try {
-    run('which', [name]);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,8 @@ import { resolve as resolvePath } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { customTemplateOf } from '../../../api/custom-template.ts';
 import type { CustomFunction } from '../../../api/index.ts';
-import { type ApiServer, findBinaries, startApiServer } from '../firewall/api-server.ts';
+import { needs } from '../../support/needs.ts';
+import { type ApiServer, missingApiServer, startApiServer } from '../firewall/api-server.ts';
 import { type Bed, type Context, makeBed } from '../firewall/bed.ts';
 import { decodeFrame, encodeFrame, type Packet } from '../firewall/packets.ts';
 import { missingForBed, NODE, run } from '../firewall/shell.ts';
@@ -16,8 +17,9 @@ const FILTER =
   'table inet mine { chain forward { type filter hook forward priority 10; udp dport 54 drop; }; }';
 
 /** Our part of a custom function's pod in a function's namespace, before a real API server. */
-describe.skipIf((missingForBed() ?? (findBinaries() ? undefined : 'no binaries')) !== undefined)(
+describe(
   'custom function: the program beside the image',
+  needs(missingForBed() ?? missingApiServer()),
   () => {
     let bed: Bed;
     let api: ApiServer;
@@ -88,7 +90,7 @@ describe.skipIf((missingForBed() ?? (findBinaries() ? undefined : 'no binaries')
 
     beforeAll(async () => {
       bed = await makeBed();
-      api = await startApiServer(bed.functionNamespace, findBinaries()!);
+      api = await startApiServer(bed.functionNamespace);
       await api.kubectl('apply', '--server-side', '-f', `${ROOT}/crds/customfunctions.yaml`);
       await api.kubectl(
         'wait',

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { binaries } from '../../../tools/kind/binaries.ts';
+import { API_SERVER } from '../../../tools/suite/api-server.ts';
 import { run } from './shell.ts';
 
 /** A real API server with its etcd, inside a network namespace, on its loopback. */
@@ -16,18 +18,17 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Where `npm run cluster:up` built the binaries of its nodes; undefined when it never did. */
-export function findBinaries(): string | undefined {
-  const tools = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'heddle', 'tools');
-  if (!existsSync(tools)) return undefined;
-  return readdirSync(tools)
-    .map((folder) => join(tools, folder))
-    .find((folder) => ['etcd', 'kube-apiserver', 'kubectl'].every((name) => existsSync(join(folder, name))));
+/** Why there cannot be an API server here; `npm run test:kernel` builds it when a test needs it. */
+export function missingApiServer(): string | undefined {
+  return binaries().has(API_SERVER)
+    ? undefined
+    : 'etcd and kube-apiserver are not built: npm run test:kernel';
 }
 
 const TOKEN = 'test-token';
 
-export async function startApiServer(namespace: string, binaries: string): Promise<ApiServer> {
+export async function startApiServer(namespace: string): Promise<ApiServer> {
+  const programs = binaries().directory;
   const folder = mkdtempSync(join(tmpdir(), 'heddle-api-'));
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
@@ -40,7 +41,7 @@ export async function startApiServer(namespace: string, binaries: string): Promi
   const tokens = file('tokens', `${TOKEN},admin,1,system:masters\n`);
   const start = (name: string, ...args: string[]): ChildProcess => {
     const log = openSync(join(folder, `${name}.log`), 'a');
-    return spawn('ip', ['netns', 'exec', namespace, join(binaries, name), ...args], {
+    return spawn('ip', ['netns', 'exec', namespace, join(programs, name), ...args], {
       stdio: ['ignore', log, log],
     });
   };
@@ -62,7 +63,7 @@ export async function startApiServer(namespace: string, binaries: string): Promi
     );
   let server = startServer();
   const kubectl = (...args: readonly string[]): Promise<string> =>
-    run('ip', 'netns', 'exec', namespace, join(binaries, 'kubectl'), '--kubeconfig', kubeconfig, ...args);
+    run('ip', 'netns', 'exec', namespace, join(programs, 'kubectl'), '--kubeconfig', kubeconfig, ...args);
   const untilServed = async (): Promise<void> => {
     for (let attempt = 0; ; attempt += 1) {
       try {

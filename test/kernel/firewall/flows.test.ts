@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
+import { needs } from '../../support/needs.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { addHosts, CLIENT, type Hosts, SERVER } from './hosts.ts';
 import { missingForBed } from './shell.ts';
@@ -27,7 +28,7 @@ socket.on('error', e => { console.log(e.code); process.exit(0) });
 setTimeout(() => { console.log('silence'); process.exit(0) }, 800);
 `;
 
-describe.skipIf(missingForBed() !== undefined)('firewall: flows', () => {
+describe('firewall: flows', needs(missingForBed()), () => {
   let bed: Bed;
   let hosts: Hosts;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
+import { needs } from '../../support/needs.ts';
 import { type Bed, macOf, makeBed } from './bed.ts';
 import { decodeFrame, encodeFrame, type Packet } from './packets.ts';
 import { missingForBed, run } from './shell.ts';
@@ -28,7 +29,7 @@ function answerTo(packet: Packet, id: number): Packet {
   };
 }
 
-describe.skipIf(missingForBed() !== undefined)('firewall: frames in, frames out', () => {
+describe('firewall: frames in, frames out', needs(missingForBed()), () => {
   let bed: Bed;
 
   beforeAll(async () => {

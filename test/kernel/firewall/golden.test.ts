@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatReplacement } from '../../../functions/shared/nft/ruleset.ts';
+import { needs } from '../../support/needs.ts';
 import { EXAMPLES, renderExample } from '../../unit/functions/firewall/golden.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { missingForBed } from './shell.ts';
 
-describe.skipIf(missingForBed() !== undefined)('firewall: the rulesets to read, before the real nft', () => {
+describe('firewall: the rulesets to read, before the real nft', needs(missingForBed()), () => {
   let bed: Bed;
   beforeAll(async () => {
     bed = await makeBed();

@@ -4,6 +4,7 @@ import type { FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
 import { SetReader, type TextObject } from '../../../functions/firewall/sets.ts';
 import { diffRulesets } from '../../../functions/shared/nft/transaction.ts';
+import { needs } from '../../support/needs.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { decodeFrame, encodeFrame, type Packet } from './packets.ts';
 import { missingForBed } from './shell.ts';
@@ -29,7 +30,7 @@ function probe(source: string, id: number, destinationPort = 53): Packet {
   };
 }
 
-describe.skipIf(missingForBed() !== undefined)('firewall: large', () => {
+describe('firewall: large', needs(missingForBed()), () => {
   let bed: Bed;
 
   beforeAll(async () => {

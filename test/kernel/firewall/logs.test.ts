@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PacketLog } from '../../../functions/firewall/logs.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
 import { createLogger } from '../../../kube/base/log.ts';
+import { needs } from '../../support/needs.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { encodeFrame, type Packet } from './packets.ts';
 import { missingForBed } from './shell.ts';
 
-describe.skipIf(missingForBed() !== undefined)('firewall: logs', () => {
+describe('firewall: logs', needs(missingForBed()), () => {
   let bed: Bed;
   let packets: PacketLog;
   const lines: Record<string, unknown>[] = [];

@@ -5,6 +5,7 @@ import { selectorKey } from '../../../api/selector-key.ts';
 import { ruleName } from '../../../functions/firewall/names.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
 import { SetReader } from '../../../functions/firewall/sets.ts';
+import { needs } from '../../support/needs.ts';
 import { type Bed, macOf, makeBed } from './bed.ts';
 import { Model, type Pods } from './model.ts';
 import { decodeFrame, encodeFrame, type Packet, rejectionKey } from './packets.ts';
@@ -37,7 +38,7 @@ interface Observation {
   readonly counters: Readonly<Record<string, number>>;
 }
 
-describe.skipIf(missingForBed() !== undefined)('firewall: what it means is what the kernel does', () => {
+describe('firewall: what it means is what the kernel does', needs(missingForBed()), () => {
   let bed: Bed;
   let cases = 0;
   let renamed = 0;

@@ -1,6 +1,7 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findMissing } from '../../support/needs.ts';
 
 const execute = promisify(execFile);
 
@@ -15,13 +16,5 @@ export async function run(program: string, ...args: readonly string[]): Promise<
 
 /** Why these tests cannot run here; undefined when they can. */
 export function missingForBed(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'root on Linux is needed';
-  for (const tool of ['ip', 'nft', 'python3', 'conntrack', 'ulogd']) {
-    try {
-      execFileSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' });
-    } catch {
-      return `${tool} is not installed`;
-    }
-  }
-  return undefined;
+  return findMissing(['ip', 'nft', 'python3', 'conntrack', 'ulogd']);
 }

@@ -6,6 +6,7 @@ import { ruleName } from '../../../functions/firewall/names.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';
 import { SetReader } from '../../../functions/firewall/sets.ts';
 import { type AppliedRules, judge } from '../../../functions/firewall/verdict.ts';
+import { needs } from '../../support/needs.ts';
 import { type Bed, macOf, makeBed } from './bed.ts';
 import { decodeFrame, encodeFrame, type Packet } from './packets.ts';
 import { conversations, SELECTORS, specs } from './random.ts';
@@ -28,7 +29,7 @@ const PEERS = {
   },
 };
 
-describe.skipIf(missingForBed() !== undefined)('firewall: what /verdict says', () => {
+describe('firewall: what /verdict says', needs(missingForBed()), () => {
   let bed: Bed;
   let judged = 0;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackendPicture, Picture } from '../../../functions/loadbalancer/picture.ts';
 import { renderRuleset } from '../../../functions/loadbalancer/render.ts';
+import { needs } from '../../support/needs.ts';
 import { missingForBed, run } from '../firewall/shell.ts';
 import { addressOf, type Ground, makeGround, VIP } from './ground.ts';
 
@@ -44,7 +45,7 @@ const count = (answers: readonly { answer?: string; error?: string }[]): Record<
   return counts;
 };
 
-describe.skipIf(missingForBed() !== undefined)('load balancer: the ruleset', () => {
+describe('load balancer: the ruleset', needs(missingForBed()), () => {
   let ground: Ground;
   const apply = (next: Picture, instances: readonly string[] = ['lb-a', 'lb-b']): Promise<unknown> =>
     Promise.all(instances.map((name) => ground.instances[name]!.table.apply(renderRuleset(next))));

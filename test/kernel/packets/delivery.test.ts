@@ -5,6 +5,7 @@ import { encodeMacFrom } from '../../../api/context/context.ts';
 import { errorSource } from '../../../api/context/instance.ts';
 import { IS_PROBE } from '../../../functions/shared/nft/context.ts';
 import { ETHERTYPE, ethernet, ipv4, ipv6, PROTOCOL, ports } from '../../packets/frame.ts';
+import { skipWhere } from '../../support/needs.ts';
 import { World } from '../world/world.ts';
 import { until } from './until.ts';
 import { Ear, Mouth, parseFrame } from './wire.ts';
@@ -122,8 +123,9 @@ describe.each(FAMILIES)('three functions on three nodes, over IPv%i', (family) =
     expect((await retransmitted()) - before.again).toBeLessThan(350);
   });
 
-  test.skipIf(!hasSctp)(
-    `carry an association of SCTP${hasSctp ? '' : ' (not tried: this kernel has no SCTP)'}`,
+  test(
+    'carry an association of SCTP',
+    skipWhere(hasSctp ? undefined : 'this kernel has no SCTP'),
     async () => {
       const server = world.spawn('server', ['python3', TALK, 'sctp-echo', '2905']);
       await until(() => world.try('client', ['python3', TALK, 'sctp-ask', target, '2905', '8000']));

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../../support/needs.ts';
 import { type Bed, type Client, HOST, makeBed, OUTER } from './bed.ts';
 import { missingForVpn, run, shell } from './shell.ts';
 import { download, reaches, serve } from './traffic.ts';
@@ -22,7 +23,7 @@ async function makeWitnesses(): Promise<string> {
   return folder;
 }
 
-describe.skipIf(missingForVpn() !== undefined)('vpn: what must not be', () => {
+describe('vpn: what must not be', needs(missingForVpn()), () => {
   const world = new World();
   let bed: Bed;
   let laptop: Client;

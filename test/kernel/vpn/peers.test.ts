@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { needs } from '../../support/needs.ts';
 import { type Bed, type Client, HOST, HOST6, makeBed, OUTER } from './bed.ts';
 import { missingForVpn, shell } from './shell.ts';
 import { download, hold, reaches, serve } from './traffic.ts';
@@ -7,7 +8,7 @@ import { World } from './world.ts';
 const PATIENCE = { timeout: 20_000, interval: 200 };
 const MIB = 1024 * 1024;
 
-describe.skipIf(missingForVpn() !== undefined)('vpn: stock clients', () => {
+describe('vpn: stock clients', needs(missingForVpn()), () => {
   const world = new World();
   let bed: Bed;
   let laptop: Client;

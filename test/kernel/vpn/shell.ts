@@ -1,7 +1,8 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { promisify } from 'node:util';
+import { findMissing } from '../../support/needs.ts';
 
 const execute = promisify(execFile);
 
@@ -26,15 +27,7 @@ export function shell(namespace: string, script: string): Promise<string> {
 
 /** Why these tests cannot run here; undefined when they can. */
 export function missingForVpn(): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'root on Linux is needed';
-  for (const tool of ['ip', 'nft', 'wg', 'wg-quick', 'wireguard-go']) {
-    try {
-      execFileSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' });
-    } catch {
-      return `${tool} is not installed`;
-    }
-  }
-  return undefined;
+  return findMissing(['ip', 'nft', 'wg', 'wg-quick', 'wireguard-go']);
 }
 
 /** A process that answers each line with a line. */

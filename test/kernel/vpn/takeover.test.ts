@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../../support/needs.ts';
 import { type Bed, type Client, HOST, makeBed, OUTER, VIP } from './bed.ts';
 import { missingForVpn, run } from './shell.ts';
 import { hold, reaches, serve } from './traffic.ts';
@@ -6,7 +7,7 @@ import { World } from './world.ts';
 
 const MOST_MS = 3000;
 
-describe.skipIf(missingForVpn() !== undefined)('vpn: active and standby', () => {
+describe('vpn: active and standby', needs(missingForVpn()), () => {
   const world = new World();
   let bed: Bed;
   let laptop: Client;
@@ -105,9 +106,9 @@ describe.skipIf(missingForVpn() !== undefined)('vpn: active and standby', () => 
     }
   }, 60_000);
 
-  test('when WireGuard’s own program dies it is started again and speaks to its peers', async () => {
+  test('when WireGuard’s own program dies it is started again and speaks to its peers', async ({ skip }) => {
+    skip((await bed.ask('a')).wireGuard === 'Kernel', 'the kernel has WireGuard: there is no such program');
     const connection = await hold(laptop.namespace, HOST);
-    if ((await bed.ask('a')).wireGuard !== 'Userspace') return;
     const pids = (await run('ip', 'netns', 'pids', bed.namespace.a)).split('\n').filter(Boolean);
     const names = await Promise.all(pids.map((pid) => run('cat', `/proc/${pid}/comm`)));
     process.kill(Number(pids[names.findIndex((name) => name.startsWith('wireguard'))]), 'SIGKILL');

@@ -1,0 +1,16 @@
+import { createProgress } from '../kind/progress.ts';
+import { toolPath } from '../kind/tools.ts';
+
+/** Programs of an API server without a cluster, which tools/kind/tools builds from source. */
+export const API_SERVER = ['etcd', 'kube-apiserver', 'kubectl'] as const;
+
+/** Kernel tests of a function's whole program: they start an API server of their own. */
+export function needsApiServer(file: string): boolean {
+  return file.endsWith('/program.test.ts');
+}
+
+/** Builds what is missing, or waits for another run that does. */
+export async function ensureApiServer(): Promise<void> {
+  const progress = createProgress('tools');
+  for (const name of API_SERVER) await toolPath(name, progress);
+}
