@@ -10,10 +10,18 @@ console.log(`HEDDLE_SEED=${process.env.HEDDLE_SEED}`);
 /** Programs that tests start (agents, servers, clients) are parsed once, not every time. */
 const NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules/.cache/heddle-tests');
 
+// The runner says how many files of a suite may run at a time.
+const workers = process.env.HEDDLE_TEST_WORKERS;
+
 function project(name: ProjectName, ...setupFiles: readonly string[]) {
   const { include, exclude = [] } = projects[name];
-  const setup = ['test/support/setup.ts', ...setupFiles];
-  return { name, include: [...include], exclude: [...exclude], setupFiles: setup };
+  return {
+    name,
+    include: [...include],
+    exclude: [...exclude],
+    setupFiles: ['test/support/setup.ts', ...setupFiles],
+    ...(name === 'unit' ? {} : { maxWorkers: Number(workers ?? 1) }),
+  };
 }
 
 // Suites that run apart: `npm run test:unit`, `test:kernel`, `test:cluster` (which is cluster, then chart).
@@ -22,12 +30,10 @@ export default defineConfig({
     projects: [
       { test: { ...project('unit'), testTimeout: 20_000 } },
       {
-        // One machine has one kernel: these run one after another.
         test: {
           ...project('kernel'),
           globalSetup: ['test/kernel/world/run.ts'],
           env: { NODE_COMPILE_CACHE },
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -35,7 +41,6 @@ export default defineConfig({
       {
         test: {
           ...project('cluster', 'test/cluster/support/setup.ts'),
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
@@ -43,7 +48,6 @@ export default defineConfig({
       {
         test: {
           ...project('chart', 'test/cluster/support/setup.ts'),
-          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 180_000,
         },

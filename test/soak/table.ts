@@ -16,5 +16,5 @@ export function judgeFailover(rows: readonly FailoverRow[]): SuiteResult {
   const failures = rows
     .filter(({ p99, limitMs }) => p99 >= limitMs)
     .map(({ name, p99, limitMs }) => `${name}: p99 ${Math.round(p99)} ms, not below ${limitMs} ms`);
-  return { passed: rows.length - failures.length, failed: failures.length, skipped: [], failures };
+  return { passed: rows.length - failures.length, failed: failures.length, skipped: [], times: [], failures };
 }

@@ -4,6 +4,12 @@ import { finished } from 'node:stream/promises';
 import { cacheDirectory, removeOld } from './paths.ts';
 import { createShell, type Shell } from './shell.ts';
 
+/** What progress is written to; on a terminal the line of a step is drawn again and again. */
+export interface Terminal {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
 export interface Timing {
   readonly title: string;
   readonly seconds: number;
@@ -38,7 +44,7 @@ export function failureMessage(title: string, reason: string, log: string, path:
   return `${title}: failed\n${end}\n${reason}\nThe whole log: ${path}`;
 }
 
-export function createProgress(name: string, out: NodeJS.WriteStream = process.stderr): Progress {
+export function createProgress(name: string, out: Terminal = process.stderr): Progress {
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const logs = join(cacheDirectory(), 'logs');
   removeOld(logs, 7 * 24 * 3_600_000);
@@ -80,7 +86,7 @@ interface Ticker {
   clear(): void;
 }
 
-function startTicker(out: NodeJS.WriteStream, title: string, elapsed: () => string): Ticker {
+function startTicker(out: Terminal, title: string, elapsed: () => string): Ticker {
   const draw = (): void => void out.write(`\r\x1b[K${title} ... ${elapsed()}`);
   draw();
   const timer = setInterval(draw, 200);

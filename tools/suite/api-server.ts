@@ -1,4 +1,5 @@
-import { createProgress } from '../kind/progress.ts';
+import { binaries } from '../kind/binaries.ts';
+import { createProgress, type Terminal } from '../kind/progress.ts';
 import { toolPath } from '../kind/tools.ts';
 
 /** Programs of an API server without a cluster, which tools/kind/tools builds from source. */
@@ -9,8 +10,12 @@ export function needsApiServer(file: string): boolean {
   return file.endsWith('/program.test.ts');
 }
 
+export function hasApiServer(): boolean {
+  return binaries().has(API_SERVER);
+}
+
 /** Builds what is missing, or waits for another run that does. */
-export async function ensureApiServer(): Promise<void> {
-  const progress = createProgress('tools');
+export async function ensureApiServer(out: Terminal): Promise<void> {
+  const progress = createProgress('tools', out);
   for (const name of API_SERVER) await toolPath(name, progress);
 }

@@ -1,12 +1,12 @@
 import { type CheckOutcome, checks } from '../check/checks.ts';
 import { repository } from '../kind/paths.ts';
-import { createProgress } from '../kind/progress.ts';
+import { createProgress, type Terminal } from '../kind/progress.ts';
 import { ensureTools } from '../kind/tools.ts';
 import type { Skip, SuiteResult } from './report.ts';
 
 /** `npm run check` as a suite: each check is a test. Here helm is built when it is missing. */
-export async function runChecks(): Promise<SuiteResult> {
-  const { helm } = await ensureTools(createProgress('tools'));
+export async function runChecks(output: Terminal): Promise<SuiteResult> {
+  const { helm } = await ensureTools(createProgress('tools', output));
   const failures: string[] = [];
   const skipped: Skip[] = [];
   let passed = 0;
@@ -21,8 +21,8 @@ export async function runChecks(): Promise<SuiteResult> {
         break;
       case 'failed':
         failures.push(`check: ${check.name}`);
-        console.log(`${check.name}:\n${outcome.output.trimEnd()}`);
+        output.write(`${check.name}:\n${outcome.output.trimEnd()}\n`);
     }
   }
-  return { passed, failed: failures.length, skipped, failures };
+  return { passed, failed: failures.length, skipped, times: [], failures };
 }

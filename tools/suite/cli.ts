@@ -1,7 +1,9 @@
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { formatSeconds } from '../kind/progress.ts';
-import { addResults, closingLine, failedOutright, type SuiteResult } from './report.ts';
-import { isSuite, runSuite, type Suite, type SuiteOptions, suites, suitesWithFiles } from './suites.ts';
+import { planLanes, runLanes } from './lanes.ts';
+import { createMachine } from './machine.ts';
+import { addResults, closingLine, slowestLines } from './report.ts';
+import { isSuite, suites, suitesWithFiles } from './suites.ts';
 
 const usage = `Usage: npm test [-- FILTER...]             all suites: ${suites.join(', ')}
        npm run test:unit|test:kernel|test:cluster [-- FILTER...]
@@ -24,29 +26,35 @@ async function main(): Promise<number> {
     return 0;
   }
   const [first = ''] = positionals;
-  const chosen = isSuite(first) ? [first] : suites;
+  const named = isSuite(first) ? [first] : suites;
   const filters = isSuite(first) ? positionals.slice(1) : positionals;
-  const results: SuiteResult[] = [];
   const { kubeconfig, cluster, testNamePattern: testName } = values;
-  for (const suite of suitesWithFiles(chosen, filters))
-    results.push(await timed(suite, { filters, testName, kubeconfig, cluster }));
-  const sum = addResults(results);
+  const chosen = suitesWithFiles(named, filters);
+  // All processes of the run share it; vitest.config.ts prints it.
+  process.env.HEDDLE_SEED ||= String(randomInt(2 ** 31));
+  const signal = interruptible();
+  const options = { filters, testName, kubeconfig, cluster };
+  const sum = addResults(await runLanes(planLanes(chosen), { options, machine: createMachine(), signal }));
   console.log('');
+  if (sum.times.length > 1) console.log(`The slowest files:\n${slowestLines(sum.times).join('\n')}\n`);
   for (const { name, reason } of sum.skipped) console.log(`skipped: ${name} (${reason})`);
   for (const failure of sum.failures) console.log(`failed: ${failure}`);
+  if (sum.failed > 0)
+    console.log(`HEDDLE_SEED=${process.env.HEDDLE_SEED} makes the same random choices again`);
   console.log(closingLine(sum));
   return sum.failed === 0 ? 0 : 1;
 }
 
-async function timed(suite: Suite, options: SuiteOptions): Promise<SuiteResult> {
-  const started = performance.now();
-  console.log(`\n== ${suite} ==`);
-  const result = await runSuite(suite, options).catch((error: unknown) => {
-    console.log(error instanceof Error ? error.message : error);
-    return failedOutright(`${suite}: could not start`);
-  });
-  console.log(`== ${suite}: ${closingLine(result)} in ${formatSeconds(performance.now() - started)} ==`);
-  return result;
+/** The first Ctrl-C lets the tests that run end and tidy up; the second ends everything at once. */
+function interruptible(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    console.error('Ending after the tests that are running; once more ends at once.');
+    controller.abort();
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, interrupt);
+  return controller.signal;
 }
 
 try {

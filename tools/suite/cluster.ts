@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { repository } from '../kind/paths.ts';
-import { createProgress } from '../kind/progress.ts';
+import { createProgress, type Terminal } from '../kind/progress.ts';
 import { createShell } from '../kind/shell.ts';
 import { ensureTools, type Tools } from '../kind/tools.ts';
 import { bringUp, release } from './install.ts';
@@ -9,14 +9,14 @@ import { bringUp, release } from './install.ts';
 export type ClusterEnvironment = Readonly<Record<string, string>>;
 
 /** Our own cluster with the chart of this checkout: made, brought up to date or left as it is. */
-export async function prepareCluster(name: string): Promise<ClusterEnvironment> {
-  const cluster = await bringUp(name, createProgress(`test-${name}`));
+export async function prepareCluster(name: string, out?: Terminal): Promise<ClusterEnvironment> {
+  const cluster = await bringUp(name, createProgress(`test-${name}`, out));
   return describeCluster(cluster.kubeconfig, cluster.tools);
 }
 
 /** A cluster of the caller's: nothing is built, loaded or installed there. */
-export async function useCluster(kubeconfig: string): Promise<ClusterEnvironment> {
-  return describeCluster(resolve(kubeconfig), await ensureTools(createProgress('tools')));
+export async function useCluster(kubeconfig: string, out?: Terminal): Promise<ClusterEnvironment> {
+  return describeCluster(resolve(kubeconfig), await ensureTools(createProgress('tools', out)));
 }
 
 interface DaemonSets {

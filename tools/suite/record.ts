@@ -24,6 +24,9 @@ export interface TestRecord {
 /** The environment variable that names the file for the record. */
 export const RECORD_VARIABLE = 'HEDDLE_TEST_RECORD';
 
+/** Ends a run of vitest after the tests that are running: our reporter listens to it. */
+export const CANCEL_SIGNAL = 'SIGUSR2';
+
 declare module 'vitest' {
   interface TaskMeta {
     /** Why a test or a whole suite is skipped; a skip without one fails the run. */

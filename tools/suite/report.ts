@@ -5,6 +5,8 @@ export interface SuiteResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly Skip[];
+  /** How long each file took, where there are files. */
+  readonly times: readonly FileTime[];
   /** Names of what failed; of what failed outside tests also what it said. */
   readonly failures: readonly string[];
 }
@@ -12,6 +14,11 @@ export interface SuiteResult {
 export interface Skip {
   readonly name: string;
   readonly reason: string;
+}
+
+export interface FileTime {
+  readonly file: string;
+  readonly seconds: number;
 }
 
 export interface Ending {
@@ -46,6 +53,7 @@ export function summarizeRun(record: RunRecord, ending: Ending): SuiteResult {
     passed: tests.filter(({ state }) => state === 'passed').length,
     failed: failures.length,
     skipped: skips.flatMap(({ name, reason }) => (reason ? [{ name, reason }] : [])),
+    times: record.files.map(({ file, seconds }) => ({ file, seconds })),
     failures,
   };
 }
@@ -63,6 +71,7 @@ export function addResults(results: readonly SuiteResult[]): SuiteResult {
     passed: results.reduce((sum, result) => sum + result.passed, 0),
     failed: results.reduce((sum, result) => sum + result.failed, 0),
     skipped: results.flatMap((result) => result.skipped),
+    times: results.flatMap((result) => result.times),
     failures: results.flatMap((result) => result.failures),
   };
 }
@@ -72,7 +81,17 @@ export function closingLine(result: SuiteResult): string {
   return `${result.passed} passed, ${result.failed} failed, ${result.skipped.length} skipped`;
 }
 
+const SLOWEST = 20;
+
+/** Pure: what makes a run long, the slowest first. */
+export function slowestLines(times: readonly FileTime[]): readonly string[] {
+  return [...times]
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, SLOWEST)
+    .map(({ file, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${file}`);
+}
+
 /** What failed before any test could: one failure. */
 export function failedOutright(what: string): SuiteResult {
-  return { passed: 0, failed: 1, skipped: [], failures: [what] };
+  return { passed: 0, failed: 1, skipped: [], times: [], failures: [what] };
 }

@@ -1,11 +1,21 @@
 import { writeFileSync } from 'node:fs';
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
-import { type FileRecord, RECORD_VARIABLE, type RunRecord, type TestRecord } from './record.ts';
+import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
+import {
+  CANCEL_SIGNAL,
+  type FileRecord,
+  RECORD_VARIABLE,
+  type RunRecord,
+  type TestRecord,
+} from './record.ts';
 
 type Problem = { readonly name?: string; readonly message?: string };
 
 /** Writes the record of a run where the environment says. vitest's JSON report has neither notes nor errors outside tests. */
 export default class RecordReporter implements Reporter {
+  onInit(vitest: Vitest): void {
+    process.once(CANCEL_SIGNAL, () => void vitest.cancelCurrentRun('keyboard-input'));
+  }
+
   onTestRunEnd(modules: readonly TestModule[], errors: readonly Problem[]): void {
     const path = process.env[RECORD_VARIABLE];
     if (!path) throw new Error(`${RECORD_VARIABLE} is not set`);

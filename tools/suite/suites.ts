@@ -1,10 +1,12 @@
 import { buildAll } from '../build/build.ts';
 import { ensureSystemTools } from '../build/setup.ts';
 import { repository } from '../kind/paths.ts';
-import { ensureApiServer, needsApiServer } from './api-server.ts';
+import { ensureApiServer, hasApiServer, needsApiServer } from './api-server.ts';
 import { runChecks } from './checks.ts';
 import { artifactsFolder, prepareCluster, useCluster } from './cluster.ts';
-import { findTestFiles, findUnmatched, type ProjectName } from './projects.ts';
+import type { Machine } from './machine.ts';
+import type { Output } from './output.ts';
+import { findTestFiles, findUnmatched, groupFiles, type ProjectName } from './projects.ts';
 import { addResults, type SuiteResult } from './report.ts';
 import { runVitest } from './vitest.ts';
 
@@ -50,48 +52,83 @@ function filesOf(project: ProjectName, filters: readonly string[]): readonly str
   return findTestFiles(repository, project, filters);
 }
 
+/** What the suites of a run share. */
+export interface SuiteContext {
+  /** Where the lines of this suite go; the terminal itself when it is the only one that runs. */
+  readonly output: Output | undefined;
+  readonly machine: Machine;
+  readonly signal: AbortSignal;
+}
+
+type Run = SuiteOptions & SuiteContext;
+
 /** Brings what a suite needs, then runs it. */
-export async function runSuite(suite: Suite, options: SuiteOptions): Promise<SuiteResult> {
-  const { filters, testName } = options;
+export function runSuite(suite: Suite, run: Run): Promise<SuiteResult> {
   switch (suite) {
     case 'check':
-      return runChecks();
+      return run.machine.share(() => runChecks(run.output ?? process.stderr));
     case 'unit':
-      return runVitest({ project: 'unit', files: filesOf('unit', filters), testName });
+      return runProject('unit', run);
     case 'kernel':
-      return runKernel(options);
+      return runKernel(run);
     case 'cluster':
-      return runCluster(options);
+      return runCluster(run);
   }
 }
 
-async function runCluster({ filters, testName, kubeconfig, cluster }: SuiteOptions): Promise<SuiteResult> {
+async function runKernel(run: Run): Promise<SuiteResult> {
+  if (process.getuid?.() !== 0) {
+    // CI runs as root; there, being unable to test the kernel is a failure, not a choice.
+    if (process.env.CI) throw new Error('The kernel tests need root: network namespaces and BPF programs.');
+    const reason = 'needs root: run "sudo npm run test:kernel"';
+    return { ...addResults([]), skipped: [{ name: 'the kernel suite', reason }] };
+  }
+  await ensureSystemTools('build', 'kernel', 'vpn');
+  await buildAll();
+  const files = filesOf('kernel', run.filters);
+  // From empty caches the cluster's lane builds the API server meanwhile, among much else.
+  const last = hasApiServer() ? [] : files.filter(needsApiServer);
+  const results = [await runProject('kernel', run, { files: files.filter((file) => !last.includes(file)) })];
+  if (last.length > 0) {
+    await ensureApiServer(run.output ?? process.stderr);
+    results.push(await runProject('kernel', run, { files: last }));
+  }
+  return addResults(results);
+}
+
+async function runCluster(run: Run): Promise<SuiteResult> {
+  const { kubeconfig, cluster, output = process.stderr, machine } = run;
   // Without root there are no machines outside the cluster; those tests say so then.
   if (process.getuid?.() === 0) await ensureSystemTools('vpn');
+  const prepare = () => (kubeconfig ? useCluster(kubeconfig, output) : prepareCluster(cluster, output));
   const env = {
-    ...(kubeconfig ? await useCluster(kubeconfig) : await prepareCluster(cluster)),
+    ...(await machine.share(prepare)),
     HEDDLE_ARTIFACTS: artifactsFolder(),
     // Only a cluster that we made may lose its networks to a test of the uninstall.
     ...(kubeconfig ? {} : { HEDDLE_TEST_OWN_CLUSTER: '1' }),
   };
   const results: SuiteResult[] = [];
-  for (const project of projectsOf.cluster) {
-    const files = filesOf(project, filters);
-    if (files.length > 0) results.push(await runVitest({ project, files, testName, env }));
-  }
+  for (const project of projectsOf.cluster) results.push(await runProject(project, run, { env }));
   return addResults(results);
 }
 
-async function runKernel({ filters, testName }: SuiteOptions): Promise<SuiteResult> {
-  if (process.getuid?.() !== 0) {
-    // CI runs as root; there, being unable to test the kernel is a failure, not a choice.
-    if (process.env.CI) throw new Error('The kernel tests need root: network namespaces and BPF programs.');
-    const reason = 'needs root: run "sudo npm run test:kernel"';
-    return { passed: 0, failed: 0, skipped: [{ name: 'the kernel suite', reason }], failures: [] };
+interface ProjectOptions {
+  readonly files?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs the files of a project, group after group; nothing when no file is meant. */
+async function runProject(
+  project: ProjectName,
+  run: Run,
+  options: ProjectOptions = {},
+): Promise<SuiteResult> {
+  const { filters, testName, output, machine, signal } = run;
+  const { files: chosen = filesOf(project, filters), env = {} } = options;
+  const results: SuiteResult[] = [];
+  for (const { files, workers, quiet } of groupFiles(project, chosen)) {
+    const work = () => runVitest({ project, files, workers, testName, env, output, signal });
+    results.push(await (quiet ? machine.alone(work) : machine.share(work)));
   }
-  await ensureSystemTools('build', 'kernel', 'vpn');
-  await buildAll();
-  const files = filesOf('kernel', filters);
-  if (files.some(needsApiServer)) await ensureApiServer();
-  return runVitest({ project: 'kernel', files, testName });
+  return addResults(results);
 }

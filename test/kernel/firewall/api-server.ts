@@ -4,7 +4,7 @@ import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { binaries } from '../../../tools/kind/binaries.ts';
-import { API_SERVER } from '../../../tools/suite/api-server.ts';
+import { hasApiServer } from '../../../tools/suite/api-server.ts';
 import { run } from './shell.ts';
 
 /** A real API server with its etcd, inside a network namespace, on its loopback. */
@@ -20,9 +20,7 @@ export interface ApiServer {
 
 /** Why there cannot be an API server here; `npm run test:kernel` builds it when a test needs it. */
 export function missingApiServer(): string | undefined {
-  return binaries().has(API_SERVER)
-    ? undefined
-    : 'etcd and kube-apiserver are not built: npm run test:kernel';
+  return hasApiServer() ? undefined : 'etcd and kube-apiserver are not built: npm run test:kernel';
 }
 
 const TOKEN = 'test-token';

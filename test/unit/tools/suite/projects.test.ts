@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findTestFiles, findUnmatched } from '../../../../tools/suite/projects.ts';
+import { findTestFiles, findUnmatched, groupFiles } from '../../../../tools/suite/projects.ts';
 
 describe('which test files a filter means', () => {
   let root: string;
@@ -42,4 +42,19 @@ describe('which test files a filter means', () => {
     expect(findUnmatched(root, ['kernel', 'cluster'], filters)).toEqual(['bed', 'chart']);
     expect(findUnmatched(root, ['kernel', 'cluster', 'chart'], filters)).toEqual(['bed']);
   });
+});
+
+it('files that measure time, or stop what others use, run by themselves', () => {
+  const files = [
+    'test/cluster/resilience/away.test.ts',
+    'test/cluster/api/docs.test.ts',
+    'test/cluster/vpn/takeover.test.ts',
+    'test/cluster/vpn/peers.test.ts',
+  ];
+  expect(groupFiles('cluster', files)).toEqual([
+    { files: [files[1], files[3]], workers: 3, quiet: false },
+    { files: [files[0]], workers: 1, quiet: false },
+    { files: [files[2]], workers: 1, quiet: true },
+  ]);
+  expect(groupFiles('cluster', files.slice(0, 1)).map((group) => group.files)).toEqual([[files[0]]]);
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { FileRecord, RunRecord, TestRecord } from '../../../../tools/suite/record.ts';
-import { addResults, closingLine, failedOutright, summarizeRun } from '../../../../tools/suite/report.ts';
+import {
+  addResults,
+  closingLine,
+  failedOutright,
+  slowestLines,
+  summarizeRun,
+} from '../../../../tools/suite/report.ts';
 
 function file(tests: readonly TestRecord[], overrides: Partial<FileRecord> = {}): FileRecord {
   return { file: 'a.test.ts', seconds: 1, errors: [], tests, ...overrides };
@@ -77,4 +83,11 @@ describe('the sum of a test run', () => {
       '2 passed, 1 failed, 0 skipped',
     );
   });
+});
+
+it('the slowest files come first, twenty at most', () => {
+  const times = Array.from({ length: 30 }, (_, index) => ({ file: `${index}.test.ts`, seconds: index }));
+  const lines = slowestLines(times);
+  expect(lines).toHaveLength(20);
+  expect(lines[0]).toBe('   29.0 s  29.test.ts');
 });

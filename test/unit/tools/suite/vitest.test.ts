@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOutput } from '../../../../tools/suite/output.ts';
 import { closingLine, type SuiteResult } from '../../../../tools/suite/report.ts';
 import { runVitest } from '../../../../tools/suite/vitest.ts';
 
@@ -26,6 +27,14 @@ const bodies = {
   silent: `test.skip('silent', () => {});`,
   explained: `test('explained', ({ skip }) => skip('no such device'));
     describe('explained too', { skip: true, meta: { skipReason: 'no such tool' } }, () => test('inside', () => {}));`,
+  slow: `import { writeFileSync } from 'node:fs';
+    afterAll(() => writeFileSync(process.env.HEDDLE_TIDIED, ''));
+    test('slow', async () => {
+      process.stderr.write('it runs\\n');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      throw new Error('a failure, so that it is printed');
+    });
+    test('after it', () => new Promise(() => {}), 600_000);`,
   empty: '',
 } as const;
 type Name = keyof typeof bodies;
@@ -46,7 +55,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function run(names: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<SuiteResult> {
   const files = names.map((name) => `${name}.test.mjs`);
-  return runVitest({ project: 'unit', files, root, output: 'ignore', env });
+  return runVitest({ project: 'unit', files, root, output: createOutput('', () => {}), env });
 }
 
 /** By the first words of what failed. */
@@ -113,6 +122,20 @@ describe('a run of vitest', { timeout: 60_000 }, () => {
   it('fails in CI for .only and for a golden file that is missing', async () => {
     const result = await run(['only', 'snapshot'], { CI: '1' });
     expect(failuresOf(result, 'snapshot', 'only')).toHaveLength(2);
+  });
+
+  it('that is interrupted lets the running test end and tidy up, and fails', async () => {
+    const abort = new AbortController();
+    const lines: string[] = [];
+    const output = createOutput('', (text) => {
+      lines.push(text);
+      if (text.includes('it runs')) abort.abort();
+    });
+    const env = { HEDDLE_TIDIED: join(root, 'tidied') };
+    const { signal } = abort;
+    const result = await runVitest({ project: 'unit', files: ['slow.test.mjs'], root, output, env, signal });
+    expect(result.failures).toEqual(['unit: interrupted']);
+    expect(existsSync(env.HEDDLE_TIDIED)).toBe(true);
   });
 
   it('fails when there is no file', async () => {

@@ -1,0 +1,55 @@
+import { formatSeconds } from '../kind/progress.ts';
+import type { Machine } from './machine.ts';
+import { createOutput } from './output.ts';
+import { closingLine, failedOutright, type SuiteResult } from './report.ts';
+import { runSuite, type Suite, type SuiteOptions } from './suites.ts';
+
+/** Pure: suites of a lane run one after another, lanes side by side. The cluster is made ready while the others run. */
+export function planLanes(suites: readonly Suite[]): readonly (readonly Suite[])[] {
+  const isCluster = (suite: Suite): boolean => suite === 'cluster';
+  return [suites.filter((suite) => !isCluster(suite)), suites.filter(isCluster)].filter(
+    (lane) => lane.length > 0,
+  );
+}
+
+export interface LaneContext {
+  readonly options: SuiteOptions;
+  readonly machine: Machine;
+  readonly signal: AbortSignal;
+}
+
+/** The results of all suites, whatever becomes of one of them. */
+export async function runLanes(
+  lanes: readonly (readonly Suite[])[],
+  context: LaneContext,
+): Promise<readonly SuiteResult[]> {
+  const isOnly = lanes.length === 1;
+  const results = await Promise.all(lanes.map((lane) => runLane(lane, { ...context, isOnly })));
+  return results.flat();
+}
+
+interface Lane extends LaneContext {
+  /** Its lines go straight to the terminal. */
+  readonly isOnly: boolean;
+}
+
+async function runLane(lane: readonly Suite[], context: Lane): Promise<readonly SuiteResult[]> {
+  const results: SuiteResult[] = [];
+  for (const suite of lane) results.push(await runTimed(suite, context));
+  return results;
+}
+
+async function runTimed(suite: Suite, { options, machine, signal, isOnly }: Lane): Promise<SuiteResult> {
+  const output = isOnly ? undefined : createOutput(suite, (text) => process.stdout.write(text));
+  const say = (line: string): void => void (output ?? process.stdout).write(`${line}\n`);
+  if (signal.aborted) return failedOutright(`${suite}: interrupted`);
+  const started = performance.now();
+  say(`== ${suite} ==`);
+  const run = runSuite(suite, { ...options, output, machine, signal }).catch((error: unknown) => {
+    say(error instanceof Error ? error.message : String(error));
+    return failedOutright(signal.aborted ? `${suite}: interrupted` : `${suite}: could not start`);
+  });
+  const result = await run;
+  say(`== ${suite}: ${closingLine(result)} in ${formatSeconds(performance.now() - started)} ==`);
+  return result;
+}
