@@ -1,7 +1,7 @@
 import { customTemplateOf } from '../../api/custom-template.ts';
 import type { CustomFunction } from '../../api/index.ts';
 import { resources } from '../../kube/resource.ts';
-import type { FunctionKind, Instance, StartContext } from '../shared/program.ts';
+import type { Instance, Program, StartContext } from '../shared/program.ts';
 import { createForwarding } from './forwarding.ts';
 import { createFrames } from './frames.ts';
 import { registerMetrics } from './metrics.ts';
@@ -11,7 +11,7 @@ import type { Way } from './way.ts';
  * The kind CustomFunction: beside a container of people's own it keeps the paths apart, counts, reports and drains. It
  * is told by the pod's environment what the pod was made from.
  */
-export const customFunction: FunctionKind<CustomFunction> = {
+export const customFunction: Program<CustomFunction> = {
   resource: resources.customFunctions,
   configMapsOf: () => [],
   drainSecondsOf: (object) => object.spec.drainSeconds,

@@ -1,4 +1,4 @@
-import { runFunction } from '../shared/run.ts';
+import { runProgram } from '../shared/run.ts';
 import { customFunction } from './custom.ts';
 
-await runFunction(customFunction);
+await runProgram(customFunction);

@@ -6,13 +6,7 @@ import { resources } from '../../kube/resource.ts';
 import { CounterTotals, type CounterValue } from '../shared/nft/counters.ts';
 import { KernelTable } from '../shared/nft/kernel-table.ts';
 import { createNft, NftError } from '../shared/nft/nft.ts';
-import {
-  FieldFailure,
-  type FunctionKind,
-  type Inputs,
-  type Instance,
-  type Outcome,
-} from '../shared/program.ts';
+import { FieldFailure, type Inputs, type Instance, type Outcome, type Program } from '../shared/program.ts';
 import { PacketLog } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { ruleName } from './names.ts';
@@ -22,7 +16,7 @@ import type { AppliedRules } from './verdict.ts';
 import { serveVerdict } from './verdict-route.ts';
 
 /** The kind Firewall: rules of its object -> one table of nftables in this namespace. */
-export const firewall: FunctionKind<Firewall> = {
+export const firewall: Program<Firewall> = {
   resource: resources.firewalls,
   configMapsOf: (object) =>
     (object.spec.sets ?? []).flatMap((set) => (set.configMapRef ? [set.configMapRef.name] : [])),

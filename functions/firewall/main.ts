@@ -1,4 +1,4 @@
-import { runFunction } from '../shared/run.ts';
+import { runProgram } from '../shared/run.ts';
 import { firewall } from './firewall.ts';
 
-await runFunction(firewall);
+await runProgram(firewall);

@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
 import type { Logger } from '../../kube/base/log.ts';
+import { createTools, ToolError } from '../shared/tools.ts';
+
+const tools = createTools();
 
 /** Datagrams of a flow whose backend is gone are answered by ICMP for so long; then the flow begins anew elsewhere. */
 const TOLD_MS = 1000;
@@ -19,19 +21,14 @@ export function forgetLater(addresses: readonly string[], log: Pick<Logger, 'war
   timer.unref();
 }
 
-function forget(which: readonly [string, string], log: Pick<Logger, 'warn'>): Promise<void> {
+async function forget(which: readonly [string, string], log: Pick<Logger, 'warn'>): Promise<void> {
   const [, address] = which;
   const family = address.includes(':') ? 'ipv6' : 'ipv4';
-  return new Promise((resolve) => {
-    execFile('conntrack', ['-D', '-f', family, '-p', 'udp', ...which], (error, _stdout, stderr) => {
-      // It ends with 1 where there was nothing to delete.
-      if (error && !/\b0 flow entries/.test(stderr)) {
-        log.warn(
-          { backend: address, error: stderr.trim() },
-          'flows of a backend that is gone were not forgotten',
-        );
-      }
-      resolve();
-    });
-  });
+  try {
+    await tools.run('conntrack', ['-D', '-f', family, '-p', 'udp', ...which]);
+  } catch (error) {
+    // It ends with 1 where there was nothing to delete.
+    if (error instanceof ToolError && /\b0 flow entries/.test(error.message)) return;
+    log.warn({ backend: address, error }, 'flows of a backend that is gone were not forgotten');
+  }
 }

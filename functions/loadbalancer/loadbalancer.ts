@@ -11,10 +11,10 @@ import { createNft, NftError } from '../shared/nft/nft.ts';
 import {
   type ConfigMap,
   FieldFailure,
-  type FunctionKind,
   type Inputs,
   type Instance,
   type Outcome,
+  type Program,
 } from '../shared/program.ts';
 import { Balancer } from './balancer.ts';
 import { forgetLater } from './flows.ts';
@@ -25,7 +25,7 @@ import { renderReport } from './report.ts';
 import { readInstanceId, readMtu, renderOutside, renderWay } from './way.ts';
 
 /** The kind LoadBalancer: listeners and backends of its object -> one table of nftables in this namespace. */
-export const loadBalancer: FunctionKind<LoadBalancer> = {
+export const loadBalancer: Program<LoadBalancer> = {
   resource: resources.loadBalancers,
   configMapsOf: () => [],
   drainSecondsOf: (object) => object.spec.drainSeconds,

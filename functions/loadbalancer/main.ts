@@ -1,4 +1,4 @@
-import { runFunction } from '../shared/run.ts';
+import { runProgram } from '../shared/run.ts';
 import { loadBalancer } from './loadbalancer.ts';
 
-await runFunction(loadBalancer);
+await runProgram(loadBalancer);

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { chainTable } from '../../api/context/instance.ts';
+import { createTools } from '../shared/tools.ts';
 
-const execute = promisify(execFile);
+const tools = createTools();
 
 /**
  * Makes addresses this namespace's own, so that health checks can come from them, and sends what does out of chain0
@@ -23,15 +22,15 @@ const PREFERENCE = '2';
 
 async function hold(address: string): Promise<void> {
   const nodad = address.includes(':') ? ['nodad'] : [];
-  await execute('ip', ['addr', 'replace', wholeOf(address), 'dev', 'lo', ...nodad]);
+  await tools.run('ip', ['addr', 'replace', wholeOf(address), 'dev', 'lo', ...nodad]);
   // A process before us may have left the rule.
-  await execute('ip', rule('del', address)).catch(() => undefined);
-  await execute('ip', rule('add', address));
+  await tools.run('ip', rule('del', address)).catch(() => undefined);
+  await tools.run('ip', rule('add', address));
 }
 
 async function release(address: string): Promise<void> {
-  await execute('ip', rule('del', address));
-  await execute('ip', ['addr', 'del', wholeOf(address), 'dev', 'lo']);
+  await tools.run('ip', rule('del', address));
+  await tools.run('ip', ['addr', 'del', wholeOf(address), 'dev', 'lo']);
 }
 
 function rule(verb: 'add' | 'del', address: string): string[] {

@@ -3,7 +3,7 @@ import { Backoff } from '../../kube/base/backoff.ts';
 import { type Clock, systemClock } from '../../kube/base/clock.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { type FieldError, FieldFailure, type FunctionKind, type Inputs, type Instance } from './program.ts';
+import { type FieldError, FieldFailure, type Inputs, type Instance, type Program } from './program.ts';
 import type { Sources } from './sources.ts';
 
 /** What is in the kernel, and what stands in the way of the newest. */
@@ -15,7 +15,7 @@ export interface LoopState {
 }
 
 export interface LoopOptions<T extends KubeObject> {
-  readonly kind: FunctionKind<T>;
+  readonly program: Program<T>;
   readonly instance: Instance<T>;
   readonly name: string;
   readonly peers: string;
@@ -51,7 +51,7 @@ export class Loop<T extends KubeObject> {
 
   start(sources: Sources): void {
     this.#sources = sources;
-    sources.watch(this.#options.kind.resource, this.#options.name);
+    sources.watch(this.#options.program.resource, this.#options.name);
     sources.keepConfigMaps(new Set([this.#options.peers]));
   }
 
@@ -117,13 +117,13 @@ export class Loop<T extends KubeObject> {
 
   /** All inputs of one moment; undefined while something that the spec names has not been heard of yet. */
   #gather(): { readonly inputs: Inputs<T>; readonly hash: string } | undefined {
-    const { kind, name, peers } = this.#options;
+    const { program, name, peers } = this.#options;
     const sources = this.#sources;
-    const object = sources?.get<T>(kind.resource, name);
+    const object = sources?.get<T>(program.resource, name);
     // A deleted object is no order to do anything: the pod goes with it, and its flows should not go first.
     if (!sources || !object) return undefined;
-    const names = [...new Set(kind.configMapsOf(object))];
-    const secretNames = kind.secretsOf?.(object) ?? [];
+    const names = [...new Set(program.configMapsOf(object))];
+    const secretNames = program.secretsOf?.(object) ?? [];
     sources.keepConfigMaps(new Set([peers, ...names]));
     sources.keepSecrets(new Set(secretNames));
     if (!sources.complete) return undefined;

@@ -50,8 +50,11 @@ export class FieldFailure extends Error {
   }
 }
 
-/** What is particular to one kind of function; the rest is in this folder. A new kind is a folder beside it. */
-export interface FunctionKind<T extends KubeObject> {
+/**
+ * What is particular to the program of one kind that runs pods, a function or a VPN; the rest is in this folder. A new kind
+ * is a folder beside it.
+ */
+export interface Program<T extends KubeObject> {
   readonly resource: Resource;
   /** Names of the ConfigMaps that a spec names, in the function's namespace. */
   configMapsOf(object: T): readonly string[];

@@ -10,19 +10,19 @@ import { drain } from './drain.ts';
 import { parseEnvironment } from './environment.ts';
 import { hasLiveFlows } from './live-flows.ts';
 import { Loop } from './loop.ts';
-import type { FunctionKind } from './program.ts';
+import type { Program } from './program.ts';
 import { Sources } from './sources.ts';
 
-/** Runs a function of one kind until the process is told to end. The main of every function calls this. */
-export async function runFunction<T extends KubeObject>(kind: FunctionKind<T>): Promise<void> {
+/** Runs the program of one kind until the process is told to end. The main of every program calls this. */
+export async function runProgram<T extends KubeObject>(program: Program<T>): Promise<void> {
   const environment = parseEnvironment(process.env);
   const log = createLogger({ name: environment.kind.toLowerCase(), level: environment.logLevel }).child({
     function: `${environment.namespace}/${environment.name}`,
     pod: environment.pod,
   });
   const registry = createRegistry();
-  const instance = await kind.start({ log, registry, pod: environment.pod });
-  const loop = new Loop({ kind, instance, name: environment.name, peers: environment.peers, log });
+  const instance = await program.start({ log, registry, pod: environment.pod });
+  const loop = new Loop({ program, instance, name: environment.name, peers: environment.peers, log });
   let draining = false;
   const drained = Promise.withResolvers<void>();
   const server = await startHttpServer({
@@ -82,10 +82,10 @@ export async function runFunction<T extends KubeObject>(kind: FunctionKind<T>): 
   }
 
   function drainSeconds(): number | undefined {
-    const object = sources.get<T>(kind.resource, environment.name);
+    const object = sources.get<T>(program.resource, environment.name);
     if (!object || object.metadata?.deletionTimestamp) return undefined;
     // Nothing has ever passed.
-    return loop.state.generation === undefined ? 0 : kind.drainSecondsOf(object);
+    return loop.state.generation === undefined ? 0 : program.drainSecondsOf(object);
   }
 
   async function end(): Promise<void> {

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Logger } from '../../kube/base/log.ts';
 import { FieldFailure } from '../shared/program.ts';
+import { ToolError, type Tools } from '../shared/tools.ts';
 import { DEVICE } from './names.ts';
-import { ToolError, type Tools } from './tools.ts';
 
 export type WireGuardKind = 'Kernel' | 'Userspace';
 

@@ -1,5 +1,5 @@
+import type { Tools } from '../shared/tools.ts';
 import { DEVICE, TENANT } from './names.ts';
-import type { Tools } from './tools.ts';
 
 export type Family = 4 | 6;
 export const FAMILIES: readonly Family[] = [4, 6];

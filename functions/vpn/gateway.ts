@@ -1,7 +1,10 @@
 import type { Clock } from '../../kube/base/clock.ts';
 import type { Logger } from '../../kube/base/log.ts';
+import type { Nft } from '../shared/nft/nft.ts';
+import { formatReplacement, type Ruleset } from '../shared/nft/ruleset.ts';
+import type { Tools } from '../shared/tools.ts';
 import { Device, type WireGuardKind } from './device.ts';
-import { DEVICE } from './names.ts';
+import { DEVICE, TABLE } from './names.ts';
 import type { GatewayState } from './render.ts';
 import { applyRouting } from './routing.ts';
 import { CLOSED } from './ruleset.ts';
@@ -15,11 +18,11 @@ import {
   type Takeover,
   withoutConnected,
 } from './takeover.ts';
-import type { Tools } from './tools.ts';
 import { commandsOf, type PeerChange, parseDump, planPeers, type WgDevice } from './wg.ts';
 
 export interface GatewayOptions {
   readonly tools: Tools;
+  readonly nft: Nft;
   readonly log: Logger;
   readonly clock: Clock;
   readonly applySysctls: () => Promise<void>;
@@ -30,7 +33,8 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #device: Device;
   #state: GatewayState | undefined;
-  #ruleset: string | undefined;
+  /** Of the ruleset in force. */
+  #commands: string | undefined;
   #takeover: Takeover = NO_TAKEOVER;
   #cancelWord: (() => void) | undefined;
   /** Where peers were heard from here. */
@@ -95,10 +99,11 @@ export class Gateway {
     else if (before?.role !== 'Active') await this.#takeOver(state, before === undefined);
   }
 
-  async #filter(ruleset: string): Promise<void> {
-    if (ruleset === this.#ruleset) return;
-    await this.#options.tools.runWith('nft', [ruleset], ([file]) => ['-f', file!]);
-    this.#ruleset = ruleset;
+  async #filter(ruleset: Ruleset): Promise<void> {
+    const commands = formatReplacement(ruleset, TABLE);
+    if (commands === this.#commands) return;
+    await this.#options.nft.transact(commands);
+    this.#commands = commands;
   }
 
   async #link(words: readonly string[]): Promise<void> {

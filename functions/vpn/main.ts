@@ -1,4 +1,4 @@
-import { runFunction } from '../shared/run.ts';
+import { runProgram } from '../shared/run.ts';
 import { vpn } from './vpn.ts';
 
-await runFunction(vpn);
+await runProgram(vpn);

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../../api/vpn-gateway.ts';
 import { notCoveredBy } from '../../api/vpn-overlap.ts';
+import type { Ruleset } from '../shared/nft/ruleset.ts';
 import type { Facts, Family } from './facts.ts';
 import { familyOf } from './family.ts';
 import { DEVICE, TENANT } from './names.ts';
@@ -20,7 +21,7 @@ export interface GatewayState {
   /** Routes of tenants' packets, as `ip route` takes them. */
   readonly routes: Readonly<Record<Family, readonly string[]>>;
   readonly ownRoutes: Readonly<Record<Family, readonly string[]>>;
-  readonly ruleset: string;
+  readonly ruleset: Ruleset;
 }
 
 /** Pure: what a gateway's namespace is to be. */

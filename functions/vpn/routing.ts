@@ -1,6 +1,6 @@
+import { ToolError, type Tools } from '../shared/tools.ts';
 import { FAMILIES, type Family } from './facts.ts';
 import { OWN_TABLE, TENANT_MARK, TENANT_TABLE } from './names.ts';
-import { ToolError, type Tools } from './tools.ts';
 
 /** A rule of routing as `ip rule` takes it. */
 const RULES: readonly string[] = [

@@ -1,5 +1,7 @@
+import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
+import type { Family } from './facts.ts';
 import { familyOf } from './family.ts';
-import { DEVICE, TABLE, TENANT, TENANT_MARK } from './names.ts';
+import { DEVICE, TENANT, TENANT_MARK } from './names.ts';
 
 /** Which packets pass a gateway. */
 export interface RulesetInput {
@@ -14,83 +16,71 @@ const MEMBERSHIP = '{ mld-listener-query, mld-listener-report, mld-listener-done
 const REFUSE = 'counter name refused reject with icmpx type admin-prohibited';
 
 /**
- * Pure: the gateway's rules, as one transaction. That a peer sends from its own addresses only is WireGuard's doing;
- * where it may go is said here. Nothing is tracked: a gateway that takes over has no flows to forget.
+ * Pure: the gateway's rules. That a peer sends from its own addresses only is WireGuard's doing; where it may go is said
+ * here. Nothing is tracked: a gateway that takes over has no flows to forget. Its sets merge ranges, which the kernel can
+ * only replace whole: a change is one transaction of the whole table.
  */
-export function renderRuleset({ routes, peerToPeer }: RulesetInput): string {
-  return [
-    `table ${TABLE} { }`,
-    `delete table ${TABLE}`,
-    `table ${TABLE} {`,
-    '\tcounter refused { }',
-    ...rangeSet(
-      'routes4',
-      'ipv4_addr',
-      routes.filter((each) => familyOf(each) === 4),
-    ),
-    ...rangeSet(
-      'routes6',
-      'ipv6_addr',
-      routes.filter((each) => familyOf(each) === 6),
-    ),
-    // Before anything routes or tracks them. Neighbour discovery is the link's own affair.
-    ...chain('prerouting', 'priority -450; policy accept', [
-      `iifname != ${OURS} accept`,
-      `icmpv6 type ${NEIGHBOURS} accept`,
-      `icmpv6 type ${MEMBERSHIP} accept`,
-      `meta mark set ${TENANT_MARK} notrack`,
+export function renderRuleset({ routes, peerToPeer }: RulesetInput): Ruleset {
+  return {
+    counters: ['refused'],
+    sets: new Map([
+      ['routes4', rangeSet('ipv4_addr', ofFamily(routes, 4))],
+      ['routes6', rangeSet('ipv6_addr', ofFamily(routes, 6))],
     ]),
-    ...chain('input', 'priority 0; policy accept', [
-      `iifname != ${OURS} accept`,
-      `icmpv6 type ${NEIGHBOURS} accept`,
-      `icmpv6 type ${MEMBERSHIP} accept`,
-      'icmp type { echo-request, destination-unreachable, time-exceeded, parameter-problem } accept',
-      'icmpv6 type { echo-request, destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept',
-      'counter name refused drop',
+    chains: new Map([
+      // Before anything routes or tracks them. Neighbour discovery is the link's own affair.
+      chain('prerouting', 'priority -450; policy accept', [
+        `iifname != ${OURS} accept`,
+        `icmpv6 type ${NEIGHBOURS} accept`,
+        `icmpv6 type ${MEMBERSHIP} accept`,
+        `meta mark set ${TENANT_MARK} notrack`,
+      ]),
+      chain('input', 'priority 0; policy accept', [
+        `iifname != ${OURS} accept`,
+        `icmpv6 type ${NEIGHBOURS} accept`,
+        `icmpv6 type ${MEMBERSHIP} accept`,
+        'icmp type { echo-request, destination-unreachable, time-exceeded, parameter-problem } accept',
+        'icmpv6 type { echo-request, destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept',
+        'counter name refused drop',
+      ]),
+      chain('forward', 'priority 0; policy drop', [
+        `meta mark & ${TENANT_MARK} == 0 drop`,
+        // A connection's two ends hear at once what fits; whoever does not listen hears of it by ICMP.
+        'tcp flags syn tcp option maxseg size set rt mtu',
+        `iifname "${DEVICE}" oifname "${DEVICE}" ${peerToPeer ? 'accept' : REFUSE}`,
+        `iifname "${DEVICE}" oifname "${TENANT}" ip daddr @routes4 accept`,
+        `iifname "${DEVICE}" oifname "${TENANT}" ip6 daddr @routes6 accept`,
+        `iifname "${TENANT}" oifname "${DEVICE}" ip saddr @routes4 accept`,
+        `iifname "${TENANT}" oifname "${DEVICE}" ip6 saddr @routes6 accept`,
+        REFUSE,
+      ]),
+      // What is born here and answers nobody is the pod's own: it has no business with tenants.
+      chain('output', 'priority 0; policy accept', [
+        `oifname != ${OURS} accept`,
+        `meta mark & ${TENANT_MARK} != 0 accept`,
+        `icmpv6 type ${NEIGHBOURS} accept`,
+        `icmpv6 type ${MEMBERSHIP} accept`,
+        'drop',
+      ]),
     ]),
-    ...chain('forward', 'priority 0; policy drop', [
-      `meta mark & ${TENANT_MARK} == 0 drop`,
-      // A connection's two ends hear at once what fits; whoever does not listen hears of it by ICMP.
-      'tcp flags syn tcp option maxseg size set rt mtu',
-      `iifname "${DEVICE}" oifname "${DEVICE}" ${peerToPeer ? 'accept' : REFUSE}`,
-      `iifname "${DEVICE}" oifname "${TENANT}" ip daddr @routes4 accept`,
-      `iifname "${DEVICE}" oifname "${TENANT}" ip6 daddr @routes6 accept`,
-      `iifname "${TENANT}" oifname "${DEVICE}" ip saddr @routes4 accept`,
-      `iifname "${TENANT}" oifname "${DEVICE}" ip6 saddr @routes6 accept`,
-      REFUSE,
-    ]),
-    // What is born here and answers nobody is the pod's own: it has no business with tenants.
-    ...chain('output', 'priority 0; policy accept', [
-      `oifname != ${OURS} accept`,
-      `meta mark & ${TENANT_MARK} != 0 accept`,
-      `icmpv6 type ${NEIGHBOURS} accept`,
-      `icmpv6 type ${MEMBERSHIP} accept`,
-      'drop',
-    ]),
-    '}',
-    '',
-  ].join('\n');
+  };
 }
 
 /** Nothing passes: until the first config is there. */
 export const CLOSED = renderRuleset({ routes: [], peerToPeer: false });
 
-function rangeSet(name: string, type: string, ranges: readonly string[]): readonly string[] {
-  return [
-    `\tset ${name} {`,
-    `\t\ttype ${type}`,
-    '\t\tflags interval',
-    '\t\tauto-merge',
-    ...(ranges.length > 0 ? [`\t\telements = { ${[...ranges].sort().join(', ')} }`] : []),
-    '\t}',
-  ];
+function ofFamily(routes: readonly string[], family: Family): readonly string[] {
+  return routes.filter((each) => familyOf(each) === family).sort();
 }
 
-function chain(hook: string, base: string, rules: readonly string[]): readonly string[] {
-  return [
-    `\tchain ${hook} {`,
-    `\t\ttype filter hook ${hook} ${base};`,
-    ...rules.map((rule) => `\t\t${rule}`),
-    '\t}',
-  ];
+function rangeSet(type: string, ranges: readonly string[]): NamedSet {
+  return {
+    kind: 'set',
+    declaration: [`type ${type}`, 'flags interval', 'auto-merge'],
+    elements: new Map(ranges.map((range) => [range, ''])),
+  };
+}
+
+function chain(hook: string, base: string, rules: readonly string[]): readonly [string, Chain] {
+  return [hook, { hook: `type filter hook ${hook} ${base};`, rules }];
 }

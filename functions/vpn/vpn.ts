@@ -4,13 +4,15 @@ import type { Vpn } from '../../api/vpn-objects.ts';
 import type { GatewayReport, PeerReport } from '../../api/vpn-report.ts';
 import { systemClock } from '../../kube/base/clock.ts';
 import { resources } from '../../kube/resource.ts';
+import { createNft } from '../shared/nft/nft.ts';
 import {
   FieldFailure,
-  type FunctionKind,
   type Instance,
   type Outcome,
+  type Program,
   type StartContext,
 } from '../shared/program.ts';
+import { createTools, ToolError, type Tools } from '../shared/tools.ts';
 import { readFacts } from './facts.ts';
 import { Gateway } from './gateway.ts';
 import { readInputs } from './inputs.ts';
@@ -19,7 +21,6 @@ import { registerMetrics } from './metrics.ts';
 import { mtuComplaint, renderGateway } from './render.ts';
 import { reportPeers } from './report.ts';
 import { applySysctls } from './sysctls.ts';
-import { createTools, ToolError, type Tools } from './tools.ts';
 
 /** So long an active gateway that is to go waits for another to take over. */
 const HANDOVER_SECONDS = 30;
@@ -28,7 +29,7 @@ const HANDOVER_SECONDS = 30;
 const LOOK_MS = 200;
 
 /** The kind VPN: the operator's config in two Secrets -> WireGuard, routes and rules in this namespace. */
-export const vpn: FunctionKind<Vpn> = {
+export const vpn: Program<Vpn> = {
   resource: resources.vpns,
   configMapsOf: () => [],
   secretsOf: ({ metadata }) => gatewaySecretNamesOf(metadata.name),
@@ -38,7 +39,7 @@ export const vpn: FunctionKind<Vpn> = {
 
 async function startVpn({ log, registry, pod }: StartContext): Promise<Instance<Vpn>> {
   const tools = createTools();
-  const gateway = new Gateway({ tools, log, clock: systemClock, applySysctls });
+  const gateway = new Gateway({ tools, nft: createNft(), log, clock: systemClock, applySysctls });
   await gateway.close();
   let applied: GatewayConfig | undefined;
   const peers = async (): Promise<readonly PeerReport[]> => {

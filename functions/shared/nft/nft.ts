@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { runTool, ToolError, type ToolOptions, withFiles } from '../tools.ts';
 
 /** nft's own words on what it refused, without the pages of rules around them. */
-export class NftError extends Error {}
+export class NftError extends ToolError {
+  override readonly name = 'NftError';
+}
 
 /** The kernel's packet filter of one network namespace. */
 export interface Nft {
@@ -14,42 +13,22 @@ export interface Nft {
   transact(commands: string): Promise<void>;
 }
 
+/** Sets of 100,000 ranges take their time, and their listing is long. */
+const OPTIONS: ToolOptions = {
+  longestMs: 120_000,
+  mostOutput: 256 * 1024 * 1024,
+  complain: (stderr, ended) => new NftError(summarize(stderr) || `nft: ${ended}`),
+};
+
 /** nft of this namespace, or by another command: `ip netns exec NAME nft`. */
 export function createNft(command: readonly [string, ...string[]] = ['nft']): Nft {
-  const run = (args: readonly string[]): Promise<string> => execute(command, args);
-  return { run, transact: (commands) => transact(run, commands) };
+  const run = (args: readonly string[]): Promise<string> => runTool(command, args, OPTIONS);
+  return {
+    run,
+    transact: (commands) => withFiles([commands], async ([file]) => void (await run(['-f', file!]))),
+  };
 }
 
-async function transact(run: Nft['run'], commands: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'heddle-nft-'));
-  try {
-    const file = join(folder, 'transaction.nft');
-    await writeFile(file, commands);
-    await run(['-f', file]);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function execute(
-  [program, ...first]: readonly [string, ...string[]],
-  args: readonly string[],
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      program,
-      [...first, ...args],
-      { maxBuffer: MOST_OUTPUT, timeout: LONGEST_MS },
-      (error, stdout, stderr) => {
-        if (error) reject(new NftError(summarize(stderr) || error.message));
-        else resolve(stdout);
-      },
-    );
-  });
-}
-
-const MOST_OUTPUT = 256 * 1024 * 1024;
-const LONGEST_MS = 120_000;
 const MOST_CHARACTERS = 600;
 
 /** Pure: the first complaint, and what it is about. */

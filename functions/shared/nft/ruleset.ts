@@ -33,8 +33,8 @@ export const CLOSED: Ruleset = {
 };
 
 /** The whole table as the kernel's tool reads it and as a person does. */
-export function formatRuleset(ruleset: Ruleset): string {
-  const lines = [`table ${TABLE} {`];
+export function formatRuleset(ruleset: Ruleset, table = TABLE): string {
+  const lines = [`table ${table} {`];
   for (const name of ruleset.counters) lines.push(`\tcounter ${name} { }`);
   for (const [name, set] of ruleset.sets) lines.push('', ...formatSet(name, set).map((line) => `\t${line}`));
   for (const [name, chain] of ruleset.chains) {
@@ -46,8 +46,8 @@ export function formatRuleset(ruleset: Ruleset): string {
 }
 
 /** One transaction that puts the table in the place of whatever bears its name. */
-export function formatReplacement(ruleset: Ruleset): string {
-  return `table ${TABLE} { }\ndelete table ${TABLE}\n${formatRuleset(ruleset)}`;
+export function formatReplacement(ruleset: Ruleset, table = TABLE): string {
+  return `table ${table} { }\ndelete table ${table}\n${formatRuleset(ruleset, table)}`;
 }
 
 function formatSet(name: string, set: NamedSet): readonly string[] {

@@ -1,12 +1,13 @@
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
 import { type GatewayConfig, parseGatewayConfig } from '../../../api/vpn-gateway.ts';
+import { createNft } from '../../../functions/shared/nft/nft.ts';
+import { createTools } from '../../../functions/shared/tools.ts';
 import { readFacts } from '../../../functions/vpn/facts.ts';
 import { Gateway } from '../../../functions/vpn/gateway.ts';
 import { mtuComplaint, renderGateway } from '../../../functions/vpn/render.ts';
 import { reportPeers } from '../../../functions/vpn/report.ts';
 import { applySysctls } from '../../../functions/vpn/sysctls.ts';
-import { createTools } from '../../../functions/vpn/tools.ts';
 import { systemClock } from '../../../kube/base/clock.ts';
 
 /**
@@ -16,7 +17,7 @@ import { systemClock } from '../../../kube/base/clock.ts';
 const tools = createTools();
 const log = pino({ level: 'debug' }, pino.destination(2));
 const pod = process.argv[2] ?? '';
-const gateway = new Gateway({ tools, log, clock: systemClock, applySysctls });
+const gateway = new Gateway({ tools, nft: createNft(), log, clock: systemClock, applySysctls });
 let config: GatewayConfig | undefined;
 
 await gateway.close();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GatewayState } from '../../../../functions/vpn/render.ts';
+import { CLOSED } from '../../../../functions/vpn/ruleset.ts';
 import {
   advanceTakeover,
   beginTakeover,
@@ -21,7 +22,7 @@ const state: GatewayState = {
   addresses: [],
   routes: { 4: [], 6: [] },
   ownRoutes: { 4: [], 6: [] },
-  ruleset: '',
+  ruleset: CLOSED,
   peers: [1, 2, 3].map((byte) => ({
     publicKey: key(byte),
     presharedKey: byte === 1 ? key(9) : undefined,
