@@ -1,3 +1,5 @@
+import { programs } from '../../api/names.ts';
+
 /** What `npm run build` makes, as data: the Dockerfiles copy exactly these files out of `dist/`. */
 
 export interface Bundle {
@@ -11,10 +13,7 @@ export const bundles: readonly Bundle[] = [
   { entry: 'operator/main.ts', output: 'operator.mjs' },
   { entry: 'agent/main.ts', output: 'agent.mjs' },
   { entry: 'agent/kernel/child.ts', output: 'agent-kernel-child.mjs' },
-  { entry: 'functions/firewall/main.ts', output: 'firewall.mjs' },
-  { entry: 'functions/loadbalancer/main.ts', output: 'loadbalancer.mjs' },
-  { entry: 'functions/custom/main.ts', output: 'custom.mjs' },
-  { entry: 'functions/vpn/main.ts', output: 'vpn.mjs' },
+  ...Object.values(programs).map((name) => ({ entry: `functions/${name}/main.ts`, output: `${name}.mjs` })),
   { entry: 'cli/main.ts', output: 'kubectl-heddle.mjs', executable: true },
 ];
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { programs } from '../../api/names.ts';
 import type { Engine } from './engine/detect.ts';
 import { buildImage, imageId } from './engine/images.ts';
 import { ensureEngine } from './engine/install.ts';
@@ -25,18 +26,11 @@ export const baseImage = 'localhost/heddle/base:dev';
 export const imageSpecs: readonly ImageSpec[] = [
   { name: 'localhost/heddle/operator:dev', dockerfile: 'operator/Dockerfile', bundle: 'operator.mjs' },
   { name: 'localhost/heddle/agent:dev', dockerfile: 'agent/Dockerfile', bundle: 'agent.mjs' },
-  {
-    name: 'localhost/heddle/firewall:dev',
-    dockerfile: 'functions/firewall/Dockerfile',
-    bundle: 'firewall.mjs',
-  },
-  {
-    name: 'localhost/heddle/loadbalancer:dev',
-    dockerfile: 'functions/loadbalancer/Dockerfile',
-    bundle: 'loadbalancer.mjs',
-  },
-  { name: 'localhost/heddle/custom:dev', dockerfile: 'functions/custom/Dockerfile', bundle: 'custom.mjs' },
-  { name: 'localhost/heddle/vpn:dev', dockerfile: 'functions/vpn/Dockerfile', bundle: 'vpn.mjs' },
+  ...Object.values(programs).map((name) => ({
+    name: `localhost/heddle/${name}:dev`,
+    dockerfile: `functions/${name}/Dockerfile`,
+    bundle: `${name}.mjs`,
+  })),
 ];
 
 const dist = join(repository, 'dist');
