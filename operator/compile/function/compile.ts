@@ -4,7 +4,7 @@ import { compileRights } from '../workload/rights.ts';
 import type { Owner } from '../workload/types.ts';
 import { type Candidate, compileBackends } from './backends.ts';
 import { compileFunctionDeployment } from './deployment.ts';
-import type { FunctionNeeds } from './needs.ts';
+import { type FunctionNeeds, readableOf } from './needs.ts';
 import { compilePeers, type PathFacts, type Peers } from './peers.ts';
 
 /** What a function is made from. */
@@ -25,7 +25,7 @@ export interface CompiledFunction extends CompiledPods {
 export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction {
   const { owner, needs, image, paths, candidates } = blueprint;
   return {
-    rights: compileRights(owner, { configMaps: needs.configMaps.map(({ name }) => name), secrets: [] }),
+    rights: compileRights(owner, readableOf(needs)),
     deployment: compileFunctionDeployment({
       owner,
       replicas: needs.replicas,

@@ -6,6 +6,7 @@ import type {
   LoadBalancerSpec,
 } from '../../../api/index.ts';
 import type { PodsSelected } from '../../../api/selector-key.ts';
+import type { Readable } from '../workload/rights.ts';
 import type { ServiceNeeds } from './service.ts';
 
 /** What a function's spec asks of the operator, in the same form for every kind. */
@@ -24,6 +25,11 @@ export interface FunctionNeeds {
   readonly environment?: FunctionNeeds['configMaps'];
   /** A Kubernetes Service in front of its instances. */
   readonly service?: ServiceNeeds | undefined;
+}
+
+/** What instances read besides their object and the pods that are selected. */
+export function readableOf({ configMaps }: FunctionNeeds): Readable {
+  return { configMaps: configMaps.map(({ name }) => name), secrets: [] };
 }
 
 export interface BackendNeeds {

@@ -2,7 +2,7 @@ import { annotations, labels, programs } from '../../../api/index.ts';
 import { gatewaySecretNamesOf } from '../../../api/vpn-names.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
 import { type CompiledPods, compileDeployment, type DesiredDeployment } from '../workload/deployment.ts';
-import { compileRights } from '../workload/rights.ts';
+import { compileRights, type Readable } from '../workload/rights.ts';
 import { ownerOf } from '../workload/types.ts';
 
 /** The interface of a gateway on its network. */
@@ -11,11 +11,15 @@ export const gatewayInterface = 'net1';
 /** An active gateway stays so long for another one to take over; the program has the same. */
 const HANDOVER_SECONDS = 30;
 
+/** What gateways read besides their VPN: their two Secrets. */
+export function readableOf({ metadata }: Vpn): Readable {
+  return { configMaps: [], secrets: gatewaySecretNamesOf(metadata.name) };
+}
+
 /** The gateways of a VPN: they may read their own object and their two Secrets, by name. */
 export function compileGateways(vpn: Vpn, image: string): CompiledPods {
-  const secrets = gatewaySecretNamesOf(vpn.metadata.name);
   return {
-    rights: compileRights(ownerOf(vpn), { configMaps: [], secrets }),
+    rights: compileRights(ownerOf(vpn), readableOf(vpn)),
     deployment: compileGatewayDeployment(vpn, image),
   };
 }

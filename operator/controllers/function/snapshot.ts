@@ -1,9 +1,7 @@
 import type { FieldError } from '../../../api/field-error.ts';
-import { peersNameOf } from '../../../api/function-names.ts';
 import type { LoadBalancerStatus } from '../../../api/index.ts';
-import { hashInputs } from '../../../api/inputs-hash.ts';
 import { functionValue, networkValue } from '../../../kube/index-values.ts';
-import { type KubeObject, keyOf } from '../../../kube/object.ts';
+import { keyOf } from '../../../kube/object.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import type { Candidate } from '../../compile/function/backends.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
@@ -71,20 +69,4 @@ export function observeProblems(
   const own = kindOf(object).check(object.spec);
   if (own.length > 0 || object.kind !== 'LoadBalancer') return own;
   return observeBalancerProblems(stores, ledger, object);
-}
-
-/** The hash that instances report when they work with the ConfigMaps as they are now. */
-export function observeInputs(
-  stores: Pick<Stores, 'configMaps' | 'configMapVersions'>,
-  object: FunctionObject,
-): string {
-  const { namespace, name } = object.metadata;
-  const peers = peersNameOf(object.kind, name);
-  const { configMaps } = needsOf(object);
-  const maps = new Map<string, KubeObject | undefined>();
-  maps.set(peers, stores.configMaps.get(`${namespace}/${peers}`));
-  for (const each of configMaps) {
-    maps.set(each.name, stores.configMapVersions.get(`${namespace}/${each.name}`));
-  }
-  return hashInputs(maps);
 }

@@ -6,6 +6,7 @@ import { resources } from '../../../kube/resource.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { PassResult } from '../../../kube/workqueue.ts';
 import { type FunctionKind, type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
+import { readableOf } from '../../compile/function/needs.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
 import { isSettled, nextRoundMs } from '../../report/pace.ts';
 import type { FunctionStatusFacts } from '../../status/function/facts.ts';
@@ -13,11 +14,12 @@ import { differsBeyondCounters, summarizeFunction } from '../../status/function/
 import type { ControllerDeps } from '../deps.ts';
 import { ledgerOf } from '../network/ledger.ts';
 import { askInstances, type FetchReport } from '../workload/ask.ts';
+import { observeInputs } from '../workload/inputs.ts';
 import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
 import { ofOwned, orderOf } from '../workload/triggers.ts';
 import { observeExposure, takeAddresses } from './balancer.ts';
 import type { FunctionMemories, FunctionMemory } from './memory.ts';
-import { observeBalancing, observeInputs, observeProblems } from './snapshot.ts';
+import { observeBalancing, observeProblems } from './snapshot.ts';
 import { functionsOf } from './stores.ts';
 import { createTriggers } from './triggers.ts';
 
@@ -107,7 +109,7 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
       words: kindOf(object).words,
       namespace,
       generation: object.metadata.generation ?? 0,
-      inputs: observeInputs(stores, object),
+      inputs: observeInputs(stores, ownerOf(object), readableOf(needsOf(object))),
       desired: replicas,
       selector: selectorOf(ownerOf(object)),
       references: [...configMaps, ...environment].map((reference) => ({

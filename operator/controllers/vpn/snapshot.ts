@@ -1,10 +1,8 @@
-import { peersNameOf } from '../../../api/function-names.ts';
 import { labels, type Port, type VirtualNetwork } from '../../../api/index.ts';
-import { hashInputs, secretKey } from '../../../api/inputs-hash.ts';
 import { gatewaySecretNamesOf, peerSecretNameOf } from '../../../api/vpn-names.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { networkValue } from '../../../kube/index-values.ts';
-import { type KubeObject, keyOf } from '../../../kube/object.ts';
+import { keyOf } from '../../../kube/object.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import { byPrecedence } from '../../compile/vpn/decide.ts';
 import { endpointOfService } from '../../compile/vpn/service.ts';
@@ -106,17 +104,4 @@ export function observeGatewayPorts(stores: Pick<Stores, 'ports'>, vpn: Vpn, pod
   return stores.ports
     .byIndex('pod', pod.metadata.uid)
     .filter(({ spec }) => spec.network?.name === vpn.spec.network);
-}
-
-/** The hash that gateways report when they work with their Secrets as they are now. */
-export function observeInputs(stores: Pick<Stores, 'secrets'>, { metadata }: Vpn): string {
-  const { namespace, name } = metadata;
-  return hashInputs(
-    new Map<string, KubeObject | undefined>([
-      [peersNameOf('VPN', name), undefined],
-      ...gatewaySecretNamesOf(name).map(
-        (each) => [secretKey(each), stores.secrets.get(`${namespace}/${each}`)] as const,
-      ),
-    ]),
-  );
 }

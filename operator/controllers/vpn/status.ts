@@ -5,6 +5,7 @@ import { type Key, keyOf } from '../../../kube/object.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { PassResult } from '../../../kube/workqueue.ts';
+import { readableOf } from '../../compile/vpn/deployment.ts';
 import { endpointsOf } from '../../compile/vpn/stored.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
@@ -14,12 +15,13 @@ import { differsBeyondTraffic, summarizePeer, summarizeVpn } from '../../status/
 import type { ControllerDeps } from '../deps.ts';
 import { isEnding } from '../ending.ts';
 import { askInstances, type FetchReport } from '../workload/ask.ts';
+import { observeInputs } from '../workload/inputs.ts';
 import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
 import { ingressOf } from '../workload/service.ts';
 import { observeOwnService } from './endpoint.ts';
 import type { VpnMemories, VpnMemory } from './memory.ts';
 import { chooseGateway } from './rounds.ts';
-import { observeInputs, observeNetworkFacts } from './snapshot.ts';
+import { observeNetworkFacts } from './snapshot.ts';
 import { createVpnTriggers } from './triggers.ts';
 
 /** Two silent rounds make another gateway the active one. */
@@ -113,7 +115,7 @@ export function createVpnStatus(deps: VpnStatusDeps) {
       decided: { ...decided, peers },
       network: observeNetworkFacts(stores, vpn),
       active: memory.active,
-      inputs: observeInputs(stores, vpn),
+      inputs: observeInputs(stores, ownerOf(vpn), readableOf(vpn)),
       selector: selectorOf(ownerOf(vpn)),
       serviceRefusal: memory.refusal,
       ingress: ingressOf(observeOwnService(stores, vpn)),

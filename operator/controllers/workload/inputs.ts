@@ -1,0 +1,22 @@
+import { peersNameOf } from '../../../api/function-names.ts';
+import { hashInputs, secretKey } from '../../../api/inputs-hash.ts';
+import type { KubeObject } from '../../../kube/object.ts';
+import type { Readable } from '../../compile/workload/rights.ts';
+import type { WorkloadOwner } from '../../compile/workload/types.ts';
+import type { Stores } from '../../observe/stores.ts';
+
+/** The hash that a workload's pods report when they work with what they read besides their object, as it is now. */
+export function observeInputs(
+  stores: Pick<Stores, 'configMaps' | 'configMapVersions' | 'secrets'>,
+  { kind, namespace, name }: Pick<WorkloadOwner, 'kind' | 'namespace' | 'name'>,
+  { configMaps, secrets }: Readable,
+): string {
+  const peers = peersNameOf(kind, name);
+  return hashInputs(
+    new Map<string, KubeObject | undefined>([
+      [peers, stores.configMaps.get(`${namespace}/${peers}`)],
+      ...configMaps.map((each) => [each, stores.configMapVersions.get(`${namespace}/${each}`)] as const),
+      ...secrets.map((each) => [secretKey(each), stores.secrets.get(`${namespace}/${each}`)] as const),
+    ]),
+  );
+}
