@@ -1,4 +1,4 @@
-import { apiVersion, group } from '../api/names.ts';
+import { apiVersion, group, internalApiVersion, internalGroup } from '../api/names.ts';
 import { ApiError, isNotFound } from '../kube/api-error.ts';
 
 /** Something that a person must do before the question can be answered; the message says what. */
@@ -33,11 +33,14 @@ export function complainOf(error: unknown, asked: Asked): unknown {
     return new Complaint('the API server does not know you: the credentials of the kubeconfig are refused');
   }
   if (isForbidden(error)) return new Complaint(forbidden(asked));
+  if (isNotFound(error) && asked.resource.endsWith(`.${internalGroup}`)) return new Complaint(OTHER_RELEASE);
   if (isNotFound(error) && asked.resource.endsWith(`.${group}`)) return new Complaint(NOT_INSTALLED);
   return new Complaint(`cannot ${describeAsked(asked)}: ${error.message}`);
 }
 
 export const NOT_INSTALLED = `Heddle is not installed in this cluster: it has no ${apiVersion} resources. See docs/install.md, or choose another cluster with --context`;
+
+const OTHER_RELEASE = `The Heddle of this cluster is of another release than this kubectl-heddle: it has no ${internalApiVersion} resources. Use the kubectl-heddle of its release`;
 
 function forbidden(asked: Asked): string {
   const narrower = asked.namespace === undefined ? ', or look at one namespace with -n NAMESPACE' : '';
