@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { release } from '../api/generated/version.ts';
+import { parseAddress } from '../api/net/address.ts';
 import { Writer } from '../kube/apply.ts';
 import { startHttpServer } from '../kube/base/http.ts';
 import { createLogger, type Logger } from '../kube/base/log.ts';
@@ -52,7 +53,7 @@ async function main(options: AgentOptions): Promise<void> {
   });
   // Nothing up to the plugin needs the API: also while that is away, no pod may start without its interfaces.
   const nodeAddress = options.nodeIp ?? (await waitForNodeAddress(observation, options.node, log));
-  const underlay = await observeUnderlay(kernel, nodeAddress);
+  const underlay = await observeUnderlay(kernel, parseAddress(nodeAddress));
   const root = join(options.bpffs, 'heddle');
   const dataPath = await ensureDataPath({
     kernel,

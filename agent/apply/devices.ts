@@ -1,3 +1,4 @@
+import { parseMac } from '../../api/net/mac.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import {
   createVethPair,
@@ -18,11 +19,8 @@ const PROBE_SENDER = 'heddle-probe1';
 const VXLAN_MTU = 65_000;
 const PROBE_MTU = 1500;
 /** Of no Port: the device takes a frame with its own source address for a loop. */
-const VXLAN_MAC = Uint8Array.of(0x02, 0x48, 0x65, 0x64, 0x64, 0);
-const PROBE_MACS = [
-  Uint8Array.of(0x02, 0x48, 0x65, 0x64, 0x64, 1),
-  Uint8Array.of(0x02, 0x48, 0x65, 0x64, 0x64, 2),
-] as const;
+const VXLAN_MAC = parseMac('02:48:65:64:64:00');
+const PROBE_MACS = [parseMac('02:48:65:64:64:01'), parseMac('02:48:65:64:64:02')] as const;
 
 export async function ensureVxlanDevice(kernel: Kernel, port: number): Promise<Link> {
   const found = await observeLink(kernel, VXLAN_DEVICE);

@@ -11,8 +11,8 @@ import {
   encodeHopKey,
   MAX_HOPS,
 } from '../render/generated/layout.ts';
+import { bytesKey, keyBytes } from '../render/keys.ts';
 import type { NetworkState } from '../render/network.ts';
-import { bytesKey, keyBytes } from '../render/prefix.ts';
 import { decodeU32 } from '../render/scalar.ts';
 import { namedWriteError } from './map-full.ts';
 import { writeEntries } from './write.ts';

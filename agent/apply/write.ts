@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Entry } from '../plan/step.ts';
 import { type BpfMapName, bpfMaps } from '../render/generated/layout.ts';
-import { keyBytes } from '../render/prefix.ts';
+import { keyBytes } from '../render/keys.ts';
 
 /** `linux/bpf.h`: changes a value where it stands, under its lock. */
 const BPF_F_LOCK = 4;

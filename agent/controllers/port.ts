@@ -11,9 +11,9 @@ import {
   renderRightAttachment,
   UnfitPortError,
 } from '../render/attachment.ts';
+import { bytesKey } from '../render/keys.ts';
 import { renderPort } from '../render/node.ts';
 import { rewrites } from '../render/paths.ts';
-import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
 import { reconcileNetwork } from './network.ts';

@@ -1,7 +1,8 @@
 import { isTrue } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
+import { addressesOf } from '../../api/net/address.ts';
+import { mappedBytes } from '../../api/net/mapped.ts';
 import { factsOf } from '../observe/local.ts';
-import { parseMappedAddress } from '../render/mapped.ts';
 import { renderInstance, renderVteps } from '../render/node.ts';
 import type { AgentContext } from './context.ts';
 
@@ -26,7 +27,7 @@ export async function writeInstance(context: AgentContext, port: Port): Promise<
 /** From whom VXLAN is accepted: the other nodes, at each of their addresses. */
 export async function reconcileVteps({ stores, local, maps, applied }: AgentContext): Promise<void> {
   const others = [...stores.nodes.values()].filter(({ metadata }) => metadata.name !== local.node);
-  const addresses = others.flatMap(({ status }) => status.internalIPs);
-  const wanted = renderVteps(addresses.map((text) => parseMappedAddress(text).bytes));
+  const addresses = others.flatMap(({ status }) => addressesOf(status.internalIPs));
+  const wanted = renderVteps(addresses.map(mappedBytes));
   await applied.write('nodes', () => maps.replace('vteps', wanted));
 }

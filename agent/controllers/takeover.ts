@@ -1,6 +1,6 @@
 import { detach, observeAttachments, pruneLinks, upgradePrograms } from '../apply/attachment.ts';
 import { activateDataPath, pruneReleases } from '../apply/datapath.ts';
-import { bytesKey } from '../render/prefix.ts';
+import { bytesKey } from '../render/keys.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import { adoptAll, writeAdopted } from './adopt.ts';
 import type { AgentContext } from './context.ts';

@@ -1,7 +1,7 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ProbePlan } from '../kernel/protocol.ts';
 import { encodeProbe } from '../render/generated/layout.ts';
-import { bytesKey, keyBytes } from '../render/prefix.ts';
+import { bytesKey, keyBytes } from '../render/keys.ts';
 
 const NOTHING_ANSWERED = encodeProbe({ round: 0, answered: 0n, nanoseconds: 0n, lastNanoseconds: 0n });
 

@@ -1,6 +1,7 @@
 import type { ChainInstance } from '../../api/index.ts';
+import { addressesOf } from '../../api/net/address.ts';
+import { mappedBytes } from '../../api/net/mapped.ts';
 import type { Facts } from '../render/facts.ts';
-import { parseMappedAddress } from '../render/mapped.ts';
 import type { AgentStores } from './stores.ts';
 
 /** A pod's sandbox on this node, as the container runtime told. */
@@ -103,7 +104,7 @@ export function factsOf({ local, stores, health }: FactSources): Facts {
     isLeaving: (portKey) => local.interfaceOf(portKey)?.leaving !== undefined,
     rightIfindexOf: (portKey) => local.interfaceOf(portKey)?.right?.ifindex,
     vtepOf: (node) => {
-      if (!vteps.has(node)) vteps.set(node, parseVtep(vtepText(stores, local.node, node)));
+      if (!vteps.has(node)) vteps.set(node, vtepOf(stores, local.node, node));
       return vteps.get(node);
     },
     // That a process is away the kubelet knows, no probe. Of its own instances a node knows first; of others it knows what their node told, and whether that is there.
@@ -122,12 +123,10 @@ function stateOf(stores: AgentStores, id: number): ChainInstance['state'] {
   return instances.find((instance) => instance.id === id)?.state;
 }
 
-function parseVtep(address: string | undefined): Uint8Array | undefined {
-  return address === undefined ? undefined : parseMappedAddress(address).bytes;
-}
-
-/** A node's address in the family that this node's own first address has: both ends must speak it. */
-function vtepText(stores: AgentStores, own: string, node: string): string | undefined {
-  const isV6 = (stores.nodes.get(own)?.status.internalIPs[0] ?? '').includes(':');
-  return stores.nodes.get(node)?.status.internalIPs.find((address) => address.includes(':') === isV6);
+/** A node's address in the family that this node's own first address has, mapped: both ends must speak it. */
+function vtepOf(stores: AgentStores, own: string, node: string): Uint8Array | undefined {
+  const addressesOfNode = (name: string) => addressesOf(stores.nodes.get(name)?.status.internalIPs);
+  const family = addressesOfNode(own)[0]?.family ?? 4;
+  const found = addressesOfNode(node).find((address) => address.family === family);
+  return found && mappedBytes(found);
 }

@@ -1,3 +1,4 @@
+import { coversMapped, MAPPED_BITS, type MappedPrefix } from '../../api/net/mapped.ts';
 import {
   decodeEndpoint,
   type Endpoint,
@@ -5,8 +6,8 @@ import {
   encodeEndpoint,
   encodePrefixKey,
 } from '../render/generated/layout.ts';
+import { bytesKey, keyBytes } from '../render/keys.ts';
 import type { EndpointState, NetworkState } from '../render/network.ts';
-import { ADDRESS_BITS, bytesKey, covers, keyBytes, type Prefix } from '../render/prefix.ts';
 import type { KernelMaps } from './shadow.ts';
 import { type Entry, type Holdings, type Step, sameBytes, update } from './step.ts';
 
@@ -133,12 +134,12 @@ function listChanges(
 
 /** The class of the longest range around a prefix, itself not counted. */
 function longestMatch(
-  ranges: readonly { readonly prefix: Prefix; readonly classId: bigint }[],
-): (prefix: Prefix) => bigint {
+  ranges: readonly { readonly prefix: MappedPrefix; readonly classId: bigint }[],
+): (prefix: MappedPrefix) => bigint {
   const ordered = [...ranges].sort((a, b) => b.prefix.length - a.prefix.length);
   return (prefix) =>
-    ordered.find((range) => range.prefix.length < prefix.length && covers(range.prefix, prefix))?.classId ??
-    0n;
+    ordered.find((range) => range.prefix.length < prefix.length && coversMapped(range.prefix, prefix))
+      ?.classId ?? 0n;
 }
 
 /** Keys of the addresses and ranges of one network. */
@@ -164,9 +165,9 @@ export function findEndpoints(kernel: Pick<KernelMaps, EndpointMap>): ReadonlyMa
 /** Key of an address or range, and the map it stands in. */
 export function endpointKey(
   vni: number,
-  prefix: Prefix,
+  prefix: MappedPrefix,
 ): { readonly map: EndpointMap; readonly key: string } {
-  return prefix.length === ADDRESS_BITS
+  return prefix.length === MAPPED_BITS
     ? { map: 'addresses', key: bytesKey(encodeAddressKey({ vni, address: prefix.bytes })) }
     : {
         map: 'prefixes',
@@ -175,9 +176,9 @@ export function endpointKey(
 }
 
 /** The way back from `endpointKey`. */
-function prefixOf(map: EndpointMap, key: string): Prefix {
+function prefixOf(map: EndpointMap, key: string): MappedPrefix {
   const bytes = keyBytes(key);
-  if (map === 'addresses') return { bytes: bytes.subarray(4), length: ADDRESS_BITS };
+  if (map === 'addresses') return { bytes: bytes.subarray(4), length: MAPPED_BITS };
   return { bytes: bytes.subarray(8), length: bytes[0]! - 32 };
 }
 

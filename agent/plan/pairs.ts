@@ -1,6 +1,6 @@
 import { encodeRules, encodeRulesKey, type RulesKey } from '../render/generated/layout.ts';
+import { bytesKey } from '../render/keys.ts';
 import type { NetworkState } from '../render/network.ts';
-import { bytesKey } from '../render/prefix.ts';
 import type { KernelMaps } from './shadow.ts';
 import { type Entry, type Holdings, type Step, sameBytes, update } from './step.ts';
 

@@ -9,9 +9,9 @@ import {
   NETWORK_F_ENDS,
   PATH_F_REWRITES,
 } from '../render/generated/layout.ts';
+import { bytesKey } from '../render/keys.ts';
 import type { NetworkState } from '../render/network.ts';
 import type { PathState } from '../render/paths.ts';
-import { bytesKey } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import { type FoundEndpoints, planEndpoints } from './endpoints.ts';
 import { planRules } from './pairs.ts';

@@ -1,6 +1,6 @@
-import { encodeInstanceMac } from '../../api/context/context.ts';
+import { instanceMac } from '../../api/context/context.ts';
 import { frameInterfaces, type Port } from '../../api/index.ts';
-import { parseMac } from './attachment/address.ts';
+import { type Mac, parseMac } from '../../api/net/mac.ts';
 import { isFramePort, renderFramePart, rightMacOf } from './attachment/frames.ts';
 import { renderInstancePart } from './attachment/instance.ts';
 import { hostMacOf, hostNameOf } from './attachment/names.ts';
@@ -78,9 +78,9 @@ export function renderRightAttachment(left: Attachment, node: NodeFacts): Attach
 }
 
 /** A Port of a network is allocated its MAC; an instance's carries its id, so that a frame tells who sent it. */
-function macOf(port: Port): Uint8Array {
+function macOf(port: Port): Mac {
   const { mac, instance } = port.spec;
   if (mac !== undefined) return parseMac(mac);
-  if (instance !== undefined) return encodeInstanceMac(instance);
+  if (instance !== undefined) return instanceMac(instance);
   throw new UnfitPortError(port, 'spec.mac is missing: the operator has not allocated it');
 }

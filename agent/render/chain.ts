@@ -1,12 +1,14 @@
 import type { ChainCidr, ChainEnd, ChainHop, ChainListener, ChainPort, ChainSlice } from '../../api/index.ts';
-import { parseMappedAddress, parseMappedCidr } from './mapped.ts';
+import { parseAddress } from '../../api/net/address.ts';
+import { type MappedPrefix, mappedHost, mappedPrefix } from '../../api/net/mapped.ts';
+import { parsePrefix } from '../../api/net/prefix.ts';
+import { prefixKey } from './keys.ts';
 import { memoize, sameItems } from './memo.ts';
-import { type Prefix, prefixKey } from './prefix.ts';
 
 /** One end of a chain, all its slices together. */
 export interface PeerSet {
   readonly any: boolean;
-  readonly cidrs: readonly { readonly cidr: Prefix; readonly except: readonly Prefix[] }[];
+  readonly cidrs: readonly { readonly cidr: MappedPrefix; readonly except: readonly MappedPrefix[] }[];
   /** prefixKey of each address. */
   readonly addresses: ReadonlySet<string>;
 }
@@ -28,7 +30,7 @@ export interface Chain {
   readonly from: PeerSet;
   readonly to: PeerSet;
   /** Addresses that no pod has and that the chain takes all packets of: those of load balancers. */
-  readonly virtual: readonly Prefix[];
+  readonly virtual: readonly MappedPrefix[];
 }
 
 /**
@@ -65,7 +67,7 @@ function assemble(key: string, head: ChainSlice, slices: readonly ChainSlice[]):
     hops: head.spec.hops ?? [],
     from: unitePeers(slices.map((slice) => slice.spec.from)),
     to: unitePeers(slices.map((slice) => slice.spec.to)),
-    virtual: (head.spec.virtual ?? []).map(parseMappedAddress),
+    virtual: (head.spec.virtual ?? []).map((text) => mappedHost(parseAddress(text))),
   };
 }
 
@@ -78,11 +80,12 @@ function unitePeers(ends: readonly ChainEnd[]): PeerSet {
 }
 
 const addressKeys = memoize(({ addresses }: ChainEnd) =>
-  (addresses ?? []).map((text) => prefixKey(parseMappedAddress(text))),
+  (addresses ?? []).map((text) => prefixKey(mappedHost(parseAddress(text)))),
 );
 
 function parsePeerCidr({ cidr, except }: ChainCidr): PeerSet['cidrs'][number] {
-  return { cidr: parseMappedCidr(cidr), except: (except ?? []).map(parseMappedCidr) };
+  const mapped = (text: string) => mappedPrefix(parsePrefix(text));
+  return { cidr: mapped(cidr), except: (except ?? []).map(mapped) };
 }
 
 /** Precedence: the higher priority, then the older, then the name (api.md). */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { coversMapped, EVERYTHING, type MappedPrefix } from '../../api/net/mapped.ts';
 import type { Chain, PeerSet } from './chain.ts';
+import { prefixKey } from './keys.ts';
 import { sameItems } from './memo.ts';
-import { covers, EVERYTHING, type Prefix, prefixKey } from './prefix.ts';
 
 /** Which chains name an address, and at which of their ends. */
 export interface AddressClass {
@@ -13,7 +14,7 @@ export interface AddressClass {
 export const NO_CLASS: AddressClass = { id: 0n, chains: [] };
 
 /** Answers the class of a prefix all of whose addresses are alike (an elementary prefix, or one address). */
-export type ClassOf = (prefix: Prefix, key?: string) => AddressClass;
+export type ClassOf = (prefix: MappedPrefix, key?: string) => AddressClass;
 
 interface End {
   readonly chain: Chain;
@@ -80,9 +81,9 @@ function classifyAnew(vni: number, chains: readonly Chain[]): ClassOf {
 }
 
 /** The prefixes at which the class may change: every range that a chain names, and each exception within. */
-export function elementaryPrefixes(chains: readonly Chain[]): readonly Prefix[] {
-  const found = new Map<string, Prefix>();
-  const add = (prefix: Prefix) => found.set(prefixKey(prefix), prefix);
+export function elementaryPrefixes(chains: readonly Chain[]): readonly MappedPrefix[] {
+  const found = new Map<string, MappedPrefix>();
+  const add = (prefix: MappedPrefix) => found.set(prefixKey(prefix), prefix);
   for (const set of chains.flatMap((chain) => [chain.from, chain.to])) {
     if (set.any) add(EVERYTHING);
     for (const { cidr, except } of set.cidrs) {
@@ -105,10 +106,11 @@ function indexAddresses(ends: readonly End[]): ReadonlyMap<string, readonly End[
   return index;
 }
 
-function rangeCovers(set: PeerSet, prefix: Prefix): boolean {
+function rangeCovers(set: PeerSet, prefix: MappedPrefix): boolean {
   if (set.any) return true;
   return set.cidrs.some(
-    ({ cidr, except }) => covers(cidr, prefix) && !except.some((exception) => covers(exception, prefix)),
+    ({ cidr, except }) =>
+      coversMapped(cidr, prefix) && !except.some((exception) => coversMapped(exception, prefix)),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { ChainInstance, Port } from '../../api/index.ts';
-import { parseMac } from './attachment/address.ts';
+import { macBytes, parseMac } from '../../api/net/mac.ts';
+import { isMappedIpv4 } from '../../api/net/mapped.ts';
 import { type AddressBytes, ENDPOINT_F_PORT, ENDPOINT_F_VTEP_V6, type Endpoint } from './generated/layout.ts';
-import { isMappedIpv4 } from './mapped.ts';
 import { memoize } from './memo.ts';
 
 /** What only this node knows, or how it reaches the others. */
@@ -25,7 +25,7 @@ export interface Facts {
 
 const NO_VTEP = new Uint8Array(16);
 
-const macOf = memoize(({ spec }: Port) => parseMac(spec.mac ?? ''));
+const macOf = memoize(({ spec }: Port) => macBytes(parseMac(spec.mac ?? '')));
 
 /** How to reach a Port from this node; undefined while nobody can (not attached yet, or its node is unknown). */
 export function renderOwner(port: Port, facts: Facts): Omit<Endpoint, 'classId'> | undefined {

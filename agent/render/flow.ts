@@ -1,19 +1,20 @@
+import type { Address } from '../../api/net/address.ts';
+import { mappedBytes } from '../../api/net/mapped.ts';
 import { encodeFlowKey, type FlowKey } from './generated/layout.ts';
-import { parseMappedAddress } from './mapped.ts';
 
 /** A packet's tuple as it is on one segment of its path; ports 0 where the protocol has none. */
 export interface FlowTuple {
   readonly protocol: number;
-  readonly source: string;
-  readonly destination: string;
+  readonly source: Address;
+  readonly destination: Address;
   readonly sourcePort: number;
   readonly destinationPort: number;
 }
 
 /** The same key for both directions of a flow (`make_flow_key` in agent/bpf/flow.h). */
 export function renderFlowKey(tuple: FlowTuple, place: { path: number; segment: number }): FlowKey {
-  const source = { address: parseMappedAddress(tuple.source).bytes, port: tuple.sourcePort };
-  const destination = { address: parseMappedAddress(tuple.destination).bytes, port: tuple.destinationPort };
+  const source = { address: mappedBytes(tuple.source), port: tuple.sourcePort };
+  const destination = { address: mappedBytes(tuple.destination), port: tuple.destinationPort };
   const order = compareWords(source.address, destination.address);
   const sourceIsLow = order < 0 || (order === 0 && source.port <= destination.port);
   const [low, high] = sourceIsLow ? [source, destination] : [destination, source];

@@ -1,7 +1,7 @@
+import { isMappedIpv4 } from '../../api/net/mapped.ts';
 import type { Chain } from './chain.ts';
 import { encodeListener, encodeListenerKey } from './generated/layout.ts';
-import { isMappedIpv4 } from './mapped.ts';
-import { bytesKey } from './prefix.ts';
+import { bytesKey } from './keys.ts';
 import { PROTOCOLS } from './rules.ts';
 
 /**

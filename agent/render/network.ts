@@ -1,4 +1,13 @@
 import type { Port } from '../../api/index.ts';
+import { parseAddress } from '../../api/net/address.ts';
+import {
+  coversMapped,
+  MAPPED_BITS,
+  type MappedPrefix,
+  mappedHost,
+  mappedPrefix,
+} from '../../api/net/mapped.ts';
+import { parsePrefix } from '../../api/net/prefix.ts';
 import { type Chain, comparePrecedence } from './chain.ts';
 import { type AddressClass, classify, elementaryPrefixes, NO_CLASS } from './classes.ts';
 import { type Facts, renderOwner } from './facts.ts';
@@ -9,14 +18,13 @@ import {
   PATH_F_AMBIGUOUS,
   type Rules,
 } from './generated/layout.ts';
-import { parseMappedAddress, parseMappedCidr } from './mapped.ts';
+import { prefixKey } from './keys.ts';
 import { type PathState, renderPaths } from './paths.ts';
-import { ADDRESS_BITS, covers, type Prefix, prefixKey } from './prefix.ts';
 import { renderPairRules, renderSegments } from './rules.ts';
 
 /** An address or range of a network, its class apart: the kernel keeps classes in two banks. */
 export interface EndpointState {
-  readonly prefix: Prefix;
+  readonly prefix: MappedPrefix;
   readonly classId: bigint;
   readonly owner: Omit<Endpoint, 'classId'>;
 }
@@ -82,7 +90,7 @@ export function renderNetwork({ vni, mtu, ports, chains, facts }: NetworkInput):
 }
 
 interface Owned {
-  readonly prefix: Prefix;
+  readonly prefix: MappedPrefix;
   /** prefixKey of it. */
   readonly key: string;
   readonly owner: EndpointState['owner'];
@@ -95,8 +103,8 @@ function renderOwned(port: Port, facts: Facts): readonly Owned[] {
   const before = rendered.get(port);
   if (before && sameOwner(before.owner, owner)) return before.owned;
   const prefixes = [
-    ...(port.spec.addresses ?? []).map(parseMappedAddress),
-    ...(port.spec.prefixes ?? []).map(parseMappedCidr),
+    ...(port.spec.addresses ?? []).map((text) => mappedHost(parseAddress(text))),
+    ...(port.spec.prefixes ?? []).map((text) => mappedPrefix(parsePrefix(text))),
   ];
   const owned = prefixes.map((prefix) => ({ prefix, key: prefixKey(prefix), owner }));
   rendered.set(port, { owner, owned });
@@ -137,11 +145,11 @@ const VIRTUAL: EndpointState['owner'] = {
 };
 
 /** Finds the Port with the longest range around a prefix: a chain's range inside a VPN's pool leads to the VPN. */
-function indexRanges(owned: readonly Owned[]): (prefix: Prefix) => EndpointState['owner'] {
+function indexRanges(owned: readonly Owned[]): (prefix: MappedPrefix) => EndpointState['owner'] {
   const ranges = owned
-    .filter(({ prefix }) => prefix.length < ADDRESS_BITS)
+    .filter(({ prefix }) => prefix.length < MAPPED_BITS)
     .sort((a, b) => b.prefix.length - a.prefix.length);
-  return (prefix) => ranges.find((range) => covers(range.prefix, prefix))?.owner ?? NO_OWNER;
+  return (prefix) => ranges.find((range) => coversMapped(range.prefix, prefix))?.owner ?? NO_OWNER;
 }
 
 /** Rules for each pair of classes whose source can be a Port of this node. */

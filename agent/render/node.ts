@@ -1,5 +1,5 @@
 import type { Port } from '../../api/index.ts';
-import { parseMac } from './attachment/address.ts';
+import { macBytes, parseMac } from '../../api/net/mac.ts';
 import { isFramePort, type Side } from './attachment/frames.ts';
 import { type Facts, renderOwner } from './facts.ts';
 import {
@@ -14,8 +14,8 @@ import {
   PORT_F_LEFT,
   PORT_F_RIGHT,
 } from './generated/layout.ts';
+import { bytesKey } from './keys.ts';
 import { poolId } from './pool.ts';
-import { bytesKey } from './prefix.ts';
 import { encodeU32 } from './scalar.ts';
 
 /** Map content as key -> value, both bytes; keys by `bytesKey`. */
@@ -31,7 +31,7 @@ export function renderPort(
     vni: port.spec.vni ?? 0,
     instance: port.spec.instance ?? 0,
     flags: (port.spec.instance === undefined ? 0 : PORT_F_INSTANCE) | (side ? SIDES[side] : 0),
-    mac: parseMac(port.spec.mac ?? ''),
+    mac: macBytes(parseMac(port.spec.mac ?? '')),
     mtu: port.spec.mtu ?? 0,
   });
   return { key: bytesKey(encodeU32(ifindex)), value };

@@ -1,4 +1,4 @@
-import type { Choice, TracedPacket } from '../../api/trace.ts';
+import type { Choice } from '../../api/trace.ts';
 import { hashFlow, renderFlowKey } from '../render/flow.ts';
 import {
   type FlowKey,
@@ -13,6 +13,7 @@ import {
   TABLE_SLOTS,
 } from '../render/generated/layout.ts';
 import type { TraceMaps } from './maps.ts';
+import type { Packet } from './packet.ts';
 
 /** As in agent/bpf/steer.h. */
 const TABLE_TRIES = 16;
@@ -26,7 +27,7 @@ export interface Chosen {
 export interface HopQuestion {
   readonly hop: Hop;
   readonly key: HopKey;
-  readonly packet: TracedPacket;
+  readonly packet: Packet;
   readonly path: number;
   readonly segment: number;
   readonly reply: boolean;

@@ -1,7 +1,7 @@
-import type { TracedPacket } from '../../api/trace.ts';
+import { type Address, formatAddress } from '../../api/net/address.ts';
 import { MAX_SEGMENTS, RULE_F_REPLY, type Rule } from '../render/generated/layout.ts';
-import { parseMappedAddress } from '../render/mapped.ts';
 import type { TraceMaps } from './maps.ts';
+import type { Packet } from './packet.ts';
 
 /** What `classify` in agent/bpf/classify.h says of a packet that a pod of the network sends. */
 export type Match =
@@ -12,18 +12,19 @@ export type Match =
 export type Ways = 'Forward' | 'Reply' | 'Both';
 
 /** Which path takes a packet, by its addresses' classes and the rules of the pair. */
-export async function classify(maps: TraceMaps, vni: number, packet: TracedPacket): Promise<Match> {
+export async function classify(maps: TraceMaps, vni: number, packet: Packet): Promise<Match> {
   const network = await maps.network(vni);
   if (!network) return { kind: 'None', why: 'the node does not have the network' };
-  const classOf = async (address: string): Promise<bigint> => {
-    const endpoint = await maps.endpoint(vni, parseMappedAddress(address).bytes);
+  const classOf = async (address: Address): Promise<bigint> => {
+    const endpoint = await maps.endpoint(vni, address);
     return endpoint?.classId[network.bank & 1] ?? 0n;
   };
   const sourceClass = await classOf(packet.source);
   const destinationClass = await classOf(packet.destination);
-  if (sourceClass === 0n) return { kind: 'None', why: `no chain names the source ${packet.source}` };
+  if (sourceClass === 0n)
+    return { kind: 'None', why: `no chain names the source ${formatAddress(packet.source)}` };
   if (destinationClass === 0n) {
-    return { kind: 'None', why: `no chain names the destination ${packet.destination}` };
+    return { kind: 'None', why: `no chain names the destination ${formatAddress(packet.destination)}` };
   }
   return walkSegments(maps, { sourceClass, destinationClass, bank: network.bank & 1 }, packet);
 }
@@ -31,7 +32,7 @@ export async function classify(maps: TraceMaps, vni: number, packet: TracedPacke
 async function walkSegments(
   maps: TraceMaps,
   pair: { readonly sourceClass: bigint; readonly destinationClass: bigint; readonly bank: number },
-  packet: TracedPacket,
+  packet: Packet,
 ): Promise<Match> {
   let found: Rule | undefined;
   let forward = false;
@@ -68,7 +69,7 @@ function matched(rule: Rule, forward: boolean, reply: boolean): Match {
   };
 }
 
-function ruleMatches(rule: Rule, packet: TracedPacket): boolean {
+function ruleMatches(rule: Rule, packet: Packet): boolean {
   const port = rule.flags & RULE_F_REPLY ? packet.sourcePort : packet.destinationPort;
   if (rule.protocol !== 0 && rule.protocol !== packet.protocol) return false;
   return port >= rule.portFirst && port <= rule.portLast;

@@ -1,9 +1,10 @@
 import type { ChainSlice, Port } from '../../api/index.ts';
+import { addressesOf, sameAddress } from '../../api/net/address.ts';
+import { macOfBytes, parseMac, sameMac } from '../../api/net/mac.ts';
+import { addressOfMapped } from '../../api/net/mapped.ts';
 import type { Classification, TracedHop, TraceNext, TraceStep } from '../../api/trace.ts';
 import type { AgentStores } from '../observe/stores.ts';
-import { parseMac } from '../render/attachment/address.ts';
 import { type AddressBytes, type Endpoint, RULE_F_REPLY, type Rule } from '../render/generated/layout.ts';
-import { parseMappedAddress } from '../render/mapped.ts';
 import type { Match } from './classify.ts';
 import type { Outcome, Step } from './outcome.ts';
 
@@ -110,8 +111,9 @@ function labelHop(position: number, head: ChainSlice | undefined): TracedHop {
 }
 
 function portOfEndpoint(vni: number, { mac }: Endpoint, { stores }: Names): Port | undefined {
+  const wanted = macOfBytes(mac);
   for (const port of stores.ports.values()) {
-    if (port.spec.vni === vni && port.spec.mac !== undefined && sameBytes(parseMac(port.spec.mac), mac))
+    if (port.spec.vni === vni && port.spec.mac !== undefined && sameMac(parseMac(port.spec.mac), wanted))
       return port;
   }
   return undefined;
@@ -122,8 +124,9 @@ function nodeOf(
   { node, stores }: Names,
 ): string | undefined {
   if (ifindex !== 0) return node;
+  const wanted = addressOfMapped(vtep);
   for (const { metadata, status } of stores.nodes.values()) {
-    if (status.internalIPs.some((address) => sameBytes(parseMappedAddress(address).bytes, vtep))) {
+    if (addressesOf(status.internalIPs).some((address) => sameAddress(address, wanted))) {
       return metadata.name;
     }
   }
@@ -136,8 +139,4 @@ function keyOf({ metadata }: Port): string {
 
 function podOf({ metadata, spec }: Port): string {
   return `${metadata.namespace}/${spec.pod.name}`;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
 }

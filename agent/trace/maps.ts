@@ -1,5 +1,6 @@
+import type { Address } from '../../api/net/address.ts';
+import { MAPPED_BITS, mappedBytes } from '../../api/net/mapped.ts';
 import {
-  type AddressBytes,
   type BpfMapName,
   decodeEndpoint,
   decodeFlow,
@@ -28,7 +29,6 @@ import {
   type RulesKey,
   type Table,
 } from '../render/generated/layout.ts';
-import { ADDRESS_BITS } from '../render/prefix.ts';
 import { encodeU32 } from '../render/scalar.ts';
 
 /** Reads one entry of a map; undefined when there is none. Of `prefixes`, the longest that fits. */
@@ -78,8 +78,9 @@ export class TraceMaps {
   }
 
   /** As `find_endpoint` in agent/bpf/deliver.h: the address itself, else the longest range around it. */
-  async endpoint(vni: number, address: AddressBytes): Promise<Endpoint | undefined> {
-    const longest = encodePrefixKey({ prefixlen: VNI_BITS + ADDRESS_BITS, vni, address });
+  async endpoint(vni: number, owner: Address): Promise<Endpoint | undefined> {
+    const address = mappedBytes(owner);
+    const longest = encodePrefixKey({ prefixlen: VNI_BITS + MAPPED_BITS, vni, address });
     return (
       (await this.#find('addresses', encodeAddressKey({ vni, address }), decodeEndpoint)) ??
       (await this.#find('prefixes', longest, decodeEndpoint))

@@ -1,5 +1,6 @@
-import { tryParseAddress } from '../../api/net/address.ts';
-import type { PathPlace, TracedPacket, TracePlace } from '../../api/trace.ts';
+import { type Address, tryParseAddress } from '../../api/net/address.ts';
+import type { PathPlace, TracePlace } from '../../api/trace.ts';
+import type { Packet } from './packet.ts';
 
 /** A query that asks nothing; the message names the parameter. */
 export class QueryError extends Error {
@@ -12,14 +13,14 @@ type Query = Readonly<Record<string, unknown>>;
  * Pure: the question of a request's query. The names of the parameters are those of TracedPacket and TracePlace.
  * @throws QueryError
  */
-export function parseQuery(query: Query): { readonly packet: TracedPacket; readonly place: TracePlace } {
+export function parseQuery(query: Query): { readonly packet: Packet; readonly place: TracePlace } {
   return { packet: parsePacket(query), place: parsePlace(query) };
 }
 
-function parsePacket(query: Query): TracedPacket {
+function parsePacket(query: Query): Packet {
   const source = addressOf(query, 'source');
   const destination = addressOf(query, 'destination');
-  if (source.includes(':') !== destination.includes(':')) {
+  if (source.family !== destination.family) {
     throw new QueryError('source and destination are not of one family');
   }
   return {
@@ -65,10 +66,11 @@ function parsePathPlace(query: Query): PathPlace {
   };
 }
 
-function addressOf(query: Query, name: string): string {
+function addressOf(query: Query, name: string): Address {
   const text = query[name];
-  if (typeof text !== 'string' || !tryParseAddress(text)) throw new QueryError(`${name} is not an address`);
-  return text;
+  const address = typeof text === 'string' ? tryParseAddress(text) : undefined;
+  if (address === undefined) throw new QueryError(`${name} is not an address`);
+  return address;
 }
 
 function numberOf(query: Query, name: string, most: number, absent?: number): number {

@@ -1,5 +1,5 @@
+import { type Address, formatAddress } from '../../api/net/address.ts';
 import { ENDPOINT_F_PORT, HOP_F_OPEN, type HopKey, MAX_HOPS, type Path } from '../render/generated/layout.ts';
-import { parseMappedAddress } from '../render/mapped.ts';
 import { type Chosen, chooseInstance } from './choose.ts';
 import type { TraceMaps } from './maps.ts';
 import type { Outcome, Step } from './outcome.ts';
@@ -34,13 +34,13 @@ export function hopKey(path: Path, id: number, position: number): HopKey {
 }
 
 /** `deliver_to` in agent/bpf/deliver.h. */
-export async function deliver(maps: TraceMaps, vni: number, destination: string): Promise<Outcome> {
-  const endpoint = await maps.endpoint(vni, parseMappedAddress(destination).bytes);
+export async function deliver(maps: TraceMaps, vni: number, destination: Address): Promise<Outcome> {
+  const endpoint = await maps.endpoint(vni, destination);
   if (!endpoint || !(endpoint.flags & ENDPOINT_F_PORT)) {
     return {
       kind: 'Drop',
       reason: 'unknown_destination',
-      detail: `no Port of the network has ${destination}`,
+      detail: `no Port of the network has ${formatAddress(destination)}`,
     };
   }
   return { kind: 'Port', vni, endpoint };

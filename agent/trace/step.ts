@@ -1,4 +1,6 @@
-import type { TracedPacket, TracePlace } from '../../api/trace.ts';
+import { formatAddress } from '../../api/net/address.ts';
+import { mappedBytes } from '../../api/net/mapped.ts';
+import type { TracePlace } from '../../api/trace.ts';
 import { renderFlowKey } from '../render/flow.ts';
 import {
   HOP_F_REWRITES,
@@ -8,11 +10,11 @@ import {
   SEGMENT_NOTE,
   SEGMENT_OPENER,
 } from '../render/generated/layout.ts';
-import { parseMappedAddress } from '../render/mapped.ts';
 import { findUsable, knownAhead } from './choose.ts';
 import { classify } from './classify.ts';
 import type { TraceMaps } from './maps.ts';
 import { dropStep, type Step } from './outcome.ts';
+import type { Packet } from './packet.ts';
 import { deliver, hopKey, steer } from './steer.ts';
 
 /** Answers the host side of a Port (`namespace/name`) of this node, or of an instance of it. */
@@ -24,7 +26,7 @@ export interface Interfaces {
 interface Question {
   readonly maps: TraceMaps;
   readonly interfaces: Interfaces;
-  readonly packet: TracedPacket;
+  readonly packet: Packet;
 }
 
 /** What the programs of this node would do next with a packet that is at `place`. Only reads. */
@@ -52,9 +54,9 @@ async function fromPort(
     return dropStep('unknown_port', `${place.port} is not attached to this node`);
   }
   const { vni } = port;
-  const source = await maps.endpoint(vni, parseMappedAddress(packet.source).bytes);
+  const source = await maps.endpoint(vni, packet.source);
   if (!source || source.ifindex !== ifindex) {
-    return dropStep('spoofed_source', `${packet.source} does not belong to ${place.port}`);
+    return dropStep('spoofed_source', `${formatAddress(packet.source)} does not belong to ${place.port}`);
   }
   if (!(await maps.network(vni))) return dropStep('unknown_network', `the node does not have VNI ${vni}`);
   const match = await classify(maps, vni, packet);
@@ -86,12 +88,12 @@ async function fromPort(
 async function isReply(
   maps: TraceMaps,
   path: number,
-  { packet, place }: { readonly packet: TracedPacket; readonly place: { readonly reply: boolean } },
+  { packet, place }: { readonly packet: Packet; readonly place: { readonly reply: boolean } },
 ): Promise<boolean> {
   const key = renderFlowKey(packet, { path, segment: SEGMENT_OPENER });
   const known = packet.opens ? undefined : await maps.flow(key);
   if (!known) return place.reply && !packet.opens;
-  const source = parseMappedAddress(packet.source).bytes;
+  const source = mappedBytes(packet.source);
   const sourceIsLow =
     Buffer.compare(key.low, source) === 0 &&
     (Buffer.compare(key.high, source) !== 0 || key.lowPort === packet.sourcePort);
@@ -173,7 +175,7 @@ async function isElsewhere(
     emitterPosition,
     bounces,
   }: Extract<TracePlace, { kind: 'Arrival' }> & {
-    readonly packet: TracedPacket;
+    readonly packet: Packet;
   },
 ): Promise<boolean> {
   if (!(hop.flags & HOP_F_REWRITES) || packet.opens || bounces > 0) return false;
@@ -189,9 +191,12 @@ async function onDelivery(
 ): Promise<Step> {
   if (!(await maps.network(place.vni)))
     return dropStep('unknown_network', `the node does not have VNI ${place.vni}`);
-  const endpoint = await maps.endpoint(place.vni, parseMappedAddress(packet.destination).bytes);
+  const endpoint = await maps.endpoint(place.vni, packet.destination);
   if (!endpoint || endpoint.ifindex === 0) {
-    return dropStep('unknown_destination', `${packet.destination} is not attached to this node`);
+    return dropStep(
+      'unknown_destination',
+      `${formatAddress(packet.destination)} is not attached to this node`,
+    );
   }
   return { skipped: [], outcome: { kind: 'Port', vni: place.vni, endpoint } };
 }

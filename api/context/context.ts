@@ -1,3 +1,4 @@
+import { type Mac, macOfBytes } from '../net/mac.ts';
 import {
   CTX_F_BOUNCES,
   CTX_F_BOUNCES_SHIFT,
@@ -60,8 +61,8 @@ export function encodeMacFrom(context: FrameContext): Uint8Array {
 }
 
 /** The MAC of an instance's interface itself: no path, only who it is. */
-export function encodeInstanceMac(instance: number): Uint8Array {
-  return encodeMacFrom({ path: 0, position: 0, instance });
+export function instanceMac(instance: number): Mac {
+  return macOfBytes(encodeMacFrom({ path: 0, position: 0, instance }));
 }
 
 /** The id of the instance that a context MAC names. */

@@ -72,6 +72,11 @@ export function tryParseAddress(text: string): Address | undefined {
   return parseAddressPart(text, 0, text.length);
 }
 
+/** The addresses of texts that somebody else has checked; what is none is left out. */
+export function addressesOf(texts: readonly string[] | undefined): readonly Address[] {
+  return (texts ?? []).flatMap((text) => tryParseAddress(text) ?? []);
+}
+
 /** The address that a part of a text says, `from` included and `to` not. */
 export function parseAddressPart(text: string, from: number, to: number): Address | undefined {
   const number = readIpv4(text, from, to);

@@ -62,8 +62,3 @@ export function macOfBytes(bytes: Uint8Array): Mac {
 export function sameMac(a: Mac, b: Mac): boolean {
   return a.value === b.value;
 }
-
-/** The hardware address of an instance's chain0: `0e:00:00:00:II:II`. */
-export function instanceMac(instance: number): Mac {
-  return { value: 0x0e000000 * 0x10000 + instance };
-}

@@ -36,6 +36,11 @@ export function tryParsePrefix(text: string): Prefix | undefined {
   return asWritten === undefined || hasHostBits(asWritten) ? undefined : asWritten;
 }
 
+/** The prefixes of texts that somebody else has checked; what is none is left out. */
+export function prefixesOf(texts: readonly string[] | undefined): readonly Prefix[] {
+  return (texts ?? []).flatMap((text) => tryParsePrefix(text) ?? []);
+}
+
 /** As parsePrefix, and a single address is a prefix of one. */
 export function parsePrefixOrAddress(text: string): Prefix {
   const address = tryParseAddress(text);
@@ -91,6 +96,13 @@ export function coversPrefix(outer: Prefix, inner: Prefix): boolean {
 /** Whether two prefixes have an address in common: then one of them covers the other. */
 export function prefixesMeet(a: Prefix, b: Prefix): boolean {
   return coversPrefix(a, b) || coversPrefix(b, a);
+}
+
+/** An order that a person would choose: IPv4 first, then by address, then the wider prefix. */
+export function comparePrefixes(a: Prefix, b: Prefix): number {
+  if (a.family !== b.family) return a.family - b.family;
+  if (a.value !== b.value) return a.value < b.value ? -1 : 1;
+  return a.length - b.length;
 }
 
 /** The number whose bits after the prefix are all set. */

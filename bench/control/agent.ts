@@ -12,9 +12,10 @@ import type { ProbeReport } from '../../agent/kernel/protocol.ts';
 import { LocalState } from '../../agent/observe/local.ts';
 import { createAgentObservation } from '../../agent/observe/stores.ts';
 import { encodeAddressKey } from '../../agent/render/generated/layout.ts';
-import { parseMappedAddress } from '../../agent/render/mapped.ts';
 import { isTrue, renderConditions } from '../../api/conditions.ts';
 import type { ChainSlice, Port } from '../../api/index.ts';
+import { parseAddress } from '../../api/net/address.ts';
+import { mappedBytes } from '../../api/net/mapped.ts';
 import { Writer } from '../../kube/apply.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import { createRegistry } from '../../kube/base/metrics.ts';
@@ -122,7 +123,7 @@ export async function createBenchAgent(options: AgentOptions): Promise<BenchAgen
       stores.ports.byIndex('role', 'instance').find(({ spec }) => spec.pod.name === pod)?.spec.instance,
     hasAddress: ({ spec }) =>
       (spec.addresses ?? []).every((text) =>
-        addresses.has(addressKey(spec.vni ?? 0, parseMappedAddress(text).bytes)),
+        addresses.has(addressKey(spec.vni ?? 0, mappedBytes(parseAddress(text)))),
       ),
     sliceTold: (key) => stores.slices.get(key),
     sliceInKernel: (key) => {

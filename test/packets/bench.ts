@@ -15,12 +15,13 @@ import {
   type FlowKey,
   SIZE_OF_HOP_DROP_KEY,
 } from '../../agent/render/generated/layout.ts';
-import { parseMappedAddress } from '../../agent/render/mapped.ts';
 import { renderNetwork } from '../../agent/render/network.ts';
 import { renderInstance, renderPort } from '../../agent/render/node.ts';
 import { encodeU32 } from '../../agent/render/scalar.ts';
 import { dropReasons } from '../../api/context/generated/context.ts';
 import type { Port } from '../../api/index.ts';
+import { parseAddress } from '../../api/net/address.ts';
+import { mappedBytes } from '../../api/net/mapped.ts';
 import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from '../kernel/world/loaded.ts';
 import { addDevice, encodeContext, loadPrograms, type Question, readMark } from './test-run.ts';
 
@@ -92,7 +93,7 @@ export class PacketBench {
       ifindexOf: (key) => this.#ifindexes.get(key),
       rightIfindexOf: () => undefined,
       isLeaving: () => false,
-      vtepOf: () => parseMappedAddress(options.remoteVtep).bytes,
+      vtepOf: () => mappedBytes(parseAddress(options.remoteVtep)),
     };
   }
 

@@ -1,7 +1,10 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FlowTuple, hashFlow, renderFlowKey } from '../../agent/render/flow.ts';
 import { encodeFlowKey, TABLE_SLOTS } from '../../agent/render/generated/layout.ts';
 import { renderMaglevTable } from '../../agent/render/maglev.ts';
+import { type Address, bitsOf, formatAddress } from '../../api/net/address.ts';
+import { addressOfBytes } from '../../api/net/bytes.ts';
 import { random } from '../support/seed.ts';
 import type { PacketBench } from './bench.ts';
 import { PROTOCOL, ports, TCP_FLAG, tcp } from './frame.ts';
@@ -30,11 +33,9 @@ beforeAll(async () => {
 });
 afterAll(() => bench?.close());
 
-function address(family: Family, number: () => number): string {
-  const parts = Array.from({ length: family === 4 ? 4 : 8 }, () => number());
-  return family === 4
-    ? parts.map((part) => part & 255).join('.')
-    : parts.map((part) => (part & 0xffff).toString(16)).join(':');
+function address(family: Family, number: () => number): Address {
+  const bytes = Uint8Array.from({ length: bitsOf(family) / 8 }, () => number());
+  return addressOfBytes(bytes);
 }
 
 function payloadOf({ protocol, sourcePort, destinationPort }: FlowTuple): Buffer {
@@ -62,7 +63,8 @@ function tuples(family: Family): readonly FlowTuple[] {
 /** As if the first hop had sent it: functions may make any tuple of a flow. */
 async function emit(family: Family, tuple: FlowTuple): Promise<number> {
   const { source, destination, protocol } = tuple;
-  const bytes = packet(family, { source, destination, protocol, payload: payloadOf(tuple) });
+  const [from, to] = [formatAddress(source), formatAddress(destination)];
+  const bytes = packet(family, { source: from, destination: to, protocol, payload: payloadOf(tuple) });
   const ends = {
     source: ownMacOf('near'),
     destination: toInstance({ path: PATH, position: 0 }).toString('hex'),
@@ -80,7 +82,7 @@ test.each(FAMILIES)(
     for (const tuple of tuples(family)) {
       const key = renderFlowKey(tuple, { path: PATH, segment: 1 });
       expected.add(Buffer.from(encodeFlowKey(key)).toString('hex'));
-      expect(await emit(family, tuple), JSON.stringify(tuple)).toBe(table[hashFlow(key) % TABLE_SLOTS]);
+      expect(await emit(family, tuple), inspect(tuple)).toBe(table[hashFlow(key) % TABLE_SLOTS]);
     }
     const found = (await bench.flows()).map(({ key }) => Buffer.from(encodeFlowKey(key)).toString('hex'));
     expect(new Set(found)).toEqual(expected);

@@ -1,4 +1,5 @@
-import { parseMappedAddress } from '../../agent/render/mapped.ts';
+import { parseAddress } from '../../api/net/address.ts';
+import { addressBytes } from '../../api/net/bytes.ts';
 
 /** Frames from the few words that a test says. Every builder answers bytes; layers are put together by concatenation. */
 
@@ -52,8 +53,8 @@ export function ipv4(packet: IpOptions): Buffer {
   header.writeUInt16BE((packet.more ? 0x2000 : 0) | (packet.offset ?? 0), 6);
   header[8] = packet.ttl ?? 64;
   header[9] = packet.protocol;
-  header.set(parseMappedAddress(packet.source).bytes.subarray(12), 12);
-  header.set(parseMappedAddress(packet.destination).bytes.subarray(12), 16);
+  header.set(addressBytes(parseAddress(packet.source)), 12);
+  header.set(addressBytes(parseAddress(packet.destination)), 16);
   header.writeUInt16BE(checksum(header), 10);
   return Buffer.concat([header, payload]);
 }
@@ -78,8 +79,8 @@ export function ipv6(packet: IpOptions): Buffer {
   header.writeUInt16BE(packet.length ?? body.length, 4);
   header[6] = chain[0] ?? packet.protocol;
   header[7] = packet.ttl ?? 64;
-  header.set(parseMappedAddress(packet.source).bytes, 8);
-  header.set(parseMappedAddress(packet.destination).bytes, 24);
+  header.set(addressBytes(parseAddress(packet.source)), 8);
+  header.set(addressBytes(parseAddress(packet.destination)), 24);
   return Buffer.concat([header, body]);
 }
 
@@ -122,7 +123,7 @@ export function arp(options: {
   targetMac?: string;
   targetIp: string;
 }): Buffer {
-  const address = (text: string) => Buffer.from(parseMappedAddress(text).bytes.subarray(12));
+  const address = (text: string) => Buffer.from(addressBytes(parseAddress(text)));
   return Buffer.concat([
     Buffer.from([0, 1, 8, 0, 6, 4, 0, options.operation]),
     hex(options.senderMac),
@@ -134,7 +135,7 @@ export function arp(options: {
 
 /** RFC 4861 4.3, with the source link-layer option. */
 export function neighbourSolicitation(target: string, sourceMac: string): Buffer {
-  const fixed = Buffer.concat([Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]), parseMappedAddress(target).bytes]);
+  const fixed = Buffer.concat([Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]), addressBytes(parseAddress(target))]);
   return Buffer.concat([fixed, Buffer.from([1, 1]), hex(sourceMac)]);
 }
 

@@ -1,6 +1,12 @@
 import { assembleChain, type Chain } from '../../agent/render/chain.ts';
-import { encodeMacFrom, encodeMacTo, encodeMark, instanceOfMac } from '../../api/context/context.ts';
-import { formatMac, instanceMac } from '../../api/index.ts';
+import {
+  encodeMacFrom,
+  encodeMacTo,
+  encodeMark,
+  instanceMac,
+  instanceOfMac,
+} from '../../api/context/context.ts';
+import { formatMac } from '../../api/net/mac.ts';
 import { type ChainPlan, renderInstancePort, renderPodPort, renderSlice } from '../kernel/world/resources.ts';
 import { PacketBench } from './bench.ts';
 import { ETHERTYPE, ethernet, type IpOptions, icmp, ipv4, ipv6, PROTOCOL } from './frame.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { formatMac, instanceMac } from '../../api/index.ts';
+import { instanceMac } from '../../api/context/context.ts';
+import { formatMac } from '../../api/net/mac.ts';
 import type { HopPlan, InstancePlan } from '../kernel/world/resources.ts';
 import type { PacketBench } from './bench.ts';
 import { PROTOCOL, ports, TCP_FLAG, tcp } from './frame.ts';

@@ -23,7 +23,7 @@ export const rooms: readonly Room[] = [
     folder: 'api/context',
     decides:
       'what a packet carries: marks and MACs (constants generated from `agent/bpf/maps.h`), and what the agent makes in the namespace of an instance',
-    imports: [],
+    imports: ['api/net'],
     pure: true,
   },
   {
@@ -107,7 +107,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'agent/kernel',
     decides: 'netlink, bpf, sysctl, in a child process; the only importer of koffi',
-    imports: [],
+    imports: ['api/net'],
   },
   {
     folder: 'agent/render',

@@ -159,7 +159,7 @@ async function ensurePodSide(kernel: Kernel, side: { attachment: Attachment; pai
 function linkChanges(attachment: Attachment, pod: Link) {
   const ref = { index: pod.index };
   const messages = [];
-  if (!Buffer.from(pod.mac).equals(attachment.mac)) messages.push(setLink(ref, { mac: attachment.mac }));
+  if (pod.mac?.value !== attachment.mac.value) messages.push(setLink(ref, { mac: attachment.mac }));
   if (pod.mtu !== attachment.mtu) messages.push(setLink(ref, { mtu: attachment.mtu }));
   if (!pod.up) {
     if (!attachment.linkLocal) messages.push(setLink(ref, { noAddressGeneration: true }));

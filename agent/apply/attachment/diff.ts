@@ -1,3 +1,5 @@
+import { type Address, formatAddress, sameAddress } from '../../../api/net/address.ts';
+import { formatPrefix } from '../../../api/net/prefix.ts';
 import type { NetlinkMessage } from '../../kernel/protocol.ts';
 import {
   deleteAddress,
@@ -7,10 +9,10 @@ import {
   putAddress,
   SCOPE_LINK,
 } from '../../kernel/rtnetlink/address.ts';
-import { AF_INET, AF_INET6 } from '../../kernel/rtnetlink/message.ts';
 import { type ObservedNeighbour, putPermanentNeighbour } from '../../kernel/rtnetlink/neighbour.ts';
 import { deleteRoute, putRoute, type Route } from '../../kernel/rtnetlink/route.ts';
 import { addRule, deleteRule, type Rule } from '../../kernel/rtnetlink/rule.ts';
+import type { AttachedAddress } from '../../render/attachment/types.ts';
 import type { Attachment } from '../../render/attachment.ts';
 import { type PodState, ROUTE_PROTOCOL } from './state.ts';
 
@@ -82,8 +84,8 @@ function missingNeighbours(
           (one) =>
             one.permanent &&
             one.ifindex === ifindex &&
-            sameBytes(one.address, wanted.address) &&
-            sameBytes(one.mac, wanted.mac),
+            sameAddress(one.address, wanted.address) &&
+            one.mac?.value === wanted.mac.value,
         ),
     )
     .map((wanted) => putPermanentNeighbour({ ifindex, ...wanted }));
@@ -92,8 +94,7 @@ function missingNeighbours(
 /** Wanted rules come before unwanted ones go: the local table must be somewhere at every moment. */
 function diffRules(attachment: Attachment, found: readonly Rule[]): NetlinkMessage[] {
   const there = new Set(found.map(ruleKey));
-  const wanted = attachment.rules.map(toKernelRule);
-  const unwanted = attachment.withoutRules.map(toKernelRule);
+  const { rules: wanted, withoutRules: unwanted } = attachment;
   // With nothing observed (a new pair) the unwanted ones are taken as there: deleting tolerates that they are not.
   const isThere = (rule: Rule) => found.length === 0 || there.has(ruleKey(rule));
   return [
@@ -102,33 +103,20 @@ function diffRules(attachment: Attachment, found: readonly Rule[]): NetlinkMessa
   ];
 }
 
-function toKernelRule(rule: Attachment['rules'][number]): Rule {
-  const { priority, table, mark } = rule;
-  const family = rule.family === 'ipv4' ? AF_INET : AF_INET6;
-  return { family, priority, table, ...(mark === undefined ? {} : { mark }) };
-}
-
 function ruleKey(rule: Rule): string {
   const mark = rule.mark === undefined ? '' : `${rule.mark.value}/${rule.mark.mask}`;
   return `${rule.family} ${rule.priority} ${rule.table} ${mark}`;
 }
 
-function addressKey(address: { address: Uint8Array; prefixLength: number }): string {
-  return `${hex(address.address)}/${address.prefixLength}`;
+function addressKey({ address, prefixLength }: AttachedAddress): string {
+  return `${formatAddress(address)}/${prefixLength}`;
 }
 
 function destinationKey(route: Route): string {
-  return `${route.table} ${hex(route.destination)}/${route.prefixLength}`;
+  return `${route.table} ${formatPrefix(route.destination)}`;
 }
 
-function routeKey(route: Route): string {
-  return `${destinationKey(route)} via ${hex(route.gateway)} from ${hex(route.source)}`;
-}
-
-function hex(bytes: Uint8Array | undefined): string {
-  return bytes === undefined ? '' : Buffer.from(bytes).toString('hex');
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return hex(a) === hex(b);
+function routeKey({ gateway, source, ...route }: Route): string {
+  const text = (address: Address | undefined) => (address === undefined ? '' : formatAddress(address));
+  return `${destinationKey(route)} via ${text(gateway)} from ${text(source)}`;
 }

@@ -1,7 +1,11 @@
+import { FAMILIES } from '../../../api/net/address.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { dumpAddresses, type ObservedAddress, parseAddress } from '../../kernel/rtnetlink/address.ts';
+import {
+  dumpAddresses,
+  type ObservedAddress,
+  parseInterfaceAddress,
+} from '../../kernel/rtnetlink/address.ts';
 import { getLink, type Link, parseLink } from '../../kernel/rtnetlink/link.ts';
-import { AF_INET, AF_INET6 } from '../../kernel/rtnetlink/message.ts';
 import { dumpNeighbours, type ObservedNeighbour, parseNeighbour } from '../../kernel/rtnetlink/neighbour.ts';
 import { getNetnsId, parseNetnsId } from '../../kernel/rtnetlink/nsid.ts';
 import { dumpRoutes, parseRoute, type Route } from '../../kernel/rtnetlink/route.ts';
@@ -64,17 +68,18 @@ export async function observePod(
   const { attachment, ifindex } = pod;
   const routes = await observeRoutes(kernel, pod);
   const hasRules = attachment.rules.length > 0;
-  const families = hasRules ? [AF_INET, AF_INET6] : [];
+  const families = hasRules ? FAMILIES : [];
   const answers = await kernel.netlink({
     netns: attachment.netnsPath,
     messages: [dumpAddresses(ifindex), ...families.map(dumpRules), ...families.map(dumpNeighbours)],
   });
   const [addresses = [], ...rest] = answers;
+  const neighbours = rest.slice(families.length).flat();
   return {
-    addresses: addresses.map(parseAddress),
+    addresses: addresses.flatMap((message) => parseInterfaceAddress(message) ?? []),
     routes,
     rules: rest.slice(0, families.length).flat().map(parseRule),
-    neighbours: rest.slice(families.length).flat().map(parseNeighbour),
+    neighbours: neighbours.flatMap((message) => parseNeighbour(message) ?? []),
   };
 }
 
@@ -84,9 +89,7 @@ export async function observeRoutes(
 ): Promise<Route[]> {
   const { attachment, ifindex } = pod;
   const table = tableOf(attachment);
-  const messages = [AF_INET, AF_INET6].map((family) =>
-    dumpRoutes({ family, table, protocol: ROUTE_PROTOCOL, ifindex }),
-  );
+  const messages = FAMILIES.map((family) => dumpRoutes({ family, table, protocol: ROUTE_PROTOCOL, ifindex }));
   const answers = await kernel.netlink({ netns: attachment.netnsPath, messages });
   // Older kernels ignore the filter, so it is applied here too.
   return answers

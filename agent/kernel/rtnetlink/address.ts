@@ -1,6 +1,7 @@
+import type { Address } from '../../../api/net/address.ts';
 import type { NetlinkMessage } from '../protocol.ts';
-import { AF_UNSPEC, buildMessage, familyOf, NLM, raw, u32 } from './message.ts';
-import { parseMessage, u32Of } from './parse.ts';
+import { AF, AF_UNSPEC, buildMessage, ip, NLM, u32 } from './message.ts';
+import { addressOf, parseMessage, u32Of } from './parse.ts';
 
 const RTM = { newAddress: 20, delAddress: 21, getAddress: 22 } as const;
 const IFA = { address: 1, local: 2, flags: 8 } as const;
@@ -14,8 +15,7 @@ export const SCOPE_LINK = 253;
 
 export interface InterfaceAddress {
   readonly ifindex: number;
-  /** 4 or 16 bytes. */
-  readonly address: Uint8Array;
+  readonly address: Address;
   readonly prefixLength: number;
 }
 
@@ -30,7 +30,7 @@ export function putAddress(address: InterfaceAddress, flags: number): NetlinkMes
     type: RTM.newAddress,
     flags: NLM.create | NLM.replace,
     header: ifaddr(address),
-    attributes: [raw(IFA.local, address.address), raw(IFA.address, address.address), u32(IFA.flags, flags)],
+    attributes: [ip(IFA.local, address.address), ip(IFA.address, address.address), u32(IFA.flags, flags)],
   });
 }
 
@@ -40,7 +40,7 @@ export function deleteAddress(address: InterfaceAddress): NetlinkMessage {
     type: RTM.delAddress,
     flags: 0,
     header: ifaddr(address),
-    attributes: [raw(IFA.local, address.address), raw(IFA.address, address.address)],
+    attributes: [ip(IFA.local, address.address), ip(IFA.address, address.address)],
     tolerate: ['EADDRNOTAVAIL'],
   });
 }
@@ -59,11 +59,14 @@ export function dumpAddresses(ifindex: number): NetlinkMessage {
   });
 }
 
-export function parseAddress(message: Uint8Array): ObservedAddress {
+/** Undefined of an address that is neither IPv4 nor IPv6. */
+export function parseInterfaceAddress(message: Uint8Array): ObservedAddress | undefined {
   const { header, attributes } = parseMessage(message, IFADDR_SIZE);
+  const address = addressOf(attributes.get(IFA.local) ?? attributes.get(IFA.address));
+  if (address === undefined) return undefined;
   return {
     ifindex: header.readUInt32LE(4),
-    address: attributes.get(IFA.local) ?? attributes.get(IFA.address) ?? new Uint8Array(0),
+    address,
     prefixLength: header.readUInt8(1),
     scope: header.readUInt8(3),
     flags: u32Of(attributes.get(IFA.flags)) ?? header.readUInt8(2),
@@ -72,7 +75,7 @@ export function parseAddress(message: Uint8Array): ObservedAddress {
 
 function ifaddr(address: InterfaceAddress): Buffer {
   const header = Buffer.alloc(IFADDR_SIZE);
-  header.writeUInt8(familyOf(address.address), 0);
+  header.writeUInt8(AF[address.address.family], 0);
   header.writeUInt8(address.prefixLength, 1);
   header.writeUInt32LE(address.ifindex, 4);
   return header;

@@ -1,9 +1,11 @@
+import type { Mac } from '../../../api/net/mac.ts';
 import type { NetlinkMessage } from '../protocol.ts';
 import {
-  AF_INET6,
+  AF,
   AF_UNSPEC,
   type Attribute,
   buildMessage,
+  mac,
   NLM,
   raw,
   text,
@@ -11,7 +13,7 @@ import {
   u16be,
   u32,
 } from './message.ts';
-import { parseAttributes, parseMessage, textOf, u32Of } from './parse.ts';
+import { macOf, parseAttributes, parseMessage, textOf, u32Of } from './parse.ts';
 
 const RTM = { newLink: 16, delLink: 17, getLink: 18, setLink: 19 } as const;
 const IFLA = {
@@ -39,14 +41,15 @@ const IFINFO_SIZE = 16;
 /** One end of a new veth pair. */
 export interface NewInterface {
   readonly name: string;
-  readonly mac: Uint8Array;
+  readonly mac: Mac;
   readonly mtu: number;
 }
 
 export interface Link {
   readonly index: number;
   readonly name: string;
-  readonly mac: Uint8Array;
+  /** Undefined of what is no Ethernet. */
+  readonly mac: Mac | undefined;
   readonly mtu: number;
   readonly up: boolean;
   readonly kind: string;
@@ -112,7 +115,7 @@ export function createVxlanExternal(device: NewInterface & { port: number }): Ne
 
 export interface LinkChange {
   readonly up?: boolean;
-  readonly mac?: Uint8Array;
+  readonly mac?: Mac;
   readonly mtu?: number;
   readonly alias?: string;
   /** Only with `index`: a message that names its link by name cannot rename it. */
@@ -124,7 +127,7 @@ export interface LinkChange {
 
 export function setLink(ref: LinkRef, change: LinkChange): NetlinkMessage {
   const attributes: Attribute[] = [];
-  if (change.mac !== undefined) attributes.push(raw(IFLA.address, change.mac));
+  if (change.mac !== undefined) attributes.push(mac(IFLA.address, change.mac));
   if (change.mtu !== undefined) attributes.push(u32(IFLA.mtu, change.mtu));
   if (change.alias !== undefined) attributes.push(raw(IFLA.ifAlias, Buffer.from(change.alias)));
   if (change.newName !== undefined) attributes.push(text(IFLA.ifname, change.newName));
@@ -177,7 +180,7 @@ export function parseLink(message: Uint8Array): Link {
   return {
     index: header.readInt32LE(4),
     name: textOf(attributes.get(IFLA.ifname)),
-    mac: attributes.get(IFLA.address) ?? new Uint8Array(0),
+    mac: macOf(attributes.get(IFLA.address)),
     mtu: u32Of(attributes.get(IFLA.mtu)) ?? 0,
     up: (header.readUInt32LE(8) & IFF_UP) !== 0,
     kind: info === undefined ? '' : textOf(parseAttributes(info).get(INFO_KIND)),
@@ -188,7 +191,7 @@ export function parseLink(message: Uint8Array): Link {
 }
 
 function interfaceAttributes(device: NewInterface): Attribute[] {
-  return [text(IFLA.ifname, device.name), raw(IFLA.address, device.mac), u32(IFLA.mtu, device.mtu)];
+  return [text(IFLA.ifname, device.name), mac(IFLA.address, device.mac), u32(IFLA.mtu, device.mtu)];
 }
 
 function refAttributes(ref: LinkRef): Attribute[] {
@@ -203,7 +206,7 @@ function linkInfo(kind: string, data: readonly Attribute[]): Attribute {
 
 function noAddressGeneration(): Attribute {
   const mode = u8(INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE);
-  return { type: IFLA.afSpec, nested: [{ type: AF_INET6, nested: [mode] }] };
+  return { type: IFLA.afSpec, nested: [{ type: AF[6], nested: [mode] }] };
 }
 
 /** `struct ifinfomsg`; without `up` the flags are left as they are. */

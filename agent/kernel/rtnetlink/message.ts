@@ -1,3 +1,6 @@
+import type { Address, Family } from '../../../api/net/address.ts';
+import { addressBytes } from '../../../api/net/bytes.ts';
+import { type Mac, macBytes } from '../../../api/net/mac.ts';
 import type { DescriptorPlaceholder, NetlinkMessage } from '../protocol.ts';
 
 /** Flags of a request, from linux/netlink.h. */
@@ -10,8 +13,8 @@ export const NLM = {
   create: 0x400,
 } as const;
 
-export const AF_INET = 2;
-export const AF_INET6 = 10;
+/** The kernel's numbers of the families. */
+export const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 };
 export const AF_UNSPEC = 0;
 
 const HEADER = 16;
@@ -105,7 +108,10 @@ export function raw(type: number, bytes: Uint8Array): Attribute {
   return { type, bytes };
 }
 
-/** The family of an address, told by its length. */
-export function familyOf(address: Uint8Array): number {
-  return address.length === 4 ? AF_INET : AF_INET6;
+export function ip(type: number, address: Address): Attribute {
+  return raw(type, addressBytes(address));
+}
+
+export function mac(type: number, address: Mac): Attribute {
+  return raw(type, macBytes(address));
 }

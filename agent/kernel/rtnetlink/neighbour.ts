@@ -1,6 +1,8 @@
+import type { Address, Family } from '../../../api/net/address.ts';
+import type { Mac } from '../../../api/net/mac.ts';
 import type { NetlinkMessage } from '../protocol.ts';
-import { buildMessage, familyOf, NLM, raw } from './message.ts';
-import { parseMessage } from './parse.ts';
+import { AF, buildMessage, ip, mac, NLM } from './message.ts';
+import { addressOf, macOf, parseMessage } from './parse.ts';
 
 const RTM = { newNeighbour: 28, getNeighbour: 30 } as const;
 const NDA = { dst: 1, lladdr: 2 } as const;
@@ -9,42 +11,46 @@ const NDMSG_SIZE = 12;
 
 export interface Neighbour {
   readonly ifindex: number;
-  /** 4 or 16 bytes. */
-  readonly address: Uint8Array;
-  readonly mac: Uint8Array;
+  readonly address: Address;
+  readonly mac: Mac;
 }
 
-export interface ObservedNeighbour extends Neighbour {
+export interface ObservedNeighbour extends Omit<Neighbour, 'mac'> {
+  /** Undefined while it is not known, and of what is no Ethernet. */
+  readonly mac: Mac | undefined;
   readonly permanent: boolean;
 }
 
 /** A neighbour that is never asked for and never forgotten. */
 export function putPermanentNeighbour(neighbour: Neighbour): NetlinkMessage {
   const header = Buffer.alloc(NDMSG_SIZE);
-  header.writeUInt8(familyOf(neighbour.address), 0);
+  header.writeUInt8(AF[neighbour.address.family], 0);
   header.writeInt32LE(neighbour.ifindex, 4);
   header.writeUInt16LE(NUD_PERMANENT, 8);
   return buildMessage({
     type: RTM.newNeighbour,
     flags: NLM.create | NLM.replace,
     header,
-    attributes: [raw(NDA.dst, neighbour.address), raw(NDA.lladdr, neighbour.mac)],
+    attributes: [ip(NDA.dst, neighbour.address), mac(NDA.lladdr, neighbour.mac)],
   });
 }
 
 /** Every neighbour of a family in the namespace. */
-export function dumpNeighbours(family: number): NetlinkMessage {
+export function dumpNeighbours(family: Family): NetlinkMessage {
   const header = Buffer.alloc(NDMSG_SIZE);
-  header.writeUInt8(family, 0);
+  header.writeUInt8(AF[family], 0);
   return buildMessage({ type: RTM.getNeighbour, flags: NLM.dump, header, attributes: [] });
 }
 
-export function parseNeighbour(message: Uint8Array): ObservedNeighbour {
+/** Undefined of an entry without an address. */
+export function parseNeighbour(message: Uint8Array): ObservedNeighbour | undefined {
   const { header, attributes } = parseMessage(message, NDMSG_SIZE);
+  const address = addressOf(attributes.get(NDA.dst));
+  if (address === undefined) return undefined;
   return {
     ifindex: header.readInt32LE(4),
-    address: attributes.get(NDA.dst) ?? new Uint8Array(0),
-    mac: attributes.get(NDA.lladdr) ?? new Uint8Array(0),
+    address,
+    mac: macOf(attributes.get(NDA.lladdr)),
     permanent: (header.readUInt16LE(8) & NUD_PERMANENT) !== 0,
   };
 }

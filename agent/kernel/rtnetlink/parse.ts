@@ -1,3 +1,7 @@
+import type { Address } from '../../../api/net/address.ts';
+import { addressOfBytes } from '../../../api/net/bytes.ts';
+import { type Mac, macOfBytes } from '../../../api/net/mac.ts';
+
 /** An answer's type, its fixed struct and its attributes by type (the last one of a type counts). */
 export interface ParsedMessage {
   readonly type: number;
@@ -37,4 +41,14 @@ export function textOf(bytes: Buffer | undefined): string {
 
 export function u32Of(bytes: Buffer | undefined): number | undefined {
   return bytes === undefined || bytes.length < 4 ? undefined : bytes.readUInt32LE(0);
+}
+
+/** The address of an attribute; undefined of one that is not there, or of a family that is neither IPv4 nor IPv6. */
+export function addressOf(bytes: Buffer | undefined): Address | undefined {
+  return bytes?.length === 4 || bytes?.length === 16 ? addressOfBytes(bytes) : undefined;
+}
+
+/** The hardware address of an attribute; undefined of one that is not there, or not of Ethernet. */
+export function macOf(bytes: Buffer | undefined): Mac | undefined {
+  return bytes?.length === 6 ? macOfBytes(bytes) : undefined;
 }

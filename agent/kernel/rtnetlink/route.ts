@@ -1,6 +1,8 @@
+import type { Address, Family } from '../../../api/net/address.ts';
+import { firstAddress, type Prefix } from '../../../api/net/prefix.ts';
 import type { NetlinkMessage } from '../protocol.ts';
-import { AF_INET, type Attribute, buildMessage, familyOf, NLM, raw, u32 } from './message.ts';
-import { parseAttributes, parseMessage, u32Of } from './parse.ts';
+import { AF, type Attribute, buildMessage, ip, NLM, u32 } from './message.ts';
+import { addressOf, parseAttributes, parseMessage, u32Of } from './parse.ts';
 
 const RTM = { newRoute: 24, delRoute: 25, getRoute: 26 } as const;
 const RTA = { dst: 1, oif: 4, gateway: 5, priority: 6, prefsrc: 7, metrics: 8, table: 15 } as const;
@@ -17,16 +19,14 @@ export const TABLE_MAIN = 254;
 export const TABLE_LOCAL = 255;
 
 export interface Route {
-  /** 4 or 16 bytes, also when the prefix is empty: it tells the family. */
-  readonly destination: Uint8Array;
-  readonly prefixLength: number;
+  readonly destination: Prefix;
   readonly ifindex: number;
   readonly table: number;
   /** Who made it (`rtm_protocol`): only our own are ever pruned. */
   readonly protocol: number;
   /** With it, the gateway is taken as on the link without a look at the addresses. */
-  readonly gateway?: Uint8Array;
-  readonly source?: Uint8Array;
+  readonly gateway?: Address;
+  readonly source?: Address;
   readonly mtu?: number;
 }
 
@@ -53,13 +53,13 @@ export function deleteRoute(route: Route): NetlinkMessage {
 
 /** Routes of one table and one family, of one interface when it is given. */
 export function dumpRoutes(filter: {
-  family: number;
+  family: Family;
   table: number;
   protocol: number;
   ifindex?: number;
 }): NetlinkMessage {
   const header = Buffer.alloc(RTMSG_SIZE);
-  header.writeUInt8(filter.family, 0);
+  header.writeUInt8(AF[filter.family], 0);
   header.writeUInt8(filter.protocol, 5);
   const attributes = [u32(RTA.table, filter.table)];
   if (filter.ifindex !== undefined) attributes.push(u32(RTA.oif, filter.ifindex));
@@ -77,11 +77,12 @@ export function parseRoute(message: Uint8Array): Route {
   const { header, attributes } = parseMessage(message, RTMSG_SIZE);
   const metrics = attributes.get(RTA.metrics);
   const mtu = metrics === undefined ? undefined : u32Of(parseAttributes(metrics).get(RTAX_MTU));
-  const gateway = attributes.get(RTA.gateway);
-  const source = attributes.get(RTA.prefsrc);
+  const gateway = addressOf(attributes.get(RTA.gateway));
+  const source = addressOf(attributes.get(RTA.prefsrc));
+  const family = header.readUInt8(0) === AF[4] ? 4 : 6;
+  const value = addressOf(attributes.get(RTA.dst))?.value ?? 0n;
   return {
-    destination: attributes.get(RTA.dst) ?? new Uint8Array(header.readUInt8(0) === AF_INET ? 4 : 16),
-    prefixLength: header.readUInt8(1),
+    destination: { family, value, length: header.readUInt8(1) },
     ifindex: u32Of(attributes.get(RTA.oif)) ?? 0,
     table: u32Of(attributes.get(RTA.table)) ?? header.readUInt8(4),
     protocol: header.readUInt8(5),
@@ -93,8 +94,8 @@ export function parseRoute(message: Uint8Array): Route {
 
 function rtmsg(route: Route): Buffer {
   const header = Buffer.alloc(RTMSG_SIZE);
-  header.writeUInt8(familyOf(route.destination), 0);
-  header.writeUInt8(route.prefixLength, 1);
+  header.writeUInt8(AF[route.destination.family], 0);
+  header.writeUInt8(route.destination.length, 1);
   // Tables above 255 do not fit here; the attribute says it for all.
   header.writeUInt8(route.table < 256 ? route.table : 0, 4);
   header.writeUInt8(route.protocol, 5);
@@ -106,10 +107,10 @@ function rtmsg(route: Route): Buffer {
 
 function routeAttributes(route: Route): Attribute[] {
   const attributes = [u32(RTA.oif, route.ifindex), u32(RTA.table, route.table)];
-  if (route.prefixLength > 0) attributes.push(raw(RTA.dst, route.destination));
-  if (route.gateway !== undefined) attributes.push(raw(RTA.gateway, route.gateway));
-  if (route.source !== undefined) attributes.push(raw(RTA.prefsrc, route.source));
-  if (familyOf(route.destination) !== AF_INET) attributes.push(u32(RTA.priority, IPV6_DEFAULT_METRIC));
+  if (route.destination.length > 0) attributes.push(ip(RTA.dst, firstAddress(route.destination)));
+  if (route.gateway !== undefined) attributes.push(ip(RTA.gateway, route.gateway));
+  if (route.source !== undefined) attributes.push(ip(RTA.prefsrc, route.source));
+  if (route.destination.family === 6) attributes.push(u32(RTA.priority, IPV6_DEFAULT_METRIC));
   if (route.mtu !== undefined) {
     attributes.push({ type: RTA.metrics, nested: [u32(RTAX_MTU, route.mtu)] });
   }

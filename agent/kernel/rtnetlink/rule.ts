@@ -1,5 +1,6 @@
+import type { Family } from '../../../api/net/address.ts';
 import type { NetlinkMessage } from '../protocol.ts';
-import { type Attribute, buildMessage, NLM, u32 } from './message.ts';
+import { AF, type Attribute, buildMessage, NLM, u32 } from './message.ts';
 import { parseMessage, u32Of } from './parse.ts';
 
 const RTM = { newRule: 32, delRule: 33, getRule: 34 } as const;
@@ -8,7 +9,7 @@ const FR_ACT_TO_TABLE = 1;
 const RULE_SIZE = 12;
 
 export interface Rule {
-  readonly family: number;
+  readonly family: Family;
   readonly priority: number;
   readonly table: number;
   readonly mark?: { readonly value: number; readonly mask: number };
@@ -36,9 +37,9 @@ export function deleteRule(rule: Rule): NetlinkMessage {
   });
 }
 
-export function dumpRules(family: number): NetlinkMessage {
+export function dumpRules(family: Family): NetlinkMessage {
   const header = Buffer.alloc(RULE_SIZE);
-  header.writeUInt8(family, 0);
+  header.writeUInt8(AF[family], 0);
   return buildMessage({ type: RTM.getRule, flags: NLM.dump, header, attributes: [] });
 }
 
@@ -47,7 +48,7 @@ export function parseRule(message: Uint8Array): Rule {
   const value = u32Of(attributes.get(FRA.fwmark));
   const mask = u32Of(attributes.get(FRA.fwmask)) ?? 0;
   return {
-    family: header.readUInt8(0),
+    family: header.readUInt8(0) === AF[4] ? 4 : 6,
     // The kernel leaves out a preference of 0.
     priority: u32Of(attributes.get(FRA.priority)) ?? 0,
     table: u32Of(attributes.get(FRA.table)) ?? header.readUInt8(4),
@@ -55,9 +56,9 @@ export function parseRule(message: Uint8Array): Rule {
   };
 }
 
-function ruleHeader(family: number, table: number): Buffer {
+function ruleHeader(family: Family, table: number): Buffer {
   const header = Buffer.alloc(RULE_SIZE);
-  header.writeUInt8(family, 0);
+  header.writeUInt8(AF[family], 0);
   header.writeUInt8(table < 256 ? table : 0, 4);
   header.writeUInt8(FR_ACT_TO_TABLE, 7);
   return header;

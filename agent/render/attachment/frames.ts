@@ -1,4 +1,5 @@
 import { frameInterfaces, type Port } from '../../../api/index.ts';
+import { type Mac, macBytes, macOfBytes } from '../../../api/net/mac.ts';
 import type { InstancePart } from './instance.ts';
 import type { NodeFacts } from './types.ts';
 
@@ -11,10 +12,10 @@ export function isFramePort({ spec }: Pick<Port, 'spec'>): boolean {
 }
 
 /** The Port's own MAC is the left one's. Nobody sends to either: frames keep the MACs that they have. */
-export function rightMacOf(left: Uint8Array): Uint8Array {
-  const mac = Uint8Array.from(left);
-  mac[3] = 1;
-  return mac;
+export function rightMacOf(left: Mac): Mac {
+  const bytes = macBytes(left);
+  bytes[3] = 1;
+  return macOfBytes(bytes);
 }
 
 /** No address and no route: what goes in is for the image's own bridge or program. */

@@ -1,6 +1,8 @@
 import { MARK_CONTEXT } from '../../../api/context/generated/context.ts';
 import { chainGateway, chainTable, errorSource } from '../../../api/context/instance.ts';
-import { parseAddressBytes, parseMac } from './address.ts';
+import { type Address, bitsOf, FAMILIES, type Family, parseAddress } from '../../../api/net/address.ts';
+import { parseMac } from '../../../api/net/mac.ts';
+import { type Prefix, parsePrefix } from '../../../api/net/prefix.ts';
 import type {
   AttachedAddress,
   AttachedNeighbour,
@@ -15,27 +17,27 @@ import type {
  * context leaves by `chain0`, whatever does not never meets it.
  */
 const TABLE_LOCAL = 255;
+const GATEWAY_MAC = parseMac(chainGateway.mac);
 
-interface Family {
-  readonly name: 'ipv4' | 'ipv6';
+interface Ends {
   /** ICMP errors come from here, and nothing else. */
-  readonly errorSource: string;
+  readonly errorSource: Address;
   /** Never asked for: its MAC is told to the kernel, and the egress program writes the true one. */
-  readonly gateway: string;
-  readonly everything: string;
+  readonly gateway: Address;
+  readonly everything: Prefix;
 }
 
-const IPV4: Family = {
-  name: 'ipv4',
-  errorSource: errorSource[4],
-  gateway: chainGateway[4],
-  everything: '0.0.0.0',
-};
-const IPV6: Family = {
-  name: 'ipv6',
-  errorSource: errorSource[6],
-  gateway: chainGateway[6],
-  everything: '::',
+const ENDS: Readonly<Record<Family, Ends>> = {
+  4: {
+    errorSource: parseAddress(errorSource[4]),
+    gateway: parseAddress(chainGateway[4]),
+    everything: parsePrefix('0.0.0.0/0'),
+  },
+  6: {
+    errorSource: parseAddress(errorSource[6]),
+    gateway: parseAddress(chainGateway[6]),
+    everything: parsePrefix('::/0'),
+  },
 };
 
 export interface InstancePart {
@@ -49,28 +51,21 @@ export interface InstancePart {
 
 /** Everything of `chain0` besides its name, MAC and size. */
 export function renderInstancePart(interfaceName: string, node: NodeFacts): InstancePart {
-  const families = node.hasIpv6 ? [IPV4, IPV6] : [IPV4];
+  const families = FAMILIES.filter((family) => family === 4 || node.hasIpv6);
+  const ends = families.map((family) => ENDS[family]);
   return {
-    addresses: families.map(({ errorSource }) => {
-      const address = parseAddressBytes(errorSource);
-      return { address, prefixLength: address.length * 8 };
-    }),
-    routes: families.map(({ everything, gateway }) => ({
-      destination: parseAddressBytes(everything),
-      prefixLength: 0,
-      table: chainTable,
-      gateway: parseAddressBytes(gateway),
+    addresses: ends.map((end) => ({
+      address: end.errorSource,
+      prefixLength: bitsOf(end.errorSource.family),
     })),
-    neighbours: families.map(({ gateway }) => ({
-      address: parseAddressBytes(gateway),
-      mac: parseMac(chainGateway.mac),
-    })),
-    rules: families.flatMap(({ name }): AttachedRule[] => [
+    routes: ends.map(({ everything, gateway }) => ({ destination: everything, table: chainTable, gateway })),
+    neighbours: ends.map(({ gateway }) => ({ address: gateway, mac: GATEWAY_MAC })),
+    rules: families.flatMap((family): AttachedRule[] => [
       // The local table moves behind the chains' rule: replies that are born here leave by chain0 too.
-      { family: name, priority: 1, table: TABLE_LOCAL },
-      { family: name, priority: 0, table: chainTable, mark: { value: MARK_CONTEXT, mask: MARK_CONTEXT } },
+      { family, priority: 1, table: TABLE_LOCAL },
+      { family, priority: 0, table: chainTable, mark: { value: MARK_CONTEXT, mask: MARK_CONTEXT } },
     ]),
-    withoutRules: families.map(({ name }) => ({ family: name, priority: 0, table: TABLE_LOCAL })),
+    withoutRules: families.map((family) => ({ family, priority: 0, table: TABLE_LOCAL })),
     sysctls: [...ipv4Sysctls(interfaceName), ...(node.hasIpv6 ? ipv6Sysctls(interfaceName) : [])],
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Mac, macOfBytes } from '../../../api/net/mac.ts';
 
 /** How the host side of every attachment begins, and the alias by which it says whose it is. */
 export const HOST_PREFIX = 'hd';
@@ -11,8 +12,8 @@ export function hostNameOf(podUid: string, interfaceName: string): string {
 }
 
 /** A MAC of its own for the host side, set at birth so that no other program of the node chooses one. */
-export function hostMacOf(podUid: string, interfaceName: string): Uint8Array {
-  return Uint8Array.of(0x02, ...digest(podUid, interfaceName).subarray(6, 11));
+export function hostMacOf(podUid: string, interfaceName: string): Mac {
+  return macOfBytes(Uint8Array.of(0x02, ...digest(podUid, interfaceName).subarray(6, 11)));
 }
 
 export function isHostName(name: string): boolean {

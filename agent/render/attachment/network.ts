@@ -1,5 +1,12 @@
 import { labels, type Port } from '../../../api/index.ts';
-import { contains, isIpv4, type Prefix, parseAddressBytes, parsePrefix, prefixKey } from './address.ts';
+import { bitsOf, parseAddress } from '../../../api/net/address.ts';
+import {
+  comparePrefixes,
+  containsAddress,
+  formatPrefix,
+  type Prefix,
+  parsePrefix,
+} from '../../../api/net/prefix.ts';
 import type { AttachedAddress, AttachedRoute, AttachedSysctl, NetworkFacts, NodeFacts } from './types.ts';
 
 const TABLE_MAIN = 254;
@@ -16,7 +23,7 @@ export interface NetworkPart {
 export function renderNetworkPart(port: Port, network: NetworkFacts, node: NodeFacts): NetworkPart {
   const subnets = network.subnets.map(parsePrefix);
   const addresses = renderAddresses(port, subnets);
-  const hasIpv6 = addresses.some(({ address }) => !isIpv4(address));
+  const hasIpv6 = addresses.some(({ address }) => address.family === 6);
   const own = port.spec.prefixes ?? [];
   return {
     addresses,
@@ -43,9 +50,9 @@ function isGateway({ metadata }: Port): boolean {
 /** Each address with its subnet's length; one that is in no subnet stands alone. */
 function renderAddresses(port: Port, subnets: readonly Prefix[]): AttachedAddress[] {
   return (port.spec.addresses ?? []).map((text) => {
-    const address = parseAddressBytes(text);
-    const subnet = subnets.find((candidate) => contains(candidate, address));
-    return { address, prefixLength: subnet?.prefixLength ?? address.length * 8 };
+    const address = parseAddress(text);
+    const subnet = subnets.find((candidate) => containsAddress(candidate, address));
+    return { address, prefixLength: subnet?.length ?? bitsOf(address.family) };
   });
 }
 
@@ -57,19 +64,18 @@ function renderRoutes(options: {
 }): AttachedRoute[] {
   const wanted = new Map<string, AttachedRoute>();
   for (const prefix of [...options.subnets, ...options.prefixes.map(parsePrefix)]) {
-    if (prefix.prefixLength === 0) continue;
-    const sources = options.addresses.filter(({ address }) => address.length === prefix.address.length);
+    if (prefix.length === 0) continue;
+    const sources = options.addresses.filter(({ address }) => address.family === prefix.family);
     if (sources.length === 0) continue;
-    const source = sources.find(({ address }) => contains(prefix, address)) ?? sources[0]!;
-    wanted.set(prefixKey(prefix), {
-      destination: prefix.address,
-      prefixLength: prefix.prefixLength,
+    const source = sources.find(({ address }) => containsAddress(prefix, address)) ?? sources[0]!;
+    wanted.set(formatPrefix(prefix), {
+      destination: prefix,
       table: TABLE_MAIN,
       // IPv6 prefers the outgoing interface's addresses by itself; IPv4 would take the first of them.
-      ...(isIpv4(source.address) ? { source: source.address } : {}),
+      ...(prefix.family === 4 ? { source: source.address } : {}),
     });
   }
-  return [...wanted.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, route]) => route);
+  return [...wanted.values()].sort((a, b) => comparePrefixes(a.destination, b.destination));
 }
 
 function renderSysctls(options: {

@@ -1,29 +1,31 @@
+import type { Address, Family } from '../../../api/net/address.ts';
+import type { Mac } from '../../../api/net/mac.ts';
+import type { Prefix } from '../../../api/net/prefix.ts';
+
 /**
  * What one interface of one pod must be, as a value: nothing here knows the kernel's state.
- * Addresses are 4 or 16 bytes; their length tells the family.
  */
 
 export interface AttachedAddress {
-  readonly address: Uint8Array;
+  readonly address: Address;
   readonly prefixLength: number;
 }
 
 /** Always out of the attachment's interface; on the link unless it has a gateway (which then is taken as on the link). */
 export interface AttachedRoute {
-  readonly destination: Uint8Array;
-  readonly prefixLength: number;
+  readonly destination: Prefix;
   readonly table: number;
-  readonly gateway?: Uint8Array;
-  readonly source?: Uint8Array;
+  readonly gateway?: Address;
+  readonly source?: Address;
 }
 
 export interface AttachedNeighbour {
-  readonly address: Uint8Array;
-  readonly mac: Uint8Array;
+  readonly address: Address;
+  readonly mac: Mac;
 }
 
 export interface AttachedRule {
-  readonly family: 'ipv4' | 'ipv6';
+  readonly family: Family;
   readonly priority: number;
   readonly table: number;
   readonly mark?: { readonly value: number; readonly mask: number };
@@ -46,10 +48,10 @@ export interface Attachment {
   readonly netnsPath: string;
   /** Of the host side: the same for one interface of one pod for ever, on any node. */
   readonly hostName: string;
-  readonly hostMac: Uint8Array;
+  readonly hostMac: Mac;
   /** Of the pod's side. */
   readonly interface: string;
-  readonly mac: Uint8Array;
+  readonly mac: Mac;
   readonly mtu: number;
   /** Whether the pod's side makes a link-local address of its own. */
   readonly linkLocal: boolean;

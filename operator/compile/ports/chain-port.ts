@@ -1,11 +1,5 @@
-import {
-  annotations,
-  chainInterface,
-  formatMac,
-  frameInterfaces,
-  instanceMac,
-  labels,
-} from '../../../api/index.ts';
+import { instanceMac } from '../../../api/context/context.ts';
+import { annotations, chainInterface, formatMac, frameInterfaces, labels } from '../../../api/index.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { planPort } from './object.ts';
 import type { PodInput, PortPlan } from './types.ts';

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { attach, detach } from '../../../agent/apply/attachment.ts';
 import { type Attachment, renderAttachment } from '../../../agent/render/attachment.ts';
+import { formatAddress } from '../../../api/net/address.ts';
+import { formatMac } from '../../../api/net/mac.ts';
 import { type Ground, openGround, runIn } from './ground.ts';
 import { instancePort, networkPort, node, shop } from './ports.ts';
 import { describeOnKernel } from './ready.ts';
@@ -37,10 +39,20 @@ describeOnKernel("the namespace of a function's instance", () => {
       [one, two],
       [two, one],
     ] as const) {
-      const mac = Buffer.from(to.mac).toString('hex').match(/../g)!.join(':');
+      const mac = formatMac(to.mac);
       for (const { address } of to.addresses) {
-        const text = address.length === 4 ? [...address].join('.') : `fd20::${address.at(-1)!.toString(16)}`;
-        show(from, 'neigh', 'replace', text, 'lladdr', mac, 'dev', 'net1', 'nud', 'permanent');
+        show(
+          from,
+          'neigh',
+          'replace',
+          formatAddress(address),
+          'lladdr',
+          mac,
+          'dev',
+          'net1',
+          'nud',
+          'permanent',
+        );
       }
     }
   }

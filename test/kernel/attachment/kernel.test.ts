@@ -11,6 +11,7 @@ import {
   parseLink,
   setLink,
 } from '../../../agent/kernel/rtnetlink/link.ts';
+import { parseMac } from '../../../api/net/mac.ts';
 import { type Ground, openGround, runIn } from './ground.ts';
 import { describeOnKernel } from './ready.ts';
 
@@ -145,7 +146,7 @@ describeOnKernel('the kernel process', () => {
   });
 
   it("says the kernel's own sentence about a request that it refuses", async () => {
-    const mac = Buffer.from('020000000001', 'hex');
+    const mac = parseMac('02:00:00:00:00:01');
     const vxlan = createVxlanExternal({ name: 'xxx', mac, mtu: 20, port: 4790 });
     const error = await kernel.netlink({ messages: [vxlan] }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(KernelError);
@@ -156,7 +157,7 @@ describeOnKernel('the kernel process', () => {
   it('makes one VXLAN device for IPv4 and IPv6, which learns nothing', async () => {
     const vxlan = createVxlanExternal({
       name: 'heddle',
-      mac: Buffer.from('020000000001', 'hex'),
+      mac: parseMac('02:00:00:00:00:01'),
       mtu: 1450,
       port: 4799,
     });
@@ -175,8 +176,8 @@ describeOnKernel('the kernel process', () => {
     await kernel.netlink({
       messages: [
         createVeth({
-          host: { name: 'link0', mac: Buffer.from('020000000002', 'hex'), mtu: 1450 },
-          peer: { name: 'peer0', mac: Buffer.from('020000000003', 'hex'), mtu: 1450 },
+          host: { name: 'link0', mac: parseMac('02:00:00:00:00:02'), mtu: 1450 },
+          peer: { name: 'peer0', mac: parseMac('02:00:00:00:00:03'), mtu: 1450 },
           peerNetns: ground.addNetns('link'),
         }),
       ],

@@ -1,3 +1,4 @@
+import { type Mac, macBytes } from '../../../api/net/mac.ts';
 import type { Ground } from './ground.ts';
 
 export interface Wire {
@@ -6,7 +7,7 @@ export interface Wire {
   readonly context?: number;
   readonly to: number;
   readonly mark?: number;
-  readonly mac?: Uint8Array;
+  readonly mac?: Mac;
 }
 
 /** Lays wires in the small data path of the tests (`wire.bpf.c`). */
@@ -18,7 +19,7 @@ export async function layWires(ground: Ground, wires: readonly Wire[]): Promise<
     keys.writeUInt32LE((wire.context ?? 0) >>> 0, index * 8 + 4);
     values.writeUInt32LE(wire.to, index * 16);
     values.writeUInt32LE((wire.mark ?? 0) >>> 0, index * 16 + 4);
-    values.set(wire.mac ?? new Uint8Array(6), index * 16 + 8);
+    if (wire.mac !== undefined) values.set(macBytes(wire.mac), index * 16 + 8);
   });
   const path = `${ground.mapsDir}/wires`;
   await ground.kernel.mapUpdate({ path, entries: { keys, values, count: wires.length } });

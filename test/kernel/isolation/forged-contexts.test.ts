@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatMac, instanceMac } from '../../../api/index.ts';
+import { instanceMac } from '../../../api/context/context.ts';
+import { formatMac } from '../../../api/net/mac.ts';
 import {
   addressOf,
   FAMILIES,

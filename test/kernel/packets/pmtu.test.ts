@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeMark } from '../../../api/context/context.ts';
+import { encodeMark, instanceMac } from '../../../api/context/context.ts';
 import { chainGateway, errorSource } from '../../../api/context/instance.ts';
-import { formatMac, instanceMac } from '../../../api/index.ts';
+import { formatMac } from '../../../api/net/mac.ts';
 import {
   checksum,
   ETHERTYPE,

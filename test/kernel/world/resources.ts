@@ -1,3 +1,4 @@
+import { instanceMac } from '../../../api/context/context.ts';
 import type {
   ChainEnd,
   ChainHop,
@@ -7,7 +8,7 @@ import type {
   Port,
   VirtualNetwork,
 } from '../../../api/index.ts';
-import { formatMac, instanceMac } from '../../../api/index.ts';
+import { formatMac } from '../../../api/net/mac.ts';
 import type { Node } from '../../../kube/slim.ts';
 
 /** Resources as the operator writes them, from the few words that a test says. */

@@ -20,11 +20,12 @@ import {
   type Rule,
   SEGMENT_OPENER,
 } from '../../../agent/render/generated/layout.ts';
-import { parseMappedAddress } from '../../../agent/render/mapped.ts';
-import { bytesKey } from '../../../agent/render/prefix.ts';
+import { bytesKey } from '../../../agent/render/keys.ts';
 import { encodeU32 } from '../../../agent/render/scalar.ts';
 import { parseQuery, QueryError } from '../../../agent/trace/query.ts';
 import { createTracer } from '../../../agent/trace/route.ts';
+import { parseAddress } from '../../../api/net/address.ts';
+import { mappedBytes } from '../../../api/net/mapped.ts';
 
 const VNI = 4097;
 const CLIENT = '10.20.0.1';
@@ -50,7 +51,7 @@ class Maps {
   }
 
   endpoint(address: string, classId: bigint, ifindex: number): this {
-    const key = encodeAddressKey({ vni: VNI, address: parseMappedAddress(address).bytes });
+    const key = encodeAddressKey({ vni: VNI, address: mappedBytes(parseAddress(address)) });
     const endpoint = {
       classId: [0n, classId],
       ifindex,
@@ -151,14 +152,14 @@ describe('a trace from a Port', () => {
     expect(await isReply(both())).toBe(false);
     expect(await isReply(both(), { reply: 'true' })).toBe(true);
     const tuple = {
-      source: SERVER,
-      destination: CLIENT,
+      source: parseAddress(SERVER),
+      destination: parseAddress(CLIENT),
       protocol: 6,
       sourcePort: 80,
       destinationPort: 40000,
     };
     const key = renderFlowKey(tuple, { path: 8, segment: SEGMENT_OPENER });
-    const serverIsLow = Buffer.compare(key.low, parseMappedAddress(SERVER).bytes) === 0;
+    const serverIsLow = Buffer.compare(key.low, mappedBytes(parseAddress(SERVER))) === 0;
     const opened = (by: 'client' | 'server') => {
       const openerIsLow = (by === 'server') === serverIsLow ? 1 : 0;
       return both().set(
@@ -189,8 +190,8 @@ describe('a query to /trace', () => {
   test('names the place and the packet', () => {
     expect(parseQuery(ASKED)).toEqual({
       packet: {
-        source: CLIENT,
-        destination: SERVER,
+        source: parseAddress(CLIENT),
+        destination: parseAddress(SERVER),
         protocol: 6,
         sourcePort: 40000,
         destinationPort: 80,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { renderHeartbeat, renderProbe } from '../../../../agent/health/frame.ts';
 import { parseName, renderPlan, sameTargets, type Targets } from '../../../../agent/health/plan.ts';
-import { parseMappedAddress } from '../../../../agent/render/mapped.ts';
+import { parseAddress } from '../../../../api/net/address.ts';
+import { mappedBytes } from '../../../../api/net/mapped.ts';
 
-const VTEP = parseMappedAddress('172.31.0.2').bytes;
+const VTEP = mappedBytes(parseAddress('172.31.0.2'));
 const PLACES = { ifindex: 9, probesMap: '/maps/probes', peersMap: '/maps/peers' };
 const TARGETS: Targets = {
   attached: new Set([258]),

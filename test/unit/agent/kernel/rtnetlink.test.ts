@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { errnoName } from '../../../../agent/kernel/child/errno.ts';
 import type { NetlinkMessage } from '../../../../agent/kernel/protocol.ts';
-import { parseAddress, putAddress } from '../../../../agent/kernel/rtnetlink/address.ts';
+import { parseInterfaceAddress, putAddress } from '../../../../agent/kernel/rtnetlink/address.ts';
 import { parseFilterProgram, putFilter } from '../../../../agent/kernel/rtnetlink/filter.ts';
 import { createVeth, parseLink, setLink } from '../../../../agent/kernel/rtnetlink/link.ts';
 import { parseNeighbour, putPermanentNeighbour } from '../../../../agent/kernel/rtnetlink/neighbour.ts';
+import { addressOf, macOf } from '../../../../agent/kernel/rtnetlink/parse.ts';
 import { parseRoute, putRoute, type Route } from '../../../../agent/kernel/rtnetlink/route.ts';
 import { addRule, parseRule } from '../../../../agent/kernel/rtnetlink/rule.ts';
+import { FAMILIES, parseAddress } from '../../../../api/net/address.ts';
+import { parsePrefix } from '../../../../api/net/prefix.ts';
 
-const mac = (last: number) => Uint8Array.of(6, 0, 0, 0, 0, last);
+const mac = (last: number) => ({ value: 0x060000000000 + last });
 const buffer = (message: NetlinkMessage) => Buffer.from(message.bytes);
 
 function vethBetween(path: string): NetlinkMessage {
@@ -67,54 +70,56 @@ describe('what is read from the kernel is what was written to it', () => {
   });
 
   it('an address', () => {
-    const address = { ifindex: 4, address: Uint8Array.of(10, 20, 0, 5), prefixLength: 16 };
-    const parsed = parseAddress(putAddress(address, 0x202).bytes);
-    expect(parsed).toMatchObject({ ifindex: 4, prefixLength: 16, flags: 0x202 });
-    expect([...parsed.address]).toEqual([10, 20, 0, 5]);
+    for (const text of ['10.20.0.5', 'fd20::5']) {
+      const address = { ifindex: 4, address: parseAddress(text), prefixLength: 16 };
+      expect(parseInterfaceAddress(putAddress(address, 0x202).bytes)).toEqual({
+        ...address,
+        flags: 0x202,
+        scope: 0,
+      });
+    }
   });
 
   it.each<[string, Route]>([
-    [
-      'on the link',
-      { destination: Uint8Array.of(10, 20, 0, 0), prefixLength: 16, ifindex: 4, table: 254, protocol: 72 },
-    ],
+    ['on the link', { destination: parsePrefix('10.20.0.0/16'), ifindex: 4, table: 254, protocol: 72 }],
     [
       'by a gateway, in a table beyond 255, with an MTU',
       {
-        destination: new Uint8Array(16),
-        prefixLength: 0,
+        destination: parsePrefix('::/0'),
         ifindex: 4,
         table: 1000,
         protocol: 72,
-        gateway: new Uint8Array(16).fill(1),
+        gateway: parseAddress('fe80::1'),
         mtu: 1400,
       },
     ],
   ])('a route %s', (_, route) => {
-    const parsed = parseRoute(putRoute(route).bytes);
-    expect(Buffer.from(parsed.destination)).toEqual(Buffer.from(route.destination));
-    expect(Buffer.from(parsed.gateway ?? [])).toEqual(Buffer.from(route.gateway ?? []));
-    const { prefixLength, ifindex, table, protocol, mtu } = route;
-    expect(parsed).toMatchObject({
-      prefixLength,
-      ifindex,
-      table,
-      protocol,
-      ...(mtu === undefined ? {} : { mtu }),
-    });
+    expect(parseRoute(putRoute(route).bytes)).toEqual(route);
   });
 
   it('a rule, also with the highest bit of a mark and preference 0', () => {
-    const rule = { family: 2, priority: 0, table: 100, mark: { value: 0x80000000, mask: 0x80000000 } };
-    expect(parseRule(addRule(rule).bytes)).toEqual(rule);
+    for (const family of FAMILIES) {
+      const rule = { family, priority: 0, table: 100, mark: { value: 0x80000000, mask: 0x80000000 } };
+      expect(parseRule(addRule(rule).bytes)).toEqual(rule);
+    }
   });
 
   it('a neighbour', () => {
-    const parsed = parseNeighbour(
-      putPermanentNeighbour({ ifindex: 4, address: Uint8Array.of(169, 254, 1, 1), mac: mac(1) }).bytes,
-    );
-    expect(parsed).toMatchObject({ ifindex: 4, permanent: true });
-    expect([...parsed.mac]).toEqual([...mac(1)]);
+    const neighbour = { ifindex: 4, address: parseAddress('169.254.1.1'), mac: mac(1) };
+    const parsed = parseNeighbour(putPermanentNeighbour(neighbour).bytes);
+    expect(parsed).toEqual({ ...neighbour, permanent: true });
+  });
+});
+
+describe('what is of no family or device that we know', () => {
+  it('is no address, and no hardware address', () => {
+    const none = Buffer.alloc(0);
+    for (const bytes of [undefined, none, Buffer.alloc(1), Buffer.alloc(20)]) {
+      expect(addressOf(bytes)).toBeUndefined();
+      expect(macOf(bytes)).toBeUndefined();
+    }
+    expect(macOf(Buffer.alloc(4))).toBeUndefined();
+    expect(addressOf(Buffer.of(10, 0, 0, 1))).toEqual(parseAddress('10.0.0.1'));
   });
 });
 

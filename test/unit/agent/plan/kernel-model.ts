@@ -14,9 +14,10 @@ import {
   MAX_HOPS,
   RULE_F_REPLY,
 } from '../../../../agent/render/generated/layout.ts';
-import { parseMappedAddress } from '../../../../agent/render/mapped.ts';
-import { bytesKey } from '../../../../agent/render/prefix.ts';
+import { bytesKey } from '../../../../agent/render/keys.ts';
 import { encodeU32 } from '../../../../agent/render/scalar.ts';
+import { parseAddress } from '../../../../api/net/address.ts';
+import { mappedBytes } from '../../../../api/net/mapped.ts';
 
 export interface Tuple {
   readonly source: string;
@@ -77,7 +78,7 @@ export class KernelModel {
   }
 
   #classOf(vni: number, address: string, bank: number): bigint {
-    const { bytes } = parseMappedAddress(address);
+    const bytes = mappedBytes(parseAddress(address));
     const exact = this.#map('addresses').get(bytesKey(encodeAddressKey({ vni, address: bytes })));
     if (exact) return decodeEndpoint(exact).classId[bank] ?? 0n;
     for (const length of this.#lengths()) {

@@ -7,6 +7,9 @@ import {
   renderAttachment,
   UnfitPortError,
 } from '../../../../agent/render/attachment.ts';
+import { formatAddress } from '../../../../api/net/address.ts';
+import { formatMac } from '../../../../api/net/mac.ts';
+import { formatPrefix } from '../../../../api/net/prefix.ts';
 import { SWITCHES } from '../../../../functions/vpn/sysctls.ts';
 import { instancePort, networkPort, node, shop } from '../../../kernel/attachment/ports.ts';
 
@@ -23,10 +26,8 @@ const web = { uid: 'uid-web', addresses: ['10.20.0.5', 'fd20::5'], mac: '06:00:0
 
 function routesOf(attachment: Attachment): string[] {
   return attachment.routes.map((route) => {
-    const source = route.source === undefined ? '' : ` src ${[...route.source].join('.')}`;
-    const bytes = Buffer.from(route.destination).toString('hex');
-    const destination = route.destination.length === 4 ? [...route.destination].join('.') : bytes;
-    return `${destination}/${route.prefixLength}${source}`;
+    const source = route.source === undefined ? '' : ` src ${formatAddress(route.source)}`;
+    return `${formatPrefix(route.destination)}${source}`;
   });
 }
 
@@ -67,7 +68,7 @@ describe('the attachment of a pod', () => {
 
   it('never has a default route, even when a gateway of the network owns everything', () => {
     const attachment = attachmentOf(web, { ...shop, prefixes: ['0.0.0.0/0', '::/0'] });
-    expect(attachment.routes.every((route) => route.prefixLength > 0)).toBe(true);
+    expect(attachment.routes.every(({ destination }) => destination.length > 0)).toBe(true);
   });
 
   it('has no route to what the pod owns itself', () => {
@@ -134,7 +135,7 @@ describe("the attachment of a function's instance", () => {
   });
 
   it('carries the instance id in its MAC', () => {
-    expect(Buffer.from(attachment.mac).toString('hex')).toBe('0e0000001234');
+    expect(formatMac(attachment.mac)).toBe('0e:00:00:00:12:34');
   });
 
   it('is as large as the node can carry, since every network may pass it', () => {
@@ -143,10 +144,10 @@ describe("the attachment of a function's instance", () => {
 
   it('asks the rule for contexts before the local table, in both families', () => {
     expect(attachment.rules.map(({ family, priority, table }) => [family, priority, table])).toEqual([
-      ['ipv4', 1, 255],
-      ['ipv4', 0, 100],
-      ['ipv6', 1, 255],
-      ['ipv6', 0, 100],
+      [4, 1, 255],
+      [4, 0, 100],
+      [6, 1, 255],
+      [6, 0, 100],
     ]);
     expect(attachment.withoutRules.map(({ priority, table }) => [priority, table])).toEqual([
       [0, 255],

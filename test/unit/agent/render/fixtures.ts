@@ -1,7 +1,8 @@
 import { assembleChain, type Chain } from '../../../../agent/render/chain.ts';
 import type { Facts } from '../../../../agent/render/facts.ts';
-import { parseMappedAddress } from '../../../../agent/render/mapped.ts';
 import type { ChainEnd, ChainPort, Port } from '../../../../api/index.ts';
+import { parseAddress } from '../../../../api/net/address.ts';
+import { mappedBytes } from '../../../../api/net/mapped.ts';
 import { renderNode, renderPodPort, renderSlice } from '../../../kernel/world/resources.ts';
 
 export const VNI = 4097;
@@ -18,7 +19,8 @@ export function facts(ports: readonly Port[]): Facts {
     rightIfindexOf: () => undefined,
     isLeaving: () => false,
     ifindexOf: (key) => (local.includes(key) ? local.indexOf(key) + 10 : undefined),
-    vtepOf: (node) => (node === 'there' ? parseMappedAddress(there.status.internalIPs[0]!).bytes : undefined),
+    vtepOf: (node) =>
+      node === 'there' ? mappedBytes(parseAddress(there.status.internalIPs[0]!)) : undefined,
   };
 }
 

@@ -6,10 +6,11 @@ import {
   PATH_F_REWRITES,
   PATH_F_TRANSLATED,
 } from '../../../../agent/render/generated/layout.ts';
-import { parseMappedAddress } from '../../../../agent/render/mapped.ts';
+import { keyBytes } from '../../../../agent/render/keys.ts';
 import { renderPaths } from '../../../../agent/render/paths.ts';
-import { keyBytes } from '../../../../agent/render/prefix.ts';
 import type { ChainSliceSpec } from '../../../../api/index.ts';
+import { parseAddress } from '../../../../api/net/address.ts';
+import { mappedBytes } from '../../../../api/net/mapped.ts';
 import { renderSlice } from '../../../kernel/world/resources.ts';
 import { VNI } from './fixtures.ts';
 
@@ -49,7 +50,7 @@ describe('a path whose flows may be translated at their ends', () => {
           protocol,
           family: own.includes(':') ? 6 : 4,
           targetPort: 8080,
-          address: parseMappedAddress(own).bytes,
+          address: mappedBytes(parseAddress(own)),
           port,
         })),
       ),

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   decodeMark,
-  encodeInstanceMac,
   encodeMacFrom,
   encodeMacTo,
   encodeMark,
+  instanceMac,
   instanceOfMac,
 } from '../../../../api/context/context.ts';
+import { formatMac, macBytes } from '../../../../api/net/mac.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -47,7 +48,7 @@ describe('a hardware address', () => {
   });
 
   test('of an instance itself names it and no path', () => {
-    expect(hex(encodeInstanceMac(263))).toBe('0e0000000107');
-    expect(instanceOfMac(encodeInstanceMac(263))).toBe(263);
+    expect(formatMac(instanceMac(263))).toBe('0e:00:00:00:01:07');
+    expect(instanceOfMac(macBytes(instanceMac(263)))).toBe(263);
   });
 });

@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  formatMac,
-  instanceMac,
-  macBytes,
-  macOfBytes,
-  parseMac,
-  parsePortMac,
-  sameMac,
-} from '../../../../api/net/mac.ts';
+import { formatMac, macBytes, macOfBytes, parseMac, parsePortMac, sameMac } from '../../../../api/net/mac.ts';
 
 test('a hardware address survives its text and its bytes', () => {
   fc.assert(
@@ -53,7 +45,3 @@ test.for(['06:12:34:56:78:9a', '0e:00:00:01:00:07', '0e:01:00:00:00:07', '02:00:
     expect(formatMac(parsePortMac(text))).toBe(text);
   },
 );
-
-test('the hardware address of an instance holds its number', () => {
-  expect(formatMac(instanceMac(0x1234))).toBe('0e:00:00:00:12:34');
-});

@@ -8,6 +8,7 @@ import {
   PORT_F_RIGHT,
 } from '../../../../agent/render/generated/layout.ts';
 import { renderInstance, renderPort } from '../../../../agent/render/node.ts';
+import { formatMac } from '../../../../api/net/mac.ts';
 import { Quiet } from '../../../../functions/custom/frames-table.ts';
 import { renderInstancePort } from '../../../kernel/world/resources.ts';
 
@@ -42,8 +43,8 @@ describe('an instance that passes on frames', () => {
   test('has host sides and MACs of its own for each', () => {
     expect(right.hostName).not.toBe(left.hostName);
     expect(right.hostMac).not.toEqual(left.hostMac);
-    expect(Buffer.from(left.mac).toString('hex')).toBe('0e0000000107');
-    expect(Buffer.from(right.mac).toString('hex')).toBe('0e0000010107');
+    expect(formatMac(left.mac)).toBe('0e:00:00:00:01:07');
+    expect(formatMac(right.mac)).toBe('0e:00:00:01:01:07');
   });
 
   test('is one instance with an entry for each side', () => {

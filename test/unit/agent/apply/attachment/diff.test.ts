@@ -6,9 +6,11 @@ import {
   ROUTE_PROTOCOL,
 } from '../../../../../agent/apply/attachment/state.ts';
 import type { NetlinkMessage } from '../../../../../agent/kernel/protocol.ts';
-import { parseAddress } from '../../../../../agent/kernel/rtnetlink/address.ts';
+import { parseInterfaceAddress } from '../../../../../agent/kernel/rtnetlink/address.ts';
 import { parseRoute, type Route } from '../../../../../agent/kernel/rtnetlink/route.ts';
 import { type Attachment, renderAttachment } from '../../../../../agent/render/attachment.ts';
+import { parseAddress } from '../../../../../api/net/address.ts';
+import { parsePrefix } from '../../../../../api/net/prefix.ts';
 import { instancePort, networkPort, node, shop } from '../../../../kernel/attachment/ports.ts';
 
 const ifindex = 4;
@@ -41,7 +43,7 @@ function stateOf(attachment: Attachment): PodState {
   return {
     addresses: attachment.addresses.map((address) => ({ ...address, ifindex, scope: 0, flags: 0x202 })),
     routes: routesFor(attachment),
-    rules: attachment.rules.map((rule) => ({ ...rule, family: rule.family === 'ipv4' ? 2 : 10 })),
+    rules: attachment.rules,
     neighbours: attachment.neighbours.map((neighbour) => ({ ...neighbour, ifindex, permanent: true })),
   };
 }
@@ -70,27 +72,27 @@ describe('what changes inside a pod', () => {
     const with_ = attachmentWith(['10.99.0.0/24']);
     const come = diffRoutes(with_, { ifindex, found: routesFor(without) });
     expect(kindsOf(come)).toEqual(['put route']);
-    expect(parseRoute(come[0]!.bytes)).toMatchObject({ prefixLength: 24, ifindex });
+    expect(parseRoute(come[0]!.bytes)).toMatchObject({ destination: parsePrefix('10.99.0.0/24'), ifindex });
     expect(kindsOf(diffRoutes(without, { ifindex, found: routesFor(with_) }))).toEqual(['delete route']);
   });
 
   it('gives a pod its new address before it takes the old one', () => {
     const attachment = attachmentWith([]);
     const found = stateOf(attachment);
-    const old = { ...found.addresses[0]!, address: Uint8Array.of(10, 20, 0, 9) };
+    const old = { ...found.addresses[0]!, address: parseAddress('10.20.0.9') };
     const changes = diffPod(attachment, {
       ifindex,
       found: { ...found, addresses: [old, found.addresses[1]!] },
     });
     expect(kindsOf(changes.beforeUp)).toEqual(['add address']);
     expect(kindsOf(changes.afterUp)).toEqual(['delete address']);
-    expect([...parseAddress(changes.afterUp[0]!.bytes).address]).toEqual([10, 20, 0, 9]);
+    expect(parseInterfaceAddress(changes.afterUp[0]!.bytes)?.address).toEqual(old.address);
   });
 
   it('never takes the link-local address, which the kernel made', () => {
     const attachment = attachmentWith([]);
     const found = stateOf(attachment);
-    const linkLocal = { ...found.addresses[1]!, scope: 253, address: new Uint8Array(16).fill(1) };
+    const linkLocal = { ...found.addresses[1]!, scope: 253, address: parseAddress('fe80::1') };
     const changes = diffPod(attachment, {
       ifindex,
       found: { ...found, addresses: [...found.addresses, linkLocal] },
@@ -105,9 +107,9 @@ describe('what changes inside a pod', () => {
       node,
     });
     const fresh = [
-      { family: 2, priority: 0, table: 255 },
-      { family: 10, priority: 0, table: 255 },
-    ];
+      { family: 4, priority: 0, table: 255 },
+      { family: 6, priority: 0, table: 255 },
+    ] as const;
     const changes = diffPod(attachment, { ifindex, found: { ...EMPTY_POD_STATE, rules: fresh } });
     const rules = kindsOf(changes.afterUp).filter((kind) => kind.endsWith('rule'));
     expect(rules).toEqual(['add rule', 'add rule', 'add rule', 'add rule', 'delete rule', 'delete rule']);
