@@ -1,6 +1,6 @@
 import type { FieldError } from './field-error.ts';
 import type { FirewallPeer, FirewallRule, FirewallSpec } from './generated/types.ts';
-import { AddressError } from './net/address.ts';
+import { AddressError, FAMILIES, type Family } from './net/address.ts';
 import { parsePrefix } from './net/prefix.ts';
 
 /**
@@ -96,8 +96,6 @@ function portsFault(port: number | string): string | undefined {
   return first <= last ? undefined : `"${port}" ends before it begins; write "${last}-${first}"`;
 }
 
-type Family = 'IPv4' | 'IPv6';
-
 /** A rule that no packet can ever meet is a mistake, and a firewall is no place for silent ones. */
 function checkFamilies(rule: FirewallRule, field: string): readonly FieldError[] {
   const asked: readonly { readonly what: string; readonly families: readonly Family[] }[] = [
@@ -114,22 +112,23 @@ function checkFamilies(rule: FirewallRule, field: string): readonly FieldError[]
   const [first, ...others] = asked;
   const other = others.find(({ families }) => families[0] !== first?.families[0]);
   if (!first || !other) return [];
-  const message = `no packet can ever match: ${first.what} is ${first.families[0]}, ${other.what} is ${other.families[0]}`;
+  const message = `no packet can ever match: ${first.what} is IPv${first.families[0]}, ${other.what} is IPv${other.families[0]}`;
   return [{ field, message }];
 }
 
 function familiesOf(peer: FirewallPeer | undefined): readonly Family[] {
-  const both: readonly Family[] = ['IPv4', 'IPv6'];
-  if (!peer || peer.set !== undefined || peer.podSelector) return both;
-  const cidrs = peer.cidrs ?? [];
-  if (peer.not) return both.filter((family) => !cidrs.includes(family === 'IPv4' ? '0.0.0.0/0' : '::/0'));
-  return both.filter((family) => cidrs.some((cidr) => cidr.includes(':') === (family === 'IPv6')));
+  if (!peer || peer.set !== undefined || peer.podSelector) return FAMILIES;
+  const prefixes = (peer.cidrs ?? []).map(parsePrefix);
+  const named = prefixes.filter(({ length }) => !peer.not || length === 0);
+  return FAMILIES.filter(
+    (family) => named.some((prefix) => prefix.family === family) !== (peer.not === true),
+  );
 }
 
 function familiesOfProtocol(protocol: FirewallRule['protocol']): readonly Family[] {
-  if (protocol === 'ICMP') return ['IPv4'];
-  if (protocol === 'ICMPv6') return ['IPv6'];
-  return ['IPv4', 'IPv6'];
+  if (protocol === 'ICMP') return [4];
+  if (protocol === 'ICMPv6') return [6];
+  return FAMILIES;
 }
 
 function repeated(names: readonly string[]): readonly string[] {

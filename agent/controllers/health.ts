@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { isTrue } from '../../api/conditions.ts';
 import type { Port, VirtualNetwork } from '../../api/index.ts';
+import type { Family } from '../../api/net/address.ts';
+import { parsePrefix } from '../../api/net/prefix.ts';
 import { writeEntries } from '../apply/write.ts';
-import type { Family, HealthChange, Targets } from '../health/health.ts';
+import type { HealthChange, Targets } from '../health/health.ts';
 import { factsOf } from '../observe/local.ts';
 import { decodeInstance, INSTANCE_F_DOWN } from '../render/generated/layout.ts';
 import { renderInstance } from '../render/node.ts';
@@ -119,7 +121,7 @@ function familiesOf({ stores }: AgentContext, id: number): ReadonlySet<Family> {
 
 function networkFamilies(network: VirtualNetwork | undefined): readonly Family[] {
   const subnets = [...(network?.spec.subnets ?? []), ...(network?.status?.subnets ?? [])];
-  return subnets.map(({ cidr }) => (cidr.includes(':') ? 6 : 4));
+  return subnets.map(({ cidr }) => parsePrefix(cidr).family);
 }
 
 function concernedBy({ stores, applied }: AgentContext, change: HealthChange) {

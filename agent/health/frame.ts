@@ -1,12 +1,10 @@
 import { encodeMacTo } from '../../api/context/context.ts';
 import { probeDestination, probeSource } from '../../api/context/instance.ts';
-import { parseAddress } from '../../api/net/address.ts';
+import { type Family, parseAddress } from '../../api/net/address.ts';
 import { addressBytes } from '../../api/net/bytes.ts';
 import { PROBE_PAYLOAD as PAYLOAD } from '../render/generated/layout.ts';
 
 /** The frames that go through an instance, or to another node and back. Layout: docs/architecture.md, maps.h. */
-
-export type Family = 4 | 6;
 
 export interface ProbeFrame {
   readonly bytes: Uint8Array;

@@ -6,7 +6,6 @@ import { type HealthChange, HealthRegistry } from './registry.ts';
 import { RECOVERY_MS } from './state.ts';
 import { prepareTargets } from './targets.ts';
 
-export type { Family } from './frame.ts';
 export type { ProbeTimes, Targets } from './plan.ts';
 export type { HealthChange } from './registry.ts';
 

@@ -1,6 +1,7 @@
+import type { Family } from '../../api/net/address.ts';
 import type { ProbePlan, ProbeTarget } from '../kernel/protocol.ts';
 import { encodeProbeKey } from '../render/generated/layout.ts';
-import { type Family, renderHeartbeat, renderProbe } from './frame.ts';
+import { renderHeartbeat, renderProbe } from './frame.ts';
 
 /** How often and how patiently this node probes. */
 export interface ProbeTimes {

@@ -1,5 +1,5 @@
+import type { Family } from '../../api/net/address.ts';
 import type { ProbeLevel } from '../kernel/protocol.ts';
-import type { Family } from './frame.ts';
 import { parseName, type Targets } from './plan.ts';
 import { type Health, type HealthEvent, nextHealth, worstOf } from './state.ts';
 

@@ -1,4 +1,4 @@
-import { tryParseAddress } from '../../api/net/address.ts';
+import { type Address, type Family, tryParseAddress } from '../../api/net/address.ts';
 import { type Flags, textOf, UsageError } from '../options.ts';
 
 export interface PodName {
@@ -8,7 +8,7 @@ export interface PodName {
 
 export type TraceEnd =
   | ({ readonly kind: 'Pod' } & PodName)
-  | { readonly kind: 'Address'; readonly address: string };
+  | { readonly kind: 'Address'; readonly address: Address };
 
 export const PROTOCOLS = ['TCP', 'UDP', 'SCTP', 'ICMP'] as const;
 export type ProtocolName = (typeof PROTOCOLS)[number];
@@ -23,7 +23,7 @@ export interface TraceRequest {
   readonly sourcePort: number;
   /** `name` or `namespace/name`; undefined: the one that both are on. */
   readonly network: string | undefined;
-  readonly family: 4 | 6 | undefined;
+  readonly family: Family | undefined;
   /** The answer's way, from `to` to `from`. */
   readonly reply: boolean;
   /** The first packet of a TCP connection. */
@@ -52,7 +52,7 @@ export function parseRequest(flags: Flags, namespace: string): TraceRequest {
   }
   if (protocol !== 'ICMP' && port === undefined) throw new UsageError(`--port: is missing with ${protocol}`);
   const family = parseFamily(textOf(flags, 'family'));
-  const toFamily = to.kind === 'Address' ? familyOf(to.address) : undefined;
+  const toFamily = to.kind === 'Address' ? to.address.family : undefined;
   if (family !== undefined && toFamily !== undefined && family !== toFamily) {
     throw new UsageError(`--family: ${family} is not the family of --to`);
   }
@@ -69,16 +69,12 @@ export function parseRequest(flags: Flags, namespace: string): TraceRequest {
   };
 }
 
-/** Pure. */
-export function familyOf(address: string): 4 | 6 {
-  return address.includes(':') ? 6 : 4;
-}
-
 /** `pod/NAME`, `pod/NAMESPACE/NAME`, both without `pod/` too, or an address. */
 function parseEnd(flag: string, text: string | undefined, namespace: string): TraceEnd {
   if (text === undefined || text === '')
     throw new UsageError(`${flag}: is missing; give it a pod, such as pod/web-1`);
-  if (tryParseAddress(text)) return { kind: 'Address', address: text };
+  const address = tryParseAddress(text);
+  if (address) return { kind: 'Address', address };
   const parts = text.split('/');
   if (['pod', 'pods', 'po'].includes(parts[0]!) && parts.length > 1) parts.shift();
   if (parts.length > 2 || parts.some((part) => !/^[a-z0-9][-a-z0-9.]*$/.test(part))) {
@@ -95,7 +91,7 @@ function parseProtocol(text: string): ProtocolName {
   return protocol;
 }
 
-function parseFamily(text: string | undefined): 4 | 6 | undefined {
+function parseFamily(text: string | undefined): Family | undefined {
   if (text === undefined) return undefined;
   if (text !== '4' && text !== '6') throw new UsageError(`--family: "${text}" is not 4 or 6`);
   return text === '4' ? 4 : 6;

@@ -1,7 +1,8 @@
 import type { NamespacedName, Port } from '../../api/index.ts';
+import { addressesOf, type Family, formatAddress } from '../../api/net/address.ts';
 import type { TracedPacket } from '../../api/trace.ts';
 import { Complaint } from '../complaint.ts';
-import { familyOf, type PodName, type ProtocolName, type TraceRequest } from './request.ts';
+import type { PodName, ProtocolName, TraceRequest } from './request.ts';
 import type { Start } from './walk.ts';
 
 /** The request, its names turned into what the kernel knows. */
@@ -12,7 +13,7 @@ export interface Resolved extends Start {
   readonly receiver: string;
 }
 
-const NUMBERS: Readonly<Record<ProtocolName, Readonly<Record<4 | 6, number>>>> = {
+const NUMBERS: Readonly<Record<ProtocolName, Readonly<Record<Family, number>>>> = {
   TCP: { 4: 6, 6: 6 },
   UDP: { 4: 17, 6: 17 },
   SCTP: { 4: 132, 6: 132 },
@@ -33,7 +34,7 @@ export function resolveRequest(request: TraceRequest, ports: readonly Port[]): R
   const target = toPorts ? onNetwork(toPorts, network) : ownerOf(to, ports, network);
   const family = request.family ?? chooseFamily(source, toPorts ? target : undefined);
   const fromAddress = addressOf(source, family, from);
-  const toAddress = to.kind === 'Address' ? to.address : addressOf(target, family, to);
+  const toAddress = to.kind === 'Address' ? formatAddress(to.address) : addressOf(target, family, to);
   const forward: TracedPacket = {
     source: fromAddress,
     destination: toAddress,
@@ -125,24 +126,25 @@ function onNetwork(ports: readonly Port[], network: NamespacedName): Port {
 /** The Port that has an address; one that only a range of a Port covers has none here. */
 function ownerOf(to: TraceRequest['to'], ports: readonly Port[], network: NamespacedName): Port | undefined {
   if (to.kind === 'Pod') return undefined;
+  const address = formatAddress(to.address);
   return ports.find(
     ({ spec }) =>
-      spec.network && textOf(spec.network) === textOf(network) && spec.addresses?.includes(to.address),
+      spec.network && textOf(spec.network) === textOf(network) && spec.addresses?.includes(address),
   );
 }
 
 /** IPv4 where both have it. */
-function chooseFamily(source: Port, target: Port | undefined): 4 | 6 {
-  const has = (port: Port | undefined, family: 4 | 6): boolean =>
-    port === undefined || (port.spec.addresses ?? []).some((address) => familyOf(address) === family);
+function chooseFamily(source: Port, target: Port | undefined): Family {
+  const has = (port: Port | undefined, family: Family): boolean =>
+    port === undefined || addressesOf(port.spec.addresses).some((address) => address.family === family);
   return has(source, 4) && has(target, 4) ? 4 : 6;
 }
 
-function addressOf(port: Port | undefined, family: 4 | 6, pod: PodName): string {
-  const address = port?.spec.addresses?.find((each) => familyOf(each) === family);
+function addressOf(port: Port | undefined, family: Family, pod: PodName): string {
+  const address = addressesOf(port?.spec.addresses).find((each) => each.family === family);
   if (address === undefined)
     throw new Complaint(`pod ${pod.name} has no IPv${family} address on this network`);
-  return address;
+  return formatAddress(address);
 }
 
 function textOf({ namespace, name }: NamespacedName): string {

@@ -1,6 +1,6 @@
+import { FAMILIES } from '../../api/net/address.ts';
 import { hex, IS_CHAINS_REPLY } from '../shared/nft/context.ts';
 import type { Chain } from '../shared/nft/ruleset.ts';
-import { FAMILIES } from './ids.ts';
 import type { Picture } from './picture.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Family, parseAddress } from '../../api/index.ts';
+import { parseAddress } from '../../api/net/address.ts';
 
 /**
  * A number for each backend, by which the kernel's maps name it: the IPv4 address itself, a hash of an IPv6 one. The
@@ -30,5 +30,3 @@ function hashOf(address: string): number {
 export function formatId(id: number): string {
   return `${(id >>> 16).toString(16)}:${(id & 0xffff).toString(16)}`;
 }
-
-export const FAMILIES: readonly Family[] = [4, 6];

@@ -1,7 +1,7 @@
 import type { Family } from '../../api/index.ts';
+import { FAMILIES } from '../../api/net/address.ts';
 import { hex, IS_CHAINS_FORWARD } from '../shared/nft/context.ts';
 import type { Chain, NamedSet } from '../shared/nft/ruleset.ts';
-import { FAMILIES } from './ids.ts';
 import type { Picture } from './picture.ts';
 
 /**

@@ -106,7 +106,7 @@ function connectFrom(addresses: Readonly<Record<string, string>>, { ports }: Che
   return ({ address, port }): Socket => {
     const localPort = next;
     next = next === ports.last ? ports.first : next + 1;
-    const localAddress = addresses[address.includes(':') ? 6 : 4]!;
+    const localAddress = addresses[parseAddress(address).family]!;
     return connect({ host: address, port, localAddress, localPort, noDelay: true });
   };
 }

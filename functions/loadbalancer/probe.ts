@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { formatEndpoint } from '../../api/net/endpoint.ts';
 import type { CheckOutcome } from './health.ts';
 
 /** What is asked of a backend. */
@@ -64,8 +65,8 @@ function plainConnect({ address, port }: Target): Socket {
 }
 
 function renderRequest(path: string, { address, port }: Target): string {
-  const host = address.includes(':') ? `[${address}]` : address;
-  return `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: heddle-health-check\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
+  const host = formatEndpoint(address, port);
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: heddle-health-check\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
 }
 
 /** Pure: whether the first line of an answer is a status that is expected. */

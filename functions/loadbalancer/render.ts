@@ -1,9 +1,9 @@
 import type { Family } from '../../api/index.ts';
+import { FAMILIES } from '../../api/net/address.ts';
 import { decideOrAnswerProbe, IS_CHAINS_FORWARD, IS_CHAINS_REPLY, IS_REPLY } from '../shared/nft/context.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 import { checkChains } from './checks-way.ts';
 import { renderChoice } from './choice.ts';
-import { FAMILIES } from './ids.ts';
 import { listenerChains, listenerMaps } from './listeners.ts';
 import { outsideBalance, outsideChains, outsideForward, outsideSets, outsideSource } from './outside.ts';
 import type { Picture } from './picture.ts';

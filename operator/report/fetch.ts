@@ -1,4 +1,5 @@
 import { functionPort } from '../../api/index.ts';
+import { formatEndpoint } from '../../api/net/endpoint.ts';
 import type { InstanceReport } from '../../api/report.ts';
 import { parseReport, ReportError } from './parse.ts';
 
@@ -14,8 +15,7 @@ export async function fetchReport(ip: string, signal: AbortSignal): Promise<Inst
 
 /** The text that the instance at a pod's address answers. */
 export async function readReport(ip: string, signal: AbortSignal, timeoutMs: number): Promise<string> {
-  const host = ip.includes(':') ? `[${ip}]` : ip;
-  const response = await fetch(`http://${host}:${functionPort}/report`, {
+  const response = await fetch(`http://${formatEndpoint(ip, functionPort)}/report`, {
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     redirect: 'error',
   });

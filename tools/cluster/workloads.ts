@@ -1,3 +1,4 @@
+import { formatEndpoint } from '../../api/net/endpoint.ts';
 import { exec, get, type KubeObject, readTarget, tryKubectl } from './kubectl.ts';
 import { eventually } from './wait.ts';
 
@@ -139,7 +140,7 @@ export async function connectAll(
 ): Promise<readonly Connection[]> {
   const timeout = client.timeoutMs ?? 2000;
   const urls = endpoints.map(({ address, port }) => {
-    return `http://${address.includes(':') ? `[${address}]` : address}:${port}/`;
+    return `http://${formatEndpoint(address, port)}/`;
   });
   const reply = await exec(client.pod, ['node', '-e', askScript(urls, timeout)], {
     namespace: client.namespace,

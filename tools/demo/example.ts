@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseAddress } from '../../api/net/address.ts';
 import { waitForCondition } from '../cluster/conditions.ts';
 import { apply, type KubeObject, kubectl, list, tryKubectl } from '../cluster/kubectl.ts';
 import { addressesOf } from '../cluster/workloads.ts';
@@ -54,7 +55,7 @@ export async function observeStorefront(): Promise<Storefront> {
   const web = await runningPod('app=web');
   const firewalls = await runningPods('heddle.dev/function=firewall.edge');
   const addresses = await addressesOf(web.metadata.name, namespace, `${namespace}/shop`);
-  const address = addresses.find((candidate) => !candidate.includes(':'));
+  const address = addresses.find((candidate) => parseAddress(candidate).family === 4);
   if (!address) throw new Error(`the web server has no IPv4 address on the network: ${addresses.join(', ')}`);
   return { client, web, firewalls, address };
 }

@@ -1,3 +1,4 @@
+import { parsePrefixOrAddress } from '../../api/net/prefix.ts';
 import type { Engine } from './engine/detect.ts';
 import type { Shell } from './shell.ts';
 
@@ -7,7 +8,7 @@ export interface NodeNetwork {
   readonly podCidrs: readonly string[];
 }
 
-const isV6 = (address: string): boolean => address.includes(':');
+const isV6 = (text: string): boolean => parsePrefixOrAddress(text).family === 6;
 
 /** Reads `kubectl get nodes -o json`. */
 export function parseNodes(json: string): NodeNetwork[] {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatMac, macOfBytes } from '../../../api/net/mac.ts';
 
 /**
  * The MAC of an attachment: 06 and five bytes that follow from network, pod and interface, so that two leaders
@@ -11,10 +12,6 @@ export function renderMac(options: {
   readonly attempt: number;
 }): string {
   const { vni, podUid, interfaceName, attempt } = options;
-  const hash = createHash('sha256').update(`${vni}|${podUid}|${interfaceName}|${attempt}`).digest('hex');
-  return `06:${pairs(hash.slice(0, 10))}`;
-}
-
-function pairs(hex: string): string {
-  return hex.match(/../g)!.join(':');
+  const hash = createHash('sha256').update(`${vni}|${podUid}|${interfaceName}|${attempt}`).digest();
+  return formatMac(macOfBytes(Uint8Array.of(0x06, ...hash.subarray(0, 5))));
 }

@@ -1,6 +1,15 @@
+import { parseAddress } from '../../../api/net/address.ts';
+import { mappedRange } from '../../../api/net/mapped.ts';
+import { parsePrefix } from '../../../api/net/prefix.ts';
+import { hostRange, type Range, rangeOf } from '../../../api/net/range.ts';
+import {
+  findRange,
+  mergeRanges,
+  type RangeSet,
+  rangesMeet,
+  subtractRanges,
+} from '../../../api/net/range-set.ts';
 import type { Member } from './classifier.ts';
-import { addressRange, cidrRange } from './numbers.ts';
-import { coversRanges, mergeRanges, type RangeSet, subtractRanges } from './ranges.ts';
 import type { End } from './types.ts';
 
 /** The pods whose Ports get a classifier of a chain: those that are in one of its ends. */
@@ -36,18 +45,27 @@ function findConcerned(ends: readonly End[], members: readonly Member[]): readon
   );
 }
 
+/** An address as a range on the line that both families share. */
+export function addressRange(text: string): Range {
+  return mappedRange(hostRange(parseAddress(text)));
+}
+
+/** All addresses of a prefix, on the same line. */
+function prefixRange(text: string): Range {
+  return mappedRange(rangeOf(parsePrefix(text)));
+}
+
 /** The addresses of an end's blocks, exceptions left out. */
-export function blockRangesOf(end: End): RangeSet {
+export function blockRangesOf(end: End): readonly Range[] {
   return end.cidrs.flatMap((block) =>
-    subtractRanges(cidrRange(block.cidr), (block.except ?? []).map(cidrRange)),
+    subtractRanges(prefixRange(block.cidr), (block.except ?? []).map(prefixRange)),
   );
 }
 
 function isIn(blocks: RangeSet, address: string): boolean {
-  return blocks.length > 0 && coversRanges(blocks, [addressRange(address)]);
+  return blocks.length > 0 && findRange(blocks, addressRange(address).first) !== undefined;
 }
 
 function touches(blocks: RangeSet, cidr: string): boolean {
-  const { first, last } = cidrRange(cidr);
-  return blocks.some((block) => block.first <= last && block.last >= first);
+  return rangesMeet(blocks, [prefixRange(cidr)]);
 }

@@ -1,5 +1,7 @@
 import type { FieldError } from '../../../api/field-error.ts';
-import { type ChainPeer, parseAddress } from '../../../api/index.ts';
+import type { ChainPeer } from '../../../api/index.ts';
+import { parseAddress } from '../../../api/net/address.ts';
+import { formatPrefix, hostPrefix } from '../../../api/net/prefix.ts';
 
 /** The load balancer that a peer names, as far as it matters to a chain. */
 export interface NamedBalancer {
@@ -88,7 +90,7 @@ function nobody(problem: FieldError | undefined): Resolved {
 }
 
 function wholeAddress(text: string): ChainPeer {
-  return { cidr: `${text}/${parseAddress(text).family === 4 ? 32 : 128}` };
+  return { cidr: formatPrefix(hostPrefix(parseAddress(text))) };
 }
 
 function referenceProblem(options: {

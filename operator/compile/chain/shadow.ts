@@ -1,6 +1,6 @@
-import { blockRangesOf } from './concerned.ts';
-import { addressRange } from './numbers.ts';
-import { coversRanges, mergeRanges, type Range, type RangeSet } from './ranges.ts';
+import type { Range } from '../../../api/net/range.ts';
+import { coversRanges, mergeRanges, type RangeSet } from '../../../api/net/range-set.ts';
+import { addressRange, blockRangesOf } from './concerned.ts';
 import type { End, PortMatch } from './types.ts';
 
 /** All flows that a chain takes, in a form that can be compared. */

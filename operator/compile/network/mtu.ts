@@ -1,3 +1,5 @@
+import type { Family } from '../../../api/net/address.ts';
+
 /** Outer Ethernet (which an MTU does not count) is not in it: outer IP, UDP, VXLAN and the inner Ethernet header. */
 const OVERHEAD = { 4: 50, 6: 70 } as const;
 
@@ -6,7 +8,7 @@ export interface Underlay {
   readonly node: string;
   readonly mtu: number;
   /** Family of the address that its tunnels use. */
-  readonly family: 4 | 6;
+  readonly family: Family;
 }
 
 /** The largest inner packet that every node can send, and the node that sets the limit. */

@@ -1,5 +1,5 @@
 import { nameSome } from '../../../api/conditions.ts';
-import { type Address, type Family, formatAddress, sameAddress } from '../../../api/index.ts';
+import { type Address, FAMILIES, formatAddress, makeAddress, sameAddress } from '../../../api/net/address.ts';
 import { contains } from '../../../api/net/range.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { renderMac } from '../addresses/mac.ts';
@@ -20,8 +20,6 @@ export interface ChooseInput {
 export type Choice<T> =
   | { readonly kind: 'Chosen'; readonly value: T }
   | { readonly kind: 'Refused'; readonly remark: Remark<'Pod'> };
-
-const FAMILIES = [4, 6] as const;
 
 /** One address of each family that the network has: those asked for, else the next free one. */
 export function chooseAddresses(input: ChooseInput): Choice<readonly Address[]> {
@@ -105,14 +103,10 @@ function pickUnclaimed(input: ChooseInput, pool: Pool): Address | undefined {
   for (;;) {
     const value = pickAddress({ pool, taken: occupancy, recent });
     if (value === undefined || seen.has(value)) return undefined;
-    if (!has(mine.addresses, { family, value })) return makeValue(family, value);
+    if (!has(mine.addresses, { family, value })) return makeAddress(family, value);
     seen.add(value);
     recent = value;
   }
-}
-
-function makeValue(family: Family, value: bigint): Address {
-  return { family, value };
 }
 
 function refuseStray({ wanted, network }: ChooseInput, stray: Address): Choice<never> {

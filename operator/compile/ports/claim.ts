@@ -1,4 +1,5 @@
-import { type Address, type Port, tryParseAddress } from '../../../api/index.ts';
+import type { Port } from '../../../api/index.ts';
+import { addressesOf } from '../../../api/net/address.ts';
 import type { Claim } from '../addresses/ledger.ts';
 
 /** What a Port claims. An address that does not parse claims nothing: the schema lets none through. */
@@ -7,7 +8,7 @@ export function claimOf(port: Port): Claim {
   return {
     key: `${port.metadata.namespace}/${port.metadata.name}`,
     vni,
-    addresses: addresses.map(tryParseAddress).filter((address): address is Address => address !== undefined),
+    addresses: addressesOf(addresses),
     mac: vni === undefined ? undefined : mac,
     instance,
     createdAt: port.metadata.creationTimestamp,

@@ -1,3 +1,4 @@
+import { formatEndpoint } from '../../../api/net/endpoint.ts';
 import { NO_EXTERNAL_ADDRESS, serviceRefused } from '../workload/exposure.ts';
 import type { ExposureFacts, FunctionVerdict } from './facts.ts';
 
@@ -9,7 +10,7 @@ export function externalAddressesOf({ type, ports, ingress }: ExposureFacts): re
     );
   }
   return ingress.flatMap((host) =>
-    ports.map(({ port, protocol }) => `${host.includes(':') ? `[${host}]` : host}:${port}/${protocol}`),
+    ports.map(({ port, protocol }) => `${formatEndpoint(host, port)}/${protocol}`),
   );
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Port } from '../../../api/index.ts';
+import { parseAddress } from '../../../api/net/address.ts';
 import type { TracedPacket, TraceNext, TracePlace, TraceStep } from '../../../api/trace.ts';
 import { Complaint } from '../../../cli/complaint.ts';
 import { type Flags, UsageError } from '../../../cli/options.ts';
@@ -28,7 +29,7 @@ describe('what kubectl heddle trace is asked', () => {
       opens: false,
     });
     expect(request({ from: 'client', to: '10.20.0.9' })).toMatchObject({
-      to: { kind: 'Address', address: '10.20.0.9' },
+      to: { kind: 'Address', address: parseAddress('10.20.0.9') },
       protocol: 'ICMP',
       port: 0,
       sourcePort: 0,

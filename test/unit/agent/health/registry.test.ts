@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Family } from '../../../../agent/health/frame.ts';
 import type { Targets } from '../../../../agent/health/plan.ts';
 import { HealthRegistry } from '../../../../agent/health/registry.ts';
+import type { Family } from '../../../../api/net/address.ts';
 
 const targets = (
   instances: Readonly<Record<number, readonly Family[]>>,
