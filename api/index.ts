@@ -2,7 +2,6 @@ export type * from './generated/types.ts';
 export * from './interface-name.ts';
 export * from './names.ts';
 export * from './net/address.ts';
-export * from './net/cidr.ts';
 export * from './net/mac.ts';
 export * from './net/prefix.ts';
 export * from './net/range.ts';

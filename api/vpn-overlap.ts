@@ -1,9 +1,6 @@
 import { coversPrefix, prefixesOf, tryParsePrefix } from './net/prefix.ts';
 
-export { addressesOf } from './net/address.ts';
-export { prefixesMeet as overlaps, prefixesOf as rangesOf } from './net/prefix.ts';
-
-/** Those of the prefixes that no other list covers whole. */
+/** Those of the prefixes that no other list covers whole; the same texts, since people and objects compare them as texts. */
 export function notCoveredBy(texts: readonly string[], others: readonly string[]): readonly string[] {
   const outer = prefixesOf(others);
   return texts.filter((text) => {

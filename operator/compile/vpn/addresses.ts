@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
   type Address,
-  type Cidr,
   containsAddress,
   type Family,
   formatAddress,
-  formatCidr,
+  formatPrefix,
   makeAddress,
+  type Prefix,
   sameAddress,
   sizeOf,
 } from '../../../api/index.ts';
@@ -28,7 +28,7 @@ export interface Allocation {
 }
 
 /** The gateway's own address in each range: the first after the network's. */
-export function gatewayAddresses(pool: readonly Cidr[]): readonly Address[] {
+export function gatewayAddresses(pool: readonly Prefix[]): readonly Address[] {
   return pool.map(({ family, value }) => makeAddress(family, value + 1n));
 }
 
@@ -39,7 +39,7 @@ export function gatewayAddresses(pool: readonly Cidr[]): readonly Address[] {
  * firewall's rule may still mean the one who had it.
  */
 export function allocateAddresses(
-  pool: readonly Cidr[],
+  pool: readonly Prefix[],
   wishes: readonly AddressWish[],
 ): ReadonlyMap<string, Allocation> {
   const holders = new Map<string, string>();
@@ -83,7 +83,7 @@ function agrees(address: Address, wanted: readonly Address[]): boolean {
   return ofFamily.length === 0 || ofFamily.some((each) => sameAddress(each, address));
 }
 
-function familiesOf(pool: readonly Cidr[]): readonly Family[] {
+function familiesOf(pool: readonly Prefix[]): readonly Family[] {
   return ([4, 6] as const).filter((family) => pool.some((range) => range.family === family));
 }
 
@@ -92,11 +92,11 @@ function inOrder(addresses: readonly Address[] = []): readonly Address[] {
 }
 
 /** What may be given of a range: not the network's address, not the gateway's, not the broadcast one of IPv4. */
-function usableOf(range: Cidr): { readonly first: bigint; readonly count: bigint } {
+function usableOf(range: Prefix): { readonly first: bigint; readonly count: bigint } {
   return { first: range.value + 2n, count: sizeOf(range) - (range.family === 4 ? 3n : 2n) };
 }
 
-function canGive(pool: readonly Cidr[], address: Address): boolean {
+function canGive(pool: readonly Prefix[], address: Address): boolean {
   return pool.some((range) => {
     const { first, count } = usableOf(range);
     return containsAddress(range, address) && address.value >= first && address.value < first + count;
@@ -104,7 +104,7 @@ function canGive(pool: readonly Cidr[], address: Address): boolean {
 }
 
 function problemOf(
-  pool: readonly Cidr[],
+  pool: readonly Prefix[],
   address: Address,
   holder: string | undefined,
 ): PeerProblem | undefined {
@@ -117,12 +117,12 @@ function problemOf(
   const inside = pool.some((range) => containsAddress(range, address));
   const why = inside
     ? 'is the address of the gateway, of the network or of broadcast'
-    : `is outside the pool of the VPN (${pool.map(formatCidr).join(', ')})`;
+    : `is outside the pool of the VPN (${pool.map(formatPrefix).join(', ')})`;
   return { reason: 'AddressOutsidePool', field, message: `${text} ${why}` };
 }
 
-function exhausted(pool: readonly Cidr[], family: Family): PeerProblem {
-  const ranges = pool.filter((range) => range.family === family).map(formatCidr);
+function exhausted(pool: readonly Prefix[], family: Family): PeerProblem {
+  const ranges = pool.filter((range) => range.family === family).map(formatPrefix);
   return {
     reason: 'PoolExhausted',
     field: 'spec.addresses',
@@ -132,7 +132,7 @@ function exhausted(pool: readonly Cidr[], family: Family): PeerProblem {
 
 /** The first free address from the peer's own place on, round to the beginning. */
 function pickFree(options: {
-  readonly pool: readonly Cidr[];
+  readonly pool: readonly Prefix[];
   readonly family: Family;
   readonly uid: string;
   readonly holders: ReadonlyMap<string, string>;

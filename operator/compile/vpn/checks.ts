@@ -1,5 +1,4 @@
-import { type Cidr, formatCidr } from '../../../api/index.ts';
-import { overlaps, rangesOf } from '../../../api/vpn-overlap.ts';
+import { formatPrefix, type Prefix, prefixesMeet, prefixesOf } from '../../../api/net/prefix.ts';
 import type { PeerProblem, PrefixClaim, VpnBlueprint, VpnProblem } from './types.ts';
 
 /** What only other objects can tell of a VPN; the first thing that is wrong. */
@@ -8,13 +7,13 @@ export function checkVpn(
 ): VpnProblem | undefined {
   const { secretTaken } = blueprint;
   if (secretTaken !== undefined) return secretProblem(secretTaken, 'VPN');
-  const pool = rangesOf(blueprint.vpn.spec.pool);
-  const subnet = findOverlap(pool, rangesOf(blueprint.subnets));
+  const pool = prefixesOf(blueprint.vpn.spec.pool);
+  const subnet = findOverlap(pool, prefixesOf(blueprint.subnets));
   if (subnet) {
     return {
       reason: 'PoolOverlapsSubnet',
       field: 'spec.pool',
-      message: `${formatCidr(subnet.ours)} overlaps subnet ${formatCidr(subnet.theirs)} of network ${blueprint.vpn.spec.network}; choose a range outside its subnets`,
+      message: `${formatPrefix(subnet.ours)} overlaps subnet ${formatPrefix(subnet.theirs)} of network ${blueprint.vpn.spec.network}; choose a range outside its subnets`,
     };
   }
   const claimed = findClaim(pool, blueprint.claims);
@@ -22,7 +21,7 @@ export function checkVpn(
   return {
     reason: 'PoolOverlapsPrefix',
     field: 'spec.pool',
-    message: `${formatCidr(claimed.ours)} overlaps ${formatCidr(claimed.theirs)} of ${claimed.holder}; choose another range`,
+    message: `${formatPrefix(claimed.ours)} overlaps ${formatPrefix(claimed.theirs)} of ${claimed.holder}; choose another range`,
   };
 }
 
@@ -54,34 +53,34 @@ export function checkAllowedIPs(
   allowedIPs: readonly string[] | undefined,
   claims: readonly PrefixClaim[],
 ): PeerProblem | undefined {
-  const claimed = findClaim(rangesOf(allowedIPs), claims);
+  const claimed = findClaim(prefixesOf(allowedIPs), claims);
   if (!claimed) return undefined;
   return {
     reason: 'AllowedIPsOverlap',
     field: 'spec.allowedIPs',
-    message: `${formatCidr(claimed.ours)} overlaps ${formatCidr(claimed.theirs)} of ${claimed.holder}`,
+    message: `${formatPrefix(claimed.ours)} overlaps ${formatPrefix(claimed.theirs)} of ${claimed.holder}`,
   };
 }
 
 interface Overlap {
-  readonly ours: Cidr;
-  readonly theirs: Cidr;
+  readonly ours: Prefix;
+  readonly theirs: Prefix;
 }
 
 function findClaim(
-  ours: readonly Cidr[],
+  ours: readonly Prefix[],
   claims: readonly PrefixClaim[],
 ): (Overlap & { readonly holder: string }) | undefined {
   for (const { holder, cidrs } of claims) {
-    const overlap = findOverlap(ours, rangesOf(cidrs));
+    const overlap = findOverlap(ours, prefixesOf(cidrs));
     if (overlap) return { ...overlap, holder };
   }
   return undefined;
 }
 
-function findOverlap(ours: readonly Cidr[], theirs: readonly Cidr[]): Overlap | undefined {
+function findOverlap(ours: readonly Prefix[], theirs: readonly Prefix[]): Overlap | undefined {
   for (const a of ours) {
-    const b = theirs.find((each) => overlaps(a, each));
+    const b = theirs.find((each) => prefixesMeet(a, each));
     if (b) return { ours: a, theirs: b };
   }
   return undefined;

@@ -1,6 +1,7 @@
+import { addressesOf } from '../../../api/net/address.ts';
+import { prefixesOf } from '../../../api/net/prefix.ts';
 import { peerSecretNameOf } from '../../../api/vpn-names.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
-import { addressesOf, rangesOf } from '../../../api/vpn-overlap.ts';
 import { type Allocation, allocateAddresses, gatewayAddresses } from './addresses.ts';
 import { checkAllowedIPs, checkPublicKey, checkVpn, secretProblem } from './checks.ts';
 import { gatewayKeys, type PeerKeys, peerKeys } from './keys.ts';
@@ -25,7 +26,7 @@ export function decideVpn(blueprint: VpnBlueprint): DecidedVpn {
     keys,
     endpoint: vpn.spec.endpoint ?? blueprint.serviceEndpoint,
     routes: vpn.spec.routes ?? subnets ?? [],
-    gatewayAddresses: gatewayAddresses(rangesOf(vpn.spec.pool)),
+    gatewayAddresses: gatewayAddresses(prefixesOf(vpn.spec.pool)),
     peers,
     nextExpiry: nextExpiryOf(peers, now),
   };
@@ -41,7 +42,7 @@ export function byPrecedence(a: Vpn | VpnPeer, b: Vpn | VpnPeer): number {
 function decidePeers(blueprint: VpnBlueprint, gatewayKey: string): readonly DecidedPeer[] {
   const { vpn, subnets, now } = blueprint;
   const inputs = [...blueprint.peers].sort((a, b) => byPrecedence(a.peer, b.peer));
-  const allocations = allocateAddresses(rangesOf(vpn.spec.pool), inputs.map(wishOf));
+  const allocations = allocateAddresses(prefixesOf(vpn.spec.pool), inputs.map(wishOf));
   const known = new Map([[gatewayKey, `VPN ${vpn.metadata.name}`]]);
   const claims: PrefixClaim[] = [
     { holder: `network ${vpn.spec.network}`, cidrs: subnets ?? [] },

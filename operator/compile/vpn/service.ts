@@ -1,3 +1,5 @@
+import { FAMILIES, tryParseAddress } from '../../../api/net/address.ts';
+import { formatEndpoint } from '../../../api/net/endpoint.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
 import { compileService, type DesiredService, serviceNameOf } from '../workload/service.ts';
@@ -37,8 +39,9 @@ export function compileEndpointSlices(
   if (!vpn.spec.expose) return [];
   const owner = ownerOf(vpn);
   const service = serviceNameOf(owner);
-  return (['IPv4', 'IPv6'] as const).map((addressType) => {
-    const own = active?.podIPs.find((ip) => ip.includes(':') === (addressType === 'IPv6'));
+  return FAMILIES.map((family) => {
+    const addressType = `IPv${family}` as const;
+    const own = active?.podIPs.find((ip) => tryParseAddress(ip)?.family === family);
     const metadata = ownedMetadata(owner, `${service}-${addressType.toLowerCase()}`);
     const labels = { ...metadata.labels, [SERVICE_NAME]: service, [MANAGED_BY]: 'heddle-operator' };
     return {
@@ -73,5 +76,5 @@ export function endpointOfService(vpn: Vpn, service: ServiceFacts | undefined): 
       ? [service.ingress[0], listenPort]
       : [service.nodeAddresses[0], service.nodePort];
   if (host === undefined || port === undefined) return undefined;
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return formatEndpoint(host, port);
 }

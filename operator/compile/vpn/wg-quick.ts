@@ -1,5 +1,6 @@
-import { type Address, bitsOf, formatAddress } from '../../../api/index.ts';
-import { notCoveredBy, rangesOf } from '../../../api/vpn-overlap.ts';
+import type { Address } from '../../../api/net/address.ts';
+import { formatPrefix, hostPrefix, parsePrefix } from '../../../api/net/prefix.ts';
+import { notCoveredBy } from '../../../api/vpn-overlap.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 
 /**
@@ -36,10 +37,10 @@ function reachOf(vpn: DecidedVpn, peer: DecidedPeer): readonly string[] {
   const others = spec.peerToPeer ? spec.pool : vpn.gatewayAddresses.map(asHost);
   const families = new Set(peer.addresses.map(({ family }) => family));
   const all = notCoveredBy([...new Set([...vpn.routes, ...others])], peer.peer.spec.allowedIPs ?? []);
-  return all.filter((cidr) => rangesOf([cidr]).some(({ family }) => families.has(family)));
+  return all.filter((text) => families.has(parsePrefix(text).family));
 }
 
-/** An address as a range of one. */
+/** An address as a prefix of one. */
 export function asHost(address: Address): string {
-  return `${formatAddress(address)}/${bitsOf(address.family)}`;
+  return formatPrefix(hostPrefix(address));
 }

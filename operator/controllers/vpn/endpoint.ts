@@ -1,3 +1,4 @@
+import { formatHost } from '../../../api/net/endpoint.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
 import type { Node, Pod } from '../../../kube/slim.ts';
 import type { ServiceFacts } from '../../compile/vpn/service.ts';
@@ -58,6 +59,6 @@ function observeNodeAddresses(
   ]);
   if (spec.expose?.externalTrafficPolicy === 'Local') return addresses;
   const isInFiles = (address: string): boolean =>
-    status?.endpoint?.startsWith(address.includes(':') ? `[${address}]:` : `${address}:`) ?? false;
+    status?.endpoint?.startsWith(`${formatHost(address)}:`) ?? false;
   return [...addresses.filter(isInFiles), ...addresses];
 }

@@ -1,1 +1,0 @@
-export { formatPrefix as formatCidr, type Prefix as Cidr } from './prefix.ts';
