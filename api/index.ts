@@ -1,10 +1,6 @@
 export type * from './generated/types.ts';
 export * from './interface-name.ts';
 export * from './names.ts';
-export * from './net/address.ts';
-export * from './net/mac.ts';
-export * from './net/prefix.ts';
-export * from './net/range.ts';
 export * from './network-status.ts';
 export * from './networks-annotation.ts';
 export type * from './objects.ts';

@@ -1,4 +1,5 @@
-import { type Family, formatAddress, type LoadBalancerSpec, parseAddress } from '../../api/index.ts';
+import type { LoadBalancerSpec } from '../../api/index.ts';
+import { type Family, formatAddress, parseAddress } from '../../api/net/address.ts';
 import type { BackendPeer, PeersFile } from '../../api/peers-file.ts';
 
 /** Somebody who answers, as the spec or the operator says; whether he is well is another question. */

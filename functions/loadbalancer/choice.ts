@@ -1,4 +1,4 @@
-import type { Family } from '../../api/index.ts';
+import type { Family } from '../../api/net/address.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { formatId, renderIds } from './ids.ts';
 import type { Picture } from './picture.ts';

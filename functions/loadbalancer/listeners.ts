@@ -1,4 +1,4 @@
-import type { Family } from '../../api/index.ts';
+import type { Family } from '../../api/net/address.ts';
 import type { Chain, NamedSet } from '../shared/nft/ruleset.ts';
 import type { ListenerPicture, Picture } from './picture.ts';
 

@@ -1,4 +1,4 @@
-import type { Family } from '../../api/index.ts';
+import type { Family } from '../../api/net/address.ts';
 import { FAMILIES } from '../../api/net/address.ts';
 import { hex, IS_CHAINS_FORWARD } from '../shared/nft/context.ts';
 import type { Chain, NamedSet } from '../shared/nft/ruleset.ts';

@@ -1,4 +1,4 @@
-import type { Family } from '../../api/index.ts';
+import type { Family } from '../../api/net/address.ts';
 
 /** All that a ruleset is made from: what the spec says, and how the backends are at this moment. */
 export interface Picture {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { LoadBalancer } from '../../api/index.ts';
-import { parseAddress } from '../../api/index.ts';
 import { addressesOf, checkPortOf, checkTimeoutOf, targetPortOf } from '../../api/load-balancer-check.ts';
+import { parseAddress } from '../../api/net/address.ts';
 import type { PeersFile } from '../../api/peers-file.ts';
 import { type Backend, resolveBackends } from './backends.ts';
 import type { Plan } from './balancer.ts';

@@ -1,4 +1,4 @@
-import type { Family } from '../../api/index.ts';
+import type { Family } from '../../api/net/address.ts';
 import { FAMILIES } from '../../api/net/address.ts';
 import { decideOrAnswerProbe, IS_CHAINS_FORWARD, IS_CHAINS_REPLY, IS_REPLY } from '../shared/nft/context.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';

@@ -8,7 +8,7 @@ import { outside, type Room, rooms } from './rooms.ts';
 const exclusive: Readonly<Record<string, string>> = { koffi: 'agent/kernel' };
 
 /** What pure code may import besides ours: computation, no I/O. */
-const pureModules: ReadonlySet<string> = new Set(['node:crypto', 'node:util', 'node:assert', 'ipaddr.js']);
+const pureModules: ReadonlySet<string> = new Set(['node:crypto', 'node:util', 'node:assert']);
 const impure =
   /\b(Date\.now\(|new Date\(\)|Math\.random\(|process\.|performance\.now\(|setTimeout\(|setInterval\()/;
 

@@ -1,5 +1,5 @@
 import { LARGEST_ID } from '../../../api/context/context.ts';
-import { type Address, type Family, sameAddress } from '../../../api/index.ts';
+import { type Address, type Family, sameAddress } from '../../../api/net/address.ts';
 import { Occupancy } from './occupancy.ts';
 
 /** What a Port holds, or is about to: nobody else may have it. */

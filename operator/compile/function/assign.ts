@@ -1,4 +1,4 @@
-import type { Address, Family } from '../../../api/index.ts';
+import type { Address, Family } from '../../../api/net/address.ts';
 import { contains } from '../../../api/net/range.ts';
 import type { Occupancy } from '../addresses/occupancy.ts';
 import { pickAddress } from '../addresses/pick.ts';

@@ -1,4 +1,7 @@
-import { AddressError, type AddressRange, parsePrefix, parseRange, type Subnet } from '../../../api/index.ts';
+import type { Subnet } from '../../../api/index.ts';
+import { AddressError } from '../../../api/net/address.ts';
+import { parsePrefix } from '../../../api/net/prefix.ts';
+import { type AddressRange, parseRange } from '../../../api/net/range.ts';
 import { rangesMeet } from '../../../api/net/range-set.ts';
 import { compilePool, type Pool } from '../addresses/pool.ts';
 

@@ -1,4 +1,6 @@
-import { type Address, formatAddress, formatMac, labels, type Port } from '../../../api/index.ts';
+import { labels, type Port } from '../../../api/index.ts';
+import { type Address, formatAddress } from '../../../api/net/address.ts';
+import { formatMac } from '../../../api/net/mac.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { type ChooseInput, chooseAddresses, chooseMac, subject } from './choose.ts';
 import { networkLabelOf } from './names.ts';

@@ -1,5 +1,6 @@
 import { instanceMac } from '../../../api/context/context.ts';
-import { annotations, chainInterface, formatMac, frameInterfaces, labels } from '../../../api/index.ts';
+import { annotations, chainInterface, frameInterfaces, labels } from '../../../api/index.ts';
+import { formatMac } from '../../../api/net/mac.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { planPort } from './object.ts';
 import type { PodInput, PortPlan } from './types.ts';

@@ -1,11 +1,7 @@
 import { isTrue } from '../../../api/conditions.ts';
-import {
-  type AttachedInterface,
-  type Port,
-  parseAddress,
-  parseMac,
-  renderNetworkStatus,
-} from '../../../api/index.ts';
+import { type AttachedInterface, type Port, renderNetworkStatus } from '../../../api/index.ts';
+import { parseAddress } from '../../../api/net/address.ts';
+import { parseMac } from '../../../api/net/mac.ts';
 
 interface Entry {
   readonly name: string;

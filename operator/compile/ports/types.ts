@@ -1,4 +1,6 @@
-import type { Address, Family, Mac, NamespacedName, Port } from '../../../api/index.ts';
+import type { NamespacedName, Port } from '../../../api/index.ts';
+import type { Address, Family } from '../../../api/net/address.ts';
+import type { Mac } from '../../../api/net/mac.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import type { Pod } from '../../observe/stores.ts';
 import type { Claim } from '../addresses/ledger.ts';

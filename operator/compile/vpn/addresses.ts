@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
   type Address,
-  containsAddress,
   type Family,
   formatAddress,
-  formatPrefix,
   makeAddress,
-  type Prefix,
   sameAddress,
-  sizeOf,
-} from '../../../api/index.ts';
+} from '../../../api/net/address.ts';
+import { containsAddress, formatPrefix, type Prefix, sizeOf } from '../../../api/net/prefix.ts';
 import type { PeerProblem } from './types.ts';
 
 /** A peer as far as its addresses go. */

@@ -1,4 +1,4 @@
-import { formatAddress } from '../../../api/index.ts';
+import { formatAddress } from '../../../api/net/address.ts';
 import type { GatewayConfig, GatewayPeer } from '../../../api/vpn-gateway.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 import { asHost } from './wg-quick.ts';

@@ -1,4 +1,4 @@
-import type { Address } from '../../../api/index.ts';
+import type { Address } from '../../../api/net/address.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { PeerReport } from '../../../api/vpn-report.ts';
 import type { KeyPair, KeySource, PeerKeys, StoredKeys } from './keys.ts';

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../../api/field-error.ts';
-import { formatAddress, type LoadBalancer, tryParseAddress } from '../../../api/index.ts';
+import type { LoadBalancer } from '../../../api/index.ts';
 import { addressesOf } from '../../../api/load-balancer-check.ts';
+import { formatAddress, tryParseAddress } from '../../../api/net/address.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { assignAddresses } from '../../compile/function/assign.ts';

@@ -1,5 +1,6 @@
-import { type LoadBalancer, tryParseAddress } from '../../../api/index.ts';
+import type { LoadBalancer } from '../../../api/index.ts';
 import { addressesOf } from '../../../api/load-balancer-check.ts';
+import { tryParseAddress } from '../../../api/net/address.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import { type Claim, Ledger } from '../../compile/addresses/ledger.ts';
 import { claimOf } from '../../compile/ports/claim.ts';

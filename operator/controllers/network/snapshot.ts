@@ -1,4 +1,5 @@
-import { type NodeReport, tryParseAddress, type VirtualNetwork } from '../../../api/index.ts';
+import type { NodeReport, VirtualNetwork } from '../../../api/index.ts';
+import { tryParseAddress } from '../../../api/net/address.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import type { Pool } from '../../compile/addresses/pool.ts';

@@ -1,4 +1,4 @@
-import { formatAddress } from '../../../api/index.ts';
+import { formatAddress } from '../../../api/net/address.ts';
 import type { VpnPeer } from '../../../api/vpn-objects.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { Writer } from '../../../kube/apply.ts';

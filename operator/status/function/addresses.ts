@@ -1,6 +1,6 @@
 import { nameSome } from '../../../api/conditions.ts';
 import type { FieldError } from '../../../api/field-error.ts';
-import { type Address, parseAddress } from '../../../api/index.ts';
+import { type Address, parseAddress } from '../../../api/net/address.ts';
 import { contains } from '../../../api/net/range.ts';
 import type { Pool } from '../../compile/addresses/pool.ts';
 

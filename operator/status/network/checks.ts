@@ -1,5 +1,6 @@
 import { nameSome } from '../../../api/conditions.ts';
-import { type Port, tryParseAddress } from '../../../api/index.ts';
+import type { Port } from '../../../api/index.ts';
+import { tryParseAddress } from '../../../api/net/address.ts';
 import { contains } from '../../../api/net/range.ts';
 import type { Verdict } from '../../../api/reasons.ts';
 import type { Pool } from '../../compile/addresses/pool.ts';

@@ -1,5 +1,6 @@
 import { type Condition, renderConditions, renderTime } from '../../../api/conditions.ts';
-import { formatAddress, type VPNPeerStatus, type VPNStatus } from '../../../api/index.ts';
+import type { VPNPeerStatus, VPNStatus } from '../../../api/index.ts';
+import { formatAddress } from '../../../api/net/address.ts';
 import { peerSecretNameOf } from '../../../api/vpn-names.ts';
 import type { VpnPeer } from '../../../api/vpn-objects.ts';
 import { peersInForce } from '../../compile/vpn/gateway.ts';

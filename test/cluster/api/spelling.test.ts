@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { AddressError, parsePrefix } from '../../../api/index.ts';
+import { AddressError } from '../../../api/net/address.ts';
+import { parsePrefix } from '../../../api/net/prefix.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { openApiServer } from './manifests.ts';
 

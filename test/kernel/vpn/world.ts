@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { formatAddress } from '../../../api/index.ts';
+import { formatAddress } from '../../../api/net/address.ts';
 import { formatGatewayConfig } from '../../../api/vpn-gateway.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { PeerReport } from '../../../api/vpn-report.ts';

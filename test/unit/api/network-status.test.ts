@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { parseAddress, parseMac, renderNetworkStatus } from '../../../api/index.ts';
+import { renderNetworkStatus } from '../../../api/index.ts';
+import { parseAddress } from '../../../api/net/address.ts';
+import { parseMac } from '../../../api/net/mac.ts';
 
 test('the status annotation names network, interface, addresses, MAC and MTU, in canonical form', () => {
   const text = renderNetworkStatus([

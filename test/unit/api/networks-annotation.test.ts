@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  formatAddress,
-  formatComplaint,
-  formatMac,
-  type NetworkRequest,
-  parseNetworksAnnotation,
-} from '../../../api/index.ts';
+import { formatComplaint, type NetworkRequest, parseNetworksAnnotation } from '../../../api/index.ts';
+import { formatAddress } from '../../../api/net/address.ts';
+import { formatMac } from '../../../api/net/mac.ts';
 
 /** The requests as short texts, or the complaint as a sentence. */
 function parse(text: string): readonly string[] | string {

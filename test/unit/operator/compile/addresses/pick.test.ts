@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parsePrefix } from '../../../../../api/index.ts';
+import { parsePrefix } from '../../../../../api/net/prefix.ts';
 import { Occupancy } from '../../../../../operator/compile/addresses/occupancy.ts';
 import { pickAddress } from '../../../../../operator/compile/addresses/pick.ts';
 import { capacity, compilePool, type Pool } from '../../../../../operator/compile/addresses/pool.ts';

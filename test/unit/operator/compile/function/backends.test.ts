@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatAddress, parseAddress } from '../../../../../api/index.ts';
+import { formatAddress, parseAddress } from '../../../../../api/net/address.ts';
 import type { BackendReport } from '../../../../../api/report.ts';
 import { Occupancy } from '../../../../../operator/compile/addresses/occupancy.ts';
 import { assignAddresses } from '../../../../../operator/compile/function/assign.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatAddress, parseAddress, parsePrefix } from '../../../../../api/index.ts';
+import { formatAddress, parseAddress } from '../../../../../api/net/address.ts';
+import { parsePrefix } from '../../../../../api/net/prefix.ts';
 import { type AddressWish, allocateAddresses } from '../../../../../operator/compile/vpn/addresses.ts';
 
 const POOL = ['10.99.0.0/28', 'fd99::/124'].map(parsePrefix);
