@@ -3,6 +3,8 @@ export interface Machine {
   share<T>(work: () => Promise<T>): Promise<T>;
   /** Work that nothing else may disturb. */
   alone<T>(work: () => Promise<T>): Promise<T>;
+  /** Work that changes the machine itself, one after another, whatever else runs. */
+  prepare<T>(work: () => Promise<T>): Promise<T>;
 }
 
 interface Waiting {
@@ -40,5 +42,12 @@ export function createMachine(): Machine {
     }
   }
 
-  return { share: (work) => run(false, work), alone: (work) => run(true, work) };
+  let prepared: Promise<unknown> = Promise.resolve();
+  function prepare<T>(work: () => Promise<T>): Promise<T> {
+    const next = prepared.then(work, work);
+    prepared = next;
+    return next;
+  }
+
+  return { prepare, share: (work) => run(false, work), alone: (work) => run(true, work) };
 }

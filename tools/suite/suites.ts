@@ -83,8 +83,7 @@ async function runKernel(run: Run): Promise<SuiteResult> {
     const reason = 'needs root: run "sudo npm run test:kernel"';
     return { ...addResults([]), skipped: [{ name: 'the kernel suite', reason }] };
   }
-  await ensureSystemTools('build', 'kernel', 'vpn');
-  await buildAll();
+  await run.machine.prepare(() => prepareMachine());
   const files = filesOf('kernel', run.filters);
   // From empty caches the cluster's lane builds the API server meanwhile, among much else.
   const last = hasApiServer() ? [] : files.filter(needsApiServer);
@@ -99,7 +98,7 @@ async function runKernel(run: Run): Promise<SuiteResult> {
 async function runCluster(run: Run): Promise<SuiteResult> {
   const { kubeconfig, cluster, output = process.stderr, machine } = run;
   // Without root there are no machines outside the cluster; those tests say so then.
-  if (process.getuid?.() === 0) await ensureSystemTools('vpn');
+  if (process.getuid?.() === 0) await machine.prepare(() => prepareMachine());
   const prepare = () => (kubeconfig ? useCluster(kubeconfig, output) : prepareCluster(cluster, output));
   const env = {
     ...(await machine.share(prepare)),
@@ -110,6 +109,12 @@ async function runCluster(run: Run): Promise<SuiteResult> {
   const results: SuiteResult[] = [];
   for (const project of projectsOf.cluster) results.push(await runProject(project, run, { env }));
   return addResults(results);
+}
+
+/** Packages and programs of all suites, so that nobody installs packages when another suite has begun to. */
+async function prepareMachine(): Promise<void> {
+  await ensureSystemTools('build', 'kernel', 'vpn');
+  await buildAll();
 }
 
 interface ProjectOptions {

@@ -1,15 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { needs } from '../../support/needs.ts';
+import { needs, skipWhere } from '../../support/needs.ts';
 import { type Bed, type Client, HOST, HOST6, makeBed, OUTER } from './bed.ts';
 import { missingForVpn, shell } from './shell.ts';
 import { download, hold, reaches, serve } from './traffic.ts';
+import { lacksWireGuard, makeToolsWithoutKernel } from './wireguard.ts';
 import { World } from './world.ts';
 
 const PATIENCE = { timeout: 20_000, interval: 200 };
 const MIB = 1024 * 1024;
 
-describe('vpn: stock clients', needs(missingForVpn()), () => {
+const WIREGUARDS = ['Kernel', 'Userspace'] as const;
+const here = WIREGUARDS.filter((wireGuard) => lacksWireGuard(wireGuard) === undefined);
+
+// One line for all tests of the kind that this machine does not have.
+for (const wireGuard of WIREGUARDS.filter((each) => !here.includes(each)))
+  test(`vpn: stock clients of WireGuard: ${wireGuard}`, skipWhere(lacksWireGuard(wireGuard)));
+
+describe.each(here)('vpn: stock clients of WireGuard: %s', needs(missingForVpn()), (wireGuard) => {
   const world = new World();
+  const tools = wireGuard === 'Userspace' ? makeToolsWithoutKernel() : undefined;
   let bed: Bed;
   let laptop: Client;
   let phone: Client;
@@ -25,7 +34,7 @@ describe('vpn: stock clients', needs(missingForVpn()), () => {
 
   beforeAll(async () => {
     bed = await makeBed();
-    await bed.startGateway('a');
+    await bed.startGateway('a', tools?.path);
     laptop = await bed.addClient('l', `${OUTER}.11`);
     phone = await bed.addClient('p', `${OUTER}.12`);
     site = await bed.addClient('s', `${OUTER}.13`);
@@ -36,7 +45,14 @@ describe('vpn: stock clients', needs(missingForVpn()), () => {
     await laptop.up(world.file('laptop'));
     await phone.up(world.file('phone'));
   }, 120_000);
-  afterAll(() => bed?.close(), 60_000);
+  afterAll(async () => {
+    await bed?.close();
+    tools?.remove();
+  }, 60_000);
+
+  test('the gateway uses it', async () => {
+    expect((await bed.ask('a')).wireGuard).toBe(wireGuard);
+  });
 
   test('the file of the Secret works as it is: the peer reaches the network by both IP versions', async () => {
     expect(await reaches(laptop.namespace, HOST)).toBe(true);

@@ -41,3 +41,17 @@ it('is free again when work fails', async () => {
   await expect(machine.alone(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await machine.share(async () => 'next')).toBe('next');
 });
+
+it('is prepared by one after another, also after one that failed', async () => {
+  const machine = createMachine();
+  const log: string[] = [];
+  const first = work(log, 'first');
+  const runs = [machine.prepare(first.run), machine.prepare(() => Promise.reject(new Error('no')))];
+  const last = machine.prepare(async () => log.push('last'));
+  await settle();
+  expect(log).toEqual(['first starts']);
+  first.end();
+  await expect(runs[1]).rejects.toThrow('no');
+  await last;
+  expect(log).toEqual(['first starts', 'first ends', 'last']);
+});

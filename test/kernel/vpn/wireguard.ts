@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Whose WireGuard a gateway uses, as it reports it. */
+export type WireGuard = 'Kernel' | 'Userspace';
+
+/** Why a gateway cannot have this WireGuard here; undefined when it can. */
+export function lacksWireGuard(wireGuard: WireGuard): string | undefined {
+  if (wireGuard === 'Userspace' || hasKernelWireGuard()) return undefined;
+  return 'this kernel has no WireGuard';
+}
+
+function hasKernelWireGuard(): boolean {
+  try {
+    // The interface goes with the namespace, and that with the program.
+    execFileSync('unshare', ['-n', 'ip', 'link', 'add', 'probe', 'type', 'wireguard'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A folder of programs for a gateway whose kernel is to have no WireGuard, whatever it has. */
+export function makeToolsWithoutKernel(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'heddle-no-wireguard-'));
+  const real = execFileSync('sh', ['-c', 'command -v ip']).toString().trim();
+  const refuse = `case "$*" in *"type wireguard"*) echo 'Error: Unknown device type.' >&2; exit 2;; esac`;
+  writeFileSync(join(path, 'ip'), `#!/bin/sh\n${refuse}\nexec ${real} "$@"\n`);
+  chmodSync(join(path, 'ip'), 0o755);
+  return { path, remove: () => rmSync(path, { recursive: true }) };
+}
