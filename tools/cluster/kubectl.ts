@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { Reader } from './read.ts';
 
 /** What the cluster suite knows of its cluster: a kubeconfig, a kubectl, and where Heddle is installed. */
 export interface Target {
@@ -76,7 +77,22 @@ export interface KubeObject {
   };
 }
 
+/** One a kubeconfig. */
+const readers = new Map<string, Reader>();
+
+function reader(): Reader {
+  const { kubeconfig } = readTarget();
+  const known = readers.get(kubeconfig) ?? new Reader(kubeconfig);
+  readers.set(kubeconfig, known);
+  return known;
+}
+
+/** What goes wrong is asked again by kubectl, whose words say what it is. */
 export async function get<T = KubeObject>(kind: string, name: string, namespace?: string): Promise<T> {
+  const object = await reader()
+    .get(kind, name, namespace)
+    .catch(() => undefined);
+  if (object) return object as T;
   const text = await kubectl(['get', kind, name, '-o', 'json'], namespace ? { namespace } : {});
   return JSON.parse(text) as T;
 }
@@ -85,6 +101,10 @@ export async function list<T = KubeObject>(
   kind: string,
   options: { readonly namespace?: string; readonly selector?: string } = {},
 ): Promise<readonly T[]> {
+  const items = await reader()
+    .list(kind, options)
+    .catch(() => undefined);
+  if (items) return items as T[];
   const scope = options.namespace ? [] : ['--all-namespaces'];
   const selector = options.selector ? ['--selector', options.selector] : [];
   const text = await kubectl(

@@ -16,7 +16,7 @@ export interface PodTraffic {
 }
 
 /**
- * Starts traffic in a pod, which goes on by itself: no connection to the API server is needed while it runs. One pod
+ * Starts traffic in a pod; all of it runs when this returns, unless it ends by itself. It goes on by itself: no connection to the API server is needed while it runs. One pod
  * has one traffic at a time.
  */
 export async function startPodTraffic(
@@ -33,6 +33,10 @@ export async function startPodTraffic(
   await run(['sh', '-c', background, 'sh', ...podClientCommand(plan)]);
   // On a cluster of this machine; elsewhere it finds nobody.
   await giveWay(plan.name);
+  if (plan.seconds === undefined) {
+    const isSettled = async () => (await run(['cat', ERRORS])).includes('settled');
+    await eventually('all flows of the traffic run', isSettled);
+  }
   const result = () =>
     eventually(
       'the traffic has a result',

@@ -28,7 +28,7 @@ export async function eventually<T>(
     if (performance.now() - started > timeout) {
       throw new Error(`not within ${Math.round(timeout / 1000)} s: ${what}\nlast: ${last}`);
     }
-    await sleep(options.intervalMs ?? 250);
+    await sleep(options.intervalMs ?? 100);
   }
 }
 

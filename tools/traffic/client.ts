@@ -7,8 +7,8 @@ const plan = JSON.parse(process.argv.at(-1) ?? '') as TrafficPlan;
 
 const DATAGRAM_EVERY_MS = 10;
 const QUESTION_EVERY_MS = 250;
-/** What is not back by then is lost. */
-const LAST_ANSWERS_MS = 1000;
+/** A datagram that is not back by then is lost. */
+const LAST_DATAGRAMS_MS = 1000;
 const CONNECT_MS = 10_000;
 const TICK_MS = 5;
 const MOST_GAPS = 50;
@@ -25,6 +25,11 @@ function evenly(perSecond: number, act: () => void): () => void {
   return () => clearInterval(timer);
 }
 
+/** On stderr, when all of the plan runs. */
+const SETTLED = 'settled';
+
+let isLate = false;
+
 interface Datagrams {
   readonly sentAt: number[];
   readonly back: Set<number>;
@@ -35,7 +40,7 @@ function sendDatagrams(): Datagrams {
   const socket = createSocket(plan.address.includes(':') ? 'udp6' : 'udp4');
   const sentAt: number[] = [];
   const back = new Set<number>();
-  socket.on('message', (message) => back.add(message.readUInt32LE()));
+  socket.on('message', (message) => isLate || back.add(message.readUInt32LE()));
   // An ICMP error is a datagram that does not come back; it is counted as that.
   socket.on('error', () => undefined);
   const stop = evenly(1000 / DATAGRAM_EVERY_MS, () => {
@@ -48,7 +53,10 @@ function sendDatagrams(): Datagrams {
 }
 
 const tcp = { opened: 0, answers: 0, broken: [] as string[], slowestMs: 0 };
+/** Nothing new begins; what is under way is waited for. */
 let isEnding = false;
+/** The result is made. */
+let isOver = false;
 
 function keepConnection(): void {
   const socket = connect({ port: plan.port, host: plan.address, noDelay: true });
@@ -61,7 +69,8 @@ function keepConnection(): void {
     socket.write(QUESTION);
   };
   const broke = (why: string) => {
-    if (!isEnding) tcp.broken.push(`${new Date().toISOString()} port ${localPort}: ${why}`);
+    if (!isOver) tcp.broken.push(`${new Date().toISOString()} port ${localPort}: ${why}`);
+    missing = 0;
     socket.removeAllListeners('close');
     socket.destroy();
   };
@@ -75,6 +84,7 @@ function keepConnection(): void {
     missing -= data.length;
     if (missing > 0) return;
     tcp.answers += 1;
+    answering.add(socket);
     tcp.slowestMs = Math.max(tcp.slowestMs, performance.now() - askedAt);
     setTimeout(ask, QUESTION_EVERY_MS);
   });
@@ -83,6 +93,8 @@ function keepConnection(): void {
   waiting.add(() => (missing > 0 ? performance.now() - askedAt : 0));
 }
 
+/** Kept connections that have had an answer. */
+const answering = new Set<Socket>();
 /** How long each kept connection has waited for its answer now. */
 const waiting = new Set<() => number>();
 
@@ -139,29 +151,57 @@ function summarize(flows: readonly Datagrams[]): TrafficResult {
     }
   }
   const sent = flows.reduce((sum, { sentAt }) => sum + sentAt.length, 0);
-  const unanswered = Math.max(0, ...[...waiting].map((wait) => wait()));
+  const waits = [...waiting].map((wait) => wait()).filter((ms) => ms > 0);
   return {
     udp: { sent, lost, gaps },
-    tcp: { ...tcp, slowestMs: Math.max(tcp.slowestMs, unanswered) },
+    tcp: { ...tcp, unanswered: waits.length, slowestMs: Math.max(tcp.slowestMs, ...waits) },
     fresh,
     pausedMs,
   };
+}
+
+function datagramsAreBack(): boolean {
+  return flows.every(({ sentAt, back }) => back.size === sentAt.length);
+}
+
+function areAnswered(): boolean {
+  return underWay.size === 0 && [...waiting].every((wait) => wait() === 0);
+}
+
+/** Says once that all of it runs: each connection and each flow of datagrams has had an answer. */
+function watchStart(): void {
+  const timer = setInterval(() => {
+    if (answering.size < plan.connections) return;
+    if (flows.some(({ back }) => back.size === 0)) return;
+    clearInterval(timer);
+    process.stderr.write(`${SETTLED}\n`);
+  }, TICK_MS);
 }
 
 const flows = Array.from({ length: plan.datagramFlows }, sendDatagrams);
 for (let count = 0; count < plan.connections; count++) setTimeout(keepConnection, count * 2);
 const stopFresh = plan.newPerSecond > 0 ? evenly(plan.newPerSecond, openFresh) : () => undefined;
 
+/** The result comes when everything is back, or when nothing can be any more. */
 function end(): void {
+  isEnding = true;
   for (const { stop } of flows) stop();
   stopFresh();
-  setTimeout(() => {
+  const ended = performance.now();
+  const timer = setInterval(() => {
+    const waitedMs = performance.now() - ended;
+    isLate = waitedMs > LAST_DATAGRAMS_MS;
+    // TCP sends again what is lost, and is given the time for it.
+    const isOpen = !(isLate || datagramsAreBack()) || !areAnswered();
+    if (isOpen && waitedMs < CONNECT_MS) return;
+    clearInterval(timer);
     const result = summarize(flows);
-    isEnding = true;
+    isOver = true;
     // The exit waits for the line: a pipe may be slow.
     process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
-  }, LAST_ANSWERS_MS);
+  }, TICK_MS);
 }
 
+watchStart();
 process.once('SIGTERM', end);
 if (plan.seconds !== undefined) setTimeout(end, plan.seconds * 1000);

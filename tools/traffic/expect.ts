@@ -7,6 +7,7 @@ export function expectNoLoss({ udp, tcp, fresh }: TrafficResult): void {
   expect(udp.gaps).toEqual([]);
   expect(udp.lost).toBe(0);
   expect(tcp.broken).toEqual([]);
+  expect(tcp.unanswered).toBe(0);
   expect(tcp.answers).toBeGreaterThan(tcp.opened);
   expect(fresh.failed).toEqual([]);
 }

@@ -10,7 +10,12 @@ const CPU_GROUP = '/sys/fs/cgroup/cpu/cgroup.procs';
  * @param name of the traffic: in the command line of both
  */
 export async function giveWay(name: string): Promise<void> {
-  for (const pid of await findProcesses(name)) {
+  await giveWayTo(await findProcesses(name));
+}
+
+/** The same for processes that are known, and all that they start from now on. */
+export async function giveWayTo(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) {
     // Where it is not allowed the traffic runs as it can.
     await writeFile(CPU_GROUP, String(pid)).catch(() => undefined);
     await execa('chrt', ['--all-tasks', '--fifo', '--pid', '1', String(pid)], { reject: false });

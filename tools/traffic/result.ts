@@ -26,6 +26,8 @@ export interface TrafficResult {
     readonly answers: number;
     /** Connections that ended before they were told to, and why. */
     readonly broken: readonly string[];
+    /** Connections whose last question has no answer ten seconds after the end. */
+    readonly unanswered: number;
     /** Between a question and its answer. */
     readonly slowestMs: number;
   };

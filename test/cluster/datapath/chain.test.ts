@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Firewall } from '../../../api/index.ts';
 import { apply, get, list } from '../../../tools/cluster/kubectl.ts';
@@ -128,11 +129,19 @@ describe('a firewall between two pods', () => {
 
   test('all agents are replaced and no packet of a flow is lost', async () => {
     const [address] = (await addressesOf('echo', namespace, `${namespace}/shop`)) as [string];
-    const stream = { pod: 'client', namespace, address, seconds: 30 };
+    const replaced = sleep(3000).then(replaceAgents);
+    // Some seconds more, in which what the new agents made wrong would show.
+    const stream = {
+      pod: 'client',
+      namespace,
+      address,
+      end: replaced.then(() => sleep(2000)),
+      mostSeconds: 120,
+    };
     const [udp, tcp] = await Promise.all([
       streamUdp({ ...stream, port: 7000 }),
       streamTcp({ ...stream, port: 7001 }),
-      new Promise((resolve) => setTimeout(resolve, 3000)).then(replaceAgents),
+      replaced,
     ]);
     expect(udp.sent).toBeGreaterThan(500);
     expect(udp.lost).toBe(0);

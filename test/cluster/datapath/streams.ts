@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { exec } from '../../../tools/cluster/kubectl.ts';
 
 /** Programs that pods of these tests run; each prints one line of JSON at its end. */
@@ -18,21 +19,27 @@ export interface UdpResult {
   readonly lost: number;
 }
 
-/** Numbered datagrams every 10 ms for a while; what did not come back within a second is lost. */
-export async function streamUdp(options: {
+export interface StreamOptions {
   readonly pod: string;
   readonly namespace: string;
   readonly address: string;
   readonly port: number;
-  readonly seconds: number;
-}): Promise<UdpResult> {
+  /** It ends then, and at the latest after so many seconds. */
+  readonly end: Promise<unknown>;
+  readonly mostSeconds: number;
+}
+
+/** Numbered datagrams every 10 ms until they shall end; what did not come back within a second is lost. */
+export async function streamUdp(options: StreamOptions): Promise<UdpResult> {
   const script = `const socket = require('node:dgram').createSocket('udp4');
 const back = new Set();
 let sent = 0;
 socket.on('message', (message) => back.add(message.toString()));
 const timer = setInterval(() => socket.send(String(sent++), ${options.port}, '${options.address}'), 10);
-setTimeout(() => clearInterval(timer), ${options.seconds * 1000});
-setTimeout(() => { console.log(JSON.stringify({ sent, lost: sent - back.size })); process.exit(0); }, ${options.seconds * 1000 + 1000});`;
+const end = () => {
+  clearInterval(timer);
+  setTimeout(() => { console.log(JSON.stringify({ sent, lost: sent - back.size })); process.exit(0); }, 1000);
+};`;
   return run<UdpResult>(options, script);
 }
 
@@ -41,32 +48,34 @@ export interface TcpResult {
   readonly error: string | null;
 }
 
-/** One connection that echoes as fast as it can for a while; \`error\` says why it ended early. */
-export async function streamTcp(options: {
-  readonly pod: string;
-  readonly namespace: string;
-  readonly address: string;
-  readonly port: number;
-  readonly seconds: number;
-}): Promise<TcpResult> {
+/** One connection that echoes as fast as it can until it shall end; `error` says why it ended early. */
+export async function streamTcp(options: StreamOptions): Promise<TcpResult> {
   const script = `let bytes = 0;
 const finish = (error) => { console.log(JSON.stringify({ bytes, error })); process.exit(0); };
 const socket = require('node:net').connect(${options.port}, '${options.address}', () => socket.write(Buffer.alloc(16384)));
 socket.on('data', (chunk) => { bytes += chunk.length; socket.write(chunk); });
 socket.on('error', (error) => finish(String(error.code)));
 socket.on('close', () => finish('closed'));
-setTimeout(() => finish(null), ${options.seconds * 1000});`;
+const end = () => finish(null);`;
   return run<TcpResult>(options, script);
 }
 
-async function run<T>(
-  options: { readonly pod: string; readonly namespace: string; readonly seconds: number },
-  script: string,
-): Promise<T> {
-  const reply = await exec(options.pod, ['node', '-e', script], {
-    namespace: options.namespace,
-    timeoutMs: options.seconds * 1000 + 60_000,
+/** The script has `end`, which is called when a file says so: an exec is not told in another way. */
+async function run<T>(options: StreamOptions, script: string): Promise<T> {
+  const { pod, namespace, mostSeconds } = options;
+  const file = `/tmp/end-${randomUUID()}`;
+  const watch = `
+const ends = setInterval(() => {
+  if (performance.now() < ${mostSeconds * 1000} && !require('node:fs').existsSync('${file}')) return;
+  clearInterval(ends);
+  end();
+}, 50);`;
+  const running = exec(pod, ['node', '-e', script + watch], {
+    namespace,
+    timeoutMs: mostSeconds * 1000 + 60_000,
   });
-  if (reply.code !== 0) throw new Error(`in ${options.namespace}/${options.pod}: ${reply.stderr}`);
+  void options.end.then(() => exec(pod, ['touch', file], { namespace }));
+  const reply = await running;
+  if (reply.code !== 0) throw new Error(`in ${namespace}/${pod}: ${reply.stderr}`);
   return JSON.parse(reply.stdout) as T;
 }

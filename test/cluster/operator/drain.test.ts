@@ -17,6 +17,8 @@ import {
 const namespace = useNamespace('drain');
 /** Longer than any of these tests: whoever goes earlier goes because it has no flows. */
 const firewall = { drainSeconds: 120, defaultAction: 'Accept' };
+/** Of a connection; none is waited for so long. */
+const MOST_SECONDS = 120;
 let server: string;
 
 interface Pod {
@@ -54,12 +56,23 @@ async function secondsUntilGone(): Promise<number> {
   return (performance.now() - since) / 1000;
 }
 
-/** A connection through the one instance, once the instance tracks it. */
-async function connectionFor(seconds: number): Promise<{ readonly end: Promise<TcpResult> }> {
-  const end = streamTcp({ pod: 'client', namespace, address: server, port: 7001, seconds });
+/** A connection through the one instance, once the instance tracks it; it stands until `end`. */
+async function openConnection(): Promise<{ end(): Promise<TcpResult> }> {
+  let stop: () => void = () => undefined;
+  const end = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const stream = streamTcp({
+    pod: 'client',
+    namespace,
+    address: server,
+    port: 7001,
+    end,
+    mostSeconds: MOST_SECONDS,
+  });
   const [pod] = await instances();
   let over: TcpResult | undefined;
-  void end.then((result) => {
+  void stream.then((result) => {
     over = result;
   });
   await eventually('the instance tracks the connection', async () => {
@@ -67,7 +80,12 @@ async function connectionFor(seconds: number): Promise<{ readonly end: Promise<T
     if (over) throw new Error(`the connection is over: ${JSON.stringify(over)}`);
     return stdout.includes('ESTABLISHED');
   });
-  return { end };
+  return {
+    end: () => {
+      stop();
+      return stream;
+    },
+  };
 }
 
 beforeAll(async () => {
@@ -104,11 +122,11 @@ test('an edit of drainSeconds restarts no pod', async () => {
 });
 
 test('an instance that is to go keeps its connection to the end, then goes long before drainSeconds are over', async () => {
-  const connection = await connectionFor(15);
+  const connection = await openConnection();
   await scale(0);
   await eventually('it drains', async () => (await listed())[0]?.state === 'Draining');
   await holds('it stays', async () => (await instances()).length === 1, { forMs: 6000 });
-  const { bytes, error } = await connection.end;
+  const { bytes, error } = await connection.end();
   expect(error).toBe(null);
   expect(bytes).toBeGreaterThan(1_000_000);
   expect(await secondsUntilGone()).toBeLessThan(30);
@@ -125,8 +143,9 @@ test('an instance without flows goes at once', async () => {
 test('a firewall that is deleted takes its instances with it, whatever flows they have', async () => {
   await scale(1);
   await serves();
-  const connection = await connectionFor(25);
+  const connection = await openConnection();
   await kubectl(['delete', 'firewall', 'edge', '--wait=false'], { namespace });
+  // The connection stands all the time.
   expect(await secondsUntilGone()).toBeLessThan(25);
-  await connection.end.catch(() => undefined);
+  await connection.end().catch(() => undefined);
 });
