@@ -1,3 +1,4 @@
+import { parseAddress } from '../../api/net/address.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import { createTools, ToolError } from '../shared/tools.ts';
 
@@ -23,7 +24,7 @@ export function forgetLater(addresses: readonly string[], log: Pick<Logger, 'war
 
 async function forget(which: readonly [string, string], log: Pick<Logger, 'warn'>): Promise<void> {
   const [, address] = which;
-  const family = address.includes(':') ? 'ipv6' : 'ipv4';
+  const family = `ipv${parseAddress(address).family}`;
   try {
     await tools.run('conntrack', ['-D', '-f', family, '-p', 'udp', ...which]);
   } catch (error) {

@@ -1,4 +1,6 @@
 import { chainTable } from '../../api/context/instance.ts';
+import { type Address, parseAddress } from '../../api/net/address.ts';
+import { formatPrefix, hostPrefix } from '../../api/net/prefix.ts';
 import { createTools } from '../shared/tools.ts';
 
 const tools = createTools();
@@ -20,24 +22,27 @@ export async function holdAddresses(addresses: readonly string[], before: readon
 /** After the rules of the mark (0) and of the local table (1). */
 const PREFERENCE = '2';
 
-async function hold(address: string): Promise<void> {
-  const nodad = address.includes(':') ? ['nodad'] : [];
+async function hold(text: string): Promise<void> {
+  const address = parseAddress(text);
+  const nodad = address.family === 6 ? ['nodad'] : [];
   await tools.run('ip', ['addr', 'replace', wholeOf(address), 'dev', 'lo', ...nodad]);
   // A process before us may have left the rule.
   await tools.run('ip', rule('del', address)).catch(() => undefined);
   await tools.run('ip', rule('add', address));
 }
 
-async function release(address: string): Promise<void> {
+async function release(text: string): Promise<void> {
+  const address = parseAddress(text);
   await tools.run('ip', rule('del', address));
   await tools.run('ip', ['addr', 'del', wholeOf(address), 'dev', 'lo']);
 }
 
-function rule(verb: 'add' | 'del', address: string): string[] {
-  const family = address.includes(':') ? '-6' : '-4';
-  return [family, 'rule', verb, 'pref', PREFERENCE, 'from', wholeOf(address), 'lookup', String(chainTable)];
+function rule(verb: 'add' | 'del', address: Address): string[] {
+  const from = wholeOf(address);
+  const table = String(chainTable);
+  return [`-${address.family}`, 'rule', verb, 'pref', PREFERENCE, 'from', from, 'lookup', table];
 }
 
-function wholeOf(address: string): string {
-  return `${address}/${address.includes(':') ? 128 : 32}`;
+function wholeOf(address: Address): string {
+  return formatPrefix(hostPrefix(address));
 }

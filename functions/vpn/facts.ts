@@ -1,8 +1,6 @@
+import type { Family } from '../../api/net/address.ts';
 import type { Tools } from '../shared/tools.ts';
 import { DEVICE, TENANT } from './names.ts';
-
-export type Family = 4 | 6;
-export const FAMILIES: readonly Family[] = [4, 6];
 
 /** What the namespace is, that others have made: its interfaces, and the ways of the pod's own packets. */
 export interface Facts {

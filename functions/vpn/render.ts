@@ -1,8 +1,9 @@
+import type { Family } from '../../api/net/address.ts';
+import { parsePrefixOrAddress } from '../../api/net/prefix.ts';
 import type { GatewayConfig } from '../../api/vpn-gateway.ts';
 import { notCoveredBy } from '../../api/vpn-overlap.ts';
 import type { Ruleset } from '../shared/nft/ruleset.ts';
-import type { Facts, Family } from './facts.ts';
-import { familyOf } from './family.ts';
+import type { Facts } from './facts.ts';
 import { DEVICE, TENANT } from './names.ts';
 import { renderRuleset } from './ruleset.ts';
 import type { WantedPeer } from './wg.ts';
@@ -65,7 +66,7 @@ function tenantRoutes(
   role: GatewayState['role'],
 ): readonly string[] {
   const ours = (texts: readonly string[]): readonly string[] =>
-    [...new Set(texts)].filter((text) => familyOf(text) === family).sort();
+    [...new Set(texts)].filter((text) => parsePrefixOrAddress(text).family === family).sort();
   const tenant = ours(facts.tenant?.addresses ?? []);
   const peers = ours([...config.pool, ...config.peers.flatMap(({ allowedIPs }) => allowedIPs)]);
   return [

@@ -1,5 +1,5 @@
+import { FAMILIES, type Family } from '../../api/net/address.ts';
 import { ToolError, type Tools } from '../shared/tools.ts';
-import { FAMILIES, type Family } from './facts.ts';
 import { OWN_TABLE, TENANT_MARK, TENANT_TABLE } from './names.ts';
 
 /** A rule of routing as `ip rule` takes it. */

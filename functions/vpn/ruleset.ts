@@ -1,6 +1,6 @@
+import type { Family } from '../../api/net/address.ts';
+import { parsePrefix } from '../../api/net/prefix.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
-import type { Family } from './facts.ts';
-import { familyOf } from './family.ts';
 import { DEVICE, TENANT, TENANT_MARK } from './names.ts';
 
 /** Which packets pass a gateway. */
@@ -70,7 +70,7 @@ export function renderRuleset({ routes, peerToPeer }: RulesetInput): Ruleset {
 export const CLOSED = renderRuleset({ routes: [], peerToPeer: false });
 
 function ofFamily(routes: readonly string[], family: Family): readonly string[] {
-  return routes.filter((each) => familyOf(each) === family).sort();
+  return routes.filter((each) => parsePrefix(each).family === family).sort();
 }
 
 function rangeSet(type: string, ranges: readonly string[]): NamedSet {
