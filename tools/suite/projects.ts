@@ -21,7 +21,7 @@ export const projects: Readonly<Record<ProjectName, Project>> = {
   kernel: {
     include: ['test/packets/**/*.test.ts', 'test/kernel/**/*.test.ts'],
     // They wait more than they compute, each in network namespaces of its own.
-    workers: 3,
+    workers: 2,
     quiet: [
       // How fast failures are noticed, another takes over, agents return, and large rule sets load.
       'test/kernel/health/**',
@@ -35,7 +35,7 @@ export const projects: Readonly<Record<ProjectName, Project>> = {
     include: ['test/cluster/**/*.test.ts'],
     exclude: ['test/cluster/chart/**'],
     // Each in Kubernetes namespaces of its own.
-    workers: 3,
+    workers: 2,
     alone: [
       // They stop API server, nodes, agents or operators.
       'test/cluster/resilience/**',
@@ -43,6 +43,17 @@ export const projects: Readonly<Record<ProjectName, Project>> = {
       'test/cluster/network/leaders.test.ts',
       // A second plugin in the container runtime of a node.
       'test/cluster/nri/**',
+      // They look at all nodes, also at those that others invent, or at counters of the whole cluster.
+      'test/cluster/cli/**',
+      'test/cluster/docs/**',
+      'test/cluster/custom/suricata.test.ts',
+      'test/cluster/runtime/observation.test.ts',
+      // They take ports of the nodes, and addresses on the wire of the nodes.
+      'test/cluster/loadbalancer/**',
+      'test/cluster/examples/**',
+      'test/cluster/vpn/**',
+      // How soon a report shows in a condition.
+      'test/cluster/operator/health.test.ts',
     ],
     // How fast another takes over.
     quiet: ['test/cluster/vpn/takeover.test.ts', 'test/cluster/runtime/lease.test.ts'],
@@ -78,7 +89,7 @@ export function groupFiles(project: ProjectName, files: readonly string[]): read
     patterns.some((pattern) => matchesGlob(file, pattern));
   const groups: readonly Group[] = [
     { files: files.filter((file) => !isOf(file, [...alone, ...quiet])), workers, quiet: false },
-    { files: files.filter((file) => isOf(file, alone)), workers: 1, quiet: false },
+    { files: files.filter((file) => isOf(file, alone) && !isOf(file, quiet)), workers: 1, quiet: false },
     { files: files.filter((file) => isOf(file, quiet)), workers: 1, quiet: true },
   ];
   return groups.filter((group) => group.files.length > 0);

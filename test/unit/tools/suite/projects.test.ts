@@ -49,10 +49,10 @@ it('files that measure time, or stop what others use, run by themselves', () => 
     'test/cluster/resilience/away.test.ts',
     'test/cluster/api/docs.test.ts',
     'test/cluster/vpn/takeover.test.ts',
-    'test/cluster/vpn/peers.test.ts',
+    'test/cluster/operator/edits.test.ts',
   ];
   expect(groupFiles('cluster', files)).toEqual([
-    { files: [files[1], files[3]], workers: 3, quiet: false },
+    { files: [files[1], files[3]], workers: 2, quiet: false },
     { files: [files[0]], workers: 1, quiet: false },
     { files: [files[2]], workers: 1, quiet: true },
   ]);
