@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * RFC 7665's classifier: which path, which way? The agent has boiled every `from` and `to` down to classes of
- * addresses, so a packet costs one look-up for each end, one for the pair, and a walk of the pair's few rules.
+ * addresses, so a packet costs one look-up for each of its two, one for their pair, and a walk of the pair's few rules.
  */
 #ifndef HEDDLE_CLASSIFY_H
 #define HEDDLE_CLASSIFY_H
@@ -56,7 +56,7 @@ static long visit_rule(__u32 index, struct walk *walk)
 }
 
 static __always_inline struct match classify(__u64 source_class, __u64 destination_class, __u32 bank,
-				    const struct packet *packet)
+					     const struct packet *packet)
 {
 	struct rules_key key = {
 		.source_class = source_class, .destination_class = destination_class, .bank = bank & 1};

@@ -18,6 +18,16 @@ static __always_inline int same_mac(const __u8 a[6], const __u8 b[6])
 	return 1;
 }
 
+/* What every frame from a veth must be: untagged, from the MAC of its Port. `eth` is filled. */
+static __always_inline enum drop_reason check_frame(struct __sk_buff *skb, const struct port *port, struct ethhdr *eth)
+{
+	if (is_tagged(skb))
+		return DROP_VLAN;
+	if (load(skb, 0, eth, sizeof(*eth)))
+		return DROP_MALFORMED;
+	return same_mac(eth->h_source, port->mac) ? DROP_NONE : DROP_SPOOFED_MAC;
+}
+
 static __always_inline void add_traffic(struct traffic *traffic, __u32 bytes)
 {
 	if (traffic) {
@@ -49,7 +59,7 @@ static __always_inline void count_traffic(void *map, const void *key, __u32 byte
 
 /* Drops, and counts it for the hop at which it happened too. */
 static __noinline int drop_at(struct __sk_buff *skb, const struct context *context,
-					     enum drop_reason reason)
+			      enum drop_reason reason)
 {
 	struct hop_drop_key key = {.reason = reason};
 
@@ -73,9 +83,9 @@ static __noinline const struct endpoint *find_endpoint(__u32 vni, const struct a
 
 static __always_inline int write_macs(struct __sk_buff *skb, const __u8 destination[6], const __u8 source[6])
 {
-	struct ethhdr *eth = start_of(skb);
+	struct ethhdr *eth = data_start(skb);
 
-	if ((void *)(eth + 1) > end_of(skb))
+	if ((void *)(eth + 1) > data_end(skb))
 		return -1;
 	__builtin_memcpy(eth->h_dest, destination, ETH_ALEN);
 	__builtin_memcpy(eth->h_source, source, ETH_ALEN);
@@ -94,7 +104,7 @@ static __always_inline int redirect_to_peer(struct __sk_buff *skb, __u32 ifindex
 
 /* The device to send by, once the skb says where to; 0 when there is none. */
 static __noinline __u32 set_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep,
-						   int vtep_is_v6)
+				   int vtep_is_v6)
 {
 	struct bpf_tunnel_key key = {.tunnel_id = vni, .tunnel_ttl = 64};
 	__u64 flags = BPF_F_ZERO_CSUM_TX; /* RFC 7348: the outer UDP checksum over IPv4 should be zero */
@@ -130,7 +140,7 @@ static __always_inline int clone_to_node(struct __sk_buff *skb, __u32 vni, const
 }
 
 static __always_inline int deliver_to(struct __sk_buff *skb, __u32 vni, const struct endpoint *endpoint,
-			     const __u8 *source_mac)
+				      const __u8 *source_mac)
 {
 	if (!endpoint || !(endpoint->flags & ENDPOINT_F_PORT))
 		return drop(skb, DROP_UNKNOWN_DESTINATION);

@@ -91,7 +91,7 @@ struct host {
 	struct bpf_spin_lock lock;
 };
 
-#define NETWORK_F_ENDS 1 /* it has paths that rewrite: what its pods send is looked up in `ends` first */
+#define NETWORK_F_ENDS 1 /* it has paths that are PATH_F_REWRITES: what its pods send is looked up in `ends` first */
 
 struct network {
 	__u32 mtu;  /* bytes of an IP packet */
@@ -102,7 +102,7 @@ struct network {
 };
 
 /* --- classifier: (class of source, class of destination) -> rules by precedence --- */
-#define RULE_F_REPLY 1 /* reversed: matches the source port, enters the path from its end */
+#define RULE_F_REPLY 1 /* reversed: matches the source port, enters the path at its last hop */
 
 struct rule {
 	__u32 path;
@@ -130,7 +130,7 @@ struct rules {
 #define PATH_F_AMBIGUOUS 1 /* some pair of addresses is in `from` and `to` both ways: remember the opener */
 #define PATH_F_REWRITES 2  /* some hop does (HOP_F_REWRITES) */
 #define PATH_F_STRAIGHT 4  /* flows that all functions let pass go straight, for a while (agent/bpf/straight.h) */
-#define PATH_F_TRANSLATED 8 /* its one function is a load balancer: so do its flows, translated by `listeners` at their ends */
+#define PATH_F_TRANSLATED 8 /* its one function is a load balancer: so do its flows, translated by `listeners` on the pods' nodes */
 
 /* bank: its hops stand at position + 16 * bank, so a new list is switched to at once; epoch: of its list of functions,
  * what was found out under another one does not count. The first 8 bytes are written and read at once. */
@@ -190,33 +190,37 @@ struct instance {
 
 /* --- flows: state that must outlive a packet --- */
 
-/* A path of n hops has n + 1 segments; a segment is named by the hop at its right end, the last one by n. A flow's
+/* A path of n hops has n + 1 segments; a segment is named by the hop on its right, the last one by n. A flow's
  * tuple is what a packet shows on that segment: functions may rewrite it in between. */
-#define SEGMENT_OPENER 0xff /* who opened the flow, of ambiguous paths */
-#define SEGMENT_NOTE 0x80   /* a copy of the pin, where somebody without it would send the flow */
+#define FLOW_PIN 0    /* kind of an entry: the instances on both sides of a segment */
+#define FLOW_NOTE 1   /* a copy of the pin, on the node that somebody without the pin would send the flow to */
+#define FLOW_OPENER 2 /* who opened the flow, on paths that are PATH_F_AMBIGUOUS; of no segment: 0 */
 
-struct flow_key { /* normalised: `low` is the smaller end */
+struct flow_key { /* normalised: `low` is the smaller of the two addresses (and ports) */
 	__u16 path;
-	__u8 segment;
+	__u8 segment : 5; /* 0 to MAX_HOPS */
+	__u8 kind : 3;    /* FLOW_* */
 	__u8 protocol;
 	struct address low, high;
 	__u16 low_port, high_port;
 };
 
-#define PIN_OPENER_KNOWN 2
+#define FLOW_F_OPENER_IS_LOW 1 /* with FLOW_F_OPENER_KNOWN: `low` opened the flow, else `high` */
+#define FLOW_F_OPENER_KNOWN 2
 
 struct flow {
-	__u16 left, right; /* instances at the segment's ends; 0: a pod, or not known */
-	__u32 opener_is_low; /* of a pin with PIN_OPENER_KNOWN; 0 there: not known */
-	/* Of a flow at its end, in ticks of 2^20 ns (agent/bpf/straight.h): */
+	__u16 left, right; /* instances on the segment's two sides; 0: a pod, or not known */
+	__u32 flags;
+	/* Of the first and last segment, on a pod's node, in ticks of 2^20 ns (agent/bpf/learn.h): */
 	__u32 straight_until; /* what our pod sends may go straight till then, */
 	__u32 straight_epoch; /* while the path is as it was */
-	__u32 confirmed_at;   /* when the other end was told that what it sends comes through; 0: never */
+	__u32 confirmed_at;   /* when the sender's node was told that what its pod sends comes through; 0: never */
 	__u32 pad;
 };
 
-/* What the node of a pod knows of a flow of it whose addresses a function changes, by the tuple that the pod sees.
- * At the far end the tuple is one that no classifier knows: answers enter the path from its end. */
+/* An end: one of the two places where a flow leaves Heddle for a pod, of flows whose addresses a function changes. The
+ * pod's node keeps it by the tuple that the pod sees. Behind the function that tuple is one that no classifier knows:
+ * answers take the path from its last hop. An entry is never changed, only replaced as a whole: see `read_end`. */
 struct end_key { /* normalised, as in flow_key */
 	__u32 vni;
 	__u16 low_port, high_port;
@@ -224,8 +228,8 @@ struct end_key { /* normalised, as in flow_key */
 	__u32 protocol;
 };
 
-#define END_F_POD_IS_LOW 1 /* the pod's end of the tuple: the other one's packets are not meant */
-#define END_F_ANSWERS 2    /* the pod answers: its own end is what the function changes, else the other one */
+#define END_F_POD_IS_LOW 1 /* the pod is `low`, else `high`; packets of the other one do not belong to this end */
+#define END_F_ANSWERS 2    /* the pod answers: its own address is what the function changes, else the other one's */
 #define END_F_ANSWERED 4   /* it has done so: the function knows the flow both ways */
 #define END_F_WHOSE (END_F_POD_IS_LOW | END_F_ANSWERS)
 
@@ -233,12 +237,12 @@ struct end {
 	__u32 path;
 	__u8 flags;
 	__u8 seen; /* packets in the midst of the flow that came out of the function to a pod that answers; counted to a few */
-	/* Of paths that are PATH_F_TRANSLATED (agent/bpf/translate.h): what the pod sends may go straight, */
+	/* Of paths that are PATH_F_TRANSLATED (agent/bpf/straight.h): what the pod sends may go straight, */
 	__u16 port; /* with this port */
 	struct address address; /* and address, */
 	__u32 until; /* till then, in ticks of 2^20 ns; 0: never, */
 	__u32 epoch; /* and while the path is as it was */
-	__u32 told_at; /* when the node of the flow's other end was told; 0: never */
+	__u32 told_at; /* when the client's node was told; 0: never */
 };
 
 /* What a load balancer turns a packet for `port` at its address into is known by what comes out behind it. */

@@ -7,8 +7,22 @@
 
 #include "probe.h"
 #include "steer.h"
-#include "straight.h"
-#include "translate.h"
+
+/* The node that a VXLAN packet comes from, and the network that it is of. */
+static __always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct address *vtep)
+{
+	struct bpf_tunnel_key key = {};
+
+	if (!bpf_skb_get_tunnel_key(skb, &key, sizeof(key), 0)) {
+		map_ipv4(vtep, bpf_htonl(key.remote_ipv4));
+	} else if (!bpf_skb_get_tunnel_key(skb, &key, sizeof(key), BPF_F_TUNINFO_IPV6)) {
+		__builtin_memcpy(vtep, key.remote_ipv6, sizeof(*vtep));
+	} else {
+		return -1;
+	}
+	*vni = key.tunnel_id;
+	return 0;
+}
 
 /* Who sent the frame, of another node: an instance says so in its source MAC, else it was a pod. */
 static __always_inline void read_emitter(const struct ethhdr *eth, const struct path_view *path, struct work *work)
@@ -67,7 +81,7 @@ static __noinline int may_enter_here(struct work *work)
 
 /* For a function here. The answer must find the instance that this packet comes from, so that is remembered. */
 static __noinline int receive_for_instance(struct __sk_buff *skb, const struct ethhdr *eth,
-							  struct work *work)
+					   struct work *work)
 {
 	const struct instance *instance;
 	enum drop_reason reason;
@@ -125,11 +139,11 @@ static __always_inline void learn_last_hop(struct __sk_buff *skb, const struct e
 	if (path->flags & PATH_F_STRAIGHT)
 		confirm(skb, path, work);
 	learn_opener(path, work);
-	note_end(skb, path, work);
+	learn_end(skb, path, work);
 }
 
 static __noinline int receive_for_port(struct __sk_buff *skb, const struct ethhdr *eth,
-						      struct work *work)
+				       struct work *work)
 {
 	struct address destination;
 	enum drop_reason reason;

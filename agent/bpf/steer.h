@@ -1,36 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * RFC 7665's service function forwarder: to the next hop of the path, or to the destination behind its end. Which
- * instance of the hop? The one that the flow is pinned to, else the one that its hash picks among those in use.
+ * RFC 7665's service function forwarder: to the next hop of the path, or to the destination behind the last one.
+ * Which instance of the hop? The one that the flow is pinned to, else the one that its hash picks among those in use.
  */
 #ifndef HEDDLE_STEER_H
 #define HEDDLE_STEER_H
 
-#include "flow.h"
-#include "ends.h"
-
-/* Slots that are tried when instances went down a moment ago and the agent has not renewed the table yet. */
-#define TABLE_TRIES 16
-
-/* `position` counts hops in the chain's order; 0xff stands before the first one, `hops` behind the last. */
-static __always_inline __u8 next_position(const struct context *context)
-{
-	return context->is_reply ? context->position - 1 : context->position + 1;
-}
-
-/* Of the hop at the context's position, in the bank that counts. */
-static __always_inline struct hop_key make_hop_key(const struct path_view *path, const struct context *context)
-{
-	struct hop_key key = {.path = context->path, .slot = context->position + MAX_HOPS * (path->bank & 1)};
-
-	return key;
-}
-
-static __always_inline const struct hop *find_hop(const struct path_view *path, const struct context *context)
-{
-	struct hop_key key = make_hop_key(path, context);
-
-	return bpf_map_lookup_elem(&hops, &key);
-}
+#include "learn.h"
 
 /* The host side by which a packet goes into an instance of this node; 0: it is elsewhere. */
 static __always_inline __u32 entrance_of(const struct instance *instance, const struct context *context)
@@ -48,7 +23,7 @@ static __always_inline int enter_instance(struct __sk_buff *skb, __u32 ifindex, 
 }
 
 static __always_inline int send_to_instance(struct __sk_buff *skb, struct work *work, __u16 id,
-				   const struct instance *instance)
+					    const struct instance *instance)
 {
 	__u8 destination[ETH_ALEN];
 
@@ -60,87 +35,9 @@ static __always_inline int send_to_instance(struct __sk_buff *skb, struct work *
 	return redirect_by_tunnel(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
 }
 
-/* The instance that a flow's hash picks for a hop; 0: none can take it. */
-static __noinline __u32 choose_instance(const struct flow_key *flow, const struct hop *hop,
-							const struct hop_key *key)
-{
-	const struct table *table;
-	__u32 slot;
-
-	if (!flow || !hop || !key || !hop->count)
-		return 0;
-	if (hop->count == 1)
-		return find_usable(hop->instance, hop->pool) ? hop->instance : 0;
-	table = bpf_map_lookup_elem(&tables, key);
-	if (!table)
-		return 0;
-	slot = hash_flow(flow) % TABLE_SLOTS;
-	for (int i = 0; i < TABLE_TRIES; i++) {
-		__u32 index = slot + i;
-		__u16 id;
-
-		barrier_var(index);
-		index &= TABLE_SIZE - 1;
-		id = table->slot[index];
-		if (find_usable(id, hop->pool))
-			return id;
-	}
-	return 0;
-}
-
-/*
- * Behind a function that rewrites tuples, the flow's hash says nothing of the instance that the other direction must
- * meet: only the pin does, and pins get lost. So the first packet of a flow leaves a note of its emitter where somebody
- * without the pin would send the answer: on the node of the instance that the hash picks, and on this one.
- */
-static __noinline int leave_note(struct __sk_buff *skb, const struct path_view *path, struct work *work)
-{
-	struct context note = {.is_probe = 1};
-	const struct instance *instance;
-	struct hop_key key;
-	__u8 destination[ETH_ALEN];
-	const struct hop *hop;
-	__u16 id;
-
-	if (!path || !work)
-		return 0;
-	note.path = work->context.path;
-	note.position = work->emitter_position;
-	key = make_hop_key(path, &note);
-	hop = find_hop(path, &note);
-	if (!hop || !(hop->flags & HOP_F_REWRITES) || hop->count < 2)
-		return 0;
-	id = choose_instance(&work->key, hop, &key);
-	if (!id || id == work->emitter)
-		return 0;
-	note.is_reply = work->context.is_reply;
-	note.position = work->key.segment; /* of 4 bits: 16 becomes 0, which is never behind an instance */
-	work->key.segment |= SEGMENT_NOTE;
-	remember(work, work->emitter, 0);
-	work->key.segment &= ~SEGMENT_NOTE;
-	instance = find_usable(id, hop->pool);
-	if (!instance || instance->ifindex || skb->gso_size)
-		return 0;
-	encode_mac(destination, CTX_MAC_TO, &note, id);
-	if (write_macs(skb, destination, work->source_mac))
-		return 0;
-	count_event(EVENT_NOTED);
-	return clone_to_node(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
-}
-
-/* A note from another node: its packet was only the envelope. */
-static __always_inline int take_note(struct work *work)
-{
-	__u8 segment = work->context.position ? work->context.position : MAX_HOPS;
-
-	work->key.segment = segment | SEGMENT_NOTE;
-	remember(work, work->emitter, 0);
-	return TC_ACT_SHOT;
-}
-
 /* The instance of a hop for this flow: the one that it is pinned to, or one chosen now. */
-static __always_inline const struct instance *instance_for(struct work *work, const struct path_view *path, const struct hop *hop,
-						  __u16 *id, int *is_new)
+static __always_inline const struct instance *instance_for(struct work *work, const struct path_view *path,
+							   const struct hop *hop, __u16 *id, int *is_new)
 {
 	struct hop_key key = make_hop_key(path, &work->context);
 	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
@@ -150,7 +47,7 @@ static __always_inline const struct instance *instance_for(struct work *work, co
 	if (*id) { /* not of a bare SYN: pins outlive connections */
 		instance = find_pinned(work, known, *id, hop->pool);
 		if (instance) {
-			set_end(work->context.is_reply ? &known->right : &known->left, work->emitter);
+			set_side(work->context.is_reply ? &known->right : &known->left, work->emitter);
 			return instance;
 		}
 		count_event(EVENT_FLOW_MOVED);
@@ -166,9 +63,6 @@ static __always_inline const struct instance *instance_for(struct work *work, co
 		*is_new = remember(work, work->emitter, *id);
 	return instance;
 }
-
-static int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work);
-static __always_inline void note_end(struct __sk_buff *skb, const struct path_view *path, struct work *work);
 
 /* Behind the last hop: to the Port that owns the destination address. */
 static __always_inline int leave_path(struct __sk_buff *skb, const struct path_view *path, struct work *work)
@@ -189,7 +83,7 @@ static __always_inline int leave_path(struct __sk_buff *skb, const struct path_v
 			confirm(skb, path, work);
 		learn_opener(path, work);
 		if (endpoint->ifindex)
-			note_end(skb, path, work);
+			learn_end(skb, path, work);
 	}
 	return deliver_to(skb, work->vni, endpoint, work->source_mac);
 }

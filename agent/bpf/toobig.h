@@ -169,7 +169,7 @@ static __noinline int write_answer(struct __sk_buff *skb, __u32 mtu)
 /* Tells who is behind the veth that the packet came by; `mark` is for a function. No error is answered by an error,
  * and no fragment but the first (RFC 1122 3.2.2, RFC 4443 2.4). */
 static __noinline int answer_too_big(struct __sk_buff *skb, const struct packet *packet, __u32 mtu,
-						    __u32 mark)
+				     __u32 mark)
 {
 	if (!packet || packet->is_icmp_error || !packet->transport || write_answer(skb, mtu))
 		return TC_ACT_SHOT;

@@ -1,6 +1,6 @@
 import type { Address } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
-import { encodeFlowKey, type FlowKey } from './generated/layout.ts';
+import { encodeFlowKey, FLOW_PIN, type FlowKey } from './generated/layout.ts';
 
 /** A packet's tuple as it is on one segment of its path; ports 0 where the protocol has none. */
 export interface FlowTuple {
@@ -11,14 +11,18 @@ export interface FlowTuple {
   readonly destinationPort: number;
 }
 
-/** The same key for both directions of a flow (`make_flow_key` in agent/bpf/flow.h). */
-export function renderFlowKey(tuple: FlowTuple, place: { path: number; segment: number }): FlowKey {
+/** The key of an entry of `flows`, one for both directions (`make_flow_key` in agent/bpf/work.h); of a pin by default. */
+export function renderFlowKey(
+  tuple: FlowTuple,
+  place: { readonly path: number; readonly segment: number; readonly kind?: number },
+): FlowKey {
   const source = { address: mappedBytes(tuple.source), port: tuple.sourcePort };
   const destination = { address: mappedBytes(tuple.destination), port: tuple.destinationPort };
   const order = compareWords(source.address, destination.address);
   const sourceIsLow = order < 0 || (order === 0 && source.port <= destination.port);
   const [low, high] = sourceIsLow ? [source, destination] : [destination, source];
   return {
+    kind: FLOW_PIN,
     ...place,
     protocol: tuple.protocol,
     low: low.address,
@@ -42,7 +46,7 @@ function compareWords(a: Uint8Array, b: Uint8Array): number {
 const TUPLE_START = 4;
 
 /**
- * MurmurHash3 (x86, 32 bits) of a flow's tuple, of no path or segment: `hash_flow` in agent/bpf/flow.h. The slot of a
+ * MurmurHash3 (x86, 32 bits) of a flow's tuple, of no path or segment: `hash_flow` in agent/bpf/choose.h. The slot of a
  * Maglev table is this modulo TABLE_SLOTS.
  */
 export function hashFlow(key: FlowKey): number {

@@ -1,6 +1,8 @@
 import type { Choice } from '../../api/trace.ts';
 import { hashFlow, renderFlowKey } from '../render/flow.ts';
 import {
+  FLOW_NOTE,
+  FLOW_PIN,
   type FlowKey,
   HOP_F_REWRITES,
   type Hop,
@@ -8,14 +10,13 @@ import {
   INSTANCE_F_DOWN,
   INSTANCE_F_LEAVING,
   type Instance,
-  SEGMENT_NOTE,
   TABLE_SIZE,
   TABLE_SLOTS,
 } from '../render/generated/layout.ts';
 import type { TraceMaps } from './maps.ts';
 import type { Packet } from './packet.ts';
 
-/** As in agent/bpf/steer.h. */
+/** As in agent/bpf/choose.h. */
 const TABLE_TRIES = 16;
 
 export interface Chosen {
@@ -36,11 +37,11 @@ export interface HopQuestion {
 /** `instance_for` in agent/bpf/steer.h: the instance that the flow is pinned to, else the one that its hash picks. */
 export async function chooseInstance(maps: TraceMaps, question: HopQuestion): Promise<Chosen | undefined> {
   const { hop, key, packet } = question;
-  const pinned = packet.opens ? 0 : await knownAhead(maps, question, 0);
+  const pinned = packet.opens ? 0 : await knownAhead(maps, question, FLOW_PIN);
   const pin = await findUsable(maps, pinned, hop.pool);
   if (pin) return { id: pinned, instance: pin, choice: { kind: 'Pinned' } };
   if (pinned === 0 && hop.flags & HOP_F_REWRITES && !packet.opens) {
-    const noted = await knownAhead(maps, question, SEGMENT_NOTE);
+    const noted = await knownAhead(maps, question, FLOW_NOTE);
     const instance = await findUsable(maps, noted, hop.pool);
     if (instance) return { id: noted, instance, choice: { kind: 'Noted' } };
   }
@@ -55,13 +56,13 @@ export async function chooseInstance(maps: TraceMaps, question: HopQuestion): Pr
   return picked && { ...picked, choice: { kind: 'Hashed', among: hop.count, ...moved } };
 }
 
-/** Who is ahead on the segment, by the flow's own entry or by the note that another node left (SEGMENT_NOTE); 0: not known. */
+/** Who is ahead on the segment, by the flow's pin or by the note that another node left; 0: not known. */
 export async function knownAhead(
   maps: TraceMaps,
   { packet, path, segment, reply }: Pick<HopQuestion, 'packet' | 'path' | 'segment' | 'reply'>,
-  mark: 0 | typeof SEGMENT_NOTE,
+  kind: typeof FLOW_PIN | typeof FLOW_NOTE,
 ): Promise<number> {
-  const known = await maps.flow(renderFlowKey(packet, { path, segment: segment | mark }));
+  const known = await maps.flow(renderFlowKey(packet, { path, segment, kind }));
   return known ? (reply ? known.left : known.right) : 0;
 }
 
@@ -83,7 +84,7 @@ async function pickByHash(
 /** Who is about to go has answers only, and a trace asks for what opens a flow. */
 const UNUSABLE = INSTANCE_F_DOWN | INSTANCE_F_LEAVING;
 
-/** `find_usable` in agent/bpf/flow.h: it forwards, and belongs to the function of the hop. */
+/** `find_usable` in agent/bpf/choose.h: it forwards, and belongs to the function of the hop. */
 export async function findUsable(maps: TraceMaps, id: number, pool: bigint): Promise<Instance | undefined> {
   const instance = id === 0 ? undefined : await maps.instance(id);
   return instance && instance.pool === pool && !(instance.flags & UNUSABLE) ? instance : undefined;

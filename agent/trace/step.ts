@@ -3,12 +3,14 @@ import { mappedBytes } from '../../api/net/mapped.ts';
 import type { TracePlace } from '../../api/trace.ts';
 import { renderFlowKey } from '../render/flow.ts';
 import {
+  FLOW_F_OPENER_IS_LOW,
+  FLOW_NOTE,
+  FLOW_OPENER,
+  FLOW_PIN,
   HOP_F_REWRITES,
   type Hop,
   MAX_BOUNCES,
   PORT_F_INSTANCE,
-  SEGMENT_NOTE,
-  SEGMENT_OPENER,
 } from '../render/generated/layout.ts';
 import { findUsable, knownAhead } from './choose.ts';
 import { classify } from './classify.ts';
@@ -90,14 +92,14 @@ async function isReply(
   path: number,
   { packet, place }: { readonly packet: Packet; readonly place: { readonly reply: boolean } },
 ): Promise<boolean> {
-  const key = renderFlowKey(packet, { path, segment: SEGMENT_OPENER });
+  const key = renderFlowKey(packet, { path, segment: 0, kind: FLOW_OPENER });
   const known = packet.opens ? undefined : await maps.flow(key);
   if (!known) return place.reply && !packet.opens;
   const source = mappedBytes(packet.source);
   const sourceIsLow =
     Buffer.compare(key.low, source) === 0 &&
     (Buffer.compare(key.high, source) !== 0 || key.lowPort === packet.sourcePort);
-  return known.openerIsLow ? !sourceIsLow : sourceIsLow;
+  return known.flags & FLOW_F_OPENER_IS_LOW ? !sourceIsLow : sourceIsLow;
 }
 
 /** `fn_ingress`. */
@@ -180,7 +182,7 @@ async function isElsewhere(
 ): Promise<boolean> {
   if (!(hop.flags & HOP_F_REWRITES) || packet.opens || bounces > 0) return false;
   const question = { packet, path, reply, segment: reply ? emitterPosition : position };
-  const known = (await knownAhead(maps, question, 0)) || (await knownAhead(maps, question, SEGMENT_NOTE));
+  const known = (await knownAhead(maps, question, FLOW_PIN)) || (await knownAhead(maps, question, FLOW_NOTE));
   return known !== instance && (await findUsable(maps, known, hop.pool)) !== undefined;
 }
 

@@ -34,6 +34,8 @@ interface BtfMember {
   readonly name: string;
   readonly type_id: number;
   readonly bits_offset: number;
+  /** Of a bit field; it lies in one byte. */
+  readonly bitfield_size?: number;
 }
 interface BtfType {
   readonly id: number;
@@ -139,23 +141,44 @@ function renderRead(types: Types, type: BtfType, at: string): string {
   return `Array.from({ length: ${type.nr_elems} }, (_, index) => ${body})`;
 }
 
+/** How a bit field is read and written, within its byte; undefined for a field that has bytes of its own. */
+function bitsOf({ name, bits_offset, bitfield_size: size = 0 }: BtfMember, type: BtfType) {
+  if (size === 0) return undefined;
+  const shift = bits_offset % 8;
+  if (type.size !== 1 || shift + size > 8) throw new Error(`the bit field ${name} is not within a byte`);
+  const mask = (1 << size) - 1;
+  return {
+    read: (at: string) => `(data.getUint8(${at}) >> ${shift}) & ${mask}`,
+    write: (value: string, at: string) =>
+      `out.setUint8(${at}, (out.getUint8(${at}) & ${0xff & ~(mask << shift)}) | ((${value} & ${mask}) << ${shift}));`,
+  };
+}
+
 function renderStruct(types: Types, struct: BtfType): string {
   const name = pascal(struct.name);
   const members = (struct.members ?? []).filter(
     (member) => member.name !== 'pad' && resolve(types, member.type_id).name !== LOCK,
   );
-  const fields = members.map(({ name: field, type_id, bits_offset }) => {
-    const type = resolve(types, type_id);
-    return { field: camel(field), type, offset: bits_offset / 8 };
-  });
   const at = (offset: number): string => (offset === 0 ? 'at' : `at + ${offset}`);
+  const fields = members.map((member) => {
+    const type = resolve(types, member.type_id);
+    const field = camel(member.name);
+    const place = at(Math.floor(member.bits_offset / 8));
+    const bits = bitsOf(member, type);
+    return {
+      field,
+      type,
+      write: bits ? bits.write(`value.${field}`, place) : renderWrite(types, type, `value.${field}`, place),
+      read: bits ? bits.read(place) : renderRead(types, type, place),
+    };
+  });
   return [
     `export interface ${name} {`,
     ...fields.map(({ field, type }) => `  readonly ${field}: ${typeScriptType(types, type)};`),
     '}',
     `export const SIZE_OF_${struct.name.toUpperCase()} = ${struct.size};`,
     `export function write${name}(out: DataView, at: number, value: ${name}): void {`,
-    ...fields.map(({ field, type, offset }) => `  ${renderWrite(types, type, `value.${field}`, at(offset))}`),
+    ...fields.map(({ write }) => `  ${write}`),
     '}',
     `export function encode${name}(value: ${name}): Uint8Array {`,
     `  const bytes = new Uint8Array(${struct.size});`,
@@ -164,7 +187,7 @@ function renderStruct(types: Types, struct: BtfType): string {
     '}',
     `export function read${name}(data: DataView, at = 0): ${name} {`,
     '  return {',
-    ...fields.map(({ field, type, offset }) => `    ${field}: ${renderRead(types, type, at(offset))},`),
+    ...fields.map(({ field, read }) => `    ${field}: ${read},`),
     '  };',
     '}',
     `export function decode${name}(bytes: Uint8Array): ${name} {`,
@@ -199,7 +222,8 @@ function layoutOf(types: Types, { key, value }: BpfMap): string {
   const describe = (type: BtfType): string => {
     if (type.kind === 'ARRAY') return `${describe(resolve(types, type.type_id ?? 0))}[${type.nr_elems}]`;
     const members = (type.members ?? []).map(
-      ({ name, type_id, bits_offset }) => `${name}@${bits_offset}:${describe(resolve(types, type_id))}`,
+      ({ name, type_id, bits_offset, bitfield_size: bits }) =>
+        `${name}@${bits_offset}${bits ? `/${bits}` : ''}:${describe(resolve(types, type_id))}`,
     );
     return `${type.name}/${type.size}{${members.join()}}`;
   };

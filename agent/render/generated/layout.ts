@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = 'cff9c63e21cc';
+export const layoutHash = 'b4613abbc9f9';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -29,9 +29,11 @@ export const HOP_F_REWRITES = 2;
 export const INSTANCE_F_VTEP_V6 = 2;
 export const INSTANCE_F_DOWN = 4;
 export const INSTANCE_F_LEAVING = 8;
-export const SEGMENT_OPENER = 0xff;
-export const SEGMENT_NOTE = 0x80;
-export const PIN_OPENER_KNOWN = 2;
+export const FLOW_PIN = 0;
+export const FLOW_NOTE = 1;
+export const FLOW_OPENER = 2;
+export const FLOW_F_OPENER_IS_LOW = 1;
+export const FLOW_F_OPENER_KNOWN = 2;
 export const END_F_POD_IS_LOW = 1;
 export const END_F_ANSWERS = 2;
 export const END_F_ANSWERED = 4;
@@ -549,6 +551,7 @@ export function decodeListener(bytes: Uint8Array): Listener {
 export interface FlowKey {
   readonly path: number;
   readonly segment: number;
+  readonly kind: number;
   readonly protocol: number;
   readonly low: AddressBytes;
   readonly high: AddressBytes;
@@ -558,7 +561,8 @@ export interface FlowKey {
 export const SIZE_OF_FLOW_KEY = 40;
 export function writeFlowKey(out: DataView, at: number, value: FlowKey): void {
   out.setUint16(at, value.path, true);
-  out.setUint8(at + 2, value.segment);
+  out.setUint8(at + 2, (out.getUint8(at + 2) & 224) | ((value.segment & 31) << 0));
+  out.setUint8(at + 2, (out.getUint8(at + 2) & 31) | ((value.kind & 7) << 5));
   out.setUint8(at + 3, value.protocol);
   new Uint8Array(out.buffer, out.byteOffset + at + 4, 16).set(value.low);
   new Uint8Array(out.buffer, out.byteOffset + at + 20, 16).set(value.high);
@@ -573,7 +577,8 @@ export function encodeFlowKey(value: FlowKey): Uint8Array {
 export function readFlowKey(data: DataView, at = 0): FlowKey {
   return {
     path: data.getUint16(at, true),
-    segment: data.getUint8(at + 2),
+    segment: (data.getUint8(at + 2) >> 0) & 31,
+    kind: (data.getUint8(at + 2) >> 5) & 7,
     protocol: data.getUint8(at + 3),
     low: new Uint8Array(data.buffer, data.byteOffset + at + 4, 16).slice(),
     high: new Uint8Array(data.buffer, data.byteOffset + at + 20, 16).slice(),
@@ -588,7 +593,7 @@ export function decodeFlowKey(bytes: Uint8Array): FlowKey {
 export interface Flow {
   readonly left: number;
   readonly right: number;
-  readonly openerIsLow: number;
+  readonly flags: number;
   readonly straightUntil: number;
   readonly straightEpoch: number;
   readonly confirmedAt: number;
@@ -597,7 +602,7 @@ export const SIZE_OF_FLOW = 24;
 export function writeFlow(out: DataView, at: number, value: Flow): void {
   out.setUint16(at, value.left, true);
   out.setUint16(at + 2, value.right, true);
-  out.setUint32(at + 4, value.openerIsLow, true);
+  out.setUint32(at + 4, value.flags, true);
   out.setUint32(at + 8, value.straightUntil, true);
   out.setUint32(at + 12, value.straightEpoch, true);
   out.setUint32(at + 16, value.confirmedAt, true);
@@ -611,7 +616,7 @@ export function readFlow(data: DataView, at = 0): Flow {
   return {
     left: data.getUint16(at, true),
     right: data.getUint16(at + 2, true),
-    openerIsLow: data.getUint32(at + 4, true),
+    flags: data.getUint32(at + 4, true),
     straightUntil: data.getUint32(at + 8, true),
     straightEpoch: data.getUint32(at + 12, true),
     confirmedAt: data.getUint32(at + 16, true),
@@ -872,7 +877,7 @@ export const bpfMaps = {
   instances: { keySize: 4, valueSize: 40, inPlace: true, layout: '763067b4' },
   tables: { keySize: 4, valueSize: 4096, inPlace: false, layout: '51358735' },
   listeners: { keySize: 8, valueSize: 20, inPlace: false, layout: 'd14f3114' },
-  flows: { keySize: 40, valueSize: 24, inPlace: false, layout: 'a0e59485' },
+  flows: { keySize: 40, valueSize: 24, inPlace: false, layout: '60b80656' },
   ends: { keySize: 44, valueSize: 36, inPlace: false, layout: 'e9c8b0e6' },
   fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
   drops: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
@@ -883,7 +888,7 @@ export const bpfMaps = {
   probes: { keySize: 8, valueSize: 32, inPlace: false, layout: '29093824' },
   peers: { keySize: 16, valueSize: 32, inPlace: false, layout: 'c94303fc' },
   node: { keySize: 4, valueSize: 8, inPlace: false, layout: 'bc5a25a8' },
-  scratch: { keySize: 4, valueSize: 168, inPlace: false, layout: '8b046699' },
-  answers: { keySize: 4, valueSize: 1296, inPlace: false, layout: 'e69d8749' },
+  scratch: { keySize: 4, valueSize: 248, inPlace: false, layout: 'ac64c1de' },
+  answers: { keySize: 4, valueSize: 1296, inPlace: false, layout: '2d3f74fe' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;

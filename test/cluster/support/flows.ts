@@ -1,4 +1,4 @@
-import { decodeFlow, decodeFlowKey, SEGMENT_NOTE } from '../../../agent/render/generated/layout.ts';
+import { decodeFlow, decodeFlowKey, FLOW_PIN } from '../../../agent/render/generated/layout.ts';
 import { exec, type KubeObject, list, readTarget } from '../../../tools/cluster/kubectl.ts';
 
 /** By flow (protocol and ports): the instance of each hop of a path. */
@@ -43,8 +43,8 @@ async function dump(agent: string, pathId: number, attempt = 1): Promise<string>
 function place(found: Map<string, (number | undefined)[]>, line: string): void {
   const [key = '', value = ''] = line.split(' ').map((hex) => Buffer.from(hex, 'hex'));
   if (typeof key === 'string' || typeof value === 'string') return;
-  const { segment, protocol, lowPort, highPort } = decodeFlowKey(key);
-  if (segment >= SEGMENT_NOTE) return;
+  const { segment, kind, protocol, lowPort, highPort } = decodeFlowKey(key);
+  if (kind !== FLOW_PIN) return;
   const { left, right } = decodeFlow(value);
   const name = `${protocol}/${lowPort}/${highPort}`;
   const hops = found.get(name) ?? [];

@@ -98,7 +98,7 @@ describe('established flows of a load balancer', () => {
         each.address === gone ? { ...each, takes: false, keeps: false } : each,
       ),
     });
-    // TRANSLATE_FOR of agent/bpf/translate.h
+    // TRANSLATE_FOR of agent/bpf/learn.h
     await sleep(150);
     const said = await sayAll(keys, 'after');
     const isBroken = said.map(({ error }) => error === 'ECONNRESET' || error === 'ECONNREFUSED');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodeFlowKey, SEGMENT_NOTE } from '../../../agent/render/generated/layout.ts';
+import { decodeFlowKey, FLOW_PIN } from '../../../agent/render/generated/layout.ts';
 import { IS_CHAINS } from '../../../functions/shared/nft/context.ts';
 import { World } from '../world/world.ts';
 import { Flows, startEcho, trackedFlows } from './traffic.ts';
@@ -69,7 +69,7 @@ describe('a hop of three instances that change ports, over three nodes', () => {
       // The next packet of each flow is an answer: a request would teach the way back to whoever forgot it.
       const answers = client.run({ do: 'ping', waitMs: 1_000 });
       await new Promise((resolve) => setTimeout(resolve, 500));
-      const isPin = ({ key }: { readonly key: Uint8Array }) => decodeFlowKey(key).segment < SEGMENT_NOTE;
+      const isPin = ({ key }: { readonly key: Uint8Array }) => decodeFlowKey(key).kind === FLOW_PIN;
       expect(await world.deleteFlows(node, isPin)).toBeGreaterThan(0);
       const pinged = await answers;
       expect(pinged.failures).toEqual([]);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeFlow, decodeFlowKey, SEGMENT_NOTE } from '../../../agent/render/generated/layout.ts';
+import { decodeFlow, decodeFlowKey, FLOW_PIN } from '../../../agent/render/generated/layout.ts';
 import { giveWay } from '../../../tools/traffic/precedence.ts';
 import { clientCommand, serverCommand } from '../../../tools/traffic/program.ts';
 import type { TrafficPlan, TrafficResult } from '../../../tools/traffic/result.ts';
@@ -166,8 +166,8 @@ export class ResilienceBed {
 
 /** Reads one entry of `flows`: it names the instances at both ends of one segment. */
 function place(found: Map<string, (number | undefined)[]>, entry: MapEntry): void {
-  const { path, segment, protocol, lowPort, highPort } = decodeFlowKey(entry.key);
-  if (path !== PATH || segment >= SEGMENT_NOTE) return;
+  const { path, segment, kind, protocol, lowPort, highPort } = decodeFlowKey(entry.key);
+  if (path !== PATH || kind !== FLOW_PIN) return;
   const { left, right } = decodeFlow(entry.value);
   // Ports are in network order there; that they are told apart is enough.
   const name = `${protocol}/${lowPort}/${highPort}`;

@@ -64,7 +64,7 @@ function chain(hops: readonly string[], straight = true): ChainPlan {
   };
 }
 
-/** STRAIGHT_FOR of agent/bpf/straight.h. */
+/** STRAIGHT_FOR of agent/bpf/learn.h. */
 const STRAIGHT_FOR_MS = 4_300;
 /** No answer by then is none: what became of the packet is asserted besides, by counters. */
 const SILENCE_MS = 400;

@@ -14,11 +14,13 @@ import {
   encodePort,
   encodeRules,
   encodeRulesKey,
+  FLOW_F_OPENER_IS_LOW,
+  FLOW_F_OPENER_KNOWN,
+  FLOW_OPENER,
   PATH_F_AMBIGUOUS,
   RULE_F_REPLY,
   RULES_PER_SEGMENT,
   type Rule,
-  SEGMENT_OPENER,
 } from '../../../agent/render/generated/layout.ts';
 import { bytesKey } from '../../../agent/render/keys.ts';
 import { encodeU32 } from '../../../agent/render/scalar.ts';
@@ -158,14 +160,14 @@ describe('a trace from a Port', () => {
       sourcePort: 80,
       destinationPort: 40000,
     };
-    const key = renderFlowKey(tuple, { path: 8, segment: SEGMENT_OPENER });
+    const key = renderFlowKey(tuple, { path: 8, segment: 0, kind: FLOW_OPENER });
     const serverIsLow = Buffer.compare(key.low, mappedBytes(parseAddress(SERVER))) === 0;
     const opened = (by: 'client' | 'server') => {
-      const openerIsLow = (by === 'server') === serverIsLow ? 1 : 0;
+      const flags = FLOW_F_OPENER_KNOWN | ((by === 'server') === serverIsLow ? FLOW_F_OPENER_IS_LOW : 0);
       return both().set(
         'flows',
         encodeFlowKey(key),
-        encodeFlow({ left: 0, right: 0, openerIsLow, straightUntil: 0, straightEpoch: 0, confirmedAt: 0 }),
+        encodeFlow({ left: 0, right: 0, flags, straightUntil: 0, straightEpoch: 0, confirmedAt: 0 }),
       );
     };
     expect(await isReply(opened('client'))).toBe(false);

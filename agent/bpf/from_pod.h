@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ * A packet of a pod: which path takes it, and in which direction?
+ */
+#ifndef HEDDLE_FROM_POD_H
+#define HEDDLE_FROM_POD_H
+
+#include "steer.h"
+#include "straight.h"
+#include "toobig.h"
+#include "translate.h"
+
+static __always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *address)
+{
+	const struct endpoint *endpoint = find_endpoint(vni, address);
+
+	return endpoint ? endpoint->class_id[bank & 1] : 0;
+}
+
+/* How often a packet is classified again because the policy was switched meanwhile. */
+#define SWITCH_TRIES 4
+
+/*
+ * Finds the path of a packet by one policy: the classes of both addresses and the rules of their pair belong to one bank
+ * of the network. The agent deletes the old ones as soon as it has switched, so after a switch the match may be a mixture
+ * of two policies, and is not used.
+ */
+static __noinline enum drop_reason classify_packet(const struct network *network, const struct endpoint *source,
+						   const struct endpoint *destination, struct work *work)
+{
+	if (!network || !source || !work)
+		return DROP_MALFORMED;
+	for (int i = 0; i < SWITCH_TRIES; i++) {
+		__u32 bank = READ_ONCE(network->bank);
+
+		if (work->packet.is_icmp_error) /* its flow has other addresses than the packet */
+			work->match = classify(class_of(work->vni, bank, &work->packet.flow_source),
+					       class_of(work->vni, bank, &work->packet.flow_destination),
+					       bank, &work->packet);
+		else
+			work->match = classify(source->class_id[bank & 1],
+					       destination ? destination->class_id[bank & 1] : 0, bank,
+					       &work->packet);
+		barrier();
+		if (READ_ONCE(network->bank) == bank)
+			return DROP_NONE;
+	}
+	return DROP_NONE;
+}
+
+/* An answer to what a function sent here: it takes the path from its last hop. */
+static __always_inline int send_back(struct __sk_buff *skb, const struct port *port, struct work *work)
+{
+	work->context.path = work->end.path;
+	work->key.path = work->end.path;
+	if (!(work->end.flags & END_F_ANSWERED)) {
+		work->end.flags |= END_F_ANSWERED;
+		write_end(work);
+	}
+	work->context.is_reply = 1;
+	work->context.position = work->path.hops - 1;
+	work->emitter_position = work->path.hops;
+	__builtin_memcpy(work->source_mac, port->mac, ETH_ALEN);
+	return steer(skb, &work->path, work);
+}
+
+/* Past the function, to the other pod of the flow. */
+static __always_inline int send_translated(struct __sk_buff *skb, const struct port *port, const struct work *work,
+					   const struct endpoint *destination)
+{
+	if (translate(skb, &work->packet, &work->end))
+		return drop(skb, DROP_MALFORMED);
+	count_event(EVENT_STRAIGHT);
+	return deliver_to(skb, work->vni, destination, port->mac);
+}
+
+/* By the path that the classifier found: to its first hop in the packet's direction, or straight to the destination. */
+static __always_inline int send_by_path(struct __sk_buff *skb, const struct port *port,
+					const struct endpoint *destination, struct work *work)
+{
+	const struct path_view *path = find_path(work, work->match.path);
+
+	if (!path || path->vni != work->vni)
+		return drop(skb, DROP_UNKNOWN_PATH);
+	work->context.path = work->match.path;
+	if (work->has_key)
+		work->key.path = work->match.path;
+	else
+		make_flow_key(work);
+	work->context.is_reply = work->match.ways == (MATCHES_FORWARD | MATCHES_REPLY)
+					 ? is_reply_of_flow(work)
+					 : work->match.ways == MATCHES_REPLY;
+	if ((path->flags & PATH_F_STRAIGHT) && work->packet.is_amid) {
+		work->key.segment = senders_segment(path, &work->context);
+		if (may_go_straight(path, work)) {
+			count_event(EVENT_STRAIGHT);
+			return deliver_to(skb, work->vni, destination, port->mac);
+		}
+	}
+	work->context.position = work->context.is_reply ? path->hops - 1 : 0;
+	work->emitter_position = path->hops;
+	__builtin_memcpy(work->source_mac, port->mac, ETH_ALEN);
+	return steer(skb, path, work);
+}
+
+/* By what is known of the flow, else by a path of the classifier's, else directly to the destination. */
+static __noinline int classify_and_send(struct __sk_buff *skb, const struct port *port, const struct endpoint *source,
+					struct work *work)
+{
+	const struct network *network;
+	const struct endpoint *destination;
+	enum drop_reason reason;
+
+	if (!port || !source || !work)
+		return drop(skb, DROP_MALFORMED);
+	network = bpf_map_lookup_elem(&networks, &work->vni);
+	if (!network)
+		return drop(skb, DROP_UNKNOWN_NETWORK);
+	if (is_too_big(skb, &work->packet, network->mtu)) {
+		drop(skb, DROP_TOO_BIG);
+		return answer_too_big(skb, &work->packet, network->mtu, 0);
+	}
+	/* Read once: the agent may set the flag at any time, and a key that was not made is another packet's. */
+	work->has_key = (READ_ONCE(network->flags) & NETWORK_F_ENDS) != 0;
+	if (work->has_key) {
+		int state;
+
+		make_flow_key(work);
+		state = find_end(work);
+		destination = state == END_KNOWN ? find_straight(work) : 0;
+		if (destination)
+			return send_translated(skb, port, work, destination);
+		if (state == END_KNOWN && work->end.flags & END_F_ANSWERS)
+			return send_back(skb, port, work);
+	}
+	destination = find_endpoint(work->vni, &work->packet.destination);
+	reason = classify_packet(network, source, destination, work);
+	if (reason)
+		return drop(skb, reason);
+	if (!work->match.ways)
+		return deliver_to(skb, work->vni, destination, port->mac);
+	return send_by_path(skb, port, destination, work);
+}
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ * What nodes learn of flows from packets that come out of functions: notes, confirmations and ends. Steering calls this
+ * where a packet leaves an instance; where a pod's packet begins, straight.h reads what was learnt.
+ *
+ * - A note names the instance that a flow came from, on a node that would otherwise choose by the hash.
+ * - A confirmation tells a sender's node that all functions let a flow pass in this direction.
+ * - An end is what a pod's node knows of a flow whose addresses a function changes (`struct end`).
+ */
+#ifndef HEDDLE_LEARN_H
+#define HEDDLE_LEARN_H
+
+#include "flow.h"
+
+#define TICK_SHIFT 20      /* 1.05 ms */
+#define STRAIGHT_FOR 4096  /* ticks, 4.3 s: of a path that is PATH_F_STRAIGHT */
+#define CONFIRM_EVERY 1024 /* ticks, 1.1 s */
+#define TRANSLATE_FOR 128  /* ticks, 134 ms: of a path that is PATH_F_TRANSLATED */
+#define TELL_EVERY 16      /* ticks, 17 ms: a confirmation that was lost is sent again with a later packet */
+#define WORTH_IT 4         /* packets: what is over after a few costs less if nobody is told of it */
+
+static __always_inline __u32 ticks(void)
+{
+	return bpf_ktime_get_ns() >> TICK_SHIFT;
+}
+
+/* --- notes --- */
+
+/*
+ * Behind a function that rewrites tuples, the flow's hash says nothing of the instance that the other direction must
+ * meet: only the pin does, and pins get lost. So the first packet of a flow leaves a note of its emitter where somebody
+ * without the pin would send the answer: on the node of the instance that the hash picks, and on this one.
+ */
+static __noinline int leave_note(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+{
+	struct context note = {.is_probe = 1};
+	const struct instance *instance;
+	struct hop_key key;
+	__u8 destination[ETH_ALEN];
+	const struct hop *hop;
+	__u16 id;
+
+	if (!path || !work)
+		return 0;
+	note.path = work->context.path;
+	note.position = work->emitter_position;
+	key = make_hop_key(path, &note);
+	hop = find_hop(path, &note);
+	if (!hop || !(hop->flags & HOP_F_REWRITES) || hop->count < 2)
+		return 0;
+	id = choose_instance(&work->key, hop, &key);
+	if (!id || id == work->emitter)
+		return 0;
+	note.is_reply = work->context.is_reply;
+	note.position = work->key.segment; /* 4 bits in a MAC: 16 becomes 0, which is never behind an instance */
+	work->key.kind = FLOW_NOTE;
+	remember(work, work->emitter, 0);
+	work->key.kind = FLOW_PIN;
+	instance = find_usable(id, hop->pool);
+	if (!instance || instance->ifindex || skb->gso_size)
+		return 0;
+	encode_mac(destination, CTX_MAC_TO, &note, id);
+	if (write_macs(skb, destination, work->source_mac))
+		return 0;
+	count_event(EVENT_NOTED);
+	return clone_to_node(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
+}
+
+/* A note from another node. The packet only carries it. */
+static __always_inline int take_note(struct work *work)
+{
+	work->key.segment = work->context.position ? work->context.position : MAX_HOPS;
+	work->key.kind = FLOW_NOTE;
+	remember(work, work->emitter, 0);
+	return TC_ACT_SHOT;
+}
+
+/* --- ends --- */
+
+#define END_UNKNOWN 0
+#define END_KNOWN 1
+#define END_CONTENDED 2 /* it was replaced again and again while it was read */
+
+#define READ_TRIES 4
+
+/* Needs a work whose flow key is made. */
+static __always_inline void make_end_key(struct work *work)
+{
+	work->end_key.vni = work->vni;
+	work->end_key.low_port = work->key.low_port;
+	work->end_key.high_port = work->key.high_port;
+	work->end_key.low = work->key.low;
+	work->end_key.high = work->key.high;
+	work->end_key.protocol = work->key.protocol;
+}
+
+/*
+ * Copies the entry of `work->end_key` to `work->end`, as a whole. The kernel may give the memory of an entry of an LRU
+ * map to another flow while it is read here. It takes the entry out of its key's list before that, and programs replace
+ * entries and never change one. So a copy is whole when the key still leads to the same place after it was made.
+ */
+static __noinline int read_end(struct work *work)
+{
+	if (!work)
+		return END_UNKNOWN;
+	for (int i = 0; i < READ_TRIES; i++) {
+		const struct end *known = bpf_map_lookup_elem(&ends, &work->end_key);
+
+		if (!known)
+			return END_UNKNOWN;
+		work->end = *known;
+		barrier();
+		if (bpf_map_lookup_elem(&ends, &work->end_key) == known)
+			return END_KNOWN;
+	}
+	return END_CONTENDED;
+}
+
+/* `work->end` becomes the entry of `work->end_key`. */
+static __always_inline void write_end(struct work *work)
+{
+	bpf_map_update_elem(&ends, &work->end_key, &work->end, BPF_ANY);
+}
+
+/* The address that the client asked, of a packet that leaves the balancer; 0: not known. */
+static __always_inline const struct listener *find_listener(const struct work *work)
+{
+	struct listener_key key = {};
+
+	key.path = work->context.path;
+	key.protocol = work->packet.protocol;
+	key.family = is_mapped_v4(&work->packet.destination) ? 4 : 6;
+	key.target_port = work->packet.destination_port;
+	return bpf_map_lookup_elem(&listeners, &key);
+}
+
+/* The client's node learns the backend. Called with a packet as it leaves the balancer. */
+static __noinline int learn_backend(const struct path_view *path, struct work *work)
+{
+	const struct packet *packet;
+	const struct listener *asked;
+	struct end_key *key;
+	int client_is_low;
+	struct end fresh = {};
+
+	if (!path || !work)
+		return 0;
+	packet = &work->packet;
+	asked = find_listener(work);
+	if (!asked)
+		return 0;
+	key = &work->end_key;
+	client_is_low = compare_addresses(&packet->source, &asked->address) < 0; /* two addresses, never one */
+	key->vni = work->vni;
+	key->protocol = packet->protocol;
+	key->low = client_is_low ? packet->source : asked->address;
+	key->high = client_is_low ? asked->address : packet->source;
+	key->low_port = client_is_low ? packet->source_port : asked->port;
+	key->high_port = client_is_low ? asked->port : packet->source_port;
+	fresh.path = work->context.path;
+	fresh.flags = client_is_low ? END_F_POD_IS_LOW : 0;
+	fresh.address = packet->destination;
+	fresh.port = packet->destination_port;
+	fresh.epoch = path->epoch;
+	fresh.until = (ticks() + TRANSLATE_FOR) | 1; /* 0 says never */
+	if (!bpf_map_lookup_elem(&ends, key))
+		count_event(EVENT_END_ADDED);
+	work->end = fresh;
+	write_end(work);
+	return 0;
+}
+
+/* --- confirmations --- */
+
+/* The segment on which a sender's node keeps the flow. */
+static __always_inline __u8 senders_segment(const struct path_view *path, const struct context *context)
+{
+	return context->is_reply ? path->hops : 0;
+}
+
+/* The sender's node learns that the flow comes through. One that has forgotten the flow learns nothing. The entry is
+ * replaced as a whole: should its memory be another flow's by now, that flow must not go past its functions. */
+static __noinline int confirm_here(const struct path_view *path, struct work *work)
+{
+	struct flow *known;
+	struct flow fresh;
+
+	if (!path || !work)
+		return 0;
+	work->key.segment = senders_segment(path, &work->context);
+	known = bpf_map_lookup_elem(&flows, &work->key);
+	if (!known)
+		return 0;
+	fresh = *known;
+	barrier();
+	if (bpf_map_lookup_elem(&flows, &work->key) != known)
+		return 0; /* the next confirmation comes soon */
+	fresh.straight_epoch = path->epoch;
+	fresh.straight_until = (ticks() + STRAIGHT_FOR) | 1; /* 0 says never */
+	bpf_map_update_elem(&flows, &work->key, &fresh, BPF_EXIST);
+	return 0;
+}
+
+/* From the receiver's node. The packet only carries it. */
+static __always_inline int take_confirmation(const struct path_view *path, struct work *work)
+{
+	if (path->flags & PATH_F_TRANSLATED)
+		learn_backend(path, work);
+	else
+		confirm_here(path, work);
+	return TC_ACT_SHOT;
+}
+
+/* Tells the sender's node that its packet came through, by a copy of it as the envelope; or this node
+ * learns it, where the sender is here too. The frame is as before afterwards. */
+static __noinline int tell_sender(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+{
+	const struct endpoint *sender;
+	struct context note = {.is_probe = 1};
+	__u8 macs[2 * ETH_ALEN];
+	__u8 destination[ETH_ALEN];
+
+	if (!path || !work)
+		return 0;
+	sender = find_endpoint(work->vni, &work->packet.source);
+	if (!sender || !(sender->flags & ENDPOINT_F_PORT))
+		return 0;
+	count_event(EVENT_CONFIRMED);
+	if (sender->ifindex)
+		return take_confirmation(path, work);
+	note.is_reply = work->context.is_reply;
+	note.path = work->context.path;
+	encode_mac(destination, CTX_MAC_TO, &note, 0); /* no instance: a confirmation */
+	if (bpf_skb_load_bytes(skb, 0, macs, sizeof(macs)) || write_macs(skb, destination, work->source_mac))
+		return 0;
+	clone_to_node(skb, work->vni, &sender->vtep, sender->flags & ENDPOINT_F_VTEP_V6);
+	return write_macs(skb, macs, macs + ETH_ALEN);
+}
+
+/* A packet of a path that is PATH_F_STRAIGHT has come through all functions, to a pod of this node. The key is that of the
+ * receiver's segment. */
+static __noinline int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+{
+	struct flow *flow;
+	__u32 now = ticks() | 1;
+
+	if (!path || !work || !work->packet.is_amid)
+		return 0;
+	flow = bpf_map_lookup_elem(&flows, &work->key);
+	if (!flow || (flow->confirmed_at && now - flow->confirmed_at < CONFIRM_EVERY))
+		return 0;
+	flow->confirmed_at = now; /* one word: on another flow, it only delays that one's confirmation */
+	return tell_sender(skb, path, work);
+}
+
+/* A packet in the midst of its flow has come out of the balancer, to a pod of this node: its answers may go straight once
+ * the balancer has seen one, and the client's node is told. */
+static __always_inline int confirm_translated(struct __sk_buff *skb, const struct path_view *path,
+					      struct work *work)
+{
+	const struct listener *asked;
+	__u32 now = ticks() | 1;
+
+	if (read_end(work) != END_KNOWN)
+		return 0;
+	asked = find_listener(work);
+	work->end.told_at = now;
+	if (asked && work->end.flags & END_F_ANSWERED) {
+		work->end.address = asked->address;
+		work->end.port = asked->port;
+		work->end.epoch = path->epoch;
+		work->end.until = (now + TRANSLATE_FOR) | 1;
+	}
+	write_end(work);
+	return asked ? tell_sender(skb, path, work) : 0;
+}
+
+/*
+ * A packet of a path is about to reach a pod of this node: the pod's answers shall find the path, whatever their addresses.
+ * A bare SYN begins anew. The entry is read in place here, since a wrong value does no harm: the flow begins anew, or is
+ * counted and confirmed a packet earlier or later; what is written comes from read_end. The frame is as before afterwards.
+ */
+static __noinline int learn_end(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+{
+	const struct end *known;
+	__u8 flags;
+
+	if (!path || !work)
+		return 0;
+	if (!(path->flags & PATH_F_REWRITES) || work->context.is_reply || work->packet.is_icmp_error)
+		return 0;
+	make_end_key(work);
+	flags = END_F_ANSWERS | (work->source_is_low ? 0 : END_F_POD_IS_LOW);
+	known = bpf_map_lookup_elem(&ends, &work->end_key);
+	if (!known || known->path != work->context.path || (known->flags ^ flags) & END_F_WHOSE ||
+	    work->packet.is_bare_syn) {
+		if (!known)
+			count_event(EVENT_END_ADDED);
+		__builtin_memset(&work->end, 0, sizeof(work->end));
+		work->end.path = work->context.path;
+		work->end.flags = flags;
+		write_end(work);
+		return 0;
+	}
+	if (!work->packet.is_amid)
+		return 0;
+	if (known->seen < WORTH_IT) {
+		if (read_end(work) != END_KNOWN)
+			return 0;
+		work->end.seen++;
+		write_end(work);
+		return 0;
+	}
+	if (!(path->flags & PATH_F_TRANSLATED) || (known->told_at && (ticks() | 1) - known->told_at < TELL_EVERY))
+		return 0;
+	return confirm_translated(skb, path, work);
+}
+
+#endif
