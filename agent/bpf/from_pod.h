@@ -44,7 +44,7 @@ static __noinline enum drop_reason classify_packet(const struct network *network
 		if (READ_ONCE(network->bank) == bank)
 			return DROP_NONE;
 	}
-	return DROP_NONE;
+	return DROP_CONTENDED;
 }
 
 /* An answer to what a function sent here: it takes the path from its last hop. */
@@ -126,6 +126,8 @@ static __noinline int classify_and_send(struct __sk_buff *skb, const struct port
 
 		make_flow_key(work);
 		state = find_end(work);
+		if (state == END_CONTENDED)
+			return drop(skb, DROP_CONTENDED);
 		destination = state == END_KNOWN ? find_straight(work) : 0;
 		if (destination)
 			return send_translated(skb, port, work, destination);

@@ -99,6 +99,11 @@ const explanations: Readonly<Record<Exclude<DropReason, 'none'>, Explanation>> =
     means: 'the interface or tunnel that it should have gone to is missing',
     todo: 'See the log of the agent of the node.',
   },
+  contended: {
+    weight: 'Loss',
+    means: 'the policy, or what is known of its flow, was replaced again and again while it was classified',
+    todo: 'Usual for a moment while chains are edited in a hurry; when it lasts, see who edits them.',
+  },
 };
 
 /**

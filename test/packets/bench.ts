@@ -23,6 +23,7 @@ import type { Port } from '../../api/index.ts';
 import { parseAddress } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
 import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from '../kernel/world/loaded.ts';
+import { besideSwitches } from './switcher.ts';
 import { addDevice, encodeContext, loadPrograms, type Question, readMark } from './test-run.ts';
 
 /** What a program made of a packet. 2 is drop, 7 is redirect (linux/pkt_cls.h), 0 is go on. */
@@ -160,6 +161,11 @@ export class PacketBench {
     } finally {
       await kernel.close();
     }
+  }
+
+  /** Does `work` while the policy of a network is switched all the time, to the same bank. */
+  besideSwitches<T>(vni: number, work: () => Promise<T>): Promise<T> {
+    return besideSwitches({ folder: this.#root, vni }, work);
   }
 
   /** The same, and what it was counted as. */

@@ -5,6 +5,9 @@ import { answer, chain, FAMILIES, frame, MAC, packet, startBench, VNI } from './
 
 const PACKETS = 5_000_000;
 const MOST_EDITS = 1000;
+/** Packets while a policy is switched all the time: until one was seen, which takes two CPUs at once. */
+const ROUND = 200_000;
+const MOST_ROUNDS = 15;
 
 /** Its only hop has no instance: a packet that takes it is counted as `hop_down` and stays as it is. */
 const GATE = chain({ pathId: 7, hops: [''] });
@@ -49,6 +52,34 @@ describe('while another chain of the network is edited as fast as it goes', () =
       );
       expect(counted).toEqual({ hop_down: PACKETS });
       expect(edits).toBeGreaterThan(20);
+    },
+  );
+});
+
+describe('while the policy is switched faster than a packet is classified', () => {
+  let bench: PacketBench;
+  beforeAll(async () => {
+    bench = await startBench([GATE]);
+  });
+  afterAll(() => bench?.close());
+
+  test.each(FAMILIES)(
+    'a packet is dropped and counted rather than sent by a mixture of policies, over IPv%d',
+    async (family) => {
+      const question = {
+        frame: frame(family, packet(family, { payload: ports(40_000, 80) })),
+        port: 'client',
+      };
+      const contended = await bench.besideSwitches(VNI, async () => {
+        let seen = 0;
+        for (let round = 0; seen === 0 && round < MOST_ROUNDS; round++) {
+          const counted = await bench.flood('pod_ingress', question, ROUND);
+          expect((counted.hop_down ?? 0) + (counted.contended ?? 0)).toBe(ROUND);
+          seen += counted.contended ?? 0;
+        }
+        return seen;
+      });
+      expect(contended).toBeGreaterThan(0);
     },
   );
 });

@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = 'b4613abbc9f9';
+export const layoutHash = '28956c7aeb2f';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;

@@ -34,5 +34,6 @@ export const dropReasons = [
   'too_big',
   'no_context',
   'redirect',
+  'contended',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
