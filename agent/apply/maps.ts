@@ -2,7 +2,7 @@ import { dropReasons } from '../../api/context/generated/context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type FoundEndpoints, findEndpoints } from '../plan/endpoints.ts';
 import { type Holdings, planDeletes, planNetwork, planRemoval, type Step } from '../plan/plan.ts';
-import { type KernelMaps, type OwnedMap, ownedMaps } from '../plan/shadow.ts';
+import { type OwnedMap, ownedMaps } from '../plan/shadow.ts';
 import { type Entry, sameBytes } from '../plan/step.ts';
 import {
   type BpfMapName,
@@ -14,8 +14,7 @@ import {
 import { bytesKey, keyBytes } from '../render/keys.ts';
 import type { NetworkState } from '../render/network.ts';
 import { decodeU32 } from '../render/scalar.ts';
-import { namedWriteError } from './map-full.ts';
-import { writeEntries } from './write.ts';
+import { CopiedMaps } from './copied-maps.ts';
 
 /** Per-CPU counters exist where the agent made an entry: the program only adds to what is there. */
 const COUNTERS: Partial<Record<OwnedMap, readonly BpfMapName[]>> = { ports: ['port_rx', 'port_tx'] };
@@ -29,31 +28,33 @@ export interface DataPathMapsOptions {
 }
 
 /**
- * The data path's maps, with a copy of what they hold: each change costs what it changes. Every write goes through
- * here, one at a time; when one fails the copy is read anew, since nobody knows how far it got.
+ * The maps that the agent fills (`ownedMaps`), with a copy of what they hold: a change costs what it changes. Every write
+ * of them goes through here. Changes are carried out one after the other, in small calls of the kernel; an urgent write
+ * waits for the call that runs, not for the change. When a write fails the copy is read anew, since nobody knows how far
+ * it got.
  */
 export class DataPathMaps {
   readonly #kernel: DataPathMapsOptions['kernel'];
-  readonly #directory: string;
-  readonly #maps = new Map<BpfMapName, Map<string, Uint8Array>>();
+  readonly #maps: CopiedMaps;
   readonly #held = new Map<number, Holdings>();
   /** What was there when the copy was read, for networks that hold nothing yet. */
   #found: ReadonlyMap<number, FoundEndpoints> = new Map();
   /** Which network wrote a key last: a path id may move from one network to another. */
   readonly #owner = new Map<BpfMapName, Map<string, number>>();
   #queue: Promise<unknown> = Promise.resolve();
+  /** How many urgent writes were asked for, and the last one of each instance. */
+  #urgentWrites = 0;
+  readonly #lastUrgent = new Map<string, number>();
   #isStale = true;
 
   constructor({ kernel, directory }: DataPathMapsOptions) {
     this.#kernel = kernel;
-    this.#directory = directory;
+    this.#maps = new CopiedMaps({ kernel, directory });
   }
 
   /** Networks that the kernel has now. */
   get vnis(): readonly number[] {
-    return [...(this.#maps.get('networks')?.keys() ?? [])].map((key) =>
-      Buffer.from(key, 'latin1').readUInt32LE(),
-    );
+    return [...this.#maps.content('networks').keys()].map((key) => Buffer.from(key, 'latin1').readUInt32LE());
   }
 
   /** The kernel's child was started anew, or someone else may have written: trust nothing. */
@@ -64,7 +65,7 @@ export class DataPathMaps {
   applyNetwork(state: NetworkState): Promise<void> {
     return this.#exclusive(async () => {
       const found = this.#found.get(state.vni) ?? NOTHING_FOUND;
-      const { steps, holdings } = planNetwork(state, this.#shadow(), this.#held.get(state.vni), found);
+      const { steps, holdings } = planNetwork(state, this.#maps.contents(), this.#held.get(state.vni), found);
       this.#claim(state.vni, holdings);
       // Should it fail half-way, what was written already goes with the next plan that does not want it.
       const before = this.#held.get(state.vni);
@@ -85,20 +86,40 @@ export class DataPathMaps {
 
   /** Makes a small map equal to `wanted`. */
   replace(map: 'vteps' | 'instances', wanted: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const isCurrent = this.#sinceNow(map);
     return this.#exclusive(async () => {
-      const current = this.#map(map);
-      const entries = [...wanted].filter(([key, value]) => !sameBytes(current.get(key), value));
-      await this.#run({ op: 'update', map, entries });
-      await this.#run({ op: 'delete', map, keys: [...current.keys()].filter((key) => !wanted.has(key)) });
+      const entries = [...wanted].filter(
+        ([key, value]) => !sameBytes(this.#maps.content(map).get(key), value),
+      );
+      await this.#update(map, entries, isCurrent);
+      const keys = [...this.#maps.content(map).keys()].filter((key) => !wanted.has(key) && isCurrent(key));
+      await this.#run({ op: 'delete', map, keys });
     });
   }
 
   set(map: 'ports' | 'instances', key: string, value: Uint8Array): Promise<void> {
+    const isCurrent = this.#sinceNow(map);
     return this.#exclusive(async () => {
-      if (sameBytes(this.#map(map).get(key), value)) return;
+      if (sameBytes(this.#maps.content(map).get(key), value)) return;
       await this.#createCounters(map, key);
-      await this.#run({ op: 'update', map, entries: [[key, value]] });
+      await this.#update(map, [[key, value]], isCurrent);
     });
+  }
+
+  /**
+   * Writes instances whose health changed, past all that waits: it takes them out of every path. Changes of these
+   * instances that were asked for before show an older state, and are left out where they are not carried out yet.
+   */
+  async writeUrgently(entries: readonly Entry[]): Promise<void> {
+    if (entries.length === 0) return;
+    this.#urgentWrites++;
+    for (const [key] of entries) this.#lastUrgent.set(key, this.#urgentWrites);
+    try {
+      await this.#maps.update('urgent', { map: 'instances', entries });
+    } catch (error) {
+      this.#isStale = true;
+      throw error;
+    }
   }
 
   delete(map: 'ports' | 'instances', key: string): Promise<void> {
@@ -111,10 +132,12 @@ export class DataPathMaps {
   /** Deletes what no network and no Port holds: left by an agent that went away in the middle of something. */
   sweep(ifindexKeys: ReadonlySet<string>): Promise<void> {
     return this.#exclusive(async () => {
-      const everything: Holdings = new Map(ownedMaps.map((map) => [map, new Set(this.#map(map).keys())]));
+      const everything: Holdings = new Map(
+        ownedMaps.map((map) => [map, new Set(this.#maps.content(map).keys())]),
+      );
       const wanted = uniteHoldings([...this.#held.values()]);
       for (const step of planDeletes(wanted, everything)) await this.#run(step);
-      const ports = [...this.#map('ports').keys()].filter((key) => !ifindexKeys.has(key));
+      const ports = [...this.#maps.content('ports').keys()].filter((key) => !ifindexKeys.has(key));
       await this.#run({ op: 'delete', map: 'ports', keys: ports });
     });
   }
@@ -122,8 +145,8 @@ export class DataPathMaps {
   /** One change at a time, on a copy that is known to be right. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(async () => {
-      if (this.#isStale) await this.#load();
       try {
+        if (this.#isStale) await this.#load();
         return await work();
       } catch (error) {
         this.#isStale = true;
@@ -135,18 +158,15 @@ export class DataPathMaps {
   }
 
   async #load(): Promise<void> {
-    for (const name of ownedMaps) {
-      const { keys, values, count } = await this.#kernel.mapDump({ path: this.#path(name) });
-      const { keySize, valueSize } = bpfMaps[name];
-      const content = new Map<string, Uint8Array>();
-      for (let index = 0; index < count; index++) {
-        const key = bytesKey(keys.subarray(index * keySize, (index + 1) * keySize));
-        content.set(key, values.slice(index * valueSize, (index + 1) * valueSize));
-      }
-      this.#maps.set(name, content);
-    }
-    this.#found = findEndpoints(this.#shadow());
-    this.#isStale = false;
+    this.#isStale = false; // Somebody may say otherwise while it is read.
+    for (const name of ownedMaps) await this.#maps.load(name);
+    this.#found = findEndpoints(this.#maps.contents());
+  }
+
+  /** Answers, later, whether an entry has had no urgent write since now. */
+  #sinceNow(map: OwnedMap): (key: string) => boolean {
+    const now = this.#urgentWrites;
+    return (key) => map !== 'instances' || (this.#lastUrgent.get(key) ?? 0) <= now;
   }
 
   async #run(step: Step): Promise<void> {
@@ -154,25 +174,19 @@ export class DataPathMaps {
     else await this.#deleteKeys(step.map, step.keys);
   }
 
-  async #update(map: BpfMapName, entries: readonly Entry[]): Promise<void> {
-    if (entries.length === 0) return;
-    const to = { directory: this.#directory, map };
-    await writeEntries(this.#kernel, to, entries).catch((error: unknown) => {
-      throw namedWriteError(map, error);
-    });
-    const content = this.#maps.get(map);
-    for (const [key, value] of entries) content?.set(key, value);
+  async #update(
+    map: BpfMapName,
+    entries: readonly Entry[],
+    isCurrent: (key: string) => boolean = () => true,
+  ): Promise<void> {
+    await this.#maps.update('ordinary', { map, entries }, isCurrent);
   }
 
   async #deleteKeys(map: BpfMapName, keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return;
-    const bytes = Buffer.concat(keys.map(keyBytes));
-    await this.#kernel.mapDelete({ path: this.#path(map), keys: bytes, count: keys.length });
-    for (const key of keys) {
-      this.#maps.get(map)?.delete(key);
-      this.#owner.get(map)?.delete(key);
-    }
-    if (map === 'paths') await this.#forgetPaths(new Set(keys.map((key) => decodeU32(keyBytes(key)))));
+    await this.#maps.delete(map, keys);
+    for (const key of keys) this.#owner.get(map)?.delete(key);
+    if (map === 'paths' && keys.length > 0)
+      await this.#forgetPaths(new Set(keys.map((key) => decodeU32(keyBytes(key)))));
   }
 
   async #createCounters(map: OwnedMap, key: string): Promise<void> {
@@ -203,31 +217,6 @@ export class DataPathMaps {
     if (step.op === 'update') return step;
     const owners = this.#owner.get(step.map);
     return { ...step, keys: step.keys.filter((key) => (owners?.get(key) ?? vni) === vni) };
-  }
-
-  #map(name: OwnedMap): Map<string, Uint8Array> {
-    return this.#maps.get(name) ?? new Map();
-  }
-
-  #shadow(): KernelMaps {
-    const map = (name: OwnedMap) => this.#map(name);
-    return {
-      ports: map('ports'),
-      networks: map('networks'),
-      vteps: map('vteps'),
-      addresses: map('addresses'),
-      prefixes: map('prefixes'),
-      classifier: map('classifier'),
-      paths: map('paths'),
-      hops: map('hops'),
-      instances: map('instances'),
-      tables: map('tables'),
-      listeners: map('listeners'),
-    };
-  }
-
-  #path(map: BpfMapName): string {
-    return `${this.#directory}/${map}`;
   }
 }
 

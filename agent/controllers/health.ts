@@ -3,7 +3,6 @@ import { isTrue } from '../../api/conditions.ts';
 import type { Port, VirtualNetwork } from '../../api/index.ts';
 import type { Family } from '../../api/net/address.ts';
 import { parsePrefix } from '../../api/net/prefix.ts';
-import { writeEntries } from '../apply/write.ts';
 import type { HealthChange, Targets } from '../health/health.ts';
 import { factsOf } from '../observe/local.ts';
 import { decodeInstance, INSTANCE_F_DOWN } from '../render/generated/layout.ts';
@@ -15,7 +14,7 @@ import type { AgentContext } from './context.ts';
 export interface HealthEffects {
   /** A network whose chains name the instance, or an instance of the node. */
   network(key: string): void;
-  /** The map of all instances: the entry is written already, but not by the one who keeps the map. */
+  /** All instances: the entry of this one is written already, those of others may depend on it. */
   instances(): void;
   report(): void;
 }
@@ -143,17 +142,11 @@ function concernedBy({ stores, applied }: AgentContext, change: HealthChange) {
   }
 }
 
-/** Past the queue of the maps' keeper, which may have thousands of entries to write. */
+/** The changes that wait may have thousands of entries to write. */
 async function writeAtOnce(context: AgentContext, ports: readonly Port[]): Promise<void> {
-  const { kernel, dataPath } = context;
   const facts = factsOf(context);
   const entries = ports
     .filter(({ spec, status }) => spec.instance !== undefined && isTrue(status?.conditions, 'Accepted'))
     .flatMap((port) => renderInstance(port, facts) ?? []);
-  const to = { directory: dataPath.mapsDir, map: 'instances' } as const;
-  await writeEntries(
-    kernel,
-    to,
-    entries.map(({ key, value }) => [key, value] as const),
-  );
+  await context.maps.writeUrgently(entries.map(({ key, value }) => [key, value] as const));
 }

@@ -1,0 +1,28 @@
+export type Lane = 'urgent' | 'ordinary';
+
+/** Runs one piece of work at a time. Urgent work waits for the piece that runs and for urgent work before it, for no other. */
+export class Lanes {
+  readonly #waiting: Readonly<Record<Lane, (() => void)[]>> = { urgent: [], ordinary: [] };
+  #isBusy = false;
+
+  async run<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
+    await this.#enter(lane);
+    try {
+      return await work();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #enter(lane: Lane): Promise<void> {
+    if (this.#isBusy) return new Promise((resolve) => this.#waiting[lane].push(resolve));
+    this.#isBusy = true;
+    return Promise.resolve();
+  }
+
+  #leave(): void {
+    const next = this.#waiting.urgent.shift() ?? this.#waiting.ordinary.shift();
+    if (next) next();
+    else this.#isBusy = false;
+  }
+}
