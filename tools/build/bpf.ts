@@ -21,12 +21,21 @@ async function compile(root: string, dist: string, object: BpfObject): Promise<b
   await ensureSystemTools('build');
   const folder = join(root, object.folder);
   const sources = listFiles(folder).filter((file) => /\.[ch]$/.test(file));
-  const hash = hashFiles(folder, sources, ...flags);
+  const hash = hashFiles(folder, sources, ...flags, 'file-prefix-map');
   const output = join(dist, object.output);
   const stamp = `${output}.inputs`;
   if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
   mkdirSync(dist, { recursive: true });
-  const args = [...flags, ...includePaths(), '-c', object.source, '-o', output];
+  // Wherever the checkout is, the object is the same to the byte.
+  const args = [
+    ...flags,
+    `-ffile-prefix-map=${root}=.`,
+    ...includePaths(),
+    '-c',
+    object.source,
+    '-o',
+    output,
+  ];
   await execa('clang', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   writeFileSync(stamp, hash);
   return true;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Bundle, bundles, externalPackages } from './artifacts.ts';
 import { listFiles, writeIfChanged } from './files.ts';
+import { packageFolders, packagesPath } from './packages.ts';
 import { changedSince, isFresh, stampInputs, writeStamp } from './stamp.ts';
 
 // Some dependencies are CommonJS and call require() for Node's own modules, which ESM does not have.
@@ -42,12 +43,20 @@ async function bundleProgram(
   const [file] = result.outputFiles;
   if (!file) throw new Error(`esbuild made nothing of ${entry}`);
   const changed = writeIfChanged(join(dist, output), file.contents);
+  writeIfChanged(packagesPath(join(dist, output)), JSON.stringify(packageFolders(result.metafile.outputs)));
   if (executable) chmodSync(join(dist, output), 0o755);
   // The lock file too: another version of a package may add a file that nothing named before.
   const inputs = [...Object.keys(result.metafile.inputs), 'package-lock.json', 'tools/build/bundle.ts'];
   // What was edited meanwhile may or may not be in it: then the next build makes it again.
   if (!changedSince(root, inputs, started)) writeStamp(join(dist, output), stampInputs(root, inputs));
   return changed ? [output] : [];
+}
+
+/** What everyone who gets a program gets with it; the Dockerfiles copy it. */
+const legal = ['LICENSE', 'NOTICE'];
+
+export function copyLegalFiles(root: string, dist: string): readonly string[] {
+  return legal.filter((file) => writeIfChanged(join(dist, file), readFileSync(join(root, file))));
 }
 
 /** Copies what stays outside the bundles into `dist/node_modules`, where Node looks for it. */

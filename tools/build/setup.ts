@@ -11,7 +11,7 @@ interface Requirement {
 /** How Debian names the machine in its folders of libraries. */
 export const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 
-export type ToolGroup = 'build' | 'kernel' | 'vpn';
+export type ToolGroup = 'build' | 'kernel' | 'vpn' | 'push';
 
 const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
   build: [
@@ -33,6 +33,7 @@ const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
     { needs: 'tcpdump', debian: 'tcpdump' },
     { needs: 'iperf3', debian: 'iperf3' },
   ],
+  push: [{ needs: 'skopeo', debian: 'skopeo' }],
   // Stock clients of WireGuard, as people have them.
   vpn: [
     { needs: 'ip', debian: 'iproute2' },
@@ -45,7 +46,7 @@ const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
 };
 
 /**
- * Makes sure that the distribution's programs for building or for the kernel tests are here. On Debian and
+ * Makes sure that the distribution's programs for building, for pushing or for the kernel tests are here. On Debian and
  * Ubuntu, as root, what is missing is installed, and said first; elsewhere the error names what to install.
  */
 export async function ensureSystemTools(...groups: readonly ToolGroup[]): Promise<void> {

@@ -52,7 +52,7 @@ export function checks({ root, helm }: CheckOptions): readonly Check[] {
   ];
 }
 
-/** The helm of the PATH, or the one that test/kind has built before. */
+/** The helm of the PATH, or the one that tools/kind has built before. */
 export async function findHelm(): Promise<string | undefined> {
   const { binaries } = await import('../kind/binaries.ts');
   const built = join(binaries().directory, 'helm');

@@ -2,12 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileBpf } from '../build/bpf.ts';
 import { dist } from '../build/build.ts';
+import { bundlePrograms } from '../build/bundle.ts';
+import { allOutputs, bundledPackages, copiedPackages } from '../build/npm-package.ts';
 import { ensureSystemTools } from '../build/setup.ts';
 import { repository } from '../kind/paths.ts';
 import { renderChartReadme } from './chart-readme.ts';
 import { renderContext } from './context.ts';
 import { readCrds } from './crds.ts';
 import { renderLayout } from './layout.ts';
+import { renderNotice } from './notice.ts';
 import { renderRoomsPage } from './rooms.ts';
 import { renderTypes } from './types.ts';
 import { renderChartVersion, renderVersion } from './version.ts';
@@ -49,6 +52,18 @@ const generated: readonly GeneratedFile[] = [
     render: async () => renderContext(await readFile(join(repository, 'agent/bpf/maps.h'), 'utf8')),
   },
   {
+    path: 'NOTICE',
+    render: async () => {
+      await bundlePrograms(repository, dist);
+      return renderNotice({
+        bundled: bundledPackages(repository, dist, allOutputs),
+        // The parts of koffi for each machine are one package in people's eyes, and have one licence.
+        copied: copiedPackages(repository, process.arch).filter(({ name }) => name === 'koffi'),
+        nodeVersion: await installedNode(),
+      });
+    },
+  },
+  {
     path: 'agent/render/generated/layout.ts',
     render: async () => {
       await ensureSystemTools('build', 'kernel');
@@ -57,6 +72,11 @@ const generated: readonly GeneratedFile[] = [
     },
   },
 ];
+
+async function installedNode(): Promise<string> {
+  const manifest = await readFile(join(repository, 'node_modules/node/package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
 
 /** `npm run generate` writes what is generated; with `--check` it only compares, and fails when a file is stale. */
 async function main(arguments_: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { programs } from '../../api/names.ts';
 import type { Engine } from './engine/detect.ts';
 import { buildImage, imageId } from './engine/images.ts';
@@ -92,18 +92,19 @@ export async function loadImages(
 /** The shared base, built once for its Dockerfile and its Node; the tag for people follows it. */
 async function ensureBase(progress: Progress, engine: Engine): Promise<string> {
   const dockerfile = join(repository, 'functions/shared/base.Dockerfile');
-  const node = join(repository, 'node_modules/node/bin/node');
   if (process.platform !== 'linux')
     throw new Error('Our images take the Node binary of this machine: use Linux.');
-  if (!existsSync(node)) throw new Error('node_modules/node is not there: run "npm ci" first.');
+  const node = join(repository, 'node_modules/node/node_modules', `node-linux-${process.arch}`);
+  const binary = join(node, 'bin/node');
+  if (!existsSync(binary)) throw new Error('node_modules/node is not there: run "npm ci" first.');
   const nodePackage = readFileSync(join(repository, 'node_modules/node/package.json'));
-  const key = cacheKey(readFileSync(dockerfile), nodePackage, String(statSync(node).size), debianImage);
+  const key = cacheKey(readFileSync(dockerfile), nodePackage, String(statSync(binary).size), debianImage);
   const tag = `localhost/heddle/base:${key}`;
   const id = await imageId(engine, tag);
   if (id === undefined) {
     const debian = await debianBase(progress, engine);
     await progress.step('Build the base of our images', (shell) =>
-      buildImage(shell, engine, { dockerfile, context: dirname(node), tag, args: { BASE: debian } }),
+      buildImage(shell, engine, { dockerfile, context: node, tag, args: { BASE: debian } }),
     );
   }
   if (id === undefined || (await imageId(engine, baseImage)) !== id) await retag(progress, engine, tag);

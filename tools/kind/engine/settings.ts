@@ -21,7 +21,7 @@ export function renderContainersConf(limits: MachineLimits): string | undefined 
   }
   if (engine.length + containers.length === 0) return undefined;
   return [
-    '# Written by test/kind; only our own clusters use it.',
+    '# Written by tools/kind; only our own clusters use it.',
     '[containers]',
     ...containers,
     '[engine]',

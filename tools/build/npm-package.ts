@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundles, externalPackages } from './artifacts.ts';
+import { packagesPath } from './packages.ts';
+
+/** A package of npm that something of ours carries. */
+export interface NpmPackage {
+  readonly name: string;
+  readonly version: string;
+  /** An SPDX expression. */
+  readonly license: string;
+  /** `sha512-...` of its archive, as package-lock.json has it. */
+  readonly integrity: string | undefined;
+  /** The licence as the package brings it; empty when it brings none. */
+  readonly text: string;
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
+}
+
+/** The packages that are inside bundles of `dist/`, sorted and each once; what the build noted beside each bundle. */
+export function bundledPackages(
+  root: string,
+  dist: string,
+  outputs: readonly string[],
+): readonly NpmPackage[] {
+  const folders = outputs.flatMap(
+    (output) => JSON.parse(readFileSync(packagesPath(join(dist, output)), 'utf8')) as string[],
+  );
+  return readPackages(root, folders);
+}
+
+/** Those that stay outside the bundles and are copied as they are. */
+export function copiedPackages(root: string, arch: string): readonly NpmPackage[] {
+  return readPackages(
+    root,
+    externalPackages(arch).map(({ name }) => `node_modules/${name}`),
+  );
+}
+
+export const allOutputs: readonly string[] = bundles.map(({ output }) => output);
+
+function readPackages(root: string, folders: readonly string[]): readonly NpmPackage[] {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock;
+  const read = [...new Set(folders)].map((folder) =>
+    readPackage(join(root, folder), lock.packages[folder]?.integrity),
+  );
+  const unique = new Map(read.map((one) => [`${one.name}@${one.version}`, one]));
+  return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
+
+function readPackage(folder: string, integrity: string | undefined): NpmPackage {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    readonly name: string;
+    readonly version: string;
+    readonly license?: string;
+  };
+  const { name, version, license } = manifest;
+  if (!license) throw new Error(`${folder}/package.json names no license`);
+  const files = readdirSync(folder).filter((file) => /^(un)?licen[sc]e|^copying|^notice/i.test(file));
+  const texts = files.sort().map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  return { name, version, license, integrity, text: texts.join('\n\n') };
+}
