@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from './engine/detect.ts';
-import { imageId } from './engine/images.ts';
+import { imageId, saveImages } from './engine/images.ts';
 import {
   describeConfig,
   describeLayers,
@@ -103,13 +103,8 @@ async function exportImages(
   names: readonly string[],
   work: string,
 ): Promise<ExportedImage[]> {
-  const archive = join(work, 'saved.tar');
-  const multiple = engine.kind === 'podman' ? ['--multi-image-archive'] : [];
-  await shell.run(engine.kind, ['save', ...multiple, '-o', archive, ...names], { env: engine.env });
-  await shell.run('tar', ['-C', work, '-xf', archive]);
-  rmSync(archive);
   mkdirSync(join(work, 'blobs/sha256'), { recursive: true });
-  const saved = JSON.parse(readFileSync(join(work, 'manifest.json'), 'utf8')) as SavedImage[];
+  const saved = await saveImages(shell, engine, names, work);
   return saved.flatMap((image) => exportImage(image, work));
 }
 

@@ -23,7 +23,7 @@ export interface ImageManifest {
   readonly layers: readonly Blob[];
 }
 
-const types = {
+export const mediaTypes = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   index: 'application/vnd.oci.image.index.v1+json',
   config: 'application/vnd.oci.image.config.v1+json',
@@ -40,18 +40,18 @@ export function describeLayers(config: string, layers: readonly SavedLayer[]): B
     const diffId = diffIds[index] ?? '';
     const named = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path)?.[1];
     const digest = named ? `sha256:${named}` : diffId;
-    return { digest, size, mediaType: digest === diffId ? types.layer : `${types.layer}+gzip` };
+    return { digest, size, mediaType: digest === diffId ? mediaTypes.layer : `${mediaTypes.layer}+gzip` };
   });
 }
 
 export function describeConfig(digest: string, size: number): Blob {
-  return { digest, size, mediaType: types.config };
+  return { digest, size, mediaType: mediaTypes.config };
 }
 
 /** Its bytes are the same for the same image, so that its digest says whether a node has the image. */
 export function renderManifest(image: ImageManifest): string {
   const { config, layers } = image;
-  return JSON.stringify({ schemaVersion: 2, mediaType: types.manifest, config, layers });
+  return JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers });
 }
 
 export interface IndexEntry {
@@ -62,12 +62,12 @@ export interface IndexEntry {
 
 export function renderIndex(entries: readonly IndexEntry[]): string {
   const manifests = entries.map(({ name, digest, size }) => ({
-    mediaType: types.manifest,
+    mediaType: mediaTypes.manifest,
     digest,
     size,
     annotations: { 'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': name },
   }));
-  return JSON.stringify({ schemaVersion: 2, mediaType: types.index, manifests });
+  return JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests });
 }
 
 export interface NodeContent {

@@ -1,3 +1,6 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SavedImage } from '../oci.ts';
 import { createShell, type Shell } from '../shell.ts';
 import type { Engine } from './detect.ts';
 
@@ -7,6 +10,21 @@ export async function imageId(engine: Engine, name: string): Promise<string | un
     env: engine.env,
   });
   return reply.ok ? reply.stdout.replace(/^sha256:/, '') : undefined;
+}
+
+/** Unpacks images of the engine's store into a folder, and returns where in it each one's parts are. */
+export async function saveImages(
+  shell: Shell,
+  engine: Engine,
+  names: readonly string[],
+  folder: string,
+): Promise<readonly SavedImage[]> {
+  const archive = join(folder, 'saved.tar');
+  const multiple = engine.kind === 'podman' ? ['--multi-image-archive'] : [];
+  await shell.run(engine.kind, ['save', ...multiple, '-o', archive, ...names], { env: engine.env });
+  await shell.run('tar', ['-C', folder, '-xf', archive]);
+  rmSync(archive);
+  return JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as SavedImage[];
 }
 
 export interface BuildOptions {

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import {
+  createReadStream,
+  createWriteStream,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { Shell } from '../kind/shell.ts';
+
+export interface Layer {
+  /** Of the tar. */
+  readonly diffId: string;
+  /** Of the compressed tar, as registries keep it. */
+  readonly digest: string;
+  readonly size: number;
+  /** Where its files are unpacked, for those who look into them. */
+  readonly folder: string;
+}
+
+/** The same files give the same bytes: sorted, without times, and all root's, as all of ours are. */
+export const reproducible = [
+  '--sort=name',
+  '--format=gnu',
+  '--mtime=@0',
+  '--numeric-owner',
+  '--owner=0',
+  '--group=0',
+] as const;
+
+export interface LayerInput {
+  /** The tar that the engine saved. */
+  readonly saved: string;
+  /** A folder that is not there yet. */
+  readonly folder: string;
+  readonly blobs: string;
+}
+
+/** Writes a layer anew so that only its files count, and compresses it into `blobs`, under its digest. */
+export async function writeLayer(shell: Shell, input: LayerInput): Promise<Layer> {
+  const { saved, folder, blobs } = input;
+  mkdirSync(folder, { recursive: true });
+  await shell.run('tar', ['-C', folder, '--no-same-owner', '-xpf', saved]);
+  const tar = `${folder}.tar`;
+  // What is copied from a checkout has the modes of somebody's umask. Folders that all may write to stay so.
+  const files = [folder, '!', '-type', 'l', '!', '-perm', '-1000'];
+  await shell.run('find', [...files, '-exec', 'chmod', 'u+rwX,go+rX,go-w', '{}', '+']);
+  await shell.run('tar', [
+    '-C',
+    folder,
+    ...reproducible,
+
+    '-cf',
+    tar,
+    '--',
+    ...readdirSync(folder).sort(),
+  ]);
+  const diffId = await sha256(tar);
+  const compressed = `${tar}.gz`;
+  await pipeline(createReadStream(tar), createGzip({ level: 6 }), createWriteStream(compressed));
+  rmSync(tar);
+  const digest = await sha256(compressed);
+  const { size } = statSync(compressed);
+  renameSync(compressed, join(blobs, digest.slice('sha256:'.length)));
+  return { diffId, digest, size, folder };
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return `sha256:${hash.digest('hex')}`;
+}
