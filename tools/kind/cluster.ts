@@ -1,6 +1,7 @@
 import { detectEngine, type Engine } from './engine/detect.ts';
 import { ensureInotify } from './engine/inotify.ts';
 import { ensureEngine } from './engine/install.ts';
+import { ensurePrivileged } from './engine/privileged.ts';
 import { checkHealth, type Health, patientHealth } from './health.ts';
 import { loadImages } from './images.ts';
 import { createCluster, deleteCluster, nodesOf, waitUntilReady } from './kind.ts';
@@ -33,6 +34,9 @@ export async function up(options: UpOptions): Promise<Cluster> {
   const { name } = options;
   const progress = options.progress ?? createProgress(`up-${name}`);
   const engine = await ensureEngine(progress);
+  // Before anything is built for nodes that could not run.
+  const running = await nodesOf(createShell(), engine, name, 'running');
+  if (running.length === 0) await ensurePrivileged(progress, engine);
   const tools = await ensureTools(progress);
   const kubeconfig = kubeconfigPath(name);
   return withClusterLock(name, progress, async () => {

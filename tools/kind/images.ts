@@ -6,12 +6,13 @@ import { buildImage, imageId } from './engine/images.ts';
 import { ensureEngine } from './engine/install.ts';
 import { loadIntoNodes } from './image-load.ts';
 import { withLock } from './lock.ts';
+import { storedNodeImage } from './node-image/choose.ts';
 import { debianImage, ensureDebianImage } from './node-image/debian.ts';
 import { repository } from './paths.ts';
 import { createProgress, type Progress } from './progress.ts';
 import type { Shell } from './shell.ts';
 import { withBuildLock } from './tools.ts';
-import { cacheKey, publishedNodeImage } from './versions.ts';
+import { cacheKey } from './versions.ts';
 
 export interface ImageSpec {
   readonly name: string;
@@ -117,9 +118,16 @@ function retag(progress: Progress, engine: Engine, tag: string): Promise<string>
   );
 }
 
-/** Debian of the registry where the node image came from one, else the one made from packages. */
+const publishedDebian = 'docker.io/library/debian:bookworm-slim';
+
+/** Debian of the store; else of the registry, where the node image came from one; else the one made from packages. */
 export async function debianBase(progress: Progress, engine: Engine): Promise<string> {
-  const published = (await imageId(engine, publishedNodeImage)) !== undefined;
-  if (published) return 'docker.io/library/debian:bookworm-slim';
+  if ((await imageId(engine, publishedDebian)) !== undefined) return publishedDebian;
+  if ((await storedNodeImage(engine)) !== undefined) {
+    const pull = await progress.step('Pull Debian', (shell) =>
+      shell.attempt(engine.kind, ['pull', publishedDebian], { env: engine.env }),
+    );
+    if (pull.ok) return publishedDebian;
+  }
   return withBuildLock(progress, () => ensureDebianImage(progress, engine));
 }

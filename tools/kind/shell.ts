@@ -14,6 +14,7 @@ export interface RunOptions {
 export interface Outcome {
   readonly ok: boolean;
   readonly stdout: string;
+  readonly stderr: string;
   readonly reason: string;
 }
 
@@ -72,6 +73,7 @@ async function execute(
   return {
     ok: !result.failed,
     stdout: typeof result.stdout === 'string' ? result.stdout : '',
+    stderr: typeof result.stderr === 'string' ? result.stderr : '',
     reason: result.failed ? (result.shortMessage ?? 'failed') : '',
   };
 }

@@ -7,6 +7,9 @@ import { toolsModule } from './paths.ts';
 export const publishedNodeImage =
   'docker.io/kindest/node@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5';
 
+/** Its tag: what an image is called that somebody loaded into the engine's store from a file. */
+export const publishedNodeTag = 'docker.io/kindest/node:v1.37.0';
+
 export interface ToolModule {
   /** The oldest Go that builds the module, as in `1.26.0`. */
   readonly go: string;

@@ -35,16 +35,21 @@ async function answers(shell: Shell, engine: Engine): Promise<boolean> {
 }
 
 function dockerEngine(): Engine {
-  return { kind: 'docker', env: {}, restricted: false };
+  return { kind: 'docker', env: {}, restricted: isRestricted() };
 }
 
 export function podmanEngine(): Engine {
-  const status = readFileIfThere('/proc/self/status');
   return {
     kind: 'podman',
     env: { KIND_EXPERIMENTAL_PROVIDER: 'podman', ...containersConf() },
-    restricted: status !== '' && !mayHold(status, CAP_SYS_RESOURCE),
+    restricted: isRestricted(),
   };
+}
+
+/** What this machine may not do, no container on it may. */
+function isRestricted(): boolean {
+  const status = readFileIfThere('/proc/self/status');
+  return status !== '' && !mayHold(status, CAP_SYS_RESOURCE);
 }
 
 /** Our own settings are named by the environment, so that nobody's file is touched. */

@@ -4,7 +4,7 @@ import { imageId } from '../engine/images.ts';
 import type { Progress } from '../progress.ts';
 import type { Shell } from '../shell.ts';
 import { withBuildLock } from '../tools.ts';
-import { publishedNodeImage } from '../versions.ts';
+import { publishedNodeImage, publishedNodeTag } from '../versions.ts';
 import { builtNodeImage, ensureBuiltNodeImage } from './build.ts';
 
 export interface NodeImage {
@@ -22,7 +22,8 @@ export function ensureNodeImage(progress: Progress, engine: Engine): Promise<Nod
 }
 
 async function choose(progress: Progress, engine: Engine, binaries: Binaries): Promise<NodeImage> {
-  if (await imageId(engine, publishedNodeImage)) return { name: publishedNodeImage, built: false };
+  const stored = await storedNodeImage(engine);
+  if (stored) return { name: stored, built: false };
   const ours = builtNodeImage(engine, binaries.key);
   // Once built, it stays the choice here: nobody waits for a registry again.
   if (await imageId(engine, ours)) return { name: ours, built: true };
@@ -34,6 +35,14 @@ async function choose(progress: Progress, engine: Engine, binaries: Binaries): P
   }
   progress.say('No registry answers: building a node image from source (up to 20 minutes, once).');
   return { name: await ensureBuiltNodeImage(progress, engine, binaries), built: true };
+}
+
+/** The published image, when the engine's store has it, however it came there. */
+export async function storedNodeImage(engine: Engine): Promise<string | undefined> {
+  for (const name of [publishedNodeImage, publishedNodeTag]) {
+    if (await imageId(engine, name)) return name;
+  }
+  return undefined;
 }
 
 async function canPull(shell: Shell, engine: Engine): Promise<boolean> {
