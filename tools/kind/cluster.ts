@@ -4,11 +4,12 @@ import { ensureEngine } from './engine/install.ts';
 import { ensurePrivileged } from './engine/privileged.ts';
 import { checkHealth, type Health, patientHealth } from './health.ts';
 import { loadImages } from './images.ts';
-import { createCluster, deleteCluster, nodesOf, waitUntilReady } from './kind.ts';
+import { createCluster, defaultNodes, deleteCluster, nodesOf, waitUntilReady } from './kind.ts';
 import { withLock } from './lock.ts';
 import { ensureNodeImage } from './node-image/choose.ts';
 import { kubeconfigPath } from './paths.ts';
 import { createProgress, type Progress, type Timing } from './progress.ts';
+import { ensureRegistry, removeRegistry } from './registry/registry.ts';
 import { createShell } from './shell.ts';
 import { ensureTools, type Tools } from './tools.ts';
 
@@ -26,6 +27,10 @@ export interface UpOptions {
   readonly name: string;
   /** Names of images in the engine's store that the nodes are to have. */
   readonly images?: readonly string[];
+  /** How many there shall be when the cluster is made; three by default. */
+  readonly nodes?: number;
+  /** A registry on this port of loopback, which the nodes pull from. */
+  readonly registryPort?: number | undefined;
   readonly progress?: Progress;
 }
 
@@ -40,10 +45,12 @@ export async function up(options: UpOptions): Promise<Cluster> {
   const tools = await ensureTools(progress);
   const kubeconfig = kubeconfigPath(name);
   return withClusterLock(name, progress, async () => {
-    const created = await ensureCluster(progress, engine, tools, name);
+    const created = await ensureCluster(progress, engine, tools, options);
     const nodes = await nodesOf(createShell(), engine, name, 'running');
     const cluster: Cluster = { name, kubeconfig, nodes, tools, engine, timings: progress.timings };
     // Before the wait: meanwhile the cluster's own pods start.
+    const port = options.registryPort;
+    if (port !== undefined) await ensureRegistry(progress, engine, { name, nodes, port });
     if (options.images?.length) await loadImages(cluster, options.images, progress);
     if (created) await progress.step('Nodes and DNS ready', (shell) => waitUntilReady(shell, tools, name));
     return cluster;
@@ -55,7 +62,7 @@ async function ensureCluster(
   progress: Progress,
   engine: Engine,
   tools: Tools,
-  name: string,
+  { name, nodes = defaultNodes }: UpOptions,
 ): Promise<boolean> {
   const health = await patientHealth(progress, engine, tools, name);
   if (health.state === 'healthy') return false;
@@ -65,7 +72,9 @@ async function ensureCluster(
   }
   ensureInotify(progress);
   const image = await ensureNodeImage(progress, engine);
-  await progress.step(`Create ${name}`, (shell) => createCluster(shell, engine, tools, name, image));
+  await progress.step(`Create ${name}`, (shell) =>
+    createCluster(shell, engine, tools, { name, image, nodes }),
+  );
   return true;
 }
 
@@ -73,6 +82,7 @@ export async function down(name: string, progress = createProgress(`down-${name}
   const engine = await detectEngine(createShell());
   if (!engine) return progress.say('No container engine answers, so there is no cluster.');
   await withClusterLock(name, progress, async () => {
+    await removeRegistry(createShell(), engine, name);
     const nodes = await nodesOf(createShell(), engine, name, 'all');
     if (nodes.length === 0) return progress.say(`There is no ${name}.`);
     const tools = await ensureTools(progress);

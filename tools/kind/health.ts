@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from './engine/detect.ts';
-import { completeMark, nodeCount, nodesOf } from './kind.ts';
+import { nodesOf, nodesWanted } from './kind.ts';
 import { kubeconfigPath } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { createShell, type Shell } from './shell.ts';
@@ -16,9 +15,10 @@ export interface Health {
 export async function checkHealth(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<Health> {
   const all = await nodesOf(shell, engine, name, 'all');
   if (all.length === 0) return { state: 'absent', reason: 'there is none' };
-  if (!existsSync(completeMark(name))) return { state: 'broken', reason: 'it was not made completely' };
+  const wanted = nodesWanted(name);
+  if (wanted === undefined) return { state: 'broken', reason: 'it was not made completely' };
   const dead = await deadNodes(shell, engine, all);
-  if (all.length < nodeCount || dead.length > 0) {
+  if (all.length < wanted || dead.length > 0) {
     return { state: 'broken', reason: dead.length > 0 ? `${dead.join(', ')} ended` : 'a node is missing' };
   }
   const ready = ['wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=20s'];

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from './engine/detect.ts';
 import { renderKindConfig } from './kind-config.ts';
@@ -8,8 +8,8 @@ import { clusterDirectory, kubeconfigPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 import type { Tools } from './tools.ts';
 
-/** One for the control plane, the others for pods. */
-export const nodeCount = 3;
+/** One for the control plane, the others for pods; with one node it is for both. */
+export const defaultNodes = 3;
 
 export async function deleteCluster(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<void> {
   // kind asks the nodes to stop, which they do not know how to; without them it need not wait.
@@ -24,25 +24,28 @@ export async function createCluster(
   shell: Shell,
   engine: Engine,
   tools: Tools,
-  name: string,
-  image: NodeImage,
+  { name, image, nodes }: { readonly name: string; readonly image: NodeImage; readonly nodes: number },
 ): Promise<void> {
   mkdirSync(clusterDirectory(name), { recursive: true });
   const config = join(clusterDirectory(name), 'kind.yaml');
-  writeFileSync(
-    config,
-    renderKindConfig({ workers: nodeCount - 1, ownNetwork: image.built, dualStack: true }),
-  );
+  writeFileSync(config, renderKindConfig({ workers: nodes - 1, ownNetwork: image.built, dualStack: true }));
   const files = ['--config', config, '--kubeconfig', kubeconfigPath(name)];
   const arguments_ = ['create', 'cluster', '--name', name, '--image', image.name, ...files];
   await shell.run(tools.kind, arguments_, { env: engine.env });
   if (image.built) await connect(shell, engine, tools, name);
-  writeFileSync(completeMark(name), '');
+  writeFileSync(completeMark(name), String(nodes));
 }
 
 /** There when nothing of making the cluster is left to do: a run may have been ended half-way. */
-export function completeMark(name: string): string {
+function completeMark(name: string): string {
   return join(clusterDirectory(name), 'made');
+}
+
+/** How many nodes the cluster was made with; undefined when it was not made completely. */
+export function nodesWanted(name: string): number | undefined {
+  const mark = completeMark(name);
+  if (!existsSync(mark)) return undefined;
+  return Number(readFileSync(mark, 'utf8')) || defaultNodes;
 }
 
 async function connect(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<void> {
