@@ -9,7 +9,7 @@ import { missingForBed } from './shell.ts';
 const ECHO = `require('net').createServer(s => { s.on('error', () => {}); s.pipe(s) }).listen(5000, () => console.log('up'))`;
 
 /** One connection that says something, waits for the echo, and so on; how many came back and the longest wait. */
-const talk = (ms: number): string => `
+const talk = (ms: number, patienceMs = 3000): string => `
 const socket = require('net').connect(5000, '${SERVER}');
 const began = Date.now(); let sent = 0, longest = 0, failed = '';
 socket.setNoDelay(); socket.on('error', e => { failed = e.code; done(); });
@@ -18,7 +18,7 @@ let echoes = 0;
 socket.on('connect', say);
 socket.on('data', () => { echoes++; longest = Math.max(longest, performance.now() - sent); Date.now() - began < ${ms} ? setTimeout(say, 2) : done() });
 const done = () => { console.log(JSON.stringify({ echoes, longest, failed })); process.exit(0) };
-setTimeout(() => { failed ||= 'silence'; done() }, ${ms + 3000});
+setTimeout(() => { failed ||= 'silence'; done() }, ${ms + patienceMs});
 `;
 
 const connect = `
@@ -114,7 +114,7 @@ describe('firewall: flows', needs(missingForBed()), () => {
       { name: 'back', action: 'Accept', protocol: 'TCP', sourcePorts: [5000] },
     ];
     await edit(both, { stateful: false });
-    const talking = hosts.client(talk(1500));
+    const talking = hosts.client(talk(1500, 500));
     await new Promise((resolve) => setTimeout(resolve, 600));
     await edit(both.slice(0, 1), { stateful: false });
     const result = JSON.parse(await talking) as { echoes: number; failed: string };

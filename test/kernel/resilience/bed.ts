@@ -10,8 +10,6 @@ const NETWORK = 'shop';
 const PORT = 7000;
 const CLIENT = '10.20.0.1';
 const SERVER = '10.20.0.2';
-/** Long enough for every connection to be open and every datagram to have come back. */
-const SETTLE_MS = 1500;
 
 export const NODES = ['one', 'two', 'three'] as const;
 export type NodeName = (typeof NODES)[number];
@@ -90,8 +88,12 @@ export class ResilienceBed {
     };
     const client = this.world.spawn('client', clientCommand(full));
     this.#stops.push(() => client.kill('SIGKILL'));
+    const settled = new Promise<void>((resolve, reject) => {
+      client.stderr.on('data', (text) => String(text).includes('settled') && resolve());
+      client.then(({ stderr }) => reject(new Error(`the client of the traffic ended: ${stderr}`)));
+    });
     await giveWay(this.#traffic);
-    await sleep(SETTLE_MS);
+    await settled;
     return {
       end: async () => {
         client.kill('SIGTERM');

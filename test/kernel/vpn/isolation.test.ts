@@ -64,9 +64,10 @@ describe('vpn: what must not be', needs(missingForVpn()), () => {
     await laptop.shell(
       `ip addr add 10.99.0.77/32 dev ${laptop.device}; ip addr add 10.20.0.77/32 dev ${laptop.device}`,
     );
-    for (const address of ['10.99.0.77', '10.20.0.77']) {
-      expect(await reaches(laptop.namespace, HOST, '-I', address)).toBe(false);
-    }
+    const forged = ['10.99.0.77', '10.20.0.77'].map((address) =>
+      reaches(laptop.namespace, HOST, '-I', address),
+    );
+    expect(await Promise.all(forged)).toEqual([false, false]);
   });
 
   test('the gateway answers pings, and its own ports are no business of peers and tenants', async () => {
@@ -76,9 +77,12 @@ describe('vpn: what must not be', needs(missingForVpn()), () => {
         namespace,
         `timeout 2 bash -c 'exec 3<>/dev/tcp/${address}/${OWN_PORT} && echo open' 2>/dev/null || echo shut`,
       ).then((text) => text.trim());
-    expect(await asks(laptop.namespace, '10.99.0.1')).toBe('shut');
-    expect(await asks(bed.namespace.host, '10.20.0.2')).toBe('shut');
-    expect(await asks(clusterPod.namespace, `${OUTER}.2`)).toBe('open');
+    const answers = Promise.all([
+      asks(laptop.namespace, '10.99.0.1'),
+      asks(bed.namespace.host, '10.20.0.2'),
+      asks(clusterPod.namespace, `${OUTER}.2`),
+    ]);
+    expect(await answers).toEqual(['shut', 'shut', 'open']);
   });
 
   test('tenants and the pod’s own network never meet, even when their addresses are the same', async () => {
