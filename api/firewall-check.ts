@@ -1,5 +1,5 @@
 import type { FieldError } from './field-error.ts';
-import type { FirewallPeer, FirewallRule, FirewallSpec } from './generated/types.ts';
+import type { FirewallEndpoint, FirewallRule, FirewallSpec } from './generated/types.ts';
 import { AddressError, FAMILIES, type Family } from './net/address.ts';
 import { parsePrefix } from './net/prefix.ts';
 
@@ -26,25 +26,25 @@ export function checkFirewall(spec: FirewallSpec): readonly FieldError[] {
 
 function checkRule(rule: FirewallRule, field: string, sets: ReadonlySet<string>): readonly FieldError[] {
   const faults = [
-    ...checkPeer(rule.source, `${field}.source`, sets),
-    ...checkPeer(rule.destination, `${field}.destination`, sets),
+    ...checkEndpoint(rule.source, `${field}.source`, sets),
+    ...checkEndpoint(rule.destination, `${field}.destination`, sets),
     ...checkPorts(rule, field),
   ];
   return faults.length > 0 ? faults : checkFamilies(rule, field);
 }
 
-function checkPeer(
-  peer: FirewallPeer | undefined,
+function checkEndpoint(
+  endpoint: FirewallEndpoint | undefined,
   field: string,
   sets: ReadonlySet<string>,
 ): readonly FieldError[] {
-  if (!peer) return [];
-  const faults = [...checkCidrs(peer.cidrs, `${field}.cidrs`)];
-  if (peer.set !== undefined && !sets.has(peer.set)) {
+  if (!endpoint) return [];
+  const faults = [...checkCidrs(endpoint.cidrs, `${field}.cidrs`)];
+  if (endpoint.set !== undefined && !sets.has(endpoint.set)) {
     const known = sets.size > 0 ? `it has ${[...sets].sort().join(', ')}` : 'it has none';
     faults.push({
       field: `${field}.set`,
-      message: `the firewall has no set ${peer.set} in spec.sets; ${known}`,
+      message: `the firewall has no set ${endpoint.set} in spec.sets; ${known}`,
     });
   }
   return faults;
@@ -116,12 +116,12 @@ function checkFamilies(rule: FirewallRule, field: string): readonly FieldError[]
   return [{ field, message }];
 }
 
-function familiesOf(peer: FirewallPeer | undefined): readonly Family[] {
-  if (!peer || peer.set !== undefined || peer.podSelector) return FAMILIES;
-  const prefixes = (peer.cidrs ?? []).map(parsePrefix);
-  const named = prefixes.filter(({ length }) => !peer.not || length === 0);
+function familiesOf(endpoint: FirewallEndpoint | undefined): readonly Family[] {
+  if (!endpoint || endpoint.set !== undefined || endpoint.podSelector) return FAMILIES;
+  const prefixes = (endpoint.cidrs ?? []).map(parsePrefix);
+  const named = prefixes.filter(({ length }) => !endpoint.not || length === 0);
   return FAMILIES.filter(
-    (family) => named.some((prefix) => prefix.family === family) !== (peer.not === true),
+    (family) => named.some((prefix) => prefix.family === family) !== (endpoint.not === true),
   );
 }
 

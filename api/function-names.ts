@@ -12,8 +12,11 @@ export function objectNameOf(kind: string, name: string): string {
   return shorten(`heddle-${kind.toLowerCase()}-${name}`, OBJECT_NAME_LENGTH);
 }
 
-/** Name of the ConfigMap with the function's resolved selectors; the function watches this very name. */
-export function peersNameOf(kind: string, name: string): string {
+/**
+ * Name of the ConfigMap with the pods that a function's selectors mean. Running pods watch this very name, so it stays as it
+ * was when those were called peers; so do `peers.json` and `HEDDLE_PEERS`.
+ */
+export function selectedPodsNameOf(kind: string, name: string): string {
   return `${objectNameOf(kind, name)}-peers`;
 }
 

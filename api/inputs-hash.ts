@@ -7,8 +7,8 @@ interface Versioned {
 }
 
 /**
- * Which versions of its ConfigMaps a function works with, in 12 characters: those that the spec names and the
- * peers', also when they are not there. The function reports it, the operator knows what it should be.
+ * Which versions of its ConfigMaps a function works with, in 12 characters: those that the spec names and that
+ * of the selected pods, also when they are not there. The function reports it, the operator knows what it should be.
  */
 export function hashInputs(configMaps: ReadonlyMap<string, Versioned | undefined>): string {
   const hash = createHash('sha256');

@@ -2,7 +2,7 @@
 export interface ReportedState {
   /** `metadata.generation` of the resource whose rules are in the kernel. */
   readonly generation: number;
-  /** Hash of the peers and sets that are applied. */
+  /** Hash of the selected pods and sets that are applied. */
   readonly inputs: string;
   /** Why the newest generation or its inputs could not be applied; the last good ones stay in the kernel. */
   readonly error: { readonly field: string; readonly message: string } | null;

@@ -8,7 +8,7 @@ export interface PodsSelected {
 
 /**
  * The one text of a selector: by it the operator files the addresses of its pods in `peers.json` and the
- * function finds them. Fields are sorted, and what else the peer says is left out.
+ * function finds them. Fields are sorted, and what else stands beside it is left out.
  */
 export function selectorKey({ podSelector, namespaceSelector }: PodsSelected): string {
   return JSON.stringify(sortFields({ namespaceSelector, podSelector }));

@@ -68,13 +68,17 @@ export const chainIndexes = {
   function: ({ metadata, spec }: ServiceChain) =>
     spec.functions.map((fn) => functionValue(metadata.namespace, fn)),
   pathId: ({ status }: ServiceChain) => list(status?.pathId, String),
-  peer: ({ metadata, spec }: ServiceChain) =>
-    [...(spec.from ?? []), ...(spec.to ?? [])].flatMap((peer) => [
-      ...list(peer.loadBalancer, (name) => functionValue(metadata.namespace, { kind: 'LoadBalancer', name })),
-      ...list(peer.vpn, (name) => functionValue(metadata.namespace, { kind: 'VPN', name })),
+  endpoint: ({ metadata, spec }: ServiceChain) =>
+    [...(spec.from ?? []), ...(spec.to ?? [])].flatMap((endpoint) => [
+      ...list(endpoint.loadBalancer, (name) =>
+        functionValue(metadata.namespace, { kind: 'LoadBalancer', name }),
+      ),
+      ...list(endpoint.vpn, (name) => functionValue(metadata.namespace, { kind: 'VPN', name })),
     ]),
   selects: ({ spec }: ServiceChain) =>
-    [...(spec.from ?? []), ...(spec.to ?? [])].some((peer) => peer.namespaceSelector) ? ['namespaces'] : [],
+    [...(spec.from ?? []), ...(spec.to ?? [])].some((endpoint) => endpoint.namespaceSelector)
+      ? ['namespaces']
+      : [],
 };
 
 export const sliceIndexes = {

@@ -35,6 +35,36 @@ export interface ChainEnd {
 }
 
 /**
+ * One end of flows: pods by label, or addresses.
+ */
+export interface ChainEndpoint {
+  /**
+   * Pods attached to the network, by label. Empty is all of them. Without namespaceSelector only pods of the chain's namespace.
+   */
+  readonly podSelector?: LabelSelector | undefined;
+  /**
+   * Namespaces of the pods that podSelector means, by label. Empty is all of them.
+   */
+  readonly namespaceSelector?: LabelSelector | undefined;
+  /**
+   * Name of a LoadBalancer on the network, in the namespace of the chain; its addresses. Only in to.
+   */
+  readonly loadBalancer?: string | undefined;
+  /**
+   * Name of a VPN on the network, in the namespace of the chain; the addresses of its peers, and the networks behind them.
+   */
+  readonly vpn?: string | undefined;
+  /**
+   * An address range, such as 10.0.0.0/8.
+   */
+  readonly cidr?: string | undefined;
+  /**
+   * Ranges inside of cidr that are left out.
+   */
+  readonly except?: readonly string[] | undefined;
+}
+
+/**
  * One function, in the namespace of the chain.
  */
 export interface ChainFunction {
@@ -159,36 +189,6 @@ export interface ChainListener {
    * Port of the backends.
    */
   readonly targetPort: number;
-}
-
-/**
- * One end of flows: pods by label, or addresses.
- */
-export interface ChainPeer {
-  /**
-   * Pods attached to the network, by label. Empty is all of them. Without namespaceSelector only pods of the chain's namespace.
-   */
-  readonly podSelector?: LabelSelector | undefined;
-  /**
-   * Namespaces of the pods that podSelector means, by label. Empty is all of them.
-   */
-  readonly namespaceSelector?: LabelSelector | undefined;
-  /**
-   * Name of a LoadBalancer on the network, in the namespace of the chain; its addresses. Only in to.
-   */
-  readonly loadBalancer?: string | undefined;
-  /**
-   * Name of a VPN on the network, in the namespace of the chain; the addresses of its peers, and the networks behind them.
-   */
-  readonly vpn?: string | undefined;
-  /**
-   * An address range, such as 10.0.0.0/8.
-   */
-  readonly cidr?: string | undefined;
-  /**
-   * Ranges inside of cidr that are left out.
-   */
-  readonly except?: readonly string[] | undefined;
 }
 
 /**
@@ -585,7 +585,7 @@ export interface CustomFunctionVariable {
 /**
  * Where packets come from. Absent is anywhere.
  */
-export interface FirewallPeer {
+export interface FirewallEndpoint {
   /**
    * Address ranges, such as 10.0.0.0/8. More than 16 go into a set.
    */
@@ -645,11 +645,11 @@ export interface FirewallRule {
   /**
    * Where packets come from. Absent is anywhere.
    */
-  readonly source?: FirewallPeer | undefined;
+  readonly source?: FirewallEndpoint | undefined;
   /**
    * Where packets go to. Absent is anywhere.
    */
-  readonly destination?: FirewallPeer | undefined;
+  readonly destination?: FirewallEndpoint | undefined;
   /**
    * Ports that packets come from, such as 53 or "1024-65535". Absent is any.
    */
@@ -1551,13 +1551,13 @@ export interface ServiceChainSpec {
    *
    * Items: One end of flows: pods by label, or addresses.
    */
-  readonly from?: readonly ChainPeer[] | undefined;
+  readonly from?: readonly ChainEndpoint[] | undefined;
   /**
    * Whom the flows go to. Absent is everything on the network.
    *
    * Items: One end of flows: pods by label, or addresses.
    */
-  readonly to?: readonly ChainPeer[] | undefined;
+  readonly to?: readonly ChainEndpoint[] | undefined;
   /**
    * Protocols and destination ports of the flows. Absent is all.
    *

@@ -34,7 +34,8 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
       on: 'Programmed',
       status: 'False',
       reason: 'InstancesBehind',
-      means: 'Some ready instances have not yet reported the current generation and its peers.',
+      means:
+        'Some ready instances have not yet reported the current generation and the pods that it selects.',
       todo: 'Wait; when it lasts, look at the pods that the message names.',
     },
     {

@@ -1,9 +1,9 @@
-import type { FirewallPeer, FirewallRule } from '../../api/index.ts';
+import type { FirewallEndpoint, FirewallRule } from '../../api/index.ts';
 import type { Family } from '../../api/net/address.ts';
 import { parseRange, type Range } from '../../api/net/range.ts';
 import { complementRanges, mergeRanges } from '../../api/net/range-set.ts';
 import { type AddressAtom, type AddressMatch, type Match, PROTOCOLS } from './match.ts';
-import { peersSetName, setName } from './names.ts';
+import { podsSetName, setName } from './names.ts';
 
 /** What a rule asks of packets of one family; undefined when none of them can match. */
 export function compileMatch(rule: FirewallRule, family: Family): Match | undefined {
@@ -22,16 +22,18 @@ export function compileMatch(rule: FirewallRule, family: Family): Match | undefi
   };
 }
 
-function compileAddress(peer: FirewallPeer | undefined, family: Family): AddressMatch {
-  if (!peer) return { kind: 'Any' };
-  const not = peer.not === true;
-  const ranges = mergeRanges((peer.cidrs ?? []).map(parseRange).filter((range) => range.family === family));
+function compileAddress(endpoint: FirewallEndpoint | undefined, family: Family): AddressMatch {
+  if (!endpoint) return { kind: 'Any' };
+  const not = endpoint.not === true;
+  const ranges = mergeRanges(
+    (endpoint.cidrs ?? []).map(parseRange).filter((range) => range.family === family),
+  );
   const atoms: AddressAtom[] = [];
   if (ranges.length > 0) atoms.push({ kind: 'Ranges', ranges });
-  for (const part of peer.set === undefined ? [] : (['hosts', 'ranges'] as const)) {
-    atoms.push({ kind: 'Set', set: setName(peer.set!, family, part) });
+  for (const part of endpoint.set === undefined ? [] : (['hosts', 'ranges'] as const)) {
+    atoms.push({ kind: 'Set', set: setName(endpoint.set!, family, part) });
   }
-  if (peer.podSelector) atoms.push({ kind: 'Peers', set: peersSetName(peer, family) });
+  if (endpoint.podSelector) atoms.push({ kind: 'Pods', set: podsSetName(endpoint, family) });
   if (atoms.every((atom) => atom.kind === 'Ranges')) {
     return wholeFamily({ kind: 'Ranges', ranges: not ? complementRanges(family, ranges) : ranges }, family);
   }

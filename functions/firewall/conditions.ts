@@ -52,7 +52,7 @@ function renderAtom(
       return `${address}${equals} ${oneOrSet(atom.ranges.map(formatRange))}`;
     case 'Set':
       return `${address}${equals} @${atom.set}`;
-    case 'Peers':
+    case 'Pods':
       return `${PATH_ID} . ${address}${equals} @${atom.set}`;
   }
 }

@@ -7,7 +7,7 @@ export type AddressAtom =
   | { readonly kind: 'Ranges'; readonly ranges: RangeSet<AddressRange> }
   | { readonly kind: 'Set'; readonly set: string }
   /** The pods of a selector, on the path that the packet is on. */
-  | { readonly kind: 'Peers'; readonly set: string };
+  | { readonly kind: 'Pods'; readonly set: string };
 
 /** What a rule asks of one address of a packet of one family. */
 export type AddressMatch =

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FirewallPeer } from '../../api/index.ts';
+import type { FirewallEndpoint } from '../../api/index.ts';
 import type { Family } from '../../api/net/address.ts';
 import { selectorKey } from '../../api/selector-key.ts';
 
@@ -18,8 +18,8 @@ export function setName(set: string, family: Family, part: 'ranges' | 'hosts'): 
   return `set-${set}-v${family}-${part}`;
 }
 
-/** The key of a peer's selectors in the file of the operator. */
-export function podsKey({ podSelector, namespaceSelector }: FirewallPeer): string {
+/** The key of selectors in the file of the operator. */
+export function podsKey({ podSelector, namespaceSelector }: FirewallEndpoint): string {
   return selectorKey({
     ...(podSelector && { podSelector }),
     ...(namespaceSelector && { namespaceSelector }),
@@ -27,7 +27,7 @@ export function podsKey({ podSelector, namespaceSelector }: FirewallPeer): strin
 }
 
 /** The addresses of a selector's pods, by path. */
-export function peersSetName(peer: FirewallPeer, family: Family): string {
-  const hash = createHash('sha256').update(podsKey(peer)).digest('hex').slice(0, 12);
+export function podsSetName(endpoint: FirewallEndpoint, family: Family): string {
+  const hash = createHash('sha256').update(podsKey(endpoint)).digest('hex').slice(0, 12);
   return `pods-${hash}-v${family}`;
 }

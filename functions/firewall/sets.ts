@@ -5,8 +5,8 @@ import { type AddressRange, formatRange, parseRange } from '../../api/net/range.
 import { mergeRanges } from '../../api/net/range-set.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { parseConfigMap, type TextSource } from './address-list.ts';
-import { peersSetName, podsKey, setName } from './names.ts';
-import { type Peers, parsePeers, peerElements } from './peers.ts';
+import { podsKey, podsSetName, setName } from './names.ts';
+import { type PodsBySelector, parseSelectedPods, podElements } from './selected-pods.ts';
 
 /** An object of the API with text, and the version of it. */
 export interface TextObject extends TextSource {
@@ -17,7 +17,7 @@ export interface TextObject extends TextSource {
 
 export interface SetInputs {
   readonly configMaps: ReadonlyMap<string, TextObject>;
-  readonly peers: TextObject | undefined;
+  readonly selectedPods: TextObject | undefined;
 }
 
 export interface ResolvedSets {
@@ -73,29 +73,31 @@ interface Source {
 }
 
 function sourcesOf(spec: FirewallSpec, inputs: SetInputs): readonly Source[] {
-  const peers = (spec.rules ?? []).flatMap(peersOf);
-  const named = new Set(peers.flatMap(({ peer }) => (peer.set === undefined ? [] : [peer.set])));
-  const found = once(() => readPeers(inputs.peers));
+  const endpoints = (spec.rules ?? []).flatMap(endpointsOf);
+  const named = new Set(
+    endpoints.flatMap(({ endpoint }) => (endpoint.set === undefined ? [] : [endpoint.set])),
+  );
+  const found = once(() => readSelectedPods(inputs.selectedPods));
   const selected = new Map(
-    peers.filter(({ peer }) => peer.podSelector).map((each) => [podsKey(each.peer), each]),
+    endpoints.filter(({ endpoint }) => endpoint.podSelector).map((each) => [podsKey(each.endpoint), each]),
   );
   return [
     ...(spec.sets ?? []).flatMap((set, i) => (named.has(set.name) ? [namedSource(set, i, inputs)] : [])),
-    ...[...selected].map(([key, { peer, field }]) =>
-      selectorSource({ key, peer, field, version: versionOf(inputs.peers) }, found),
+    ...[...selected].map(([key, { endpoint, field }]) =>
+      selectorSource({ key, endpoint, field, version: versionOf(inputs.selectedPods) }, found),
     ),
   ];
 }
 
-type Peer = NonNullable<FirewallRule['source']>;
+type Endpoint = NonNullable<FirewallRule['source']>;
 
-function peersOf(
+function endpointsOf(
   rule: FirewallRule,
   index: number,
-): readonly { readonly peer: Peer; readonly field: string }[] {
+): readonly { readonly endpoint: Endpoint; readonly field: string }[] {
   return (['source', 'destination'] as const).flatMap((side) => {
-    const peer = rule[side];
-    return peer ? [{ peer, field: `spec.rules[${index}].${side}` }] : [];
+    const endpoint = rule[side];
+    return endpoint ? [{ endpoint, field: `spec.rules[${index}].${side}` }] : [];
   });
 }
 
@@ -149,27 +151,27 @@ function elementsOf(ranges: readonly AddressRange[]): ReadonlyMap<string, string
 function selectorSource(
   selected: {
     readonly key: string;
-    readonly peer: Peer;
+    readonly endpoint: Endpoint;
     readonly field: string;
     readonly version: string;
   },
-  peers: () => Peers,
+  selectedPods: () => PodsBySelector,
 ): Source {
-  const { key, peer, field, version } = selected;
+  const { key, endpoint, field, version } = selected;
   return {
     id: `pods ${key}`,
     version,
     field: `${field}.podSelector`,
     read: () => {
-      const found = peers().get(key);
+      const found = selectedPods().get(key);
       if (!found) throw new Error('the operator has not yet said which pods this selector means');
       return new Map(
         FAMILIES.map((family) => [
-          peersSetName(peer, family),
+          podsSetName(endpoint, family),
           {
             kind: 'set',
             declaration: [`type mark . ipv${family}_addr`],
-            elements: peerElements(found, family),
+            elements: podElements(found, family),
           },
         ]),
       );
@@ -177,9 +179,9 @@ function selectorSource(
   };
 }
 
-function readPeers(map: TextObject | undefined): Peers {
+function readSelectedPods(map: TextObject | undefined): PodsBySelector {
   const text = map?.data?.['peers.json'];
-  return text === undefined ? new Map() : parsePeers(text);
+  return text === undefined ? new Map() : parseSelectedPods(text);
 }
 
 function once<T>(make: () => T): () => T {

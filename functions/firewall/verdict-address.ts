@@ -26,7 +26,7 @@ function meetsAtom(atom: AddressAtom, address: Address, { sets, path }: Where): 
   switch (atom.kind) {
     case 'Ranges':
       return isWithin(atom.ranges, address);
-    case 'Peers':
+    case 'Pods':
       return sets.get(atom.set)?.elements?.has(`${path} . ${formatAddress(address)}`) ?? false;
     case 'Set': {
       const set = sets.get(atom.set);

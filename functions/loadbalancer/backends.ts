@@ -1,6 +1,6 @@
 import type { LoadBalancerSpec } from '../../api/index.ts';
 import { type Family, formatAddress, parseAddress } from '../../api/net/address.ts';
-import type { BackendPeer, PeersFile } from '../../api/peers-file.ts';
+import type { BackendPod, SelectedPods } from '../../api/selected-pods.ts';
 
 /** Somebody who answers, as the spec or the operator says; whether he is well is another question. */
 export interface Backend {
@@ -17,9 +17,9 @@ export interface Backend {
 /** The backends of a spec by address; undefined while the operator has not yet said which pods they are. */
 export function resolveBackends(
   spec: LoadBalancerSpec,
-  peers: PeersFile | undefined,
+  selectedPods: SelectedPods | undefined,
 ): readonly Backend[] | undefined {
-  const said: readonly BackendPeer[] | undefined = spec.backends.addresses ?? peers?.backends;
+  const said: readonly BackendPod[] | undefined = spec.backends.addresses ?? selectedPods?.backends;
   if (!said) return undefined;
   const backends = said.map(({ address, pod, weight, draining }): Backend => {
     const parsed = parseAddress(address);

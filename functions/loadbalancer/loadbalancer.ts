@@ -1,6 +1,6 @@
 import type { LoadBalancer } from '../../api/index.ts';
 import { addressesOf, checkLoadBalancer } from '../../api/load-balancer-check.ts';
-import type { PeersFile } from '../../api/peers-file.ts';
+import type { SelectedPods } from '../../api/selected-pods.ts';
 import { systemClock } from '../../kube/base/clock.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import type { Registry } from '../../kube/base/metrics.ts';
@@ -57,15 +57,15 @@ async function startLoadBalancer(context: {
 }
 
 async function applyLoadBalancer(
-  { object, peers }: Inputs<LoadBalancer>,
+  { object, selectedPods }: Inputs<LoadBalancer>,
   world: { readonly balancer: Balancer; readonly held: string[]; readonly instance: number },
 ): Promise<Outcome> {
   const [fault] = checkLoadBalancer(object.spec);
   if (fault) return { kind: 'Refused', error: fault };
-  const file = parsePeers(peers);
+  const file = parseSelectedPods(selectedPods);
   const way = renderWay(file, world.instance);
   const outside = way && renderOutside(way, { instance: world.instance, mtu: readMtu() });
-  const plan = planFor(object, { peers: file, way, outside });
+  const plan = planFor(object, { selectedPods: file, way, outside });
   if ('message' in plan) return { kind: 'Refused', error: plan };
   try {
     const addresses = addressesOf(object);
@@ -79,7 +79,7 @@ async function applyLoadBalancer(
   }
 }
 
-function parsePeers(peers: ConfigMap | undefined): PeersFile | undefined {
-  const text = peers?.data?.['peers.json'];
-  return text === undefined ? undefined : (JSON.parse(text) as PeersFile);
+function parseSelectedPods(selectedPods: ConfigMap | undefined): SelectedPods | undefined {
+  const text = selectedPods?.data?.['peers.json'];
+  return text === undefined ? undefined : (JSON.parse(text) as SelectedPods);
 }

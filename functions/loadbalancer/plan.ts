@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { LoadBalancer } from '../../api/index.ts';
 import { addressesOf, checkPortOf, checkTimeoutOf, targetPortOf } from '../../api/load-balancer-check.ts';
 import { parseAddress } from '../../api/net/address.ts';
-import type { PeersFile } from '../../api/peers-file.ts';
+import type { SelectedPods } from '../../api/selected-pods.ts';
 import { type Backend, resolveBackends } from './backends.ts';
 import type { Plan } from './balancer.ts';
 import type { CheckPlan } from './checks.ts';
@@ -22,18 +22,18 @@ const DEFAULT_AFFINITY_SECONDS = 10_800;
 export function planFor(
   object: LoadBalancer,
   {
-    peers,
+    selectedPods,
     way,
     outside,
   }: {
-    readonly peers: PeersFile | undefined;
+    readonly selectedPods: SelectedPods | undefined;
     readonly way: ChecksWay | undefined;
     /** How clients outside would be taken in. */
     readonly outside?: OutsideWay | undefined;
   },
 ): Plan | Missing {
   const { spec, metadata } = object;
-  const backends = resolveBackends(spec, peers);
+  const backends = resolveBackends(spec, selectedPods);
   if (!backends) {
     return {
       field: 'spec.backends.podSelector',

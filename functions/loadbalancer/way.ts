@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { encodeMark, instanceOfMac } from '../../api/context/context.ts';
 import { MARK_REPLY } from '../../api/context/generated/context.ts';
-import type { PeersFile } from '../../api/peers-file.ts';
+import type { SelectedPods } from '../../api/selected-pods.ts';
 import type { ChecksWay, OutsideWay } from './picture.ts';
 
 /** Ports of ours are from here on; each instance has so many, by its id. */
@@ -13,8 +13,8 @@ const SHARES = 512;
  * Pure: how our health checks travel. They leave with the context of a path that we are on; what is born in a function
  * turns round at its door, so the mark says the direction that it does not have.
  */
-export function renderWay(peers: PeersFile | undefined, instance: number): ChecksWay | undefined {
-  const path = peers?.paths[0];
+export function renderWay(selectedPods: SelectedPods | undefined, instance: number): ChecksWay | undefined {
+  const path = selectedPods?.paths[0];
   if (!path) return undefined;
   const first = FIRST_PORT + (instance % SHARES) * PORTS_EACH;
   return {

@@ -7,7 +7,7 @@ export interface Environment {
   /** Where health, metrics and the report are served. */
   readonly port: number;
   /** Name of the ConfigMap with the pods that the operator found for the selectors of the spec. */
-  readonly peers: string;
+  readonly selectedPods: string;
   readonly logLevel: string;
 }
 
@@ -28,7 +28,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     name: need('HEDDLE_NAME'),
     pod: need('HEDDLE_POD'),
     port,
-    peers: need('HEDDLE_PEERS'),
+    selectedPods: need('HEDDLE_PEERS'),
     logLevel: variables.HEDDLE_LOG_LEVEL ?? 'info',
   };
 }

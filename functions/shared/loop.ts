@@ -18,7 +18,7 @@ export interface LoopOptions<T extends KubeObject> {
   readonly program: Program<T>;
   readonly instance: Instance<T>;
   readonly name: string;
-  readonly peers: string;
+  readonly selectedPods: string;
   readonly log: Logger;
   readonly clock?: Clock;
 }
@@ -52,7 +52,7 @@ export class Loop<T extends KubeObject> {
   start(sources: Sources): void {
     this.#sources = sources;
     sources.watch(this.#options.program.resource, this.#options.name);
-    sources.keepConfigMaps(new Set([this.#options.peers]));
+    sources.keepConfigMaps(new Set([this.#options.selectedPods]));
   }
 
   /** Something changed: a pass follows soon. */
@@ -117,21 +117,21 @@ export class Loop<T extends KubeObject> {
 
   /** All inputs of one moment; undefined while something that the spec names has not been heard of yet. */
   #gather(): { readonly inputs: Inputs<T>; readonly hash: string } | undefined {
-    const { program, name, peers } = this.#options;
+    const { program, name, selectedPods } = this.#options;
     const sources = this.#sources;
     const object = sources?.get<T>(program.resource, name);
     // A deleted object is no order to do anything: the pod goes with it, and its flows should not go first.
     if (!sources || !object) return undefined;
     const names = [...new Set(program.configMapsOf(object))];
     const secretNames = program.secretsOf?.(object) ?? [];
-    sources.keepConfigMaps(new Set([peers, ...names]));
+    sources.keepConfigMaps(new Set([selectedPods, ...names]));
     sources.keepSecrets(new Set(secretNames));
     if (!sources.complete) return undefined;
-    const all = new Map([peers, ...names].map((each) => [each, sources.configMap(each)]));
+    const all = new Map([selectedPods, ...names].map((each) => [each, sources.configMap(each)]));
     const secrets = new Map(secretNames.map((each) => [each, sources.secret(each)]));
     const configMaps = present(new Map(names.map((each) => [each, all.get(each)])));
     return {
-      inputs: { object, configMaps, peers: all.get(peers), secrets: present(secrets) },
+      inputs: { object, configMaps, selectedPods: all.get(selectedPods), secrets: present(secrets) },
       hash: hashInputs(new Map<string, KubeObject | undefined>([...all, ...prefixed(secrets)])),
     };
   }

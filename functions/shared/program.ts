@@ -22,7 +22,7 @@ export interface Inputs<T extends KubeObject> {
   /** Those that the spec names and that exist, by name. */
   readonly configMaps: ReadonlyMap<string, ConfigMap>;
   /** The pods that the operator found for the selectors of the spec. */
-  readonly peers: ConfigMap | undefined;
+  readonly selectedPods: ConfigMap | undefined;
   /** Those that the kind reads and that exist, by name. */
   readonly secrets: ReadonlyMap<string, Secret>;
 }

@@ -22,7 +22,13 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
   });
   const registry = createRegistry();
   const instance = await program.start({ log, registry, pod: environment.pod });
-  const loop = new Loop({ program, instance, name: environment.name, peers: environment.peers, log });
+  const loop = new Loop({
+    program,
+    instance,
+    name: environment.name,
+    selectedPods: environment.selectedPods,
+    log,
+  });
   let draining = false;
   const drained = Promise.withResolvers<void>();
   const server = await startHttpServer({

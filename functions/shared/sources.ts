@@ -56,7 +56,7 @@ export class Sources {
     void reflector.run(abort.signal);
   }
 
-  /** Watches exactly these ConfigMaps, the peers' among them. */
+  /** Watches exactly these ConfigMaps, that of the selected pods among them. */
   keepConfigMaps(names: ReadonlySet<string>): void {
     this.#keep(resources.configMaps, names);
   }

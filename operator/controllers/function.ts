@@ -1,4 +1,4 @@
-import { peersNameOf } from '../../api/function-names.ts';
+import { selectedPodsNameOf } from '../../api/function-names.ts';
 import { type Controller, watch } from '../../kube/controller.ts';
 import { type Key, keyOf } from '../../kube/object.ts';
 import { resources } from '../../kube/resource.ts';
@@ -13,7 +13,7 @@ import {
   needsOf,
 } from '../compile/function/kinds.ts';
 import { compileOwnChain } from '../compile/function/own-chain.ts';
-import type { Peers } from '../compile/function/peers.ts';
+import type { SelectedPodsMap } from '../compile/function/selected-pods.ts';
 import { compileFunctionService } from '../compile/function/service.ts';
 import { ownerOf } from '../compile/workload/types.ts';
 import type { ControllerDeps } from './deps.ts';
@@ -40,7 +40,7 @@ export function createFunctionControllers(deps: FunctionDeps): readonly Controll
   return allFunctionKinds.flatMap((kind) => createControllers(kind, deps));
 }
 
-/** One kind -> rights, Deployment and peers; and, apart from that, instances' reports -> status. */
+/** One kind -> rights, Deployment and selected pods; and, apart from that, instances' reports -> status. */
 function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Controller[] {
   const { stores, writer, images } = deps;
   const functions = functionsOf(stores, kind);
@@ -79,12 +79,12 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       candidates: needs.backends && observeCandidates(stores, owner, needs.backends),
       image: images[owner.kind],
     });
-    await applyPeers(object, compiled.peers, ensurer);
+    await applySelectedPods(object, compiled.selectedPods, ensurer);
     await ensurePods({ stores, ensurer, pods: compiled });
     if (needs.backends) await applyOwnChain(object, needs.backends.network, ensurer);
     const service = needs.service && compileFunctionService(owner, needs.service);
     const refusal = await applyService({ stores, writer, ensurer, owner, service });
-    note(key, object, { refusal, peersTooLarge: sizeOf(compiled.peers) });
+    note(key, object, { refusal, podsTooLarge: sizeOf(compiled.selectedPods) });
     // A port that is taken may be free again, and nothing tells of it.
     return refusal === undefined ? undefined : { requeueAfterMs: REFUSED_MS };
   }
@@ -97,12 +97,16 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     await ensurer.ensure({ resource: resources.serviceChains, object: chain, stored });
   }
 
-  async function applyPeers(object: FunctionObject, peers: Peers, ensurer: Ensurer): Promise<void> {
+  async function applySelectedPods(
+    object: FunctionObject,
+    selectedPods: SelectedPodsMap,
+    ensurer: Ensurer,
+  ): Promise<void> {
     const { namespace, name } = object.metadata;
-    const stored = stores.configMaps.get(`${namespace}/${peersNameOf(kind, name)}`);
-    switch (peers.kind) {
+    const stored = stores.configMaps.get(`${namespace}/${selectedPodsNameOf(kind, name)}`);
+    switch (selectedPods.kind) {
       case 'ConfigMap':
-        return ensurer.ensure({ resource: resources.configMaps, object: peers.object, stored });
+        return ensurer.ensure({ resource: resources.configMaps, object: selectedPods.object, stored });
       case 'TooLarge':
         return;
       case 'None': {
@@ -116,16 +120,16 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
   function note(
     key: Key,
     object: FunctionObject,
-    now: { readonly refusal: string | undefined; readonly peersTooLarge: number | undefined },
+    now: { readonly refusal: string | undefined; readonly podsTooLarge: number | undefined },
   ): void {
     const memory = memories.of(object);
-    const isNews = memory.refusal !== now.refusal || memory.peersTooLarge !== now.peersTooLarge;
+    const isNews = memory.refusal !== now.refusal || memory.podsTooLarge !== now.podsTooLarge;
     Object.assign(memory, now);
     if (isNews) pair.status.enqueue(key);
   }
 }
 
-/** Bytes of the peers that one ConfigMap does not hold. */
-function sizeOf(peers: Peers): number | undefined {
-  return peers.kind === 'TooLarge' ? peers.bytes : undefined;
+/** Bytes of the selected pods that one ConfigMap does not hold. */
+function sizeOf(selectedPods: SelectedPodsMap): number | undefined {
+  return selectedPods.kind === 'TooLarge' ? selectedPods.bytes : undefined;
 }

@@ -88,10 +88,13 @@ export interface Stores {
   readonly vpnPeers: StoreReader<VpnPeer, 'vpn'>;
   /**
    * `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal;
-   * `peer`: functionValue of each load balancer or VPN that one of its ends names;
+   * `endpoint`: functionValue of each load balancer or VPN that one of its ends names;
    * `selects`: `namespaces` for those that look at the labels of namespaces.
    */
-  readonly serviceChains: StoreReader<ServiceChain, 'network' | 'function' | 'pathId' | 'peer' | 'selects'>;
+  readonly serviceChains: StoreReader<
+    ServiceChain,
+    'network' | 'function' | 'pathId' | 'endpoint' | 'selects'
+  >;
   /** `chain`: `namespace/name` of the chain; `network`: networkValue. */
   readonly chainSlices: StoreReader<ChainSlice, 'chain' | 'network'>;
   /** Of the former group (api/former.ts); `chainSlices` has those of them that the current group lacks. */

@@ -1,4 +1,4 @@
-import type { ChainPeer } from '../../../api/index.ts';
+import type { ChainEndpoint } from '../../../api/index.ts';
 import { matchesLabels } from './selector.ts';
 import type { CidrBlock, End } from './types.ts';
 
@@ -16,20 +16,20 @@ export interface Member {
 }
 
 /**
- * One end of a chain: an absent list is everything on the network. A list whose peers select nothing is
+ * One end of a chain: an absent list is everything on the network. A list whose endpoints select nothing is
  * nothing, never everything. What a selected pod owns besides its addresses belongs to it here too.
  */
 export function resolveEnd(options: {
-  readonly peers: readonly ChainPeer[] | undefined;
+  readonly endpoints: readonly ChainEndpoint[] | undefined;
   readonly members: readonly Member[];
   /** Of the chain: pod selectors without a namespace selector look there only. */
   readonly namespace: string;
 }): End {
-  if (!options.peers) return EVERYTHING;
+  if (!options.endpoints) return EVERYTHING;
   const ends = resolved.get(options.members) ?? new Map<string, End>();
   resolved.set(options.members, ends);
-  const key = JSON.stringify([options.namespace, options.peers]);
-  const end = ends.get(key) ?? resolveAnew({ ...options, peers: options.peers });
+  const key = JSON.stringify([options.namespace, options.endpoints]);
+  const end = ends.get(key) ?? resolveAnew({ ...options, endpoints: options.endpoints });
   if (ends.size === MOST_ENDS) ends.clear();
   ends.set(key, end);
   return end;
@@ -43,18 +43,19 @@ const EVERYTHING: End = { any: true, cidrs: [], addresses: [] };
 const resolved = new WeakMap<readonly Member[], Map<string, End>>();
 
 function resolveAnew(options: {
-  readonly peers: readonly ChainPeer[];
+  readonly endpoints: readonly ChainEndpoint[];
   readonly members: readonly Member[];
   readonly namespace: string;
 }): End {
   const blocks = new Map<string, CidrBlock>();
   const addresses = new Set<string>();
-  for (const peer of options.peers) {
-    if (peer.cidr !== undefined) addBlock(blocks, { cidr: peer.cidr, ...renderExcept(peer.except) });
+  for (const endpoint of options.endpoints) {
+    if (endpoint.cidr !== undefined)
+      addBlock(blocks, { cidr: endpoint.cidr, ...renderExcept(endpoint.except) });
   }
-  const selectors = options.peers.filter(selectsPods);
+  const selectors = options.endpoints.filter(selectsPods);
   for (const member of options.members) {
-    if (!selectors.some((peer) => selectsMember(peer, member, options.namespace))) continue;
+    if (!selectors.some((endpoint) => selectsMember(endpoint, member, options.namespace))) continue;
     for (const address of member.addresses) addresses.add(address);
     for (const cidr of member.prefixes) addBlock(blocks, { cidr });
   }
@@ -62,22 +63,22 @@ function resolveAnew(options: {
   return { any: false, cidrs: keys.map((key) => blocks.get(key)!), addresses: [...addresses].sort() };
 }
 
-/** Whether a peer's meaning depends on the labels of pods or namespaces. */
-export function selectsPods(peer: ChainPeer): boolean {
-  return peer.podSelector !== undefined || peer.namespaceSelector !== undefined;
+/** Whether an endpoint's meaning depends on the labels of pods or namespaces. */
+export function selectsPods(endpoint: ChainEndpoint): boolean {
+  return endpoint.podSelector !== undefined || endpoint.namespaceSelector !== undefined;
 }
 
-/** Whether a peer selects a pod, by its labels and those of its namespace. */
+/** Whether an endpoint selects a pod, by its labels and those of its namespace. */
 export function selectsMember(
-  peer: ChainPeer,
+  endpoint: ChainEndpoint,
   member: Pick<Member, 'namespace' | 'podLabels' | 'namespaceLabels'>,
   namespace: string,
 ): boolean {
-  if (!selectsPods(peer)) return false;
-  const inNamespace = peer.namespaceSelector
-    ? matchesLabels(peer.namespaceSelector, member.namespaceLabels)
+  if (!selectsPods(endpoint)) return false;
+  const inNamespace = endpoint.namespaceSelector
+    ? matchesLabels(endpoint.namespaceSelector, member.namespaceLabels)
     : member.namespace === namespace;
-  return inNamespace && matchesLabels(peer.podSelector ?? {}, member.podLabels);
+  return inNamespace && matchesLabels(endpoint.podSelector ?? {}, member.podLabels);
 }
 
 function addBlock(blocks: Map<string, CidrBlock>, block: CidrBlock): void {

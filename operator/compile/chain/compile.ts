@@ -10,8 +10,8 @@ import {
 } from '../../../api/index.ts';
 import { type Member, resolveEnd } from './classifier.ts';
 import { concernedMembers } from './concerned.ts';
+import type { ChainEnds } from './ends.ts';
 import { type CompiledHop, compileHop, type HopFacts } from './hops.ts';
-import type { ChainPeers } from './peers.ts';
 import { type Reach, type Reports, reachAmong } from './reach.ts';
 import { packSlices } from './slices.ts';
 import { type Straight, straightOf } from './straight.ts';
@@ -25,7 +25,7 @@ export interface ChainBlueprint {
     | { readonly network: NamespacedName; readonly vni: number; readonly pathId: number }
     | undefined;
   /** Of its ends, what they name resolved. */
-  readonly peers: Pick<ChainPeers, 'from' | 'to' | 'virtual'>;
+  readonly ends: Pick<ChainEnds, 'from' | 'to' | 'virtual'>;
   readonly members: readonly Member[];
   readonly hops: readonly HopFacts[];
   readonly reports: Reports;
@@ -46,10 +46,10 @@ export interface CompiledChain {
 }
 
 export function compileChain(blueprint: ChainBlueprint): CompiledChain {
-  const { chain, members, peers } = blueprint;
+  const { chain, members, ends } = blueprint;
   const { namespace } = chain.metadata;
-  const from = resolveEnd({ peers: peers.from, members, namespace });
-  const to = resolveEnd({ peers: peers.to, members, namespace });
+  const from = resolveEnd({ endpoints: ends.from, members, namespace });
+  const to = resolveEnd({ endpoints: ends.to, members, namespace });
   const concerned = concernedMembers([from, to], members);
   const stored = blueprint.slices.find(({ spec }) => spec.slice === 0)?.spec.hops ?? [];
   const reach = reachAmong(nodesOf(blueprint.hops, concerned), blueprint.reports);
@@ -71,7 +71,7 @@ function nodesOf(hops: readonly HopFacts[], concerned: readonly Member[]): Set<s
  * other: what is said of the whole chain counts there, and stands elsewhere as it was when that slice was written.
  */
 function compileSlices(
-  { chain, place, peers, slices: stored }: ChainBlueprint,
+  { chain, place, ends, slices: stored }: ChainBlueprint,
   resolved: Pick<CompiledChain, 'from' | 'to' | 'hops' | 'straight'>,
 ): ChainSlice[] {
   if (!place) return [];
@@ -89,7 +89,7 @@ function compileSlices(
   const { straight } = resolved;
   const first = {
     ...(ports ? { ports } : {}),
-    ...(peers.virtual.length > 0 ? { virtual: peers.virtual } : {}),
+    ...(ends.virtual.length > 0 ? { virtual: ends.virtual } : {}),
     ...(straight ? { straight: true } : {}),
     ...(straight?.kind === 'Translated' ? { listeners: straight.listeners } : {}),
     hops: resolved.hops.map(({ hop }) => hop),

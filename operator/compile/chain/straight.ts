@@ -20,6 +20,6 @@ export function straightOf({ spec }: ServiceChain, hops: readonly HopFacts[]): S
   const isAllOfTo =
     spec.to !== undefined &&
     spec.to.length > 0 &&
-    spec.to.every((peer) => peer.loadBalancer === only?.ref.name);
+    spec.to.every((endpoint) => endpoint.loadBalancer === only?.ref.name);
   return listeners && isAllOfTo ? { kind: 'Translated', listeners } : undefined;
 }

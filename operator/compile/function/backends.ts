@@ -1,4 +1,4 @@
-import type { BackendPeer } from '../../../api/peers-file.ts';
+import type { BackendPod } from '../../../api/selected-pods.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import type { BackendNeeds } from './needs.ts';
 
@@ -21,7 +21,7 @@ export interface Candidate {
 export function compileBackends(
   { selected }: BackendNeeds,
   { candidates, namespace }: { readonly candidates: readonly Candidate[]; readonly namespace: string },
-): readonly BackendPeer[] | undefined {
+): readonly BackendPod[] | undefined {
   if (!selected) return undefined;
   return candidates
     .filter(({ member }) => selectsMember(selected, member, namespace))

@@ -5,7 +5,7 @@ import type { Owner } from '../workload/types.ts';
 import { type Candidate, compileBackends } from './backends.ts';
 import { compileFunctionDeployment } from './deployment.ts';
 import { type FunctionNeeds, readableOf } from './needs.ts';
-import { compilePeers, type PathFacts, type Peers } from './peers.ts';
+import { compileSelectedPods, type PathFacts, type SelectedPodsMap } from './selected-pods.ts';
 
 /** What a function is made from. */
 export interface FunctionBlueprint {
@@ -19,7 +19,7 @@ export interface FunctionBlueprint {
 
 /** Everything that must exist for a function. */
 export interface CompiledFunction extends CompiledPods {
-  readonly peers: Peers;
+  readonly selectedPods: SelectedPodsMap;
 }
 
 export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction {
@@ -33,7 +33,7 @@ export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction 
       image,
       container: needs.container,
     }),
-    peers: compilePeers({
+    selectedPods: compileSelectedPods({
       owner,
       selectors: needs.selectors,
       paths,

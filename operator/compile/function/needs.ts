@@ -1,6 +1,6 @@
 import type {
   CustomFunctionSpec,
-  FirewallPeer,
+  FirewallEndpoint,
   FirewallSpec,
   FunctionPod,
   LoadBalancerSpec,
@@ -85,12 +85,12 @@ export function customFunctionNeeds(spec: CustomFunctionSpec): FunctionNeeds {
   };
 }
 
-function podsOf(peer: FirewallPeer | undefined): PodsSelected[] {
-  if (!peer?.podSelector && !peer?.namespaceSelector) return [];
+function podsOf(endpoint: FirewallEndpoint | undefined): PodsSelected[] {
+  if (!endpoint?.podSelector && !endpoint?.namespaceSelector) return [];
   return [
     {
-      ...(peer.podSelector ? { podSelector: peer.podSelector } : {}),
-      ...(peer.namespaceSelector ? { namespaceSelector: peer.namespaceSelector } : {}),
+      ...(endpoint.podSelector ? { podSelector: endpoint.podSelector } : {}),
+      ...(endpoint.namespaceSelector ? { namespaceSelector: endpoint.namespaceSelector } : {}),
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { peersNameOf } from '../../../api/function-names.ts';
+import { selectedPodsNameOf } from '../../../api/function-names.ts';
 import { functionPort } from '../../../api/index.ts';
 import type { WorkloadOwner } from './types.ts';
 
@@ -72,7 +72,7 @@ function environment(owner: WorkloadOwner): unknown[] {
     { name: 'HEDDLE_NAME', value: owner.name },
     { name: 'HEDDLE_POD', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
     { name: 'HEDDLE_PORT', value: String(functionPort) },
-    { name: 'HEDDLE_PEERS', value: peersNameOf(owner.kind, owner.name) },
+    { name: 'HEDDLE_PEERS', value: selectedPodsNameOf(owner.kind, owner.name) },
   ];
 }
 

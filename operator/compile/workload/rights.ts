@@ -1,4 +1,4 @@
-import { objectNameOf, peersNameOf } from '../../../api/function-names.ts';
+import { objectNameOf, selectedPodsNameOf } from '../../../api/function-names.ts';
 import { group, plurals } from '../../../api/index.ts';
 import { ownedMetadata } from './metadata.ts';
 import type { Desired, WorkloadOwner } from './types.ts';
@@ -6,7 +6,7 @@ import type { Desired, WorkloadOwner } from './types.ts';
 const READ = ['get', 'list', 'watch'];
 const RBAC = 'rbac.authorization.k8s.io';
 
-/** What a workload's program reads by name in its namespace, besides its own object and its peers. */
+/** What a workload's program reads by name in its namespace, besides its own object and its selected pods. */
 export interface Readable {
   readonly configMaps: readonly string[];
   readonly secrets: readonly string[];
@@ -16,8 +16,8 @@ export interface Readable {
 export type Rights = readonly [account: Desired, role: Desired, binding: Desired];
 
 /**
- * The account of a workload's pods and what it may read: its own object, the peers that the operator resolved for it,
- * and the ConfigMaps and Secrets that are named. It may write nothing.
+ * The account of a workload's pods and what it may read: its own object, the pods that its selectors
+ * mean, and the ConfigMaps and Secrets that are named. It may write nothing.
  */
 export function compileRights(owner: WorkloadOwner, readable: Readable): Rights {
   const name = objectNameOf(owner.kind, owner.name);
@@ -35,8 +35,8 @@ export function compileRights(owner: WorkloadOwner, readable: Readable): Rights 
 }
 
 function rulesOf(owner: WorkloadOwner, { configMaps, secrets }: Readable): unknown[] {
-  // Every program watches its peers, also one of a kind for which that ConfigMap is never made.
-  const maps = [peersNameOf(owner.kind, owner.name), ...configMaps];
+  // Every program watches its selected pods, also one of a kind for which that ConfigMap is never made.
+  const maps = [selectedPodsNameOf(owner.kind, owner.name), ...configMaps];
   return [
     readRule(group, plurals[owner.kind], [owner.name]),
     ...(secrets.length > 0 ? [readRule('', 'secrets', secrets)] : []),

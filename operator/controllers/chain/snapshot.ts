@@ -1,15 +1,15 @@
 import type { ChainSlice, NamespacedName, ServiceChain } from '../../../api/index.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import type { Member } from '../../compile/chain/classifier.ts';
+import type { ChainEnds } from '../../compile/chain/ends.ts';
 import type { HopFacts } from '../../compile/chain/hops.ts';
 import type { PathClaim } from '../../compile/chain/path-id.ts';
-import type { ChainPeers } from '../../compile/chain/peers.ts';
 import type { Reports } from '../../compile/chain/reach.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { NetworkFacts } from '../../status/chain/facts.ts';
+import { observeEnds } from './ends.ts';
 import { observeHop } from './instances.ts';
 import { observeMembers } from './members.ts';
-import { observePeers } from './peers.ts';
 
 /** All that a pass over one chain looks at. */
 export interface ChainSnapshot {
@@ -17,7 +17,7 @@ export interface ChainSnapshot {
   readonly network: NamespacedName;
   readonly networkFacts: NetworkFacts;
   readonly vni: number | undefined;
-  readonly peers: ChainPeers;
+  readonly ends: ChainEnds;
   readonly members: readonly Member[];
   readonly hops: readonly HopFacts[];
   readonly reports: Reports;
@@ -36,7 +36,7 @@ export function observeChain(stores: Stores, key: string, chain: ServiceChain): 
     network,
     networkFacts,
     vni,
-    peers: observePeers(stores, chain),
+    ends: observeEnds(stores, chain),
     members: vni === undefined ? [] : observeMembers(stores, networkValue(network)),
     hops: chain.spec.functions.map((ref) => withinNetwork(observeHop(stores, namespace, ref), chain)),
     reports: observeReports(stores),

@@ -29,7 +29,7 @@ export function observeChainStatus(
   return {
     namespace: snapshot.chain.metadata.namespace,
     network: snapshot.networkFacts,
-    problems: [...snapshot.peers.problems, ...hopProblems(snapshot)],
+    problems: [...snapshot.ends.problems, ...hopProblems(snapshot)],
     pathId,
     hops: snapshot.hops.map((facts, index) => ({
       kind: facts.ref.kind,

@@ -14,9 +14,9 @@ import type { Namespace, Pod } from '../../../kube/slim.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import type { Stores } from '../../observe/stores.ts';
+import { isRefused } from './ends.ts';
 import { translationOf } from './instances.ts';
 import { isAccepted, isReady } from './members.ts';
-import { isRefused } from './peers.ts';
 
 // Which chains need a pass when another object changes. Each answer is found by an index and costs what the
 // change concerns, never all chains.
@@ -105,13 +105,13 @@ function chainsSelecting(stores: Stores, port: Port, pods: readonly Pod[] | unde
     // A pod that is not known any more could have had any labels.
     candidates === undefined ||
     [spec.from, spec.to].some(
-      (peers) =>
-        peers === undefined ||
-        peers.some(
-          (peer) =>
-            peer.cidr !== undefined ||
-            peer.vpn !== undefined ||
-            candidates.some((candidate) => selectsMember(peer, candidate, metadata.namespace)),
+      (endpoints) =>
+        endpoints === undefined ||
+        endpoints.some(
+          (endpoint) =>
+            endpoint.cidr !== undefined ||
+            endpoint.vpn !== undefined ||
+            candidates.some((candidate) => selectsMember(endpoint, candidate, metadata.namespace)),
         ),
     );
   return chains.filter(concerns).map(keyOf);
@@ -149,14 +149,14 @@ export function chainsOfBalancer(
   if (balancerMeaning(old) === balancerMeaning(now)) return [];
   const { kind, metadata } = (now ?? old)!;
   const { namespace, name } = metadata;
-  return stores.serviceChains.keysByIndex('peer', functionValue(namespace, { kind, name }));
+  return stores.serviceChains.keysByIndex('endpoint', functionValue(namespace, { kind, name }));
 }
 
 /** Chains with an end that names a VPN, when it came, went, was accepted or got another pool. */
 export function chainsOfVpn(stores: Stores, old: Vpn | undefined, now: Vpn | undefined): readonly Key[] {
   if (vpnMeaning(old) === vpnMeaning(now)) return [];
   const { namespace, name } = (now ?? old)!.metadata;
-  return stores.serviceChains.keysByIndex('peer', functionValue(namespace, { kind: 'VPN', name }));
+  return stores.serviceChains.keysByIndex('endpoint', functionValue(namespace, { kind: 'VPN', name }));
 }
 
 function vpnMeaning(vpn: Vpn | undefined): string {
@@ -175,7 +175,7 @@ export function chainsOfVpnPeer(
   if (sitesOf(old) === sitesOf(now)) return [];
   const { metadata, spec } = (now ?? old)!;
   const vpn = functionValue(metadata.namespace, { kind: 'VPN', name: spec.vpn });
-  return stores.serviceChains.keysByIndex('peer', vpn);
+  return stores.serviceChains.keysByIndex('endpoint', vpn);
 }
 
 function sitesOf(peer: VpnPeer | undefined): string {

@@ -13,8 +13,8 @@ export interface FunctionMemory {
   answers: Answers<InstanceReport>;
   unsettledRounds: number;
   writtenAt: number;
-  /** Bytes of the peers that one ConfigMap does not hold. */
-  peersTooLarge: number | undefined;
+  /** Bytes of the selected pods that one ConfigMap does not hold. */
+  podsTooLarge: number | undefined;
   /** What the API server said of the Service when it refused it. */
   refusal: string | undefined;
 }
@@ -28,7 +28,7 @@ export function createFunctionMemories(kind: FunctionKind, clock: Clock): Functi
     answers: noAnswers(),
     unsettledRounds: 0,
     writtenAt: Number.NEGATIVE_INFINITY,
-    peersTooLarge: undefined,
+    podsTooLarge: undefined,
     refusal: undefined,
   }));
 }

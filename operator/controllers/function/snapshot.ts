@@ -6,7 +6,7 @@ import type { Ledger } from '../../compile/addresses/ledger.ts';
 import type { Candidate } from '../../compile/function/backends.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import type { BackendNeeds } from '../../compile/function/needs.ts';
-import type { PathFacts } from '../../compile/function/peers.ts';
+import type { PathFacts } from '../../compile/function/selected-pods.ts';
 import { type Owner, ownerOf } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { BalancingFacts } from '../../status/function/facts.ts';

@@ -116,7 +116,7 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
         ...reference,
         found: stores.configMapVersions.has(`${namespace}/${reference.name}`),
       })),
-      peersTooLarge: memory.peersTooLarge,
+      podsTooLarge: memory.podsTooLarge,
       exposure: observeExposure(stores, object, memory.refusal),
       instances: observeInstances(pods, memory.answers.said),
     };

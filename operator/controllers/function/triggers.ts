@@ -72,7 +72,7 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
     return [...new Set([...onChains, ...functions.keysByIndex('network', network)])];
   }
 
-  /** Those functions of a chain that select pods: the others have no peers to be resolved. */
+  /** Those functions of a chain that select pods: the others have none to be resolved. */
   function selectingOf(chain: ServiceChain): Key[] {
     return chain.spec.functions
       .filter((each) => each.kind === kind)

@@ -1,5 +1,5 @@
 import { isTrue } from '../../../api/conditions.ts';
-import type { ChainEnd, ChainPeer, ChainSlice, Port } from '../../../api/index.ts';
+import type { ChainEnd, ChainEndpoint, ChainSlice, Port } from '../../../api/index.ts';
 import { addressValue, networkValue } from '../../../kube/index-values.ts';
 import { type Key, keyOf } from '../../../kube/object.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
@@ -21,8 +21,8 @@ export function unclassifiedBy(
     const slices = stores.chainSlices.byIndex('chain', keyOf(chain));
     const inForce = slices.length > 0 && !chain.metadata.deletionTimestamp;
     if (!inForce || !isTrue(chain.status?.conditions, 'Accepted')) return [];
-    const selects = (peers: readonly ChainPeer[] | undefined) =>
-      peers?.some((peer) => selectsMember(peer, member, chain.metadata.namespace)) ?? false;
+    const selects = (endpoints: readonly ChainEndpoint[] | undefined) =>
+      endpoints?.some((endpoint) => selectsMember(endpoint, member, chain.metadata.namespace)) ?? false;
     const isNamed =
       (!selects(chain.spec.from) || names(slices, 'from', member.addresses)) &&
       (!selects(chain.spec.to) || names(slices, 'to', member.addresses));

@@ -1,5 +1,5 @@
 import { isTrue } from '../../../api/conditions.ts';
-import type { ChainPeer, ChainSlice, ServiceChain } from '../../../api/index.ts';
+import type { ChainEndpoint, ChainSlice, ServiceChain } from '../../../api/index.ts';
 import type { GatewayConfig } from '../../../api/vpn-gateway.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { notCoveredBy } from '../../../api/vpn-overlap.ts';
@@ -24,7 +24,7 @@ export function unclassifiedSites(
   if (fresh.length === 0) return [];
   const { namespace, name } = vpn.metadata;
   const chains = stores.serviceChains
-    .byIndex('peer', functionValue(namespace, { kind: 'VPN', name }))
+    .byIndex('endpoint', functionValue(namespace, { kind: 'VPN', name }))
     .filter((chain) => chain.spec.network === vpn.spec.network && isInForce(chain));
   const missing = chains.flatMap((chain) => {
     const slices = stores.chainSlices.byIndex('chain', keyOf(chain));
@@ -40,8 +40,8 @@ function isInForce({ metadata, status }: ServiceChain): boolean {
   return !metadata.deletionTimestamp && isTrue(status?.conditions, 'Accepted');
 }
 
-function names(peers: readonly ChainPeer[] | undefined, vpn: string): boolean {
-  return peers?.some((peer) => peer.vpn === vpn) ?? false;
+function names(endpoints: readonly ChainEndpoint[] | undefined, vpn: string): boolean {
+  return endpoints?.some((endpoint) => endpoint.vpn === vpn) ?? false;
 }
 
 function notNamed(
@@ -67,8 +67,8 @@ export function vpnsOfSlice(
   if (now === undefined || sameJson(rangesOf(old), rangesOf(now))) return [];
   const { namespace } = now.metadata;
   const chain = stores.serviceChains.get(`${namespace}/${now.spec.chain}`);
-  const peers = [...(chain?.spec.from ?? []), ...(chain?.spec.to ?? [])];
-  return [...new Set(peers.flatMap(({ vpn }) => (vpn === undefined ? [] : [`${namespace}/${vpn}`])))];
+  const endpoints = [...(chain?.spec.from ?? []), ...(chain?.spec.to ?? [])];
+  return [...new Set(endpoints.flatMap(({ vpn }) => (vpn === undefined ? [] : [`${namespace}/${vpn}`])))];
 }
 
 function rangesOf(slice: ChainSlice | undefined): unknown {

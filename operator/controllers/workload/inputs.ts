@@ -1,4 +1,4 @@
-import { peersNameOf } from '../../../api/function-names.ts';
+import { selectedPodsNameOf } from '../../../api/function-names.ts';
 import { hashInputs, secretKey } from '../../../api/inputs-hash.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { Readable } from '../../compile/workload/rights.ts';
@@ -11,10 +11,10 @@ export function observeInputs(
   { kind, namespace, name }: Pick<WorkloadOwner, 'kind' | 'namespace' | 'name'>,
   { configMaps, secrets }: Readable,
 ): string {
-  const peers = peersNameOf(kind, name);
+  const selectedPods = selectedPodsNameOf(kind, name);
   return hashInputs(
     new Map<string, KubeObject | undefined>([
-      [peers, stores.configMaps.get(`${namespace}/${peers}`)],
+      [selectedPods, stores.configMaps.get(`${namespace}/${selectedPods}`)],
       ...configMaps.map((each) => [each, stores.configMapVersions.get(`${namespace}/${each}`)] as const),
       ...secrets.map((each) => [secretKey(each), stores.secrets.get(`${namespace}/${each}`)] as const),
     ]),

@@ -11,7 +11,7 @@ const resolved: readonly FunctionCheck[] = [
   findsNetwork,
   findsConfigMaps,
   readsConfigMaps,
-  fitsPeers,
+  fitsPods,
   resolvesAll,
 ];
 const programmed: readonly FunctionCheck[] = [hasNoError, hasReadyInstance, isCurrent, isProgrammed];
@@ -73,13 +73,13 @@ function isReference(field: string): boolean {
   return field.includes('configMapRef');
 }
 
-function fitsPeers({ peersTooLarge, words }: FunctionStatusFacts): FunctionVerdict | undefined {
-  if (peersTooLarge === undefined) return undefined;
+function fitsPods({ podsTooLarge, words }: FunctionStatusFacts): FunctionVerdict | undefined {
+  if (podsTooLarge === undefined) return undefined;
   return {
     type: 'ResolvedRefs',
     status: 'False',
     reason: 'PeersTooLarge',
-    message: `${words.selects.field}: the pods that podSelector selects have ${peersTooLarge} bytes of addresses, a ConfigMap holds 1000000; select fewer pods or use ${words.selects.instead}. The instances keep the peers that they have.`,
+    message: `${words.selects.field}: the pods that podSelector selects have ${podsTooLarge} bytes of addresses, a ConfigMap holds 1000000; select fewer pods or use ${words.selects.instead}. The instances keep the pods that they know.`,
   };
 }
 
@@ -105,7 +105,7 @@ function isCurrent(facts: FunctionStatusFacts): FunctionVerdict | undefined {
   if (behind.length === 0) return undefined;
   const names = behind.map(({ pod, report }) => {
     if (!report) return `${pod} has not answered`;
-    if (report.generation === facts.generation) return `${pod} has older peers or ConfigMaps`;
+    if (report.generation === facts.generation) return `${pod} has older pods or ConfigMaps`;
     return `${pod} has generation ${report.generation}`;
   });
   return {
@@ -132,7 +132,7 @@ function isAccepted(facts: FunctionStatusFacts): FunctionVerdict | undefined {
 }
 
 function isResolved(facts: FunctionStatusFacts): FunctionVerdict | undefined {
-  if (!findsNetwork(facts) && !findsConfigMaps(facts) && !readsConfigMaps(facts) && !fitsPeers(facts))
+  if (!findsNetwork(facts) && !findsConfigMaps(facts) && !readsConfigMaps(facts) && !fitsPods(facts))
     return undefined;
   return notReady('NotResolved', 'Something that it names is not there; see the condition ResolvedRefs.');
 }

@@ -28,8 +28,8 @@ export interface FunctionStatusFacts {
   readonly selector: string;
   readonly problems: readonly FieldError[];
   readonly references: readonly ReferenceFacts[];
-  /** Bytes of the peers when they are more than one ConfigMap holds. */
-  readonly peersTooLarge: number | undefined;
+  /** Bytes of the selected pods when they are more than one ConfigMap holds. */
+  readonly podsTooLarge: number | undefined;
   readonly instances: readonly InstanceFacts<InstanceReport>[];
   /** Of a load balancer. */
   readonly balancing?: BalancingFacts | undefined;

@@ -63,7 +63,7 @@ describe('firewall: large', needs(missingForBed()), () => {
         };
         const { sets, missing } = reader.resolve(firewall, {
           configMaps: new Map([['bad', map]]),
-          peers: undefined,
+          selectedPods: undefined,
         });
         expect(missing).toEqual([]);
         return renderRuleset(firewall, sets);

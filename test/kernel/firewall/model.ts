@@ -1,4 +1,4 @@
-import type { FirewallPeer, FirewallRule, FirewallSpec } from '../../../api/index.ts';
+import type { FirewallEndpoint, FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { parseAddress } from '../../../api/net/address.ts';
 import { containsAddress, parsePrefixOrAddress } from '../../../api/net/prefix.ts';
 import { selectorKey } from '../../../api/selector-key.ts';
@@ -63,8 +63,8 @@ export class Model {
   #matches(rule: FirewallRule, packet: Packet): boolean {
     return (
       (rule.protocol === undefined || rule.protocol === packet.protocol) &&
-      this.#isPeer(rule.source, packet.source, packet) &&
-      this.#isPeer(rule.destination, packet.destination, packet) &&
+      this.#isEndpoint(rule.source, packet.source, packet) &&
+      this.#isEndpoint(rule.destination, packet.destination, packet) &&
       isPort(rule.sourcePorts, packet.sourcePort) &&
       isPort(rule.destinationPorts, packet.destinationPort) &&
       (rule.icmpTypes === undefined || rule.icmpTypes.includes(packet.icmpType)) &&
@@ -72,18 +72,18 @@ export class Model {
     );
   }
 
-  #isPeer(peer: FirewallPeer | undefined, address: string, packet: Packet): boolean {
-    if (!peer) return true;
+  #isEndpoint(endpoint: FirewallEndpoint | undefined, address: string, packet: Packet): boolean {
+    if (!endpoint) return true;
     const lists = [
-      ...(peer.cidrs ?? []),
-      ...(this.#spec.sets ?? []).filter((set) => set.name === peer.set).flatMap((set) => set.cidrs ?? []),
+      ...(endpoint.cidrs ?? []),
+      ...(this.#spec.sets ?? []).filter((set) => set.name === endpoint.set).flatMap((set) => set.cidrs ?? []),
     ];
-    const selector = peer.podSelector && selectorKey({ podSelector: peer.podSelector });
+    const selector = endpoint.podSelector && selectorKey({ podSelector: endpoint.podSelector });
     const pods = selector === undefined ? [] : (this.#pods[selector]?.[packet.context.path] ?? []);
     const inside = [...lists, ...pods].some((text) =>
       containsAddress(parsePrefixOrAddress(text), parseAddress(address)),
     );
-    return inside !== (peer.not === true);
+    return inside !== (endpoint.not === true);
   }
 
   /** Tests take less than the second in which one more packet would be allowed. */

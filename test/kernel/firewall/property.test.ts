@@ -17,7 +17,7 @@ const PODS: Pods = {
   [selectorKey({ podSelector: SELECTORS[1] })]: { 11: [], 12: ['10.0.0.1', '10.0.1.1', 'fd00:1::1'] },
 };
 
-const PEERS = {
+const SELECTED = {
   data: {
     'peers.json': JSON.stringify({
       paths: [],
@@ -81,7 +81,10 @@ describe('firewall: what it means is what the kernel does', needs(missingForBed(
   }
 
   async function install(spec: FirewallSpec): ReturnType<Bed['counters']> {
-    const { sets, missing } = new SetReader().resolve(spec, { configMaps: new Map(), peers: PEERS });
+    const { sets, missing } = new SetReader().resolve(spec, {
+      configMaps: new Map(),
+      selectedPods: SELECTED,
+    });
     expect(missing).toEqual([]);
     const ruleset = renderRuleset(spec, sets);
     for (const name of ruleset.sets.keys())

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { FirewallPeer, FirewallRule, FirewallSpec } from '../../../api/index.ts';
+import type { FirewallEndpoint, FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { PATHS } from './bed.ts';
 import type { Packet } from './packets.ts';
 
@@ -43,7 +43,7 @@ export const SELECTORS = [{ matchLabels: { app: 'a' } }, { matchLabels: { app: '
 
 const hosts = fc.constantFrom(...HOSTS[4], ...HOSTS[6]);
 
-const peer: fc.Arbitrary<FirewallPeer> = fc
+const endpoint: fc.Arbitrary<FirewallEndpoint> = fc
   .record(
     {
       cidrs: fc.uniqueArray(fc.constantFrom(...CIDRS), { minLength: 1, maxLength: 3 }),
@@ -55,11 +55,11 @@ const peer: fc.Arbitrary<FirewallPeer> = fc
   )
   .filter((each) => each.cidrs !== undefined || each.set !== undefined || each.podSelector !== undefined);
 
-const plainPeer: fc.Arbitrary<FirewallPeer> = fc
+const plainEndpoint: fc.Arbitrary<FirewallEndpoint> = fc
   .uniqueArray(fc.constantFrom(...CIDRS), { minLength: 1, maxLength: 2 })
   .map((cidrs) => ({ cidrs }));
 
-const oneHost: fc.Arbitrary<FirewallPeer> = hosts.map((host) => ({
+const oneHost: fc.Arbitrary<FirewallEndpoint> = hosts.map((host) => ({
   cidrs: [`${host}/${host.includes(':') ? 128 : 32}`],
 }));
 
@@ -73,7 +73,7 @@ const rate = fc.record({
 
 type Part = Omit<FirewallRule, 'name' | 'action'>;
 
-function withPorts(side: fc.Arbitrary<FirewallPeer>): fc.Arbitrary<Part> {
+function withPorts(side: fc.Arbitrary<FirewallEndpoint>): fc.Arbitrary<Part> {
   return fc
     .record(
       {
@@ -90,15 +90,15 @@ function withPorts(side: fc.Arbitrary<FirewallPeer>): fc.Arbitrary<Part> {
 }
 
 const withoutPorts: fc.Arbitrary<Part> = fc
-  .record({ source: peer, destination: peer, rate: rare(rate) }, { requiredKeys: [] })
+  .record({ source: endpoint, destination: endpoint, rate: rare(rate) }, { requiredKeys: [] })
   .map(dropUndefined);
 
 const icmp: fc.Arbitrary<Part> = fc
   .record(
     {
       protocol: fc.constantFrom('ICMP' as const, 'ICMPv6' as const),
-      source: peer,
-      destination: plainPeer,
+      source: endpoint,
+      destination: plainEndpoint,
       icmpTypes: fc.uniqueArray(fc.constantFrom(0, 3, 8, 13, 128, 129, 1), { minLength: 1, maxLength: 3 }),
       rate: rare(rate),
     },
@@ -115,7 +115,13 @@ function dropUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
 }
 
-const anyPart = fc.oneof(withPorts(peer), withPorts(plainPeer), withPorts(oneHost), withoutPorts, icmp);
+const anyPart = fc.oneof(
+  withPorts(endpoint),
+  withPorts(plainEndpoint),
+  withPorts(oneHost),
+  withoutPorts,
+  icmp,
+);
 /** Rules like the ones that people have by the thousand: a host, a port. */
 const listPart = withPorts(oneHost);
 

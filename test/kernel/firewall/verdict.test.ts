@@ -13,7 +13,7 @@ import { conversations, SELECTORS, specs } from './random.ts';
 import { missingForBed } from './shell.ts';
 import { questionOf } from './verdict-question.ts';
 
-const PEERS = {
+const SELECTED = {
   data: {
     'peers.json': JSON.stringify({
       selectors: Object.fromEntries(
@@ -64,7 +64,10 @@ describe('firewall: what /verdict says', needs(missingForBed()), () => {
   }, 120_000);
 
   async function install(spec: FirewallSpec): Promise<AppliedRules> {
-    const { sets, missing } = new SetReader().resolve(spec, { configMaps: new Map(), peers: PEERS });
+    const { sets, missing } = new SetReader().resolve(spec, {
+      configMaps: new Map(),
+      selectedPods: SELECTED,
+    });
     expect(missing).toEqual([]);
     await bed.table.apply(renderRuleset(spec, sets));
     await bed.forgetFlows();

@@ -19,10 +19,12 @@ export function fileOf(example: string, file: string): string {
 export function renderExample(example: string): Ruleset {
   const spec = { replicas: 1, ...(readYaml(example, 'firewall.yaml') as object) } as FirewallSpec;
   const configMaps = readYaml(example, 'configmaps.yaml') as Record<string, TextObject> | undefined;
-  const peers = fileOf(example, 'peers.json');
+  const selected = fileOf(example, 'peers.json');
   const { sets, stale, missing } = new SetReader().resolve(spec, {
     configMaps: new Map(Object.entries(configMaps ?? {})),
-    peers: existsSync(peers) ? { data: { 'peers.json': readFileSync(peers, 'utf8') } } : undefined,
+    selectedPods: existsSync(selected)
+      ? { data: { 'peers.json': readFileSync(selected, 'utf8') } }
+      : undefined,
   });
   const [fault] = [...stale, ...missing];
   if (fault) throw new Error(`${example}: ${fault.field}: ${fault.message}`);

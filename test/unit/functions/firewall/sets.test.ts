@@ -22,7 +22,7 @@ const spec: FirewallSpec = {
 function resolve(reader: SetReader, lists: TextObject | undefined) {
   const resolved = reader.resolve(spec, {
     configMaps: new Map(lists ? [['lists', lists]] : []),
-    peers: undefined,
+    selectedPods: undefined,
   });
   return { ...resolved, bad: [...(resolved.sets.get('set-bad-v4-hosts')?.elements?.keys() ?? [])] };
 }
@@ -84,7 +84,7 @@ describe('firewall: sets', () => {
     };
     const { sets } = new SetReader().resolve(all, {
       configMaps: new Map([['lists', zipped]]),
-      peers: undefined,
+      selectedPods: undefined,
     });
     expect([...sets.get('set-bad-v4-hosts')!.elements!.keys()]).toEqual(['192.0.2.7']);
   });
@@ -94,7 +94,7 @@ describe('firewall: sets', () => {
       ...spec,
       rules: [{ name: 'p', action: 'Drop', source: { podSelector: {} } }],
     };
-    const { missing } = new SetReader().resolve(pods, { configMaps: new Map(), peers: undefined });
+    const { missing } = new SetReader().resolve(pods, { configMaps: new Map(), selectedPods: undefined });
     expect(missing[0]?.field).toBe('spec.rules[0].source.podSelector');
   });
 });

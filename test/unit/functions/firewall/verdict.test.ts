@@ -15,7 +15,7 @@ const PODS: Pods = {
   [selectorKey({ podSelector: SELECTORS[1] })]: { 11: [], 12: ['10.0.0.1', '10.0.1.1', 'fd00:1::1'] },
 };
 
-const PEERS = {
+const SELECTED = {
   data: {
     'peers.json': JSON.stringify({
       selectors: Object.fromEntries(
@@ -32,7 +32,7 @@ function apply(
   spec: FirewallSpec,
   configMaps = new Map<string, { data: Record<string, string> }>(),
 ): AppliedRules {
-  const { sets, missing } = new SetReader().resolve(spec, { configMaps, peers: PEERS });
+  const { sets, missing } = new SetReader().resolve(spec, { configMaps, selectedPods: SELECTED });
   expect(missing).toEqual([]);
   return { generation: 3, spec, sets };
 }

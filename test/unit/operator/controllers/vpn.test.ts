@@ -5,7 +5,7 @@ import { ApiError } from '../../../../kube/api-error.ts';
 import type { Writer } from '../../../../kube/apply.ts';
 import type { KubeObject } from '../../../../kube/object.ts';
 import { compilePeerSecret } from '../../../../operator/compile/vpn/secrets.ts';
-import { observePeers as observeChainPeers } from '../../../../operator/controllers/chain/peers.ts';
+import { observeEnds } from '../../../../operator/controllers/chain/ends.ts';
 import { createVpnMemories } from '../../../../operator/controllers/vpn/memory.ts';
 import { changeSecret, makeSecret } from '../../../../operator/controllers/vpn/secrets.ts';
 import { observeBlueprint } from '../../../../operator/controllers/vpn/snapshot.ts';
@@ -148,12 +148,12 @@ test('a chain that names a VPN means its pool and its sites, whoever may connect
     ...peer('thief', { allowedIPs: ['10.20.0.0/24'] }),
     status: { conditions: [{ ...condition, status: 'False' }] },
   });
-  const { from, problems } = observeChainPeers(stores, {
+  const { from, problems } = observeEnds(stores, {
     apiVersion: 'heddle.dev/v1alpha1',
     kind: 'ServiceChain',
     metadata: { namespace: 'shop', name: 'remote' },
     spec: { network: 'shop', from: [{ vpn: 'branch' }], functions: [] },
-  } as unknown as Parameters<typeof observeChainPeers>[1]);
+  } as unknown as Parameters<typeof observeEnds>[1]);
   expect({ from, problems }).toEqual({
     from: [{ cidr: '10.99.0.0/24' }, { cidr: '192.168.7.0/24' }],
     problems: [],

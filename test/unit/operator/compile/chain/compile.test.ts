@@ -41,8 +41,8 @@ function chain(generation: number, spec: Partial<ServiceChain['spec']> = {}): Se
 function compile(of: ServiceChain, slices: readonly ChainSlice[], pods = members): readonly ChainSlice[] {
   const place = { network: { namespace: 'shop', name: 'main' }, vni: 7, pathId: 3 };
   const reports = { accusers: () => [], isReady: () => true, hasReport: () => true };
-  const peers = { from: of.spec.from, to: of.spec.to, virtual: [] };
-  return compileChain({ chain: of, peers, place, members: pods, hops: [], reports, slices }).slices;
+  const ends = { from: of.spec.from, to: of.spec.to, virtual: [] };
+  return compileChain({ chain: of, ends, place, members: pods, hops: [], reports, slices }).slices;
 }
 
 describe('of the slices of a chain', () => {

@@ -5,7 +5,7 @@ import { Occupancy } from '../../../../../operator/compile/addresses/occupancy.t
 import { assignAddresses } from '../../../../../operator/compile/function/assign.ts';
 import { type Candidate, compileBackends } from '../../../../../operator/compile/function/backends.ts';
 import { functionKinds } from '../../../../../operator/compile/function/kinds.ts';
-import { compilePeers } from '../../../../../operator/compile/function/peers.ts';
+import { compileSelectedPods } from '../../../../../operator/compile/function/selected-pods.ts';
 import { compilePools } from '../../../../../operator/compile/network/pools.ts';
 import { checkAddresses } from '../../../../../operator/status/function/addresses.ts';
 import { summarizeBackends } from '../../../../../operator/status/function/backends.ts';
@@ -51,8 +51,8 @@ describe('the backends of a load balancer', () => {
     const owner = { kind: 'LoadBalancer', namespace: 'shop', name: 'web', uid: 'u' } as const;
     const paths = [{ pathId: 12, vni: 4097, position: 1, members: [] }];
     const pods = compileBackends(web, { candidates: [candidate('web-1', '10.20.0.5')], namespace: 'shop' });
-    const peers = compilePeers({ owner, selectors: [], paths, backends: { pods } });
-    expect(peers.kind === 'ConfigMap' && JSON.parse(peers.object.data['peers.json'])).toEqual({
+    const selectedPods = compileSelectedPods({ owner, selectors: [], paths, backends: { pods } });
+    expect(selectedPods.kind === 'ConfigMap' && JSON.parse(selectedPods.object.data['peers.json'])).toEqual({
       paths: [{ pathId: 12, vni: 4097, position: 1 }],
       selectors: {},
       backends: [{ address: '10.20.0.5', pod: 'shop/web-1', weight: 100 }],
@@ -108,7 +108,7 @@ describe('the status of a load balancer', () => {
     selector: 'heddle.dev/function=loadbalancer.web',
     problems: [],
     references: [],
-    peersTooLarge: undefined,
+    podsTooLarge: undefined,
     instances: [
       {
         pod: 'web-1',

@@ -1,10 +1,10 @@
 import { dump } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { functionLabelOf, objectNameOf, peersNameOf } from '../../../../../api/function-names.ts';
+import { functionLabelOf, objectNameOf, selectedPodsNameOf } from '../../../../../api/function-names.ts';
 import type { Firewall } from '../../../../../api/index.ts';
 import { compileFunction } from '../../../../../operator/compile/function/compile.ts';
 import { functionKinds } from '../../../../../operator/compile/function/kinds.ts';
-import { compilePeers } from '../../../../../operator/compile/function/peers.ts';
+import { compileSelectedPods } from '../../../../../operator/compile/function/selected-pods.ts';
 import { ownerOf } from '../../../../../operator/compile/workload/types.ts';
 import { observePaths } from '../../../../../operator/controllers/function/snapshot.ts';
 import { readWorld } from '../../read-world.ts';
@@ -28,9 +28,9 @@ const withSpec = (change: Partial<Firewall['spec']>): Firewall => ({
 });
 
 describe('what is made for a firewall', () => {
-  test('edge: rights for itself and its ConfigMaps alone, its peers by path, and its Deployment', async () => {
-    const { rights, peers, deployment } = compile(edge);
-    const map = peers.kind === 'ConfigMap' ? peers.object : undefined;
+  test('edge: rights for itself and its ConfigMaps alone, its selected pods by path, and its Deployment', async () => {
+    const { rights, selectedPods, deployment } = compile(edge);
+    const map = selectedPods.kind === 'ConfigMap' ? selectedPods.object : undefined;
     const text = [...rights, map, deployment].map((object) => dump(object, { noRefs: true, lineWidth: 110 }));
     await expect(text.join('---\n')).toMatchFileSnapshot('golden/edge.output.yaml');
   });
@@ -46,11 +46,11 @@ describe('what is made for a firewall', () => {
     expect(deployment.spec.template).toEqual(compile(edge).deployment.spec.template);
   });
 
-  test('has no ConfigMap of peers when no rule selects pods', () => {
-    expect(compile(withSpec({ rules: [] })).peers).toEqual({ kind: 'None' });
+  test('has no ConfigMap of pods when no rule selects pods', () => {
+    expect(compile(withSpec({ rules: [] })).selectedPods).toEqual({ kind: 'None' });
   });
 
-  test('has peers that are too large for a ConfigMap reported, not cut', () => {
+  test('has selected pods that are too large for a ConfigMap reported, not cut', () => {
     const members = Array.from({ length: 60_000 }, (_, i) => ({
       port: `shop/p${i}`,
       node: 'n',
@@ -61,8 +61,12 @@ describe('what is made for a firewall', () => {
       namespaceLabels: {},
     }));
     const paths = [{ pathId: 1, vni: 1, position: 0, members }];
-    const peers = compilePeers({ owner: ownerOf(edge), selectors: [{ podSelector: {} }], paths });
-    expect(peers).toMatchObject({ kind: 'TooLarge' });
+    const selectedPods = compileSelectedPods({
+      owner: ownerOf(edge),
+      selectors: [{ podSelector: {} }],
+      paths,
+    });
+    expect(selectedPods).toMatchObject({ kind: 'TooLarge' });
   });
 });
 
@@ -71,7 +75,7 @@ describe('names of a function', () => {
 
   test('are readable while they fit', () => {
     expect(objectNameOf('Firewall', 'edge')).toBe('heddle-firewall-edge');
-    expect(peersNameOf('Firewall', 'edge')).toBe('heddle-firewall-edge-peers');
+    expect(selectedPodsNameOf('Firewall', 'edge')).toBe('heddle-firewall-edge-peers');
     expect(functionLabelOf('Firewall', 'edge')).toBe('firewall.edge');
   });
 

@@ -17,7 +17,7 @@ const healthy: FunctionStatusFacts = {
   selector: 'heddle.dev/function=firewall.edge',
   problems: [],
   references: [{ name: 'blocklist', field: 'spec.sets[0].configMapRef.name', found: true }],
-  peersTooLarge: undefined,
+  podsTooLarge: undefined,
   instances: [good],
 };
 
@@ -46,11 +46,11 @@ describe('a firewall', () => {
     expect(verdict('Programmed', { instances: [silent] }).message).toContain('edge-1 has not answered');
   });
 
-  test('is not programmed while a ready instance has older peers or ConfigMaps', () => {
+  test('is not programmed while a ready instance has older pods or ConfigMaps', () => {
     const behind = { ...good, report: { ...report, inputs: 'older' } };
     expect(verdict('Programmed', { instances: [behind] })).toMatchObject({
       reason: 'InstancesBehind',
-      message: expect.stringContaining('edge-1 has older peers or ConfigMaps'),
+      message: expect.stringContaining('edge-1 has older pods or ConfigMaps'),
     });
   });
 

@@ -2,15 +2,15 @@ import { findCondition, isTrue } from '../../../api/conditions.ts';
 import type { ServiceChain } from '../../../api/index.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { keyOf } from '../../../kube/object.ts';
-import { type ChainPeers, type NamedVpn, resolvePeers } from '../../compile/chain/peers.ts';
+import { type ChainEnds, type NamedVpn, resolveEnds } from '../../compile/chain/ends.ts';
 import type { Stores } from '../../observe/stores.ts';
 
-/** What the peers of a chain name, as it is now. */
-export function observePeers(
+/** What the ends of a chain name, as it is now. */
+export function observeEnds(
   stores: Pick<Stores, 'loadBalancers' | 'vpns' | 'vpnPeers'>,
   { metadata, spec }: ServiceChain,
-): ChainPeers {
-  return resolvePeers({
+): ChainEnds {
+  return resolveEnds({
     from: spec.from,
     to: spec.to,
     network: spec.network,

@@ -1,16 +1,16 @@
 import type { FieldError } from '../../../api/field-error.ts';
-import type { ChainPeer } from '../../../api/index.ts';
+import type { ChainEndpoint } from '../../../api/index.ts';
 import { parseAddress } from '../../../api/net/address.ts';
 import { formatPrefix, hostPrefix } from '../../../api/net/prefix.ts';
 
-/** The load balancer that a peer names, as far as it matters to a chain. */
+/** The load balancer that an endpoint names, as far as it matters to a chain. */
 export interface NamedBalancer {
   readonly network: string;
   /** Those that it has; none until the operator has given it some. */
   readonly addresses: readonly string[];
 }
 
-/** The VPN that a peer names. */
+/** The VPN that an endpoint names. */
 export interface NamedVpn {
   readonly network: string;
   readonly isAccepted: boolean;
@@ -19,17 +19,17 @@ export interface NamedVpn {
 }
 
 /** What a chain's ends are resolved from: pods and ranges only. */
-export interface ChainPeers {
-  readonly from: readonly ChainPeer[] | undefined;
-  readonly to: readonly ChainPeer[] | undefined;
+export interface ChainEnds {
+  readonly from: readonly ChainEndpoint[] | undefined;
+  readonly to: readonly ChainEndpoint[] | undefined;
   /** Addresses of load balancers among `to`, sorted. */
   readonly virtual: readonly string[];
   readonly problems: readonly FieldError[];
 }
 
 interface Options {
-  readonly from: readonly ChainPeer[] | undefined;
-  readonly to: readonly ChainPeer[] | undefined;
+  readonly from: readonly ChainEndpoint[] | undefined;
+  readonly to: readonly ChainEndpoint[] | undefined;
   readonly network: string;
   /** By name, in the namespace of the chain. */
   readonly balancer: (name: string) => NamedBalancer | undefined;
@@ -37,31 +37,31 @@ interface Options {
 }
 
 /**
- * Puts addresses in the place of what peers name. A peer that names what is not there is nobody, never everybody. Pure.
+ * Puts addresses in the place of what endpoints name. An endpoint that names what is not there is nobody, never everybody. Pure.
  */
-export function resolvePeers(options: Options): ChainPeers {
-  const from = options.from?.map((peer, index) => resolvePeer(peer, `from[${index}]`, options));
-  const to = options.to?.map((peer, index) => resolvePeer(peer, `to[${index}]`, options));
+export function resolveEnds(options: Options): ChainEnds {
+  const from = options.from?.map((endpoint, index) => resolveEndpoint(endpoint, `from[${index}]`, options));
+  const to = options.to?.map((endpoint, index) => resolveEndpoint(endpoint, `to[${index}]`, options));
   return {
-    from: from?.flatMap(({ peers }) => peers),
-    to: to?.flatMap(({ peers }) => peers),
+    from: from?.flatMap(({ endpoints }) => endpoints),
+    to: to?.flatMap(({ endpoints }) => endpoints),
     virtual: [...new Set((to ?? []).flatMap(({ virtual }) => virtual))].sort(),
     problems: [...(from ?? []), ...(to ?? [])].flatMap(({ problem }) => problem ?? []),
   };
 }
 
 interface Resolved {
-  readonly peers: readonly ChainPeer[];
+  readonly endpoints: readonly ChainEndpoint[];
   readonly virtual: readonly string[];
   readonly problem?: FieldError;
 }
 
-function resolvePeer(peer: ChainPeer, at: string, options: Options): Resolved {
-  if (peer.loadBalancer !== undefined) {
-    return resolveBalancer(peer.loadBalancer, `${at}.loadBalancer`, options);
+function resolveEndpoint(endpoint: ChainEndpoint, at: string, options: Options): Resolved {
+  if (endpoint.loadBalancer !== undefined) {
+    return resolveBalancer(endpoint.loadBalancer, `${at}.loadBalancer`, options);
   }
-  if (peer.vpn !== undefined) return resolveVpn(peer.vpn, `${at}.vpn`, options);
-  return { peers: [peer], virtual: [] };
+  if (endpoint.vpn !== undefined) return resolveVpn(endpoint.vpn, `${at}.vpn`, options);
+  return { endpoints: [endpoint], virtual: [] };
 }
 
 function resolveBalancer(name: string, field: string, { balancer, network }: Options): Resolved {
@@ -72,7 +72,7 @@ function resolveBalancer(name: string, field: string, { balancer, network }: Opt
     const message = `LoadBalancer ${name} has no address yet; its condition Accepted says why`;
     return nobody({ field, message });
   }
-  return { peers: found.addresses.map(wholeAddress), virtual: found.addresses };
+  return { endpoints: found.addresses.map(wholeAddress), virtual: found.addresses };
 }
 
 function resolveVpn(name: string, field: string, { vpn, network }: Options): Resolved {
@@ -82,14 +82,14 @@ function resolveVpn(name: string, field: string, { vpn, network }: Options): Res
   if (!found.isAccepted) {
     return nobody({ field, message: `VPN ${name} lets nobody in; its condition Accepted says why` });
   }
-  return { peers: [...new Set(found.cidrs)].sort().map((cidr) => ({ cidr })), virtual: [] };
+  return { endpoints: [...new Set(found.cidrs)].sort().map((cidr) => ({ cidr })), virtual: [] };
 }
 
 function nobody(problem: FieldError | undefined): Resolved {
-  return { peers: [], virtual: [], ...(problem ? { problem } : {}) };
+  return { endpoints: [], virtual: [], ...(problem ? { problem } : {}) };
 }
 
-function wholeAddress(text: string): ChainPeer {
+function wholeAddress(text: string): ChainEndpoint {
   return { cidr: formatPrefix(hostPrefix(parseAddress(text))) };
 }
 

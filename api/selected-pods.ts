@@ -1,5 +1,5 @@
 /** A backend of a load balancer as the operator tells the function. */
-export interface BackendPeer {
+export interface BackendPod {
   readonly address: string;
   /** `namespace/name` */
   readonly pod?: string;
@@ -10,7 +10,7 @@ export interface BackendPeer {
 }
 
 /** A path that a function is on. */
-export interface PathPeer {
+export interface SelectedPath {
   readonly pathId: number;
   readonly vni: number;
   /** Which of the path's hops the function is, from 0; absent is 0. */
@@ -18,12 +18,12 @@ export interface PathPeer {
 }
 
 /** What the operator resolved for a function, `peers.json` of its ConfigMap; see docs/architecture.md. */
-export interface PeersFile {
-  readonly paths: readonly PathPeer[];
+export interface SelectedPods {
+  readonly paths: readonly SelectedPath[];
   /** By the key of the selector: the addresses of the pods, by path. */
   readonly selectors: Readonly<
     Record<string, readonly { readonly pathId: number; readonly addresses: readonly string[] }[]>
   >;
   /** Of a load balancer with pods as backends. */
-  readonly backends?: readonly BackendPeer[];
+  readonly backends?: readonly BackendPod[];
 }

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import {
   type NamedBalancer,
   type NamedVpn,
-  resolvePeers,
-} from '../../../../../operator/compile/chain/peers.ts';
+  resolveEnds,
+} from '../../../../../operator/compile/chain/ends.ts';
 
 const balancers: Readonly<Record<string, NamedBalancer>> = {
   web: { network: 'shop', addresses: ['10.20.0.9', 'fd20::9'] },
@@ -14,7 +14,7 @@ const balancers: Readonly<Record<string, NamedBalancer>> = {
 function resolve(...names: readonly string[]) {
   const from = [{ podSelector: {} }];
   const to = names.map((loadBalancer) => ({ loadBalancer }));
-  return resolvePeers({
+  return resolveEnds({
     from,
     to,
     network: 'shop',
@@ -43,7 +43,7 @@ test('one that cannot be used is nobody, and the field is named', () => {
 });
 
 test('an end that is everything stays so', () => {
-  const all = resolvePeers({
+  const all = resolveEnds({
     from: undefined,
     to: undefined,
     network: 'shop',
@@ -62,7 +62,7 @@ const vpns: Readonly<Record<string, NamedVpn>> = {
 function resolveVpns(...names: readonly string[]) {
   const ends = names.map((vpn) => ({ vpn }));
   const lookups = { balancer: () => undefined, vpn: (name: string) => vpns[name] };
-  return resolvePeers({ from: ends, to: [{ podSelector: {} }, ...ends], network: 'shop', ...lookups });
+  return resolveEnds({ from: ends, to: [{ podSelector: {} }, ...ends], network: 'shop', ...lookups });
 }
 
 test('a VPN is the ranges of its peers, at both ends', () => {

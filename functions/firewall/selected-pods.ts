@@ -3,23 +3,23 @@ import { type AddressRange, formatRange, parseRange } from '../../api/net/range.
 import { type PodsSelected, selectorKey } from '../../api/selector-key.ts';
 
 /** The pods of one selector: addresses by the path of the chain on which they are meant. */
-export interface PeerAddress {
+export interface PodAddress {
   readonly pathId: number;
   readonly range: AddressRange;
 }
 
 /** What the operator resolved, by the canonical key of the selector. */
-export type Peers = ReadonlyMap<string, readonly PeerAddress[]>;
+export type PodsBySelector = ReadonlyMap<string, readonly PodAddress[]>;
 
-interface PeersFile {
+interface SelectedFile {
   readonly selectors?: Readonly<
     Record<string, readonly { readonly pathId: number; readonly addresses: readonly string[] }[]>
   >;
 }
 
 /** The file `peers.json` that the operator writes; see docs/architecture.md. */
-export function parsePeers(text: string): Peers {
-  const file = JSON.parse(text) as PeersFile;
+export function parseSelectedPods(text: string): PodsBySelector {
+  const file = JSON.parse(text) as SelectedFile;
   return new Map(
     Object.entries(file.selectors ?? {}).map(([key, paths]) => [
       selectorKey(JSON.parse(key) as PodsSelected),
@@ -31,9 +31,9 @@ export function parsePeers(text: string): Peers {
 }
 
 /** The elements of a selector's set of one family: `path . address`. */
-export function peerElements(peers: readonly PeerAddress[], family: Family): ReadonlyMap<string, string> {
+export function podElements(pods: readonly PodAddress[], family: Family): ReadonlyMap<string, string> {
   return new Map(
-    peers
+    pods
       .filter(({ range }) => range.family === family)
       .map(({ pathId, range }) => [`${pathId} . ${formatRange(range)}`, '']),
   );

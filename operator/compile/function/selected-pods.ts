@@ -1,5 +1,5 @@
-import { peersNameOf } from '../../../api/function-names.ts';
-import type { BackendPeer, PeersFile } from '../../../api/peers-file.ts';
+import { selectedPodsNameOf } from '../../../api/function-names.ts';
+import type { BackendPod, SelectedPods } from '../../../api/selected-pods.ts';
 import { type PodsSelected, selectorKey } from '../../../api/selector-key.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
@@ -17,26 +17,26 @@ export interface PathFacts {
   readonly members: readonly Member[];
 }
 
-export interface PeersConfigMap extends Desired {
+export interface SelectedPodsConfigMap extends Desired {
   readonly data: { readonly 'peers.json': string };
 }
 
-export type Peers =
+export type SelectedPodsMap =
   | { readonly kind: 'None' }
-  | { readonly kind: 'ConfigMap'; readonly object: PeersConfigMap }
+  | { readonly kind: 'ConfigMap'; readonly object: SelectedPodsConfigMap }
   | { readonly kind: 'TooLarge'; readonly bytes: number };
 
 /**
  * The addresses of the pods that a function's spec selects, by selector and path: the same selector means
  * other pods on the network of another chain.
  */
-export function compilePeers(options: {
+export function compileSelectedPods(options: {
   readonly owner: Owner;
   readonly selectors: readonly PodsSelected[];
   readonly paths: readonly PathFacts[];
   /** Undefined of a function that has none; no list of them where they are addresses of its spec. */
-  readonly backends?: { readonly pods: readonly BackendPeer[] | undefined } | undefined;
-}): Peers {
+  readonly backends?: { readonly pods: readonly BackendPod[] | undefined } | undefined;
+}): SelectedPodsMap {
   const { owner, selectors, backends } = options;
   if (selectors.length === 0 && !backends) return { kind: 'None' };
   const paths = [...options.paths].sort((a, b) => a.pathId - b.pathId);
@@ -45,7 +45,7 @@ export function compilePeers(options: {
     const selector = byKey.get(key)!;
     return [key, paths.map((path) => addressesOn(path, selector, owner.namespace))] as const;
   });
-  const file: PeersFile = {
+  const file: SelectedPods = {
     paths: paths.map(({ pathId, vni, position }) => ({ pathId, vni, ...(backends && { position }) })),
     selectors: Object.fromEntries(resolved),
     ...(backends?.pods && { backends: backends.pods }),
@@ -58,7 +58,7 @@ export function compilePeers(options: {
     object: {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: ownedMetadata(owner, peersNameOf(owner.kind, owner.name)),
+      metadata: ownedMetadata(owner, selectedPodsNameOf(owner.kind, owner.name)),
       data: { 'peers.json': text },
     },
   };
