@@ -50,6 +50,9 @@ export function nodesWanted(name: string): number | undefined {
 
 async function connect(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<void> {
   const kubectl = [`--kubeconfig=${kubeconfigPath(name)}`];
+  // The ranges of pods come a moment after the nodes, which a cluster of one node is quick enough to notice.
+  const ranges = ['wait', '--for=jsonpath={.spec.podCIDR}', 'nodes', '--all', '--timeout=120s'];
+  await shell.run(tools.kubectl, [...kubectl, ...ranges]);
   const list = await shell.run(tools.kubectl, [...kubectl, 'get', 'nodes', '-o', 'json']);
   await connectPods(shell, engine, parseNodes(list));
 }
