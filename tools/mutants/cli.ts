@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { repository } from '../kind/paths.ts';
+import { runBpfMutants } from './bpf.ts';
+import { mutated, renderStrykerConfig } from './plan.ts';
+import { findRegressions, listSurvivors, type MutationReport, type Scores, scoreFiles } from './report.ts';
+
+const FOLDER = 'tools/mutants';
+const PACKAGES = 'tools/mutants/stryker';
+const SCORES = join(repository, FOLDER, 'scores.json');
+const usage = `Usage: npm run check:mutants [-- FILE...] [--write] [--bpf COUNT]
+
+Changes pure code in small ways, one at a time, and says which changes no unit test notices. Fails when more survive in a
+file than tools/mutants/scores.json says; --write writes that file anew. With --bpf it changes agent/bpf instead, in COUNT
+places, and runs test/packets (root; a minute each).`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { write: { type: 'boolean', default: false }, bpf: { type: 'string' } },
+  });
+  if (values.bpf !== undefined) return runBpfMutants(Number(values.bpf));
+  const report = await runStryker(positionals.length > 0 ? positionals : mutated);
+  const scores = scoreFiles(report);
+  for (const { place, change } of listSurvivors(report)) console.log(`survived  ${place}  ${change}`);
+  console.log('');
+  for (const [file, { mutants, survived }] of Object.entries(scores)) {
+    console.log(`${file}: ${mutants - survived} of ${mutants} noticed`);
+  }
+  const known = existsSync(SCORES) ? (JSON.parse(readFileSync(SCORES, 'utf8')) as Scores) : {};
+  if (values.write) {
+    writeFileSync(SCORES, `${JSON.stringify({ ...known, ...scores }, null, 2)}\n`);
+    return 0;
+  }
+  const regressions = findRegressions(known, scores);
+  for (const regression of regressions) console.log(`worse: ${regression}`);
+  return regressions.length === 0 ? 0 : 1;
+}
+
+async function runStryker(files: readonly string[]): Promise<MutationReport> {
+  const own = join(repository, PACKAGES);
+  // Its packages are those of nobody else: they are installed when they are first needed.
+  if (!existsSync(join(own, 'node_modules'))) {
+    await execa('npm', ['ci', '--no-fund', '--no-audit', '--legacy-peer-deps'], {
+      cwd: own,
+      stdio: 'inherit',
+    });
+  }
+  const folder = join(repository, 'dist/mutants');
+  mkdirSync(folder, { recursive: true });
+  const report = join(folder, 'report.json');
+  const config = join(folder, 'stryker.json');
+  rmSync(report, { force: true });
+  writeFileSync(config, JSON.stringify(renderStrykerConfig({ files, report, folder: 'dist/mutants/work' })));
+  const stryker = join(own, 'node_modules/@stryker-mutator/core/bin/stryker.js');
+  await execa(process.execPath, [stryker, 'run', config], {
+    cwd: repository,
+    stdio: 'inherit',
+    reject: false,
+  });
+  if (!existsSync(report)) throw new Error('Stryker wrote no report: see what it printed');
+  return JSON.parse(readFileSync(report, 'utf8')) as MutationReport;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error(usage);
+  process.exitCode = 2;
+}

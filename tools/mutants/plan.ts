@@ -1,0 +1,45 @@
+/** Pure code whose mistakes would be felt most: addresses, policy, order of writes, rules, choice of backends. */
+export const mutated: readonly string[] = [
+  'api/net/*.ts',
+  'api/firewall-check.ts',
+  'operator/compile/addresses/pick.ts',
+  'operator/compile/chain/precedence.ts',
+  'operator/compile/chain/reach.ts',
+  'operator/compile/chain/slices.ts',
+  'operator/compile/ports/claims.ts',
+  'operator/compile/vpn/active.ts',
+  'agent/health/state.ts',
+  'agent/render/classes.ts',
+  'agent/render/maglev.ts',
+  'agent/plan/endpoints.ts',
+  'agent/plan/plan.ts',
+  'functions/firewall/levels.ts',
+  'functions/loadbalancer/health.ts',
+  'functions/loadbalancer/slots.ts',
+];
+
+/** What Stryker is told, https://stryker-mutator.io/docs/stryker-js/configuration. */
+export function renderStrykerConfig(options: {
+  readonly files: readonly string[];
+  readonly report: string;
+  readonly folder: string;
+}): object {
+  return {
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner'],
+    vitest: { configFile: 'tools/mutants/vitest.config.ts', related: true },
+    mutate: options.files,
+    // Texts of messages and types of objects are not what is asked here.
+    mutator: { excludedMutations: ['StringLiteral', 'ObjectLiteral', 'ArrayDeclaration', 'Regex'] },
+    reporters: ['json', 'progress-append-only'],
+    jsonReporter: { fileName: options.report },
+    tempDirName: options.folder,
+    ignorePatterns: ['dist', 'artifacts', 'bench', 'test/cluster', 'test/soak', 'charts', 'examples'],
+    concurrency: 2,
+    timeoutMS: 20_000,
+    allowEmpty: false,
+    // TypeScript 7 has no API that its rewriting of tsconfig.json could use; nobody reads that file here.
+    tsconfigFile: 'no-tsconfig.json',
+    thresholds: { break: null },
+  };
+}
