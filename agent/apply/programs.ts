@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { dropReasons } from '../../api/context/generated/context.ts';
 import { type BpfMapName, bpfMaps, layoutHash } from '../render/generated/layout.ts';
 
 const PROGRAMS = ['pod_ingress', 'fn_ingress', 'fn_egress', 'vxlan_ingress', 'probe_ingress'] as const;
@@ -73,13 +74,28 @@ async function loadWithMaps(options: {
   await load({ objectFile, progsDir, mapsDir, reuse: new Map([['flows', flows], ...state]) });
   await rm(flows, { force: true });
   // Directories, since a bpffs holds nothing else that could say it.
-  for (const name of STATE_MAPS) await mkdir(join(mapsDir, LAYOUTS, layoutMark(name)), { recursive: true });
+  for (const mark of STATE_MAPS.flatMap(marksOf)) {
+    await mkdir(join(mapsDir, LAYOUTS, mark), { recursive: true });
+  }
 }
 
 const LAYOUTS = 'layouts';
 
+/**
+ * What a map's bytes mean, as a name. Two releases whose marks are the same share the map; one of counters must also have
+ * room for all of them.
+ */
 function layoutMark(name: BpfMapName): string {
-  return `${name}-${bpfMaps[name].layout}`;
+  const mark = `${name}-${bpfMaps[name].layout}`;
+  return name === 'drops' ? `${mark}-${dropReasons.length}` : mark;
+}
+
+/** Marks of release 0.1.0 for the same bytes under other names of fields: taken over from it, and by it at a rollback. */
+const FORMER_MARKS: Partial<Record<BpfMapName, string>> = { flows: 'flows-a0e59485' };
+
+function marksOf(name: BpfMapName): readonly string[] {
+  const former = FORMER_MARKS[name];
+  return former === undefined ? [layoutMark(name)] : [layoutMark(name), former];
 }
 
 /** Maps of earlier releases that this one takes over, by name: their pins. */
@@ -89,7 +105,7 @@ async function findState(root: string, flowEntries: number): Promise<ReadonlyMap
     const marks = new Set(await readdir(join(root, directory, LAYOUTS)).catch(() => []));
     for (const name of STATE_MAPS) {
       const fits = name !== 'flows' || directory.endsWith(`-${flowEntries}`);
-      if (fits && marks.has(layoutMark(name))) found.set(name, join(root, directory, name));
+      if (fits && marksOf(name).some((mark) => marks.has(mark))) found.set(name, join(root, directory, name));
     }
   }
   return found;

@@ -94,7 +94,7 @@ static __always_inline void remember_opener(struct work *work, int source_opened
 	struct flow fresh = {.flags = opener_flags(source_opened ? work->source_is_low : !work->source_is_low)};
 	const struct flow *known;
 
-	work->key.segment = 0;
+	work->key.segment = SEGMENT_NONE;
 	work->key.kind = FLOW_OPENER;
 	known = bpf_map_lookup_elem(&flows, &work->key);
 	/* A look-up is much cheaper than an insertion, and marks the entry as used. */
@@ -119,7 +119,7 @@ static __always_inline int is_reply_of_flow(struct work *work)
 	const struct packet *packet = &work->packet;
 	const struct flow *known;
 
-	work->key.segment = 0;
+	work->key.segment = SEGMENT_NONE;
 	work->key.kind = FLOW_OPENER;
 	known = bpf_map_lookup_elem(&flows, &work->key);
 	work->key.kind = FLOW_PIN;

@@ -192,13 +192,16 @@ struct instance {
 
 /* A path of n hops has n + 1 segments; a segment is named by the hop on its right, the last one by n. A flow's
  * tuple is what a packet shows on that segment: functions may rewrite it in between. */
-#define FLOW_PIN 0    /* kind of an entry: the instances on both sides of a segment */
-#define FLOW_NOTE 1   /* a copy of the pin, on the node that somebody without the pin would send the flow to */
-#define FLOW_OPENER 2 /* who opened the flow, on paths that are PATH_F_AMBIGUOUS; of no segment: 0 */
+/* Kinds of entries. Their numbers, and SEGMENT_NONE, are chosen so that every key has the bytes that release 0.1.0 gave
+ * it: an upgrade takes the whole table over, and so does a rollback (agent/apply/programs.ts). */
+#define FLOW_PIN 0    /* the instances on both sides of a segment */
+#define FLOW_NOTE 4   /* a copy of the pin, on the node that somebody without the pin would send the flow to */
+#define FLOW_OPENER 7 /* who opened the flow, on paths that are PATH_F_AMBIGUOUS; of SEGMENT_NONE */
+#define SEGMENT_NONE 31
 
 struct flow_key { /* normalised: `low` is the smaller of the two addresses (and ports) */
 	__u16 path;
-	__u8 segment : 5; /* 0 to MAX_HOPS */
+	__u8 segment : 5; /* 0 to MAX_HOPS, or SEGMENT_NONE */
 	__u8 kind : 3;    /* FLOW_* */
 	__u8 protocol;
 	struct address low, high;

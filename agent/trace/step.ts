@@ -11,6 +11,7 @@ import {
   type Hop,
   MAX_BOUNCES,
   PORT_F_INSTANCE,
+  SEGMENT_NONE,
 } from '../render/generated/layout.ts';
 import { findUsable, knownAhead } from './choose.ts';
 import { classify } from './classify.ts';
@@ -92,7 +93,7 @@ async function isReply(
   path: number,
   { packet, place }: { readonly packet: Packet; readonly place: { readonly reply: boolean } },
 ): Promise<boolean> {
-  const key = renderFlowKey(packet, { path, segment: 0, kind: FLOW_OPENER });
+  const key = renderFlowKey(packet, { path, segment: SEGMENT_NONE, kind: FLOW_OPENER });
   const known = packet.opens ? undefined : await maps.flow(key);
   if (!known) return place.reply && !packet.opens;
   const source = mappedBytes(packet.source);

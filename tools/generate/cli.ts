@@ -52,6 +52,15 @@ const generated: readonly GeneratedFile[] = [
     render: async () => renderContext(await readFile(join(repository, 'agent/bpf/maps.h'), 'utf8')),
   },
   {
+    path: 'agent/render/generated/layout.ts',
+    render: async () => {
+      await ensureSystemTools('build', 'kernel');
+      await compileBpf(repository, dist);
+      return renderLayout(join(dist, 'heddle.bpf.o'), join(repository, 'agent/bpf/maps.h'));
+    },
+  },
+  {
+    // After all that the programs are made of.
     path: 'NOTICE',
     render: async () => {
       await bundlePrograms(repository, dist);
@@ -61,14 +70,6 @@ const generated: readonly GeneratedFile[] = [
         copied: copiedPackages(repository, process.arch).filter(({ name }) => name === 'koffi'),
         nodeVersion: await installedNode(),
       });
-    },
-  },
-  {
-    path: 'agent/render/generated/layout.ts',
-    render: async () => {
-      await ensureSystemTools('build', 'kernel');
-      await compileBpf(repository, dist);
-      return renderLayout(join(dist, 'heddle.bpf.o'), join(repository, 'agent/bpf/maps.h'));
     },
   },
 ];

@@ -4,7 +4,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '28956c7aeb2f';
+export const layoutHash = '0713bb482372';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -30,8 +30,9 @@ export const INSTANCE_F_VTEP_V6 = 2;
 export const INSTANCE_F_DOWN = 4;
 export const INSTANCE_F_LEAVING = 8;
 export const FLOW_PIN = 0;
-export const FLOW_NOTE = 1;
-export const FLOW_OPENER = 2;
+export const FLOW_NOTE = 4;
+export const FLOW_OPENER = 7;
+export const SEGMENT_NONE = 31;
 export const FLOW_F_OPENER_IS_LOW = 1;
 export const FLOW_F_OPENER_KNOWN = 2;
 export const END_F_POD_IS_LOW = 1;

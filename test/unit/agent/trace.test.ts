@@ -21,6 +21,7 @@ import {
   RULE_F_REPLY,
   RULES_PER_SEGMENT,
   type Rule,
+  SEGMENT_NONE,
 } from '../../../agent/render/generated/layout.ts';
 import { bytesKey } from '../../../agent/render/keys.ts';
 import { encodeU32 } from '../../../agent/render/scalar.ts';
@@ -160,7 +161,7 @@ describe('a trace from a Port', () => {
       sourcePort: 80,
       destinationPort: 40000,
     };
-    const key = renderFlowKey(tuple, { path: 8, segment: 0, kind: FLOW_OPENER });
+    const key = renderFlowKey(tuple, { path: 8, segment: SEGMENT_NONE, kind: FLOW_OPENER });
     const serverIsLow = Buffer.compare(key.low, mappedBytes(parseAddress(SERVER))) === 0;
     const opened = (by: 'client' | 'server') => {
       const flags = FLOW_F_OPENER_KNOWN | ((by === 'server') === serverIsLow ? FLOW_F_OPENER_IS_LOW : 0);
