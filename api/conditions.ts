@@ -1,16 +1,8 @@
+import type { Condition } from './generated/types.ts';
 import type { ReasonKind, Verdict } from './reasons.ts';
 
-export type ConditionStatus = 'True' | 'False' | 'Unknown';
-
-/** As in meta/v1: the shape that every status of ours carries. */
-export interface Condition {
-  readonly type: string;
-  readonly status: ConditionStatus;
-  readonly reason: string;
-  readonly message: string;
-  readonly observedGeneration?: number | undefined;
-  readonly lastTransitionTime: string;
-}
+export type { Condition };
+export type ConditionStatus = Condition['status'];
 
 /**
  * Turns verdicts into the conditions to be written. `lastTransitionTime` stays when the status stays, so that
@@ -41,15 +33,18 @@ export function renderConditions<K extends ReasonKind>(options: {
 }
 
 /** The condition of a type, if the object has it. */
-export function findCondition(
-  conditions: readonly Condition[] | undefined,
+export function findCondition<C extends { readonly type: string }>(
+  conditions: readonly C[] | undefined,
   type: string,
-): Condition | undefined {
-  return conditions?.find((c) => c.type === type);
+): C | undefined {
+  return conditions?.find((condition) => condition.type === type);
 }
 
-/** Whether the condition of a type is there and True. */
-export function isTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
+/** Whether the condition of a type is there and True; of Kubernetes' own objects too. */
+export function isTrue(
+  conditions: readonly { readonly type: string; readonly status: string }[] | undefined,
+  type: string,
+): boolean {
   return findCondition(conditions, type)?.status === 'True';
 }
 

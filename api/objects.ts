@@ -15,43 +15,20 @@ import type {
   VirtualNetworkStatus,
 } from './generated/types.ts';
 import type { apiVersion, internalApiVersion } from './group.ts';
+import type { NamespacedMeta } from './object-meta.ts';
 
-/** An owner of an object; the garbage collector deletes the object after it. */
-export interface OwnerReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly controller?: boolean | undefined;
-  readonly blockOwnerDeletion?: boolean | undefined;
-}
-
-/** Metadata as JSON has it: times are strings. All kinds of Heddle are namespaced. */
-export interface ObjectMeta {
-  readonly name: string;
-  readonly namespace: string;
-  readonly uid?: string | undefined;
-  readonly resourceVersion?: string | undefined;
-  readonly generation?: number | undefined;
-  readonly creationTimestamp?: string | undefined;
-  readonly deletionTimestamp?: string | undefined;
-  readonly labels?: Readonly<Record<string, string>> | undefined;
-  readonly annotations?: Readonly<Record<string, string>> | undefined;
-  readonly ownerReferences?: readonly OwnerReference[] | undefined;
-  readonly finalizers?: readonly string[] | undefined;
-}
-
-interface HeddleObject<Kind extends string> {
+/** What all kinds of Heddle have; all are namespaced. */
+export interface HeddleObject<Kind extends string> {
   readonly apiVersion: typeof apiVersion;
   readonly kind: Kind;
-  readonly metadata: ObjectMeta;
+  readonly metadata: NamespacedMeta;
 }
 
 /** What operator and agents exchange; of the group that it was in before, while a cluster is upgraded (`former.ts`). */
 interface InternalObject<Kind extends string> {
   readonly apiVersion: typeof internalApiVersion | typeof apiVersion;
   readonly kind: Kind;
-  readonly metadata: ObjectMeta;
+  readonly metadata: NamespacedMeta;
 }
 
 export interface VirtualNetwork extends HeddleObject<'VirtualNetwork'> {

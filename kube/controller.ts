@@ -1,8 +1,8 @@
+import type { Key } from '../api/key.ts';
 import type { BackoffOptions } from './base/backoff.ts';
 import { jittered } from './base/backoff.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { Logger } from './base/log.ts';
-import type { Key } from './object.ts';
 import type { Change, StoreReader } from './store.ts';
 import { type Handler, type QueueMetrics, WorkQueue } from './workqueue.ts';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { KubeObject, ObjectMeta } from './object.ts';
+import type { ObjectMeta } from '../api/object-meta.ts';
+import type { KubeObject } from './object.ts';
 
 export type EventType = 'Normal' | 'Warning';
 

@@ -1,8 +1,9 @@
+import { keyOfRef } from '../api/key.ts';
 /** The values under which objects are found in the indexes of the stores; one function a form. Pure. */
 
 /** `namespace/name` of a network. */
 export function networkValue(network: { readonly namespace: string; readonly name: string }): string {
-  return `${network.namespace}/${network.name}`;
+  return keyOfRef(network);
 }
 
 /** An address within a network id: `4097|10.20.0.5`. */

@@ -9,6 +9,7 @@ import type {
   VirtualNetwork,
 } from '../api/index.ts';
 import { labels } from '../api/index.ts';
+import { joinKey } from '../api/key.ts';
 import type { Vpn, VpnPeer } from '../api/vpn-objects.ts';
 import { addressValue, functionValue, macValue, networkValue } from './index-values.ts';
 import type { Pod } from './slim.ts';
@@ -34,7 +35,9 @@ export const portIndexes = {
 
 export const firewallIndexes = {
   configMap: ({ metadata, spec }: Firewall) =>
-    (spec.sets ?? []).flatMap((set) => list(set.configMapRef, ({ name }) => `${metadata.namespace}/${name}`)),
+    (spec.sets ?? []).flatMap((set) =>
+      list(set.configMapRef, ({ name }) => joinKey(metadata.namespace, name)),
+    ),
   network: () => [],
 };
 
@@ -48,7 +51,7 @@ export const loadBalancerIndexes = {
 export const customFunctionIndexes = {
   configMap: ({ metadata, spec }: CustomFunction) =>
     (spec.env ?? []).flatMap((variable) =>
-      list(variable.configMapKeyRef, ({ name }) => `${metadata.namespace}/${name}`),
+      list(variable.configMapKeyRef, ({ name }) => joinKey(metadata.namespace, name)),
     ),
   network: () => [],
 };

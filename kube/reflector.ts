@@ -1,8 +1,9 @@
+import { keyOf } from '../api/key.ts';
 import { ApiError, isGone, isInvalid, isNotFound } from './api-error.ts';
 import { Backoff, type BackoffOptions, jittered } from './base/backoff.ts';
 import { type Clock, sleep, systemClock } from './base/clock.ts';
 import { listAll } from './list.ts';
-import { type KubeObject, keyOf } from './object.ts';
+import type { KubeObject } from './object.ts';
 import type { ReflectorOptions } from './reflector-options.ts';
 import { collectionPath } from './resource.ts';
 import type { Query } from './transport.ts';

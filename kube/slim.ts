@@ -1,4 +1,7 @@
-import type { KubeObject, ObjectMeta, OwnerReference } from './object.ts';
+import { isTrue } from '../api/conditions.ts';
+import type { ObjectMeta, OwnerReference } from '../api/object-meta.ts';
+import type { KubeObject } from './object.ts';
+import type { PodPhase, WireNode, WirePod } from './wire.ts';
 
 /** Core objects cut down to what Heddle reads: a cluster's pods at a fifth of their memory. */
 export interface SlimMeta extends ObjectMeta {
@@ -12,8 +15,6 @@ export interface NamespacedSlimMeta extends SlimMeta {
   readonly annotations: Readonly<Record<string, string>>;
   readonly ownerReferences: readonly OwnerReference[];
 }
-
-export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
 
 export interface Pod {
   readonly apiVersion: 'v1';
@@ -54,36 +55,6 @@ export interface MetadataOnly extends KubeObject {
   readonly metadata: ObjectMeta & { readonly name: string };
 }
 
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-}
-
-/** What the API server sends of a Pod, as far as we look. */
-export interface WirePod extends KubeObject {
-  readonly spec?: { readonly nodeName?: string; readonly hostNetwork?: boolean };
-  readonly status?: {
-    readonly phase?: PodPhase;
-    readonly podIPs?: readonly { readonly ip: string }[];
-    readonly conditions?: readonly Condition[];
-    readonly initContainerStatuses?: readonly WireContainerStatus[];
-    readonly containerStatuses?: readonly WireContainerStatus[];
-  };
-}
-
-interface WireContainerStatus {
-  readonly name: string;
-  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
-}
-
-/** What the API server sends of a Node, as far as we look. */
-export interface WireNode extends KubeObject {
-  readonly status?: {
-    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
-    readonly conditions?: readonly Condition[];
-  };
-}
-
 /** Pure: a Pod cut down. */
 export function slimPod(pod: WirePod): Pod {
   return {
@@ -99,7 +70,7 @@ export function slimPod(pod: WirePod): Pod {
     status: {
       phase: pod.status?.phase ?? 'Pending',
       podIPs: pod.status?.podIPs?.map(({ ip }) => ip) ?? [],
-      ready: isReady(pod.status?.conditions),
+      ready: isTrue(pod.status?.conditions, 'Ready'),
       ...troubleOf(pod),
     },
   };
@@ -133,7 +104,7 @@ export function slimNode(node: WireNode): Node {
     status: {
       internalIPs: ofType('InternalIP'),
       ...(externalIPs.length > 0 ? { externalIPs } : {}),
-      ready: isReady(node.status?.conditions),
+      ready: isTrue(node.status?.conditions, 'Ready'),
     },
   };
 }
@@ -175,8 +146,4 @@ function slimMeta(object: KubeObject): SlimMeta {
 function keepAnnotations(all: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const kept = Object.entries(all).filter(([name]) => /^(k8s\.v1\.cni\.cncf\.io|heddle\.dev)\//.test(name));
   return Object.fromEntries(kept);
-}
-
-function isReady(conditions: readonly Condition[] | undefined): boolean {
-  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }

@@ -1,4 +1,4 @@
-import type { Key } from './object.ts';
+import type { Key } from '../api/key.ts';
 
 /** The values under which an object is found in an index; none, one or many. */
 export type IndexFunction<T> = (object: T) => readonly string[];

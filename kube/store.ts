@@ -1,4 +1,5 @@
-import { type Key, type KubeObject, keyOf } from './object.ts';
+import { type Key, keyOf } from '../api/key.ts';
+import type { KubeObject } from './object.ts';
 import { Index, type IndexFunction } from './store-index.ts';
 
 export type { IndexFunction } from './store-index.ts';

@@ -1,5 +1,6 @@
+import type { ObjectMeta } from '../api/object-meta.ts';
 import { isStatus, parseStatus } from './api-error.ts';
-import type { KubeObject, ObjectMeta } from './object.ts';
+import type { KubeObject } from './object.ts';
 import type { Resource } from './resource.ts';
 import { apiVersionOf } from './resource.ts';
 

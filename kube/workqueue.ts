@@ -1,8 +1,8 @@
+import type { Key } from '../api/key.ts';
 import { isConflict, isUnanswered } from './api-error.ts';
 import { type BackoffOptions, backoffDelay, jittered } from './base/backoff.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { Logger } from './base/log.ts';
-import type { Key } from './object.ts';
 
 /** What a pass over one key asks for; nothing means: done until something changes. */
 export interface PassResult {

@@ -1,4 +1,4 @@
-import type { Port } from '../../api/index.ts';
+import { keyOf } from '../../api/key.ts';
 import type { ObservedAttachment } from '../apply/attachment.ts';
 import { hostNameOf, isFramePort } from '../render/attachment.ts';
 import { renderPort } from '../render/node.ts';
@@ -54,8 +54,4 @@ export async function writeAdopted({ stores, local, maps }: AgentContext): Promi
 
 function hostOf({ podUid, interface: name, hostIfindex }: ObservedAttachment) {
   return { hostName: hostNameOf(podUid, name), ifindex: hostIfindex };
-}
-
-function keyOf({ metadata }: Port): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

@@ -1,4 +1,5 @@
 import type { ChainSlice, Port } from '../../api/index.ts';
+import { keyOfRef } from '../../api/key.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
 import type { QueueMetrics } from '../../kube/workqueue.ts';
 import type { AgentContext } from './context.ts';
@@ -35,11 +36,11 @@ export function createControllers(
 ): AgentControllers {
   const { stores, local, log } = context;
   const { metrics } = options;
-  const networksOf = (port: Port | undefined) => (port?.spec.network ? [refKey(port.spec.network)] : []);
+  const networksOf = (port: Port | undefined) => (port?.spec.network ? [keyOfRef(port.spec.network)] : []);
   const networkKeys = () =>
     new Set([
       ...[...stores.ports.values()].flatMap(networksOf),
-      ...[...stores.slices.values()].map(({ spec }) => refKey(spec.network)),
+      ...[...stores.slices.values()].map(({ spec }) => keyOfRef(spec.network)),
     ]);
 
   const networks = new Controller({
@@ -55,7 +56,7 @@ export function createControllers(
         samePort(old, port) ? [] : [...networksOf(old), ...networksOf(port), ...servedBy(context, port)],
       ),
       watch(stores.slices, (old, slice) =>
-        [old, slice].flatMap((each) => (each ? [refKey(each.spec.network)] : [])),
+        [old, slice].flatMap((each) => (each ? [keyOfRef(each.spec.network)] : [])),
       ),
       watch(stores.nodes, (old, node) => (sameAddresses(old, node) ? [] : networkKeys())),
       onLocal(context, (port) => [...networksOf(port), ...servedBy(context, port)]),
@@ -145,7 +146,7 @@ function onLocal(
 function servedBy({ stores }: AgentContext, port: Port | undefined): readonly string[] {
   const id = port?.spec.instance;
   if (id === undefined) return [];
-  return stores.slices.byIndex('instance', String(id)).map(({ spec }) => refKey(spec.network));
+  return stores.slices.byIndex('instance', String(id)).map(({ spec }) => keyOfRef(spec.network));
 }
 
 /** Which instances a slice calls down. */
@@ -176,14 +177,10 @@ function sameAddresses(a: Addressed | undefined, b: Addressed | undefined): bool
   return a?.status.internalIPs.join() === b?.status.internalIPs.join();
 }
 
-function refKey({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${namespace}/${name}`;
-}
-
 function metaKey({
   metadata,
 }: {
   readonly metadata: { readonly namespace: string; readonly name: string };
 }): string {
-  return refKey(metadata);
+  return keyOfRef(metadata);
 }

@@ -3,6 +3,7 @@ import { isTrue } from '../../api/conditions.ts';
 import type { Port, VirtualNetwork } from '../../api/index.ts';
 import type { Family } from '../../api/net/address.ts';
 import { parsePrefix } from '../../api/net/prefix.ts';
+import { keyOfRef } from '../../api/key.ts';
 import type { HealthChange, Targets } from '../health/health.ts';
 import { factsOf } from '../observe/local.ts';
 import { decodeInstance, INSTANCE_F_DOWN } from '../render/generated/layout.ts';
@@ -114,7 +115,7 @@ function renderTargets(context: AgentContext): Targets {
 /** What the networks speak whose chains go through an instance. */
 function familiesOf({ stores }: AgentContext, id: number): ReadonlySet<Family> {
   const slices = stores.slices.byIndex('instance', String(id));
-  const keys = new Set(slices.map(({ spec }) => `${spec.network.namespace}/${spec.network.name}`));
+  const keys = new Set(slices.map(({ spec }) => keyOfRef(spec.network)));
   return new Set([...keys].flatMap((key) => networkFamilies(stores.networks.get(key))));
 }
 
@@ -130,7 +131,7 @@ function concernedBy({ stores, applied }: AgentContext, change: HealthChange) {
       return {
         instance: change.id,
         ports: stores.ports.byIndex('instance', String(change.id)),
-        networks: new Set(slices.map(({ spec }) => `${spec.network.namespace}/${spec.network.name}`)),
+        networks: new Set(slices.map(({ spec }) => keyOfRef(spec.network))),
       };
     }
     case 'Node':

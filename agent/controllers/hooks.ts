@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTrue } from '../../api/conditions.ts';
 import { annotations, chainInterface, frameInterfaces, type Port } from '../../api/index.ts';
+import { keyOf, keyOfRef } from '../../api/key.ts';
 import { parseNetworksAnnotation } from '../../api/networks-annotation.ts';
 import { formatComplaint } from '../../api/parsed.ts';
 import type { PluginHandlers, RuntimePod } from '../nri/plugin.ts';
@@ -51,7 +52,7 @@ export function createHooks({ context, synced, onAttached, enqueuePort }: HookOp
       const ms = performance.now() - found;
       onAttached(ms);
       log.info({ pod: nameOf(pod), interfaces: names, waitMs: found - started, attachMs: ms }, 'attached');
-      for (const port of ports) enqueuePort(`${port.metadata.namespace}/${port.metadata.name}`);
+      for (const port of ports) enqueuePort(keyOf(port));
     },
     createContainer: async (pod) => {
       const missing = expectedInterfaces(pod).filter((name) => !isAttached(context, pod, name));
@@ -143,11 +144,9 @@ function waitForPorts(
 
 function isAttached({ stores, local }: AgentContext, pod: RuntimePod, name: string): boolean {
   const port = stores.ports.byIndex('pod', pod.uid).find(({ spec }) => spec.interface === name);
-  return (
-    port !== undefined && local.interfaceOf(`${port.metadata.namespace}/${port.metadata.name}`) !== undefined
-  );
+  return port !== undefined && local.interfaceOf(keyOf(port)) !== undefined;
 }
 
 function nameOf(pod: RuntimePod): string {
-  return `${pod.namespace}/${pod.name}`;
+  return keyOfRef(pod);
 }

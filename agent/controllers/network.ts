@@ -1,6 +1,7 @@
 import { isTrue } from '../../api/conditions.ts';
 import { isFormer } from '../../api/former.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../api/index.ts';
+import { keyOf } from '../../api/key.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import { factsOf } from '../observe/local.ts';
 import { assembleChain, type Chain } from '../render/chain.ts';
@@ -39,7 +40,7 @@ export async function reconcileNetwork(context: AgentContext, key: string): Prom
   applied.set(key, {
     vni,
     generation: network.metadata.generation ?? 0,
-    slices: new Map(slices.map((slice) => [keyOf(slice.metadata), appliedOf(slice)])),
+    slices: new Map(slices.map((slice) => [keyOf(slice), appliedOf(slice)])),
     hopNodes: new Set(slices.flatMap(hopNodesOf)),
   });
   return need.kind === 'Stays' ? { requeueAfterMs: need.leftMs } : undefined;
@@ -115,11 +116,7 @@ function needOf(context: AgentContext, key: string, now: number): Need {
  */
 function isNeeded({ stores, local }: AgentContext, key: string): boolean {
   for (const port of stores.ports.byIndex('network', key)) {
-    if (local.interfaceOf(keyOf(port.metadata)) !== undefined) return true;
+    if (local.interfaceOf(keyOf(port)) !== undefined) return true;
   }
   return stores.slices.byIndex('network', key).some((slice) => hopNodesOf(slice).includes(local.node));
-}
-
-function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${namespace}/${name}`;
 }

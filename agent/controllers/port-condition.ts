@@ -1,5 +1,6 @@
 import { type Condition, findCondition, renderConditions } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
+import { joinKey } from '../../api/key.ts';
 import type { Verdict } from '../../api/reasons.ts';
 import { sameJson } from '../../kube/base/same-json.ts';
 import { resources } from '../../kube/resource.ts';
@@ -30,7 +31,7 @@ export async function reportPort(
   if (sameJson(conditions, [findCondition(port.status?.conditions, 'Ready')])) return;
   const { namespace, name, uid } = port.metadata;
   await writer.applyStatus(resources.ports, { metadata: { namespace, name, uid }, status: { conditions } });
-  log.info({ port: `${namespace}/${name}`, reason: state }, 'port reported');
+  log.info({ port: joinKey(namespace, name), reason: state }, 'port reported');
 }
 
 /** Pure: the conditions of a Port that are the agent's. */

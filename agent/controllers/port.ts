@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTrue } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
+import { keyOf, keyOfRef } from '../../api/key.ts';
 import { attach, detach } from '../apply/attachment.ts';
 import type { LocalInterface, Sandbox } from '../observe/local.ts';
 import {
@@ -169,12 +170,4 @@ function networkFacts({ stores }: AgentContext, port: Port): NetworkFacts | unde
     ],
     prefixes: stores.ports.byIndex('network', key).flatMap(({ spec }) => spec.prefixes ?? []),
   };
-}
-
-function keyOf({ metadata }: Port): string {
-  return `${metadata.namespace}/${metadata.name}`;
-}
-
-function keyOfRef({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${namespace}/${name}`;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Port } from '../../api/index.ts';
+import { joinKey } from '../../api/key.ts';
 import { Gauge, type Registry } from '../../kube/base/metrics.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { decodeProbe, decodeProbeKey } from '../render/generated/layout.ts';
@@ -17,7 +18,7 @@ export function instanceName(port: Port | undefined): InstanceName | undefined {
   if (!port?.spec.function) return undefined;
   const { kind, name } = port.spec.function;
   const { namespace } = port.metadata;
-  return { function: `${namespace}/${kind}/${name}`, pod: `${namespace}/${port.spec.pod.name}` };
+  return { function: `${namespace}/${kind}/${name}`, pod: joinKey(namespace, port.spec.pod.name) };
 }
 
 export interface HealthMetricsOptions {

@@ -5,9 +5,10 @@ import type { KubeObject } from '../../kube/object.ts';
 import { overlay } from '../../kube/overlay.ts';
 import { Reflector, type ReflectorMetrics } from '../../kube/reflector.ts';
 import { type Resource, resources } from '../../kube/resource.ts';
-import { type Node, slimNode, type WireNode } from '../../kube/slim.ts';
+import { type Node, slimNode } from '../../kube/slim.ts';
 import { Store, type StoreReader, type StoreWriter } from '../../kube/store.ts';
 import type { Transport } from '../../kube/transport.ts';
+import type { WireNode } from '../../kube/wire.ts';
 
 /** What an agent knows of the cluster. Keys are `namespace/name`, of nodes the name. */
 export interface AgentStores {

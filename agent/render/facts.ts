@@ -1,6 +1,7 @@
 import type { ChainInstance, Port } from '../../api/index.ts';
 import { macBytes, parseMac } from '../../api/net/mac.ts';
 import { isMappedIpv4 } from '../../api/net/mapped.ts';
+import { keyOf } from '../../api/key.ts';
 import { type AddressBytes, ENDPOINT_F_PORT, ENDPOINT_F_VTEP_V6, type Endpoint } from './generated/layout.ts';
 import { memoize } from './memo.ts';
 
@@ -31,7 +32,7 @@ const macOf = memoize(({ spec }: Port) => macBytes(parseMac(spec.mac ?? '')));
 export function renderOwner(port: Port, facts: Facts): Omit<Endpoint, 'classId'> | undefined {
   const mac = macOf(port);
   if (port.spec.node === facts.node) {
-    const ifindex = facts.ifindexOf(`${port.metadata.namespace}/${port.metadata.name}`);
+    const ifindex = facts.ifindexOf(keyOf(port));
     return ifindex === undefined ? undefined : { ifindex, vtep: NO_VTEP, mac, flags: ENDPOINT_F_PORT };
   }
   const vtep = facts.vtepOf(port.spec.node);

@@ -1,5 +1,6 @@
 import type { Port } from '../../api/index.ts';
 import { macBytes, parseMac } from '../../api/net/mac.ts';
+import { keyOf } from '../../api/key.ts';
 import { isFramePort, type Side } from './attachment/frames.ts';
 import { type Facts, renderOwner } from './facts.ts';
 import {
@@ -61,10 +62,6 @@ export function renderInstance(
 }
 
 const SIDES: Readonly<Record<Side, number>> = { left: PORT_F_LEFT, right: PORT_F_RIGHT };
-
-function keyOf({ metadata }: Port): string {
-  return `${metadata.namespace}/${metadata.name}`;
-}
 
 /** The function that an instance belongs to; of a pod's Port nobody asks. */
 function poolOf({ metadata, spec }: Port): bigint {

@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { keyOf } from '../../api/key.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { LocalState } from '../observe/local.ts';
 import type { AgentStores } from '../observe/stores.ts';
@@ -47,7 +48,7 @@ function interfacesOf(local: LocalState, stores: AgentStores): Interfaces {
     ifindexOfPort,
     ifindexOfInstance: (id) => {
       const [port] = stores.ports.byIndex('instance', String(id));
-      return port && ifindexOfPort(`${port.metadata.namespace}/${port.metadata.name}`);
+      return port && ifindexOfPort(keyOf(port));
     },
   };
 }

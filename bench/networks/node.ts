@@ -11,6 +11,7 @@ import { type Kernel, startKernel } from '../../agent/kernel/kernel.ts';
 import { LocalState } from '../../agent/observe/local.ts';
 import { createAgentStores } from '../../agent/observe/stores.ts';
 import type { ChainSlice, NodeReport, Port } from '../../api/index.ts';
+import { keyOf } from '../../api/key.ts';
 import type { Writer } from '../../kube/apply.ts';
 import { createLogger } from '../../kube/base/log.ts';
 import { createRegistry } from '../../kube/base/metrics.ts';
@@ -117,7 +118,7 @@ export async function startNode(options: {
     },
     slice: (key) => slices.get(key),
     setSlice: async (slice) => {
-      const key = `${slice.metadata.namespace}/${slice.metadata.name}`;
+      const key = keyOf(slice);
       const arrived = new Promise<void>((resolve) => {
         const unsubscribe = context.applied.subscribe(() => {
           if (generationInKernel(key) !== slice.metadata.generation) return;

@@ -1,5 +1,6 @@
 import { sleep } from '../../kube/base/clock.ts';
-import { type CliPod, listAgentPods } from '../agents.ts';
+import type { WirePod } from '../../kube/wire.ts';
+import { listAgentPods } from '../agents.ts';
 import { Complaint } from '../complaint.ts';
 import { textOf, UsageError } from '../options.ts';
 import type { Session, Verb } from '../verb.ts';
@@ -60,7 +61,7 @@ export function parseInterval(text: string): number {
   return seconds * 1000;
 }
 
-function choosePods(pods: readonly CliPod[], node: string | undefined): readonly CliPod[] {
+function choosePods(pods: readonly WirePod[], node: string | undefined): readonly WirePod[] {
   const chosen = pods.filter(({ spec }) => node === undefined || spec?.nodeName === node);
   if (chosen.length > 0) return chosen;
   if (node === undefined) {

@@ -1,5 +1,6 @@
 import type { NodeCounters } from '../../api/counters.ts';
-import { askPod, type CliPod, isPodReady } from '../agents.ts';
+import type { WirePod } from '../../kube/wire.ts';
+import { askPod, isPodReady } from '../agents.ts';
 import type { Cluster } from '../cluster.ts';
 
 /** The counters of one node at one moment; `error` when its agent did not answer. */
@@ -13,7 +14,7 @@ export interface Sample {
 /** Asks all agents at once. `now` never goes back and counts milliseconds. */
 export function sampleAgents(
   cluster: Cluster,
-  pods: readonly CliPod[],
+  pods: readonly WirePod[],
   now: () => number,
 ): Promise<readonly Sample[]> {
   const asked = pods.filter((pod) => isPodReady(pod) || pod.status?.phase === 'Running');

@@ -14,8 +14,9 @@ import { type Clock, sleep } from '../../kube/base/clock.ts';
 import type { Lease } from '../../kube/lease-record.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { objectPath, type Resource, resources } from '../../kube/resource.ts';
-import { type Node, slimNode, type WireNode } from '../../kube/slim.ts';
-import { type CliPod, isPodReady, listAgentPods, whyNotReady } from '../agents.ts';
+import { type Node, slimNode } from '../../kube/slim.ts';
+import type { WireNode, WirePod } from '../../kube/wire.ts';
+import { isPodReady, listAgentPods, whyNotReady } from '../agents.ts';
 import { type Cluster, fullName } from '../cluster.ts';
 import { Complaint, complainOf } from '../complaint.ts';
 import { type Sample, sampleAgents } from '../drops/sample.ts';
@@ -128,7 +129,7 @@ function leaderOf({ spec }: Lease, now: number): Leader {
   };
 }
 
-function agentPodOf(pod: CliPod): AgentPod {
+function agentPodOf(pod: WirePod): AgentPod {
   return {
     name: pod.metadata?.name ?? '',
     node: pod.spec?.nodeName,
@@ -140,7 +141,7 @@ function agentPodOf(pod: CliPod): AgentPod {
 /** Agents that do not answer are left out: that they are not ready is said elsewhere. */
 async function observeKernels(
   cluster: Cluster,
-  pods: readonly CliPod[],
+  pods: readonly WirePod[],
   clock: Clock,
 ): Promise<readonly KernelView[]> {
   const before = await sampleAgents(cluster, pods, clock.monotonic);

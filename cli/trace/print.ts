@@ -1,7 +1,7 @@
 import { functionLabelOf } from '../../api/function-names.ts';
+import { splitKey } from '../../api/key.ts';
 import type { Choice, Classification, TracedHop, TraceNext, TraceStep } from '../../api/trace.ts';
 import type { FirewallVerdict, RatedRule } from '../../api/verdict.ts';
-import { splitKey } from '../../kube/object.ts';
 import { dropReasons } from '../drops/reasons.ts';
 import type { Paint } from '../print/paint.ts';
 import type { Resolved } from './resolve.ts';

@@ -1,5 +1,6 @@
 import type { NamespacedName, Port } from '../../api/index.ts';
 import { addressesOf, type Family, formatAddress } from '../../api/net/address.ts';
+import { joinKey } from '../../api/key.ts';
 import type { TracedPacket } from '../../api/trace.ts';
 import { Complaint } from '../complaint.ts';
 import type { PodName, ProtocolName, TraceRequest } from './request.ts';
@@ -74,7 +75,7 @@ function answerTo(packet: TracedPacket): TracedPacket {
 }
 
 function startAt({ metadata, spec }: Port): { readonly node: string; readonly port: string } {
-  return { node: spec.node, port: `${metadata.namespace}/${metadata.name}` };
+  return { node: spec.node, port: joinKey(metadata.namespace, metadata.name) };
 }
 
 function portsOf(pod: PodName, ports: readonly Port[]): readonly Port[] {
@@ -148,5 +149,5 @@ function addressOf(port: Port | undefined, family: Family, pod: PodName): string
 }
 
 function textOf({ namespace, name }: NamespacedName): string {
-  return `${namespace}/${name}`;
+  return joinKey(namespace, name);
 }

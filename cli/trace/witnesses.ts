@@ -1,9 +1,10 @@
+import { splitKey } from '../../api/key.ts';
 import type { TracedPacket, TracePlace, TraceStep } from '../../api/trace.ts';
 import type { FirewallVerdict } from '../../api/verdict.ts';
-import { splitKey } from '../../kube/object.ts';
 import { resources } from '../../kube/resource.ts';
 import type { Query } from '../../kube/transport.ts';
-import { askPod, type CliPod, listAgentPods } from '../agents.ts';
+import type { WirePod } from '../../kube/wire.ts';
+import { askPod, listAgentPods } from '../agents.ts';
 import type { Cluster } from '../cluster.ts';
 import { Complaint } from '../complaint.ts';
 import type { InstanceNext, Judgement, Witnesses } from './walk.ts';
@@ -25,7 +26,7 @@ export async function openWitnesses(cluster: Cluster, systemNamespace: string): 
 
 function askAgent(
   cluster: Cluster,
-  agents: readonly CliPod[],
+  agents: readonly WirePod[],
   {
     node,
     place,
@@ -56,7 +57,7 @@ async function askFunction(
     ...(echo ? { icmpType: hop.reply ? echo.reply : echo.request } : {}),
   };
   try {
-    const pod = await cluster.get<CliPod>(resources.pods, name, namespace);
+    const pod = await cluster.get<WirePod>(resources.pods, name, namespace);
     return {
       kind: 'Verdict',
       verdict: await askPod<FirewallVerdict>(cluster, pod, { path: '/verdict', query }),

@@ -3,16 +3,13 @@ import { peerEntries, peerSecretNameOf } from '../../api/vpn-names.ts';
 import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { objectPath, resources } from '../../kube/resource.ts';
+import type { Secret } from '../../kube/wire.ts';
 import type { Cluster } from '../cluster.ts';
 import { Complaint, complainOf } from '../complaint.ts';
 import { UsageError } from '../options.ts';
 import type { Session } from '../verb.ts';
 import { drawQr } from './qr.ts';
 import { namespaceOf } from './scope.ts';
-
-interface Secret {
-  readonly data?: Readonly<Record<string, string>>;
-}
 
 /** Prints the file of a peer, or draws it. */
 export async function show(session: Session, name: string): Promise<number> {

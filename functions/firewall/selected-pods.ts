@@ -1,5 +1,6 @@
 import type { Family } from '../../api/net/address.ts';
 import { type AddressRange, formatRange, parseRange } from '../../api/net/range.ts';
+import type { PeersFile } from '../../api/peers-file.ts';
 import { type PodsSelected, selectorKey } from '../../api/selector-key.ts';
 
 /** The pods of one selector: addresses by the path of the chain on which they are meant. */
@@ -11,15 +12,9 @@ export interface PodAddress {
 /** What the operator resolved, by the canonical key of the selector. */
 export type PodsBySelector = ReadonlyMap<string, readonly PodAddress[]>;
 
-interface SelectedFile {
-  readonly selectors?: Readonly<
-    Record<string, readonly { readonly pathId: number; readonly addresses: readonly string[] }[]>
-  >;
-}
-
 /** The file `peers.json` that the operator writes; see docs/architecture.md. */
 export function parseSelectedPods(text: string): PodsBySelector {
-  const file = JSON.parse(text) as SelectedFile;
+  const file = JSON.parse(text) as Partial<PeersFile>;
   return new Map(
     Object.entries(file.selectors ?? {}).map(([key, paths]) => [
       selectorKey(JSON.parse(key) as PodsSelected),

@@ -5,11 +5,11 @@ import { systemClock } from '../../kube/base/clock.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import type { Registry } from '../../kube/base/metrics.ts';
 import { resources } from '../../kube/resource.ts';
+import type { ConfigMap } from '../../kube/wire.ts';
 import { CounterTotals } from '../shared/nft/counters.ts';
 import { KernelTable } from '../shared/nft/kernel-table.ts';
 import { createNft, NftError } from '../shared/nft/nft.ts';
 import {
-  type ConfigMap,
   FieldFailure,
   type Inputs,
   type Instance,

@@ -3,18 +3,7 @@ import type { Logger } from '../../kube/base/log.ts';
 import type { Registry } from '../../kube/base/metrics.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Resource } from '../../kube/resource.ts';
-
-/** Text that a function's spec names, as the API server has it. */
-export interface ConfigMap extends KubeObject {
-  readonly data?: Readonly<Record<string, string>> | undefined;
-  readonly binaryData?: Readonly<Record<string, string>> | undefined;
-}
-
-/** What a function is told that nobody else may read: keys. */
-export interface Secret extends KubeObject {
-  /** Base64, as the API has it. */
-  readonly data?: Readonly<Record<string, string>> | undefined;
-}
+import type { ConfigMap, Secret } from '../../kube/wire.ts';
 
 /** Everything that a function is told from outside, at one moment. */
 export interface Inputs<T extends KubeObject> {

@@ -1,10 +1,11 @@
+import { joinKey } from '../../api/key.ts';
 import type { Logger } from '../../kube/base/log.ts';
-import { joinKey, type KubeObject } from '../../kube/object.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import { Reflector, type ReflectorMetrics } from '../../kube/reflector.ts';
 import { type Resource, resources } from '../../kube/resource.ts';
 import { Store } from '../../kube/store.ts';
 import type { Transport } from '../../kube/transport.ts';
-import type { ConfigMap, Secret } from './program.ts';
+import type { ConfigMap, Secret } from '../../kube/wire.ts';
 
 export interface SourcesOptions {
   readonly transport: Transport;

@@ -8,7 +8,8 @@ import {
 } from '../../api/vpn-gateway.ts';
 import { gatewaySecretNamesOf } from '../../api/vpn-names.ts';
 import type { Vpn } from '../../api/vpn-objects.ts';
-import type { FieldError, Inputs, Secret } from '../shared/program.ts';
+import type { Secret } from '../../kube/wire.ts';
+import type { FieldError, Inputs } from '../shared/program.ts';
 
 /** What the two Secrets of a gateway say, or why they cannot be used. */
 export type GatewayInputs =

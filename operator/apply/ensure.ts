@@ -1,7 +1,8 @@
+import { joinKey } from '../../api/key.ts';
 import type { Writer } from '../../kube/apply.ts';
 import type { Clock } from '../../kube/base/clock.ts';
 import { sameJson } from '../../kube/base/same-json.ts';
-import { joinKey, type KubeObject } from '../../kube/object.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import type { Resource } from '../../kube/resource.ts';
 
 /** One object that must be there, and what a store shows of it. */

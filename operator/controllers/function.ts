@@ -1,6 +1,6 @@
 import { selectedPodsNameOf } from '../../api/function-names.ts';
+import { type Key, keyOf } from '../../api/key.ts';
 import { type Controller, watch } from '../../kube/controller.ts';
-import { type Key, keyOf } from '../../kube/object.ts';
 import { resources } from '../../kube/resource.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import type { Ensurer } from '../apply/ensure.ts';

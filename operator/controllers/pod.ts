@@ -1,7 +1,7 @@
 import { annotations, type Port } from '../../api/index.ts';
+import { type Key, keyOf } from '../../api/key.ts';
 import { isAlreadyExists, isNotFound } from '../../kube/api-error.ts';
 import { Controller, watch } from '../../kube/controller.ts';
-import { type Key, keyOf } from '../../kube/object.ts';
 import { resources } from '../../kube/resource.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import { allFunctionKinds } from '../compile/function/kinds.ts';

@@ -1,9 +1,9 @@
 import { isTrue, renderConditions } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
+import type { Key } from '../../api/key.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
 import { networkValue } from '../../kube/index-values.ts';
-import type { Key } from '../../kube/object.ts';
 import { resources } from '../../kube/resource.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import { judgeClaim } from '../compile/ports/claims.ts';

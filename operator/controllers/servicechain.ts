@@ -1,8 +1,8 @@
 import { LARGEST_ID } from '../../api/context/context.ts';
 import type { ServiceChain } from '../../api/index.ts';
+import type { Key } from '../../api/key.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
 import { networkValue } from '../../kube/index-values.ts';
-import type { Key } from '../../kube/object.ts';
 import { resources } from '../../kube/resource.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import { applySlices } from '../apply/slices.ts';

@@ -1,9 +1,9 @@
 import type { VirtualNetwork } from '../../api/index.ts';
+import type { Key } from '../../api/key.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { sameJson } from '../../kube/base/same-json.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
 import { networkValue } from '../../kube/index-values.ts';
-import type { Key } from '../../kube/object.ts';
 import { resources } from '../../kube/resource.ts';
 import { summarizeNetwork, waitingMessage } from '../status/network/summary.ts';
 import type { ControllerDeps } from './deps.ts';

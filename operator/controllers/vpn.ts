@@ -1,6 +1,6 @@
+import type { Key } from '../../api/key.ts';
 import type { Vpn } from '../../api/vpn-objects.ts';
 import { type Controller, watch } from '../../kube/controller.ts';
-import type { Key } from '../../kube/object.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import type { Ensurer } from '../apply/ensure.ts';
 import { decideVpn } from '../compile/vpn/decide.ts';

@@ -12,53 +12,10 @@ import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { MetadataOnly, Namespace, Node, Pod } from '../../kube/slim.ts';
 import type { StoreReader } from '../../kube/store.ts';
+import type { ConfigMap, Deployment, Secret, Service } from '../../kube/wire.ts';
 
 export type { MetadataOnly, Namespace, Node, Pod } from '../../kube/slim.ts';
-
-/** A Deployment of ours, as far as the operator reads it back. */
-export interface Deployment extends KubeObject {
-  readonly spec?: {
-    readonly replicas?: number;
-    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
-    readonly template?: unknown;
-  };
-  readonly status?: {
-    readonly observedGeneration?: number;
-    readonly replicas?: number;
-    readonly updatedReplicas?: number;
-    readonly readyReplicas?: number;
-    readonly availableReplicas?: number;
-  };
-}
-
-/** A Service of ours, as far as the operator reads it back. */
-export interface Service extends KubeObject {
-  readonly spec?: {
-    readonly type?: string;
-    readonly ports?: readonly {
-      readonly name?: string;
-      readonly protocol?: string;
-      readonly port: number;
-      readonly nodePort?: number;
-    }[];
-  };
-  readonly status?: {
-    readonly loadBalancer?: {
-      readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[];
-    };
-  };
-}
-
-/** A Secret of ours. Its data is never logged. */
-export interface Secret extends KubeObject {
-  /** Base64, as the API has it. */
-  readonly data?: Readonly<Record<string, string>>;
-}
-
-export interface ConfigMap extends KubeObject {
-  readonly data?: Readonly<Record<string, string>>;
-  readonly binaryData?: Readonly<Record<string, string>>;
-}
+export type { ConfigMap, Deployment, Secret, Service } from '../../kube/wire.ts';
 
 /**
  * Everything that the operator knows of the cluster, and by what it is found.

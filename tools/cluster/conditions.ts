@@ -1,20 +1,15 @@
+import { type Condition, findCondition as find } from '../../api/conditions.ts';
 import { get, type KubeObject } from './kubectl.ts';
 import { eventually, type WaitOptions } from './wait.ts';
 
-export interface Condition {
-  readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason: string;
-  readonly message: string;
-  readonly observedGeneration?: number;
-}
+export type { Condition };
 
 export interface WithConditions extends KubeObject {
   readonly status?: { readonly conditions?: readonly Condition[]; readonly observedGeneration?: number };
 }
 
 export function findCondition(object: WithConditions, type: string): Condition | undefined {
-  return object.status?.conditions?.find((condition) => condition.type === type);
+  return find(object.status?.conditions, type);
 }
 
 export interface Reference {

@@ -1,4 +1,7 @@
 import { execa } from 'execa';
+import { systemNamespace } from '../../api/names.ts';
+import type { ObjectMeta } from '../../api/object-meta.ts';
+import type { KubeObject as BaseObject } from '../../kube/object.ts';
 import { Reader } from './read.ts';
 
 /** What the cluster suite knows of its cluster: a kubeconfig, a kubectl, and where Heddle is installed. */
@@ -24,7 +27,7 @@ export function readTarget(env: NodeJS.ProcessEnv = process.env): Target {
     kubeconfig,
     kubectl: env.HEDDLE_KUBECTL ?? 'kubectl',
     helm: env.HEDDLE_HELM ?? 'helm',
-    system: env.HEDDLE_SYSTEM_NAMESPACE ?? 'heddle-system',
+    system: env.HEDDLE_SYSTEM_NAMESPACE ?? systemNamespace,
     image: env.HEDDLE_TEST_IMAGE ?? 'localhost/heddle/base:dev',
   };
 }
@@ -65,16 +68,11 @@ export async function kubectl(args: readonly string[], options: KubectlOptions =
   return reply.stdout;
 }
 
-export interface KubeObject {
+/** An object that is in the cluster: kubectl says its kind and its name. */
+export interface KubeObject extends BaseObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly generation?: number;
-  };
+  readonly metadata: ObjectMeta & { readonly name: string };
 }
 
 /** One a kubeconfig. */

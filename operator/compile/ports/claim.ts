@@ -1,12 +1,13 @@
 import type { Port } from '../../../api/index.ts';
 import { addressesOf } from '../../../api/net/address.ts';
+import { keyOf } from '../../../api/key.ts';
 import type { Claim } from '../addresses/ledger.ts';
 
 /** What a Port claims. An address that does not parse claims nothing: the schema lets none through. */
 export function claimOf(port: Port): Claim {
   const { vni, addresses = [], mac, instance } = port.spec;
   return {
-    key: `${port.metadata.namespace}/${port.metadata.name}`,
+    key: keyOf(port),
     vni,
     addresses: addressesOf(addresses),
     mac: vni === undefined ? undefined : mac,

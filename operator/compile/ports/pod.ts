@@ -1,5 +1,6 @@
 import { findCondition, isTrue } from '../../../api/conditions.ts';
 import type { Port } from '../../../api/index.ts';
+import { keyOfRef } from '../../../api/key.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { draftAttachments } from './attachment.ts';
 import { draftChainPort } from './chain-port.ts';
@@ -63,5 +64,5 @@ function resizeOf(input: PodInput, port: Port): { port: Port; mtu: number }[] {
 
 function networksOf({ wish }: PodInput): string[] {
   if (wish.kind !== 'Join') return [];
-  return [...new Set(wish.wanted.map(({ network }) => `${network.namespace}/${network.name}`))];
+  return [...new Set(wish.wanted.map(({ network }) => keyOfRef(network)))];
 }

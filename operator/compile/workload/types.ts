@@ -1,4 +1,4 @@
-import type { ObjectMeta, WorkloadKind } from '../../../api/index.ts';
+import type { NamespacedMeta, WorkloadKind } from '../../../api/index.ts';
 
 /** Who owns what is compiled: a resource of ours. */
 export interface Owner<Kind extends string = string> {
@@ -14,7 +14,7 @@ export type WorkloadOwner = Owner<WorkloadKind>;
 /** A resource as the owner of what is made for it. */
 export function ownerOf<Kind extends string>(object: {
   readonly kind: Kind;
-  readonly metadata: ObjectMeta;
+  readonly metadata: NamespacedMeta;
 }): Owner<Kind> {
   const { namespace, name, uid = '' } = object.metadata;
   return { kind: object.kind, namespace, name, uid };

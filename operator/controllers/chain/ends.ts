@@ -1,7 +1,7 @@
 import { findCondition, isTrue } from '../../../api/conditions.ts';
 import type { ServiceChain } from '../../../api/index.ts';
+import { joinKey, keyOf } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
-import { keyOf } from '../../../kube/object.ts';
 import { type ChainEnds, type NamedVpn, resolveEnds } from '../../compile/chain/ends.ts';
 import type { Stores } from '../../observe/stores.ts';
 
@@ -15,13 +15,13 @@ export function observeEnds(
     to: spec.to,
     network: spec.network,
     balancer: (name) => {
-      const found = stores.loadBalancers.get(`${metadata.namespace}/${name}`);
+      const found = stores.loadBalancers.get(joinKey(metadata.namespace, name));
       if (!found || found.metadata.deletionTimestamp) return undefined;
       // Not what its spec asks for: that may be a pod's, whose packets are none of its.
       return { network: found.spec.network, addresses: found.status?.addresses ?? [] };
     },
     vpn: (name) => {
-      const found = stores.vpns.get(`${metadata.namespace}/${name}`);
+      const found = stores.vpns.get(joinKey(metadata.namespace, name));
       return found && !found.metadata.deletionTimestamp ? observeVpn(stores, found) : undefined;
     },
   });

@@ -1,3 +1,4 @@
+import { keyOf } from '../../../api/key.ts';
 import { isFormer } from '../../../api/former.ts';
 import type { ChainSlice } from '../../../api/index.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
@@ -31,7 +32,7 @@ export function observeReported(
   const reported = report.status?.slices ?? {};
   if (!isFormer(report)) return reported;
   const equal = slices.flatMap((slice) => {
-    const key = `${slice.metadata.namespace}/${slice.metadata.name}`;
+    const key = keyOf(slice);
     const former = stores.formerChainSlices.get(key);
     const isEqual =
       former && former.metadata.generation === reported[key] && sameJson(former.spec, slice.spec);

@@ -1,6 +1,6 @@
 import type { NodeReport, Port } from '../../../api/index.ts';
+import type { Key } from '../../../api/key.ts';
 import { functionValue } from '../../../kube/index-values.ts';
-import type { Key } from '../../../kube/object.ts';
 import type { Node } from '../../../kube/slim.ts';
 import type { Stores } from '../../observe/stores.ts';
 

@@ -1,4 +1,5 @@
 import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../../api/index.ts';
+import { joinKey } from '../../../api/key.ts';
 import { functionValue } from '../../../kube/index-values.ts';
 import type { FunctionFacts, HopFacts } from '../../compile/chain/hops.ts';
 import type { InstanceFacts } from '../../compile/chain/standing.ts';
@@ -21,7 +22,7 @@ export function observeHop(stores: Seen, namespace: string, ref: FunctionRef): H
 
 /** What a function's spec says; undefined when it does not exist or is about to be gone. */
 function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): FunctionFacts | undefined {
-  const object = functionsOf(stores, ref.kind).get(`${namespace}/${ref.name}`);
+  const object = functionsOf(stores, ref.kind).get(joinKey(namespace, ref.name));
   if (!object || object.metadata.deletionTimestamp) return undefined;
   return {
     desired: needsOf(object).replicas,
@@ -39,7 +40,7 @@ export function translationOf(object: FunctionObject): FunctionFacts['translates
 
 function observeInstances(stores: Seen, namespace: string, ref: FunctionRef): InstanceFacts[] {
   return stores.ports.byIndex('function', functionValue(namespace, ref)).flatMap((port) => {
-    const pod = stores.pods.get(`${namespace}/${port.spec.pod.name}`);
+    const pod = stores.pods.get(joinKey(namespace, port.spec.pod.name));
     const { instance: id, node } = port.spec;
     if (id === undefined || pod?.metadata.uid !== port.spec.pod.uid || hasEnded(pod)) return [];
     return [

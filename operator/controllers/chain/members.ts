@@ -1,4 +1,5 @@
 import type { Port } from '../../../api/index.ts';
+import { joinKey } from '../../../api/key.ts';
 import type { Member } from '../../compile/chain/classifier.ts';
 import type { Stores } from '../../observe/stores.ts';
 
@@ -32,14 +33,14 @@ const observed = new WeakMap<Stores['ports'], Map<string, readonly Member[]>>();
 export function observeMember(stores: Pick<Stores, 'pods' | 'namespaces'>, port: Port): Member | undefined {
   const { namespace, name } = port.metadata;
   if (port.metadata.deletionTimestamp) return undefined;
-  const pod = stores.pods.get(`${namespace}/${port.spec.pod.name}`);
+  const pod = stores.pods.get(joinKey(namespace, port.spec.pod.name));
   if (pod?.metadata.uid !== port.spec.pod.uid) return undefined;
   const namespaceLabels = stores.namespaces.get(namespace)?.metadata.labels ?? NO_LABELS;
   const podLabels = pod.metadata.labels;
   const before = known.get(port);
   if (before?.podLabels === podLabels && before.namespaceLabels === namespaceLabels) return before;
   const member: Member = {
-    port: `${namespace}/${name}`,
+    port: joinKey(namespace, name),
     node: port.spec.node,
     addresses: port.spec.addresses ?? [],
     prefixes: port.spec.prefixes ?? [],

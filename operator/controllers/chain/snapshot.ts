@@ -1,4 +1,5 @@
 import type { ChainSlice, NamespacedName, ServiceChain } from '../../../api/index.ts';
+import { joinKey, keyOf } from '../../../api/key.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import type { Member } from '../../compile/chain/classifier.ts';
 import type { ChainEnds } from '../../compile/chain/ends.ts';
@@ -64,7 +65,7 @@ function observeNetwork(
   stores: Stores,
   { namespace, name }: NamespacedName,
 ): { readonly networkFacts: NetworkFacts; readonly vni: number | undefined } {
-  const network = stores.virtualNetworks.get(`${namespace}/${name}`);
+  const network = stores.virtualNetworks.get(joinKey(namespace, name));
   if (!network) return { networkFacts: { name, state: 'Missing' }, vni: undefined };
   const vni = network.status?.vni;
   return { networkFacts: { name, state: vni === undefined ? 'NotAccepted' : 'Usable' }, vni };
@@ -76,7 +77,7 @@ function observeRivals(stores: Stores, key: string, chain: ServiceChain): PathCl
   return stores.serviceChains
     .byIndex('pathId', String(pathId))
     .map((other) => ({
-      key: `${other.metadata.namespace}/${other.metadata.name}`,
+      key: keyOf(other),
       createdAt: other.metadata.creationTimestamp ?? '',
     }))
     .filter((other) => other.key !== key);

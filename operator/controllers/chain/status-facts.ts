@@ -1,5 +1,6 @@
 import type { FieldError } from '../../../api/field-error.ts';
 import type { ChainSlice } from '../../../api/index.ts';
+import { joinKey } from '../../../api/key.ts';
 import type { CompiledChain } from '../../compile/chain/compile.ts';
 import { isUnreachable } from '../../compile/chain/reach.ts';
 import { shortNameOf } from '../../compile/function/kinds.ts';
@@ -45,7 +46,7 @@ export function observeChainStatus(
     establishedFlows: snapshot.chain.spec.establishedFlows,
     straight: compiled.straight?.kind,
     slices: slices.map(({ metadata }) => ({
-      key: `${metadata.namespace}/${metadata.name}`,
+      key: joinKey(metadata.namespace, metadata.name),
       generation: metadata.generation ?? 0,
     })),
     nodes: [...nodes].sort().map((name) => ({

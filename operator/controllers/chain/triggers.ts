@@ -7,9 +7,9 @@ import {
   type ServiceChain,
   type VirtualNetwork,
 } from '../../../api/index.ts';
+import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { functionValue, networkValue } from '../../../kube/index-values.ts';
-import { type Key, keyOf } from '../../../kube/object.ts';
 import type { Namespace, Pod } from '../../../kube/slim.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
@@ -58,7 +58,7 @@ export function chainsOfPort(stores: Stores, old: Port | undefined, now: Port | 
   if (port.spec.function) {
     return stores.serviceChains.keysByIndex('function', functionValue(namespace, port.spec.function));
   }
-  const pod = stores.pods.get(`${namespace}/${port.spec.pod.name}`);
+  const pod = stores.pods.get(joinKey(namespace, port.spec.pod.name));
   return chainsSelecting(stores, port, pod ? [pod] : undefined);
 }
 

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../../api/field-error.ts';
 import type { LoadBalancerStatus } from '../../../api/index.ts';
+import { joinKey, keyOf, keyOfRef } from '../../../api/key.ts';
 import { functionValue, networkValue } from '../../../kube/index-values.ts';
-import { keyOf } from '../../../kube/object.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import type { Candidate } from '../../compile/function/backends.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
@@ -20,7 +20,7 @@ export function observePaths(stores: Stores, owner: Owner): PathFacts[] {
   const chains = stores.serviceChains.byIndex('function', functionValue(owner.namespace, owner));
   return chains.flatMap(({ metadata, spec, status }) => {
     const network = { namespace: metadata.namespace, name: spec.network };
-    const vni = stores.virtualNetworks.get(`${network.namespace}/${network.name}`)?.status?.vni;
+    const vni = stores.virtualNetworks.get(keyOfRef(network))?.status?.vni;
     if (status?.pathId === undefined || vni === undefined) return [];
     const position = spec.functions.findIndex(({ kind, name }) => kind === owner.kind && name === owner.name);
     return [{ pathId: status.pathId, vni, position, members: observeMembers(stores, networkValue(network)) }];
@@ -35,7 +35,7 @@ export function observeCandidates(
 ): readonly Candidate[] {
   return stores.ports.byIndex('network', networkValue({ namespace, name: network })).flatMap((port) => {
     const member = isAccepted(port) ? observeMember(stores, port) : undefined;
-    const pod = stores.pods.get(`${port.metadata.namespace}/${port.spec.pod.name}`);
+    const pod = stores.pods.get(joinKey(port.metadata.namespace, port.spec.pod.name));
     if (!member || !pod || hasEnded(pod.status.phase)) return [];
     const { ready } = pod.status;
     const leaving = pod.metadata.deletionTimestamp !== undefined;

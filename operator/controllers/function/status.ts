@@ -1,7 +1,7 @@
+import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import type { InstanceReport } from '../../../api/report.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import { type KeySource, watch } from '../../../kube/controller.ts';
-import { type Key, keyOf } from '../../../kube/object.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { PassResult } from '../../../kube/workqueue.ts';
@@ -114,7 +114,7 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
       selector: selectorOf(ownerOf(object)),
       references: [...configMaps, ...environment].map((reference) => ({
         ...reference,
-        found: stores.configMapVersions.has(`${namespace}/${reference.name}`),
+        found: stores.configMapVersions.has(joinKey(namespace, reference.name)),
       })),
       podsTooLarge: memory.podsTooLarge,
       exposure: observeExposure(stores, object, memory.refusal),

@@ -1,6 +1,6 @@
 import { annotations, type Port, type ServiceChain, type VirtualNetwork } from '../../../api/index.ts';
+import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import { networkValue } from '../../../kube/index-values.ts';
-import { type Key, keyOf } from '../../../kube/object.ts';
 import type { MetadataOnly, Namespace, Pod } from '../../../kube/slim.ts';
 import { type FunctionKind, needsOf } from '../../compile/function/kinds.ts';
 import type { FunctionNeeds } from '../../compile/function/needs.ts';
@@ -76,7 +76,7 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
   function selectingOf(chain: ServiceChain): Key[] {
     return chain.spec.functions
       .filter((each) => each.kind === kind)
-      .map(({ name }) => `${chain.metadata.namespace}/${name}`)
+      .map(({ name }) => joinKey(chain.metadata.namespace, name))
       .filter((key) => {
         const object = functions.get(key);
         const needs = object && needsOf(object);

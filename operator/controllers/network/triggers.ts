@@ -1,7 +1,7 @@
 import type { NodeReport, Port, VirtualNetwork } from '../../../api/index.ts';
+import { type Key, keyOf } from '../../../api/key.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import { networkValue } from '../../../kube/index-values.ts';
-import { type Key, keyOf } from '../../../kube/object.ts';
 import type { Node } from '../../../kube/slim.ts';
 import type { Stores } from '../../observe/stores.ts';
 

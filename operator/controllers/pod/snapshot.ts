@@ -7,7 +7,7 @@ import {
   type Port,
   parseNetworksAnnotation,
 } from '../../../api/index.ts';
-import { joinKey } from '../../../kube/object.ts';
+import { joinKey } from '../../../api/key.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { allFunctionKinds } from '../../compile/function/kinds.ts';
 import type { InstanceOf, PodInput, Wanted, Wish } from '../../compile/ports/types.ts';

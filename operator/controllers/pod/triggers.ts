@@ -1,9 +1,9 @@
 import { findCondition } from '../../../api/conditions.ts';
 import { functionLabelOf } from '../../../api/function-names.ts';
 import type { NodeReport, Port, VirtualNetwork } from '../../../api/index.ts';
+import { type Key, keyOf } from '../../../api/key.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import { networkValue } from '../../../kube/index-values.ts';
-import { type Key, keyOf } from '../../../kube/object.ts';
 import type { Namespace, Node } from '../../../kube/slim.ts';
 import type { FunctionObject } from '../../compile/function/kinds.ts';
 import type { Waiting } from '../../compile/network/waiting.ts';

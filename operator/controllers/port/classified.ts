@@ -1,7 +1,7 @@
 import { isTrue } from '../../../api/conditions.ts';
 import type { ChainEnd, ChainEndpoint, ChainSlice, Port } from '../../../api/index.ts';
+import { type Key, keyOf } from '../../../api/key.ts';
 import { addressValue, networkValue } from '../../../kube/index-values.ts';
-import { type Key, keyOf } from '../../../kube/object.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { observeMember } from '../chain/members.ts';

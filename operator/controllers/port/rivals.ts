@@ -1,5 +1,6 @@
 import { isTrue } from '../../../api/conditions.ts';
 import type { Port } from '../../../api/index.ts';
+import { keyOf } from '../../../api/key.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { claimOf } from '../../compile/ports/claim.ts';
 import type { Contender, Rivalry } from '../../compile/ports/claims.ts';
@@ -8,7 +9,7 @@ import type { Stores } from '../../observe/stores.ts';
 /** A Port as a contender for what it claims. */
 export function contenderOf(port: Port): Contender {
   return {
-    key: `${port.metadata.namespace}/${port.metadata.name}`,
+    key: keyOf(port),
     resourceVersion: port.metadata.resourceVersion ?? '',
     accepted: isTrue(port.status?.conditions, 'Accepted'),
   };

@@ -1,9 +1,9 @@
 import { formatAddress } from '../../../api/net/address.ts';
+import { keyOf } from '../../../api/key.ts';
 import type { VpnPeer } from '../../../api/vpn-objects.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { Writer } from '../../../kube/apply.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
-import { keyOf } from '../../../kube/object.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { DecidedPeer, DecidedVpn } from '../../compile/vpn/types.ts';
 import type { Stores } from '../../observe/stores.ts';

@@ -1,11 +1,11 @@
 import { isTrue } from '../../../api/conditions.ts';
 import type { ChainEndpoint, ChainSlice, ServiceChain } from '../../../api/index.ts';
+import { type Key, keyOf } from '../../../api/key.ts';
 import type { GatewayConfig } from '../../../api/vpn-gateway.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { notCoveredBy } from '../../../api/vpn-overlap.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import { functionValue } from '../../../kube/index-values.ts';
-import { type Key, keyOf } from '../../../kube/object.ts';
 import type { Stores } from '../../observe/stores.ts';
 
 /**

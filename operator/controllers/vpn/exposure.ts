@@ -1,3 +1,4 @@
+import { joinKey } from '../../../api/key.ts';
 import type { Writer } from '../../../kube/apply.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Ensurer } from '../../apply/ensure.ts';
@@ -27,7 +28,7 @@ export async function applyExposure(options: {
   // One write moves all new flows: before the Service, which seldom changes.
   const slices = compileEndpointSlices(vpn, activePodOf(stores, vpn, active));
   for (const object of slices) {
-    const stored = stores.endpointSlices.get(`${namespace}/${object.metadata.name}`);
+    const stored = stores.endpointSlices.get(joinKey(namespace, object.metadata.name));
     await ensurer.ensure({ resource: resources.endpointSlices, object, stored });
   }
   const service = compileVpnService(vpn);

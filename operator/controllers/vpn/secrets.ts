@@ -1,3 +1,4 @@
+import { joinKey } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { ApiError, isAlreadyExists } from '../../../kube/api-error.ts';
 import type { Writer } from '../../../kube/apply.ts';
@@ -23,7 +24,7 @@ interface Options {
  */
 export async function makeSecret({ stores, writer, owner, wanted }: Options): Promise<SecretOutcome> {
   const { namespace, name } = wanted.metadata;
-  const seen = stores.secrets.get(`${namespace}/${name}`);
+  const seen = stores.secrets.get(joinKey(namespace, name));
   if (isOwned(seen, owner)) return 'Kept';
   try {
     await writer.create(resources.secrets, wanted);
@@ -51,7 +52,7 @@ async function labelAgain(writer: Writer, { metadata }: Secret, wanted: DesiredS
 /** Makes a Secret that is there say what it must; only over what was read. */
 export async function changeSecret({ stores, writer, owner, wanted }: Options): Promise<SecretOutcome> {
   const { namespace, name } = wanted.metadata;
-  const seen = stores.secrets.get(`${namespace}/${name}`);
+  const seen = stores.secrets.get(joinKey(namespace, name));
   if (!seen || !isOwned(seen, owner) || isSame(seen, wanted)) return 'Kept';
   const { resourceVersion, uid } = seen.metadata ?? {};
   await writer.apply(resources.secrets, {

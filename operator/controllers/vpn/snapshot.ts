@@ -1,8 +1,8 @@
 import { labels, type Port, type VirtualNetwork } from '../../../api/index.ts';
+import { joinKey, keyOf } from '../../../api/key.ts';
 import { gatewaySecretNamesOf, peerSecretNameOf } from '../../../api/vpn-names.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { networkValue } from '../../../kube/index-values.ts';
-import { keyOf } from '../../../kube/object.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import { byPrecedence } from '../../compile/vpn/decide.ts';
 import { endpointOfService } from '../../compile/vpn/service.ts';
@@ -54,7 +54,7 @@ export function observeSecret(
   owner: Vpn | VpnPeer,
   name: string,
 ): Secret | undefined {
-  const secret = stores.secrets.get(`${owner.metadata.namespace}/${name}`);
+  const secret = stores.secrets.get(joinKey(owner.metadata.namespace, name));
   return isOwned(secret, owner) ? secret : undefined;
 }
 
@@ -92,7 +92,7 @@ function observeClaims(stores: Stores, vpn: Vpn): readonly PrefixClaim[] {
 }
 
 function isOfVpn(stores: Pick<Stores, 'pods'>, { metadata, spec }: Port): boolean {
-  const pod = stores.pods.get(`${metadata.namespace}/${spec.pod.name}`);
+  const pod = stores.pods.get(joinKey(metadata.namespace, spec.pod.name));
   return (
     pod?.metadata.labels[labels.function]?.startsWith('vpn.') ??
     metadata.labels?.[labels.gateway] !== undefined

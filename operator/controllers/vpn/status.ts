@@ -1,7 +1,7 @@
+import { type Key, keyOf } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { GatewayAnswer } from '../../../api/vpn-report.ts';
 import { type KeySource, watch } from '../../../kube/controller.ts';
-import { type Key, keyOf } from '../../../kube/object.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { PassResult } from '../../../kube/workqueue.ts';

@@ -1,8 +1,8 @@
 import { labels, type Port, type VirtualNetwork } from '../../../api/index.ts';
+import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import { networkValue } from '../../../kube/index-values.ts';
-import { type Key, keyOf } from '../../../kube/object.ts';
 import type { Node } from '../../../kube/slim.ts';
 import type { Secret, Stores } from '../../observe/stores.ts';
 import { type KeysOf, ofOwned, orderOf } from '../workload/triggers.ts';
@@ -42,7 +42,7 @@ export function createVpnTriggers(stores: Stores): VpnTriggers {
     ofSecret: (old, now) => {
       const { namespace, ownerReferences = [] } = (now ?? old)?.metadata ?? {};
       const peers = ownerReferences.flatMap(({ kind, name }) =>
-        kind === 'VPNPeer' ? (stores.vpnPeers.get(`${namespace}/${name}`) ?? []) : [],
+        kind === 'VPNPeer' ? (stores.vpnPeers.get(joinKey(namespace, name)) ?? []) : [],
       );
       return [...ofOwnSecret(old, now), ...peers.map(({ spec }) => `${namespace}/${spec.vpn}`)];
     },

@@ -1,7 +1,8 @@
 import type { WorkloadKind } from '../../../api/index.ts';
-import type { ObjectMeta } from '../../../api/objects.ts';
+import { type Key, splitKey } from '../../../api/key.ts';
+import type { NamespacedMeta } from '../../../api/object-meta.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../../kube/controller.ts';
-import { type Key, type KubeObject, splitKey } from '../../../kube/object.ts';
+import type { KubeObject } from '../../../kube/object.ts';
 import type { StoreReader } from '../../../kube/store.ts';
 import type { PassResult } from '../../../kube/workqueue.ts';
 import { Ensurer } from '../../apply/ensure.ts';
@@ -38,7 +39,7 @@ export interface Pair {
   readonly status: Controller;
 }
 
-export function createPair<T extends KubeObject & { readonly metadata: ObjectMeta }>(
+export function createPair<T extends KubeObject & { readonly metadata: NamespacedMeta }>(
   options: PairOptions<T>,
 ): Pair {
   const { kind, deps, store, desired, status } = options;

@@ -1,4 +1,4 @@
-import { keyOf } from '../../../kube/object.ts';
+import { keyOf } from '../../../api/key.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Ensurer } from '../../apply/ensure.ts';
 import type { CompiledPods } from '../../compile/workload/deployment.ts';

@@ -1,4 +1,5 @@
-import { type Key, type KubeObject, keyOf } from '../../../kube/object.ts';
+import { type Key, keyOf } from '../../../api/key.ts';
+import type { KubeObject } from '../../../kube/object.ts';
 
 /** What is remembered of each object between passes. One that was made anew under the same name begins anew. */
 export class Memories<T extends KubeObject, Memory> {

@@ -1,7 +1,8 @@
 import { functionLabelOf } from '../../../api/function-names.ts';
 import { labels, type WorkloadKind } from '../../../api/index.ts';
+import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
-import { type Key, type KubeObject, keyOf } from '../../../kube/object.ts';
+import type { KubeObject } from '../../../kube/object.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { StoreReader } from '../../../kube/store.ts';
 
@@ -13,7 +14,7 @@ export function ofOwned(kind: WorkloadKind): KeysOf<KubeObject> {
   return (old, now) => {
     const { namespace, ownerReferences = [] } = (now ?? old)?.metadata ?? {};
     const owner = ownerReferences.find((each) => each.kind === kind);
-    return owner ? [`${namespace}/${owner.name}`] : [];
+    return owner ? [joinKey(namespace, owner.name)] : [];
   };
 }
 

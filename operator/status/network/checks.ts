@@ -1,6 +1,7 @@
 import { nameSome } from '../../../api/conditions.ts';
 import type { Port } from '../../../api/index.ts';
 import { tryParseAddress } from '../../../api/net/address.ts';
+import { joinKey } from '../../../api/key.ts';
 import { contains } from '../../../api/net/range.ts';
 import type { Verdict } from '../../../api/reasons.ts';
 import type { Pool } from '../../compile/addresses/pool.ts';
@@ -60,7 +61,7 @@ function checkMtu({ mtu }: NetworkFindings): Accepted | undefined {
 
 function checkStranded({ stranded }: NetworkFindings): Accepted | undefined {
   if (stranded.length === 0) return undefined;
-  const pods = stranded.map(({ metadata, spec }) => `${metadata.namespace}/${spec.pod.name}`).sort();
+  const pods = stranded.map(({ metadata, spec }) => joinKey(metadata.namespace, spec.pod.name)).sort();
   const message =
     `spec.subnets: pods ${nameSome(pods)} have addresses that are in no subnet any more and keep them; ` +
     'put the subnet back, or remove these pods';

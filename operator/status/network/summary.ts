@@ -1,5 +1,6 @@
 import { nameSome, renderConditions } from '../../../api/conditions.ts';
 import type { NodeReport, Port, VirtualNetwork, VirtualNetworkStatus } from '../../../api/index.ts';
+import { joinKey } from '../../../api/key.ts';
 import type { Verdict } from '../../../api/reasons.ts';
 import type { Usage } from '../../compile/addresses/usage.ts';
 import { complaintOf, describeNode } from '../node.ts';
@@ -42,7 +43,7 @@ export function summarizeNetwork(input: NetworkInput): VirtualNetworkStatus {
 
 /** Who keeps a network that is being deleted: for its condition and its Event. */
 export function waitingMessage(ports: readonly Port[]): string {
-  const pods = ports.map(({ metadata, spec }) => `${metadata.namespace}/${spec.pod.name}`).sort();
+  const pods = ports.map(({ metadata, spec }) => joinKey(metadata.namespace, spec.pod.name)).sort();
   const count = ports.length === 1 ? '1 Port' : `${ports.length} Ports`;
   return `deletion waits for ${count}, of pods ${nameSome(pods)}; remove these pods and the network goes by itself`;
 }
@@ -59,7 +60,7 @@ function judgeProgrammed(
 ): Extract<NetworkVerdict, { type: 'Programmed' }> {
   const { namespace, name, generation = 0 } = network.metadata;
   const behind = nodes.filter(
-    (node) => (report(node)?.status?.networks?.[`${namespace}/${name}`] ?? -1) < generation,
+    (node) => (report(node)?.status?.networks?.[joinKey(namespace, name)] ?? -1) < generation,
   );
   if (behind.length > 0) {
     const message = `waiting for the agent of node ${nameSome(behind.map((node) => describeNode(node, complaintOf(report(node)))))} to report generation ${generation}`;

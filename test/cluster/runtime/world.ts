@@ -8,6 +8,7 @@ import { loadKubeConfig } from '../../../kube/credentials.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { collectionPath, type Resource, resources } from '../../../kube/resource.ts';
 import { createTransport, type Transport } from '../../../kube/transport.ts';
+import type { ConfigMap } from '../../../kube/wire.ts';
 
 /** A namespace of its own on the cluster that $KUBECONFIG names. */
 export interface World {
@@ -40,9 +41,7 @@ export async function openWorld(prefix: string): Promise<World> {
   };
 }
 
-export interface ConfigMap extends KubeObject {
-  readonly data?: Readonly<Record<string, string>>;
-}
+export type { ConfigMap };
 
 export function configMap(namespace: string, name: string, value: string, labels = {}): ConfigMap {
   return { metadata: { namespace, name, labels }, data: { value } };

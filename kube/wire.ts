@@ -1,0 +1,88 @@
+import type { KubeObject } from './object.ts';
+
+/** Objects of Kubernetes as the API server sends them, as far as Heddle looks at them. */
+
+/** A condition of an object that is not ours. */
+export interface WireCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly message?: string | undefined;
+}
+
+export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+
+export interface WirePod extends KubeObject {
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly hostNetwork?: boolean;
+    readonly containers?: readonly {
+      readonly name: string;
+      readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+    }[];
+  };
+  readonly status?: {
+    readonly phase?: PodPhase;
+    readonly podIPs?: readonly { readonly ip: string }[];
+    readonly conditions?: readonly WireCondition[];
+    readonly initContainerStatuses?: readonly WireContainerStatus[];
+    readonly containerStatuses?: readonly WireContainerStatus[];
+  };
+}
+
+export interface WireContainerStatus {
+  readonly name: string;
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: { readonly reason?: string };
+  };
+}
+
+export interface WireNode extends KubeObject {
+  readonly status?: {
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly conditions?: readonly WireCondition[];
+  };
+}
+
+/** Its data is never logged. */
+export interface Secret extends KubeObject {
+  /** Base64, as the API has it. */
+  readonly data?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ConfigMap extends KubeObject {
+  readonly data?: Readonly<Record<string, string>> | undefined;
+  readonly binaryData?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface Deployment extends KubeObject {
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly template?: unknown;
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly readyReplicas?: number;
+    readonly availableReplicas?: number;
+  };
+}
+
+export interface Service extends KubeObject {
+  readonly spec?: {
+    readonly type?: string;
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly protocol?: string;
+      readonly port: number;
+      readonly nodePort?: number;
+    }[];
+  };
+  readonly status?: {
+    readonly loadBalancer?: {
+      readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[];
+    };
+  };
+}
