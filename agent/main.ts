@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { release } from '../api/generated/version.ts';
 import { parseAddress } from '../api/net/address.ts';
 import { Writer } from '../kube/apply.ts';
+import { UsageError } from '../kube/base/flags.ts';
 import { startHttpServer } from '../kube/base/http.ts';
 import { createLogger, type Logger } from '../kube/base/log.ts';
 import { createRegistry, Histogram } from '../kube/base/metrics.ts';
@@ -26,7 +27,7 @@ import { registerDataPathMetrics } from './observe/metrics.ts';
 import { serveCounters } from './observe/route.ts';
 import { createAgentObservation } from './observe/stores.ts';
 import { observeUnderlay } from './observe/underlay.ts';
-import { type AgentOptions, OptionError, parseOptions } from './options.ts';
+import { type AgentOptions, parseOptions } from './options.ts';
 import { serveTrace } from './trace/route.ts';
 
 /** The agent: what the API and the container runtime say, made true in this node's kernel. */
@@ -190,7 +191,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 try {
   await main(parseOptions(process.argv.slice(2), process.env));
 } catch (error) {
-  if (!(error instanceof OptionError)) throw error;
+  if (!(error instanceof UsageError)) throw error;
   console.error(`heddle-agent: ${error.message}`);
   process.exitCode = 2;
 }

@@ -1,4 +1,6 @@
-import { parseArgs } from 'node:util';
+import { agentPort, systemNamespace, vxlanPort } from '../api/names.ts';
+import { type NumberRange, readChoice, readFlags, readNumber, UsageError } from '../kube/base/flags.ts';
+import { type LogLevel, logLevels } from '../kube/base/log.ts';
 
 /** What the agent is told at its start. */
 export interface AgentOptions {
@@ -20,37 +22,29 @@ export interface AgentOptions {
   readonly probeMisses: number;
   /** Flows that this node remembers at once. */
   readonly flows: number;
-  readonly logLevel: string;
+  readonly logLevel: LogLevel;
   readonly kubeconfig: string | undefined;
   readonly bpfObject: string | undefined;
 }
 
-/** A wrong flag; the message names it. */
-export class OptionError extends Error {}
-
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
-
 /**
  * Reads flags, with the environment for what only the pod knows.
- * @throws OptionError
+ * @throws UsageError
  */
 export function parseOptions(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): AgentOptions {
-  const { values } = read(args);
+  const { values } = readFlags(args, FLAGS);
   const node = values.node ?? environment.NODE_NAME ?? '';
   if (node === '')
-    throw new OptionError('--node (or NODE_NAME) is missing: the name of the node that the agent runs on');
-  const logLevel = values['log-level'] ?? 'info';
-  if (!LOG_LEVELS.includes(logLevel))
-    throw new OptionError(`--log-level must be one of ${LOG_LEVELS.join(', ')}, not "${logLevel}"`);
+    throw new UsageError('--node (or NODE_NAME) is missing: the name of the node that the agent runs on');
   return {
     node,
     nodeIp: values['node-ip'] ?? environment.NODE_IP,
-    namespace: values.namespace ?? environment.HEDDLE_NAMESPACE ?? 'heddle-system',
-    vxlanPort: number(values, 'vxlan-port', PORT),
-    httpPort: number(values, 'http-port', { ...PORT, absent: 9470 }),
+    namespace: values.namespace ?? environment.HEDDLE_NAMESPACE ?? systemNamespace,
+    vxlanPort: number(values, 'vxlan-port', { ...PORT, absent: vxlanPort }),
+    httpPort: number(values, 'http-port', { ...PORT, absent: agentPort }),
     nriSocket: values['nri-socket'] ?? '/var/run/nri/nri.sock',
     bpffs: values.bpffs ?? '/sys/fs/bpf',
     procRoot: values['proc-root'] ?? '/proc',
@@ -67,57 +61,36 @@ export function parseOptions(
       most: 16_777_216,
       absent: 65_536,
     }),
-    logLevel,
+    logLevel: readChoice('log-level', values['log-level'] ?? 'info', logLevels),
     kubeconfig: values.kubeconfig,
     bpfObject: values['bpf-object'],
   };
 }
 
-interface Range {
-  readonly what: string;
-  readonly least: number;
-  readonly most: number;
-  readonly absent: number;
-}
-
-const PORT: Range = { what: 'a port', least: 1, most: 65_535, absent: 14_789 };
+const PORT: NumberRange = { what: 'a port', least: 1, most: 65_535 };
 
 const STRING = { type: 'string' } as const;
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        node: STRING,
-        'node-ip': STRING,
-        namespace: STRING,
-        'vxlan-port': STRING,
-        'http-port': STRING,
-        'nri-socket': STRING,
-        bpffs: STRING,
-        'proc-root': STRING,
-        'probe-interval': STRING,
-        'probe-misses': STRING,
-        flows: STRING,
-        'log-level': STRING,
-        kubeconfig: STRING,
-        'bpf-object': STRING,
-      },
-    });
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
-}
+const FLAGS = {
+  node: STRING,
+  'node-ip': STRING,
+  namespace: STRING,
+  'vxlan-port': STRING,
+  'http-port': STRING,
+  'nri-socket': STRING,
+  bpffs: STRING,
+  'proc-root': STRING,
+  'probe-interval': STRING,
+  'probe-misses': STRING,
+  flows: STRING,
+  'log-level': STRING,
+  kubeconfig: STRING,
+  'bpf-object': STRING,
+};
 
 function number(
   values: Readonly<Record<string, string | undefined>>,
   flag: string,
-  { what, least, most, absent }: Range,
+  { absent, ...range }: NumberRange & { readonly absent: number },
 ): number {
-  const text = values[flag] ?? String(absent);
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new OptionError(`--${flag} must be ${what} from ${least} to ${most}, not "${text}"`);
-  return value;
+  return readNumber(flag, values[flag] ?? String(absent), range);
 }

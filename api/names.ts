@@ -64,6 +64,12 @@ export const frameInterfaces = ['left', 'right'] as const;
 export function interfacesOf(spec?: { readonly interfaces: 'One' | 'Two' }): readonly string[] {
   return spec?.interfaces === 'Two' ? frameInterfaces : [chainInterface];
 }
+/** UDP, between nodes: other overlays like 4789 and 8472. The chart's agent.vxlanPort. */
+export const vxlanPort = 14789;
+/** Where an agent answers, on its node's own address. The chart's agent.httpPort. */
+export const agentPort = 9470;
+/** Where an operator answers. The chart's operator.httpPort. */
+export const operatorPort = 8080;
 /** Where the function of a pod answers `/report`, `/healthz`, `/readyz` and `/metrics`. */
 export const functionPort = 9471;
 /** Where the chart installs everything, by default, and where NodeReports are. */

@@ -27,3 +27,6 @@ export const peerEntries = {
   publicKey: 'publicKey',
   presharedKey: 'presharedKey',
 } as const;
+
+/** How long a gateway that is told to end stays for another one to become active, at most. */
+export const handoverSeconds = 30;

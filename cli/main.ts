@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { systemClock } from '../kube/base/clock.ts';
+import { UsageError } from '../kube/base/flags.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { Complaint } from './complaint.ts';
 import { drops } from './drops/drops.ts';
-import { COMMON_HELP, parseCommand, splitVerb, UsageError } from './options.ts';
+import { COMMON_HELP, parseCommand, splitVerb } from './options.ts';
 import { choosePaint } from './print/paint.ts';
 import { status } from './status/status.ts';
 import { trace } from './trace/trace.ts';

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { systemNamespace } from '../api/names.ts';
+import { readFlags, UsageError } from '../kube/base/flags.ts';
 
 /** What every verb is told: which cluster, which namespaces, and how to answer. */
 export interface CommonOptions {
@@ -20,17 +21,12 @@ export type FlagTable = Readonly<
   >
 >;
 
-/** A wrong command line; the message names the flag and what it should be. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
 const COMMON = {
   kubeconfig: { type: 'string' },
   context: { type: 'string' },
   namespace: { type: 'string', short: 'n' },
   'all-namespaces': { type: 'boolean', short: 'A', default: false },
-  'system-namespace': { type: 'string', default: 'heddle-system' },
+  'system-namespace': { type: 'string', default: systemNamespace },
   output: { type: 'string', short: 'o', default: 'table' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -39,7 +35,7 @@ export const COMMON_HELP = `  --kubeconfig FILE         which cluster; else $KUB
   --context NAME            context of the kubeconfig; else the current one
   -n, --namespace NAME      namespace of what is named
   -A, --all-namespaces      all namespaces
-  --system-namespace NAME   where Heddle is installed (heddle-system)
+  --system-namespace NAME   where Heddle is installed (${systemNamespace})
   -o, --output FORMAT       table or json (table)
   -h, --help                this text
 `;
@@ -84,7 +80,8 @@ export type ParsedCommand =
  * @throws UsageError
  */
 export function parseCommand(args: readonly string[], own: FlagTable, takesWords = false): ParsedCommand {
-  const { flags, words } = readArgs(args, own, takesWords);
+  const read = readFlags(args, { ...COMMON, ...own }, takesWords);
+  const [flags, words] = [read.values as Flags, read.positionals];
   if (flags.help) return { kind: 'Help' };
   const output = textOf(flags, 'output') ?? 'table';
   if (output !== 'table' && output !== 'json') {
@@ -102,7 +99,7 @@ export function parseCommand(args: readonly string[], own: FlagTable, takesWords
       context: textOf(flags, 'context'),
       namespace,
       allNamespaces,
-      systemNamespace: textOf(flags, 'system-namespace') ?? 'heddle-system',
+      systemNamespace: textOf(flags, 'system-namespace') ?? systemNamespace,
       output,
     },
     flags,
@@ -114,25 +111,4 @@ export function parseCommand(args: readonly string[], own: FlagTable, takesWords
 export function textOf(flags: Flags, name: string): string | undefined {
   const value = flags[name];
   return typeof value === 'string' ? value : undefined;
-}
-
-function readArgs(
-  args: readonly string[],
-  own: FlagTable,
-  takesWords: boolean,
-): { readonly flags: Flags; readonly words: readonly string[] } {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: takesWords,
-      strict: true,
-      options: { ...COMMON, ...own },
-    });
-    return { flags: values as Flags, words: positionals };
-  } catch (error) {
-    if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
-      throw new UsageError(error.message.replace(/\. To specify a positional.*$/s, ''));
-    }
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
+import { UsageError } from '../kube/base/flags.ts';
 import { runCleanup } from './cleanup/main.ts';
 import { type OperatorOptions, parseOptions } from './options.ts';
 import { runOperator, StartError } from './run.ts';
@@ -7,7 +8,7 @@ import { runOperator, StartError } from './run.ts';
 /** The only place of the operator that reads flags and environment. */
 async function main(): Promise<number> {
   const { argv, env, pid } = process;
-  if (argv[2] === 'cleanup') return runCleanup(argv.slice(3));
+  if (argv[2] === 'cleanup') return cleanUp(argv.slice(3));
   const parsed = parseOptions({ args: argv.slice(2), env, hostname: hostname(), pid });
   switch (parsed.kind) {
     case 'Help':
@@ -18,6 +19,16 @@ async function main(): Promise<number> {
       return 2;
     case 'Options':
       return runUntilSignal(parsed.options);
+  }
+}
+
+async function cleanUp(args: readonly string[]): Promise<number> {
+  try {
+    return await runCleanup(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`heddle operator cleanup: ${error.message}\n`);
+    return 2;
   }
 }
 

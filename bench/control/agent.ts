@@ -16,6 +16,7 @@ import { isTrue, renderConditions } from '../../api/conditions.ts';
 import type { ChainSlice, Port } from '../../api/index.ts';
 import { parseAddress } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
+import { systemNamespace } from '../../api/names.ts';
 import { Writer } from '../../kube/apply.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import { createRegistry } from '../../kube/base/metrics.ts';
@@ -100,7 +101,7 @@ export async function createBenchAgent(options: AgentOptions): Promise<BenchAgen
   const controllers = createControllers(context, {
     metrics: createQueueMetrics(registry),
     report: {
-      systemNamespace: 'heddle-system',
+      systemNamespace,
       agentVersion: 'bench',
       underlayMtu: 1500,
       startedAt: new Date(),

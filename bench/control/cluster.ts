@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Firewall, ServiceChain } from '../../api/index.ts';
+import { systemNamespace } from '../../api/names.ts';
 import { Writer } from '../../kube/apply.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { type Resource, resources } from '../../kube/resource.ts';
@@ -35,7 +36,7 @@ export class Cluster {
   }
 
   async addNamespaces(): Promise<void> {
-    for (const name of [objects.NAMESPACE, 'heddle-system'])
+    for (const name of [objects.NAMESPACE, systemNamespace])
       await this.#apply(resources.namespaces, objects.renderNamespace(name));
   }
 

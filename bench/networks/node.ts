@@ -12,6 +12,7 @@ import { LocalState } from '../../agent/observe/local.ts';
 import { createAgentStores } from '../../agent/observe/stores.ts';
 import type { ChainSlice, NodeReport, Port } from '../../api/index.ts';
 import { keyOf } from '../../api/key.ts';
+import { systemNamespace } from '../../api/names.ts';
 import type { Writer } from '../../kube/apply.ts';
 import { createLogger } from '../../kube/base/log.ts';
 import { createRegistry } from '../../kube/base/metrics.ts';
@@ -82,7 +83,7 @@ export async function startNode(options: {
   const controllers = createControllers(context, {
     metrics: createQueueMetrics(createRegistry()),
     report: {
-      systemNamespace: 'heddle-system',
+      systemNamespace,
       agentVersion: 'bench',
       underlayMtu: 1500,
       startedAt: new Date(),

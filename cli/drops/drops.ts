@@ -1,8 +1,9 @@
 import { sleep } from '../../kube/base/clock.ts';
+import { UsageError } from '../../kube/base/flags.ts';
 import type { WirePod } from '../../kube/wire.ts';
 import { listAgentPods } from '../agents.ts';
 import { Complaint } from '../complaint.ts';
-import { textOf, UsageError } from '../options.ts';
+import { textOf } from '../options.ts';
 import type { Session, Verb } from '../verb.ts';
 import { formatDrops } from './print.ts';
 import { computeRates, type DropRates } from './rates.ts';

@@ -1,7 +1,8 @@
 import { release } from '../../api/generated/version.ts';
 import { labels, type NodeReport } from '../../api/index.ts';
 import { resources } from '../../kube/resource.ts';
-import { askPod, type CliPod } from '../agents.ts';
+import type { WirePod } from '../../kube/wire.ts';
+import { askPod, type WirePod } from '../agents.ts';
 import type { Cluster } from '../cluster.ts';
 import { Complaint } from '../complaint.ts';
 import type { Program } from './skew.ts';
@@ -45,7 +46,7 @@ async function askPods(
 ): Promise<readonly Program[]> {
   try {
     const labelSelector = `${labels.name}=heddle,${labels.component}=${component}`;
-    const pods = await cluster.list<CliPod>(resources.pods, { namespace, query: { labelSelector } });
+    const pods = await cluster.list<WirePod>(resources.pods, { namespace, query: { labelSelector } });
     const running = pods.filter(({ status }) => status?.phase === 'Running');
     return await Promise.all(running.map((pod) => askVersion(cluster, component, pod)));
   } catch (error) {
@@ -56,7 +57,7 @@ async function askPods(
 async function askVersion(
   cluster: Cluster,
   component: 'operator' | 'function',
-  pod: CliPod,
+  pod: WirePod,
 ): Promise<Program> {
   const { name = '', namespace } = pod.metadata ?? {};
   const own = { component, name: component === 'operator' ? name : `${namespace}/${name}` };

@@ -1,4 +1,4 @@
-import { UsageError } from '../options.ts';
+import { UsageError } from '../../kube/base/flags.ts';
 import type { Session } from '../verb.ts';
 
 /** The namespace that is meant where a name is given. */

@@ -1,4 +1,4 @@
-import { UsageError } from '../options.ts';
+import { UsageError } from '../../kube/base/flags.ts';
 import type { Verb } from '../verb.ts';
 import { peers } from './peers.ts';
 import { show } from './show.ts';

@@ -1,6 +1,6 @@
 import type { Family } from '../../api/net/address.ts';
 import { type AddressRange, formatRange, parseRange } from '../../api/net/range.ts';
-import type { PeersFile } from '../../api/peers-file.ts';
+import type { SelectedPods } from '../../api/selected-pods.ts';
 import { type PodsSelected, selectorKey } from '../../api/selector-key.ts';
 
 /** The pods of one selector: addresses by the path of the chain on which they are meant. */
@@ -14,7 +14,7 @@ export type PodsBySelector = ReadonlyMap<string, readonly PodAddress[]>;
 
 /** The file `peers.json` that the operator writes; see docs/architecture.md. */
 export function parseSelectedPods(text: string): PodsBySelector {
-  const file = JSON.parse(text) as Partial<PeersFile>;
+  const file = JSON.parse(text) as Partial<SelectedPods>;
   return new Map(
     Object.entries(file.selectors ?? {}).map(([key, paths]) => [
       selectorKey(JSON.parse(key) as PodsSelected),

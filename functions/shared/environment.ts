@@ -1,3 +1,5 @@
+import { type LogLevel, logLevels } from '../../kube/base/log.ts';
+
 /** What the operator tells a function's pod; see docs/architecture.md. */
 export interface Environment {
   readonly kind: string;
@@ -8,7 +10,7 @@ export interface Environment {
   readonly port: number;
   /** Name of the ConfigMap with the pods that the operator found for the selectors of the spec. */
   readonly selectedPods: string;
-  readonly logLevel: string;
+  readonly logLevel: LogLevel;
 }
 
 /** Pure: the environment of a process as values; what is missing is named. */
@@ -22,6 +24,11 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     throw new Error(`HEDDLE_PORT is "${variables.HEDDLE_PORT}"; it must be a port from 1 to 65535`);
   }
+  const wanted = variables.HEDDLE_LOG_LEVEL ?? 'info';
+  const logLevel = logLevels.find((level) => level === wanted);
+  if (!logLevel) {
+    throw new Error(`HEDDLE_LOG_LEVEL is "${wanted}"; it must be one of ${logLevels.join(', ')}`);
+  }
   return {
     kind: need('HEDDLE_KIND'),
     namespace: need('HEDDLE_NAMESPACE'),
@@ -29,6 +36,6 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     pod: need('HEDDLE_POD'),
     port,
     selectedPods: need('HEDDLE_PEERS'),
-    logLevel: variables.HEDDLE_LOG_LEVEL ?? 'info',
+    logLevel,
   };
 }

@@ -1,5 +1,5 @@
 import type { GatewayConfig } from '../../api/vpn-gateway.ts';
-import { gatewaySecretNamesOf } from '../../api/vpn-names.ts';
+import { gatewaySecretNamesOf, handoverSeconds } from '../../api/vpn-names.ts';
 import type { Vpn } from '../../api/vpn-objects.ts';
 import type { GatewayReport, PeerReport } from '../../api/vpn-report.ts';
 import { systemClock } from '../../kube/base/clock.ts';
@@ -22,9 +22,6 @@ import { mtuComplaint, renderGateway } from './render.ts';
 import { reportPeers } from './report.ts';
 import { applySysctls } from './sysctls.ts';
 
-/** So long an active gateway that is to go waits for another to take over. */
-const HANDOVER_SECONDS = 30;
-
 /** The operator takes a gateway for dead that does not answer in time: a look at WireGuard may take only part of it. */
 const LOOK_MS = 200;
 
@@ -33,7 +30,7 @@ export const vpn: Program<Vpn> = {
   resource: resources.vpns,
   configMapsOf: () => [],
   secretsOf: ({ metadata }) => gatewaySecretNamesOf(metadata.name),
-  drainSecondsOf: () => HANDOVER_SECONDS,
+  drainSecondsOf: () => handoverSeconds,
   start: startVpn,
 };
 

@@ -2,6 +2,10 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
+/** From all that is said to nothing. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
 /** Values that must not reach a log, at any of the first levels of what is logged. */
 const SECRET_FIELDS = [
   'token',
@@ -22,7 +26,7 @@ const SECRET_PATHS = SECRET_FIELDS.flatMap((field) => [
 export interface LogOptions {
   /** Which program speaks: `operator`, `agent`, `firewall`. */
   readonly name: string;
-  readonly level?: string;
+  readonly level?: LogLevel;
   /** Where the lines go; standard output when absent. */
   readonly destination?: { write(line: string): void };
 }

@@ -1,30 +1,30 @@
-import { parseArgs } from 'node:util';
+import { systemNamespace } from '../../api/names.ts';
 import { systemClock } from '../../kube/base/clock.ts';
-import { createLogger } from '../../kube/base/log.ts';
+import { readChoice, readFlags, readNumber } from '../../kube/base/flags.ts';
+import { createLogger, logLevels } from '../../kube/base/log.ts';
 import { createTransport } from '../../kube/transport.ts';
 import { waitForNodeCleanup } from './nodes.ts';
 import { type Cleanup, deleteResources } from './resources.ts';
 
 /**
  * `operator.mjs cleanup --stage=resources|nodes`: the steps of the chart's uninstall hook. The answer is the exit code.
+ * @throws UsageError
  */
 export async function runCleanup(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      stage: { type: 'string' },
-      namespace: { type: 'string', default: 'heddle-system' },
-      'deadline-seconds': { type: 'string', default: '60' },
-      'log-level': { type: 'string', default: 'info' },
-    },
+  const { values } = readFlags(args, {
+    stage: { type: 'string' },
+    namespace: { type: 'string', default: systemNamespace },
+    'deadline-seconds': { type: 'string', default: '60' },
+    'log-level': { type: 'string', default: 'info' },
   });
+  const deadline = { what: 'seconds', least: 0, most: 86_400 };
   const transport = createTransport({ userAgent: 'heddle-cleanup' });
   const cleanup: Cleanup = {
     transport,
     clock: systemClock,
-    log: createLogger({ name: 'cleanup', level: values['log-level'] }),
+    log: createLogger({ name: 'cleanup', level: readChoice('log-level', values['log-level'], logLevels) }),
     namespace: values.namespace,
-    deadlineSeconds: Number(values['deadline-seconds']),
+    deadlineSeconds: readNumber('deadline-seconds', values['deadline-seconds'], deadline),
   };
   try {
     switch (values.stage) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { loadAll } from 'js-yaml';
+import { systemNamespace } from '../../api/names.ts';
 import { listFiles } from '../build/files.ts';
 
 /** Values that the chart's schema must refuse: each was a mistake that somebody can make. */
@@ -92,7 +93,7 @@ export function checkImages(
 }
 
 function render(helm: string, chart: string, args: readonly string[]) {
-  return execa(helm, ['template', 'heddle', chart, '--namespace', 'heddle-system', ...args], {
+  return execa(helm, ['template', 'heddle', chart, '--namespace', systemNamespace, ...args], {
     reject: false,
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { systemNamespace } from '../../api/names.ts';
 import { buildAll } from '../build/build.ts';
 import { type Cluster, up } from '../kind/cluster.ts';
 import { imageId } from '../kind/engine/images.ts';
@@ -8,7 +9,6 @@ import type { Progress } from '../kind/progress.ts';
 import type { Shell } from '../kind/shell.ts';
 
 export const release = 'heddle';
-export const systemNamespace = 'heddle-system';
 
 /** A cluster that runs the operator, agents and functions of this checkout. Quick when nothing changed. */
 export async function bringUp(name: string, progress: Progress): Promise<Cluster> {

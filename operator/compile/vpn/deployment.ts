@@ -1,5 +1,5 @@
 import { annotations, labels, programs } from '../../../api/index.ts';
-import { gatewaySecretNamesOf } from '../../../api/vpn-names.ts';
+import { gatewaySecretNamesOf, handoverSeconds } from '../../../api/vpn-names.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
 import { type CompiledPods, compileDeployment, type DesiredDeployment } from '../workload/deployment.ts';
 import { compileRights, type Readable } from '../workload/rights.ts';
@@ -7,9 +7,6 @@ import { ownerOf } from '../workload/types.ts';
 
 /** The interface of a gateway on its network. */
 export const gatewayInterface = 'net1';
-
-/** An active gateway stays so long for another one to take over; the program has the same. */
-const HANDOVER_SECONDS = 30;
 
 /** What gateways read besides their VPN: their two Secrets. */
 export function readableOf({ metadata }: Vpn): Readable {
@@ -35,7 +32,7 @@ function compileGatewayDeployment(vpn: Vpn, image: string): DesiredDeployment {
     image,
     interfaces: [gatewayInterface],
     marks: { labels: { [labels.gateway]: 'true' }, annotations: { [annotations.networks]: networks } },
-    mostDrainSeconds: HANDOVER_SECONDS,
+    mostDrainSeconds: handoverSeconds,
     program: {
       name: programs.VPN,
       ports: [{ name: 'wireguard', containerPort: listenPort, protocol: 'UDP' }],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { functionPort } from '../../../api/names.ts';
 import type { InstanceReport } from '../../../api/report.ts';
 import type { DropRates } from '../../../cli/drops/rates.ts';
 import type { Summary } from '../../../cli/status/summarize.ts';
@@ -75,7 +76,7 @@ describe('kubectl heddle', () => {
   const counted = async (): Promise<ReadonlyMap<string, number>> => {
     const pods = await list('pods', { namespace, selector: FIREWALL });
     const counts = pods.map(async ({ metadata: { name } }) => {
-      const path = `/api/v1/namespaces/${namespace}/pods/${name}:9471/proxy/report`;
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}:${functionPort}/proxy/report`;
       const report = JSON.parse(await kubectl(['get', '--raw', path])) as InstanceReport;
       return [name, report.rules.find((rule) => rule.name === 'web')?.packets ?? 0] as const;
     });

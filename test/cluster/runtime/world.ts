@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, connect as dial, isIP, type Server, type Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Writer } from '../../../kube/apply.ts';
-import { createLogger } from '../../../kube/base/log.ts';
+import { createLogger, type LogLevel } from '../../../kube/base/log.ts';
 import { loadKubeConfig } from '../../../kube/credentials.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { collectionPath, type Resource, resources } from '../../../kube/resource.ts';
@@ -19,7 +19,10 @@ export interface World {
   close(): Promise<void>;
 }
 
-export const log = createLogger({ name: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+export const log = createLogger({
+  name: 'test',
+  level: (process.env.TEST_LOG_LEVEL ?? 'silent') as LogLevel,
+});
 
 const namespaces: Resource = resources.namespaces;
 

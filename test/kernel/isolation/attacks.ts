@@ -1,4 +1,5 @@
 import { probeDestination, probeSource } from '../../../api/context/instance.ts';
+import { vxlanPort } from '../../../api/names.ts';
 import { ETHERTYPE, ethernet, PROTOCOL, ports, vxlan } from '../../packets/frame.ts';
 import {
   addressOf,
@@ -99,7 +100,7 @@ export const ATTACKS: readonly Attack[] = [
       const outer = packet(4, {
         destination: t.nodeIp,
         protocol: PROTOCOL.udp,
-        payload: ports(4789, 14789, Buffer.concat([Buffer.alloc(4), vxlan(VNI.blue, inner)])),
+        payload: ports(4789, vxlanPort, Buffer.concat([Buffer.alloc(4), vxlan(VNI.blue, inner)])),
       });
       return frame(4, outer, { source: t.own, destination: t.peer });
     },

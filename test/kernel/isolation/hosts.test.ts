@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { probeDestination, probeSource } from '../../../api/context/instance.ts';
+import { vxlanPort } from '../../../api/names.ts';
 import { ETHERTYPE, ethernet, PROTOCOL, ports, vxlan } from '../../packets/frame.ts';
 import {
   addressOf,
@@ -30,8 +31,7 @@ afterAll(() => ground?.close());
 
 /** Sends one UDP datagram to the VXLAN port of node `two`. */
 const send = (from: 'underlay' | 'one', payload: Buffer) => {
-  const code =
-    'import socket,sys;socket.socket(socket.AF_INET,socket.SOCK_DGRAM).sendto(bytes.fromhex(sys.argv[2]),(sys.argv[1],14789))';
+  const code = `import socket,sys;socket.socket(socket.AF_INET,socket.SOCK_DGRAM).sendto(bytes.fromhex(sys.argv[2]),(sys.argv[1],${vxlanPort}))`;
   const command = ['python3', '-c', code, ground.world.nodeIp('two'), payload.toString('hex')];
   return ground.world.exec(from, command);
 };

@@ -2,13 +2,14 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { functionPort } from '../../../api/names.ts';
 import { needs } from '../../support/needs.ts';
 import { type Bed, type Client, HOST, makeBed, OUTER } from './bed.ts';
 import { missingForVpn, run, shell } from './shell.ts';
 import { download, reaches, serve } from './traffic.ts';
 import { World } from './world.ts';
 
-const OWN_PORT = 9471;
+const OWN_PORT = functionPort;
 const OTHER_HOST = '10.20.0.11';
 
 /** Programs that write down what they are started with, and then are what they are named. */

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import type { MapEntries } from '../../../agent/kernel/protocol.ts';
 import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../../api/index.ts';
+import { vxlanPort } from '../../../api/names.ts';
 import type { Node } from '../../../kube/slim.ts';
 import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from './loaded.ts';
 import { NodeClient } from './node-client.ts';
@@ -19,7 +20,7 @@ import {
 } from './resources.ts';
 
 const UNDERLAY_MTU = 1500;
-export const VXLAN_PORT = 14789;
+export const VXLAN_PORT = vxlanPort;
 const OVERHEAD = 50;
 /** As the chart has it. */
 const PROBE_INTERVAL_MS = 50;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { OptionError, parseOptions } from '../../../agent/options.ts';
+import { parseOptions } from '../../../agent/options.ts';
+import { UsageError } from '../../../kube/base/flags.ts';
 
 test('what is not said has a default, and the pod says the rest by its environment', () => {
   const options = parseOptions([], { NODE_NAME: 'one', NODE_IP: '10.0.0.1' });
@@ -31,6 +32,6 @@ test.each([
   [['--node=one', '--log-level=loud'], {}, '--log-level'],
   [['--node=one', '--nonsense'], {}, '--nonsense'],
 ])('a wrong flag gets one message that names it: %j', (args, environment, flag) => {
-  expect(() => parseOptions(args, environment)).toThrow(OptionError);
+  expect(() => parseOptions(args, environment)).toThrow(UsageError);
   expect(() => parseOptions(args, environment)).toThrow(flag);
 });

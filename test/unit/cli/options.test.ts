@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Asked, Complaint, complainOf, NOT_INSTALLED } from '../../../cli/complaint.ts';
-import { parseCommand, splitVerb, UsageError } from '../../../cli/options.ts';
+import { parseCommand, splitVerb } from '../../../cli/options.ts';
 import { choosePaint, plain } from '../../../cli/print/paint.ts';
 import { formatTable } from '../../../cli/print/table.ts';
 import { ApiError } from '../../../kube/api-error.ts';
+import { UsageError } from '../../../kube/base/flags.ts';
 
 describe('the command line', () => {
   test('knows the flags that kubectl has', () => {

@@ -3,12 +3,13 @@ import type { Port } from '../../../api/index.ts';
 import { parseAddress } from '../../../api/net/address.ts';
 import type { TracedPacket, TraceNext, TracePlace, TraceStep } from '../../../api/trace.ts';
 import { Complaint } from '../../../cli/complaint.ts';
-import { type Flags, UsageError } from '../../../cli/options.ts';
+import type { Flags } from '../../../cli/options.ts';
 import { plain } from '../../../cli/print/paint.ts';
 import { formatWay } from '../../../cli/trace/print.ts';
 import { parseRequest } from '../../../cli/trace/request.ts';
 import { resolveRequest } from '../../../cli/trace/resolve.ts';
 import { type Judgement, type Witnesses, walk } from '../../../cli/trace/walk.ts';
+import { UsageError } from '../../../kube/base/flags.ts';
 import { port } from './world.ts';
 
 const ASKED = { from: 'pod/client', to: 'pod/web', port: '80' };
