@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { findCommand } from '../kind/find.ts';
 import { checkChart } from './chart.ts';
+import { checkDependencies } from './dependencies.ts';
 import { checkDocs } from './docs.ts';
 import { checkHosts } from './hosts.ts';
 import { checkImports } from './imports.ts';
@@ -39,6 +40,7 @@ export function checks({ root, helm }: CheckOptions): readonly Check[] {
     ]),
     program('generated files are up to date', 'tools/generate/cli.ts', ['--check']),
     { name: 'imports follow the architecture', run: async () => fromProblems(checkImports(root)) },
+    { name: 'packages are where they are used', run: async () => fromProblems(checkDependencies(root)) },
     { name: 'unit tests mirror the sources', run: async () => fromProblems(checkMirror(root)) },
     { name: 'pages lead somewhere', run: async () => fromProblems(checkDocs(root)) },
     { name: 'no package registry is named', run: async () => fromProblems(await checkHosts(root)) },
