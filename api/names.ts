@@ -56,6 +56,14 @@ export const labels = {
   component: 'app.kubernetes.io/component',
 } as const;
 
+/** The label `app.kubernetes.io/name` of everything that is Heddle's. */
+export const heddle = 'heddle';
+/** Selects what is Heddle's, as the API server reads it; all of it, or one component. */
+export function selectorOfHeddle(component?: 'operator' | 'agent' | 'function'): string {
+  const all = `${labels.name}=${heddle}`;
+  return component === undefined ? all : `${all},${labels.component}=${component}`;
+}
+
 /** The interface of a function's pod that its chains use. */
 export const chainInterface = 'chain0';
 /** The interfaces of an instance of a custom function that passes on frames itself. */

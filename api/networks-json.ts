@@ -1,5 +1,5 @@
+import { parsePortMac } from './context/mac.ts';
 import { type Address, formatAddress, parseAddress, quote, sameAddress } from './net/address.ts';
-import { parsePortMac } from './net/mac.ts';
 import type { NetworkElement } from './network-element.ts';
 import { attempt, type Complaint, type Parsed } from './parsed.ts';
 

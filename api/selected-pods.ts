@@ -17,7 +17,10 @@ export interface SelectedPath {
   readonly position?: number;
 }
 
-/** What the operator resolved for a function, `peers.json` of its ConfigMap; see docs/architecture.md. */
+/** The entry of a function's ConfigMap of selected pods. */
+export const selectedPodsEntry = 'peers.json';
+
+/** What the operator resolved for a function, in `selectedPodsEntry`; see docs/architecture.md. */
 export interface SelectedPods {
   readonly paths: readonly SelectedPath[];
   /** By the key of the selector: the addresses of the pods, by path. */

@@ -1,12 +1,12 @@
 import { findCondition, isTrue } from '../api/conditions.ts';
-import { labels } from '../api/index.ts';
+import { selectorOfHeddle } from '../api/names.ts';
 import { objectPath, resources } from '../kube/resource.ts';
 import type { Query } from '../kube/transport.ts';
 import type { WirePod } from '../kube/wire.ts';
 import type { Cluster } from './cluster.ts';
 import { complainOf } from './complaint.ts';
 
-const SELECTOR = `${labels.name}=heddle,${labels.component}=agent`;
+const SELECTOR = selectorOfHeddle('agent');
 
 /** The pods of the agents, one a node. */
 export function listAgentPods(cluster: Cluster, systemNamespace: string): Promise<readonly WirePod[]> {

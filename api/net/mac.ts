@@ -13,29 +13,6 @@ export function parseMac(text: string): Mac {
   return { value: Number.parseInt(text.replaceAll(':', ''), 16) };
 }
 
-/**
- * The hardware address that a person pins for a Port. It must be that of one interface, and not one of those
- * by which the data path knows its own frames.
- */
-export function parsePortMac(text: string): Mac {
-  const mac = parseMac(text);
-  const complaint = portMacComplaint(mac);
-  if (complaint !== undefined) throw new AddressError(`${quote(text)} ${complaint}`);
-  return mac;
-}
-
-/** Why a hardware address cannot be a Port's, or undefined when it can. */
-function portMacComplaint(mac: Mac): string | undefined {
-  const [first = 0] = macBytes(mac);
-  if (mac.value === 0) return 'is no hardware address of an interface: it is all zero';
-  if ((first & 1) === 1) return 'is a multicast address: the second digit must be even';
-  if (first === 0x0a) return 'begins with 0a, which the data path keeps for itself';
-  if (Math.floor(mac.value / 0x10000) === 0x0e000000) {
-    return 'begins with 0e:00:00:00, which the data path keeps for itself';
-  }
-  return undefined;
-}
-
 /** The one text of a hardware address: lower case, with colons. */
 export function formatMac(mac: Mac): string {
   return [...macBytes(mac)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');

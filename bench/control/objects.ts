@@ -2,6 +2,7 @@ import {
   annotations,
   chainInterface,
   type Firewall,
+  heddle,
   labels,
   type ServiceChain,
   type VirtualNetwork,
@@ -120,7 +121,7 @@ export function renderInstancePod(
     metadata: {
       namespace: NAMESPACE,
       name: `${fn}-${index}`,
-      labels: { [labels.function]: `firewall.${fn}`, [labels.name]: 'heddle' },
+      labels: { [labels.function]: `firewall.${fn}`, [labels.name]: heddle },
       annotations: { [annotations.chainInterface]: chainInterface },
     },
     spec: podSpec(node),

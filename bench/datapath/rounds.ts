@@ -1,5 +1,5 @@
-import { isLeaving } from '../leave.ts';
 import type { Traffic } from '../traffic.ts';
+import { measureTwice } from '../twice.ts';
 import type { Lane } from './lanes.ts';
 import { METRICS, type MetricName, PROBES } from './metrics.ts';
 import { runIn } from './namespaces.ts';
@@ -47,15 +47,4 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
 async function forgetFlows({ plan, functions }: Lane): Promise<void> {
   if (plan.work !== 'firewall') return;
   for (const netns of functions) await runIn(netns, ['conntrack', '-F']).catch(() => '');
-}
-
-/** A busy machine may hold a process up for so long that it gives up; what fails twice is broken. */
-async function measureTwice<T>(measure: () => Promise<T>, progress: (line: string) => void): Promise<T> {
-  try {
-    return await measure();
-  } catch (error) {
-    if (isLeaving()) throw error;
-    progress(`measured again, because: ${error instanceof Error ? error.message : error}`);
-    return measure();
-  }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isLeaving } from '../leave.ts';
+import { measureTwice } from '../twice.ts';
 import { askFromPod, type Question } from './client.ts';
 import { buildsFor, KINDS, type Kind, type Lane } from './lanes.ts';
 import { busySeconds, type Measured, type Sample, toSample } from './samples.ts';
@@ -26,7 +26,7 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
     rest.push(await measureRest(milliseconds));
     for (const { name: kind } of KINDS)
       for (const lane of lanesFor(kind, round % 2 === 0 ? lanes : lanes.toReversed()))
-        samples.push(await measureTwice({ namespace, lane, kind, milliseconds }, progress));
+        samples.push(await measureTwice(() => measure({ namespace, lane, kind, milliseconds }), progress));
     progress(`round ${round + 1} of ${rounds}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
   }
   return { samples, rest };
@@ -49,14 +49,6 @@ async function readBusy(): Promise<number> {
   return busySeconds(await readFile('/proc/stat', 'utf8'));
 }
 
-/** A busy machine may hold a process up for so long that it gives up; what fails twice is broken. */
-async function measureTwice(question: Question, progress: (line: string) => void): Promise<Sample> {
-  const measure = async () => toSample(question, await askFromPod(question));
-  try {
-    return await measure();
-  } catch (error) {
-    if (isLeaving()) throw error;
-    progress(`measured again, because: ${error instanceof Error ? error.message : error}`);
-    return measure();
-  }
+async function measure(question: Question): Promise<Sample> {
+  return toSample(question, await askFromPod(question));
 }

@@ -1,4 +1,5 @@
 import { customTemplateOf } from '../../api/custom-template.ts';
+import { functionVariables } from '../../api/function-environment.ts';
 import type { CustomFunction } from '../../api/index.ts';
 import { resources } from '../../kube/resource.ts';
 import type { Instance, Program, StartContext } from '../shared/program.ts';
@@ -22,8 +23,8 @@ async function startCustomFunction(
   { log, registry }: StartContext,
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<Instance<CustomFunction>> {
-  const template = variables.HEDDLE_TEMPLATE;
-  const interfaces = (variables.HEDDLE_INTERFACES ?? '').split(' ');
+  const template = variables[functionVariables.template];
+  const interfaces = (variables[functionVariables.interfaces] ?? '').split(' ');
   const way: Way = interfaces.length === 2 ? await createFrames(log) : await createForwarding(log);
   registerMetrics(registry, () => way.count());
   /** The newest generation that asks for the pod that this is. */

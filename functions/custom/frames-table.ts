@@ -1,5 +1,6 @@
 import { frameInterfaces } from '../../api/index.ts';
 import { FRAME_IS_CHAINS, HAS_CONTEXT, IS_CHAINS } from '../shared/nft/context.ts';
+import { TABLE } from '../shared/nft/ruleset.ts';
 
 export const FRAMES_TABLE = 'netdev heddle';
 
@@ -11,9 +12,9 @@ const LEAVING = `${FRAME_IS_CHAINS} counter name "out"`;
  * No packet of a chain is for the pod itself, whose address a network may have too: what no bridge or program takes from
  * an interface would be. Where bridges call the packet filter, connection tracking would mix up the paths.
  */
-const APART = `table inet heddle { }
-delete table inet heddle
-table inet heddle {
+const APART = `table ${TABLE} { }
+delete table ${TABLE}
+table ${TABLE} {
 	chain track {
 		type filter hook prerouting priority -450; policy accept;
 		${HAS_CONTEXT} notrack

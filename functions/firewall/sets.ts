@@ -3,6 +3,7 @@ import type { FirewallRule, FirewallSet, FirewallSpec } from '../../api/index.ts
 import { FAMILIES } from '../../api/net/address.ts';
 import { type AddressRange, formatRange, parseRange } from '../../api/net/range.ts';
 import { mergeRanges } from '../../api/net/range-set.ts';
+import { selectedPodsEntry } from '../../api/selected-pods.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { parseConfigMap, type TextSource } from './address-list.ts';
 import { podsKey, podsSetName, setName } from './names.ts';
@@ -180,7 +181,7 @@ function selectorSource(
 }
 
 function readSelectedPods(map: TextObject | undefined): PodsBySelector {
-  const text = map?.data?.['peers.json'];
+  const text = map?.data?.[selectedPodsEntry];
   return text === undefined ? new Map() : parseSelectedPods(text);
 }
 

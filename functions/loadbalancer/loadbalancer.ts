@@ -1,6 +1,6 @@
 import type { LoadBalancer } from '../../api/index.ts';
 import { addressesOf, checkLoadBalancer } from '../../api/load-balancer-check.ts';
-import type { SelectedPods } from '../../api/selected-pods.ts';
+import { type SelectedPods, selectedPodsEntry } from '../../api/selected-pods.ts';
 import { systemClock } from '../../kube/base/clock.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import type { Registry } from '../../kube/base/metrics.ts';
@@ -80,6 +80,6 @@ async function applyLoadBalancer(
 }
 
 function parseSelectedPods(selectedPods: ConfigMap | undefined): SelectedPods | undefined {
-  const text = selectedPods?.data?.['peers.json'];
+  const text = selectedPods?.data?.[selectedPodsEntry];
   return text === undefined ? undefined : (JSON.parse(text) as SelectedPods);
 }

@@ -1,5 +1,6 @@
 import type { Family } from '../../api/net/address.ts';
 import { FAMILIES } from '../../api/net/address.ts';
+import { chainInterface } from '../../api/names.ts';
 import { hex, IS_CHAINS_FORWARD } from '../shared/nft/context.ts';
 import type { Chain, NamedSet } from '../shared/nft/ruleset.ts';
 import type { Picture } from './picture.ts';
@@ -13,7 +14,7 @@ import type { Picture } from './picture.ts';
 
 /** Of connection tracking, on flows that came from outside; nothing else in this namespace uses it. */
 const OUTSIDE = '0x1';
-const FROM_OUTSIDE = 'iifname != { "chain0", "lo" }';
+const FROM_OUTSIDE = `iifname != { "${chainInterface}", "lo" }`;
 const IPV4_AND_TCP_HEADER = 40;
 const IPV6_AND_TCP_HEADER = 60;
 
@@ -65,7 +66,7 @@ export function outsideChains(picture: Picture): readonly [string, Chain][] {
         hook: 'type filter hook prerouting priority -190; policy accept;',
         rules: [
           `${FROM_OUTSIDE} ${IS_CHAINS_FORWARD} ct mark set ${OUTSIDE}`,
-          `iifname "chain0" ct mark ${OUTSIDE} ct direction reply meta mark set 0`,
+          `iifname "${chainInterface}" ct mark ${OUTSIDE} ct direction reply meta mark set 0`,
         ],
       },
     ],
@@ -96,7 +97,7 @@ export function outsideSource(picture: Picture): readonly string[] {
   const { first, last } = outside.ports;
   return families(picture).map((family) => {
     const own = family === 4 ? addresses[family] : `[${addresses[family]}]`;
-    return `ct mark ${OUTSIDE} oifname "chain0" meta nfproto ipv${family} meta l4proto { tcp, udp } snat ${ip(family)} to ${own}:${first}-${last}`;
+    return `ct mark ${OUTSIDE} oifname "${chainInterface}" meta nfproto ipv${family} meta l4proto { tcp, udp } snat ${ip(family)} to ${own}:${first}-${last}`;
   });
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { encodeMark, instanceOfMac } from '../../api/context/context.ts';
 import { MARK_REPLY } from '../../api/context/generated/context.ts';
+import { chainInterface } from '../../api/names.ts';
 import type { SelectedPods } from '../../api/selected-pods.ts';
 import type { ChecksWay, OutsideWay } from './picture.ts';
 
@@ -38,12 +39,12 @@ export function renderOutside(
 }
 
 /** Bytes of the largest IP packet on chain0. */
-export function readMtu(file = '/sys/class/net/chain0/mtu'): number {
+export function readMtu(file = `/sys/class/net/${chainInterface}/mtu`): number {
   return Number(readFileSync(file, 'utf8'));
 }
 
 /** Our id among the instances of the cluster, which the agent has put into the hardware address of chain0. */
-export function readInstanceId(file = '/sys/class/net/chain0/address'): number {
+export function readInstanceId(file = `/sys/class/net/${chainInterface}/address`): number {
   return parseInstanceId(readFileSync(file, 'utf8'));
 }
 

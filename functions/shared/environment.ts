@@ -1,3 +1,4 @@
+import { functionVariables } from '../../api/function-environment.ts';
 import { type LogLevel, logLevels } from '../../kube/base/log.ts';
 
 /** What the operator tells a function's pod; see docs/architecture.md. */
@@ -13,29 +14,38 @@ export interface Environment {
   readonly logLevel: LogLevel;
 }
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /** Pure: the environment of a process as values; what is missing is named. */
-export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+export function parseEnvironment(variables: Variables): Environment {
   const need = (name: string): string => {
     const value = variables[name];
     if (!value) throw new Error(`environment variable ${name} is missing; the operator sets it on the pod`);
     return value;
   };
-  const port = Number(need('HEDDLE_PORT'));
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new Error(`HEDDLE_PORT is "${variables.HEDDLE_PORT}"; it must be a port from 1 to 65535`);
-  }
-  const wanted = variables.HEDDLE_LOG_LEVEL ?? 'info';
-  const logLevel = logLevels.find((level) => level === wanted);
-  if (!logLevel) {
-    throw new Error(`HEDDLE_LOG_LEVEL is "${wanted}"; it must be one of ${logLevels.join(', ')}`);
-  }
   return {
-    kind: need('HEDDLE_KIND'),
-    namespace: need('HEDDLE_NAMESPACE'),
-    name: need('HEDDLE_NAME'),
-    pod: need('HEDDLE_POD'),
-    port,
-    selectedPods: need('HEDDLE_PEERS'),
-    logLevel,
+    kind: need(functionVariables.kind),
+    namespace: need(functionVariables.namespace),
+    name: need(functionVariables.name),
+    pod: need(functionVariables.pod),
+    port: parsePort(need(functionVariables.port)),
+    selectedPods: need(functionVariables.peers),
+    logLevel: parseLogLevel(variables[functionVariables.logLevel] ?? 'info'),
   };
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new Error(`${functionVariables.port} is "${text}"; it must be a port from 1 to 65535`);
+  }
+  return port;
+}
+
+function parseLogLevel(text: string): LogLevel {
+  const level = logLevels.find((each) => each === text);
+  if (!level) {
+    throw new Error(`${functionVariables.logLevel} is "${text}"; it must be one of ${logLevels.join(', ')}`);
+  }
+  return level;
 }

@@ -1,3 +1,4 @@
+import { selectorOfHeddle } from '../../api/names.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import type { Clock } from '../../kube/base/clock.ts';
 import type { Logger } from '../../kube/base/log.ts';
@@ -53,7 +54,7 @@ async function release({ transport }: Pick<Cleanup, 'transport'>, resource: Reso
 
 /** The garbage collector takes the Deployments of deleted functions. */
 async function waitForFunctions({ transport, log }: Cleanup, deadline: Deadline): Promise<void> {
-  const labelSelector = 'app.kubernetes.io/name=heddle,app.kubernetes.io/component=function';
+  const labelSelector = selectorOfHeddle('function');
   const none = async (): Promise<boolean> =>
     (await listRefs(transport, resources.deployments, { query: { labelSelector } })).length === 0;
   if (!(await waitUntil(deadline, none))) log.warn('Deployments of functions are still there');
@@ -62,13 +63,13 @@ async function waitForFunctions({ transport, log }: Cleanup, deadline: Deadline)
 interface Workload {
   readonly resource: Resource;
   readonly name: string;
-  readonly component: string;
+  readonly component: 'operator' | 'agent';
 }
 
 async function stop({ transport, clock, log, namespace }: Cleanup, workload: Workload): Promise<void> {
   const { resource, name, component } = workload;
   await deleteObject(transport, { resource, namespace, name });
-  const labelSelector = `app.kubernetes.io/name=heddle,app.kubernetes.io/component=${component}`;
+  const labelSelector = selectorOfHeddle(component);
   const none = async (): Promise<boolean> =>
     (await listRefs(transport, resources.pods, { namespace, query: { labelSelector } })).length === 0;
   // A node that does not answer keeps its pod object for minutes: that must not hold up an uninstall.

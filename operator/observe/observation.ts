@@ -3,10 +3,10 @@ import {
   type CustomFunction,
   type Firewall,
   type LoadBalancer,
-  labels,
   type NodeReport,
   type Port,
   type ServiceChain,
+  selectorOfHeddle,
   type VirtualNetwork,
 } from '../../api/index.ts';
 import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
@@ -115,7 +115,7 @@ export interface Observation {
 /** Sets up the watches of the operator; nothing is read before `run`. */
 export function createObservation(options: ObservationOptions): Observation {
   const stores = createStores();
-  const ours = `${labels.name}=heddle`;
+  const ours = selectorOfHeddle();
   const reflectors: { readonly name: string; readonly reflector: Runnable }[] = [];
 
   function observe<T extends KubeObject>(

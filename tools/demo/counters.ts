@@ -1,3 +1,4 @@
+import { selectorOfHeddle } from '../../api/names.ts';
 import { exec, get, type KubeObject, list, readTarget } from '../cluster/kubectl.ts';
 import { namespace } from './example.ts';
 
@@ -20,7 +21,7 @@ export async function vxlanPackets(): Promise<ReadonlyMap<string, number>> {
   const { system } = readTarget();
   const agents = await list<AgentPod>('pods', {
     namespace: system,
-    selector: 'app.kubernetes.io/name=heddle,app.kubernetes.io/component=agent',
+    selector: selectorOfHeddle('agent'),
   });
   const counters = ['rx_packets', 'tx_packets'].map((name) => `/sys/class/net/heddle0/statistics/${name}`);
   const entries = await Promise.all(

@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
+import { selectorOfHeddle } from '../../api/names.ts';
+import { release } from '../cluster/helm.ts';
 import { repository } from '../kind/paths.ts';
 import { createProgress, type Terminal } from '../kind/progress.ts';
 import { createShell } from '../kind/shell.ts';
 import { ensureTools, type Tools } from '../kind/tools.ts';
-import { bringUp, release } from './install.ts';
+import { bringUp } from './install.ts';
 
 /** The environment that test/cluster/support reads. */
 export type ClusterEnvironment = Readonly<Record<string, string>>;
@@ -30,7 +32,7 @@ interface DaemonSets {
 
 /** Finds where the chart is installed, and an image that every node can have: the agent's. */
 async function describeCluster(kubeconfig: string, tools: Tools): Promise<ClusterEnvironment> {
-  const selector = 'app.kubernetes.io/name=heddle,app.kubernetes.io/component=agent';
+  const selector = selectorOfHeddle('agent');
   const args = [
     '--kubeconfig',
     kubeconfig,

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import { systemNamespace } from '../../api/names.ts';
+import { selectorOfHeddle, systemNamespace } from '../../api/names.ts';
 import { buildAll } from '../build/build.ts';
+import { release } from '../cluster/helm.ts';
 import { type Cluster, up } from '../kind/cluster.ts';
 import { imageId } from '../kind/engine/images.ts';
 import { buildImages, loadImages } from '../kind/images.ts';
 import { repository } from '../kind/paths.ts';
 import type { Progress } from '../kind/progress.ts';
 import type { Shell } from '../kind/shell.ts';
-
-export const release = 'heddle';
 
 /** A cluster that runs the operator, agents and functions of this checkout. Quick when nothing changed. */
 export async function bringUp(name: string, progress: Progress): Promise<Cluster> {
@@ -59,7 +58,7 @@ export async function installChart(cluster: Cluster, progress: Progress): Promis
 async function restartFunctions(cluster: Cluster, progress: Progress): Promise<void> {
   const kubectl = (shell: Shell, args: readonly string[]): Promise<string> =>
     shell.run(cluster.tools.kubectl, ['--kubeconfig', cluster.kubeconfig, ...args]);
-  const selector = 'app.kubernetes.io/name=heddle,app.kubernetes.io/component=function';
+  const selector = selectorOfHeddle('function');
   await progress.step('Restart running functions', async (shell) => {
     const columns = ['-o', 'jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{"\\n"}{end}'];
     const found = await kubectl(shell, [

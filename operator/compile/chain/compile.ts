@@ -3,6 +3,7 @@ import {
   type ChainEnd,
   type ChainSlice,
   type ChainSliceSpec,
+  heddle,
   internalApiVersion,
   labels,
   type NamespacedName,
@@ -129,7 +130,7 @@ function renderSlice(chain: ServiceChain, spec: ChainSliceSpec): ChainSlice {
     metadata: {
       name: `${name}-${spec.slice}`,
       namespace,
-      labels: { [labels.chain]: labelOf(name), [labels.name]: 'heddle' },
+      labels: { [labels.chain]: labelOf(name), [labels.name]: heddle },
       ownerReferences: [{ apiVersion, kind: 'ServiceChain', name, uid: uid ?? '', controller: true }],
     },
     spec,

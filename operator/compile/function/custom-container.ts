@@ -1,4 +1,5 @@
 import { customTemplateOf } from '../../../api/custom-template.ts';
+import { functionVariables } from '../../../api/function-environment.ts';
 import {
   type CustomFunctionProbe,
   type CustomFunctionSpec,
@@ -36,8 +37,8 @@ export const ourMounts = [{ name: 'token', mountPath: TOKEN_FOLDER, readOnly: tr
 /** What our program is told besides what every function is told. */
 export function ourVariables(spec: CustomFunctionSpec): unknown[] {
   return [
-    { name: 'HEDDLE_INTERFACES', value: interfacesOf(spec).join(' ') },
-    { name: 'HEDDLE_TEMPLATE', value: customTemplateOf(spec) },
+    { name: functionVariables.interfaces, value: interfacesOf(spec).join(' ') },
+    { name: functionVariables.template, value: customTemplateOf(spec) },
   ];
 }
 
@@ -49,8 +50,11 @@ export function customContainer(spec: CustomFunctionSpec): unknown {
     image: spec.image,
     ...optional({ imagePullPolicy, command, args, ports }),
     env: [
-      { name: 'HEDDLE_INTERFACES', value: interfacesOf(spec).join(' ') },
-      { name: 'HEDDLE_POD', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
+      { name: functionVariables.interfaces, value: interfacesOf(spec).join(' ') },
+      {
+        name: functionVariables.pod,
+        valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } },
+      },
       ...(spec.env ?? []).map(variableOf),
     ],
     resources: pod?.resources ?? DEFAULT_RESOURCES,

@@ -1,5 +1,5 @@
 import { selectedPodsNameOf } from '../../../api/function-names.ts';
-import type { BackendPod, SelectedPods } from '../../../api/selected-pods.ts';
+import { type BackendPod, type SelectedPods, selectedPodsEntry } from '../../../api/selected-pods.ts';
 import { type PodsSelected, selectorKey } from '../../../api/selector-key.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
@@ -18,7 +18,7 @@ export interface PathFacts {
 }
 
 export interface SelectedPodsConfigMap extends Desired {
-  readonly data: { readonly 'peers.json': string };
+  readonly data: { readonly [selectedPodsEntry]: string };
 }
 
 export type SelectedPodsMap =
@@ -59,7 +59,7 @@ export function compileSelectedPods(options: {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: ownedMetadata(owner, selectedPodsNameOf(owner.kind, owner.name)),
-      data: { 'peers.json': text },
+      data: { [selectedPodsEntry]: text },
     },
   };
 }

@@ -1,4 +1,4 @@
-import { apiVersion, labels, type Port } from '../../../api/index.ts';
+import { apiVersion, heddle, labels, type Port } from '../../../api/index.ts';
 import type { Pod } from '../../observe/stores.ts';
 import { claimOf } from './claim.ts';
 import { portNameOf } from './names.ts';
@@ -19,7 +19,7 @@ export function planPort(
     metadata: {
       name: portNameOf({ name, uid }, own.interface),
       namespace,
-      labels: { [labels.name]: 'heddle', ...own.labels },
+      labels: { [labels.name]: heddle, ...own.labels },
       ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid }],
     },
     spec: { pod: { name, uid }, node: pod.spec.nodeName ?? '', interface: own.interface, ...own.spec },

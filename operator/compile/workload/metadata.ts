@@ -1,5 +1,5 @@
 import { functionLabelOf } from '../../../api/function-names.ts';
-import { apiVersion, labels } from '../../../api/index.ts';
+import { apiVersion, heddle, labels } from '../../../api/index.ts';
 import type { OwnedMetadata, Owner } from './types.ts';
 
 /** The labels by which a workload's pods are found; they never change, as a Deployment's selector cannot. */
@@ -10,7 +10,7 @@ export function selectorLabels(owner: Owner): Readonly<Record<string, string>> {
 /** The labels of everything that is made for a workload. */
 export function ownLabels(owner: Owner): Readonly<Record<string, string>> {
   return {
-    [labels.name]: 'heddle',
+    [labels.name]: heddle,
     [labels.component]: 'function',
     'app.kubernetes.io/managed-by': 'heddle-operator',
     ...selectorLabels(owner),

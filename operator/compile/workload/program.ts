@@ -1,3 +1,4 @@
+import { functionVariables } from '../../../api/function-environment.ts';
 import { selectedPodsNameOf } from '../../../api/function-names.ts';
 import { functionPort } from '../../../api/index.ts';
 import type { WorkloadOwner } from './types.ts';
@@ -67,12 +68,15 @@ export function waitContainer(image: string, interfaces: readonly string[]): unk
 
 function environment(owner: WorkloadOwner): unknown[] {
   return [
-    { name: 'HEDDLE_KIND', value: owner.kind },
-    { name: 'HEDDLE_NAMESPACE', value: owner.namespace },
-    { name: 'HEDDLE_NAME', value: owner.name },
-    { name: 'HEDDLE_POD', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
-    { name: 'HEDDLE_PORT', value: String(functionPort) },
-    { name: 'HEDDLE_PEERS', value: selectedPodsNameOf(owner.kind, owner.name) },
+    { name: functionVariables.kind, value: owner.kind },
+    { name: functionVariables.namespace, value: owner.namespace },
+    { name: functionVariables.name, value: owner.name },
+    {
+      name: functionVariables.pod,
+      valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } },
+    },
+    { name: functionVariables.port, value: String(functionPort) },
+    { name: functionVariables.peers, value: selectedPodsNameOf(owner.kind, owner.name) },
   ];
 }
 

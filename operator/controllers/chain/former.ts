@@ -1,6 +1,7 @@
 import { keyOf } from '../../../api/key.ts';
 import { isFormer } from '../../../api/former.ts';
 import type { ChainSlice } from '../../../api/index.ts';
+import { keyOf } from '../../../api/key.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import type { FormerSlices } from '../../apply/slices.ts';
 import type { Stores } from '../../observe/stores.ts';

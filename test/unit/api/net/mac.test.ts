@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatMac, macBytes, macOfBytes, parseMac, parsePortMac, sameMac } from '../../../../api/net/mac.ts';
+import { formatMac, macBytes, macOfBytes, parseMac, sameMac } from '../../../../api/net/mac.ts';
 
 test('a hardware address survives its text and its bytes', () => {
   fc.assert(
@@ -26,22 +26,5 @@ test.for(['', '06:12:34:56:78', '06-12-34-56-78-9a', '6:12:34:56:78:9a', '06:12:
   '%j is no hardware address',
   (text) => {
     expect(() => parseMac(text)).toThrow(`${JSON.stringify(text)} is not a hardware address such as`);
-  },
-);
-
-test.for([
-  ['00:00:00:00:00:00', 'all zero'],
-  ['01:00:5e:00:00:01', 'multicast'],
-  ['ff:ff:ff:ff:ff:ff', 'multicast'],
-  ['0a:00:00:0c:00:07', 'begins with 0a'],
-  ['0e:00:00:00:00:07', 'begins with 0e:00:00:00'],
-] as const)('a Port cannot have %s: %s', ([text, reason]) => {
-  expect(() => parsePortMac(text)).toThrow(reason);
-});
-
-test.for(['06:12:34:56:78:9a', '0e:00:00:01:00:07', '0e:01:00:00:00:07', '02:00:00:00:00:01'])(
-  'a Port can have %s',
-  (text) => {
-    expect(formatMac(parsePortMac(text))).toBe(text);
   },
 );

@@ -1,0 +1,26 @@
+import { AddressError, quote } from '../net/address.ts';
+import { type Mac, macBytes, parseMac } from '../net/mac.ts';
+import { CTX_MAC_FROM, CTX_MAC_TO } from './generated/context.ts';
+
+/**
+ * The hardware address that a person pins for a Port. It must be that of one interface, and not one of those
+ * by which the data path knows its own frames.
+ */
+export function parsePortMac(text: string): Mac {
+  const mac = parseMac(text);
+  const complaint = portMacComplaint(macBytes(mac));
+  if (complaint !== undefined) throw new AddressError(`${quote(text)} ${complaint}`);
+  return mac;
+}
+
+/** Why a hardware address cannot be a Port's, or undefined when it can. */
+function portMacComplaint(bytes: Uint8Array): string | undefined {
+  const [first = 0, ...rest] = bytes;
+  if (bytes.every((byte) => byte === 0)) return 'is no hardware address of an interface: it is all zero';
+  if ((first & 1) === 1) return 'is a multicast address: the second digit must be even';
+  if (first === CTX_MAC_TO) return 'begins with 0a, which the data path keeps for itself';
+  if (first === CTX_MAC_FROM && rest.slice(0, 3).every((byte) => byte === 0)) {
+    return 'begins with 0e:00:00:00, which the data path keeps for itself';
+  }
+  return undefined;
+}
