@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { isTrue } from '../../api/conditions.ts';
 import type { Port, VirtualNetwork } from '../../api/index.ts';
+import { keyOfRef } from '../../api/key.ts';
 import type { Family } from '../../api/net/address.ts';
 import { parsePrefix } from '../../api/net/prefix.ts';
-import { keyOfRef } from '../../api/key.ts';
 import type { HealthChange, Targets } from '../health/health.ts';
 import { factsOf } from '../observe/local.ts';
 import { decodeInstance, INSTANCE_F_DOWN } from '../render/generated/layout.ts';

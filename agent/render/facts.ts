@@ -1,7 +1,7 @@
 import type { ChainInstance, Port } from '../../api/index.ts';
+import { keyOf } from '../../api/key.ts';
 import { macBytes, parseMac } from '../../api/net/mac.ts';
 import { isMappedIpv4 } from '../../api/net/mapped.ts';
-import { keyOf } from '../../api/key.ts';
 import { type AddressBytes, ENDPOINT_F_PORT, ENDPOINT_F_VTEP_V6, type Endpoint } from './generated/layout.ts';
 import { memoize } from './memo.ts';
 

@@ -1,6 +1,6 @@
 import type { Port } from '../../api/index.ts';
-import { macBytes, parseMac } from '../../api/net/mac.ts';
 import { keyOf } from '../../api/key.ts';
+import { macBytes, parseMac } from '../../api/net/mac.ts';
 import { isFramePort, type Side } from './attachment/frames.ts';
 import { type Facts, renderOwner } from './facts.ts';
 import {

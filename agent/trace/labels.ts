@@ -1,8 +1,8 @@
 import type { ChainSlice, Port } from '../../api/index.ts';
+import { joinKey, keyOf } from '../../api/key.ts';
 import { addressesOf, sameAddress } from '../../api/net/address.ts';
 import { macOfBytes, parseMac, sameMac } from '../../api/net/mac.ts';
 import { addressOfMapped } from '../../api/net/mapped.ts';
-import { joinKey, keyOf } from '../../api/key.ts';
 import type { Classification, TracedHop, TraceNext, TraceStep } from '../../api/trace.ts';
 import type { AgentStores } from '../observe/stores.ts';
 import { type AddressBytes, type Endpoint, RULE_F_REPLY, type Rule } from '../render/generated/layout.ts';

@@ -1,6 +1,6 @@
 import { type Address, type Family, tryParseAddress } from '../../api/net/address.ts';
-import { type Flags, textOf } from '../options.ts';
 import { UsageError } from '../../kube/base/flags.ts';
+import { type Flags, textOf } from '../options.ts';
 
 export interface PodName {
   readonly namespace: string;

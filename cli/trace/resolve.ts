@@ -1,6 +1,6 @@
 import type { NamespacedName, Port } from '../../api/index.ts';
-import { addressesOf, type Family, formatAddress } from '../../api/net/address.ts';
 import { joinKey } from '../../api/key.ts';
+import { addressesOf, type Family, formatAddress } from '../../api/net/address.ts';
 import type { TracedPacket } from '../../api/trace.ts';
 import { Complaint } from '../complaint.ts';
 import type { PodName, ProtocolName, TraceRequest } from './request.ts';

@@ -1,8 +1,8 @@
 import { release } from '../../api/generated/version.ts';
-import { labels, type NodeReport } from '../../api/index.ts';
+import { type NodeReport, selectorOfHeddle } from '../../api/index.ts';
 import { resources } from '../../kube/resource.ts';
 import type { WirePod } from '../../kube/wire.ts';
-import { askPod, type WirePod } from '../agents.ts';
+import { askPod } from '../agents.ts';
 import type { Cluster } from '../cluster.ts';
 import { Complaint } from '../complaint.ts';
 import type { Program } from './skew.ts';
@@ -45,7 +45,7 @@ async function askPods(
   namespace: string | undefined,
 ): Promise<readonly Program[]> {
   try {
-    const labelSelector = `${labels.name}=heddle,${labels.component}=${component}`;
+    const labelSelector = selectorOfHeddle(component);
     const pods = await cluster.list<WirePod>(resources.pods, { namespace, query: { labelSelector } });
     const running = pods.filter(({ status }) => status?.phase === 'Running');
     return await Promise.all(running.map((pod) => askVersion(cluster, component, pod)));

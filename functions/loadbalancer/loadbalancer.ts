@@ -9,13 +9,7 @@ import type { ConfigMap } from '../../kube/wire.ts';
 import { CounterTotals } from '../shared/nft/counters.ts';
 import { KernelTable } from '../shared/nft/kernel-table.ts';
 import { createNft, NftError } from '../shared/nft/nft.ts';
-import {
-  FieldFailure,
-  type Inputs,
-  type Instance,
-  type Outcome,
-  type Program,
-} from '../shared/program.ts';
+import { FieldFailure, type Inputs, type Instance, type Outcome, type Program } from '../shared/program.ts';
 import { Balancer } from './balancer.ts';
 import { forgetLater } from './flows.ts';
 import { registerMetrics } from './metrics.ts';

@@ -1,6 +1,6 @@
+import { chainInterface } from '../../api/names.ts';
 import type { Family } from '../../api/net/address.ts';
 import { FAMILIES } from '../../api/net/address.ts';
-import { chainInterface } from '../../api/names.ts';
 import { hex, IS_CHAINS_FORWARD } from '../shared/nft/context.ts';
 import type { Chain, NamedSet } from '../shared/nft/ruleset.ts';
 import type { Picture } from './picture.ts';

@@ -1,6 +1,6 @@
 import type { Port } from '../../../api/index.ts';
-import { addressesOf } from '../../../api/net/address.ts';
 import { keyOf } from '../../../api/key.ts';
+import { addressesOf } from '../../../api/net/address.ts';
 import type { Claim } from '../addresses/ledger.ts';
 
 /** What a Port claims. An address that does not parse claims nothing: the schema lets none through. */

@@ -1,4 +1,3 @@
-import { keyOf } from '../../../api/key.ts';
 import { isFormer } from '../../../api/former.ts';
 import type { ChainSlice } from '../../../api/index.ts';
 import { keyOf } from '../../../api/key.ts';

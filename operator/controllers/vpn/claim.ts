@@ -1,5 +1,5 @@
-import { formatAddress } from '../../../api/net/address.ts';
 import { keyOf } from '../../../api/key.ts';
+import { formatAddress } from '../../../api/net/address.ts';
 import type { VpnPeer } from '../../../api/vpn-objects.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { Writer } from '../../../kube/apply.ts';

@@ -1,7 +1,7 @@
 import { nameSome } from '../../../api/conditions.ts';
 import type { Port } from '../../../api/index.ts';
-import { tryParseAddress } from '../../../api/net/address.ts';
 import { joinKey } from '../../../api/key.ts';
+import { tryParseAddress } from '../../../api/net/address.ts';
 import { contains } from '../../../api/net/range.ts';
 import type { Verdict } from '../../../api/reasons.ts';
 import type { Pool } from '../../compile/addresses/pool.ts';
