@@ -17,7 +17,7 @@ test('what the operator says of a function is its environment', () => {
     name: 'edge',
     pod: 'edge-1',
     port: 9471,
-    peers: 'heddle-firewall-edge-peers',
+    selectedPods: 'heddle-firewall-edge-peers',
     logLevel: 'info',
   });
   expect(parseEnvironment({ ...GIVEN, HEDDLE_LOG_LEVEL: 'debug' }).logLevel).toBe('debug');
