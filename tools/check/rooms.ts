@@ -29,14 +29,14 @@ export const rooms: readonly Room[] = [
   {
     folder: 'api',
     decides:
-      'what all speak of: types (generated from `crds/`), names, annotations, reasons, files and reports that parts exchange, checks of what a schema cannot say',
+      'what all programs share: types (generated from `crds/`), names, annotations, reasons, files and reports that programs exchange, checks that a schema cannot express',
     imports: [],
     pure: true,
   },
   {
     folder: 'kube/base',
     decides:
-      'what every program needs and is neither Kubernetes nor ours: log, http, metrics, clock, back-off',
+      'what every program needs, without Kubernetes and without Heddle’s objects: log, http, metrics, clock, back-off',
     imports: [],
   },
   {
@@ -53,7 +53,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'operator/compile',
     decides:
-      'inputs -> desired Ports, ChainSlices, Deployments (`addresses`, `ports`, `network`, `vni`, `chain`; `workload` is what every kind that runs pods has, `function` and `vpn` use it)',
+      'inputs -> desired Ports, ChainSlices, Deployments (`addresses`, `ports`, `network`, `vni`, `chain`; `workload` has what all kinds that run pods share; `function` and `vpn` use it)',
     imports: ['api'],
     types: ['operator/observe'],
     pure: true,
@@ -61,29 +61,29 @@ export const rooms: readonly Room[] = [
   {
     // Compile decides, status says it: never the other way round.
     folder: 'operator/status',
-    decides: 'what the world reports -> conditions; a `checks` file a kind',
+    decides: 'reports of nodes and pods -> conditions; one `checks` file for each kind',
     imports: ['operator/compile', 'api'],
     pure: true,
   },
   {
     folder: 'operator/apply',
-    decides: 'server-side apply and prune of what compile said',
+    decides: 'server-side apply of what compile decided, and prune',
     imports: ['kube', 'api'],
   },
   {
     folder: 'operator/report',
-    decides: 'asks the instances of functions for their `/report`',
+    decides: 'polls `/report` of the pods of functions and VPNs',
     imports: ['kube', 'api'],
   },
   {
     folder: 'operator/cleanup',
-    decides: 'what `helm uninstall` does first',
+    decides: 'what `helm uninstall` deletes first, and in which order',
     imports: ['kube', 'api'],
   },
   {
     folder: 'operator/controllers',
     decides:
-      'a short file a kind: which keys; then observe > compile > apply > status. Beside it a folder: `snapshot` (the inputs of compile and status, from the stores), `triggers` (which keys another object’s change concerns). `workload` is what all share that run pods: the pair of controllers, one to make and one to ask and tell',
+      'one short file for each kind: which keys are reconciled, then observe > compile > apply > status. A folder beside it: `snapshot` (the inputs of compile and status, from the stores), `triggers` (which keys a change of another object concerns). `workload` has what all kinds that run pods share: a pair of controllers, one to write objects, one to poll pods and write status',
     imports: [
       'operator/observe',
       'operator/compile',
@@ -111,40 +111,41 @@ export const rooms: readonly Room[] = [
   },
   {
     folder: 'agent/render',
-    decides: 'what shall be: Ports, networks, slices -> map entries, attachments, as values',
+    decides: 'the desired state: Ports, networks, slices -> map entries, attachments, as values',
     imports: ['api'],
     pure: true,
   },
   {
     folder: 'agent/plan',
-    decides: 'in which order it is written: the difference to what the kernel holds, as steps',
+    decides: 'the order of writes: the difference between the desired state and the kernel, as steps',
     imports: ['agent/render', 'api'],
     pure: true,
   },
   {
     folder: 'agent/observe',
-    decides: 'what this node must know: reflectors, its own interfaces, counters',
+    decides: 'the inputs of this node: reflectors, its own interfaces, counters',
     imports: ['agent/render', 'agent/kernel', 'kube', 'api'],
   },
   {
     folder: 'agent/apply',
-    decides: 'makes the kernel equal to what render said, and prunes',
+    decides: 'makes the kernel equal to the rendered state, and prunes',
     imports: ['agent/kernel', 'agent/plan', 'agent/render', 'api'],
   },
   {
     folder: 'agent/health',
-    decides: 'probes: what is sent, what its answers mean; pure but for one class',
+    decides: 'probes: what is sent, and what the answers mean; pure except for one class',
     imports: ['agent/kernel', 'agent/render', 'kube', 'api'],
   },
   {
     folder: 'agent/trace',
     decides:
-      'what the programs would do with a packet, said over looked-up map entries: `GET /trace`, one step',
+      'what the programs would do with a packet, computed from entries of their maps: `GET /trace`, one step',
     imports: ['agent/kernel', 'agent/observe', 'agent/render', 'kube', 'api'],
   },
   {
     folder: 'agent/controllers',
-    decides: 'which change concerns what; then observe > render > plan > apply > report; the hooks’ answers',
+    decides:
+      'which change concerns which network or Port; then observe > render > plan > apply > report; the answers to the runtime’s hooks',
     imports: [
       'agent/nri',
       'agent/kernel',
@@ -166,7 +167,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'functions/shared',
     decides:
-      'the loop of every function: watch > render > apply > report, health, drain; `nft/`: a ruleset as a value, one transaction of what differs, the zones of paths',
+      'the loop of every function: watch > render > apply > report, health, drain; `nft/`: a ruleset as a value, one transaction of the differences, conntrack zones of paths',
     imports: ['kube', 'api'],
   },
   {
@@ -181,17 +182,18 @@ export const rooms: readonly Room[] = [
   },
   {
     folder: 'functions/custom',
-    decides: 'what runs beside an image of people’s own: paths kept apart, counters, drain',
+    decides: 'what runs beside a user’s image: keeps paths apart, counts, drains',
     imports: ['functions/shared', 'kube', 'api'],
   },
   {
     folder: 'functions/vpn',
-    decides: 'peers -> WireGuard, routes and rules (pure), and making them so; takeovers',
+    decides: 'peers -> WireGuard, routes and rules (pure), and applying them; takeovers',
     imports: ['functions/shared', 'kube', 'api'],
   },
   {
     folder: 'cli',
-    decides: '`kubectl heddle`, a folder a verb: what a person asks of all parts, and how it is shown',
+    decides:
+      '`kubectl heddle`, one folder for each verb: what it asks of the programs, and how it prints the answers',
     imports: ['kube', 'api'],
   },
 ];
