@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { agentPort, systemNamespace, vxlanPort } from '../api/names.ts';
 import { type NumberRange, readChoice, readFlags, readNumber, UsageError } from '../kube/base/flags.ts';
 import { type LogLevel, logLevels } from '../kube/base/log.ts';

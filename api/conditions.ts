@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Condition } from './generated/types.ts';
 import type { ReasonKind, Verdict } from './reasons.ts';
 

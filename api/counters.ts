@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What an agent says at `GET /counters`: what its node's kernel has counted since the data path was loaded. */
 export interface NodeCounters {
   readonly node: string;

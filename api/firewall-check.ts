@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FieldError } from './field-error.ts';
 import type { FirewallEndpoint, FirewallRule, FirewallSpec } from './generated/types.ts';
 import { AddressError, FAMILIES, type Family } from './net/address.ts';

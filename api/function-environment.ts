@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the operator tells a function's program: names of variables of its environment (docs/architecture.md). */
 export const functionVariables = {
   kind: 'HEDDLE_KIND',

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Of the kinds that people write or read: what the API promises holds for them. */
 export const group = 'heddle.dev';
 export const version = 'v1alpha1';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export type * from './generated/types.ts';
 export * from './interface-name.ts';
 export * from './key.ts';

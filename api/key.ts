@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ObjectMeta } from './object-meta.ts';
 
 /** `namespace/name`, or the name alone for what has no namespace. The one form of key in stores, queues and reports. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FieldError } from './field-error.ts';
 import type { LoadBalancerListener, LoadBalancerSpec, LoadBalancerStatus } from './generated/types.ts';
 import { functionPort } from './names.ts';

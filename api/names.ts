@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { WorkloadKind } from './objects.ts';
 
 /** Names that objects of Heddle carry, in one place. */

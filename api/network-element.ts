@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Address } from './net/address.ts';
 import type { Mac } from './net/mac.ts';
 

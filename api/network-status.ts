@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Address, formatAddress } from './net/address.ts';
 import { formatMac, type Mac } from './net/mac.ts';
 

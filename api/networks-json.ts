@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parsePortMac } from './context/mac.ts';
 import { type Address, formatAddress, parseAddress, quote, sameAddress } from './net/address.ts';
 import type { NetworkElement } from './network-element.ts';

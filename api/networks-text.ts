@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { quote } from './net/address.ts';
 import type { NetworkElement } from './network-element.ts';
 import type { Parsed } from './parsed.ts';

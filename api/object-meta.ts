@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Metadata of Kubernetes objects as JSON has it: times are strings. (The generated types of the client library say Date
  * there, so they are not used.)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { AddressError } from './net/address.ts';
 
 /** Where a text that people write is wrong, and what to do about it. */

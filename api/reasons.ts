@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { functionReasons } from './reasons/function.ts';
 import { loadBalancerReasons } from './reasons/load-balancer.ts';
 import { nodeReportReasons } from './reasons/node-report.ts';

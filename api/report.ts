@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What every program of ours says of itself at `GET /report`. */
 export interface ReportedState {
   /** `metadata.generation` of the resource whose rules are in the kernel. */

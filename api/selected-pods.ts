@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A backend of a load balancer as the operator tells the function. */
 export interface BackendPod {
   readonly address: string;

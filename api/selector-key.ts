@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { LabelSelector } from './generated/types.ts';
 
 /** Pods as a function's spec means them. */

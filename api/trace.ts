@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The question and the answer of `GET /trace` of an agent: what its kernel would do with a packet, one step. */
 
 /** A packet as it is at one place of its way. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a firewall says of the first packet of a flow at `GET /verdict`. */
 export interface FirewallVerdict {
   /** `metadata.generation` of the rules that were asked: those in the kernel. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { tryParsePrefix } from './net/prefix.ts';
 
 /** Where a gateway finds its own private key: the key of its Secret. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { objectNameOf } from './function-names.ts';
 
 /** The Secret with the gateway's own key pair. Only its gateways read it. */

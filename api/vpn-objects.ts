@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { VPNPeerSpec, VPNPeerStatus, VPNSpec, VPNStatus } from './generated/types.ts';
 import type { HeddleObject } from './objects.ts';
 

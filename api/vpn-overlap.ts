@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { coversPrefix, prefixesOf, tryParsePrefix } from './net/prefix.ts';
 
 /** Those of the prefixes that no other list covers whole; the same texts, since people and objects compare them as texts. */

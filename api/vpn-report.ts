@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ReportedState } from './report.ts';
 
 /** What a gateway says of itself at `GET /report`, besides what every program says. */

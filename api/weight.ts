@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { annotations } from './names.ts';
 import { quote } from './net/address.ts';
 import type { Parsed } from './parsed.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { attach, detach } from '../agent/apply/attachment.ts';
 import { type Attachment, renderAttachment } from '../agent/render/attachment.ts';
 import { type Ground, openGround } from '../test/kernel/attachment/ground.ts';

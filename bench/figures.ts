@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The value below which `percent` of the samples are. */
 export function percentile(samples: readonly number[], percent: number): number {
   const sorted = samples.toSorted((a, b) => a - b);

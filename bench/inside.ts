@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, fork } from 'node:child_process';
 import { execa } from 'execa';
 import { removeNamespace } from '../tools/netns/remove.ts';

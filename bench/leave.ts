@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What must be undone however the benchmark ends: also by Ctrl-C, or when the one who started it goes away.
  */

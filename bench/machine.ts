@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { cpus, loadavg, release } from 'node:os';
 import { execa } from 'execa';
 import type { Circumstances } from './results.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Section } from './section.ts';
 
 /** The parts of the benchmark, in the order of the report. */

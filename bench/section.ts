@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A part of the benchmark's report. */
 export interface Section {
   readonly title: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Pure: few numbers out of many. */
 
 export function median(values: readonly number[]): number {

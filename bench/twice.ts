@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isLeaving } from './leave.ts';
 
 /** A busy machine may hold a process up for so long that it gives up; what fails twice is broken. */

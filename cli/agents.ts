@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { findCondition, isTrue } from '../api/conditions.ts';
 import { selectorOfHeddle } from '../api/names.ts';
 import { objectPath, resources } from '../kube/resource.ts';

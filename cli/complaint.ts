@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { apiVersion, group, internalApiVersion, internalGroup } from '../api/names.ts';
 import { ApiError, isNotFound } from '../kube/api-error.ts';
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
 import process from 'node:process';
 import { systemClock } from '../kube/base/clock.ts';
 import { UsageError } from '../kube/base/flags.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { systemNamespace } from '../api/names.ts';
 import { readFlags, UsageError } from '../kube/base/flags.ts';
 

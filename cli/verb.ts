@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Clock } from '../kube/base/clock.ts';
 import type { Cluster } from './cluster.ts';
 import type { CommonOptions, Flags, FlagTable } from './options.ts';

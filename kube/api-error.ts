@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The `Status` object that the API server answers with when it refuses. */
 export interface Status {
   readonly kind?: string;

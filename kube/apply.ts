@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ApiError, isInvalid, isNotFound } from './api-error.ts';
 import { sameJson } from './base/same-json.ts';
 import { describe, type KubeObject } from './object.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Key } from '../api/key.ts';
 import type { BackoffOptions } from './base/backoff.ts';
 import { jittered } from './base/backoff.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import type { ObjectMeta } from '../api/object-meta.ts';
 import type { KubeObject } from './object.ts';

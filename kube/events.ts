@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isNotFound } from './api-error.ts';
 import type { Writer } from './apply.ts';
 import { type Clock, systemClock } from './base/clock.ts';

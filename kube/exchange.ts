@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { keyOfRef } from '../api/key.ts';
 /** The values under which objects are found in the indexes of the stores; one function a form. Pure. */
 

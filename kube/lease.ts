@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isAlreadyExists, isConflict, isUnanswered } from './api-error.ts';
 import { Writer } from './apply.ts';
 import { jittered } from './base/backoff.ts';

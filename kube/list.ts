@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isGone } from './api-error.ts';
 import type { KubeObject } from './object.ts';
 import type { Query, Transport } from './transport.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Counter, Gauge, Histogram, type Registry } from './base/metrics.ts';
 import type { ReflectorMetrics } from './reflector.ts';
 import type { QueueMetrics } from './workqueue.ts';

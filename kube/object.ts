@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { joinKey } from '../api/key.ts';
 import type { ObjectMeta } from '../api/object-meta.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { KubeObject } from './object.ts';
 import type { Store, StoreWriter } from './store.ts';
 

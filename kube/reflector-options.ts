@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { BackoffOptions } from './base/backoff.ts';
 import type { Clock } from './base/clock.ts';
 import type { Logger } from './base/log.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { keyOf } from '../api/key.ts';
 import { ApiError, isGone, isInvalid, isNotFound } from './api-error.ts';
 import { Backoff, type BackoffOptions, jittered } from './base/backoff.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A request to an API server and a watch, as values. */
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

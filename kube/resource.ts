@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { group, internalGroup, internalVersion, plurals, version } from '../api/names.ts';
 
 /** What the API server serves, and the paths of it. */

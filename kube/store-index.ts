@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Key } from '../api/key.ts';
 
 /** The values under which an object is found in an index; none, one or many. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ObjectMeta } from '../api/object-meta.ts';
 import { isStatus, parseStatus } from './api-error.ts';
 import type { KubeObject } from './object.ts';

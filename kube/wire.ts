@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { KubeObject } from './object.ts';
 
 /** Objects of Kubernetes as the API server sends them, as far as Heddle looks at them. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Key } from '../api/key.ts';
 import { isConflict, isUnanswered } from './api-error.ts';
 import { type BackoffOptions, backoffDelay, jittered } from './base/backoff.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { UsageError } from '../kube/base/flags.ts';

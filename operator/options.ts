@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { programs, type WorkloadKind, workloadKinds } from '../api/index.ts';
 import { operatorPort, systemNamespace } from '../api/names.ts';
 import { readChoice, readFlags, readNumber, UsageError } from '../kube/base/flags.ts';

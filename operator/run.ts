@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { release } from '../api/generated/version.ts';
 import { Writer } from '../kube/apply.ts';
 import { systemClock } from '../kube/base/clock.ts';

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Every npm script that people type first starts here, so that it works in a bare clone and with whatever
 # Node the machine has: npm brings the packages, one of them is the Node that runs everything else.
 set -eu

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Interfaces of pods: made, kept, and taken away. What they must be is decided in `agent/render/attachment.ts`. */
 export { type Attached, type AttachOptions, attach, ForeignInterfaceError } from './attachment/attach.ts';
 export { detach, type ObservedAttachment, observeAttachments } from './attachment/detach.ts';

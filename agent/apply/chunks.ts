@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What one call of the kernel's process may write. It takes a few milliseconds, and urgent writes wait for one at most. */
 const MOST_BYTES = 512 * 1024;
 /** Deletions are a system call each. */

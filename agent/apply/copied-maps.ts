@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Kernel } from '../kernel/kernel.ts';
 import type { KernelMaps, OwnedMap } from '../plan/shadow.ts';
 import type { Entry } from '../plan/step.ts';

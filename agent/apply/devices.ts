@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseMac } from '../../api/net/mac.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export type Lane = 'urgent' | 'ordinary';
 
 /** Runs one piece of work at a time. Urgent work waits for the piece that runs and for urgent work before it, for no other. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { KernelError } from '../kernel/error.ts';
 import type { BpfMapName } from '../render/generated/layout.ts';
 

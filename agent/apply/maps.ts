@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { dropReasons } from '../../api/context/generated/context.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type FoundEndpoints, findEndpoints } from '../plan/endpoints.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { execa } from 'execa';
 
 /** The node's table: `nft list table inet heddle`. */

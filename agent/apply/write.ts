@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Entry } from '../plan/step.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { keyOf } from '../../api/key.ts';
 import type { ObservedAttachment } from '../apply/attachment.ts';
 import { hostNameOf, isFramePort } from '../render/attachment.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { MapFullError } from '../apply/map-full.ts';
 import type { BpfMapName } from '../render/generated/layout.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Writer } from '../../kube/apply.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import type { DataPath } from '../apply/datapath.ts';

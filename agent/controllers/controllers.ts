@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainSlice, Port } from '../../api/index.ts';
 import { keyOfRef } from '../../api/key.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';

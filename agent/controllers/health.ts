@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { isTrue } from '../../api/conditions.ts';
 import type { Port, VirtualNetwork } from '../../api/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTrue } from '../../api/conditions.ts';
 import { annotations, chainInterface, frameInterfaces, type Port } from '../../api/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Condition, findCondition, renderConditions } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
 import { joinKey } from '../../api/key.ts';

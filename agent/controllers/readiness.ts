@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { nameSome } from '../../api/conditions.ts';
 import type { Verdict } from '../../api/reasons.ts';
 import type { BpfMapName } from '../render/generated/layout.ts';

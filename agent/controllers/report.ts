@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Condition, renderConditions } from '../../api/conditions.ts';
 import type { NodeReportStatus } from '../../api/index.ts';
 import { isNotFound } from '../../kube/api-error.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { detach, observeAttachments, pruneLinks, upgradePrograms } from '../apply/attachment.ts';
 import { activateDataPath, pruneReleases } from '../apply/datapath.ts';
 import { bytesKey } from '../render/keys.ts';

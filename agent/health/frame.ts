@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { encodeMacTo } from '../../api/context/context.ts';
 import { probeDestination, probeSource } from '../../api/context/instance.ts';
 import { type Family, parseAddress } from '../../api/net/address.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 import type { ProbeLevel } from '../kernel/protocol.ts';
 import { parseName, type Targets } from './plan.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ProbeLevel } from '../kernel/protocol.ts';
 
 /** What is known of one target: one family of an instance, or a node. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ProbePlan } from '../kernel/protocol.ts';
 import { encodeProbe } from '../render/generated/layout.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { possibleCpus } from './child/bpf.ts';
 import { linkCreate, linkInfo, linkUpdate, objPinExists, unlinkPin } from './child/link.ts';
 import { mapCount, mapDelete, mapDump, mapInfo, mapLookup, mapUpdate } from './child/map.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { OperationName } from './protocol.ts';
 
 /** An operation that failed, in the kernel (`code` is the errno's name) or on the way to it (no code). */

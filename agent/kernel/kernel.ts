@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, fork } from 'node:child_process';
 import { KernelError } from './error.ts';
 import type { Event, OperationName, Operations, ProbeReport, Request, Response } from './protocol.ts';

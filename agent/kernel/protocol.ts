@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What the kernel's child process can be asked to do, and what it answers. Everything crosses a
  * process boundary, so these are plain values: no functions, no classes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Socket } from 'node:net';
 import { encodeFrames, FrameReader } from './frame.ts';
 import { encodeMessage, type Message, MessageReader, REQUEST, RESPONSE } from './message.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The outermost layer of NRI: several connections over one socket. A frame is u32be connection, u32be length,
  * payload; where a payload begins and ends says nothing about messages.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** ttrpc's messages: u32be length, u32be stream, type, flags, then the data. Inside one connection of the mux. */
 
 export const REQUEST = 1;

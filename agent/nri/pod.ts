@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NriContainer, PodSandbox } from './proto.ts';
 
 /** A pod as the container runtime tells it. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type RuntimeContainer, type RuntimePod, toContainer, toPod } from './pod.ts';
 import { decode, encode, type PodSandbox } from './proto.ts';
 

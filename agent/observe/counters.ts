@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { dropReasons } from '../../api/context/generated/context.ts';
 import type { HopCounters, Traffic } from '../../api/counters.ts';

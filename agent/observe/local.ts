@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainInstance } from '../../api/index.ts';
 import { addressesOf } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { HopCounters } from '../../api/counters.ts';
 import { Counter, Gauge, type Registry } from '../../kube/base/metrics.ts';
 import {

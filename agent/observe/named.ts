@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { HopCounters } from '../../api/counters.ts';
 import type { ChainSlice } from '../../api/index.ts';
 import type { HopTraffic, PortTraffic } from './counters.ts';

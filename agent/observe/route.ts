@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Express } from 'express';
 import type { NodeCounters } from '../../api/counters.ts';
 import { observeDown, observeDrops, observeHops } from './counters.ts';

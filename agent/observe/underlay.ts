@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Address, type Family, formatAddress, sameAddress } from '../../api/net/address.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { dumpAddresses, parseInterfaceAddress } from '../kernel/rtnetlink/address.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { coversMapped, MAPPED_BITS, type MappedPrefix } from '../../api/net/mapped.ts';
 import {
   decodeEndpoint,

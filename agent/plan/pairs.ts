@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { encodeRules, encodeRulesKey, type RulesKey } from '../render/generated/layout.ts';
 import { bytesKey } from '../render/keys.ts';
 import type { NetworkState } from '../render/network.ts';

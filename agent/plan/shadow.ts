@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { BpfMapName } from '../render/generated/layout.ts';
 
 /** Maps that the agent alone writes, and whose content it therefore knows. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { BpfMapName } from '../render/generated/layout.ts';
 
 /** A key and its value, the key by `bytesKey`. */

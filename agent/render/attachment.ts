@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { instanceMac } from '../../api/context/context.ts';
 import { frameInterfaces, type Port } from '../../api/index.ts';
 import { type Mac, parseMac } from '../../api/net/mac.ts';

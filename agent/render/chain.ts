@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainCidr, ChainEnd, ChainHop, ChainListener, ChainPort, ChainSlice } from '../../api/index.ts';
 import { parseAddress } from '../../api/net/address.ts';
 import { type MappedPrefix, mappedHost, mappedPrefix } from '../../api/net/mapped.ts';

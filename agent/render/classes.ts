@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { coversMapped, EVERYTHING, type MappedPrefix } from '../../api/net/mapped.ts';
 import type { Chain, PeerSet } from './chain.ts';

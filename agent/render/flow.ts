@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Address } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
 import { encodeFlowKey, FLOW_PIN, type FlowKey } from './generated/layout.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { MappedPrefix } from '../../api/net/mapped.ts';
 
 /** Bytes as a Map key: one char a byte, so that equal bytes are equal keys. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isMappedIpv4 } from '../../api/net/mapped.ts';
 import type { Chain } from './chain.ts';
 import { encodeListener, encodeListenerKey } from './generated/layout.ts';

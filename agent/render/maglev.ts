@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { hashNumber } from './flow.ts';
 import { TABLE_SIZE, TABLE_SLOTS } from './generated/layout.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A pure function of an object that never changes (those of a store are replaced, not edited), worked out once for
  * each: a change of one Port must not cost the parsing of all others of its network.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainHop, ChainInstance } from '../../api/index.ts';
 import type { Chain } from './chain.ts';
 import type { Facts } from './facts.ts';

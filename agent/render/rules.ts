@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainPort } from '../../api/index.ts';
 import type { Chain } from './chain.ts';
 import type { AddressClass } from './classes.ts';

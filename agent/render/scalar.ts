@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A number as the maps' `__u32` keys and values have it: little endian, as every machine that we run on. */
 export function encodeU32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);

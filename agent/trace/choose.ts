@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Choice } from '../../api/trace.ts';
 import { hashFlow, renderFlowKey } from '../render/flow.ts';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Address, formatAddress } from '../../api/net/address.ts';
 import { MAX_SEGMENTS, RULE_F_REPLY, type Rule } from '../render/generated/layout.ts';
 import type { TraceMaps } from './maps.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainSlice, Port } from '../../api/index.ts';
 import { joinKey, keyOf } from '../../api/key.ts';
 import { addressesOf, sameAddress } from '../../api/net/address.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Address } from '../../api/net/address.ts';
 import { MAPPED_BITS, mappedBytes } from '../../api/net/mapped.ts';
 import {

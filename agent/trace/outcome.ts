@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Choice } from '../../api/trace.ts';
 import type { Endpoint, Instance } from '../render/generated/layout.ts';
 import type { Match } from './classify.ts';

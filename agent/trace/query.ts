@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Address, tryParseAddress } from '../../api/net/address.ts';
 import type { PathPlace, TracePlace } from '../../api/trace.ts';
 import type { Packet } from './packet.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Express } from 'express';
 import { keyOf } from '../../api/key.ts';
 import type { Kernel } from '../kernel/kernel.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Address, formatAddress } from '../../api/net/address.ts';
 import { ENDPOINT_F_PORT, HOP_F_OPEN, type HopKey, MAX_HOPS, type Path } from '../render/generated/layout.ts';
 import { type Chosen, chooseInstance } from './choose.ts';

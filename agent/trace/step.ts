@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
 import type { TracePlace } from '../../api/trace.ts';

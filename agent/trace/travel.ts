@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { PathPlace } from '../../api/trace.ts';
 import type { Packet } from './packet.ts';
 

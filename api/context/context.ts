@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Mac, macOfBytes } from '../net/mac.ts';
 import {
   CTX_F_BOUNCES,

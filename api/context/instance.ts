@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What the agent makes in the namespace of a function's instance, and the function in it relies on
  * (docs/architecture.md, A function's pod).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { AddressError, quote } from '../net/address.ts';
 import { type Mac, macBytes, parseMac } from '../net/mac.ts';
 import { CTX_MAC_FROM, CTX_MAC_TO } from './generated/context.ts';

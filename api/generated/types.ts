@@ -1,4 +1,5 @@
 // Generated from crds/ by `npm run generate`. Do not edit.
+// SPDX-License-Identifier: Apache-2.0
 
 /**
  * One range and what is left out of it.

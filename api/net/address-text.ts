@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The text of addresses, read and written char by char: an agent reads 100,000 of them at its start, and a list of a
  * firewall has as many. It is our own since it must be exact as well: ipaddr.js takes octal and hexadecimal numbers,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readIpv4, readIpv6, writeIpv4, writeIpv6 } from './address-text.ts';
 
 /** An IPv4 address as a number. */

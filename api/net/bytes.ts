@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Address } from './address.ts';
 
 /** Where numbers become bytes: nothing is allocated besides the result. */

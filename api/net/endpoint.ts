@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { tryParseAddress } from './address.ts';
 
 /** A host, which is an address or a name, as a URL and `host:port` have it: an IPv6 address in brackets. */

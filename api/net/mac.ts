@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { AddressError, quote } from './address.ts';
 
 /** A hardware address as a number of 48 bits. */

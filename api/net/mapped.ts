@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Address, bitsOf, type Family } from './address.ts';
 import { bytes128, number128 } from './bytes.ts';
 import type { Prefix } from './prefix.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Family, highest } from './address.ts';
 import { type AddressRange, contains, type Range } from './range.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
 /** What conditions of every kind of function say; sorted by place, status and reason. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
 /** What a load balancer says besides what all functions say; sorted by place, status and reason. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One reason of the registry, as a condition or an Event of one kind carries it. */
 export interface Row {
   /** Kind of the object that carries the condition or that the Event is about. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChainSlice, Port } from '../../api/index.ts';
 import type { BenchAgent } from './agent.ts';

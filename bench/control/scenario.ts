@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How large a cluster is measured, and how often. */
 export interface Scenario {
   readonly name: string;

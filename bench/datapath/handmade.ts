@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Lane, MTU, nameRow, placeLane, type Row } from './lanes.ts';
 import { type Namespaces, runIn, WITHOUT_BR_NETFILTER } from './namespaces.ts';
 import { HAND_WRITTEN_FIREWALL } from './rulesets.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainPlan } from '../../test/kernel/world/resources.ts';
 import { World } from '../../test/kernel/world/world.ts';
 import { type Lane, mayGoStraight, nameRow, placeLane, type Row } from './lanes.ts';

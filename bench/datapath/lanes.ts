@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What is measured, as values. A lane is one way from a client to a server. */
 
 export type Placement = 'One node' | 'Across nodes';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Traffic } from '../traffic.ts';
 import type { Lane } from './lanes.ts';
 

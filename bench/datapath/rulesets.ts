@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FirewallRule } from '../../api/index.ts';
 import { renderRuleset } from '../../functions/firewall/render.ts';
 import { renderContextTable } from '../../functions/shared/nft/context-table.ts';

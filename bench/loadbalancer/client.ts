@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { exec } from '../../tools/cluster/kubectl.ts';
 import { CONNECTIONS, type Kind, type Lane, PORT } from './lanes.ts';
 import { CLIENT } from './objects.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { eventually } from '../../tools/cluster/wait.ts';
 import type { Engine } from '../../tools/kind/engine/detect.ts';
 import { createShell } from '../../tools/kind/shell.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Where a balancer's pod is: on the client's node, or on the other one, a hop further. */
 export const PLACES = ['near', 'far'] as const;
 export type Place = (typeof PLACES)[number];

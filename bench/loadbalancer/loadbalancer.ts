@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { down } from '../../tools/kind/cluster.ts';
 import { detectEngine } from '../../tools/kind/engine/detect.ts';
 import { ensureExampleImage } from '../../tools/kind/example-images.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { apiVersion as API } from '../../api/names.ts';
 import { CHECK_MS, type Haproxy, type Place, PORT, SERVERS_FAR, SERVERS_NEAR } from './lanes.ts';
 

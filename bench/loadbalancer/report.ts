@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { table } from '../figures.ts';
 import type { Section } from '../section.ts';
 import { median, ratios, spread } from '../statistics.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Answer } from './client.ts';
 import type { Build, Kind, Lane } from './lanes.ts';
 

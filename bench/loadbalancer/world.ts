@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { LoadBalancer } from '../../api/index.ts';
 import { waitForCondition } from '../../tools/cluster/conditions.ts';
 import { apply, get, type KubeObject, kubectl, list } from '../../tools/cluster/kubectl.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { compileBpf } from '../../tools/build/bpf.ts';
 import { nodeFlagsOf } from '../flags.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDataPath } from '../../agent/apply/datapath.ts';
 import { DataPathMaps } from '../../agent/apply/maps.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { percentile, table } from '../figures.ts';
 import type { Section } from '../section.ts';
 import { type Outcome, REMOTE_PORTS } from './scenario.ts';

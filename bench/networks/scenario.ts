@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What one node has to hold. */
 export interface Plan {
   readonly networks: number;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { sleep } from '../../kube/base/clock.ts';
 import { UsageError } from '../../kube/base/flags.ts';
 import type { WirePod } from '../../kube/wire.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Paint } from '../print/paint.ts';
 import { formatTable } from '../print/table.ts';
 import type { DropRates, NodeDrops } from './rates.ts';

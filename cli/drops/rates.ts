@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NodeCounters } from '../../api/counters.ts';
 import type { Sample } from './sample.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { DropReason } from '../../api/context/generated/context.ts';
 
 /** How much a drop matters. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export type Colour = 'red' | 'yellow' | 'green' | 'faint' | 'bold';
 
 /** Colours a text, or leaves it as it is. */

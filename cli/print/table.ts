@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Pure: rows under a head, as kubectl prints them: columns three spaces apart, nothing after the last one. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];

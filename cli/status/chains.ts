@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { functionLabelOf } from '../../api/function-names.ts';
 import type { Port, ServiceChain } from '../../api/index.ts';
 import { type Finding, nameOf, seen, type World } from './world.ts';

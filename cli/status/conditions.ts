@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Condition } from '../../api/conditions.ts';
 import { REASONS } from '../../api/reasons.ts';
 import type { KubeObject } from '../../kube/object.ts';

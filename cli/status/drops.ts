@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { dropReasons } from '../drops/reasons.ts';
 import { type Finding, seen, type World } from './world.ts';
 

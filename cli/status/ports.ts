@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { findCondition } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
 import { type Finding, nameOf, type World } from './world.ts';

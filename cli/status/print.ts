@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Paint } from '../print/paint.ts';
 import type { Summary } from './summarize.ts';
 import type { Finding } from './world.ts';

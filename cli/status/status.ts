@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Verb } from '../verb.ts';
 import { observeWorld } from './observe.ts';
 import { formatStatus } from './print.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { checkHops, checkInstances } from './chains.ts';
 import { checkConditions } from './conditions.ts';
 import { checkDrops } from './drops.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Finding, seen, type World } from './world.ts';
 
 /** A leader renews its lease every few seconds; this much more is the difference of two machines' clocks. */

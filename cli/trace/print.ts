@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { functionLabelOf } from '../../api/function-names.ts';
 import { splitKey } from '../../api/key.ts';
 import type { Choice, Classification, TracedHop, TraceNext, TraceStep } from '../../api/trace.ts';

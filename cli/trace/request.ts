@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Address, type Family, tryParseAddress } from '../../api/net/address.ts';
 import { UsageError } from '../../kube/base/flags.ts';
 import { type Flags, textOf } from '../options.ts';

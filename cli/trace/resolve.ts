@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NamespacedName, Port } from '../../api/index.ts';
 import { joinKey } from '../../api/key.ts';
 import { addressesOf, type Family, formatAddress } from '../../api/net/address.ts';

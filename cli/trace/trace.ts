@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Port } from '../../api/index.ts';
 import { resources } from '../../kube/resource.ts';
 import type { Cluster } from '../cluster.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { splitKey } from '../../api/key.ts';
 import type { TracedPacket, TracePlace, TraceStep } from '../../api/trace.ts';
 import type { FirewallVerdict } from '../../api/verdict.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { release } from '../../api/generated/version.ts';
 import { type NodeReport, selectorOfHeddle } from '../../api/index.ts';
 import { resources } from '../../kube/resource.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One running program, or several of the same version. */
 export interface Program {
   readonly component: 'client' | 'operator' | 'agent' | 'function';

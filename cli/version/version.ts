@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { release } from '../../api/generated/version.ts';
 import type { Paint } from '../print/paint.ts';
 import { formatTable } from '../print/table.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Condition, findCondition } from '../../api/conditions.ts';
 import type { VpnPeer } from '../../api/vpn-objects.ts';
 import { resources } from '../../kube/resource.ts';

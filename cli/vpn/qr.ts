@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { encode } from 'uqr';
 import { Complaint } from '../complaint.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { UsageError } from '../../kube/base/flags.ts';
 import type { Session } from '../verb.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Condition, findCondition } from '../../api/conditions.ts';
 import { peerEntries, peerSecretNameOf } from '../../api/vpn-names.ts';
 import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';

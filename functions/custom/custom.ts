@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { customTemplateOf } from '../../api/custom-template.ts';
 import { functionVariables } from '../../api/function-environment.ts';
 import type { CustomFunction } from '../../api/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Logger } from '../../kube/base/log.ts';
 import { CounterTotals } from '../shared/nft/counters.ts';
 import { KernelTable } from '../shared/nft/kernel-table.ts';

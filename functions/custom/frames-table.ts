@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { frameInterfaces } from '../../api/index.ts';
 import { FRAME_IS_CHAINS, HAS_CONTEXT, IS_CHAINS } from '../shared/nft/context.ts';
 import { TABLE } from '../shared/nft/ruleset.ts';

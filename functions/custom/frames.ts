@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Logger } from '../../kube/base/log.ts';
 import { parseCounters } from '../shared/nft/counters.ts';
 import { createNft, NftError } from '../shared/nft/nft.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Logger } from '../../kube/base/log.ts';
 
 /** An image that begins with `flush ruleset` is without our tables for no longer than this. */

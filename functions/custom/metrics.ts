@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { RuleCount } from '../../api/report.ts';
 import { Counter, type Registry } from '../../kube/base/metrics.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { chainInterface } from '../../api/index.ts';
 import { HAS_CONTEXT, IS_CHAINS } from '../shared/nft/context.ts';
 import type { Ruleset } from '../shared/nft/ruleset.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { RuleCount } from '../../api/report.ts';
 
 /** How packets of chains pass an instance: by the kernel's forwarding, or as frames. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { gunzipSync } from 'node:zlib';
 import { type AddressRange, parseRange } from '../../api/net/range.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FirewallEndpoint, FirewallRule } from '../../api/index.ts';
 import type { Family } from '../../api/net/address.ts';
 import { parseRange, type Range } from '../../api/net/range.ts';

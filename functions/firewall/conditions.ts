@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 import { formatRange, type Range } from '../../api/net/range.ts';
 import { PATH_ID } from '../shared/nft/context.ts';

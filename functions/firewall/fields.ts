@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Family, formatAddress } from '../../api/net/address.ts';
 import { maskOf } from '../../api/net/prefix.ts';
 import { type AddressRange, formatRange, prefixLengthOf, type Range } from '../../api/net/range.ts';

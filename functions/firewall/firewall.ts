@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { checkFirewall } from '../../api/firewall-check.ts';
 import type { Firewall } from '../../api/index.ts';
 import type { Logger } from '../../kube/base/log.ts';

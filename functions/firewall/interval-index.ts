@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A closed interval of numbers, and whose it is. */
 export interface Interval {
   readonly first: number;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type RangeSet, rangesMeet } from '../../api/net/range-set.ts';
 import { type Interval, IntervalIndex } from './interval-index.ts';
 import type { AddressMatch, Match } from './match.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { decodeMark } from '../../api/context/context.ts';
 
 /** A packet that a rule with `log` took, as it is written to the log. */

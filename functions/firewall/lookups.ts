@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
 import { renderConditions } from './conditions.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 import type { AddressRange } from '../../api/net/range.ts';
 import type { RangeSet } from '../../api/net/range-set.ts';

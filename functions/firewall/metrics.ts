@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Counter, type Registry } from '../../kube/base/metrics.ts';
 import type { CounterValue } from '../shared/nft/counters.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import type { FirewallEndpoint } from '../../api/index.ts';
 import type { Family } from '../../api/net/address.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FirewallRule, FirewallSpec } from '../../api/index.ts';
 import { FAMILIES, type Family } from '../../api/net/address.ts';
 import { decideOrAnswerProbe } from '../shared/nft/context.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FirewallRule } from '../../api/index.ts';
 import { PATH_ID } from '../shared/nft/context.ts';
 import type { Chain } from '../shared/nft/ruleset.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 import { type AddressRange, formatRange, parseRange } from '../../api/net/range.ts';
 import type { SelectedPods } from '../../api/selected-pods.ts';

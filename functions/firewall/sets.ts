@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FieldError } from '../../api/field-error.ts';
 import type { FirewallRule, FirewallSet, FirewallSpec } from '../../api/index.ts';
 import { FAMILIES } from '../../api/net/address.ts';

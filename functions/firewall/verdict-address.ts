@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Address, formatAddress } from '../../api/net/address.ts';
 import { type AddressRange, parseRange } from '../../api/net/range.ts';
 import { findRange, mergeRanges, type RangeSet } from '../../api/net/range-set.ts';

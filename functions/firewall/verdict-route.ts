@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Express } from 'express';
 import { type AppliedRules, judge } from './verdict.ts';
 import { parseQuestion } from './verdict-question.ts';

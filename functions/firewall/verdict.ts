@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FirewallRule, FirewallSpec } from '../../api/index.ts';
 import { findRange, type RangeSet } from '../../api/net/range-set.ts';
 import type { FirewallVerdict, RatedRule, VerdictSource } from '../../api/verdict.ts';

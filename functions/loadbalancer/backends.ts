@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { LoadBalancerSpec } from '../../api/index.ts';
 import { type Family, formatAddress, parseAddress } from '../../api/net/address.ts';
 import type { BackendPod, SelectedPods } from '../../api/selected-pods.ts';

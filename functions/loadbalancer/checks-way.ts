@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { FAMILIES } from '../../api/net/address.ts';
 import { hex, IS_CHAINS_REPLY } from '../shared/nft/context.ts';
 import type { Chain } from '../shared/nft/ruleset.ts';

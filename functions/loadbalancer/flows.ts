@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseAddress } from '../../api/net/address.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import { createTools, ToolError } from '../shared/tools.ts';

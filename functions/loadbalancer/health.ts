@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What one check met. */
 export type CheckOutcome =
   | { readonly ok: true }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 import type { Chain, NamedSet } from '../shared/nft/ruleset.ts';
 import type { ListenerPicture, Picture } from './picture.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { LoadBalancer } from '../../api/index.ts';
 import { addressesOf, checkLoadBalancer } from '../../api/load-balancer-check.ts';
 import { type SelectedPods, selectedPodsEntry } from '../../api/selected-pods.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { chainInterface } from '../../api/names.ts';
 import type { Family } from '../../api/net/address.ts';
 import { FAMILIES } from '../../api/net/address.ts';

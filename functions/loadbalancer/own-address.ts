@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { chainTable } from '../../api/context/instance.ts';
 import { type Address, parseAddress } from '../../api/net/address.ts';
 import { formatPrefix, hostPrefix } from '../../api/net/prefix.ts';

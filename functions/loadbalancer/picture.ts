@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 
 /** All that a ruleset is made from: what the spec says, and how the backends are at this moment. */

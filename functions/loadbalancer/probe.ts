@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { connect, type Socket } from 'node:net';
 import { formatEndpoint } from '../../api/net/endpoint.ts';
 import type { CheckOutcome } from './health.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 import { FAMILIES } from '../../api/net/address.ts';
 import { decideOrAnswerProbe, IS_CHAINS_FORWARD, IS_CHAINS_REPLY, IS_REPLY } from '../shared/nft/context.ts';

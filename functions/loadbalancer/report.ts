@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { BackendReport } from '../../api/report.ts';
 import type { Standing } from './standing.ts';
 

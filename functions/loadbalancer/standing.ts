@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Backend } from './backends.ts';
 import type { Health } from './health.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { encodeMark, instanceOfMac } from '../../api/context/context.ts';
 import { MARK_REPLY } from '../../api/context/generated/context.ts';

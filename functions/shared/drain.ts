@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Clock, sleep } from '../../kube/base/clock.ts';
 import type { Logger } from '../../kube/base/log.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { functionVariables } from '../../api/function-environment.ts';
 import { type LogLevel, logLevels } from '../../kube/base/log.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One flow as the kernel tracks it. */
 export interface TrackedFlow {
   readonly protocol: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { hashInputs, secretKey } from '../../api/inputs-hash.ts';
 import { Backoff } from '../../kube/base/backoff.ts';
 import { type Clock, systemClock } from '../../kube/base/clock.ts';

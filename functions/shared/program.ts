@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Express } from 'express';
 import type { Logger } from '../../kube/base/log.ts';
 import type { Registry } from '../../kube/base/metrics.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { release } from '../../api/generated/version.ts';
 import { systemClock } from '../../kube/base/clock.ts';
 import { startHttpServer } from '../../kube/base/http.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 import type { Tools } from '../shared/tools.ts';
 import { DEVICE, TENANT } from './names.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Clock } from '../../kube/base/clock.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import type { Nft } from '../shared/nft/nft.ts';

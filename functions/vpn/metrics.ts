@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { PeerReport } from '../../api/vpn-report.ts';
 import { Gauge, type Registry } from '../../kube/base/metrics.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The interface of the tunnel. */
 export const DEVICE = 'wg0';
 /** The interface on the tenants' network. */

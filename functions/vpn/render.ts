@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 import { parsePrefixOrAddress } from '../../api/net/prefix.ts';
 import type { GatewayConfig } from '../../api/vpn-gateway.ts';

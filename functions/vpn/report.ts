@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { GatewayConfig } from '../../api/vpn-gateway.ts';
 import { type GatewayReport, isConnected, type PeerReport } from '../../api/vpn-report.ts';
 import type { WgDevice } from './wg.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { FAMILIES, type Family } from '../../api/net/address.ts';
 import { ToolError, type Tools } from '../shared/tools.ts';
 import { OWN_TABLE, TENANT_MARK, TENANT_TABLE } from './names.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 import { parsePrefix } from '../../api/net/prefix.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';

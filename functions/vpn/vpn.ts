@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { GatewayConfig } from '../../api/vpn-gateway.ts';
 import { gatewaySecretNamesOf, handoverSeconds } from '../../api/vpn-names.ts';
 import type { Vpn } from '../../api/vpn-objects.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A peer as WireGuard has it. */
 export interface WgPeer {
   readonly publicKey: string;

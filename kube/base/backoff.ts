@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How long to wait after the n-th failure in a row. */
 export interface BackoffOptions {
   readonly firstMs: number;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { uptime } from 'node:os';
 import { performance } from 'node:perf_hooks';
 

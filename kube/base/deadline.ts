@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Clock } from './clock.ts';
 
 /** A signal that is aborted by time or by another signal. */

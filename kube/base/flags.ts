@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 
 /** A wrong command line; the message names the flag and what it should be. */

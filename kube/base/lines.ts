@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 const NEWLINE = 0x0a;
 
 /** Cuts a byte stream into lines. A line may come in many chunks, a character of it too: bytes are joined first. */

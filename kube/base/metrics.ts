@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
 export { Counter, Gauge, Histogram, Registry } from 'prom-client';

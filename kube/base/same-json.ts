@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Pure: whether two values say the same as JSON; order of fields does not count, an undefined field is absent. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

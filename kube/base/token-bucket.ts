@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** So many at once, then one each interval. */
 export interface TokenBucketOptions {
   readonly burst: number;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { joinKey } from '../../api/key.ts';
 import type { Writer } from '../../kube/apply.ts';
 import type { Clock } from '../../kube/base/clock.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isConflict } from '../../kube/api-error.ts';
 import type { Writer } from '../../kube/apply.ts';
 import type { KubeObject } from '../../kube/object.ts';

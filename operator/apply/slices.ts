@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isFormer } from '../../api/former.ts';
 import { apiVersion, type ChainSlice } from '../../api/index.ts';
 import type { Writer } from '../../kube/apply.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isNotFound } from '../../kube/api-error.ts';
 import { listAll } from '../../kube/list.ts';
 import type { KubeObject } from '../../kube/object.ts';

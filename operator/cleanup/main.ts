@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { systemNamespace } from '../../api/names.ts';
 import { systemClock } from '../../kube/base/clock.ts';
 import { readChoice, readFlags, readNumber } from '../../kube/base/flags.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isNotFound } from '../../kube/api-error.ts';
 import { objectPath } from '../../kube/resource.ts';
 import { daemonSets } from './order.ts';

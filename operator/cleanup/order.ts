@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Resource, resources } from '../../kube/resource.ts';
 
 /** Deleted while the operator runs, which answers for them: what uses before what is used. */

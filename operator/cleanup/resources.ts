@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { selectorOfHeddle } from '../../api/names.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import type { Clock } from '../../kube/base/clock.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Clock, sleep } from '../../kube/base/clock.ts';
 
 /** A moment by which something must have happened, on the clock that never jumps. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { selectedPodsNameOf } from '../../api/function-names.ts';
 import { type Key, keyOf } from '../../api/key.ts';
 import { type Controller, watch } from '../../kube/controller.ts';

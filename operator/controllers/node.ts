@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isFormer } from '../../api/former.ts';
 import { Controller, watch } from '../../kube/controller.ts';
 import { resources } from '../../kube/resource.ts';

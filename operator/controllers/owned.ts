@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { KubeObject } from '../../kube/object.ts';
 
 /** Whether an object goes with this very owner, and not with one of the same name before it, or with somebody else. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { annotations, type Port } from '../../api/index.ts';
 import { type Key, keyOf } from '../../api/key.ts';
 import { isAlreadyExists, isNotFound } from '../../kube/api-error.ts';

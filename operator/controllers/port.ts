@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isTrue, renderConditions } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
 import type { Key } from '../../api/key.ts';

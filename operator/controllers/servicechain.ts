@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { LARGEST_ID } from '../../api/context/context.ts';
 import type { ServiceChain } from '../../api/index.ts';
 import type { Key } from '../../api/key.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { VirtualNetwork } from '../../api/index.ts';
 import type { Key } from '../../api/key.ts';
 import { isNotFound } from '../../kube/api-error.ts';

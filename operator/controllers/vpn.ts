@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Key } from '../../api/key.ts';
 import type { Vpn } from '../../api/vpn-objects.ts';
 import { type Controller, watch } from '../../kube/controller.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { functionPort } from '../../api/index.ts';
 import { formatEndpoint } from '../../api/net/endpoint.ts';
 import type { InstanceReport } from '../../api/report.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { GatewayAnswer, PeerReport } from '../../api/vpn-report.ts';
 import { readReport } from './fetch.ts';
 import { asList, asNumber, asObject, asText, parseJson, parseState, ReportError } from './parse.ts';

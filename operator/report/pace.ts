@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { InstanceReport } from '../../api/report.ts';
 
 const FAST_MS = 500;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { BackendReport, InstanceReport, ReportedState, RuleCount } from '../../api/report.ts';
 
 /** The answer of an instance is not what `/report` should say. */

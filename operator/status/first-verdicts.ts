@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Concludes one thing of facts, or has nothing to say. */
 export type Check<Facts, Verdict> = (facts: Facts) => Verdict | undefined;
 

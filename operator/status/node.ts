@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { findCondition } from '../../api/conditions.ts';
 import type { NodeReport } from '../../api/index.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HopPlan } from '../kernel/world/resources.ts';
 import type { PacketBench } from './bench.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FlowTuple, hashFlow, renderFlowKey } from '../../agent/render/flow.ts';

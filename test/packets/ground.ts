@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assembleChain, type Chain } from '../../agent/render/chain.ts';
 import {
   encodeMacFrom,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PacketBench } from './bench.ts';
 import { mac, ports } from './frame.ts';

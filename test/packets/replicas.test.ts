@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { instanceMac } from '../../api/context/context.ts';
 import { formatMac } from '../../api/net/mac.ts';

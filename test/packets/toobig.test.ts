@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { errorSource } from '../../api/context/instance.ts';
 import type { PacketBench } from './bench.ts';

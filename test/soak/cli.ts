@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseArgs } from 'node:util';
 import { buildAll } from '../../tools/build/build.ts';
 import { ensureSystemTools } from '../../tools/build/setup.ts';

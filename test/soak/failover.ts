@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseArgs } from 'node:util';
 import { Bed } from '../kernel/health/bed.ts';
 import { allFailures } from '../kernel/health/failures.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { SuiteResult } from '../../tools/suite/report.ts';
 import type { FailoverRow } from './failover.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The run's seed, which vitest.config.ts chooses and prints; HEDDLE_SEED repeats the run with that seed. */
 export const seed = Number(process.env.HEDDLE_SEED);
 if (!Number.isSafeInteger(seed)) throw new Error('HEDDLE_SEED must be a whole number');

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { programs } from '../../api/names.ts';
 
 /** What `npm run build` makes, as data: the Dockerfiles copy exactly these files out of `dist/`. */

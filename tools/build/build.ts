@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { repository } from '../kind/paths.ts';
 import { compileBpf } from './bpf.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -11,12 +12,13 @@ export function writeIfChanged(path: string, content: Uint8Array | string): bool
   return true;
 }
 
-/** Every file below a folder, sorted, as paths relative to it. */
+/** Every file below a folder, sorted, as paths relative to it; packages that somebody installed there are none of it. */
 export function listFiles(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.split('/').includes('node_modules'))
     .sort();
 }
 

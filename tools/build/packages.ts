@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The npm packages of a bundle: esbuild says which file each byte came from. */
 
 interface Outputs {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,6 +8,7 @@ import { checkDependencies } from './dependencies.ts';
 import { checkDocs } from './docs.ts';
 import { checkHosts } from './hosts.ts';
 import { checkImports } from './imports.ts';
+import { checkLicences } from './licences.ts';
 import { checkMirror } from './mirror.ts';
 
 export type CheckOutcome =
@@ -43,6 +45,7 @@ export function checks({ root, helm }: CheckOptions): readonly Check[] {
     { name: 'packages are where they are used', run: async () => fromProblems(checkDependencies(root)) },
     { name: 'unit tests mirror the sources', run: async () => fromProblems(checkMirror(root)) },
     { name: 'pages lead somewhere', run: async () => fromProblems(checkDocs(root)) },
+    { name: 'source files name their licence', run: async () => fromProblems(await checkLicences(root)) },
     { name: 'no package registry is named', run: async () => fromProblems(await checkHosts(root)) },
     {
       name: 'chart',

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Files and what each names; names outside the map are nobody's concern. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { repository } from '../kind/paths.ts';
 import { checks, findHelm } from './checks.ts';
 

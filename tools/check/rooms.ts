@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A folder of the product, what is decided there, and what it may import: itself and what is listed, nothing else of ours. */
 export interface Room {
   readonly folder: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Condition, findCondition as find } from '../../api/conditions.ts';
 import { get, type KubeObject } from './kubectl.ts';
 import { eventually, type WaitOptions } from './wait.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { repository } from '../kind/paths.ts';

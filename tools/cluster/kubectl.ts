@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { execa } from 'execa';
 import { systemNamespace } from '../../api/names.ts';
 import type { ObjectMeta } from '../../api/object-meta.ts';

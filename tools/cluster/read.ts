@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { loadKubeConfig } from '../../kube/credentials.ts';
 import { collectionPath, objectPath, type Resource } from '../../kube/resource.ts';
 import { createTransport, type Transport } from '../../kube/transport.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { giveWay } from '../traffic/precedence.ts';
 import { podClientCommand } from '../traffic/program.ts';
 import type { TrafficPlan, TrafficResult } from '../traffic/result.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatEndpoint } from '../../api/net/endpoint.ts';
 import { exec, get, type KubeObject, readTarget, tryKubectl } from './kubectl.ts';
 import { eventually } from './wait.ts';

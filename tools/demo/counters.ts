@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { selectorOfHeddle } from '../../api/names.ts';
 import { exec, get, type KubeObject, list, readTarget } from '../cluster/kubectl.ts';
 import { namespace } from './example.ts';

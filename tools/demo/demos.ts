@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { missingOutside } from '../../test/cluster/vpn/outside.ts';
 import { ensureSystemTools } from '../build/setup.ts';
 import { applyExample, observeStorefront, namespace as storefront } from './example.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { applyExample, countServers, rolledOut } from '../../test/cluster/loadbalancer/world.ts';
 import { type Client, makeOutside } from '../../test/cluster/vpn/outside.ts';
 import { fileOf, type Peer } from '../../test/cluster/vpn/world.ts';

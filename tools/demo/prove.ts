@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { kubectl } from '../cluster/kubectl.ts';
 import { eventually } from '../cluster/wait.ts';
 import { type Connection, connectAll } from '../cluster/workloads.ts';

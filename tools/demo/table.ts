@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One thing that the demo shows with real traffic. */
 export interface Proof {
   readonly claim: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The commands on a page of documentation. The word behind `sh` says who runs a block:
  * `run`: test/cluster/docs runs it as it stands; `by=FILE`: that test runs what it shows;

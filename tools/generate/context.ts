@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Pure: what the data path and the rest of Heddle must agree on, from the text of `agent/bpf/maps.h`: the encoding of a
  * packet's context and the names of drop reasons. Layouts of maps are the agent's alone (`layout.ts`).
@@ -6,7 +7,7 @@ export function renderContext(header: string): string {
   const constants = parseConstants(header).filter(({ name }) => isShared(name));
   if (constants.length === 0) throw new Error('maps.h defines no constant of the context');
   return `${[
-    '// Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.',
+    '// Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.\n// SPDX-License-Identifier: Apache-2.0',
     formatConstants(constants),
     [
       '/** Names of the drop counters, by index in the map `drops`. */',

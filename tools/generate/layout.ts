@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
@@ -19,7 +20,7 @@ export async function renderLayout(objectFile: string, headerFile: string): Prom
     maps.filter(({ name }) => header.includes(`MAP(${name},`)),
   );
   const parts = [
-    '// Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.',
+    '// Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.\n// SPDX-License-Identifier: Apache-2.0',
     HEAD,
     renderHash(header),
     formatConstants(parseConstants(header).filter(({ name }) => !isShared(name))),

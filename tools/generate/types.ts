@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { type Crd, type CrdSchema, schemaOf } from './crds.ts';
 
-const banner = '// Generated from crds/ by `npm run generate`. Do not edit.';
+const banner =
+  '// Generated from crds/ by `npm run generate`. Do not edit.\n// SPDX-License-Identifier: Apache-2.0';
 
 type Definitions = Map<string, JSONSchema>;
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
 
 /** The version of package.json as a constant that every program carries. */
 export async function renderVersion(packageFile: string): Promise<string> {
   const { version } = JSON.parse(await readFile(packageFile, 'utf8')) as { version: string };
-  return `// Generated from package.json by \`npm run generate\`. Do not edit.\n\n/** The release that this program is of. */\nexport const release = '${version}';\n`;
+  return `// Generated from package.json by \`npm run generate\`. Do not edit.\n// SPDX-License-Identifier: Apache-2.0\n\n/** The release that this program is of. */\nexport const release = '${version}';\n`;
 }
 
 /** The chart with the version of package.json: chart and programs are released together. */

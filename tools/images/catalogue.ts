@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Our images as data: the name that the chart uses, and which bundles of `dist/` are in it. */
 
 export type Component = 'operator' | 'agent' | 'firewall' | 'loadbalancer' | 'custom' | 'vpn';

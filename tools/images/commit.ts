@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Shell } from '../kind/shell.ts';
 
 /** What images are made from, for their labels. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Pure: an image's configuration with nothing in it that tells when or where it was built. */
 
 /** Of the configuration that an engine saves, what says how to start the image. */

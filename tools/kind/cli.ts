@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseArgs } from 'node:util';
 import { buildAll } from '../build/build.ts';
 import { down, status, type UpOptions, up } from './cluster.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { detectEngine, type Engine } from './engine/detect.ts';
 import { ensureInotify } from './engine/inotify.ts';
 import { ensureEngine } from './engine/install.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parsePrefixOrAddress } from '../../api/net/prefix.ts';
 import type { Engine } from './engine/detect.ts';
 import type { Shell } from './shell.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** From what an engine's `save` writes to what a node needs, as pure functions: see image-load.ts. */
 
 /** One entry of the `manifest.json` that `docker save` and `podman save` put into an archive. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { type Binaries, binaries, type Client, clients } from './binaries.ts';
 import { findCommand } from './find.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One small change of a C source. */
 export interface Change {
   readonly file: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Pure code whose mistakes would be felt most: addresses, policy, order of writes, rules, choice of backends. */
 export const mutated: readonly string[] = [
   'api/net/*.ts',

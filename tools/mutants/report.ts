@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The part of the mutation testing report schema that we read, https://github.com/stryker-mutator/mutation-testing-elements. */
 export interface MutationReport {
   readonly files: Readonly<

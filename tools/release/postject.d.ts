@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 declare module 'postject' {
   /** Puts a resource into an ELF, Mach-O or PE file, in place. */
   export function inject(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A release's version, https://semver.org: `1.2.3` or `1.2.3-rc.1`. */
 const VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { binaries } from '../kind/binaries.ts';
 import { createProgress, type Terminal } from '../kind/progress.ts';
 import { toolPath } from '../kind/tools.ts';

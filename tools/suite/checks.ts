@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type CheckOutcome, checks } from '../check/checks.ts';
 import { repository } from '../kind/paths.ts';
 import { createProgress, type Terminal } from '../kind/progress.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join, resolve } from 'node:path';
 import { selectorOfHeddle } from '../../api/names.ts';
 import { release } from '../cluster/helm.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { selectorOfHeddle, systemNamespace } from '../../api/names.ts';
 import { buildAll } from '../build/build.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatSeconds } from '../kind/progress.ts';
 import type { Machine } from './machine.ts';
 import { createOutput } from './output.ts';

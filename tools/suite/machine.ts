@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Who has the machine: many that share it, or one that measures time. First come, first served. */
 export interface Machine {
   share<T>(work: () => Promise<T>): Promise<T>;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Where the lines of a suite go. */
 export interface Output {
   /** Text as it comes; only whole lines are passed on. */

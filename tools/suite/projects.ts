@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { globSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 

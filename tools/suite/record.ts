@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What our reporter writes down of a run of vitest, for the process that started it. */
 export interface RunRecord {
   readonly files: readonly FileRecord[];

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FileRecord, RunRecord } from './record.ts';
 
 /** What a suite came to, whatever ran it. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { buildAll } from '../build/build.ts';
 import { ensureSystemTools } from '../build/setup.ts';
 import { repository } from '../kind/paths.ts';

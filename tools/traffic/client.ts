@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
 import type { TrafficPlan, TrafficResult } from './result.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a client shall do; it goes on until it is told to end (SIGTERM), or for `seconds`. */
 export interface TrafficPlan {
   /** Of this traffic alone: its processes are found by it. */

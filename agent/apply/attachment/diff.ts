@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Address, formatAddress, sameAddress } from '../../../api/net/address.ts';
 import { formatPrefix } from '../../../api/net/prefix.ts';
 import type { NetlinkMessage } from '../../kernel/protocol.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { FAMILIES } from '../../../api/net/address.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * One at a time for each key. The runtime's hook, its list of pods and the watch of Ports may all want the
  * same interface at once; whoever comes second finds it made.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { closeSync, readFileSync } from 'node:fs';
 import { addressOf, bpfCall } from './libc.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { constants } from 'node:os';
 
 /** The kernel's own "not supported" of BPF operations, which no C library names. */

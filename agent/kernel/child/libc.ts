@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import koffi from 'koffi';
 import { SyscallError } from './errno.ts';
 

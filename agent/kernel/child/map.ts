@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { MapEntries, MapInfo } from '../protocol.ts';
 import { BPF, BpfAttr, objectInfo, objectName, possibleCpus, withPinned } from './bpf.ts';
 import { SyscallError } from './errno.ts';

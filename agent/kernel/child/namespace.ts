@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { setNetworkNamespace } from './libc.ts';
 

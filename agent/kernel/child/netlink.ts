@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { closeSync, openSync } from 'node:fs';
 import type { DescriptorPlaceholder, NetlinkMessage } from '../protocol.ts';
 import { openPinned } from './bpf.ts';

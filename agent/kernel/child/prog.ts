@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ProgInfo, TestRunResult } from '../protocol.ts';
 import { BPF, BpfAttr, objectInfo, objectName, withPinned } from './bpf.ts';
 import { inNamespace } from './namespace.ts';

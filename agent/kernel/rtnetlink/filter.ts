@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NetlinkMessage } from '../protocol.ts';
 import { type Attribute, buildMessage, NLM, text, u32 } from './message.ts';
 import { parseAttributes, parseMessage, textOf, u32Of } from './parse.ts';

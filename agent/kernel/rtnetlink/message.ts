@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Address, Family } from '../../../api/net/address.ts';
 import { addressBytes } from '../../../api/net/bytes.ts';
 import { type Mac, macBytes } from '../../../api/net/mac.ts';

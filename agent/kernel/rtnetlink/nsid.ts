@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NetlinkMessage } from '../protocol.ts';
 import { buildMessage } from './message.ts';
 import { parseMessage } from './parse.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Address } from '../../../api/net/address.ts';
 import { addressOfBytes } from '../../../api/net/bytes.ts';
 import { type Mac, macOfBytes } from '../../../api/net/mac.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Address, Family } from '../../../api/net/address.ts';
 import { firstAddress, type Prefix } from '../../../api/net/prefix.ts';
 import type { NetlinkMessage } from '../protocol.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../../api/net/address.ts';
 import type { NetlinkMessage } from '../protocol.ts';
 import { AF, type Attribute, buildMessage, NLM, u32 } from './message.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { frameInterfaces, type Port } from '../../../api/index.ts';
 import { type Mac, macBytes, macOfBytes } from '../../../api/net/mac.ts';
 import type { InstancePart } from './instance.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { MARK_CONTEXT } from '../../../api/context/generated/context.ts';
 import { chainGateway, chainTable, errorSource } from '../../../api/context/instance.ts';
 import { type Address, bitsOf, FAMILIES, type Family, parseAddress } from '../../../api/net/address.ts';

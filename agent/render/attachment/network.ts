@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { labels, type Port } from '../../../api/index.ts';
 import { bitsOf, parseAddress } from '../../../api/net/address.ts';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Address, Family } from '../../../api/net/address.ts';
 import type { Mac } from '../../../api/net/mac.ts';
 import type { Prefix } from '../../../api/net/prefix.ts';

@@ -1,4 +1,5 @@
 // Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.
+// SPDX-License-Identifier: Apache-2.0
 
 /** An address as the data path has it: 16 bytes in network order, IPv4 mapped (::ffff:a.b.c.d). */
 export type AddressBytes = Uint8Array;

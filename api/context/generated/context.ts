@@ -1,4 +1,5 @@
 // Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.
+// SPDX-License-Identifier: Apache-2.0
 
 export const CTX_MAC_TO = 0x0a;
 export const CTX_MAC_FROM = 0x0e;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Starts Suricata between the two halves of the kernel's forwarding.
 set -e
 # All that carries a context goes by way of its queue: packets of chains, and the probes by which Heddle sees at once when

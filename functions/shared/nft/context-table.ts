@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { LARGEST_ID } from '../../../api/context/context.ts';
 import { MARK_CONTEXT, MARK_PATH, MARK_PROBE } from '../../../api/context/generated/context.ts';
 import { hex } from './context.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Nft } from './nft.ts';
 import { TABLE } from './ruleset.ts';
 

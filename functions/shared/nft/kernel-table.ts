@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Logger } from '../../../kube/base/log.ts';
 import { renderContextTable } from './context-table.ts';
 import type { CounterTotals } from './counters.ts';

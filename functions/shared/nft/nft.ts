@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { runTool, ToolError, type ToolOptions, withFiles } from '../tools.ts';
 
 /** nft's own words on what it refused, without the pages of rules around them. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A table of nftables as a value: what `render` says, and what `apply` carries into the kernel. */
 export interface Ruleset {
   /** Named counters; they live on through edits as long as their name does. */

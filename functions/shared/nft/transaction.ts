@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { braced, type Chain, type NamedSet, type Ruleset, TABLE } from './ruleset.ts';
 
 /**

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { LARGEST_ID } from '../../../api/context/context.ts';
 import { type Address, type Family, sameAddress } from '../../../api/net/address.ts';
 import { Occupancy } from './occupancy.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 const BLOCK_BITS = 8n;
 const BLOCK_SIZE = 256;
 const WORDS = BLOCK_SIZE / 32;

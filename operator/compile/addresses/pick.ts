@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { contains, type Range } from '../../../api/net/range.ts';
 import { findRange } from '../../../api/net/range-set.ts';
 import type { Occupancy } from './occupancy.ts';

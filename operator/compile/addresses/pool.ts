@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Address, bitsOf, type Family } from '../../../api/net/address.ts';
 import { formatPrefix, type Prefix } from '../../../api/net/prefix.ts';
 import { type AddressRange, countOf, type Range, rangeOf } from '../../../api/net/range.ts';

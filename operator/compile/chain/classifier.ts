@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainEndpoint } from '../../../api/index.ts';
 import { matchesLabels } from './selector.ts';
 import type { CidrBlock, End } from './types.ts';

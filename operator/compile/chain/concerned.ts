@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseAddress } from '../../../api/net/address.ts';
 import { mappedRange } from '../../../api/net/mapped.ts';
 import { parsePrefix } from '../../../api/net/prefix.ts';

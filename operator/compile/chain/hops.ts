@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainListener } from '../../../api/index.ts';
 import { DEFAULT_WEIGHT } from '../../../api/weight.ts';
 import type { Reach } from './reach.ts';

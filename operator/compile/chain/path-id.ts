@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { LARGEST_ID } from '../../../api/context/context.ts';
 
 /** What a chain says about the path id that it holds. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ServiceChain } from '../../../api/index.ts';
 import {
   comparePrecedence,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Which nodes of one chain reach which others, as they say themselves. */
 export interface Reach {
   /** Nodes with pods or instances of the chain that are Ready and report: those whose word counts. */

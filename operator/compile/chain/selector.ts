@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { LabelSelector, LabelSelectorRequirement } from '../../../api/index.ts';
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Range } from '../../../api/net/range.ts';
 import { coversRanges, mergeRanges, type RangeSet } from '../../../api/net/range-set.ts';
 import { addressRange, blockRangesOf } from './concerned.ts';

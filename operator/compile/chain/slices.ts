@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainEnd } from '../../../api/index.ts';
 import type { CidrBlock, End } from './types.ts';
 

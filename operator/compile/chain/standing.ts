@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isUnreachable, type Reach } from './reach.ts';
 
 /** What is known of one instance of a function: its pod, the Port of its `chain0`, and the report of its node. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Address, Family } from '../../../api/net/address.ts';
 import { contains } from '../../../api/net/range.ts';
 import type { Occupancy } from '../addresses/occupancy.ts';

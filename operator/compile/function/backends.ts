@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { BackendPod } from '../../../api/selected-pods.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import type { BackendNeeds } from './needs.ts';

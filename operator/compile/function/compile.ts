@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FunctionKind } from '../../../api/index.ts';
 import type { CompiledPods } from '../workload/deployment.ts';
 import { compileRights } from '../workload/rights.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { apiVersion, type ServiceChainSpec } from '../../../api/index.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
 import type { Desired, Owner } from '../workload/types.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { selectedPodsNameOf } from '../../../api/function-names.ts';
 import { type BackendPod, type SelectedPods, selectedPodsEntry } from '../../../api/selected-pods.ts';
 import { type PodsSelected, selectorKey } from '../../../api/selector-key.ts';

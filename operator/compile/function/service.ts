@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FunctionKind, LoadBalancerSpec } from '../../../api/index.ts';
 import { selectorLabels } from '../workload/metadata.ts';
 import { compileService, type DesiredService } from '../workload/service.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../../api/net/address.ts';
 
 /** Outer Ethernet (which an MTU does not count) is not in it: outer IP, UDP, VXLAN and the inner Ethernet header. */

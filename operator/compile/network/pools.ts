@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Subnet } from '../../../api/index.ts';
 import { AddressError } from '../../../api/net/address.ts';
 import { parsePrefix } from '../../../api/net/prefix.ts';

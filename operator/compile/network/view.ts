@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { findCondition } from '../../../api/conditions.ts';
 import type { NetworkAttach, VirtualNetwork } from '../../../api/index.ts';
 import { matchesLabels } from '../chain/selector.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Which pods wait for which networks, in the order in which they began to. A free address wakes those who wait
  * longest, and a few only: to wake thousands for one address would be work for nothing.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { nameSome } from '../../../api/conditions.ts';
 import { type Address, FAMILIES, formatAddress, makeAddress, sameAddress } from '../../../api/net/address.ts';
 import { contains } from '../../../api/net/range.ts';

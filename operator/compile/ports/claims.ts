@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The claims protocol (docs/architecture.md, Claims): of two claims of one thing the Accepted one wins, else the
  * one with the lower resourceVersion.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isTrue } from '../../../api/conditions.ts';
 import { type AttachedInterface, type Port, renderNetworkStatus } from '../../../api/index.ts';
 import { parseAddress } from '../../../api/net/address.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { apiVersion, heddle, labels, type Port } from '../../../api/index.ts';
 import type { Pod } from '../../observe/stores.ts';
 import { claimOf } from './claim.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { findCondition, isTrue } from '../../../api/conditions.ts';
 import type { Port } from '../../../api/index.ts';
 import { keyOfRef } from '../../../api/key.ts';

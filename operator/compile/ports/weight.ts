@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../../api/index.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import type { PodInput } from './types.ts';

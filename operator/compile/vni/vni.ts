@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { nameSome } from '../../../api/conditions.ts';
 
 const FIRST = 1;

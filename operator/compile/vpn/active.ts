@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A gateway's pod, as far as who shall be active goes. */
 export interface Candidate {
   readonly pod: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatPrefix, type Prefix, prefixesMeet, prefixesOf } from '../../../api/net/prefix.ts';
 import type { PeerProblem, PrefixClaim, VpnBlueprint, VpnProblem } from './types.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { addressesOf } from '../../../api/net/address.ts';
 import { prefixesOf } from '../../../api/net/prefix.ts';
 import { peerSecretNameOf } from '../../../api/vpn-names.ts';

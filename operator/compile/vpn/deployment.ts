@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { annotations, labels, programs } from '../../../api/index.ts';
 import { gatewaySecretNamesOf, handoverSeconds } from '../../../api/vpn-names.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';

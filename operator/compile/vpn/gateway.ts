@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from '../../../api/net/address.ts';
 import type { GatewayConfig, GatewayPeer } from '../../../api/vpn-gateway.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { isWireGuardKey } from '../../../api/vpn-gateway.ts';
 

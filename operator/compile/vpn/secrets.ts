@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatGatewayConfig, gatewayEntry, privateKeyEntry } from '../../../api/vpn-gateway.ts';
 import {
   gatewayConfigNameOf,

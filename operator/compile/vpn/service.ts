@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { FAMILIES, tryParseAddress } from '../../../api/net/address.ts';
 import { formatEndpoint } from '../../../api/net/endpoint.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';

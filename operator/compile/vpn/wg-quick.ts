@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Address } from '../../../api/net/address.ts';
 import { formatPrefix, hostPrefix, parsePrefix } from '../../../api/net/prefix.ts';
 import { notCoveredBy } from '../../../api/vpn-overlap.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { objectNameOf } from '../../../api/function-names.ts';
 import type { FunctionPod } from '../../../api/index.ts';
 import { ownedMetadata, ownLabels, selectorLabels } from './metadata.ts';

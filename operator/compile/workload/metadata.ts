@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { functionLabelOf } from '../../../api/function-names.ts';
 import { apiVersion, heddle, labels } from '../../../api/index.ts';
 import type { OwnedMetadata, Owner } from './types.ts';

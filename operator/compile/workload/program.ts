@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { functionVariables } from '../../../api/function-environment.ts';
 import { selectedPodsNameOf } from '../../../api/function-names.ts';
 import { functionPort } from '../../../api/index.ts';

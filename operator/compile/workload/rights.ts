@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { objectNameOf, selectedPodsNameOf } from '../../../api/function-names.ts';
 import { group, plurals } from '../../../api/index.ts';
 import { ownedMetadata } from './metadata.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { objectNameOf } from '../../../api/function-names.ts';
 import { ownedMetadata } from './metadata.ts';
 import type { Desired, WorkloadOwner } from './types.ts';

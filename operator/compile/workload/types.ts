@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NamespacedMeta, WorkloadKind } from '../../../api/index.ts';
 
 /** Who owns what is compiled: a resource of ours. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { findCondition, isTrue } from '../../../api/conditions.ts';
 import type { ServiceChain } from '../../../api/index.ts';
 import { joinKey, keyOf } from '../../../api/key.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isFormer } from '../../../api/former.ts';
 import type { ChainSlice } from '../../../api/index.ts';
 import { keyOf } from '../../../api/key.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NodeReport, Port } from '../../../api/index.ts';
 import type { Key } from '../../../api/key.ts';
 import { functionValue } from '../../../kube/index-values.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../../api/index.ts';
 import { joinKey } from '../../../api/key.ts';
 import { functionValue } from '../../../kube/index-values.ts';

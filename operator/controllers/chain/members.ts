@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Port } from '../../../api/index.ts';
 import { joinKey } from '../../../api/key.ts';
 import type { Member } from '../../compile/chain/classifier.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainSlice, NamespacedName, ServiceChain } from '../../../api/index.ts';
 import { joinKey, keyOf } from '../../../api/key.ts';
 import { networkValue } from '../../../kube/index-values.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { InstanceReport } from '../../../api/report.ts';
 import type { Clock } from '../../../kube/base/clock.ts';
 import type { FunctionKind, FunctionObject } from '../../compile/function/kinds.ts';

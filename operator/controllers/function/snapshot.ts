@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FieldError } from '../../../api/field-error.ts';
 import type { LoadBalancerStatus } from '../../../api/index.ts';
 import { joinKey, keyOf, keyOfRef } from '../../../api/key.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import type { InstanceReport } from '../../../api/report.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';

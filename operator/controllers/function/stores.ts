@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { StoreReader } from '../../../kube/store.ts';
 import type { FunctionKind, FunctionObject } from '../../compile/function/kinds.ts';
 import type { Stores } from '../../observe/stores.ts';

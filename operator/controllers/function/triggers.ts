@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { annotations, type Port, type ServiceChain, type VirtualNetwork } from '../../../api/index.ts';
 import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import { networkValue } from '../../../kube/index-values.ts';

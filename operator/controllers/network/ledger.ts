@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { LoadBalancer } from '../../../api/index.ts';
 import { addressesOf } from '../../../api/load-balancer-check.ts';
 import { tryParseAddress } from '../../../api/net/address.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NodeReport, VirtualNetwork } from '../../../api/index.ts';
 import { tryParseAddress } from '../../../api/net/address.ts';
 import { networkValue } from '../../../kube/index-values.ts';

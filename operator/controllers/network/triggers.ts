@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NodeReport, Port, VirtualNetwork } from '../../../api/index.ts';
 import { type Key, keyOf } from '../../../api/key.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';

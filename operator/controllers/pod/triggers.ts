@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { findCondition } from '../../../api/conditions.ts';
 import { functionLabelOf } from '../../../api/function-names.ts';
 import type { NodeReport, Port, VirtualNetwork } from '../../../api/index.ts';

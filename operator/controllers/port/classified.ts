@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isTrue } from '../../../api/conditions.ts';
 import type { ChainEnd, ChainEndpoint, ChainSlice, Port } from '../../../api/index.ts';
 import { type Key, keyOf } from '../../../api/key.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { keyOf } from '../../../api/key.ts';
 import { formatAddress } from '../../../api/net/address.ts';
 import type { VpnPeer } from '../../../api/vpn-objects.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isTrue } from '../../../api/conditions.ts';
 import type { ChainEndpoint, ChainSlice, ServiceChain } from '../../../api/index.ts';
 import { type Key, keyOf } from '../../../api/key.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatHost } from '../../../api/net/endpoint.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
 import type { Node, Pod } from '../../../kube/slim.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { joinKey } from '../../../api/key.ts';
 import type { Writer } from '../../../kube/apply.ts';
 import { resources } from '../../../kube/resource.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { Writer } from '../../../kube/apply.ts';
 import type { EventRecorder } from '../../../kube/events.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { gatewayConfigNameOf } from '../../../api/vpn-names.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
 import type { GatewayAnswer } from '../../../api/vpn-report.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Port } from '../../../api/index.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
 import { isNotFound } from '../../../kube/api-error.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Pod } from '../../../kube/slim.ts';
 import { chooseActive } from '../../compile/vpn/active.ts';
 import type { Stores } from '../../observe/stores.ts';

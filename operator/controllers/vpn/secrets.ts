@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { joinKey } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { ApiError, isAlreadyExists } from '../../../kube/api-error.ts';

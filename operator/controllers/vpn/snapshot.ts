@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { labels, type Port, type VirtualNetwork } from '../../../api/index.ts';
 import { joinKey, keyOf } from '../../../api/key.ts';
 import { gatewaySecretNamesOf, peerSecretNameOf } from '../../../api/vpn-names.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Key, keyOf } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { GatewayAnswer } from '../../../api/vpn-report.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { labels, type Port, type VirtualNetwork } from '../../../api/index.ts';
 import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Pod } from '../../../kube/slim.ts';
 
 /** What the instances of a workload said, by the uid of the pod. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { WorkloadKind } from '../../../api/index.ts';
 import { type Key, splitKey } from '../../../api/key.ts';
 import type { NamespacedMeta } from '../../../api/object-meta.ts';

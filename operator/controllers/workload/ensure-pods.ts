@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { keyOf } from '../../../api/key.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Ensurer } from '../../apply/ensure.ts';

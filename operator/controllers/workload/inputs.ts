@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { selectedPodsNameOf } from '../../../api/function-names.ts';
 import { hashInputs, secretKey } from '../../../api/inputs-hash.ts';
 import type { KubeObject } from '../../../kube/object.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isInvalid } from '../../../kube/api-error.ts';
 import type { Writer } from '../../../kube/apply.ts';
 import { resources } from '../../../kube/resource.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { functionLabelOf } from '../../../api/function-names.ts';
 import { labels, type WorkloadKind } from '../../../api/index.ts';
 import { joinKey, type Key, keyOf } from '../../../api/key.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FieldError } from '../../../api/field-error.ts';
 import type { Verdict } from '../../../api/reasons.ts';
 import type { Judged } from '../../compile/chain/standing.ts';

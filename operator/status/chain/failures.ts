@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { limitMessage } from '../../../api/conditions.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import type { ChainStatusFacts, HopStatusFacts } from './facts.ts';

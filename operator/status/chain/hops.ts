@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { nameSome } from '../../../api/conditions.ts';
 import { functionLabelOf } from '../../../api/function-names.ts';
 import { annotations, type ChainFunctionStatus, labels } from '../../../api/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Condition, limitMessage, renderConditions } from '../../../api/conditions.ts';
 import { checkChain } from './checks.ts';
 import type { ChainStatusFacts, HopStatusFacts } from './facts.ts';

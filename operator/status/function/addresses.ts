@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { nameSome } from '../../../api/conditions.ts';
 import type { FieldError } from '../../../api/field-error.ts';
 import { type Address, parseAddress } from '../../../api/net/address.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { renderTime } from '../../../api/conditions.ts';
 import type { LoadBalancerBackendStatus, LoadBalancerStatus } from '../../../api/index.ts';
 import type { BackendReport } from '../../../api/report.ts';

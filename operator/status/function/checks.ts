@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { nameSome } from '../../../api/conditions.ts';
 import { type Check, firstVerdicts } from '../first-verdicts.ts';
 import { countReady, judgeError, judgeNone, missingInstances, troublesOf } from '../workload/instances.ts';

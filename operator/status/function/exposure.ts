@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatEndpoint } from '../../../api/net/endpoint.ts';
 import { NO_EXTERNAL_ADDRESS, serviceRefused } from '../workload/exposure.ts';
 import type { ExposureFacts, FunctionVerdict } from './facts.ts';

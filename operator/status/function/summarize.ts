@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Condition, renderConditions } from '../../../api/conditions.ts';
 import { countInstances } from '../workload/instances.ts';
 import { checkFunction } from './checks.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { nameSome, renderConditions } from '../../../api/conditions.ts';
 import type { NodeReport, Port, VirtualNetwork, VirtualNetworkStatus } from '../../../api/index.ts';
 import { joinKey } from '../../../api/key.ts';

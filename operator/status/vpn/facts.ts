@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Verdict } from '../../../api/reasons.ts';
 import type { GatewayAnswer } from '../../../api/vpn-report.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';

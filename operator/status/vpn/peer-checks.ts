@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { DecidedPeer } from '../../compile/vpn/types.ts';
 import { type Check, firstVerdicts } from '../first-verdicts.ts';
 import { letsPeersIn } from './checks.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Condition, renderConditions, renderTime } from '../../../api/conditions.ts';
 import type { VPNPeerStatus, VPNStatus } from '../../../api/index.ts';
 import { formatAddress } from '../../../api/net/address.ts';

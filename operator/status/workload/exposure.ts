@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a person is told whose Service the API server refused. */
 export function serviceRefused(refusal: string): string {
   return `spec.expose: the API server refused the Service: ${refusal}`;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ReportedState } from '../../../api/report.ts';
 
 /** One pod of a workload that is not about to end. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { apiVersion, plurals } from '../../../api/index.ts';
 import { get, kubectl } from '../../../tools/cluster/kubectl.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, expect, test } from 'vitest';
 import type { FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { ApiError } from '../../../kube/api-error.ts';

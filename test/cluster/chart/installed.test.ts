@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, it } from 'vitest';
 import { helm, release } from '../../../tools/cluster/helm.ts';
 import { type KubeObject, list, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';

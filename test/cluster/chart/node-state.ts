@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { apply, exec, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';
 import { waitForPod } from '../../../tools/cluster/workloads.ts';
 

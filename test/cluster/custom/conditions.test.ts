@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import { type WithConditions, waitForCondition } from '../../../tools/cluster/conditions.ts';
 import { apply } from '../../../tools/cluster/kubectl.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ChainSlice, CustomFunction } from '../../../api/index.ts';
 import { get, kubectl, list } from '../../../tools/cluster/kubectl.ts';

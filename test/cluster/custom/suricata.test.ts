@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beforeAll, describe, expect, test } from 'vitest';
 import { list } from '../../../tools/cluster/kubectl.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';

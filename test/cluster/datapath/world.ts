@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Firewall, ServiceChain } from '../../../api/index.ts';
 import { waitForCondition } from '../../../tools/cluster/conditions.ts';
 import { apply, get, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LoadBalancer } from '../../../api/index.ts';
 import { type Condition, findCondition, type WithConditions } from '../../../tools/cluster/conditions.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, expect, test } from 'vitest';
 import { isConflict } from '../../../kube/api-error.ts';
 import { Writer } from '../../../kube/apply.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { VirtualNetwork } from '../../../api/index.ts';
 import { waitForCondition } from '../../../tools/cluster/conditions.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attach, detach, observeAttachments } from '../../../agent/apply/attachment.ts';
 import { type PluginHandlers, type RuntimePod, runPlugin } from '../../../agent/nri/plugin.ts';

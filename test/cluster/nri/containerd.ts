@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** A container runtime with NRI that this machine can reach: a node of a local kind cluster, through its root. */

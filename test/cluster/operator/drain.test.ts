@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beforeAll, expect, test } from 'vitest';
 import type { ChainSlice } from '../../../api/index.ts';
 import { apply, exec, get, kubectl, list } from '../../../tools/cluster/kubectl.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';

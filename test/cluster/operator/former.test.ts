@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, describe, expect, test } from 'vitest';
 import { apiVersion, type ChainSlice, group, plurals } from '../../../api/index.ts';
 import { apply, get, kubectl, list, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually, holds } from '../../../tools/cluster/wait.ts';

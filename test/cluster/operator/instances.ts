@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll } from 'vitest';
 import type { ChainSlice, Port, ServiceChain } from '../../../api/index.ts';
 import { collectionPath, resources } from '../../../kube/resource.ts';

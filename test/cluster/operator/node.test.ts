@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';

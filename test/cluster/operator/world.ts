@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainSlice, Firewall, Port, ServiceChain } from '../../../api/index.ts';
 import { findCondition, type WithConditions } from '../../../tools/cluster/conditions.ts';
 import { apply, get, type KubeObject, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';

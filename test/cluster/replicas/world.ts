@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Port, ServiceChain } from '../../../api/index.ts';
 import { apply, get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
 import { type PodTraffic, startPodTraffic } from '../../../tools/cluster/traffic.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { findCondition, type WithConditions } from '../../../tools/cluster/conditions.ts';
 import { get, kubectl } from '../../../tools/cluster/kubectl.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';

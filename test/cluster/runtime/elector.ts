@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { systemClock } from '../../../kube/base/clock.ts';
 import { createLogger } from '../../../kube/base/log.ts';
 import { LeaseElector } from '../../../kube/lease.ts';

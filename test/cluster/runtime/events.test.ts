@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Writer } from '../../../kube/apply.ts';
 import type { EventObject } from '../../../kube/event-series.ts';

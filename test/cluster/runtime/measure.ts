@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
 import { Writer } from '../../../kube/apply.ts';
 import { createLogger } from '../../../kube/base/log.ts';

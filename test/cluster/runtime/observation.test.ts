@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Port, ServiceChain, VirtualNetwork } from '../../../api/index.ts';
 import { addressValue, functionValue, networkValue } from '../../../kube/index-values.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Reflector, type ReflectorOptions } from '../../../kube/reflector.ts';
 import { type Resource, resources } from '../../../kube/resource.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiError, isAlreadyExists, isConflict } from '../../../kube/api-error.ts';
 import { NotLeaderError, Writer } from '../../../kube/apply.ts';

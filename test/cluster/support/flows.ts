@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { decodeFlow, decodeFlowKey, FLOW_PIN } from '../../../agent/render/generated/layout.ts';
 import { exec, type KubeObject, list, readTarget } from '../../../tools/cluster/kubectl.ts';
 

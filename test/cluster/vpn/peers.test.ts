@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCondition, waitForCondition } from '../../../tools/cluster/conditions.ts';
 import { apply, get, kubectl } from '../../../tools/cluster/kubectl.ts';

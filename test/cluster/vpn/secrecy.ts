@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { exec, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';
 import { decode, type Secret } from './world.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { openSync } from 'node:fs';
 import { setNetworkNamespace } from '../../../agent/kernel/child/libc.ts';
 

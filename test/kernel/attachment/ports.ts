@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Port } from '../../../api/index.ts';
 
 /** A Port as the operator would have made it. */

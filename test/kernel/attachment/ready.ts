@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe } from 'vitest';
 import { needs } from '../../support/needs.ts';
 import { missingForGround } from './ground.ts';

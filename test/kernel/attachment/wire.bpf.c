@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  * A data path as small as can be, under the names that attachments look for: frames go along wires that a
  * test lays, and anything else is dropped. It carries a context as the real one does (mark inside, MAC outside).
  */

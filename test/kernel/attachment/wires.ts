@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Mac, macBytes } from '../../../api/net/mac.ts';
 import type { Ground } from './ground.ts';
 

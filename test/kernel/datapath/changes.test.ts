@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../packets/until.ts';

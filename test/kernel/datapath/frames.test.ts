@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CTX_F_PROBE, CTX_F_REPLY } from '../../../api/context/generated/context.ts';
 import { FRAMES_OPEN, FRAMES_TABLE } from '../../../functions/custom/frames-table.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * How much the first packet of a flow costs by the number of rules: `node test/kernel/firewall/bench.ts`.
  * The kernel's own packet generator would need a driver; here a sender in a namespace of its own sends UDP as

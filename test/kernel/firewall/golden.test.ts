@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatReplacement } from '../../../functions/shared/nft/ruleset.ts';
 import { needs } from '../../support/needs.ts';

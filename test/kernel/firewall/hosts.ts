@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createNft } from '../../../functions/shared/nft/nft.ts';
 import { type Bed, CHAIN0_MAC, macOf } from './bed.ts';

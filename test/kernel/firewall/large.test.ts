@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FirewallRule, FirewallSpec } from '../../../api/index.ts';

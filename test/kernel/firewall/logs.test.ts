@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PacketLog } from '../../../functions/firewall/logs.ts';
 import { renderRuleset } from '../../../functions/firewall/render.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FirewallEndpoint, FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { parseAddress } from '../../../api/net/address.ts';
 import { containsAddress, parsePrefixOrAddress } from '../../../api/net/prefix.ts';

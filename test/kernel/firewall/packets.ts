@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseAddress } from '../../../api/net/address.ts';
 import { addressBytes } from '../../../api/net/bytes.ts';
 import { CHAIN0_MAC, type Context, macOf } from './bed.ts';

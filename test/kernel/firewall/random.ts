@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import type { FirewallEndpoint, FirewallRule, FirewallSpec } from '../../../api/index.ts';
 import { PATHS } from './bed.ts';

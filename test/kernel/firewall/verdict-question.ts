@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseAddress } from '../../../api/net/address.ts';
 import type { VerdictQuestion } from '../../../functions/firewall/verdict-question.ts';
 import type { Packet } from './packets.ts';

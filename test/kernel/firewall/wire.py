@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A port on an interface: sends frames and says which came out of the other side of it.
 
 One JSON object a line on standard input: {"frames": [hex, ...], "quiet": seconds}. The answer, one line:

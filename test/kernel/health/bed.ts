@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IS_CHAINS_FORWARD } from '../../../functions/shared/nft/context.ts';
 import type { HopPlan } from '../world/resources.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createSocket, type Socket } from 'node:dgram';
 import type { FlowLoss, FlowsCommand, FlowsSetup } from './flows.ts';
 

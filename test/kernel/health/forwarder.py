@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The smallest function whose packets pass through a process: nftables queues what it forwards, this lets it go on.
 
 Speaks nfnetlink_queue itself, so that no library is needed: bind queue 0, then answer each packet with ACCEPT.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { probeDestination, probeSource } from '../../../api/context/instance.ts';
 import { vxlanPort } from '../../../api/names.ts';
 import { ETHERTYPE, ethernet, PROTOCOL, ports, vxlan } from '../../packets/frame.ts';

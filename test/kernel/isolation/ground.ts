@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { encodeMacFrom, encodeMacTo, type FrameContext } from '../../../api/context/context.ts';
 import { ETHERTYPE, ethernet, type IpOptions, icmp, ipv4, ipv6, PROTOCOL } from '../../packets/frame.ts';
 import { Ear, Mouth } from '../packets/wire.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { probeDestination, probeSource } from '../../../api/context/instance.ts';
 import { vxlanPort } from '../../../api/names.ts';

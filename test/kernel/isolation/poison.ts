@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { arp, ETHERTYPE, ethernet, icmp, mac, PROTOCOL } from '../../packets/frame.ts';
 import { type Attack, ends, GROUP, to } from './attacks.ts';
 import { addressOf, EVERYBODY, type Family, frame, packet, SIGN } from './ground.ts';

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A pod that says whose it is, and one that asks.
 
 serve PORT NAME                        answers TCP and UDP with NAME

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients in Python: they choose their own ports, and wait for nobody between two words.
 
 /** Words there and back on several flows, without a pause. Says who answered, and fails on a wrong answer. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { pino } from 'pino';
 import { CounterTotals } from '../../../functions/shared/nft/counters.ts';
 import { KernelTable } from '../../../functions/shared/nft/kernel-table.ts';

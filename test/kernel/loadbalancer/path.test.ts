@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeFlowKey } from '../../../agent/render/generated/layout.ts';
 import { IS_CHAINS_FORWARD, IS_CHAINS_REPLY } from '../../../functions/shared/nft/context.ts';

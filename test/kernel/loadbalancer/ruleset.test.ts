@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackendPicture, Picture } from '../../../functions/loadbalancer/picture.ts';
 import { renderRuleset } from '../../../functions/loadbalancer/render.ts';

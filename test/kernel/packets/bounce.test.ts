@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAX_BOUNCES, pathEvents } from '../../../agent/render/generated/layout.ts';
 import { ETHERTYPE, ethernet, ipv4, ipv6, PROTOCOL, ports } from '../../packets/frame.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Flows, startEcho, TRACK, trackedFlows } from '../replicas/traffic.ts';
 import { World } from '../world/world.ts';

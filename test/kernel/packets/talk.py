@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a pod's programs do, with the sockets that they have.
 
 echo PORT                           answers every datagram with itself

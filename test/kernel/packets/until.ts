@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 const PATIENCE_MS = 10_000;
 const STEP_MS = 50;
 

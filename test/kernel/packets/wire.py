@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Frames as they are: `wire.py listen DEVICE` prints what comes in, `wire.py send DEVICE MARK` sends what it reads.
 
 A frame is a line of hex. Behind one that was heard stands whether its checksum was still to be written by a device.

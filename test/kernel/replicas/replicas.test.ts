@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { decodeHop, encodeHopKey, MAX_HOPS } from '../../../agent/render/generated/layout.ts';
 import { until } from '../packets/until.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeFlowKey, FLOW_PIN } from '../../../agent/render/generated/layout.ts';
 import { IS_CHAINS } from '../../../functions/shared/nft/context.ts';

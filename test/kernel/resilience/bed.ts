@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeFlow, decodeFlowKey, FLOW_PIN } from '../../../agent/render/generated/layout.ts';
 import { giveWay } from '../../../tools/traffic/precedence.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { World } from '../world/world.ts';
 import { makeRelease, type OtherRelease, replaceInHeader } from './release.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectNoLoss } from '../../../tools/traffic/expect.ts';
 import { movedFlows, NODES, ResilienceBed } from './bed.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MARK_PROBE } from '../../../api/context/generated/context.ts';
 import { hex, IS_PROBE } from '../../../functions/shared/nft/context.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { MARK_REPLY } from '../../../api/context/generated/context.ts';
 import { hex, IS_CHAINS } from '../../../functions/shared/nft/context.ts';
 import type { World } from '../world/world.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { World } from '../world/world.ts';
 
 /** Answers whatever comes to this port by UDP, and every TCP connection that says something. */

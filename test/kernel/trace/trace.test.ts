@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TracedPacket, TracePlace, TraceStep } from '../../../api/trace.ts';
 import { walk } from '../../../cli/trace/walk.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
 import { type GatewayConfig, parseGatewayConfig } from '../../../api/vpn-gateway.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { needs, skipWhere } from '../../support/needs.ts';
 import { type Bed, type Client, HOST, HOST6, makeBed, OUTER } from './bed.ts';

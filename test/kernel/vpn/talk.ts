@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createConnection, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 

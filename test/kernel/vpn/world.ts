@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { formatAddress } from '../../../api/net/address.ts';
 import { formatGatewayConfig } from '../../../api/vpn-gateway.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../../api/index.ts';
 import type { Node } from '../../../kube/slim.ts';

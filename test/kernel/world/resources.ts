@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { instanceMac } from '../../../api/context/context.ts';
 import type {
   ChainEnd,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { checkFirewall } from '../../../api/firewall-check.ts';
 import type { FirewallRule, FirewallSpec } from '../../../api/index.ts';

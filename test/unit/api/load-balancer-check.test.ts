@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import type { LoadBalancerSpec } from '../../../api/index.ts';
 import { checkLoadBalancer, checkPortOf, checkTimeoutOf } from '../../../api/load-balancer-check.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import { renderNetworkStatus } from '../../../api/index.ts';
 import { parseAddress } from '../../../api/net/address.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { BUILDS, type Build, CHECK_MS, KINDS, PLACES, PORT } from '../../../bench/loadbalancer/lanes.ts';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { type MeasuredPart, mergeResults, type Part } from '../../../bench/results.ts';
 import { median, ratios, spread } from '../../../bench/statistics.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { type Asked, Complaint, complainOf, NOT_INSTALLED } from '../../../cli/complaint.ts';
 import { parseCommand, splitVerb } from '../../../cli/options.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { CustomFunction } from '../../../api/index.ts';
 import { plain } from '../../../cli/print/paint.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { Port } from '../../../api/index.ts';
 import { parseAddress } from '../../../api/net/address.ts';

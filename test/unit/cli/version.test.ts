@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../../cli/print/paint.ts';
 import { findSkew, type Program } from '../../../cli/version/skew.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { VpnPeer } from '../../../api/vpn-objects.ts';
 import type { Cluster } from '../../../cli/cluster.ts';

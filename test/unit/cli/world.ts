@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Firewall, NodeReport, Port, ServiceChain, VirtualNetwork } from '../../../api/index.ts';
 import type { World } from '../../../cli/status/world.ts';
 import type { Node } from '../../../kube/slim.ts';

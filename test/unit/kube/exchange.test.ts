@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Agent } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import type { Firewall, NodeReport, Port, ServiceChain } from '../../../api/index.ts';
 import { chainIndexes, firewallIndexes, portIndexes, reportIndexes } from '../../../kube/indexes.ts';

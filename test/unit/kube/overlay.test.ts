@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../kube/object.ts';
 import { overlay } from '../../../kube/overlay.ts';

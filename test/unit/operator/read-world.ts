@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { loadAll } from 'js-yaml';
 import type { KubeObject } from '../../../kube/object.ts';

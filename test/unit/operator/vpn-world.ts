@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { VPNPeerSpec, VPNSpec } from '../../../api/index.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { PeerReport } from '../../../api/vpn-report.ts';

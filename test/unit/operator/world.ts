@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { dump } from 'js-yaml';
 import type { Port, VirtualNetwork, VirtualNetworkSpec, VirtualNetworkStatus } from '../../../api/index.ts';
 import { compilePod } from '../../../operator/compile/ports/pod.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { NpmPackage } from '../../build/npm-package.ts';
 import type { DebianPackage } from './debian.ts';
 import type { SbomPackage } from './spdx.ts';

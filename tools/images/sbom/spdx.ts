@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Pure: documents of SPDX 2.3, as JSON. What we do not know is NOASSERTION. */
 
 export interface SbomPackage {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SavedImage } from '../oci.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { writeFileSync } from 'node:fs';
 import type { Progress } from '../progress.ts';
 import { readFileIfThere } from './detect.ts';

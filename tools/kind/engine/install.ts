@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { Progress } from '../progress.ts';

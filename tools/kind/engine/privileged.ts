@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Progress } from '../progress.ts';
 import type { Outcome, Shell } from '../shell.ts';
 import type { Engine } from './detect.ts';

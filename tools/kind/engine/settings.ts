@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What of this machine an engine of ours must be told. */
 export interface MachineLimits {
   /** cgroup v1, alone or beside v2: crun refuses it, runc does not. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** One image of the control plane: a single layer, and how to start it. */
 export interface ScratchImage {
   /** As kubeadm names it, with its tag. */

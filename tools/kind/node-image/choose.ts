@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Binaries, binaries } from '../binaries.ts';
 import type { Engine } from '../engine/detect.ts';
 import { imageId } from '../engine/images.ts';

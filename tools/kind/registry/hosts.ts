@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Pure: how containerd in the nodes is told where a registry is that has another address from inside. */
 
 /** The registry's name in names of images, as people on this machine reach it. */

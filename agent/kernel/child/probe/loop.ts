@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ProbeLevel, ProbePlan, ProbeReport } from '../../protocol.ts';
 import { closePlan, frameOf, openPlan, type Running, sendTo } from './running.ts';
 import { FrameSet } from './sender.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { closeSync } from 'node:fs';
 import { BPF, BpfAttr, objectInfo, openPinned } from '../bpf.ts';
 import { SyscallError } from '../errno.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { closeSync } from 'node:fs';
 import type { ProbePlan, ProbeTarget } from '../../protocol.ts';
 import { MapReader } from './reader.ts';

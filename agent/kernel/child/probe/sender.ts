@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { closeSync } from 'node:fs';
 import { addressOf, bindSocket, openSocket, sendMessages, setSocketOption } from '../libc.ts';
 

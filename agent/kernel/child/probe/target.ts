@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ProbeLevel, ProbeTarget } from '../../protocol.ts';
 
 /** Two in a row are no accident any more. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { basename } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DataPathMaps } from '../../../../agent/apply/maps.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test, vi } from 'vitest';
 import type { AgentContext } from '../../../../agent/controllers/context.ts';
 import { createHooks } from '../../../../agent/controllers/hooks.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { sameNetwork, samePort } from '../../../../agent/controllers/meaning.ts';
 import type { Port, VirtualNetwork } from '../../../../api/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import { type PortState, renderReady, reportPort } from '../../../../agent/controllers/port-condition.ts';
 import type { Port } from '../../../../api/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import { MapFullError } from '../../../../agent/apply/map-full.ts';
 import { Applied } from '../../../../agent/controllers/applied.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test, vi } from 'vitest';
 import { Applied } from '../../../../agent/controllers/applied.ts';
 import type { AgentContext } from '../../../../agent/controllers/context.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { renderHeartbeat, renderProbe } from '../../../../agent/health/frame.ts';
 import { parseName, renderPlan, sameTargets, type Targets } from '../../../../agent/health/plan.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { Targets } from '../../../../agent/health/plan.ts';
 import { HealthRegistry } from '../../../../agent/health/registry.ts';

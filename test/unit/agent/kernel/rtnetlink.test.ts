@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { errnoName } from '../../../../agent/kernel/child/errno.ts';
 import type { NetlinkMessage } from '../../../../agent/kernel/protocol.ts';

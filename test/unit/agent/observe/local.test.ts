@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { factsOf, LocalState } from '../../../../agent/observe/local.ts';
 import { createAgentStores } from '../../../../agent/observe/stores.ts';

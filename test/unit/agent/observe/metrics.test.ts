@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LocalState } from '../../../../agent/observe/local.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Step } from '../../../../agent/plan/plan.ts';
 import { type KernelMaps, ownedMaps } from '../../../../agent/plan/shadow.ts';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { assembleChain } from '../../../../agent/render/chain.ts';
 import type { Facts } from '../../../../agent/render/facts.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import type { Address } from '../../../../api/net/address.ts';
 import { type Prefix, prefixOf } from '../../../../api/net/prefix.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { encode } from 'uqr';
 import { describe, expect, test } from 'vitest';
 import { drawQr } from '../../../../cli/vpn/qr.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { formatRuleset } from '../../../../functions/shared/nft/ruleset.ts';
 import { EXAMPLES, fileOf, renderExample } from './golden.ts';

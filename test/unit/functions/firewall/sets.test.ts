@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { FirewallSpec } from '../../../../api/index.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../../functions/loadbalancer/backends.ts';
 import { type CheckPlan, HealthChecks } from '../../../../functions/loadbalancer/checks.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { Picture } from '../../../../functions/loadbalancer/picture.ts';
 import { renderRuleset } from '../../../../functions/loadbalancer/render.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { renderIds } from '../../../../functions/loadbalancer/ids.ts';
 import { type Member, renderSlots, SLOTS } from '../../../../functions/loadbalancer/slots.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type DrainEnd, drain } from '../../../../functions/shared/drain.ts';
 import { FakeClock } from '../../kube/base/fake-clock.ts';

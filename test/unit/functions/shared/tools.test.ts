@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readFile, stat } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { createNft, NftError } from '../../../../functions/shared/nft/nft.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { GatewayConfig } from '../../../../api/vpn-gateway.ts';
 import { formatReplacement } from '../../../../functions/shared/nft/ruleset.ts';

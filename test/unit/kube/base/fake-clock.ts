@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Clock } from '../../../../kube/base/clock.ts';
 
 /** Time that moves only when a test says so. */

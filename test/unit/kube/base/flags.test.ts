@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { readChoice, readFlags, readNumber, UsageError } from '../../../../kube/base/flags.ts';
 

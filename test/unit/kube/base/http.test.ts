@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterEach, expect, test } from 'vitest';
 import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../../../kube/base/http.ts';
 import { createLogger } from '../../../../kube/base/log.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { dump } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { compileChain } from '../../../../operator/compile/chain/compile.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { isSettled, nextRoundMs } from '../../../../operator/report/pace.ts';
 import { parseReport } from '../../../../operator/report/parse.ts';

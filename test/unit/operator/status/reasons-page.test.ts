@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { REASONS } from '../../../../api/reasons.ts';

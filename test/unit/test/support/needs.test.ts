@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findMissing, needs, skipWhere } from '../../../support/needs.ts';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import { findCircles } from '../../../../tools/check/circles.ts';
 import { importedFiles } from '../../../../tools/check/imports.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import { checkDependencies, findMisplaced, packageOf } from '../../../../tools/check/dependencies.ts';
 import { repository } from '../../../../tools/kind/paths.ts';

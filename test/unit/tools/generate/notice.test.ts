@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { NpmPackage } from '../../../../tools/build/npm-package.ts';
 import { copyrightLines, renderNotice } from '../../../../tools/generate/notice.ts';

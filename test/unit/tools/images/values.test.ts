@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { load } from 'js-yaml';
 import { expect, it } from 'vitest';
 import { components } from '../../../../tools/images/catalogue.ts';

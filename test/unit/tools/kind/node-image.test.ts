@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import { entrypointOf, programOf, renderArchive } from '../../../../tools/kind/node-image/archive.ts';
 

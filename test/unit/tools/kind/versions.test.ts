@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import { linkerFlags, programName } from '../../../../tools/kind/binaries.ts';
 import { planGo } from '../../../../tools/kind/go.ts';

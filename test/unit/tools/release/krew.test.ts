@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { renderKrewManifest } from '../../../../tools/release/krew.ts';

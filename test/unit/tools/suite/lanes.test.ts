@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, it } from 'vitest';
 import { planLanes } from '../../../../tools/suite/lanes.ts';
 import { suites } from '../../../../tools/suite/suites.ts';

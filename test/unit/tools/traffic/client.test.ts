@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { execa } from 'execa';
 import { afterEach, expect, test } from 'vitest';
 import { clientCommand, serverCommand } from '../../../../tools/traffic/program.ts';

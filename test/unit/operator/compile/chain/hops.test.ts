@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { compileHop } from '../../../../../operator/compile/chain/hops.ts';
 import { type Reports, reachAmong } from '../../../../../operator/compile/chain/reach.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Judged, Standing } from '../../../../../operator/compile/chain/standing.ts';
 
 /** An instance of a function with a standing; it serves unless it says otherwise. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { LARGEST_ID } from '../../../../../api/context/context.ts';
 import { allocatePathId, keepsPathId } from '../../../../../operator/compile/chain/path-id.ts';

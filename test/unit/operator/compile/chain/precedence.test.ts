@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { ChainPort, ServiceChain } from '../../../../../api/index.ts';
 import { PrecedenceBook } from '../../../../../operator/compile/chain/precedence.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { ServiceChain, ServiceChainSpec } from '../../../../../api/index.ts';
 import type { FunctionFacts, HopFacts } from '../../../../../operator/compile/chain/hops.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { dump } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { functionLabelOf, objectNameOf, selectedPodsNameOf } from '../../../../../api/function-names.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { compileGateway, gatewayPrefixes } from '../../../../../operator/compile/vpn/gateway.ts';
 import { publicKeyOf } from '../../../../../operator/compile/vpn/keys.ts';

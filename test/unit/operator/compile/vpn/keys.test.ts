@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { isWireGuardKey } from '../../../../../api/vpn-gateway.ts';
 import { gatewayKeys, peerKeys, publicKeyOf } from '../../../../../operator/compile/vpn/keys.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { NodeReport, Port } from '../../../../../api/index.ts';
 import type { Node } from '../../../../../kube/slim.ts';

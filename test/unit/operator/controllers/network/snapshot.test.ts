@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { NodeReportStatus, VirtualNetworkStatus } from '../../../../../api/index.ts';
 import { limitMtu } from '../../../../../operator/compile/network/mtu.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { ChainSlice, Port, ServiceChain } from '../../../../../api/index.ts';
 import { portsNamedAnew, unclassifiedBy } from '../../../../../operator/controllers/port/classified.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { ChainSlice, ServiceChain } from '../../../../../api/index.ts';
 import type { GatewayConfig } from '../../../../../api/vpn-gateway.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { functionLabelOf } from '../../../../../api/function-names.ts';
 import type { Pod } from '../../../../../kube/slim.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { Standing } from '../../../../../operator/compile/chain/standing.ts';
 import type { ChainStatusFacts, HopStatusFacts } from '../../../../../operator/status/chain/facts.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { InstanceReport } from '../../../../../api/report.ts';
 import { functionKinds } from '../../../../../operator/compile/function/kinds.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { GatewayAnswer } from '../../../../../api/vpn-report.ts';
 import type { VpnStatusFacts } from '../../../../../operator/status/vpn/facts.ts';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { debianEntry, nodeEntry, npmEntry } from '../../../../../tools/images/sbom/contents.ts';
 import { renderSpdx, type SbomInput } from '../../../../../tools/images/sbom/spdx.ts';
