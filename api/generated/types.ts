@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * One range and what is left out of it.
+ * One range, with exceptions.
  */
 export interface ChainCidr {
   /**
@@ -10,13 +10,13 @@ export interface ChainCidr {
    */
   readonly cidr: string;
   /**
-   * Ranges inside of it that are left out.
+   * Ranges inside it that are excluded.
    */
   readonly except?: readonly string[] | undefined;
 }
 
 /**
- * Who opens the flows; the union over all slices.
+ * Sources that open the flows. The union over all slices.
  */
 export interface ChainEnd {
   /**
@@ -26,7 +26,7 @@ export interface ChainEnd {
   /**
    * Address ranges.
    *
-   * Items: One range and what is left out of it.
+   * Items: One range, with exceptions.
    */
   readonly cidrs?: readonly ChainCidr[] | undefined;
   /**
@@ -36,23 +36,23 @@ export interface ChainEnd {
 }
 
 /**
- * One end of flows: pods by label, or addresses.
+ * Sources or destinations of flows: pods by label, addresses, the peers of a VPN, or a load balancer.
  */
 export interface ChainEndpoint {
   /**
-   * Pods attached to the network, by label. Empty is all of them. Without namespaceSelector only pods of the chain's namespace.
+   * Pods attached to the network, by label. An empty selector selects all. Without namespaceSelector, only pods of the chain's namespace.
    */
   readonly podSelector?: LabelSelector | undefined;
   /**
-   * Namespaces of the pods that podSelector means, by label. Empty is all of them.
+   * Namespaces of the pods, by label. An empty selector selects all namespaces.
    */
   readonly namespaceSelector?: LabelSelector | undefined;
   /**
-   * Name of a LoadBalancer on the network, in the namespace of the chain; its addresses. Only in to.
+   * Name of a LoadBalancer on the network, in the namespace of the chain. It means the addresses of the load balancer. Only in to.
    */
   readonly loadBalancer?: string | undefined;
   /**
-   * Name of a VPN on the network, in the namespace of the chain; the addresses of its peers, and the networks behind them.
+   * Name of a VPN on the network, in the namespace of the chain. It means the addresses of its peers, and the networks behind them.
    */
   readonly vpn?: string | undefined;
   /**
@@ -60,7 +60,7 @@ export interface ChainEndpoint {
    */
   readonly cidr?: string | undefined;
   /**
-   * Ranges inside of cidr that are left out.
+   * Ranges inside cidr that are excluded.
    */
   readonly except?: readonly string[] | undefined;
 }
@@ -78,7 +78,7 @@ export interface ChainFunction {
    */
   readonly name: string;
   /**
-   * What becomes of flows while the function is missing or none of its instances forwards. Closed drops them, Open lets them pass without it.
+   * What happens to flows while the function does not exist or none of its instances forwards. Closed drops them, Open skips the function.
    */
   readonly onFailure: 'Closed' | 'Open';
 }
@@ -100,15 +100,15 @@ export interface ChainFunctionStatus {
    */
   readonly ready: number;
   /**
-   * Instances that there should be.
+   * Desired number of instances.
    */
   readonly desired: number;
   /**
-   * Healthy when as many instances take flows as there should be, Degraded when fewer do, Failed when none does. Then onFailure is in force.
+   * Healthy if all desired instances take new flows, Degraded if fewer do, Failed if none does. With Failed, onFailure is in force.
    */
   readonly state: 'Healthy' | 'Degraded' | 'Failed';
   /**
-   * Why it is not Healthy, in one word.
+   * Why the function is not Healthy, in one word.
    */
   reason?:
     | 'FunctionNotFound'
@@ -123,7 +123,7 @@ export interface ChainFunctionStatus {
     | 'PodsMissing'
     | 'CutOff';
   /**
-   * Which pods or nodes it is about, and what to do.
+   * Pods or nodes that are concerned, and what to do.
    */
   readonly message?: string | undefined;
 }
@@ -141,23 +141,23 @@ export interface ChainHop {
    */
   readonly name: string;
   /**
-   * What becomes of flows while no instance takes them.
+   * What happens to flows while no instance can take them.
    */
   readonly onFailure: 'Closed' | 'Open';
   /**
-   * Instances that were ready once, sorted by id.
+   * Instances that were ready at least once, sorted by id.
    *
-   * Items: One instance, and which flows it takes.
+   * Items: One instance, and the flows that it takes.
    */
   readonly instances: readonly ChainInstance[];
 }
 
 /**
- * One instance, and which flows it takes.
+ * One instance, and the flows that it takes.
  */
 export interface ChainInstance {
   /**
-   * Number of the instance in the data path.
+   * Id of the instance in the data path.
    */
   readonly id: number;
   /**
@@ -165,17 +165,17 @@ export interface ChainInstance {
    */
   readonly node: string;
   /**
-   * Its share of new flows beside the other instances of the hop. Absent is 100; with 0 it takes none and keeps those that it has.
+   * Share of new flows, relative to the other instances of the hop. Default 100. With 0 the instance takes no new flows and keeps its flows.
    */
   readonly weight?: number | undefined;
   /**
-   * Absent, it takes new flows. Draining keeps the flows that it has and takes no new ones. Down does not forward. Unready has no flows, whatever its node sees.
+   * If absent, the instance takes new flows. Draining keeps its flows and takes no new ones. Down does not forward. Unready gets no flows, even if its node's probes succeed.
    */
   readonly state?: 'Draining' | 'Down' | 'Unready' | undefined;
 }
 
 /**
- * A port that clients ask for, and where it is served.
+ * A port to which clients connect, and the port of the backends.
  */
 export interface ChainListener {
   /**
@@ -183,7 +183,7 @@ export interface ChainListener {
    */
   readonly protocol: 'TCP' | 'UDP';
   /**
-   * Port that clients ask for.
+   * Port to which clients connect.
    */
   readonly port: number;
   /**
@@ -193,19 +193,19 @@ export interface ChainListener {
 }
 
 /**
- * A protocol, and with it a destination port or a range of them.
+ * A protocol, with a destination port or a range of destination ports.
  */
 export interface ChainPort {
   /**
-   * TCP, UDP, SCTP, or ICMP (which is ICMPv6 too).
+   * TCP, UDP, SCTP, or ICMP (which includes ICMPv6).
    */
   readonly protocol: 'TCP' | 'UDP' | 'SCTP' | 'ICMP';
   /**
-   * Destination port, or the first of a range. Absent is all ports of the protocol.
+   * Destination port, or the first port of a range. If absent, all ports of the protocol.
    */
   readonly port?: number | undefined;
   /**
-   * Last port of a range that begins with port.
+   * Last port of the range that begins with port.
    */
   readonly endPort?: number | undefined;
 }
@@ -231,15 +231,15 @@ export interface ChainSliceSpec {
    */
   readonly vni: number;
   /**
-   * Number of the path in the data path.
+   * Id of the chain's path in the data path.
    */
   readonly pathId: number;
   /**
-   * Of chains that match one flow the highest priority takes it.
+   * If several chains match a flow, the chain with the highest priority takes it.
    */
   readonly priority: number;
   /**
-   * When the chain was made; of equal priorities the older wins.
+   * When the chain was created. Of two chains with equal priority the older one wins.
    */
   readonly createdAt: string;
   /**
@@ -251,23 +251,23 @@ export interface ChainSliceSpec {
    */
   readonly slices: number;
   /**
-   * Protocols and ports, in slice 0. Absent is all.
+   * Protocols and ports, in slice 0. If absent, all.
    *
-   * Items: A protocol, and with it a destination port or a range of them.
+   * Items: A protocol, with a destination port or a range of destination ports.
    */
   readonly ports?: readonly ChainPort[] | undefined;
   /**
-   * Addresses of load balancers among to, in slice 0. No pod has them, and neighbours hear of them all the same.
+   * Addresses of load balancers in to, in slice 0. No pod has them; the data path answers ARP and neighbour discovery for them.
    */
   readonly virtual?: readonly string[] | undefined;
   /**
-   * Whether flows that came through all functions may go straight for a while; in slice 0.
+   * Whether established flows may use the fast path past the functions; in slice 0.
    */
   readonly straight?: boolean | undefined;
   /**
-   * Where the chain's one function is a load balancer that may be gone round, what it turns packets for virtual into; in slice 0.
+   * Listeners of the load balancer, if it is the only function of the chain and flows may bypass it; in slice 0.
    *
-   * Items: A port that clients ask for, and where it is served.
+   * Items: A port to which clients connect, and the port of the backends.
    */
   readonly listeners?: readonly ChainListener[] | undefined;
   /**
@@ -277,21 +277,21 @@ export interface ChainSliceSpec {
    */
   readonly hops?: readonly ChainHop[] | undefined;
   /**
-   * Who opens the flows; the union over all slices.
+   * Sources that open the flows. The union over all slices.
    */
   readonly from: ChainEnd;
   /**
-   * Whom the flows go to; the union over all slices.
+   * Destinations of the flows. The union over all slices.
    */
   readonly to: ChainEnd;
 }
 
 /**
- * One aspect of the state of an object.
+ * One condition of an object.
  */
 export interface Condition {
   /**
-   * Which aspect this is about, such as Accepted or Ready.
+   * Type of the condition, such as Accepted or Ready.
    */
   readonly type: string;
   /**
@@ -299,7 +299,7 @@ export interface Condition {
    */
   readonly status: 'True' | 'False' | 'Unknown';
   /**
-   * The metadata.generation that this condition speaks of.
+   * The metadata.generation that this condition describes.
    */
   readonly observedGeneration?: number | undefined;
   /**
@@ -307,17 +307,17 @@ export interface Condition {
    */
   readonly lastTransitionTime: string;
   /**
-   * One CamelCase word for programs; docs/reasons.md lists them all.
+   * Reason for programs, one CamelCase word. All reasons are in docs/reasons.md.
    */
   readonly reason: string;
   /**
-   * What it means and what to do, for a person.
+   * Explanation for people, and what to do.
    */
   readonly message: string;
 }
 
 /**
- * A key of a ConfigMap of this namespace. Instances do not start before it is there.
+ * A key of a ConfigMap of this namespace. Instances do not start before it exists.
  */
 export interface ConfigMapKey {
   /**
@@ -331,7 +331,7 @@ export interface ConfigMapKey {
 }
 
 /**
- * A ConfigMap of the firewall's namespace with addresses or address ranges, one a line; what follows # on a line is comment. Lists that are too long for a ConfigMap are compressed with gzip, in binaryData under a key that ends in .gz.
+ * A ConfigMap of the firewall's namespace with one address or address range on each line. Text after # is a comment. If a list is too long for a ConfigMap, compress it with gzip into binaryData, under a key that ends in .gz.
  */
 export interface ConfigMapKeyRef {
   /**
@@ -339,13 +339,13 @@ export interface ConfigMapKeyRef {
    */
   readonly name: string;
   /**
-   * Key in the ConfigMap. Absent is all of its keys.
+   * Key in the ConfigMap. If absent, all keys.
    */
   readonly key?: string | undefined;
 }
 
 /**
- * A program in the container; 0 is yes.
+ * A program in the container. Exit code 0 means ready.
  */
 export interface CustomFunctionExecProbe {
   /**
@@ -355,7 +355,7 @@ export interface CustomFunctionExecProbe {
 }
 
 /**
- * A request to the pod's own address; 200 to 399 is yes.
+ * An HTTP request to the pod's own address. Status 200 to 399 means ready.
  */
 export interface CustomFunctionHttpProbe {
   /**
@@ -391,91 +391,91 @@ export interface CustomFunctionPort {
 }
 
 /**
- * When the container has its rules. Before that no flow goes to the instance, and from when it fails they go to others. Absent, it is taken to be so as soon as its process runs.
+ * Check whether the container has its rules. Before it succeeds, the instance gets no flows; when it fails, flows go to other instances. If absent, the container is ready as soon as its process runs.
  */
 export interface CustomFunctionProbe {
   /**
-   * A program in the container; 0 is yes.
+   * A program in the container. Exit code 0 means ready.
    */
   readonly exec?: CustomFunctionExecProbe | undefined;
   /**
-   * A request to the pod's own address; 200 to 399 is yes.
+   * An HTTP request to the pod's own address. Status 200 to 399 means ready.
    */
   readonly httpGet?: CustomFunctionHttpProbe | undefined;
   /**
-   * A connection to the pod's own address; one that is made is yes.
+   * A TCP connection to the pod's own address. Success means ready.
    */
   readonly tcpSocket?: CustomFunctionTcpProbe | undefined;
   /**
-   * How long after its start it is asked first.
+   * Seconds from the start of the container to the first check.
    */
   readonly initialDelaySeconds: number;
   /**
-   * How often it is asked.
+   * Seconds between two checks.
    */
   readonly periodSeconds: number;
   /**
-   * How long an answer may take.
+   * Seconds after which a check fails.
    */
   readonly timeoutSeconds: number;
   /**
-   * How many failures in a row make it not ready.
+   * Failures in a row after which the container is not ready.
    */
   readonly failureThreshold: number;
 }
 
 /**
- * The image, what it needs, and how many instances of it there are.
+ * The image, its settings, and the number of instances.
  */
 export interface CustomFunctionSpec {
   /**
-   * Instances that there should be.
+   * Desired number of instances.
    */
   readonly replicas: number;
   /**
-   * How long an instance that is to go keeps the flows that it has; it takes no new ones meanwhile, and goes as soon as the last one ended. 0 ends it at once.
+   * Seconds that an instance that ends (fewer replicas, an upgrade) keeps its flows at most. It takes no new flows, and ends when its last flow has ended. 0 ends it at once.
    */
   readonly drainSeconds: number;
   /**
-   * The image, as a container of a pod names it.
+   * The image, named as in a container of a pod.
    */
   readonly image: string;
   /**
-   * When the image is pulled. Absent is Kubernetes' own choice, which is Always for the tag latest and IfNotPresent for any other.
+   * When the image is pulled. If absent, the default of Kubernetes, which is Always for the tag latest and IfNotPresent for other tags.
    */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined;
   /**
-   * Secrets of this namespace with what the image's registry asks for.
+   * Secrets of this namespace with credentials for the image's registry.
    *
    * Items: A Secret of this namespace.
    */
   readonly imagePullSecrets?: readonly SecretRef[] | undefined;
   /**
-   * What runs in place of the image's entry point.
+   * Command that replaces the image's entry point.
    */
   readonly command?: readonly string[] | undefined;
   /**
-   * The arguments, in place of the image's own.
+   * Arguments that replace the image's own.
    */
   readonly args?: readonly string[] | undefined;
   /**
    * Environment variables of the container. An edit of a Secret or ConfigMap reaches instances that start after it.
    *
-   * Items: One environment variable, with a value or where it is from.
+   * Items: One environment variable, with a value or the source of the value.
    */
   readonly env?: readonly CustomFunctionVariable[] | undefined;
   /**
-   * Ports where the container serves on the pod's own address, for metrics or an API. Packets of chains never reach them.
+   * Ports on which the container serves on the pod's own address, for metrics or an API. Packets of chains never reach them.
    *
    * Items: One port of the container.
    */
   readonly ports?: readonly CustomFunctionPort[] | undefined;
   /**
-   * How packets reach the function. One (the default) is chain0: packets come in and go out by it, forwarded by the kernel of the pod, with their context in the mark. Two is left and right, for one that passes on frames itself: what a chain's flow begins with comes in by left and must leave by right, replies the other way, with both MAC addresses as they were. It cannot be changed.
+   * How packets reach the function. One (the default): packets come in and go out by chain0, the kernel of the pod forwards them, and the context is in the mark. Two: the image forwards frames between left and right. Packets in the forward direction of the chain come in by left and must leave by right, replies the opposite way, with both MAC addresses unchanged. It cannot be changed.
    */
   readonly interfaces: 'One' | 'Two';
   /**
-   * Capabilities of the container besides NET_ADMIN, which it always has in its own network namespace. All others are dropped.
+   * Capabilities of the container in addition to NET_ADMIN, which it always has in its own network namespace. All others are dropped.
    */
   readonly capabilities?: (
     | 'NET_RAW'
@@ -492,29 +492,29 @@ export interface CustomFunctionSpec {
     | 'KILL'
   )[];
   /**
-   * When the container has its rules. Before that no flow goes to the instance, and from when it fails they go to others. Absent, it is taken to be so as soon as its process runs.
+   * Check whether the container has its rules. Before it succeeds, the instance gets no flows; when it fails, flows go to other instances. If absent, the container is ready as soon as its process runs.
    */
   readonly readinessProbe?: CustomFunctionProbe | undefined;
   /**
-   * How the pods of the instances are made.
+   * Settings of the pods.
    */
   readonly pod?: FunctionPod | undefined;
 }
 
 /**
- * What the function is and did, as the operator saw it last.
+ * Last observed state of the function.
  */
 export interface CustomFunctionStatus {
   /**
-   * The metadata.generation that this status speaks of.
+   * The metadata.generation that this status describes.
    */
   readonly observedGeneration?: number | undefined;
   /**
-   * Instances that there are.
+   * Current number of instances.
    */
   readonly replicas?: number | undefined;
   /**
-   * Instances that are ready.
+   * Number of ready instances.
    */
   readonly readyReplicas?: number | undefined;
   /**
@@ -522,23 +522,23 @@ export interface CustomFunctionStatus {
    */
   readonly selector?: string | undefined;
   /**
-   * Packets of chains, summed over the instances. What went in and did not come out was dropped, answered, or put together with others.
+   * Packets of chains, summed over the instances. Packets that went in and did not come out were dropped, answered, or merged with others.
    */
   readonly in?: CustomFunctionTraffic | undefined;
   /**
-   * Packets of chains, summed over the instances. What went in and did not come out was dropped, answered, or put together with others.
+   * Packets of chains, summed over the instances. Packets that went in and did not come out were dropped, answered, or merged with others.
    */
   readonly out?: CustomFunctionTraffic | undefined;
   /**
-   * What is true of this object now; one entry a type.
+   * Current conditions of this object, one entry for each type.
    *
-   * Items: One aspect of the state of an object.
+   * Items: One condition of an object.
    */
   readonly conditions?: readonly Condition[] | undefined;
 }
 
 /**
- * A connection to the pod's own address; one that is made is yes.
+ * A TCP connection to the pod's own address. Success means ready.
  */
 export interface CustomFunctionTcpProbe {
   /**
@@ -548,7 +548,7 @@ export interface CustomFunctionTcpProbe {
 }
 
 /**
- * Packets of chains, summed over the instances. What went in and did not come out was dropped, answered, or put together with others.
+ * Packets of chains, summed over the instances. Packets that went in and did not come out were dropped, answered, or merged with others.
  */
 export interface CustomFunctionTraffic {
   /**
@@ -562,7 +562,7 @@ export interface CustomFunctionTraffic {
 }
 
 /**
- * One environment variable, with a value or where it is from.
+ * One environment variable, with a value or the source of the value.
  */
 export interface CustomFunctionVariable {
   /**
@@ -570,25 +570,25 @@ export interface CustomFunctionVariable {
    */
   readonly name: string;
   /**
-   * Its value. Text of the form $(NAME) is the variable of that name that stands before it.
+   * Value of the variable. $(NAME) is replaced by the value of an earlier variable of this name.
    */
   readonly value?: string | undefined;
   /**
-   * A key of a Secret of this namespace. Instances do not start before it is there.
+   * A key of a Secret of this namespace. Instances do not start before it exists.
    */
   readonly secretKeyRef?: SecretKey | undefined;
   /**
-   * A key of a ConfigMap of this namespace. Instances do not start before it is there.
+   * A key of a ConfigMap of this namespace. Instances do not start before it exists.
    */
   readonly configMapKeyRef?: ConfigMapKey | undefined;
 }
 
 /**
- * Where packets come from. Absent is anywhere.
+ * Source addresses of packets. If absent, all.
  */
 export interface FirewallEndpoint {
   /**
-   * Address ranges, such as 10.0.0.0/8. More than 16 go into a set.
+   * Address ranges, such as 10.0.0.0/8. For more than 16 ranges use a set.
    */
   readonly cidrs?: readonly string[] | undefined;
   /**
@@ -596,29 +596,29 @@ export interface FirewallEndpoint {
    */
   readonly set?: string | undefined;
   /**
-   * Pods attached to the network of the chain, by label. Empty is all of them. Without namespaceSelector only pods of the firewall's namespace.
+   * Pods attached to the network of the chain, by label. An empty selector selects all. Without namespaceSelector, only pods of the firewall's namespace.
    */
   readonly podSelector?: LabelSelector | undefined;
   /**
-   * Namespaces of the pods that podSelector means, by label. Empty is all of them.
+   * Namespaces of the pods, by label. An empty selector selects all namespaces.
    */
   readonly namespaceSelector?: LabelSelector | undefined;
   /**
-   * With true, every address matches except those that cidrs, set and podSelector say.
+   * With true, every address matches except those in cidrs, set and podSelector.
    */
   readonly not?: boolean | undefined;
 }
 
 /**
- * The rule matches only so many packets; those beyond go on to the rules after it. With stateful only the first packet of a flow counts, of ICMP every packet.
+ * The rule matches only so many packets. Packets beyond the rate go on to the next rules. In a stateful firewall only the first packet of a flow counts; of ICMP, every request.
  */
 export interface FirewallRate {
   /**
-   * Packets a second, on the average.
+   * Packets per second, on average.
    */
   readonly perSecond: number;
   /**
-   * Packets that may come at once.
+   * Packets that may come at once, in a burst.
    */
   readonly burst: number;
   /**
@@ -628,43 +628,43 @@ export interface FirewallRate {
 }
 
 /**
- * One rule. What it does not mention it does not look at.
+ * One rule. It ignores the parts of a packet that it does not mention.
  */
 export interface FirewallRule {
   /**
-   * Name of the rule, for counters and logs; once in a firewall.
+   * Name of the rule, for counters and logs. Unique in the firewall.
    */
   readonly name: string;
   /**
-   * What becomes of packets that match.
+   * What happens to packets that match.
    */
   readonly action: 'Accept' | 'Drop' | 'Reject';
   /**
-   * TCP, UDP, SCTP, ICMP (of IPv4) or ICMPv6. Absent is every protocol.
+   * TCP, UDP, SCTP, ICMP (IPv4) or ICMPv6. If absent, every protocol.
    */
   readonly protocol?: 'TCP' | 'UDP' | 'SCTP' | 'ICMP' | 'ICMPv6' | undefined;
   /**
-   * Where packets come from. Absent is anywhere.
+   * Source addresses of packets. If absent, all.
    */
   readonly source?: FirewallEndpoint | undefined;
   /**
-   * Where packets go to. Absent is anywhere.
+   * Destination addresses of packets. If absent, all.
    */
   readonly destination?: FirewallEndpoint | undefined;
   /**
-   * Ports that packets come from, such as 53 or "1024-65535". Absent is any.
+   * Source ports of packets, such as 53 or "1024-65535". If absent, all.
    */
   readonly sourcePorts?: readonly (number | string)[] | undefined;
   /**
-   * Ports that packets go to, such as 80 or "8000-8010". Absent is any.
+   * Destination ports of packets, such as 80 or "8000-8010". If absent, all.
    */
   readonly destinationPorts?: readonly (number | string)[] | undefined;
   /**
-   * Types of ICMP or ICMPv6 messages, by number: an echo request is 8 in ICMP and 128 in ICMPv6. Absent is any.
+   * Types of ICMP or ICMPv6 messages, by number: an echo request is 8 in ICMP and 128 in ICMPv6. If absent, all.
    */
   readonly icmpTypes?: readonly number[] | undefined;
   /**
-   * The rule matches only so many packets; those beyond go on to the rules after it. With stateful only the first packet of a flow counts, of ICMP every packet.
+   * The rule matches only so many packets. Packets beyond the rate go on to the next rules. In a stateful firewall only the first packet of a flow counts; of ICMP, every request.
    */
   readonly rate?: FirewallRate | undefined;
   /**
@@ -674,7 +674,7 @@ export interface FirewallRule {
 }
 
 /**
- * What one rule took.
+ * Counters of one rule.
  */
 export interface FirewallRuleStatus {
   /**
@@ -704,63 +704,63 @@ export interface FirewallSet {
    */
   readonly cidrs?: readonly string[] | undefined;
   /**
-   * A ConfigMap of the firewall's namespace with addresses or address ranges, one a line; what follows # on a line is comment. Lists that are too long for a ConfigMap are compressed with gzip, in binaryData under a key that ends in .gz.
+   * A ConfigMap of the firewall's namespace with one address or address range on each line. Text after # is a comment. If a list is too long for a ConfigMap, compress it with gzip into binaryData, under a key that ends in .gz.
    */
   readonly configMapRef?: ConfigMapKeyRef | undefined;
 }
 
 /**
- * Rules, and how many instances carry them out.
+ * Rules, sets, and the number of instances.
  */
 export interface FirewallSpec {
   /**
-   * Instances that there should be.
+   * Desired number of instances.
    */
   readonly replicas: number;
   /**
-   * How long an instance that is to go, after a change of replicas or in an upgrade, stays for the flows that it has. It goes as soon as the last one ended, and takes no new ones. 0 ends it at once.
+   * Seconds that an instance that ends (fewer replicas, an upgrade) keeps its flows at most. It takes no new flows, and ends when its last flow has ended. 0 ends it at once.
    */
   readonly drainSeconds: number;
   /**
-   * What becomes of packets that no rule takes. Drop says nothing to the sender, Reject does.
+   * What happens to packets that no rule matches. Drop sends no answer, Reject sends a reset or an ICMP error.
    */
   readonly defaultAction: 'Drop' | 'Accept' | 'Reject';
   /**
-   * Replies and related ICMP messages of accepted flows pass by themselves, packets that belong to no flow and cannot open one are dropped, and rules are asked only for the first packet of a flow. With false, rules are asked for every packet, both ways.
+   * With true (the default), replies and related ICMP messages of accepted flows pass, packets that belong to no flow and cannot open one are dropped, and rules see only the first packet of a flow. With false, rules see every packet, in both directions.
    */
   readonly stateful: boolean;
   /**
    * Rules, in order. The first one that matches decides.
    *
-   * Items: One rule. What it does not mention it does not look at.
+   * Items: One rule. It ignores the parts of a packet that it does not mention.
    */
   readonly rules?: readonly FirewallRule[] | undefined;
   /**
-   * Named sets of addresses, for rules to name.
+   * Named sets of addresses, which rules can name.
    *
    * Items: A named set of addresses.
    */
   readonly sets?: readonly FirewallSet[] | undefined;
   /**
-   * How the pods of the instances are made.
+   * Settings of the pods.
    */
   readonly pod?: FunctionPod | undefined;
 }
 
 /**
- * What the firewall is and did, as the operator saw it last.
+ * Last observed state of the firewall.
  */
 export interface FirewallStatus {
   /**
-   * The metadata.generation that this status speaks of.
+   * The metadata.generation that this status describes.
    */
   readonly observedGeneration?: number | undefined;
   /**
-   * Instances that there are.
+   * Current number of instances.
    */
   readonly replicas?: number | undefined;
   /**
-   * Instances that are ready.
+   * Number of ready instances.
    */
   readonly readyReplicas?: number | undefined;
   /**
@@ -768,63 +768,63 @@ export interface FirewallStatus {
    */
   readonly selector?: string | undefined;
   /**
-   * Packets and bytes that each rule took, summed over the instances; of more than 1,000 rules, the 1,000 that took most.
+   * Packets and bytes that each rule matched, summed over the instances. With more than 1,000 rules, the 1,000 rules that matched most.
    *
-   * Items: What one rule took.
+   * Items: Counters of one rule.
    */
   readonly rules?: readonly FirewallRuleStatus[] | undefined;
   /**
-   * Packets that were logged, summed over the instances.
+   * Logged packets, summed over the instances.
    */
   readonly logged?: number | undefined;
   /**
-   * What is true of this object now; one entry a type.
+   * Current conditions of this object, one entry for each type.
    *
-   * Items: One aspect of the state of an object.
+   * Items: One condition of an object.
    */
   readonly conditions?: readonly Condition[] | undefined;
 }
 
 /**
- * How the pods of the instances are made.
+ * Settings of the pods.
  */
 export interface FunctionPod {
   /**
-   * Labels of the pods besides Heddle's own.
+   * Labels of the pods, in addition to Heddle's own.
    */
   readonly labels?: {
     readonly [k: string]: string;
   } | undefined;
   /**
-   * Annotations of the pods besides Heddle's own.
+   * Annotations of the pods, in addition to Heddle's own.
    */
   readonly annotations?: {
     readonly [k: string]: string;
   } | undefined;
   /**
-   * What the container of the function asks for and may use at most.
+   * Resource requests and limits of the function's container.
    */
   readonly resources?: PodResources | undefined;
   /**
-   * Labels that a node must have.
+   * Labels that a node must have to run the pods.
    */
   readonly nodeSelector?: {
     readonly [k: string]: string;
   } | undefined;
   /**
-   * Taints of nodes that do not keep the pods away.
+   * Taints of nodes that the pods tolerate.
    *
-   * Items: One kind of taint.
+   * Items: One toleration.
    */
   readonly tolerations?: readonly Toleration[] | undefined;
   /**
-   * Which nodes and which neighbours the pods want, as in any pod.
+   * Affinity to nodes and to other pods, as in any pod.
    */
   readonly affinity?: PodAffinityRules | undefined;
   /**
-   * How the pods spread over places. Absent, they spread over nodes as well as they can.
+   * How the pods spread over topology domains. If absent, they spread over nodes as far as possible.
    *
-   * Items: One rule of spreading.
+   * Items: One spread constraint.
    */
   readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[] | undefined;
   /**
@@ -848,29 +848,29 @@ export interface FunctionRef {
 }
 
 /**
- * The pods, by label. Those of this firewall have the label heddle.dev/function with the value firewall.NAME.
+ * The pods, by label. The pods of this function have the label heddle.dev/function with the value customfunction.NAME.
  */
 export interface LabelSelector {
   /**
-   * Labels that must be there with exactly these values.
+   * Labels that must exist with exactly these values.
    */
   readonly matchLabels?: {
     readonly [k: string]: string;
   } | undefined;
   /**
-   * Requirements that must all hold.
+   * Requirements. All of them must be met.
    *
-   * Items: One requirement of a label.
+   * Items: One requirement for a label.
    */
   readonly matchExpressions?: readonly LabelSelectorRequirement[] | undefined;
 }
 
 /**
- * One requirement of a label.
+ * One requirement for a label.
  */
 export interface LabelSelectorRequirement {
   /**
-   * The label's key.
+   * Key of the label.
    */
   readonly key: string;
   /**
@@ -878,7 +878,7 @@ export interface LabelSelectorRequirement {
    */
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   /**
-   * Values for In and NotIn; absent with Exists and DoesNotExist.
+   * Values for In and NotIn. Absent with Exists and DoesNotExist.
    */
   readonly values?: readonly string[] | undefined;
 }
@@ -892,13 +892,13 @@ export interface LoadBalancerAddress {
    */
   readonly address: string;
   /**
-   * Its share of new flows beside the others' weights. 0 takes no new ones.
+   * Share of new flows, relative to the weights of other backends. With 0 the backend takes no new flows.
    */
   readonly weight: number;
 }
 
 /**
- * One backend as the instances see it.
+ * One backend, as reported by the instances.
  */
 export interface LoadBalancerBackendStatus {
   /**
@@ -906,7 +906,7 @@ export interface LoadBalancerBackendStatus {
    */
   readonly address: string;
   /**
-   * Its pod, as namespace/name; absent of a backend by address.
+   * Pod of the backend, as namespace/name. Absent for a backend by address.
    */
   readonly pod?: string | undefined;
   /**
@@ -914,33 +914,33 @@ export interface LoadBalancerBackendStatus {
    */
   readonly weight: number;
   /**
-   * Whether it takes new flows. False as soon as one instance says so.
+   * Whether the backend takes new flows. False if at least one instance reports so.
    */
   readonly healthy: boolean;
   /**
-   * When that last changed.
+   * When healthy last changed.
    */
   readonly since: string;
   /**
-   * Why: Healthy, NotChecked (there is no healthCheck), Starting (no check has ended yet), or what is wrong: CheckFailed, Draining, NoWeight.
+   * Healthy, NotChecked (there is no healthCheck), Starting (no check has finished yet), CheckFailed, Draining or NoWeight.
    */
   readonly reason: string;
   /**
-   * What the last failed check met.
+   * Error of the last failed check.
    */
   readonly message?: string | undefined;
 }
 
 /**
- * Who answers; either pods by label, or addresses.
+ * The backends, either pods by label, or addresses.
  */
 export interface LoadBalancerBackends {
   /**
-   * Pods attached to the network, by label; those that are ready take new flows. Empty is all of them. Without namespaceSelector only pods of the load balancer's namespace. The annotation heddle.dev/weight of a pod, 0..256, gives it another share than the 100 of the others.
+   * Pods attached to the network, by label. An empty selector selects all. Ready pods take new flows. Without namespaceSelector, only pods of the load balancer's namespace. The annotation heddle.dev/weight of a pod, 0..256, sets its share; the default is 100.
    */
   readonly podSelector?: LabelSelector | undefined;
   /**
-   * Namespaces of the pods that podSelector means, by label. Empty is all of them.
+   * Namespaces of the pods, by label. An empty selector selects all namespaces.
    */
   readonly namespaceSelector?: LabelSelector | undefined;
   /**
@@ -952,7 +952,7 @@ export interface LoadBalancerBackends {
 }
 
 /**
- * A Kubernetes Service in front of the instances, for clients outside the network. They are balanced as all others; backends see the load balancer's address in place of theirs.
+ * A Kubernetes Service in front of the instances, for clients outside the network. Backends see the load balancer's address instead of the addresses of these clients.
  */
 export interface LoadBalancerExpose {
   /**
@@ -960,17 +960,17 @@ export interface LoadBalancerExpose {
    */
   readonly type: 'NodePort' | 'LoadBalancer';
   /**
-   * The ports of the nodes, where they must be certain ones; the cluster gives the others.
+   * Requested ports of the nodes. The cluster allocates the ports of other listeners.
    *
-   * Items: The port of the nodes for one listener.
+   * Items: The node port of one listener.
    */
   readonly nodePorts?: readonly LoadBalancerNodePort[] | undefined;
   /**
-   * Cluster lets every node take clients in. Local lets only nodes with an instance do so, which keeps the client's address for affinity.
+   * With Cluster every node accepts clients. With Local only nodes with an instance do, and the client's address is preserved for affinity.
    */
   readonly externalTrafficPolicy: 'Cluster' | 'Local';
   /**
-   * Annotations of the Service, for the cluster's load balancers.
+   * Annotations of the Service, for the cluster's provider of load balancers.
    */
   readonly annotations?: {
     readonly [k: string]: string;
@@ -978,7 +978,7 @@ export interface LoadBalancerExpose {
 }
 
 /**
- * How instances find out whether a backend answers, through the network itself. Absent, every backend counts as healthy; pods still need to be ready.
+ * How instances check that a backend answers, through the network. If absent, every backend is treated as healthy; pods must still be ready.
  */
 export interface LoadBalancerHealthCheck {
   /**
@@ -994,15 +994,15 @@ export interface LoadBalancerHealthCheck {
    */
   readonly intervalMs: number;
   /**
-   * Milliseconds that a check may take. Absent is 200, or intervalMs if that is less.
+   * Milliseconds after which a check fails. Default 200, or intervalMs if it is less.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Checks in a row that must succeed until an unhealthy backend takes new flows again.
+   * Successful checks in a row after which an unhealthy backend takes new flows again.
    */
   readonly healthyAfter: number;
   /**
-   * Checks in a row that must fail until a backend is unhealthy. It is out after intervalMs times this and timeoutMs at the latest.
+   * Failed checks in a row after which a backend is unhealthy. This takes at most intervalMs times this number, plus timeoutMs.
    */
   readonly unhealthyAfter: number;
 }
@@ -1012,11 +1012,11 @@ export interface LoadBalancerHealthCheck {
  */
 export interface LoadBalancerHttpCheck {
   /**
-   * What is asked for.
+   * Path of the request.
    */
   readonly path: string;
   /**
-   * Port of the backends that is asked. Absent is the targetPort of the first listener of protocol TCP.
+   * Port of the backends that is checked. If absent, the targetPort of the first TCP listener.
    */
   readonly port?: number | undefined;
   /**
@@ -1026,11 +1026,11 @@ export interface LoadBalancerHttpCheck {
 }
 
 /**
- * One port at the addresses, and where it is served.
+ * One port of the addresses, and the port of the backends.
  */
 export interface LoadBalancerListener {
   /**
-   * Name of the listener, for counters; once in a load balancer.
+   * Name of the listener, for counters. Unique in the load balancer.
    */
   readonly name: string;
   /**
@@ -1038,17 +1038,17 @@ export interface LoadBalancerListener {
    */
   readonly protocol: 'TCP' | 'UDP';
   /**
-   * Port that clients ask for.
+   * Port to which clients connect.
    */
   readonly port: number;
   /**
-   * Port at which the backends serve it. Absent is the same as port. Two listeners of one protocol cannot share it, because an answer of a backend would not tell which of them it belongs to.
+   * Port of the backends. If absent, the same as port. Two listeners of one protocol cannot have the same targetPort, because an answer of a backend would not tell which listener it belongs to.
    */
   readonly targetPort?: number | undefined;
 }
 
 /**
- * The port of the nodes for one listener.
+ * The node port of one listener.
  */
 export interface LoadBalancerNodePort {
   /**
@@ -1056,21 +1056,21 @@ export interface LoadBalancerNodePort {
    */
   readonly listener: string;
   /**
-   * The port, out of those that the cluster gives to Services.
+   * The port, in the node port range of the cluster.
    */
   readonly port: number;
 }
 
 /**
- * What clients ask for, who answers, and how many instances pass it on.
+ * Addresses and listeners, backends, and the number of instances.
  */
 export interface LoadBalancerSpec {
   /**
-   * Instances that there should be.
+   * Desired number of instances.
    */
   readonly replicas: number;
   /**
-   * How long flows of what is to go are kept. Of an instance, after a change of replicas or in an upgrade, which goes as soon as the last one ended and takes no new ones; and of a backend, which takes no new ones either. What is left then is reset. 0 ends it at once.
+   * Seconds that an instance that ends (fewer replicas, an upgrade) and a backend that is removed keep their flows at most. They take no new flows. An instance ends when its last flow has ended. Flows that remain after this time are reset. 0 ends them at once.
    */
   readonly drainSeconds: number;
   /**
@@ -1078,59 +1078,59 @@ export interface LoadBalancerSpec {
    */
   readonly network: string;
   /**
-   * Where clients reach it, inside the subnets of the network and nobody else's; one IPv4 address, one IPv6 address, or one of each. Absent, it gets a free one of each IP version that the network has, see status.addresses.
+   * Addresses at which clients reach the load balancer, one IPv4 address, one IPv6 address, or one of each. They must be free and inside the subnets of the network. If absent, the load balancer gets a free address of each IP version of the network, see status.addresses.
    */
   readonly addresses?: readonly string[] | undefined;
   /**
-   * A Kubernetes Service in front of the instances, for clients outside the network. They are balanced as all others; backends see the load balancer's address in place of theirs.
+   * A Kubernetes Service in front of the instances, for clients outside the network. Backends see the load balancer's address instead of the addresses of these clients.
    */
   readonly expose?: LoadBalancerExpose | undefined;
   /**
-   * The ports that clients ask for.
+   * The ports to which clients connect.
    *
-   * Items: One port at the addresses, and where it is served.
+   * Items: One port of the addresses, and the port of the backends.
    */
   readonly listeners: readonly LoadBalancerListener[];
   /**
-   * Who answers; either pods by label, or addresses.
+   * The backends, either pods by label, or addresses.
    */
   readonly backends: LoadBalancerBackends;
   /**
-   * How the backend of a new flow is chosen. Maglev is by a hash of the flow, so that all instances choose the same one, and by weight.
+   * How the backend of a new flow is chosen. Maglev uses a hash of the flow and the weights, so all instances choose the same backend.
    */
   readonly algorithm: 'Maglev';
   /**
-   * ClientIP sends all flows of a client's address to one backend, while that is healthy.
+   * ClientIP sends all flows of a client's address to one backend while this backend is healthy.
    */
   readonly affinity: 'None' | 'ClientIP';
   /**
-   * With affinity ClientIP, how long after its last new flow a client keeps its backend when other backends come. Absent is 10800, three hours.
+   * With affinity ClientIP, seconds after its last new flow for which a client keeps its backend when backends are added. Default 10800, three hours.
    */
   readonly affinitySeconds?: number | undefined;
   /**
-   * How instances find out whether a backend answers, through the network itself. Absent, every backend counts as healthy; pods still need to be ready.
+   * How instances check that a backend answers, through the network. If absent, every backend is treated as healthy; pods must still be ready.
    */
   readonly healthCheck?: LoadBalancerHealthCheck | undefined;
   /**
-   * How the pods of the instances are made.
+   * Settings of the pods.
    */
   readonly pod?: FunctionPod | undefined;
 }
 
 /**
- * What the load balancer is, as the operator saw it last.
+ * Last observed state of the load balancer.
  */
 export interface LoadBalancerStatus {
   /**
-   * The metadata.generation that this status speaks of.
+   * The metadata.generation that this status describes.
    */
   readonly observedGeneration?: number | undefined;
   /**
-   * Instances that there are.
+   * Current number of instances.
    */
   readonly replicas?: number | undefined;
   /**
-   * Instances that are ready.
+   * Number of ready instances.
    */
   readonly readyReplicas?: number | undefined;
   /**
@@ -1142,23 +1142,23 @@ export interface LoadBalancerStatus {
    */
   readonly addresses?: readonly string[] | undefined;
   /**
-   * Where clients outside the network reach the listeners, such as 203.0.113.7:80/TCP; NODE stands for every node of the cluster.
+   * Where clients outside the network reach the listeners, such as 203.0.113.7:80/TCP. NODE stands for every node of the cluster.
    */
   readonly externalAddresses?: readonly string[] | undefined;
   /**
-   * Backends that take new flows of those that there are, such as 3/4.
+   * Backends that take new flows, and all backends, such as 3/4.
    */
   readonly summary?: string | undefined;
   /**
-   * The backends, by address. Of more than 1,000, those that take no new flows come first.
+   * The backends, by address. If there are more than 1,000, those that take no new flows come first.
    *
-   * Items: One backend as the instances see it.
+   * Items: One backend, as reported by the instances.
    */
   readonly backends?: readonly LoadBalancerBackendStatus[] | undefined;
   /**
-   * What is true of this object now; one entry a type.
+   * Current conditions of this object, one entry for each type.
    *
-   * Items: One aspect of the state of an object.
+   * Items: One condition of an object.
    */
   readonly conditions?: readonly Condition[] | undefined;
 }
@@ -1168,7 +1168,7 @@ export interface LoadBalancerStatus {
  */
 export interface LoadBalancerTcpCheck {
   /**
-   * Port of the backends that is asked. Absent is the targetPort of the first listener of protocol TCP.
+   * Port of the backends that is checked. If absent, the targetPort of the first TCP listener.
    */
   readonly port?: number | undefined;
 }
@@ -1188,25 +1188,25 @@ export interface NamespacedName {
 }
 
 /**
- * Whose pods may join.
+ * Pods that may join the network.
  */
 export interface NetworkAttach {
   /**
-   * Same is pods of this object's namespace, All is every pod, Selector is pods of the namespaces that the selector matches.
+   * Same admits pods of the network's own namespace, All admits every pod, Selector admits pods of the namespaces that the selector matches.
    */
   readonly namespaces: 'Same' | 'All' | 'Selector';
   /**
-   * Labels of the namespaces whose pods may join; only with namespaces Selector.
+   * Labels of the namespaces whose pods may join. Only with namespaces Selector.
    */
   readonly selector?: LabelSelector | undefined;
 }
 
 /**
- * Nodes by their labels.
+ * Affinity to nodes, by their labels.
  */
 export interface NodeAffinity {
   /**
-   * Nodes that may be used, those that one of the terms matches.
+   * Nodes that may be used. At least one of the terms must match.
    */
   readonly requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector | undefined;
   /**
@@ -1222,7 +1222,7 @@ export interface NodeAffinity {
  */
 export interface NodeReportStatus {
   /**
-   * Addresses of the node for VXLAN, one a family at most.
+   * Addresses of the node for VXLAN, at most one of each IP family.
    */
   readonly vteps?: readonly string[] | undefined;
   /**
@@ -1246,17 +1246,17 @@ export interface NodeReportStatus {
     readonly [k: string]: number;
   } | undefined;
   /**
-   * Packets dropped since the node came up, by reason.
+   * Packets dropped since the node started, by reason.
    */
   readonly drops?: {
     readonly [k: string]: number;
   } | undefined;
   /**
-   * Instances of functions on this node that do not forward, by their ids, sorted.
+   * Ids of the instances on this node that do not forward, sorted.
    */
   readonly down?: readonly number[] | undefined;
   /**
-   * Nodes with instances of functions that this node cannot reach, by their names, sorted.
+   * Names of the nodes with instances of functions that this node cannot reach, sorted.
    */
   readonly unreachable?: readonly string[] | undefined;
   /**
@@ -1264,31 +1264,31 @@ export interface NodeReportStatus {
    */
   readonly agentVersion?: string | undefined;
   /**
-   * What is true of this object now; one entry a type.
+   * Current conditions of this object, one entry for each type.
    *
-   * Items: One aspect of the state of an object.
+   * Items: One condition of an object.
    */
   readonly conditions?: readonly Condition[] | undefined;
 }
 
 /**
- * Nodes that may be used, those that one of the terms matches.
+ * Nodes that may be used. At least one of the terms must match.
  */
 export interface NodeSelector {
   /**
-   * Terms, of which one must match.
+   * Terms. At least one must match.
    *
-   * Items: Requirements that must all hold.
+   * Items: Requirements. All of them must be met.
    */
   readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
 }
 
 /**
- * One requirement of a node.
+ * One requirement for a node.
  */
 export interface NodeSelectorRequirement {
   /**
-   * The label's or field's key.
+   * Key of the label or field.
    */
   readonly key: string;
   /**
@@ -1296,37 +1296,37 @@ export interface NodeSelectorRequirement {
    */
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
   /**
-   * Values for the operator; absent with Exists and DoesNotExist, one with Gt and Lt.
+   * Values for the operator. Absent with Exists and DoesNotExist; one value with Gt and Lt.
    */
   readonly values?: readonly string[] | undefined;
 }
 
 /**
- * Requirements that must all hold.
+ * Requirements. All of them must be met.
  */
 export interface NodeSelectorTerm {
   /**
-   * Requirements of labels.
+   * Requirements for labels of the node.
    *
-   * Items: One requirement of a node.
+   * Items: One requirement for a node.
    */
   readonly matchExpressions?: readonly NodeSelectorRequirement[] | undefined;
   /**
-   * Requirements of fields of the node.
+   * Requirements for fields of the node.
    *
-   * Items: One requirement of a node.
+   * Items: One requirement for a node.
    */
   readonly matchFields?: readonly NodeSelectorRequirement[] | undefined;
 }
 
 /**
- * Pods to be near to.
+ * Pods near which the pods should run.
  */
 export interface PodAffinity {
   /**
-   * Terms that must hold.
+   * Terms that must be met.
    *
-   * Items: Pods, and how near is near.
+   * Items: Pods, and the topology domain.
    */
   readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[] | undefined;
   /**
@@ -1338,29 +1338,29 @@ export interface PodAffinity {
 }
 
 /**
- * Which nodes and which neighbours the pods want, as in any pod.
+ * Affinity to nodes and to other pods, as in any pod.
  */
 export interface PodAffinityRules {
   /**
-   * Nodes by their labels.
+   * Affinity to nodes, by their labels.
    */
   readonly nodeAffinity?: NodeAffinity | undefined;
   /**
-   * Pods to be near to.
+   * Pods near which the pods should run.
    */
   readonly podAffinity?: PodAffinity | undefined;
   /**
-   * Pods to be far from.
+   * Pods near which the pods should not run.
    */
   readonly podAntiAffinity?: PodAffinity | undefined;
 }
 
 /**
- * Pods, and how near is near.
+ * Pods, and the topology domain.
  */
 export interface PodAffinityTerm {
   /**
-   * The pods, by label. Those of this firewall have the label heddle.dev/function with the value firewall.NAME.
+   * The pods, by label. The pods of this function have the label heddle.dev/function with the value customfunction.NAME.
    */
   readonly labelSelector: LabelSelector;
   /**
@@ -1372,31 +1372,31 @@ export interface PodAffinityTerm {
    */
   readonly namespaces?: readonly string[] | undefined;
   /**
-   * Label of nodes; nodes with the same value of it are one place.
+   * Label of nodes. Nodes with the same value are one topology domain.
    */
   readonly topologyKey: string;
   /**
-   * Keys of labels whose values come from the pod itself.
+   * Keys of labels whose values must equal those of the pod itself.
    */
   readonly matchLabelKeys?: readonly string[] | undefined;
   /**
-   * Keys of labels whose values must not be those of the pod itself.
+   * Keys of labels whose values must differ from those of the pod itself.
    */
   readonly mismatchLabelKeys?: readonly string[] | undefined;
 }
 
 /**
- * What the container of the function asks for and may use at most.
+ * Resource requests and limits of the function's container.
  */
 export interface PodResources {
   /**
-   * What it asks for, such as cpu 100m.
+   * Requests, such as cpu 100m.
    */
   readonly requests?: {
     readonly [k: string]: number | string;
   } | undefined;
   /**
-   * What it may use at most, such as memory 256Mi.
+   * Limits, such as memory 256Mi.
    */
   readonly limits?: {
     readonly [k: string]: number | string;
@@ -1412,13 +1412,13 @@ export interface PortPod {
    */
   readonly name: string;
   /**
-   * UID of the pod, so that another pod of the same name is not meant.
+   * UID of the pod, which distinguishes it from another pod of the same name.
    */
   readonly uid: string;
 }
 
 /**
- * What the attachment is. A Port of a network has network, vni, addresses and mac; a Port of a function's instance has function and instance.
+ * The interface. A Port of a network has network, vni, addresses and mac. A Port of an instance has function and instance.
  */
 export interface PortSpec {
   /**
@@ -1446,11 +1446,11 @@ export interface PortSpec {
    */
   readonly addresses?: readonly string[] | undefined;
   /**
-   * Hardware address of the interface.
+   * MAC address of the interface.
    */
   readonly mac?: string | undefined;
   /**
-   * Number of the function's instance in the data path.
+   * Id of the instance in the data path.
    */
   readonly instance?: number | undefined;
   /**
@@ -1458,7 +1458,7 @@ export interface PortSpec {
    */
   readonly function?: FunctionRef | undefined;
   /**
-   * Address ranges that the pod may send from and receive for besides its addresses.
+   * Further address ranges that the pod may send from and receive for.
    */
   readonly prefixes?: readonly string[] | undefined;
   /**
@@ -1468,17 +1468,17 @@ export interface PortSpec {
 }
 
 /**
- * What the attachment is now. Accepted comes from the operator, Ready from the agent of the node.
+ * Last observed state of the interface. The operator sets Accepted, and the agent of the node sets Ready.
  */
 export interface PortStatus {
   /**
-   * The metadata.generation that this status speaks of.
+   * The metadata.generation that this status describes.
    */
   readonly observedGeneration?: number | undefined;
   /**
-   * What is true of this object now; one entry a type.
+   * Current conditions of this object, one entry for each type.
    *
-   * Items: One aspect of the state of an object.
+   * Items: One condition of an object.
    */
   readonly conditions?: readonly Condition[] | undefined;
 }
@@ -1492,7 +1492,7 @@ export interface PreferredNodes {
    */
   readonly weight: number;
   /**
-   * Requirements that must all hold.
+   * Requirements. All of them must be met.
    */
   readonly preference: NodeSelectorTerm;
 }
@@ -1506,13 +1506,13 @@ export interface PreferredPods {
    */
   readonly weight: number;
   /**
-   * Pods, and how near is near.
+   * Pods, and the topology domain.
    */
   readonly podAffinityTerm: PodAffinityTerm;
 }
 
 /**
- * A key of a Secret of this namespace. Instances do not start before it is there.
+ * A key of a Secret of this namespace. Instances do not start before it exists.
  */
 export interface SecretKey {
   /**
@@ -1536,7 +1536,7 @@ export interface SecretRef {
 }
 
 /**
- * Which flows the chain takes, and through what.
+ * The flows that the chain takes, and the functions that they pass.
  */
 export interface ServiceChainSpec {
   /**
@@ -1544,33 +1544,33 @@ export interface ServiceChainSpec {
    */
   readonly network: string;
   /**
-   * Of chains that match one flow the highest priority takes it; then the older; then the first by name.
+   * If several chains match a flow, the chain with the highest priority takes it; then the oldest; then the first by name.
    */
   readonly priority: number;
   /**
-   * Who opens the flows. Absent is everything on the network.
+   * Sources that open the flows. If absent, everything on the network.
    *
-   * Items: One end of flows: pods by label, or addresses.
+   * Items: Sources or destinations of flows: pods by label, addresses, the peers of a VPN, or a load balancer.
    */
   readonly from?: readonly ChainEndpoint[] | undefined;
   /**
-   * Whom the flows go to. Absent is everything on the network.
+   * Destinations of the flows. If absent, everything on the network.
    *
-   * Items: One end of flows: pods by label, or addresses.
+   * Items: Sources or destinations of flows: pods by label, addresses, the peers of a VPN, or a load balancer.
    */
   readonly to?: readonly ChainEndpoint[] | undefined;
   /**
-   * Protocols and destination ports of the flows. Absent is all.
+   * Protocols and destination ports of the flows. If absent, all.
    *
-   * Items: A protocol, and with it a destination port or a range of them.
+   * Items: A protocol, with a destination port or a range of destination ports.
    */
   readonly ports?: readonly ChainPort[] | undefined;
   /**
-   * Through (default) sends every packet through all functions. Straight lets TCP and UDP flows that all functions have let pass go straight to their destination, for seconds at a time, which is several times as fast; needs functions that only judge how a flow begins (a Firewall with stateful true), or a LoadBalancer that is the only function and all that to names. The functions do not see those packets.
+   * Through (the default) sends every packet through all functions. Straight is a fast path: when all functions have accepted a TCP or UDP flow, its packets bypass the functions for seconds at a time, which is several times as fast. The functions do not see those packets. Straight needs functions that only judge how a flow begins (a Firewall with stateful true), or a LoadBalancer that is the only function and all that to names.
    */
   readonly establishedFlows: 'Through' | 'Straight';
   /**
-   * The functions that flows pass, in order; replies pass them the other way round.
+   * The functions that flows pass, in order. Replies pass them in reverse order.
    *
    * Items: One function, in the namespace of the chain.
    */
@@ -1578,19 +1578,19 @@ export interface ServiceChainSpec {
 }
 
 /**
- * What the chain is, as the operator saw it last.
+ * Last observed state of the chain.
  */
 export interface ServiceChainStatus {
   /**
-   * The metadata.generation that this status speaks of.
+   * The metadata.generation that this status describes.
    */
   readonly observedGeneration?: number | undefined;
   /**
-   * Number of the path in the data path, for as long as the chain lives.
+   * Id of the chain's path in the data path. It never changes.
    */
   readonly pathId?: number | undefined;
   /**
-   * The functions in order, in short, such as fw/edge.
+   * The functions in order, in short form, such as fw/edge.
    */
   readonly path?: string | undefined;
   /**
@@ -1600,13 +1600,13 @@ export interface ServiceChainStatus {
    */
   readonly functions?: readonly ChainFunctionStatus[] | undefined;
   /**
-   * How many Ports of the network have a classifier of this chain.
+   * Number of Ports of the network whose packets are classified for this chain.
    */
   readonly classifiedPorts?: number | undefined;
   /**
-   * What is true of this object now; one entry a type.
+   * Current conditions of this object, one entry for each type.
    *
-   * Items: One aspect of the state of an object.
+   * Items: One condition of an object.
    */
   readonly conditions?: readonly Condition[] | undefined;
 }
@@ -1620,13 +1620,13 @@ export interface Subnet {
    */
   readonly cidr: string;
   /**
-   * Addresses of this subnet that are never given to a pod: an address, a range first-last, or a CIDR.
+   * Addresses of this subnet that no pod gets: an address, a range first-last, or a CIDR.
    */
   readonly reserved?: readonly string[] | undefined;
 }
 
 /**
- * How full one subnet is.
+ * Usage of one subnet.
  */
 export interface SubnetStatus {
   /**
@@ -1638,77 +1638,77 @@ export interface SubnetStatus {
    */
   readonly allocated: number;
   /**
-   * Addresses that can still be given; at most 9007199254740991 is shown.
+   * Free addresses. At most 9007199254740991 is shown.
    */
   readonly available: number;
 }
 
 /**
- * One kind of taint.
+ * One toleration.
  */
 export interface Toleration {
   /**
-   * The taint's key. Absent, with operator Exists, is all taints.
+   * Key of the taint. If absent, with operator Exists, all taints are tolerated.
    */
   readonly key?: string | undefined;
   /**
-   * Equal compares the value, Exists does not look at it.
+   * Equal compares the value, Exists ignores it.
    */
   readonly operator?: 'Equal' | 'Exists' | undefined;
   /**
-   * The taint's value; absent with Exists.
+   * Value of the taint. Absent with Exists.
    */
   readonly value?: string | undefined;
   /**
-   * The taint's effect. Absent is all.
+   * Effect of the taint. If absent, all effects.
    */
   readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' | undefined;
   /**
-   * How long a pod stays on a node with a NoExecute taint. Absent is for ever.
+   * Seconds that a pod stays on a node with a NoExecute taint. If absent, it stays.
    */
   readonly tolerationSeconds?: number | undefined;
 }
 
 /**
- * One rule of spreading.
+ * One spread constraint.
  */
 export interface TopologySpreadConstraint {
   /**
-   * How many more pods one place may have than another.
+   * How many more pods one topology domain may have than another.
    */
   readonly maxSkew: number;
   /**
-   * Label of nodes; nodes with the same value of it are one place.
+   * Label of nodes. Nodes with the same value are one topology domain.
    */
   readonly topologyKey: string;
   /**
-   * What to do with a pod that cannot keep the rule.
+   * What happens to a pod that cannot meet the constraint.
    */
   readonly whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
   /**
-   * The pods, by label. Those of this firewall have the label heddle.dev/function with the value firewall.NAME.
+   * The pods, by label. The pods of this function have the label heddle.dev/function with the value customfunction.NAME.
    */
   readonly labelSelector: LabelSelector;
   /**
-   * How many places there must be at least.
+   * Minimum number of topology domains.
    */
   readonly minDomains?: number | undefined;
   /**
-   * Whether nodeSelector and affinity are heeded when places are counted.
+   * Whether nodeSelector and affinity apply when topology domains are counted.
    */
   readonly nodeAffinityPolicy?: 'Honor' | 'Ignore' | undefined;
   /**
-   * Whether taints are heeded when places are counted.
+   * Whether taints apply when topology domains are counted.
    */
   readonly nodeTaintsPolicy?: 'Honor' | 'Ignore' | undefined;
   /**
-   * Keys of labels whose values come from the pod itself.
+   * Keys of labels whose values must equal those of the pod itself.
    */
   readonly matchLabelKeys?: readonly string[] | undefined;
 }
 
 /**
- * A Kubernetes Service in front of the gateway, for clients outside the cluster. Absent, only pods and nodes reach it.
+ * A Kubernetes Service in front of the gateway, for clients outside the cluster. If absent, only pods and nodes reach the gateway.
  */
 export interface VPNExpose {
   /**
@@ -1716,15 +1716,15 @@ export interface VPNExpose {
    */
   readonly type: 'NodePort' | 'LoadBalancer';
   /**
-   * The port of the nodes, when it must be a certain one.
+   * Requested port of the nodes.
    */
   readonly nodePort?: number | undefined;
   /**
-   * Cluster lets every node take clients in and hides their addresses from the gateway, so that after a takeover they are back when they notice, 15 seconds later. Local lets only the node of the active gateway take them in; the next one speaks to them at once, and they follow it.
+   * With Cluster every node accepts clients, and the gateway does not see their addresses. After a takeover, clients reconnect after their own timeout of 15 seconds. With Local only the node of the active gateway accepts clients. After a takeover, the new gateway contacts the clients at once.
    */
   readonly externalTrafficPolicy: 'Cluster' | 'Local';
   /**
-   * Annotations of the Service, for the cluster's load balancers.
+   * Annotations of the Service, for the cluster's provider of load balancers.
    */
   readonly annotations?: {
     readonly [k: string]: string;
@@ -1732,7 +1732,7 @@ export interface VPNExpose {
 }
 
 /**
- * Who the peer is, and which addresses are its own.
+ * Keys and addresses of the peer, and whether it may connect.
  */
 export interface VPNPeerSpec {
   /**
@@ -1740,23 +1740,23 @@ export interface VPNPeerSpec {
    */
   readonly vpn: string;
   /**
-   * The peer's public key, as wg pubkey prints it. Absent, a key pair is generated into the peer's Secret.
+   * Public key of the peer, as wg pubkey prints it. If absent, a key pair is generated into the peer's Secret.
    */
   readonly publicKey?: string | undefined;
   /**
-   * Addresses of the peer inside the tunnel, out of the VPN's pool. Of an IP version that is not among them it gets one by itself, and keeps it.
+   * Requested addresses of the peer inside the tunnel, in the VPN's pool. For an IP version without a requested address, the peer gets a free address and keeps it.
    */
   readonly addresses?: readonly string[] | undefined;
   /**
-   * Networks behind the peer (a site), besides its addresses. Pods of the network reach them through it.
+   * Networks behind the peer (a site), in addition to its addresses. Pods of the network reach them through the peer.
    */
   readonly allowedIPs?: readonly string[] | undefined;
   /**
-   * With true, a key that both ends must know besides is generated into the peer's Secret.
+   * With true, a preshared key is generated into the peer's Secret, which both ends need in addition to the key pair.
    */
   readonly presharedKey: boolean;
   /**
-   * When the peer may not connect any more, such as 2027-01-31T18:00:00Z. Absent is never.
+   * Time after which the peer may not connect, such as 2027-01-31T18:00:00Z. If absent, it never expires.
    */
   readonly expiresAt?: string | undefined;
   /**
@@ -1766,11 +1766,11 @@ export interface VPNPeerSpec {
 }
 
 /**
- * What the peer is and does, as the operator saw it last.
+ * Last observed state of the peer.
  */
 export interface VPNPeerStatus {
   /**
-   * The metadata.generation that this status speaks of.
+   * The metadata.generation that this status describes.
    */
   readonly observedGeneration?: number | undefined;
   /**
@@ -1778,43 +1778,43 @@ export interface VPNPeerStatus {
    */
   readonly publicKey?: string | undefined;
   /**
-   * Addresses of the peer inside the tunnel, for as long as it lives.
+   * Addresses of the peer inside the tunnel. They never change.
    */
   readonly addresses?: readonly string[] | undefined;
   /**
-   * The Secret of the peer, in its namespace: keys, and the file for its WireGuard under wg0.conf.
+   * The Secret of the peer, in its namespace, with its keys and its WireGuard configuration file wg0.conf.
    */
   readonly secret?: string | undefined;
   /**
-   * When it last proved who it is; a connected peer does so every two minutes.
+   * Time of the last handshake. A connected peer makes one every two minutes.
    */
   readonly lastHandshake?: string | undefined;
   /**
-   * Where it was last heard from.
+   * Endpoint from which the peer last sent.
    */
   readonly endpoint?: string | undefined;
   /**
-   * Bytes received from it since the active gateway began.
+   * Bytes received from the peer since the gateway became active.
    */
   readonly rxBytes?: number | undefined;
   /**
-   * Bytes sent to it since the active gateway began.
+   * Bytes sent to the peer since the gateway became active.
    */
   readonly txBytes?: number | undefined;
   /**
-   * Whether it has proved who it is within the last three minutes.
+   * Whether the last handshake was within the last three minutes.
    */
   readonly connected?: boolean | undefined;
   /**
-   * What is true of this object now; one entry a type.
+   * Current conditions of this object, one entry for each type.
    *
-   * Items: One aspect of the state of an object.
+   * Items: One condition of an object.
    */
   readonly conditions?: readonly Condition[] | undefined;
 }
 
 /**
- * Where peers come in, and what they may reach.
+ * Network, address pool and endpoint of the gateway, and what peers may reach.
  */
 export interface VPNSpec {
   /**
@@ -1822,23 +1822,23 @@ export interface VPNSpec {
    */
   readonly network: string;
   /**
-   * Address ranges that peers get their addresses from: one address of each IP version. They must be outside the subnets of the network. The gateway has the first address of each.
+   * Address ranges for the addresses of peers. Each peer gets one address of each IP version. The ranges must be outside the subnets of the network. The gateway has the first address of each range.
    */
   readonly pool: readonly string[];
   /**
-   * UDP port that the gateway listens on, in its pod and at its Service.
+   * UDP port of the gateway, in its pod and at its Service.
    */
   readonly listenPort: number;
   /**
-   * Where clients send to, as host:port or [IPv6]:port, for their files. Absent, it is the address of the Service that expose asks for.
+   * Endpoint in the clients' files, as host:port or [IPv6]:port. If absent, the address of the Service that expose creates.
    */
   readonly endpoint?: string | undefined;
   /**
-   * A Kubernetes Service in front of the gateway, for clients outside the cluster. Absent, only pods and nodes reach it.
+   * A Kubernetes Service in front of the gateway, for clients outside the cluster. If absent, only pods and nodes reach the gateway.
    */
   readonly expose?: VPNExpose | undefined;
   /**
-   * Address ranges that peers reach through the gateway, and no others. Absent, they are the subnets of the network.
+   * Address ranges that peers may reach through the gateway. If absent, the subnets of the network.
    */
   readonly routes?: readonly string[] | undefined;
   /**
@@ -1846,11 +1846,11 @@ export interface VPNSpec {
    */
   readonly dns?: readonly string[] | undefined;
   /**
-   * Largest IP packet inside the tunnel, at both ends. Outside it is 60 bytes larger over IPv4 and 80 over IPv6, which the clients' way and the pods' own network must carry whole.
+   * Largest IP packet inside the tunnel, at both ends. Outside the tunnel the packet is 60 bytes larger over IPv4 and 80 bytes larger over IPv6. The clients' network and the pods' own network must carry it without fragmentation.
    */
   readonly mtu: number;
   /**
-   * Seconds after which a silent client says something, so that address translators on the way do not forget it. 0 is never.
+   * Seconds after which an idle client sends a packet, so that NAT devices on the way keep its entry. 0 means never.
    */
   readonly keepalive: number;
   /**
@@ -1858,29 +1858,29 @@ export interface VPNSpec {
    */
   readonly peerToPeer: boolean;
   /**
-   * Gateways that there should be. Peers talk to one, the others stand by and take over from it.
+   * Desired number of gateways. One is active and serves the peers; the others stand by and take over if it fails.
    */
   readonly replicas: number;
   /**
-   * How the pods of the instances are made.
+   * Settings of the pods.
    */
   readonly pod?: FunctionPod | undefined;
 }
 
 /**
- * What the gateway is and does, as the operator saw it last.
+ * Last observed state of the gateway.
  */
 export interface VPNStatus {
   /**
-   * The metadata.generation that this status speaks of.
+   * The metadata.generation that this status describes.
    */
   readonly observedGeneration?: number | undefined;
   /**
-   * Gateways that there are.
+   * Current number of gateways.
    */
   readonly replicas?: number | undefined;
   /**
-   * Gateways that are ready.
+   * Number of ready gateways.
    */
   readonly readyReplicas?: number | undefined;
   /**
@@ -1888,11 +1888,11 @@ export interface VPNStatus {
    */
   readonly selector?: string | undefined;
   /**
-   * The gateway's public key. The private one is in a Secret that only gateways read.
+   * Public key of the gateway. The private key is in a Secret that only the gateways read.
    */
   readonly publicKey?: string | undefined;
   /**
-   * Where clients send to.
+   * Endpoint to which clients send.
    */
   readonly endpoint?: string | undefined;
   /**
@@ -1900,11 +1900,11 @@ export interface VPNStatus {
    */
   readonly addresses?: readonly string[] | undefined;
   /**
-   * The pod that peers talk to.
+   * The pod of the active gateway.
    */
   readonly active?: string | undefined;
   /**
-   * Whose WireGuard the active gateway uses: that of the kernel, or wireguard-go in the pod.
+   * WireGuard implementation of the active gateway: Kernel, or Userspace (wireguard-go in the pod).
    */
   readonly wireGuard?: 'Kernel' | 'Userspace' | undefined;
   /**
@@ -1916,47 +1916,47 @@ export interface VPNStatus {
    */
   readonly connected?: number | undefined;
   /**
-   * What is true of this object now; one entry a type.
+   * Current conditions of this object, one entry for each type.
    *
-   * Items: One aspect of the state of an object.
+   * Items: One condition of an object.
    */
   readonly conditions?: readonly Condition[] | undefined;
 }
 
 /**
- * What the network shall be.
+ * Desired state of the network.
  */
 export interface VirtualNetworkSpec {
   /**
-   * Address ranges of the network, IPv4 and IPv6 as you like. They must not overlap each other; they may overlap those of other networks and of the cluster.
+   * Address ranges of the network, IPv4 and IPv6. They must not overlap each other. They may overlap those of other networks and of the cluster.
    *
    * Items: One address range.
    */
   readonly subnets: readonly Subnet[];
   /**
-   * Largest IP packet of an interface on this network. By default what the nodes' own network carries less the encapsulation; more than that is refused by the condition Accepted.
+   * Largest IP packet of an interface on this network. Default and maximum are the MTU of the nodes' network minus the encapsulation. With a larger value the condition Accepted is False.
    */
   readonly mtu?: number | undefined;
   /**
-   * VXLAN network identifier, when it must be a certain one. By default a free one is allocated and kept in status. It cannot be changed.
+   * Requested VXLAN network identifier. If absent, a free one is allocated and kept in status. It cannot be changed.
    */
   readonly vni?: number | undefined;
   /**
-   * Whose pods may join.
+   * Pods that may join the network.
    */
   readonly attach: NetworkAttach;
 }
 
 /**
- * What the network is, as the operator saw it last.
+ * Last observed state of the network.
  */
 export interface VirtualNetworkStatus {
   /**
-   * The metadata.generation that this status speaks of.
+   * The metadata.generation that this status describes.
    */
   readonly observedGeneration?: number | undefined;
   /**
-   * VXLAN network identifier of this network, for as long as it lives.
+   * VXLAN network identifier of this network. It never changes.
    */
   readonly vni?: number | undefined;
   /**
@@ -1964,23 +1964,23 @@ export interface VirtualNetworkStatus {
    */
   readonly mtu?: number | undefined;
   /**
-   * How full each subnet is.
+   * Usage of each subnet.
    *
-   * Items: How full one subnet is.
+   * Items: Usage of one subnet.
    */
   readonly subnets?: readonly SubnetStatus[] | undefined;
   /**
-   * How many Ports the network has.
+   * Number of Ports on the network.
    */
   readonly ports?: number | undefined;
   /**
-   * How many nodes have at least one of its Ports.
+   * Number of nodes with at least one Port of the network.
    */
   readonly nodes?: number | undefined;
   /**
-   * What is true of this object now; one entry a type.
+   * Current conditions of this object, one entry for each type.
    *
-   * Items: One aspect of the state of an object.
+   * Items: One condition of an object.
    */
   readonly conditions?: readonly Condition[] | undefined;
 }
