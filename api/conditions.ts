@@ -6,15 +6,15 @@ export type { Condition };
 export type ConditionStatus = Condition['status'];
 
 /**
- * Turns verdicts into the conditions to be written. `lastTransitionTime` stays when the status stays, so that
- * equal input gives an equal status and no write. Conditions that others set (a Port's `Ready` is the
- * agent's) are not in the answer: with server-side apply each owner lists its own.
+ * Renders verdicts as conditions. `lastTransitionTime` stays when the status of a condition stays, so that equal
+ * input gives an equal status and no write. Conditions of other owners (a Port's `Ready` is the agent's) are not in
+ * the result: with server-side apply each owner lists its own.
  */
 export function renderConditions<K extends ReasonKind>(options: {
   readonly kind: K;
   readonly verdicts: readonly Verdict<K>[];
   readonly previous: readonly Condition[] | undefined;
-  /** Of the object that the verdicts are about; absent where that has no spec. */
+  /** Generation of the object that the verdicts are about; absent when it has no spec. */
   readonly generation?: number | undefined;
   readonly now: Date;
 }): Condition[] {
@@ -33,7 +33,7 @@ export function renderConditions<K extends ReasonKind>(options: {
   });
 }
 
-/** The condition of a type, if the object has it. */
+/** Finds the condition of a type, if the object has it. */
 export function findCondition<C extends { readonly type: string }>(
   conditions: readonly C[] | undefined,
   type: string,
@@ -41,7 +41,7 @@ export function findCondition<C extends { readonly type: string }>(
   return conditions?.find((condition) => condition.type === type);
 }
 
-/** Whether the condition of a type is there and True; of Kubernetes' own objects too. */
+/** Whether the condition of a type exists and is True. It works for Kubernetes' own objects too. */
 export function isTrue(
   conditions: readonly { readonly type: string; readonly status: string }[] | undefined,
   type: string,
@@ -49,18 +49,21 @@ export function isTrue(
   return findCondition(conditions, type)?.status === 'True';
 }
 
-/** A time as meta/v1 Time has it: whole seconds. Fractions would be cut by the API server and look changed. */
+/**
+ * A time in the form of meta/v1 Time: whole seconds. The API server would cut fractions, and the value would look
+ * changed.
+ */
 export function renderTime(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`;
 }
 
-/** The first few of a list for a message, and how many more there are. */
+/** The first names of a list for a message, and how many more there are. */
 export function nameSome(names: readonly string[], most = 3): string {
   const shown = names.slice(0, most).join(', ');
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
-/** The API server refuses a message that is longer than its schema allows: a refused status would say nothing. */
+/** Cuts a message to the length that the schema allows. The API server would refuse a status with a longer one. */
 export function limitMessage(message: string): string {
   return message.length > 4096 ? `${message.slice(0, 4095)}…` : message;
 }

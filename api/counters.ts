@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What an agent says at `GET /counters`: what its node's kernel has counted since the data path was loaded. */
+/** The answer of an agent to `GET /counters`: the counters of its node's kernel since the data path was loaded. */
 export interface NodeCounters {
   readonly node: string;
   /** Drops by reason; reasons without any are left out. */
   readonly drops: Readonly<Record<string, number>>;
   readonly hops: readonly HopCounters[];
-  /** Instances of this node that its kernel gives no packets: they do not forward, or have not shown yet that they do. An older agent leaves it out. */
+  /**
+   * Instances of this node that its kernel gives no packets, because they do not forward or have not proved yet that
+   * they do. An older agent leaves this field out.
+   */
   readonly down?: readonly number[] | undefined;
 }
 
-/** One hop of one chain, as far as this node brought packets to an instance of it or dropped them there. */
+/**
+ * Counters of one hop of one chain on this node: packets that it delivered to an instance of the hop, or dropped
+ * there.
+ */
 export interface HopCounters {
   readonly namespace: string;
   readonly chain: string;
-  /** From 0, in the order of the chain's functions. */
+  /** Position from 0, in the order of the chain's functions. */
   readonly position: number;
   /** Kind and name of the function: `Firewall/edge`. */
   readonly function: string;

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import type { CustomFunctionSpec } from './generated/types.ts';
 
 /**
- * Names what the pods of a custom function are made from. Its edits reach no running container: an instance is of the
- * newest spec when it was made from the same. How many there are and how long they stay is no part of them.
+ * The hash of the spec fields from which the pods of a custom function are made. An edit of them reaches no running
+ * container, so an instance is up to date when its hash is that of the newest spec. Replicas and drain time are not
+ * in the hash.
  */
 export function customTemplateOf(spec: CustomFunctionSpec): string {
   const { replicas: _replicas, drainSeconds: _drainSeconds, ...template } = spec;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is wrong with one field, in words for the one who wrote it. */
+/** A fault in one field, described for the author of the object. */
 export interface FieldError {
   readonly field: string;
   readonly message: string;

@@ -5,8 +5,8 @@ import { AddressError, FAMILIES, type Family } from './net/address.ts';
 import { parsePrefix } from './net/prefix.ts';
 
 /**
- * What the schema of a Firewall cannot say: all that is wrong with a spec, in the order of its fields. A spec with
- * a fault is not carried out; the functions keep what they had. Pure.
+ * Checks what the schema of a Firewall cannot express. Returns all faults of a spec, in the order of its fields. A
+ * spec with a fault is not applied; the instances keep the last valid one. Pure.
  */
 export function checkFirewall(spec: FirewallSpec): readonly FieldError[] {
   const sets = new Set((spec.sets ?? []).map((set) => set.name));
@@ -97,7 +97,7 @@ function portsFault(port: number | string): string | undefined {
   return first <= last ? undefined : `"${port}" ends before it begins; write "${last}-${first}"`;
 }
 
-/** A rule that no packet can ever meet is a mistake, and a firewall is no place for silent ones. */
+/** Faults of a rule that can match no packet. Such a rule is a mistake, and a firewall must not hide it. */
 function checkFamilies(rule: FirewallRule, field: string): readonly FieldError[] {
   const asked: readonly { readonly what: string; readonly families: readonly Family[] }[] = [
     { what: 'source', families: familiesOf(rule.source) },

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 
-/** A label's value may have 63 characters. */
+/** Longest value of a label. */
 const LABEL_LENGTH = 63;
 
-// A Deployment's name begins the names of its ReplicaSets (11 characters more) and pods (6 more), and a pod's
-// name should be its host name whole (63).
+// Longest name of a Deployment. It is the beginning of the names of its ReplicaSets (11 characters more) and pods (6
+// more), and the name of a pod should be usable as its whole host name (63).
 const OBJECT_NAME_LENGTH = 46;
 
 /** Name of the Deployment, ServiceAccount, Role and RoleBinding of a function. */
@@ -14,8 +14,8 @@ export function objectNameOf(kind: string, name: string): string {
 }
 
 /**
- * Name of the ConfigMap with the pods that a function's selectors mean. Running pods watch this very name, so it stays as it
- * was when those were called peers; so do `peers.json` and `HEDDLE_PEERS`.
+ * Name of the ConfigMap with the pods that a function's selectors select. Running pods watch this name, so it keeps
+ * the word of an earlier release, as `peers.json` and `HEDDLE_PEERS` do.
  */
 export function selectedPodsNameOf(kind: string, name: string): string {
   return `${objectNameOf(kind, name)}-peers`;
@@ -26,7 +26,7 @@ export function functionLabelOf(kind: string, name: string): string {
   return shorten(`${kind.toLowerCase()}.${name}`, LABEL_LENGTH);
 }
 
-/** The text itself when it fits, else its beginning and a hash of all of it. */
+/** The text itself when it is short enough, else its beginning and a hash of the whole text. */
 function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);

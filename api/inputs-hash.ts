@@ -8,8 +8,9 @@ interface Versioned {
 }
 
 /**
- * Which versions of its ConfigMaps a function works with, in 12 characters: those that the spec names and that
- * of the selected pods, also when they are not there. The function reports it, the operator knows what it should be.
+ * The hash, in 12 characters, of the versions of a function's ConfigMaps: those that the spec names and that of the
+ * selected pods. Missing ones count too. The function reports the hash that it has applied, and the operator compares
+ * it.
  */
 export function hashInputs(configMaps: ReadonlyMap<string, Versioned | undefined>): string {
   const hash = createHash('sha256');
@@ -19,7 +20,7 @@ export function hashInputs(configMaps: ReadonlyMap<string, Versioned | undefined
   return hash.digest('hex').slice(0, 12);
 }
 
-/** Under which name a Secret stands among the inputs, beside a ConfigMap that may have the same name. */
+/** The name of a Secret among the inputs. It differs from that of a ConfigMap with the same name. */
 export function secretKey(name: string): string {
   return `secret/${name}`;
 }

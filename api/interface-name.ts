@@ -2,17 +2,18 @@
 import { chainInterface, frameInterfaces } from './names.ts';
 import { quote } from './net/address.ts';
 
-// `all` and `default` are no interfaces below /proc/sys/net/*/conf, so one of that name cannot be set up.
+// Under /proc/sys/net/*/conf `all` and `default` are not interfaces, so an interface with such a name cannot be set
+// up.
 const taken = new Set(['lo', 'eth0', chainInterface, ...frameInterfaces, 'all', 'default']);
 
-/** The name of the interface of the element at `index`, from 0, when it says none: net1, net2, ... */
+/** The default interface name of the element at `index` (from 0): net1, net2, ... */
 export function defaultInterface(index: number): string {
   return `net${index + 1}`;
 }
 
 /**
- * Why a text cannot name an interface of a pod on a network, or undefined when it can. The kernel allows
- * more, but the name is also a part of the Port's name.
+ * Why a text cannot name an interface of a pod on a network; undefined when it can. The kernel allows more names, but
+ * this one is also part of the Port's name.
  */
 export function interfaceComplaint(name: string): string | undefined {
   if (name.length > 15) return `${quote(name)} is too long; the kernel allows 15 characters`;

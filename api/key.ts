@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ObjectMeta } from './object-meta.ts';
 
-/** `namespace/name`, or the name alone for what has no namespace. The one form of key in stores, queues and reports. */
+/**
+ * The key of an object: `namespace/name`, or only the name for an object without namespace. Stores, queues and
+ * reports use no other form.
+ */
 export type Key = string;
 
-/** The key of an object; an object without a name is a programmer's error. */
+/** The key of an object. An object without a name is a programming error. */
 export function keyOf(object: {
   readonly kind?: string | undefined;
   readonly metadata?: Pick<ObjectMeta, 'namespace' | 'name'> | undefined;
@@ -14,17 +17,17 @@ export function keyOf(object: {
   return joinKey(object.metadata?.namespace, name);
 }
 
-/** The key of an object that another one names. */
+/** The key of a referenced object. */
 export function keyOfRef(reference: { readonly namespace: string; readonly name: string }): Key {
   return joinKey(reference.namespace, reference.name);
 }
 
-/** `namespace/name`, or the name alone. */
+/** Makes a key of a namespace, which may be undefined, and a name. */
 export function joinKey(namespace: string | undefined, name: string): Key {
   return namespace ? `${namespace}/${name}` : name;
 }
 
-/** The parts of a key; namespace is undefined for what has none. */
+/** Splits a key. The namespace is undefined for an object without one. */
 export function splitKey(key: Key): { readonly namespace: string | undefined; readonly name: string } {
   const slash = key.indexOf('/');
   return slash < 0

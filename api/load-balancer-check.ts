@@ -4,7 +4,9 @@ import type { LoadBalancerListener, LoadBalancerSpec, LoadBalancerStatus } from 
 import { functionPort } from './names.ts';
 import { type Address, AddressError, type Family, parseAddress } from './net/address.ts';
 
-/** Where clients reach a load balancer: as its spec says, else what the operator gave it; none until it has. */
+/**
+ * The addresses of a load balancer: those in its spec, else those that the operator gave it. Empty until it has some.
+ */
 export function addressesOf(object: {
   readonly spec: Pick<LoadBalancerSpec, 'addresses'>;
   readonly status?: Pick<LoadBalancerStatus, 'addresses'> | undefined;
@@ -12,19 +14,19 @@ export function addressesOf(object: {
   return object.spec.addresses ?? object.status?.addresses ?? [];
 }
 
-/** Where backends serve what clients ask for. */
+/** The port at which backends serve a listener. */
 export function targetPortOf({ port, targetPort }: LoadBalancerListener): number {
   return targetPort ?? port;
 }
 
-/** The port of the backends that health checks ask; undefined when nothing says one. */
+/** The port of the backends for health checks; undefined when the spec sets none. */
 export function checkPortOf({ healthCheck, listeners }: LoadBalancerSpec): number | undefined {
   const own = healthCheck?.http?.port ?? healthCheck?.tcp?.port;
   const first = listeners.find(({ protocol }) => protocol === 'TCP');
   return own ?? (first && targetPortOf(first));
 }
 
-/** How long a check may take. */
+/** Timeout of a health check. */
 export function checkTimeoutOf(check: {
   readonly intervalMs: number;
   readonly timeoutMs?: number | undefined;
@@ -33,8 +35,8 @@ export function checkTimeoutOf(check: {
 }
 
 /**
- * What the schema of a LoadBalancer cannot say: all that is wrong with a spec, in the order of its fields. A spec with
- * a fault is not carried out; the functions keep what they had. Pure.
+ * Checks what the schema of a LoadBalancer cannot express. Returns all faults of a spec, in the order of its fields.
+ * A spec with a fault is not applied; the instances keep the last valid one. Pure.
  */
 export function checkLoadBalancer(spec: LoadBalancerSpec): readonly FieldError[] {
   const own = (spec.addresses ?? []).map((text, i) => parseUsable(text, `spec.addresses[${i}]`));
@@ -50,7 +52,10 @@ export function checkLoadBalancer(spec: LoadBalancerSpec): readonly FieldError[]
   ].flatMap((result) => ('message' in result ? [result] : []));
 }
 
-/** The schema takes every form of an address; we take those that all programs read in one way. */
+/**
+ * Parses an address. The schema accepts every form; only forms that all programs read in the same way are accepted
+ * here.
+ */
 function parseUsable(text: string, field: string): Address | FieldError {
   try {
     const address = parseAddress(text);
@@ -62,7 +67,7 @@ function parseUsable(text: string, field: string): Address | FieldError {
   }
 }
 
-/** Why no host of a network can have an address. */
+/** Why an address cannot belong to a host of a network; undefined when it can. */
 function uselessAs({ family, value }: Address): string | undefined {
   const first = family === 4 ? value >> 24n : value >> 120n;
   if (family === 4 && first >= 224n) return 'is multicast or broadcast; use the address of one host';
@@ -79,11 +84,17 @@ function repeatedFamily(parsed: readonly (Address | FieldError)[]): readonly Fie
   const twice = ([4, 6] as const).find((family) => families.filter((each) => each === family).length > 1);
   if (twice === undefined) return [];
   return [
-    { field: 'spec.addresses', message: `two addresses are of IPv${twice}; one of each family can be` },
+    {
+      field: 'spec.addresses',
+      message: `two addresses are IPv${twice}; at most one of each family is allowed`,
+    },
   ];
 }
 
-/** The Service leads to the pods' own ports, one of which is taken; and a port of the nodes is for a listener. */
+/**
+ * Faults of `expose`. The Service sends to ports of the pods, one of which is used for reports. Each node port must
+ * name an existing listener.
+ */
 function exposedFaults({ expose, listeners }: LoadBalancerSpec): readonly FieldError[] {
   if (!expose) return [];
   const taken = listeners.flatMap(({ protocol, port }, i) => {
@@ -98,7 +109,10 @@ function exposedFaults({ expose, listeners }: LoadBalancerSpec): readonly FieldE
   return [...taken, ...stray];
 }
 
-/** Whoever gets an answer of a backend without knowing its flow must be able to tell who was asked. */
+/**
+ * Faults of listeners that share a target. From a backend's reply alone, without the flow, it must be clear which
+ * listener it belongs to.
+ */
 function repeatedTargets(listeners: readonly LoadBalancerListener[]): readonly FieldError[] {
   const seen = new Map<string, string>();
   return listeners.flatMap((listener, i) => {

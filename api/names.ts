@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { WorkloadKind } from './objects.ts';
 
-/** Names that objects of Heddle carry, in one place. */
+/** Names in objects of Heddle. */
 
 export * from './group.ts';
 
@@ -22,7 +22,10 @@ export const plurals = {
 /** Short names of function kinds, as a chain's path shows them. */
 export const shortNames = { Firewall: 'fw', LoadBalancer: 'lb', CustomFunction: 'cf' } as const;
 
-/** Name of the program of each kind that runs pods: of its container, its image and its folder below `functions/`. */
+/**
+ * Name of the program of each kind that runs pods. Its container, its image and its folder under `functions/` have
+ * this name.
+ */
 export const programs = {
   Firewall: 'firewall',
   LoadBalancer: 'loadbalancer',
@@ -38,7 +41,7 @@ export const annotations = {
   networks: 'k8s.v1.cni.cncf.io/networks',
   /** On a pod: the interfaces that it got. */
   networkStatus: 'k8s.v1.cni.cncf.io/network-status',
-  /** On a pod of a function: it must have this interface before its containers start. */
+  /** On a pod of a function: the interface that must exist before its containers start. */
   chainInterface: 'heddle.dev/chain-interface',
   /** On a pod of a function or a backend of a load balancer: its share of new flows, 0..256. */
   weight: 'heddle.dev/weight',
@@ -49,7 +52,7 @@ export const labels = {
   network: 'heddle.dev/network',
   /** On a pod of a function and on its Port: `<kind in lower case>.<name>`. */
   function: 'heddle.dev/function',
-  /** On a pod that forwards for others, and on its Ports of networks: the agent prepares its namespace for that. */
+  /** On a pod that forwards packets of others, and on its Ports: the agent prepares its namespace for that. */
   gateway: 'heddle.dev/gateway',
   /** On a ChainSlice: name of its chain. */
   chain: 'heddle.dev/chain',
@@ -57,9 +60,9 @@ export const labels = {
   component: 'app.kubernetes.io/component',
 } as const;
 
-/** The label `app.kubernetes.io/name` of everything that is Heddle's. */
+/** Value of the label `app.kubernetes.io/name` of all objects of Heddle. */
 export const heddle = 'heddle';
-/** Selects what is Heddle's, as the API server reads it; all of it, or one component. */
+/** The label selector of Heddle's objects: of all, or of one component. */
 export function selectorOfHeddle(component?: 'operator' | 'agent' | 'function'): string {
   const all = `${labels.name}=${heddle}`;
   return component === undefined ? all : `${all},${labels.component}=${component}`;
@@ -67,19 +70,19 @@ export function selectorOfHeddle(component?: 'operator' | 'agent' | 'function'):
 
 /** The interface of a function's pod that its chains use. */
 export const chainInterface = 'chain0';
-/** The interfaces of an instance of a custom function that passes on frames itself. */
+/** The interfaces of an instance of a custom function that forwards frames itself. */
 export const frameInterfaces = ['left', 'right'] as const;
-/** The interfaces of the instances of a function: one, unless it is a custom function that says otherwise. */
+/** The interfaces of the instances of a function: one, or two for a custom function that asks for it. */
 export function interfacesOf(spec?: { readonly interfaces: 'One' | 'Two' }): readonly string[] {
   return spec?.interfaces === 'Two' ? frameInterfaces : [chainInterface];
 }
-/** UDP, between nodes: other overlays like 4789 and 8472. The chart's agent.vxlanPort. */
+/** UDP port between nodes. Other overlays use 4789 and 8472. The chart's agent.vxlanPort. */
 export const vxlanPort = 14789;
-/** Where an agent answers, on its node's own address. The chart's agent.httpPort. */
+/** HTTP port of an agent, on its node's own address. The chart's agent.httpPort. */
 export const agentPort = 9470;
-/** Where an operator answers. The chart's operator.httpPort. */
+/** HTTP port of an operator. The chart's operator.httpPort. */
 export const operatorPort = 8080;
-/** Where the function of a pod answers `/report`, `/healthz`, `/readyz` and `/metrics`. */
+/** HTTP port of a function: `/report`, `/healthz`, `/readyz` and `/metrics`. */
 export const functionPort = 9471;
-/** Where the chart installs everything, by default, and where NodeReports are. */
+/** Default namespace of the chart, and the namespace of NodeReports. */
 export const systemNamespace = 'heddle-system';

@@ -2,7 +2,7 @@
 import type { Address } from './net/address.ts';
 import type { Mac } from './net/mac.ts';
 
-/** An element of the networks annotation as it is written, before the rules that need the pod or other elements. */
+/** An element of the networks annotation as written, before checks that need the pod or other elements. */
 export interface NetworkElement {
   readonly name: string;
   readonly namespace?: string | undefined;

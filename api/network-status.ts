@@ -12,8 +12,8 @@ export interface AttachedInterface {
 }
 
 /**
- * The annotation `k8s.v1.cni.cncf.io/network-status` of a pod: its interfaces in the order of its request.
- * The same interfaces give the same text, so that nothing is written when nothing changed.
+ * Renders the annotation `k8s.v1.cni.cncf.io/network-status` of a pod: its interfaces in the order of its request.
+ * Equal interfaces give equal text, so that an unchanged pod is not written.
  */
 export function renderNetworkStatus(interfaces: readonly AttachedInterface[]): string {
   return JSON.stringify(

@@ -11,17 +11,17 @@ import type { Complaint, Parsed } from './parsed.ts';
 export interface NetworkRequest {
   readonly network: { readonly namespace: string; readonly name: string };
   readonly interface: string;
-  /** Addresses that it wants; empty is whichever are free. */
+  /** Requested addresses; empty means any free ones. */
   readonly addresses: readonly Address[];
-  /** Hardware address that it wants; absent is any. */
+  /** Requested MAC; absent means any. */
   readonly mac?: Mac | undefined;
 }
 
 const mostNetworks = 16;
 
 /**
- * The networks that the annotation `k8s.v1.cni.cncf.io/networks` of a pod asks for: `shop`, `ns/shop@net1`,
- * a comma list of such, or a JSON list. An element without namespace means the pod's own.
+ * Parses the annotation `k8s.v1.cni.cncf.io/networks` of a pod: `shop`, `ns/shop@net1`, a comma-separated list of
+ * these, or a JSON list. An element without namespace means the pod's own.
  */
 export function parseNetworksAnnotation(
   text: string,

@@ -7,7 +7,7 @@ import { attempt, type Complaint, type Parsed } from './parsed.ts';
 const fields = ['name', 'namespace', 'interface', 'ips', 'mac'] as const;
 const mostAddresses = 16;
 
-/** The elements of `[{"name", "namespace", "interface", "ips", "mac"}]`. */
+/** Parses the elements of `[{"name", "namespace", "interface", "ips", "mac"}]`. */
 export function parseNetworksJson(text: string): Parsed<readonly NetworkElement[]> {
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed;

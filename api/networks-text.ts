@@ -3,7 +3,7 @@ import { quote } from './net/address.ts';
 import type { NetworkElement } from './network-element.ts';
 import type { Parsed } from './parsed.ts';
 
-/** The elements of `shop, ns/shop@net1`. */
+/** Parses the elements of `shop, ns/shop@net1`. */
 export function parseNetworksText(text: string): Parsed<readonly NetworkElement[]> {
   const elements: NetworkElement[] = [];
   for (const [index, part] of text.split(',').entries()) {

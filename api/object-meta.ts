@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Metadata of Kubernetes objects as JSON has it: times are strings. (The generated types of the client library say Date
- * there, so they are not used.)
+ * Metadata of Kubernetes objects in JSON: times are strings. (The generated types of the client library have Date, so
+ * they are not used.)
  */
 export interface ObjectMeta {
   readonly name?: string | undefined;

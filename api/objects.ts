@@ -18,14 +18,14 @@ import type {
 import type { apiVersion, internalApiVersion } from './group.ts';
 import type { NamespacedMeta } from './object-meta.ts';
 
-/** What all kinds of Heddle have; all are namespaced. */
+/** The common fields of all kinds of Heddle; all are namespaced. */
 export interface HeddleObject<Kind extends string> {
   readonly apiVersion: typeof apiVersion;
   readonly kind: Kind;
   readonly metadata: NamespacedMeta;
 }
 
-/** What operator and agents exchange; of the group that it was in before, while a cluster is upgraded (`former.ts`). */
+/** A kind that operator and agents exchange. During an upgrade it may be of the former group (`former.ts`). */
 interface InternalObject<Kind extends string> {
   readonly apiVersion: typeof internalApiVersion | typeof apiVersion;
   readonly kind: Kind;
@@ -70,8 +70,11 @@ export interface NodeReport extends InternalObject<'NodeReport'> {
   readonly status?: NodeReportStatus | undefined;
 }
 
-/** A function that chains may name, of whatever kind. */
+/** An object of any kind of function. */
 export type FunctionObject = Firewall | LoadBalancer | CustomFunction;
 export type FunctionKind = FunctionObject['kind'];
-/** A kind whose objects run pods with a program of ours: functions, and VPNs, whose gateways are ends of a network and no hop of a chain. */
+/**
+ * A kind whose objects run pods with our programs: functions, and VPNs, whose gateways are ends of a network and not
+ * hops of a chain.
+ */
 export type WorkloadKind = FunctionKind | 'VPN';

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AddressError } from './net/address.ts';
 
-/** Where a text that people write is wrong, and what to do about it. */
+/** A complaint about a text that a user wrote: where it is wrong, and what to do. */
 export interface Complaint {
-  /** Which element of a list, from 1. Absent when the text as a whole is wrong. */
+  /** Number of the element in a list, from 1. Absent when the text as a whole is wrong. */
   readonly element?: number | undefined;
-  /** Which field of it. Absent when the element as a whole is wrong. */
+  /** Field of the element. Absent when the element as a whole is wrong. */
   readonly field?: string | undefined;
   readonly message: string;
 }
 
-/** What a parser answers: the value, or the first thing that is wrong. */
+/** The result of a parser: the value, or the first complaint. */
 export type Parsed<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly complaint: Complaint };
 
-/** A complaint as a sentence: `element 2, interface: "eth0" is the pod's own; choose another`. */
+/** A complaint in words: `element 2, interface: "eth0" is the pod's own; choose another`. */
 export function formatComplaint(complaint: Complaint): string {
   const place = [
     complaint.element === undefined ? undefined : `element ${complaint.element}`,
@@ -24,7 +24,7 @@ export function formatComplaint(complaint: Complaint): string {
   return place.length === 0 ? complaint.message : `${place.join(', ')}: ${complaint.message}`;
 }
 
-/** Runs a parser of addresses, and turns what it throws into a complaint about a field. */
+/** Runs a parser of addresses, and turns an AddressError into a complaint about a field. */
 export function attempt<Value>(field: string, parse: () => Value): Parsed<Value> {
   try {
     return { ok: true, value: parse() };

@@ -10,11 +10,10 @@ import { virtualNetworkReasons } from './reasons/virtual-network.ts';
 import { vpnReasons } from './reasons/vpn.ts';
 import { vpnPeerReasons } from './reasons/vpn-peer.ts';
 
-// The one table of every reason that a condition or an Event of ours can carry; a file a kind in `reasons/`.
-// `docs/reasons.md` is checked against it by a unit test.
-//
-// A row is also a type: conditions.ts accepts only combinations of kind, condition, status and reason that
-// stand here, so that a reason cannot be used where it is not documented.
+// The registry of all reasons that conditions and Events of Heddle can have, with one file for each kind in
+// `reasons/`. A unit test compares `docs/reasons.md` with it.
+// Each row is also a type: conditions.ts accepts only combinations of kind, condition, status and reason that are in
+// the registry, so no undocumented reason can be used.
 
 const rows = [
   ...functionReasons('Firewall'),
@@ -43,7 +42,7 @@ export type ReasonKind = ReasonRow['kind'];
 type ConditionRow<K extends ReasonKind> = Exclude<Extract<ReasonRow, { kind: K }>, { on: 'Event' }>;
 type EventRow<K extends ReasonKind> = Extract<ReasonRow, { kind: K; on: 'Event' }>;
 
-/** What a check concluded about one condition of a kind: only combinations of the table type-check. */
+/** The verdict of a check about one condition of a kind. Only combinations in the registry type-check. */
 export type Verdict<K extends ReasonKind> =
   ConditionRow<K> extends infer R
     ? R extends { on: infer T; status: infer S; reason: infer N }
@@ -51,7 +50,7 @@ export type Verdict<K extends ReasonKind> =
       : never
     : never;
 
-/** What an Event about a kind may say: only rows of the table type-check. */
+/** An Event about an object of a kind. Only rows of the registry type-check. */
 export type Remark<K extends ReasonKind> =
   EventRow<K> extends infer R
     ? R extends { status: infer S; reason: infer N }

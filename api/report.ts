@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What every program of ours says of itself at `GET /report`. */
+/** The answer of all our programs to `GET /report`. */
 export interface ReportedState {
   /** `metadata.generation` of the resource whose rules are in the kernel. */
   readonly generation: number;
-  /** Hash of the selected pods and sets that are applied. */
+  /** Hash of the applied selected pods and sets. */
   readonly inputs: string;
-  /** Why the newest generation or its inputs could not be applied; the last good ones stay in the kernel. */
+  /** Why the newest generation or its inputs could not be applied; the kernel keeps the last valid ones. */
   readonly error: { readonly field: string; readonly message: string } | null;
 }
 
-/** What an instance of a function says. */
+/** The report of an instance of a function. */
 export interface InstanceReport extends ReportedState {
-  /** Of firewalls; none of other kinds. */
+  /** Counts of rules. Only firewalls have some. */
   readonly rules: readonly RuleCount[];
-  /** Packets logged. */
+  /** Number of logged packets. */
   readonly logged: number;
-  /** Of load balancers; absent of other kinds. */
+  /** Backends. Absent for all kinds but load balancers. */
   readonly backends?: readonly BackendReport[] | undefined;
 }
 
@@ -27,12 +27,12 @@ export interface BackendReport {
   /** Whether it takes new flows. */
   readonly healthy: boolean;
   readonly reason: string;
-  /** When that last changed; absent where it never did. */
+  /** Time of the last change of `healthy`; absent when there was none. */
   readonly since?: string | undefined;
   readonly message?: string | undefined;
 }
 
-/** What one rule has taken since the instance began. */
+/** The counters of one rule since the instance started. */
 export interface RuleCount {
   readonly name: string;
   readonly packets: number;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A backend of a load balancer as the operator tells the function. */
+/** A backend of a load balancer, as the operator passes it to the function. */
 export interface BackendPod {
   readonly address: string;
   /** `namespace/name` */
   readonly pod?: string;
   /** 0..256 */
   readonly weight: number;
-  /** It takes no new flows and keeps those that it has; absent is false. */
+  /** The backend takes no new flows and keeps its present ones; absent is false. */
   readonly draining?: boolean;
 }
 
@@ -14,20 +14,20 @@ export interface BackendPod {
 export interface SelectedPath {
   readonly pathId: number;
   readonly vni: number;
-  /** Which of the path's hops the function is, from 0; absent is 0. */
+  /** Position of the function on the path, from 0; absent is 0. */
   readonly position?: number;
 }
 
 /** The entry of a function's ConfigMap of selected pods. */
 export const selectedPodsEntry = 'peers.json';
 
-/** What the operator resolved for a function, in `selectedPodsEntry`; see docs/architecture.md. */
+/** The pods that the operator resolved for a function, in `selectedPodsEntry`; see docs/architecture.md. */
 export interface SelectedPods {
   readonly paths: readonly SelectedPath[];
-  /** By the key of the selector: the addresses of the pods, by path. */
+  /** Addresses of the pods, by the key of the selector and then by path. */
   readonly selectors: Readonly<
     Record<string, readonly { readonly pathId: number; readonly addresses: readonly string[] }[]>
   >;
-  /** Of a load balancer with pods as backends. */
+  /** Backends of a load balancer whose spec selects pods. */
   readonly backends?: readonly BackendPod[];
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LabelSelector } from './generated/types.ts';
 
-/** Pods as a function's spec means them. */
+/** Selectors of pods in a function's spec. */
 export interface PodsSelected {
   readonly podSelector?: LabelSelector;
   readonly namespaceSelector?: LabelSelector;
 }
 
 /**
- * The one text of a selector: by it the operator files the addresses of its pods in `peers.json` and the
- * function finds them. Fields are sorted, and what else stands beside it is left out.
+ * The canonical text of a selector. The operator stores the addresses of the selected pods in `peers.json` under this
+ * key, and the function looks them up by it. Fields are sorted, and fields that are not part of the selector are left
+ * out.
  */
 export function selectorKey({ podSelector, namespaceSelector }: PodsSelected): string {
   return JSON.stringify(sortFields({ namespaceSelector, podSelector }));

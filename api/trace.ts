@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The question and the answer of `GET /trace` of an agent: what its kernel would do with a packet, one step. */
+/** The request and the answer of an agent's `GET /trace`: what its kernel would do with a packet, one step. */
 
-/** A packet as it is at one place of its way. */
+/** A packet at one place of its way. */
 export interface TracedPacket {
   readonly source: string;
   readonly destination: string;
-  /** IANA number. */
+  /** Protocol number (IANA). */
   readonly protocol: number;
-  /** 0 where the protocol has none. */
+  /** Source port; 0 when the protocol has no ports. */
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** The first packet of a TCP connection (a bare SYN): what is known of an earlier connection does not count. */
+  /** The packet opens a TCP connection (a SYN without ACK), so entries of an earlier connection do not count. */
   readonly opens: boolean;
 }
 
-/** Which way of which path, and which hop, counted from 0 in the order of the chain. */
+/** A place on a path: path, direction and position, counted from 0 in the order of the chain. */
 export interface PathPlace {
   readonly path: number;
   readonly position: number;
@@ -23,11 +23,13 @@ export interface PathPlace {
 
 /** Where the packet is. */
 export type TracePlace =
-  /** A pod sends it. `reply`: where the chain alone cannot tell, take it for the answer of a flow. */
+  /** A pod sends the packet. `reply`: when the chain does not determine the direction, take the packet for a reply. */
   | { readonly kind: 'Port'; readonly port: string; readonly reply: boolean }
-  /** An instance of the node has let it pass. */
+  /** An instance on the node has let the packet pass. */
   | ({ readonly kind: 'Instance'; readonly instance: number } & PathPlace)
-  /** It comes from another node, for an instance here. `emitter` is the instance that sent it, or 0: a pod. */
+  /**
+   * The packet comes from another node, for an instance here. `emitter` is the instance that sent it, or 0 for a pod.
+   */
   | ({
       readonly kind: 'Arrival';
       readonly instance: number;
@@ -35,14 +37,14 @@ export type TracePlace =
       readonly emitterPosition: number;
       readonly bounces: number;
     } & PathPlace)
-  /** It comes from another node, for a pod here. */
+  /** The packet comes from another node, for a pod here. */
   | { readonly kind: 'Delivery'; readonly vni: number };
 
 export interface TraceStep {
   readonly node: string;
-  /** Only of a packet that a pod sends. */
+  /** Classification of the packet; only when a pod sends it. */
   readonly classification?: Classification;
-  /** Hops that are passed over: nobody can take the packet, and they say onFailure: Open. */
+  /** Hops that are skipped: none of their instances can take the packet, and they have onFailure: Open. */
   readonly skipped: readonly TracedHop[];
   readonly next: TraceNext;
 }
@@ -50,7 +52,7 @@ export interface TraceStep {
 export type Classification =
   | {
       readonly kind: 'Chain';
-      /** `namespace/name`; undefined when this agent has not heard of the chain that its kernel has. */
+      /** Key of the chain; undefined when the kernel has a chain that the agent does not know. */
       readonly chain: string | undefined;
       readonly path: number;
       readonly reply: boolean;
@@ -60,14 +62,14 @@ export type Classification =
 
 /** A hop of a chain. */
 export interface TracedHop {
-  /** From 0. */
+  /** Position of the hop, from 0. */
   readonly position: number;
   /** `Firewall/edge`. */
   readonly function: string | undefined;
 }
 
 export type TraceNext =
-  /** Into an instance, here or on another node. */
+  /** The packet goes to an instance, here or on another node. */
   | ({
       readonly kind: 'Instance';
       readonly vni: number;
@@ -77,12 +79,12 @@ export type TraceNext =
       readonly pod: string | undefined;
       readonly toNode: string | undefined;
       readonly choice: Choice;
-      /** As the frame to another node would carry it. */
+      /** The instance that sent the packet, as a frame to another node would carry it. */
       readonly emitter: number;
       readonly emitterPosition: number;
       readonly bounces: number;
     } & PathPlace)
-  /** To the pod that owns the destination. */
+  /** The packet goes to the pod that owns the destination. */
   | {
       readonly kind: 'Port';
       readonly vni: number;
@@ -94,21 +96,24 @@ export type TraceNext =
     }
   | {
       readonly kind: 'Drop';
-      /** Name of the counter. */
+      /** Name of the drop counter. */
       readonly reason: string;
       readonly detail: string;
       readonly hop?: TracedHop;
     };
 
-/** Why this instance and no other. */
+/** Why this instance was chosen. */
 export type Choice =
-  /** The flow has it. */
+  /** The flow is pinned to it. */
   | { readonly kind: 'Pinned' }
-  /** The flow's entry was lost here, and another node left a note of who has it. */
+  /** The pin was lost on this node, and another node sent a note of it. */
   | { readonly kind: 'Noted' }
-  /** The hop has no other one that takes new flows. */
+  /** No other instance of the hop takes new flows. */
   | { readonly kind: 'Only'; readonly movedFrom?: number }
-  /** The hash of the flow picks it among so many. `movedFrom`: the flow had that one, which can take it no longer. */
+  /**
+   * The hash of the flow chose it among several. `movedFrom`: the instance to which the flow was pinned, and that can
+   * no longer take it.
+   */
   | { readonly kind: 'Hashed'; readonly among: number; readonly movedFrom?: number }
-  /** The sender chose it. */
+  /** The sender of the frame chose it. */
   | { readonly kind: 'Addressed' };

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a firewall says of the first packet of a flow at `GET /verdict`. */
+/** The answer of a firewall to `GET /verdict` about the first packet of a flow. */
 export interface FirewallVerdict {
-  /** `metadata.generation` of the rules that were asked: those in the kernel. */
+  /** `metadata.generation` of the rules in the kernel, which gave the verdict. */
   readonly generation: number;
   readonly action: 'Accept' | 'Drop' | 'Reject';
   readonly by: VerdictSource;
   /**
-   * Rules with a rate that match too: what the packet meets depends on how many came before it. Each says what it does
-   * with packets within its rate; those beyond go on, in this order, and the last meet `action`.
+   * Matching rules with a rate, whose verdict depends on how many packets came before. Each has the action for
+   * packets within its rate. Packets beyond it go on to the next of these rules, and finally to `action`.
    */
   readonly rated: readonly RatedRule[];
-  /** The packet is an answer, and the firewall is stateful: it passes because the flow that it answers does. */
+  /** The packet is a reply, and the firewall is stateful: it passes because its flow was accepted. */
   readonly established: boolean;
 }
 
 export type VerdictSource =
   | { readonly kind: 'Rule'; readonly name: string }
   | { readonly kind: 'Default' }
-  /** Stateful: it belongs to no flow and cannot open one (an echo reply that nobody asked for). */
+  /**
+   * The firewall is stateful, and the packet belongs to no flow and cannot open one (such as an echo reply without a
+   * request).
+   */
   | { readonly kind: 'Invalid' };
 
 export interface RatedRule {

@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 import { tryParsePrefix } from './net/prefix.ts';
 
-/** Where a gateway finds its own private key: the key of its Secret. */
+/** The entry of the key Secret with the gateway's private key. */
 export const privateKeyEntry = 'privateKey';
-/** Where a gateway finds what it must do, in its other Secret. */
+/** The entry of the config Secret with the GatewayConfig. */
 export const gatewayEntry = 'gateway.json';
 
-/** What the operator tells the gateways of a VPN. It is in a Secret because it has preshared keys. */
+/**
+ * The config that the operator writes for the gateways of a VPN. It is in a Secret because it contains preshared
+ * keys.
+ */
 export interface GatewayConfig {
   /** `metadata.generation` of the VPN that it was compiled from. */
   readonly generation: number;
-  /** The pod that peers talk to; every other one stands by. */
+  /** Name of the active gateway's pod; all others stand by. */
   readonly active: string | undefined;
   readonly listenPort: number;
   readonly mtu: number;
   /** The gateway's own addresses inside the tunnel. */
   readonly addresses: readonly string[];
-  /** Where peers' addresses are from. */
+  /** The ranges of the peers' addresses. */
   readonly pool: readonly string[];
-  /** What peers may reach. */
+  /** The prefixes that peers may reach. */
   readonly routes: readonly string[];
-  /** Whether peers reach each other. */
+  /** Whether peers may reach each other. */
   readonly peerToPeer: boolean;
   readonly peers: readonly GatewayPeer[];
 }
@@ -30,13 +33,13 @@ export interface GatewayPeer {
   readonly name: string;
   readonly publicKey: string;
   readonly presharedKey?: string | undefined;
-  /** Its addresses and the networks behind it: all that it may send from. */
+  /** The peer's addresses and the networks behind it: all that it may send from. */
   readonly allowedIPs: readonly string[];
-  /** Where it was last heard from while it was connected: a gateway that takes over speaks first. */
+  /** The last endpoint of a connected peer. A gateway that takes over sends to it first. */
   readonly endpoint?: string | undefined;
 }
 
-/** What is in the Secret is not what a gateway can work with. */
+/** The config in the Secret is not valid. */
 export class GatewayConfigError extends Error {
   override readonly name = 'GatewayConfigError';
 }
@@ -44,18 +47,18 @@ export class GatewayConfigError extends Error {
 const KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const ENDPOINT = /^([0-9.]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}$/;
 
-/** Pure: whether a text is a key as WireGuard writes them: 32 bytes in base64. */
+/** Pure: whether a text is a WireGuard key: 32 bytes in base64. */
 export function isWireGuardKey(text: string): boolean {
   return KEY.test(text);
 }
 
-/** Pure: a config as text, the same for the same config. */
+/** Pure: a config as text. Equal configs give equal text. */
 export function formatGatewayConfig(config: GatewayConfig): string {
   return JSON.stringify(config);
 }
 
 /**
- * Pure: the config of a Secret. Keys never stand in an error's text.
+ * Pure: parses the config in a Secret. Error messages never contain keys.
  * @throws GatewayConfigError
  */
 export function parseGatewayConfig(text: string): GatewayConfig {
@@ -111,7 +114,7 @@ function readObject(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch {
-    // The parser's own words quote the text, and there are keys in it.
+    // The message of the JSON parser quotes the text, which contains keys.
     throw new GatewayConfigError('the config is not JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

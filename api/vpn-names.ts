@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { objectNameOf } from './function-names.ts';
 
-/** The Secret with the gateway's own key pair. Only its gateways read it. */
+/** Name of the Secret with the gateway's key pair. Only the gateways of the VPN read it. */
 export function gatewayKeyNameOf(vpn: string): string {
   return `${objectNameOf('VPN', vpn)}-key`;
 }
 
-/** The Secret with what the gateways must do: peers with their public and preshared keys, and who is active. */
+/**
+ * Name of the Secret with the config of the gateways: peers with their public and preshared keys, and the active
+ * gateway.
+ */
 export function gatewayConfigNameOf(vpn: string): string {
   return `${objectNameOf('VPN', vpn)}-config`;
 }
 
-/** Both Secrets of a VPN's gateways: the key's, then the config's. */
+/** Names of both Secrets of a VPN's gateways: key, then config. */
 export function gatewaySecretNamesOf(vpn: string): readonly [key: string, config: string] {
   return [gatewayKeyNameOf(vpn), gatewayConfigNameOf(vpn)];
 }
 
-/** The Secret of a peer: its keys, and the file for its WireGuard. */
+/** Name of the Secret of a peer, with its keys and its WireGuard configuration file. */
 export function peerSecretNameOf(peer: string): string {
   return objectNameOf('VPNPeer', peer);
 }
@@ -29,5 +32,5 @@ export const peerEntries = {
   presharedKey: 'presharedKey',
 } as const;
 
-/** How long a gateway that is told to end stays for another one to become active, at most. */
+/** Longest time, in seconds, that a terminating gateway stays until another one is active. */
 export const handoverSeconds = 30;

@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReportedState } from './report.ts';
 
-/** What a gateway says of itself at `GET /report`, besides what every program says. */
+/** The report of a gateway at `GET /report`, besides the fields of every program. */
 export interface GatewayReport {
-  /** Whether it is the one that peers talk to, as far as it knows. */
+  /** Role of the gateway, as far as it knows. */
   readonly role: 'Active' | 'Standby';
-  /** Whose WireGuard it uses; absent before the first. */
+  /** The WireGuard implementation in use; absent before the gateway has set one up. */
   readonly wireGuard: 'Kernel' | 'Userspace' | undefined;
   readonly peers: readonly PeerReport[];
 }
 
-/** The whole of a gateway's answer. */
+/** The complete answer of a gateway. */
 export interface GatewayAnswer extends GatewayReport, ReportedState {}
 
-/** One peer as the gateway's WireGuard has it. */
+/** A peer in the gateway's WireGuard. */
 export interface PeerReport {
   readonly name: string;
   readonly publicKey: string;
-  /** Seconds since 1970; absent when there was none. */
+  /** Time of the last handshake in seconds since 1970; absent when there was none. */
   readonly latestHandshake: number | undefined;
-  /** Where it was last heard from. */
+  /** Endpoint from which the peer was last heard. */
   readonly endpoint: string | undefined;
   readonly rxBytes: number;
   readonly txBytes: number;
   readonly connected: boolean;
 }
 
-/** A connected peer renews its keys every two minutes, and keys older than three are not used any more. */
+/**
+ * Age of a handshake up to which a peer counts as connected. A connected peer renews its keys every two minutes, and
+ * keys older than three are not used any more.
+ */
 export const CONNECTED_SECONDS = 180;
 
 /** Pure: whether a peer with this last handshake counts as connected. */

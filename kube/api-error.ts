@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The `Status` object that the API server answers with when it refuses. */
+/** The `Status` object with which the API server refuses a request. */
 export interface Status {
   readonly kind?: string;
   readonly status?: string;
@@ -24,7 +24,10 @@ export interface ApiErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Why a request failed. Status 0 means that no answer came: reason is then Unreachable, Lost, Timeout or Stalled. */
+/**
+ * ApiError says why a request failed. Status 0 means that no answer came; `reason` is then Unreachable, Lost, Timeout
+ * or Stalled.
+ */
 export class ApiError extends Error {
   readonly status: number;
   readonly reason: string;
@@ -40,7 +43,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Pure: the error that a Status object speaks of. */
+/** Pure: the error for a Status object. */
 export function parseStatus(status: Status, httpStatus: number, retryAfterMs?: number): ApiError {
   const code = status.code ?? httpStatus;
   const seconds = status.details?.retryAfterSeconds;
@@ -52,7 +55,7 @@ export function parseStatus(status: Status, httpStatus: number, retryAfterMs?: n
   });
 }
 
-/** Pure: the error of an answer, whose body is a Status or any text that a proxy put there. */
+/** Pure: the error for an answer whose body is a Status, or any text from a proxy. */
 export function parseErrorBody(httpStatus: number, body: string, retryAfterHeader?: string): ApiError {
   const seconds = Number(retryAfterHeader);
   const retryAfterMs = retryAfterHeader && Number.isFinite(seconds) ? seconds * 1000 : undefined;
@@ -60,7 +63,7 @@ export function parseErrorBody(httpStatus: number, body: string, retryAfterHeade
     const parsed: unknown = JSON.parse(body);
     if (isStatus(parsed)) return parseStatus(parsed, httpStatus, retryAfterMs);
   } catch {
-    // Not JSON: the text itself is the message.
+    // The body is not JSON, so its text is the message.
   }
   const message = `the API server answered ${httpStatus}: ${body.slice(0, 300).trim()}`;
   return new ApiError({ status: httpStatus, reason: reasonOf(httpStatus), message, retryAfterMs });
@@ -68,22 +71,22 @@ export function parseErrorBody(httpStatus: number, body: string, retryAfterHeade
 
 export function isStatus(value: unknown): value is Status {
   if (typeof value !== 'object' || value === null) return false;
-  // A few answers of the server (a request that took too long) leave the kind out.
+  // A few answers of the server have no kind (for example for a request that took too long).
   const { kind, status } = value as Status;
   return kind === 'Status' || (kind === undefined && status === 'Failure');
 }
 
-/** No answer came: it says nothing of what was asked, and the server may be back at any moment. */
+/** Whether no answer came. This says nothing about the request, and the server may be back at any moment. */
 export function isUnanswered(error: unknown): boolean {
   return error instanceof ApiError && error.status === 0;
 }
 
-/** The object is not there. */
+/** Whether the object does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
-/** Someone else changed the object since it was read: read again, then decide again. */
+/** Whether another writer changed the object since it was read. Read it again, then decide again. */
 export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists';
 }
@@ -92,7 +95,7 @@ export function isAlreadyExists(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists';
 }
 
-/** The resourceVersion or continue token is older than what the server still knows: list again. */
+/** Whether the resourceVersion or continue token is older than what the server keeps. List again. */
 export function isGone(error: unknown): boolean {
   return (
     error instanceof ApiError &&
@@ -100,7 +103,7 @@ export function isGone(error: unknown): boolean {
   );
 }
 
-/** The request itself is wrong: to send it again will not help. */
+/** Whether the request itself is wrong, so that sending it again will not help. */
 export function isInvalid(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 422 || error.status === 400);
 }

@@ -5,7 +5,7 @@ import { describe, type KubeObject } from './object.ts';
 import { apiVersionOf, collectionPath, type ObjectRef, objectPath, type Resource } from './resource.ts';
 import { APPLY_TYPE, MERGE_TYPE, type RequestOptions, type Transport } from './transport.ts';
 
-/** What must still be true of the object when the server carries the write out; else it answers Conflict. */
+/** Preconditions of a write. If one does not hold when the server carries out the write, it answers Conflict. */
 export interface Preconditions {
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
@@ -13,11 +13,11 @@ export interface Preconditions {
 
 export interface WriterOptions {
   readonly transport: Transport;
-  /** Who owns the fields that are applied: `heddle-operator`. */
+  /** Field manager, the owner of the applied fields: `heddle-operator`. */
   readonly fieldManager: string;
-  /** Asked before each write; false makes the write fail (a replica that no longer leads). */
+  /** Called before each write. When it returns false the write fails (the replica is not the leader). */
   readonly mayWrite?: () => boolean;
-  /** Of each request; default: the transport's. */
+  /** Timeout of each request. Default: that of the transport. */
   readonly timeoutMs?: number;
 }
 
@@ -27,12 +27,12 @@ export interface StatusWrite<T> {
   readonly object: T;
 }
 
-/** This replica lost the lease: nothing may be written any more. */
+/** This replica does not hold the lease, so it must not write. */
 export class NotLeaderError extends Error {
   override readonly name = 'NotLeaderError';
 }
 
-/** Writes to the API. Every method returns the object as the server has it now, and throws ApiError. */
+/** Writer writes to the API. Every method returns the object as the server has it now, and throws ApiError. */
 export class Writer {
   readonly #transport: Transport;
   readonly #fieldManager: string;
@@ -46,7 +46,7 @@ export class Writer {
     this.#timeout = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
   }
 
-  /** Reads one object; undefined when it is not there. */
+  /** Reads one object; undefined when it does not exist. */
   async read<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined> {
     try {
       return await this.#transport.request<T>('GET', objectPath(ref), this.#timeout);
@@ -56,19 +56,22 @@ export class Writer {
     }
   }
 
-  /** Server-side apply: what we said before and do not say now is removed, what others say stays. */
+  /**
+   * Applies an object by server-side apply. Fields that we applied before and omit now are removed; fields of other
+   * managers stay.
+   */
   apply<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
     return this.#apply(resource, object, undefined);
   }
 
-  /** Server-side apply of the status subresource; `object` holds identity and status only. */
+  /** Applies the status subresource by server-side apply; `object` has identity and status only. */
   applyStatus<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
     return this.#apply(resource, object, 'status');
   }
 
   /**
-   * Applies `status` to an object that was read, unless it is there already. An object that was deleted and made anew
-   * meanwhile does not get its predecessor's status: that is a Conflict.
+   * Applies `status` to an object that was read, unless the object has this status already. When the object was
+   * deleted and created again meanwhile, the result is a Conflict.
    */
   async applyStatusIfChanged<T extends KubeObject & { readonly status?: unknown }>(
     resource: Resource,
@@ -99,7 +102,7 @@ export class Writer {
     return this.#write('PUT', objectPath(refOf(resource, object)), { query, body: typed(resource, object) });
   }
 
-  /** JSON merge patch, of a subresource too; preconditions become part of the patch. */
+  /** Patches an object or a subresource by JSON merge patch; the preconditions become part of the patch. */
   patch<T extends KubeObject>(
     ref: ObjectRef,
     patch: object,
@@ -116,7 +119,7 @@ export class Writer {
     });
   }
 
-  /** Deletes; false when it was not there. A failed precondition is a Conflict. */
+  /** Deletes an object; false when it did not exist. A failed precondition is a Conflict. */
   async delete(ref: ObjectRef, preconditions: Preconditions = {}): Promise<boolean> {
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', preconditions };
     try {
@@ -157,12 +160,14 @@ function refOf(resource: Resource, object: KubeObject): ObjectRef {
   return { resource, namespace, name };
 }
 
-/** The server wants kind and apiVersion in every body. */
+/** Adds kind and apiVersion, which the server requires in every body. */
 function typed<T extends KubeObject>(resource: Resource, object: T): T {
   return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
 }
 
-/** Another uid is answered as an invalid change of an immutable field; what it means is that the object is another. */
+/**
+ * Turns the answer to a wrong uid into a Conflict. The server answers it as an invalid change of an immutable field.
+ */
 function asUidConflict(error: unknown): unknown {
   if (!isInvalid(error) || !(error as Error).message.includes('metadata.uid')) return error;
   return new ApiError({ status: 409, reason: 'Conflict', message: (error as Error).message, cause: error });

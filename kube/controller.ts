@@ -7,12 +7,13 @@ import type { Logger } from './base/log.ts';
 import type { Change, StoreReader } from './store.ts';
 import { type Handler, type QueueMetrics, WorkQueue } from './workqueue.ts';
 
-/** A source of keys: calls `add` for every key that a change concerns, until the answer is called. */
+/** A source of keys: it calls `add` for every key that a change concerns, until the returned function is called. */
 export type KeySource = (add: (key: Key) => void) => () => void;
 
 /**
- * Keys of a store's changes. `toKeys` gets both sides, so that a change of a reference reaches the object that was
- * named before as well as the one that is named now. What is in the store at the start comes as added.
+ * Makes a source of keys from a store's changes. `toKeys` gets the old and the new object, so that a changed
+ * reference wakes the object that was named before and the one that is named now. Objects that the store has at the
+ * start count as added.
  */
 export function watch<T>(
   store: Pick<StoreReader<T, never>, 'subscribe'>,
@@ -27,7 +28,7 @@ export function watch<T>(
     );
 }
 
-/** The objects of a store themselves: their own keys. */
+/** A source with the keys of the changed objects themselves. */
 export function watchOwn<T>(store: Pick<StoreReader<T, never>, 'subscribe'>): KeySource {
   return (add) => store.subscribe(({ key }: Change<T>) => add(key), { replay: true });
 }
@@ -35,12 +36,12 @@ export function watchOwn<T>(store: Pick<StoreReader<T, never>, 'subscribe'>): Ke
 export interface ControllerOptions {
   readonly name: string;
   readonly watches: readonly KeySource[];
-  /** Makes the world right for one key: reads the stores anew, never remembers an event. */
+  /** Reconciles one key. It reads the stores again each time and keeps no events. */
   readonly reconcile: Handler;
   readonly log: Logger;
   /** Resolves when every store that `reconcile` reads is complete. */
   readonly synced?: Promise<unknown>;
-  /** All keys are looked at again about so often, against what no watch can tell. Absent: never. */
+  /** Interval at which all keys are reconciled again, for state that no watch shows. Absent: never. */
   readonly resync?: { readonly everyMs: number; readonly keys: () => Iterable<Key> };
   readonly concurrency?: number;
   readonly backoff?: BackoffOptions;
@@ -49,7 +50,7 @@ export interface ControllerOptions {
   readonly metrics?: QueueMetrics;
 }
 
-/** Ties changes of stores to passes over keys. */
+/** Controller runs reconcile passes for the keys that changes of stores concern. */
 export class Controller {
   readonly name: string;
   readonly #options: ControllerOptions;
@@ -74,7 +75,7 @@ export class Controller {
     });
   }
 
-  /** For what no store shows: an answer of a poll, say. */
+  /** Adds a key for a change that no store shows, such as the result of a poll. */
   enqueue(key: Key): void {
     this.#queue.add(key);
   }
@@ -83,12 +84,15 @@ export class Controller {
     this.#queue.addAfter(key, ms);
   }
 
-  /** Resolves when no key waits or is worked on. */
+  /** Resolves when no key waits and no pass runs. */
   idle(): Promise<void> {
     return this.#queue.idle();
   }
 
-  /** Works until the signal is aborted, then ends the passes under way. An operator calls it when it leads. */
+  /**
+   * Runs passes until the signal is aborted, then waits for those under way. An operator calls it when it becomes
+   * leader.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const stopped = aborted(signal);
     await Promise.race([this.#options.synced ?? Promise.resolve(), stopped]);
@@ -102,7 +106,7 @@ export class Controller {
     await this.#queue.drain();
   }
 
-  /** Spreads the keys over the period, so that a resync is a trickle and not a wave. */
+  /** Spreads a resync over its period, so that not all keys come at once. */
   #scheduleResync(): () => void {
     const { resync } = this.#options;
     if (!resync) return () => {};

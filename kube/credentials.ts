@@ -6,12 +6,12 @@ import type { Clock } from './base/clock.ts';
 
 /** How often tokens and certificates are read again; the kubelet renews them long before they expire. */
 const REFRESH_MS = 30_000;
-/** TCP keep-alive finds a peer that vanished without a word. */
+/** Interval of TCP keep-alive, which detects a server that vanished. */
 const KEEP_ALIVE_MS = 15_000;
-/** An idle connection is closed by us before the server does, so that a request seldom meets a closed one. */
+/** Idle connections are closed by us before the server does, so that a request seldom uses a closed one. */
 const IDLE_SOCKET_MS = 30_000;
 
-/** Agents for the two kinds of traffic: watches hold a connection each, requests share a few. */
+/** HTTP agents for the two kinds of traffic: each watch has a connection, requests share a few. */
 export interface Agents {
   readonly requests: HttpAgent;
   readonly watches: HttpAgent;
@@ -23,7 +23,7 @@ export interface Session {
   readonly agents: Agents;
 }
 
-/** The kubeconfig that a program uses: $KUBECONFIG, ~/.kube/config, or the pod's service account. */
+/** Loads the kubeconfig of a program: $KUBECONFIG, ~/.kube/config, or the pod's service account. */
 export function loadKubeConfig(path?: string): KubeConfig {
   const config = new KubeConfig();
   if (path) config.loadFromFile(path);
@@ -32,7 +32,7 @@ export function loadKubeConfig(path?: string): KubeConfig {
   return config;
 }
 
-/** Keeps the connection settings of a KubeConfig fresh without reading files at every request. */
+/** Credentials keeps the connection settings of a KubeConfig up to date without reading files at every request. */
 export class Credentials {
   readonly #config: KubeConfig;
   readonly #clock: Clock;
@@ -51,7 +51,7 @@ export class Credentials {
     return this.#read();
   }
 
-  /** The server refused what we showed: read it again at the next request. */
+  /** Makes the next request read the credentials again, after the server has refused them. */
   invalidate(): void {
     if (this.#session) this.#session = { ...this.#session, readAt: Number.NEGATIVE_INFINITY };
   }

@@ -5,12 +5,12 @@ import type { KubeObject } from './object.ts';
 
 export type EventType = 'Normal' | 'Warning';
 
-/** Something to tell people about an object. */
+/** A note about an object, to be recorded as an Event. */
 export interface EventNote {
   /** Identity of the object: apiVersion, kind, metadata.name, namespace and uid. */
   readonly object: KubeObject;
   readonly type: EventType;
-  /** CamelCase, of the registry of reasons. */
+  /** Reason in CamelCase, from the registry of reasons. */
   readonly reason: string;
   readonly message: string;
 }
@@ -35,7 +35,7 @@ export interface Reporter {
   readonly instance: string;
 }
 
-/** Pure: notes with the same series are one Event that is counted. */
+/** Pure: the series of a note. Notes of one series are one Event with a count. */
 export function seriesOf({ object, type, reason, message }: EventNote): string {
   const { namespace, name, uid } = object.metadata ?? {};
   return JSON.stringify([object.kind, namespace, name, uid, type, reason, message]);
@@ -51,7 +51,7 @@ export function renderEvent(note: EventNote, reporter: Reporter, at: number): Ev
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    // The name of an Event may be as long as a name can be, the object's too.
+    // The name of an Event has the same maximum length as the name of the object in it.
     metadata: { name: `${name.slice(0, 230)}.${hash.slice(0, 16)}`, namespace: namespace ?? 'default' },
     involvedObject: {
       apiVersion: note.object.apiVersion,
@@ -73,7 +73,7 @@ export function renderEvent(note: EventNote, reporter: Reporter, at: number): Ev
   };
 }
 
-/** Seconds are what an Event can hold. */
+/** Pure: a time in whole seconds, which is the precision of an Event. */
 export function timestamp(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }

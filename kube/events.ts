@@ -23,18 +23,18 @@ export interface EventRecorderOptions {
   readonly clock?: Clock;
 }
 
-/** The same note within this time is counted on the Event that is there. */
+/** Time in which equal notes are counted in one Event. */
 const SERIES_MS = 10 * 60_000;
-/** A counted Event is written at most so often: a pass that fails each second is not a write each second. */
+/** Shortest interval between writes of one Event: a pass that fails each second must not write each second. */
 const RECOUNT_MS = 10_000;
-/** What one object may cause, however many different notes there are of it. */
+/** Limit of Events for one object, over all its notes. */
 const PER_OBJECT = { burst: 25, refillMs: 5 * 60_000 };
 const MAX_SERIES = 4096;
 const MAX_WAITING = 1000;
 
 interface Series {
   readonly note: EventNote;
-  /** The Event as it was written first. */
+  /** The Event as first written. */
   event: EventObject | undefined;
   count: number;
   lastAt: number;
@@ -43,17 +43,17 @@ interface Series {
 }
 
 /**
- * Tells people about objects by Events. `record` returns at once and never throws; what the API does not take is
- * logged and dropped, because nobody's work may depend on an Event.
+ * EventRecorder records Events about objects. `record` returns at once and never throws. Events that the API does not
+ * accept are logged and dropped, because no work may depend on an Event.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #clock: Clock;
-  /** In order of last use, the oldest first. */
+  /** Series in order of last use, the oldest first. */
   readonly #series = new Map<string, Series>();
   readonly #buckets = new Map<string, TokenBucket>();
   readonly #waiting: Series[] = [];
-  /** Counts that wait for their time, with what cancels the waiting. */
+  /** Series with a count that is written later, with the function that cancels the timer. */
   readonly #counting = new Map<Series, () => void>();
   #sending: Promise<void> | undefined;
 
@@ -77,18 +77,18 @@ export class EventRecorder {
     forgetOldest(this.#series);
     if (series.waiting || !this.#mayPass(note, at)) return;
     series.waiting = true;
-    // A first note is told at once; a count may wait, and then it is told with all that came meanwhile.
+    // The first note is sent at once. A repeated one may wait, and is then sent with all notes that came meanwhile.
     const pause = series.event ? series.writtenAt + RECOUNT_MS - at : 0;
     if (pause > 0) this.#later(series, pause);
     else this.#enqueue(series);
   }
 
-  /** Resolves when all that is due now was sent; counts that wait for their time are not. */
+  /** Resolves when all due Events are sent; delayed counts are not waited for. */
   async settled(): Promise<void> {
     await this.#sending;
   }
 
-  /** For the end of a program: sends the last counts too, and leaves no timer behind. */
+  /** Sends the delayed counts too, and leaves no timer. Call it when a program ends. */
   async flush(): Promise<void> {
     for (const [series, cancel] of this.#counting) {
       cancel();
@@ -125,9 +125,9 @@ export class EventRecorder {
     return bucket.take(at);
   }
 
-  /** One at a time: Events are the least urgent of all requests. */
+  /** Sends the Events one by one, because they are the least urgent requests. */
   async #send(): Promise<void> {
-    // After the caller's own turn, so that a pass is never held up by the rendering of an Event.
+    // Wait for the caller's turn to end, so that the rendering of an Event delays no pass.
     await Promise.resolve();
     for (let series = this.#waiting.shift(); series; series = this.#waiting.shift()) {
       series.waiting = false;
@@ -154,7 +154,7 @@ export class EventRecorder {
         await writer.patch(ref, { count, lastTimestamp: timestamp(series.lastAt) });
         return;
       } catch (error) {
-        // The server forgets Events after an hour: then this is the first one again.
+        // The server deletes Events after an hour. Then this is the first one again.
         if (!isNotFound(error)) throw error;
       }
     }

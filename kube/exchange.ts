@@ -11,9 +11,9 @@ import { JSON_TYPE, type Method, type Query, type RequestOptions, type WatchOpti
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /**
- * For a TCP connection alone. A packet that asks for one may vanish where nobody answers (kube-proxy rejects for a
- * service without endpoints, and the kernel sends only so many rejections a second); the kernel asks again after 1, 3, 7,
- * 15 s, and a server that has come back meanwhile would not be heard of till then.
+ * Timeout for the TCP handshake only. A SYN may get no answer (kube-proxy rejects for a service without endpoints,
+ * and the kernel limits rejections per second). The kernel repeats the SYN after 1, 3, 7 and 15 s, so without this
+ * timeout a server that came back would not be noticed in between.
  */
 const CONNECT_TIMEOUT_MS = 1000;
 
@@ -25,7 +25,7 @@ export interface Outgoing {
   readonly clock: Clock;
 }
 
-/** One request and its whole answer. */
+/** Sends one request and reads the whole answer. */
 export async function exchange<T>(session: Session, outgoing: Outgoing): Promise<T> {
   const { method, path, call, clock } = outgoing;
   const deadline = startDeadline(clock, call.timeoutMs ?? REQUEST_TIMEOUT_MS, call.signal);
@@ -66,7 +66,7 @@ export interface Streaming {
   readonly clock: Clock;
 }
 
-/** One watch, until the server ends it. */
+/** Runs one watch until the server ends it. */
 export async function stream(session: Session, { path, call, userAgent, clock }: Streaming): Promise<void> {
   const idle = startDeadline(clock, call.idleTimeoutMs, call.signal);
   try {
@@ -141,7 +141,7 @@ function endUnlessConnected(socket: Socket, clock: Clock): void {
   socket.once('close', cancel);
 }
 
-/** Pure: `?a=b`, or nothing. */
+/** Pure: the query as `?a=b`, or an empty text. */
 export function renderQuery(query: Query | undefined): string {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
   if (given.length === 0) return '';
@@ -155,7 +155,8 @@ function bodyHeaders(body: string, contentType: string): Readonly<Record<string,
 function responseOf(request: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once('response', resolve);
-    // For good: a socket error after the response is emitted here too, and unheard it would end the process.
+    // This listener is never removed: a socket error after the response is emitted here too, and without a listener
+    // it would end the process.
     request.on('error', reject);
   });
 }
@@ -171,7 +172,7 @@ const LOST_CODES = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']
 function asApiError(error: unknown, what: string): unknown {
   if (error instanceof ApiError) return error;
   const code = (error as NodeJS.ErrnoException).code;
-  // Anything without a system code is ours (a value that does not parse, a consumer that threw): let it be seen.
+  // An error without a system code is our own (a value that does not parse, a consumer that threw), so pass it on.
   if (!(error instanceof Error) || code === undefined) return error;
   return unanswered(LOST_CODES.has(code) ? 'Lost' : 'Unreachable', `${what}: ${error.message}`, error);
 }

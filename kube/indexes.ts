@@ -15,7 +15,7 @@ import type { Vpn, VpnPeer } from '../api/vpn-objects.ts';
 import { addressValue, functionValue, macValue, networkValue } from './index-values.ts';
 import type { Pod } from './slim.ts';
 
-/** By what objects are found. Pure; what an object does not say it is not found by. */
+/** The index functions of the stores. Pure. A field that an object does not have gives no index value. */
 
 export const networkIndexes = {
   vni: ({ status }: VirtualNetwork) => list(status?.vni, String),

@@ -13,25 +13,25 @@ export interface Lease extends KubeObject {
   readonly spec?: LeaseSpec;
 }
 
-/** A lease and when, by our own clock, it was last seen to change: clocks of different machines are never compared. */
+/** A lease, and when it last changed by our own clock. Clocks of different machines are never compared. */
 export interface ObservedLease {
   readonly lease: Lease;
   readonly changedAt: number;
 }
 
-/** Pure: what is known after the lease was read. */
+/** Pure: the observed lease after another read. */
 export function observeLease(before: ObservedLease | undefined, lease: Lease, at: number): ObservedLease {
   const same = before?.lease.metadata?.resourceVersion === lease.metadata?.resourceVersion;
   return { lease, changedAt: before && same ? before.changedAt : at };
 }
 
-/** Pure: whether its holder has let it lie for longer than it promised, or has given it back. */
+/** Pure: whether the holder has not renewed the lease for its duration, or has released it. */
 export function isExpired({ lease, changedAt }: ObservedLease, at: number): boolean {
   if (!lease.spec?.holderIdentity) return true;
   return at - changedAt > (lease.spec.leaseDurationSeconds ?? 0) * 1000;
 }
 
-/** Pure: the spec that takes or renews the lease. */
+/** Pure: the spec that acquires or renews the lease. */
 export function renderLeaseSpec(
   before: LeaseSpec | undefined,
   claim: { readonly identity: string; readonly leaseDurationMs: number; readonly now: number },
@@ -47,12 +47,12 @@ export function renderLeaseSpec(
   };
 }
 
-/** Pure: the spec that gives the lease back: no holder, and nothing to wait for. */
+/** Pure: the spec that releases the lease: no holder, and no time to wait. */
 export function renderReleased({ holderIdentity: _, ...spec }: LeaseSpec): LeaseSpec {
   return { ...spec, leaseDurationSeconds: 1 };
 }
 
-/** Kubernetes wants microseconds here. */
+/** A time as MicroTime, which Kubernetes requires in a Lease. */
 function microTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z');
 }

@@ -18,9 +18,9 @@ import { resources } from './resource.ts';
 import type { Transport } from './transport.ts';
 
 export interface LeaseTimes {
-  /** How long others wait after our last renewal before they take over. */
+  /** How long other replicas wait after our last renewal before they take over. */
   readonly leaseDurationMs: number;
-  /** How long after our last renewal we still call ourselves leader; less than leaseDurationMs. */
+  /** How long after the last renewal this replica still counts as leader; less than leaseDurationMs. */
   readonly renewDeadlineMs: number;
   readonly retryPeriodMs: number;
 }
@@ -35,22 +35,22 @@ export interface LeaseElectorOptions {
   readonly transport: Transport;
   readonly namespace: string;
   readonly name: string;
-  /** Unlike any other's: the pod's name and uid. */
+  /** Unique identity: the pod's name and uid. */
   readonly identity: string;
   readonly log: Logger;
   readonly times?: LeaseTimes;
   readonly clock?: Clock;
   readonly random?: () => number;
-  /** Called once when we begin to lead. */
+  /** Called once when this replica becomes leader. */
   readonly onLeading?: () => void;
-  /** Called once when we led and do not any more without having been asked to stop: the process should exit. */
+  /** Called once when this replica loses the lease without having been asked to stop. The process should exit. */
   readonly onLost?: () => void;
 }
 
-/** After a request that nobody answered: whoever leads is wanted as soon as the server is back. */
+/** Delay after a request without an answer. It is short, because a leader is needed as soon as the server is back. */
 const UNANSWERED_MS = 500;
 
-/** Takes part in the election of one leader by a coordination.k8s.io Lease. */
+/** LeaseElector takes part in the election of one leader by a coordination.k8s.io Lease. */
 export class LeaseElector {
   readonly #options: LeaseElectorOptions;
   readonly #times: LeaseTimes;
@@ -59,7 +59,7 @@ export class LeaseElector {
   readonly #ref: ObjectRef;
   readonly #writer: Writer;
   #observed: ObservedLease | undefined;
-  /** When the request that last renewed our lease was sent: others count from later than that. */
+  /** When the last successful renewal was sent. Other replicas count from a later moment. */
   #renewedAt: number | undefined;
   #wasAnswered = true;
 
@@ -81,20 +81,24 @@ export class LeaseElector {
   }
 
   /**
-   * Whether we lead at this very moment. Time alone makes it false, before anyone else may lead: also in a process
-   * that was stopped, or a machine that was suspended, and has not yet had a chance to look at the lease.
+   * Whether this replica is the leader at this moment. It becomes false by time alone, before another replica can
+   * become leader. This holds also for a process that was stopped or a machine that was suspended, before it can read
+   * the lease again.
    */
   isLeader(): boolean {
     const { renewDeadlineMs } = this.#times;
     return this.#renewedAt !== undefined && this.#clock.sinceBoot() - this.#renewedAt < renewDeadlineMs;
   }
 
-  /** Who leads, as far as we saw. */
+  /** The leader, as last seen. */
   get holder(): string | undefined {
     return this.#observed?.lease.spec?.holderIdentity || undefined;
   }
 
-  /** Takes part until the signal is aborted or the lead is lost; gives the lease back if we have it. Never rejects. */
+  /**
+   * Takes part until the signal is aborted or the lease is lost. Releases the lease if this replica holds it. Never
+   * rejects.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { log, identity, onLeading, onLost } = this.#options;
     while (!signal.aborted && !(await this.#attempt())) await this.#pause(signal);
@@ -116,7 +120,7 @@ export class LeaseElector {
     }
   }
 
-  /** One try to take or renew; true when we have it now. */
+  /** Tries once to acquire or renew the lease; true when this replica holds it now. */
   async #attempt(): Promise<boolean> {
     const sentAt = this.#clock.sinceBoot();
     try {
@@ -126,7 +130,7 @@ export class LeaseElector {
       return held;
     } catch (error) {
       this.#wasAnswered = !isUnanswered(error);
-      // No answer says nothing about the lease: what we had lasts until its deadline, and not longer.
+      // No answer says nothing about the lease: a held lease lasts until its deadline, and no longer.
       if (!isConflict(error) && !isAlreadyExists(error)) {
         this.#options.log.warn({ error, lease: this.#options.name }, 'lease request failed');
       }
@@ -162,7 +166,7 @@ export class LeaseElector {
     return renderLeaseSpec(before, { identity, leaseDurationMs, now: this.#clock.now() });
   }
 
-  /** Lets another replica lead at once instead of after the lease's duration. */
+  /** Releases the lease, so that another replica can lead at once and need not wait for the lease's duration. */
   async #release(): Promise<void> {
     if (!this.isLeader()) return;
     const { identity, namespace, name, log } = this.#options;
@@ -173,9 +177,9 @@ export class LeaseElector {
       const metadata = { namespace, name, resourceVersion: lease.metadata?.resourceVersion };
       const spec = renderReleased(lease.spec);
       await this.#writer.replace<Lease>(resources.leases, { metadata, spec });
-      log.info({ identity }, 'gave the lease back');
+      log.info({ identity }, 'released the lease');
     } catch (error) {
-      log.warn({ error }, 'could not give the lease back: the other replica waits until it expires');
+      log.warn({ error }, 'could not release the lease: the other replica waits until it expires');
     }
   }
 

@@ -4,7 +4,7 @@ import type { KubeObject } from './object.ts';
 import type { Query, Transport } from './transport.ts';
 
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-/** A list that expires again and again while it is read is left to the caller's back-off. */
+/** Most restarts of a list that expires while it is read. After that the caller backs off. */
 const RESTARTS = 3;
 
 interface Page {
@@ -17,17 +17,20 @@ export interface ListOptions<T> {
   readonly pageSize: number;
   readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal;
-  /** Applied page by page, so that only what is kept of a large list is ever in memory. */
+  /** Applied to each page, so that the memory holds only the needed part of a large list. */
   readonly transform: (object: KubeObject) => T;
 }
 
 export interface Listed<T> {
   readonly objects: readonly T[];
-  /** The moment that the list shows: where a watch goes on. */
+  /** The resourceVersion of the list, from which a watch continues. */
   readonly resourceVersion: string;
 }
 
-/** Reads a whole collection, page by page, as of one moment; begins anew when the server forgot that moment. */
+/**
+ * Reads a whole collection page by page, as of one resourceVersion. Starts again when the server no longer has that
+ * version.
+ */
 export async function listAll<T>(
   transport: Transport,
   path: string,

@@ -5,7 +5,7 @@ import type { QueueMetrics } from './workqueue.ts';
 
 const PASS_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60];
 
-/** Queues' figures: depth, waiting time, time of a pass, outcomes. */
+/** Creates the metrics of queues: depth, waiting time, duration of a pass, outcomes. */
 export function createQueueMetrics(registry: Registry): QueueMetrics {
   const registers = [registry];
   const labelNames = ['queue'] as const;
@@ -45,7 +45,7 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
   };
 }
 
-/** Reflectors' figures: objects listed, events, and why watches ended. */
+/** Creates the metrics of reflectors: objects listed, events, and why watches ended. */
 export function createReflectorMetrics(registry: Registry): ReflectorMetrics {
   const registers = [registry];
   const lists = new Counter({

@@ -3,8 +3,8 @@ import type { KubeObject } from './object.ts';
 import type { Store, StoreWriter } from './store.ts';
 
 /**
- * Makes one store of two: an object of `former` is seen in `whole` only while `current` has none of its key. So a kind
- * can move to another group object by object, and who reads `whole` never misses one in between.
+ * Combines two stores into one. `whole` has an object of `former` only while `current` has none with its key. So a
+ * kind can move to another group object by object, and readers of `whole` never miss one in between.
  */
 export function overlay<T extends KubeObject, C extends string, F extends string>(layers: {
   readonly current: Store<T, C>;

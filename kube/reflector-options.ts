@@ -8,7 +8,7 @@ import type { StoreWriter } from './store.ts';
 import type { Transport } from './transport.ts';
 import type { WatchEvent } from './watch-event.ts';
 
-/** What a reflector counts; names are those of the resource and of its store. */
+/** The metrics of a reflector; labels are the names of the resource and of its store. */
 export interface ReflectorMetrics {
   listed(store: string, objects: number): void;
   watchEnded(store: string, reason: string): void;
@@ -20,20 +20,29 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly resource: Resource;
   readonly store: StoreWriter<T>;
   readonly log: Logger;
-  /** Pure; applied to each object on its way in: drop what nobody reads. managedFields are gone already. */
+  /**
+   * Pure; applied to each object before it is stored, to drop fields that are not used. managedFields are removed
+   * already.
+   */
   readonly transform?: (object: KubeObject) => T;
-  /** Default: all namespaces. */
+  /** Namespace to watch. Default: all namespaces. */
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Let the server send only the metadata of each object. */
+  /** Whether the server sends only the metadata of each object. */
   readonly metadataOnly?: boolean;
-  /** A kind that the server does not know (any more) counts as one of which there is no object; default: wait for it. */
+  /**
+   * Whether a kind that the server does not know (any more) counts as one without objects. Default: wait for the
+   * kind.
+   */
   readonly optional?: boolean;
   readonly pageSize?: number;
-  /** The server is asked to end a watch after 1 to 2 times this; default 5 minutes. */
+  /** The server is asked to end a watch after 1 to 2 times this time; default 5 minutes. */
   readonly watchTimeoutMs?: number;
-  /** A watch silent for so long is dead: the server sends a bookmark about every minute. Default 3 minutes. */
+  /**
+   * Time without a byte after which a watch is dead; the server sends a bookmark about every minute. Default 3
+   * minutes.
+   */
   readonly stallMs?: number;
   readonly backoff?: BackoffOptions;
   readonly clock?: Clock;

@@ -13,22 +13,27 @@ import { completeObject, parseWatchEvent, type WatchEvent } from './watch-event.
 export type { ReflectorMetrics, ReflectorOptions } from './reflector-options.ts';
 
 const DEFAULT_BACKOFF: BackoffOptions = { firstMs: 500, maxMs: 30_000 };
-/** A server that nobody answers for is asked so often: asking costs it nothing, and what changed is wanted at its return. */
+/** Interval of requests while no server answers. They cost it nothing, and changes are needed as soon as it is back. */
 const UNREACHABLE_MS = 500;
-/** A kind that the server does not know and that need not be there is looked for so often. */
+/** Interval of requests for an optional kind that the server does not know. */
 const ABSENT_MS = 30_000;
-/** After so many failures in a row from the same resourceVersion, the version itself is suspect: list again. */
+/**
+ * Failures in a row from the same resourceVersion, after which the version itself is suspect and a new list is made.
+ */
 const FAILURES_BEFORE_RELIST = 4;
 
-/** A watch that ends sooner and says nothing is a failure, else it would be opened again in a tight loop. */
+/**
+ * A watch that ends sooner and without events counts as a failure. Otherwise it would be opened again in a tight
+ * loop.
+ */
 const SHORT_WATCH_MS = 1000;
 
 /**
- * Keeps a store equal to what the API server has. It lives until it is aborted: whatever fails is logged and
- * tried again with back-off, from where it was; only an expired version costs a new list.
+ * Reflector keeps a store equal to the API server's objects. It runs until it is aborted: failures are logged and
+ * retried with back-off, from the last resourceVersion. Only an expired version needs a new list.
  */
 export class Reflector<T extends KubeObject> {
-  /** Resolves when the store was complete for the first time. */
+  /** Resolves when the store is complete for the first time. */
   readonly synced: Promise<void>;
   readonly #options: ReflectorOptions<T>;
   readonly #clock: Clock;
@@ -37,13 +42,13 @@ export class Reflector<T extends KubeObject> {
   readonly #backoff: Backoff;
   #markSynced: () => void = () => {};
   #hasSynced = false;
-  /** Where to go on; undefined: start with everything. */
+  /** The resourceVersion to continue from; undefined: list everything. */
   #resourceVersion: string | undefined;
-  /** Whether a version expired since a watch last told of a change. */
+  /** Whether a version expired since a watch last delivered a change. */
   #hasExpired = false;
-  /** Whether nobody answered the last time: said once, not each half second. */
+  /** Whether the last request got no answer. This is logged once, not each half second. */
   #isUnreachable = false;
-  /** Whether the server can stream the list; found out at the first attempt. */
+  /** Whether the server can stream the list. The first attempt finds out. */
   #streamsLists = true;
 
   constructor(options: ReflectorOptions<T>) {
@@ -73,7 +78,7 @@ export class Reflector<T extends KubeObject> {
     }
   }
 
-  /** One list if there is no version to go on from, then one watch till the server ends it. */
+  /** Makes one list if there is no version to continue from, then one watch until the server ends it. */
   async #pass(signal: AbortSignal): Promise<void> {
     if (this.#resourceVersion === undefined && this.#streamsLists) return this.#watchList(signal);
     if (this.#resourceVersion === undefined) await this.#list(signal);
@@ -92,7 +97,10 @@ export class Reflector<T extends KubeObject> {
     this.#replace(objects, resourceVersion);
   }
 
-  /** The list as the first events of a watch: the server needs no memory for a whole list, nor do we. */
+  /**
+   * Reads the list as the first events of a watch, so that neither the server nor this program needs memory for a
+   * whole list.
+   */
   async #watchList(signal: AbortSignal): Promise<void> {
     const initial = new Map<string, T>();
     let complete = false;
@@ -199,7 +207,7 @@ export class Reflector<T extends KubeObject> {
       }
     })();
     store.replace(counted);
-    // The back-off is not reset here: a server that lists well but expires every watch must not be hammered.
+    // The back-off is not reset here: a server that answers lists but expires every watch must not be overloaded.
     this.#resourceVersion = resourceVersion;
     this.#hasSynced = true;
     this.#markSynced();
@@ -218,7 +226,7 @@ export class Reflector<T extends KubeObject> {
     if (isGone(error)) {
       log.info({ store: store.name }, 'version expired, listing again');
       this.#resourceVersion = undefined;
-      // The first time at once, whatever else failed before; a server that says so again and again is left some peace.
+      // The first expiry is retried at once, whatever failed before. A server that repeats it gets a back-off.
       if (!this.#hasExpired) {
         this.#hasExpired = true;
         this.#backoff.next();
@@ -226,7 +234,7 @@ export class Reflector<T extends KubeObject> {
       }
     }
     if (error instanceof ApiError && error.reason === 'Unreachable') {
-      // The version is not to blame: after an outage nobody has to list everything.
+      // The version is not the cause, so an outage does not make all clients list again.
       this.#backoff.reset();
       const waitMs = jittered(UNREACHABLE_MS, 1, this.#random());
       const level = this.#isUnreachable ? 'debug' : 'info';
@@ -235,7 +243,7 @@ export class Reflector<T extends KubeObject> {
       return sleep(this.#clock, waitMs, signal);
     }
     this.#isUnreachable = false;
-    // A server that says when is asked then: one that has just started says so until it knows all of its kinds.
+    // Retry when the server asks for it: a server that has just started does so until it knows all of its kinds.
     const said = error instanceof ApiError ? error.retryAfterMs : undefined;
     const delay = said === undefined ? this.#backoff.next() : jittered(said, 0.5, this.#random());
     if (said === undefined && this.#backoff.failures % FAILURES_BEFORE_RELIST === 0) {

@@ -10,12 +10,12 @@ export const MERGE_TYPE = 'application/merge-patch+json';
 
 export interface RequestOptions {
   readonly query?: Query;
-  /** Sent as JSON (which is YAML too, so apply patches go the same way). */
+  /** The body, sent as JSON. JSON is valid YAML, so apply patches are sent the same way. */
   readonly body?: unknown;
   readonly contentType?: string;
   readonly accept?: string;
   readonly signal?: AbortSignal;
-  /** For the whole exchange; default 30 s. */
+  /** Timeout of the whole exchange; default 30 s. */
   readonly timeoutMs?: number;
 }
 
@@ -23,9 +23,12 @@ export interface WatchOptions {
   readonly query?: Query;
   readonly accept?: string;
   readonly signal: AbortSignal;
-  /** No byte for so long: the connection is taken for dead and the watch fails with reason Stalled. */
+  /** Time without a byte after which the connection counts as dead and the watch fails with reason Stalled. */
   readonly idleTimeoutMs: number;
   readonly onOpen?: () => void;
-  /** Each JSON value of the stream, in order. What it throws ends the watch and comes out of it. */
+  /**
+   * Called with each JSON value of the stream, in order. An error that it throws ends the watch and is passed to the
+   * caller.
+   */
   readonly onValue: (value: unknown) => void;
 }

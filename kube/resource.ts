@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { group, internalGroup, internalVersion, plurals, version } from '../api/names.ts';
 
-/** What the API server serves, and the paths of it. */
+/** A resource of the API server, as its paths name it. */
 export interface Resource {
-  /** Empty for the core group. */
+  /** API group; empty for the core group. */
   readonly group: string;
   readonly version: string;
   readonly plural: string;
@@ -30,7 +30,7 @@ export function collectionPath(resource: Resource, namespace?: string): string {
   return `${root}${scope}/${resource.plural}`;
 }
 
-/** Path of one object, or of a subresource of it. */
+/** Path of one object or of one of its subresources. */
 export function objectPath(ref: ObjectRef, subresource?: string): string {
   if (ref.resource.namespaced && !ref.namespace) {
     throw new Error(`${ref.resource.kind} ${ref.name} is namespaced: its namespace is missing`);
@@ -101,7 +101,7 @@ export const resources = {
   nodeReports: internal('NodeReport'),
   vpns: heddle('VPN'),
   vpnPeers: heddle('VPNPeer'),
-  /** As the release before had them; see api/former.ts. */
+  /** The resource in the former group; see api/former.ts. */
   formerChainSlices: heddle('ChainSlice'),
   formerNodeReports: heddle('NodeReport'),
 } as const satisfies Record<string, Resource>;

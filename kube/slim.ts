@@ -4,7 +4,10 @@ import type { ObjectMeta, OwnerReference } from '../api/object-meta.ts';
 import type { KubeObject } from './object.ts';
 import type { PodPhase, WireNode, WirePod } from './wire.ts';
 
-/** Core objects cut down to what Heddle reads: a cluster's pods at a fifth of their memory. */
+/**
+ * Metadata of core objects, reduced to the fields that Heddle reads. A cluster's pods need a fifth of their memory
+ * this way.
+ */
 export interface SlimMeta extends ObjectMeta {
   readonly name: string;
   readonly uid: string;
@@ -20,7 +23,7 @@ export interface NamespacedSlimMeta extends SlimMeta {
 export interface Pod {
   readonly apiVersion: 'v1';
   readonly kind: 'Pod';
-  /** Of the annotations, only Heddle's own and those of `k8s.v1.cni.cncf.io`. */
+  /** Metadata; its annotations are only those of Heddle and of `k8s.v1.cni.cncf.io`. */
   readonly metadata: NamespacedSlimMeta;
   /** `nodeName` is undefined until the pod is scheduled. */
   readonly spec: { readonly nodeName: string | undefined; readonly hostNetwork: boolean };
@@ -28,7 +31,7 @@ export interface Pod {
     readonly phase: PodPhase;
     readonly podIPs: readonly string[];
     readonly ready: boolean;
-    /** Why a container of it does not start, in the kubelet's words; absent while none is in trouble. */
+    /** Why a container of the pod does not start, in the kubelet's words; absent while all start. */
     readonly trouble?: string;
   };
 }
@@ -39,7 +42,7 @@ export interface Node {
   readonly metadata: SlimMeta;
   readonly status: {
     readonly internalIPs: readonly string[];
-    /** Absent of a node without any. */
+    /** External addresses; absent when the node has none. */
     readonly externalIPs?: readonly string[];
     readonly ready: boolean;
   };
@@ -51,12 +54,12 @@ export interface Namespace {
   readonly metadata: SlimMeta;
 }
 
-/** An object of which only the metadata is read. */
+/** An object whose metadata only is read. */
 export interface MetadataOnly extends KubeObject {
   readonly metadata: ObjectMeta & { readonly name: string };
 }
 
-/** Pure: a Pod cut down. */
+/** Pure: a Pod reduced to the fields that Heddle reads. */
 export function slimPod(pod: WirePod): Pod {
   return {
     apiVersion: 'v1',
@@ -77,7 +80,7 @@ export function slimPod(pod: WirePod): Pod {
   };
 }
 
-/** Reasons that every start goes through. */
+/** Waiting reasons that occur in every normal start. */
 const STARTING: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
 const MOST_CHARACTERS = 300;
 
@@ -92,7 +95,7 @@ function troubleOf({ status }: WirePod): { readonly trouble?: string } {
   return { trouble: `container ${name}: ${said}`.slice(0, MOST_CHARACTERS) };
 }
 
-/** Pure: a Node cut down. */
+/** Pure: a Node reduced to the fields that Heddle reads. */
 export function slimNode(node: WireNode): Node {
   const addresses = node.status?.addresses ?? [];
   const ofType = (wanted: string): readonly string[] =>
@@ -110,12 +113,12 @@ export function slimNode(node: WireNode): Node {
   };
 }
 
-/** Pure: a Namespace cut down. */
+/** Pure: a Namespace reduced to the fields that Heddle reads. */
 export function slimNamespace(namespace: KubeObject): Namespace {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: slimMeta(namespace) };
 }
 
-/** Pure: an object's identity and version, nothing else. */
+/** Pure: an object reduced to identity and version. */
 export function slimMetadataOnly(object: KubeObject): MetadataOnly {
   const { name = '', namespace, uid, resourceVersion } = object.metadata ?? {};
   return {

@@ -25,7 +25,7 @@ export class Index<T> {
     return this.#keys.keys();
   }
 
-  /** An object came (`from` undefined), changed, or went (`to` undefined). */
+  /** Updates the index for an object that was added (`from` undefined), changed, or deleted (`to` undefined). */
   move(key: Key, from: T | undefined, to: T | undefined): void {
     const before = from === undefined ? [] : this.#valuesOf(from);
     const after = to === undefined ? [] : this.#valuesOf(to);

@@ -5,7 +5,7 @@ import { Index, type IndexFunction } from './store-index.ts';
 
 export type { IndexFunction } from './store-index.ts';
 
-/** What happened to one key. A delete and recreate is a delete, then an add. */
+/** The change of one key. When an object is deleted and created again, this is a delete, then an add. */
 export type Change<T> =
   | { readonly kind: 'Added'; readonly key: Key; readonly old: undefined; readonly object: T }
   | { readonly kind: 'Updated'; readonly key: Key; readonly old: T; readonly object: T }
@@ -13,7 +13,7 @@ export type Change<T> =
 
 export type Listener<T> = (change: Change<T>) => void;
 
-/** What readers see: everything but the ways to change it. */
+/** The read-only part of a store. */
 export interface StoreReader<T, I extends string = string> {
   readonly name: string;
   readonly size: number;
@@ -23,34 +23,39 @@ export interface StoreReader<T, I extends string = string> {
   values(): IterableIterator<T>;
   /** Objects with this value in the named index, in no particular order. */
   byIndex(index: I, value: string): readonly T[];
-  /** Their keys. */
+  /** Keys of the objects with this value in the named index. */
   keysByIndex(index: I, value: string): readonly Key[];
-  /** How many there are, without building a list. */
+  /** Number of objects with this value in the named index, without building a list. */
   countByIndex(index: I, value: string): number;
-  /** All values that the index has now. */
+  /** All present values of an index. */
   indexValues(index: I): IterableIterator<string>;
-  /** Called after each change, in order. `replay` first delivers what is there as Added. The answer unsubscribes. */
+  /**
+   * Calls the listener after each change, in order. `replay` first delivers the present objects as Added. The
+   * returned function unsubscribes.
+   */
   subscribe(listener: Listener<T>, options?: { readonly replay?: boolean }): () => void;
 }
 
-/** What a reflector writes to. */
+/** The part of a store that a reflector writes to. */
 export interface StoreWriter<T> {
   readonly name: string;
-  /** Takes a new or newer object in. An object of the same name with another UID is another object. */
+  /** Adds or updates an object. An object of the same name with another UID is another object. */
   set(object: T): void;
   delete(key: Key): void;
-  /** Makes the store equal to a complete list: what is not in it is deleted, what is the same is not touched. */
+  /**
+   * Makes the store equal to a complete list: objects that are not in it are deleted, unchanged ones are not touched.
+   */
   replace(objects: Iterable<T>): void;
 }
 
 export interface StoreOptions<T, I extends string> {
   readonly name: string;
   readonly indexes?: Readonly<Record<I, IndexFunction<T>>>;
-  /** A listener must not throw; when one does, this hears of it and the others still get the change. */
+  /** Called when a listener throws, which it must not. The other listeners still get the change. */
   readonly onListenerError?: (error: unknown, change: Change<T>) => void;
 }
 
-/** Objects by key and by named indexes. The cost of a change is the cost of that change. */
+/** Store holds objects by key and by named indexes. The cost of a change does not depend on the number of objects. */
 export class Store<T extends KubeObject, I extends string = never>
   implements StoreReader<T, I>, StoreWriter<T>
 {

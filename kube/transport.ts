@@ -16,10 +16,13 @@ export {
   type WatchOptions,
 } from './request.ts';
 
-/** The way to one API server. Every failure is an ApiError, but an abort rejects with the signal's reason. */
+/**
+ * A connection to one API server. Every failure is an ApiError, except that an abort rejects with the signal's
+ * reason.
+ */
 export interface Transport {
   request<T>(method: Method, path: string, options?: RequestOptions): Promise<T>;
-  /** Resolves when the server ends the stream in good order. */
+  /** Runs a watch; resolves when the server ends the stream without error. */
   watch(path: string, options: WatchOptions): Promise<void>;
   /** Closes idle and busy connections. */
   close(): void;
@@ -30,15 +33,18 @@ export interface TransportOptions {
   readonly config?: KubeConfig;
   readonly clock?: Clock;
   readonly userAgent?: string;
-  /** Requests in flight at once, watches not counted; more wait in line. Default 16. */
+  /** Most requests in flight, without watches; more wait in line. Default 16. */
   readonly maxRequests?: number;
 }
 
 const ATTEMPTS = 4;
-/** The server may ask for any wait; past this the caller should decide (and queues back off by themselves). */
+/**
+ * Longest wait that the server may ask for and that is done here. The caller decides about longer ones (queues have
+ * their own back-off).
+ */
 const LONGEST_WAIT_MS = 10_000;
 
-/** Connects to the cluster of a kubeconfig. Nothing is sent before the first request. */
+/** Creates a transport to the cluster of a kubeconfig. Nothing is sent before the first request. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const clock = options.clock ?? systemClock;
   const credentials = new Credentials({
@@ -74,7 +80,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   return { request, watch, close: () => credentials.close() };
 }
 
-/** Pure: after how long the same request may be sent again by itself; undefined when the caller must decide. */
+/** Pure: the delay before the same request may be sent again automatically; undefined when the caller must decide. */
 export function retryDelay(
   error: unknown,
   method: Method,
@@ -88,7 +94,7 @@ export function retryDelay(
     return wait <= LONGEST_WAIT_MS ? wait : undefined;
   }
   const repeatable = method === 'GET' || call.contentType === APPLY_TYPE;
-  // A kept-alive connection that the server closed just as we used it: one more try on a fresh one.
+  // The server closed a kept-alive connection just as it was used: try once more on a new one.
   if (error.reason === 'Lost' && repeatable) return attempt === 1 ? 0 : undefined;
   return undefined;
 }

@@ -5,7 +5,7 @@ import type { KubeObject } from './object.ts';
 import type { Resource } from './resource.ts';
 import { apiVersionOf } from './resource.ts';
 
-/** What one line of a watch says. */
+/** The event in one line of a watch. */
 export type WatchEvent =
   | { readonly kind: 'Set'; readonly object: KubeObject }
   | { readonly kind: 'Delete'; readonly object: KubeObject }
@@ -14,7 +14,7 @@ export type WatchEvent =
 
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
-/** Pure: a line of a watch, parsed from JSON, as an event. What is not one is an Error event. */
+/** Pure: the event in a line of a watch that was parsed from JSON. An invalid line is an Error event. */
 export function parseWatchEvent(value: unknown): WatchEvent {
   const { type, object } = (value ?? {}) as { readonly type?: unknown; readonly object?: KubeObject };
   switch (type) {
@@ -36,7 +36,10 @@ export function parseWatchEvent(value: unknown): WatchEvent {
   return { kind: 'Error', error: new Error(`not a watch event: ${JSON.stringify(value)?.slice(0, 200)}`) };
 }
 
-/** Pure: items of a list come without kind and apiVersion; `managedFields` is often half of an object. */
+/**
+ * Pure: adds kind and apiVersion, which items of a list do not have, and removes `managedFields`, which is often half
+ * of an object.
+ */
 export function completeObject(object: KubeObject, resource: Resource): KubeObject {
   const { managedFields: _, ...metadata } = (object.metadata ?? {}) as ObjectMeta & {
     managedFields?: unknown;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KubeObject } from './object.ts';
 
-/** Objects of Kubernetes as the API server sends them, as far as Heddle looks at them. */
+/** Objects of Kubernetes as the API server sends them, with the fields that Heddle reads. */
 
-/** A condition of an object that is not ours. */
+/** A condition of an object that is not a Heddle kind. */
 export interface WireCondition {
   readonly type: string;
   readonly status: string;
@@ -45,9 +45,9 @@ export interface WireNode extends KubeObject {
   };
 }
 
-/** Its data is never logged. */
+/** A Secret. Its data is never logged. */
 export interface Secret extends KubeObject {
-  /** Base64, as the API has it. */
+  /** Values in base64, as in the API. */
   readonly data?: Readonly<Record<string, string>> | undefined;
 }
 

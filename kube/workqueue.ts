@@ -5,14 +5,14 @@ import { type BackoffOptions, backoffDelay, jittered } from './base/backoff.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import type { Logger } from './base/log.ts';
 
-/** What a pass over one key asks for; nothing means: done until something changes. */
+/** The result of a pass over one key. Undefined means that the key is done until something changes. */
 export interface PassResult {
   readonly requeueAfterMs?: number | undefined;
 }
 
 export type Handler = (key: Key, signal: AbortSignal) => Promise<PassResult | undefined> | Promise<void>;
 
-/** What a queue counts; names are those of queues. */
+/** The metrics of a queue; labels are the names of queues. */
 export interface QueueMetrics {
   depth(queue: string, keys: number): void;
   started(queue: string, waitedMs: number): void;
@@ -23,9 +23,9 @@ export interface WorkQueueOptions {
   readonly name: string;
   readonly handler: Handler;
   readonly log: Logger;
-  /** Keys worked on at once, never the same one twice. Default 1. */
+  /** Most keys processed at once, never the same one twice. Default 1. */
   readonly concurrency?: number;
-  /** Between the attempts of one key. */
+  /** Delays between the attempts of one key. */
   readonly backoff?: BackoffOptions;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -33,7 +33,10 @@ export interface WorkQueueOptions {
 }
 
 const DEFAULT_BACKOFF: BackoffOptions = { firstMs: 100, maxMs: 60_000 };
-/** Nobody answered: not the key is at fault, and what it wants is wanted as soon as the server is back. */
+/**
+ * Delay after a request without an answer. The key is not the cause, and it should be processed as soon as the server
+ * is back.
+ */
 const UNANSWERED_MS = 1000;
 
 interface Delayed {
@@ -42,18 +45,18 @@ interface Delayed {
 }
 
 /**
- * Keys waiting for work. A key that is added many times waits once; one that is added while it is worked on is
- * worked on once more afterwards. A pass that throws is tried again with exponential back-off of that key alone.
+ * WorkQueue holds keys that wait for a pass. A key that is added many times waits once. A key that is added during
+ * its own pass gets one more pass afterwards. A failed pass is retried with an exponential back-off for each key.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #abort = new AbortController();
-  /** Key -> since when it waits; in order of arrival. */
+  /** Key -> time since which it waits, in order of arrival. */
   readonly #ready = new Map<Key, number>();
   readonly #active = new Set<Key>();
-  /** Added while they were active -> since when. */
+  /** Keys that were added during their own pass -> time since which they wait. */
   readonly #again = new Map<Key, number>();
   readonly #delayed = new Map<Key, Delayed>();
   readonly #failures = new Map<Key, number>();
@@ -67,7 +70,7 @@ export class WorkQueue {
     this.#random = options.random ?? Math.random;
   }
 
-  /** Keys that wait for a worker now. */
+  /** Number of keys that wait for a worker now. */
   get depth(): number {
     return this.#ready.size + this.#again.size;
   }
@@ -81,7 +84,7 @@ export class WorkQueue {
     this.#dispatch();
   }
 
-  /** Adds the key after a while; of several such wishes for one key the earliest counts. */
+  /** Adds the key after a delay. Of several delays for one key the shortest counts. */
   addAfter(key: Key, ms: number): void {
     if (this.#draining) return;
     const due = this.#clock.monotonic() + ms;
@@ -95,19 +98,19 @@ export class WorkQueue {
     this.#delayed.set(key, { due, cancel });
   }
 
-  /** Begins to work; until then keys only gather. */
+  /** Starts processing. Until then keys are only collected. */
   start(): void {
     this.#running = true;
     this.#dispatch();
   }
 
-  /** Resolves when nothing is ready or active; delayed keys do not count. */
+  /** Resolves when no key is ready or active; delayed keys do not count. */
   idle(): Promise<void> {
     if (this.#isIdle()) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Takes no more keys, forgets those that wait, and resolves when the passes under way have ended. */
+  /** Accepts no more keys, drops those that wait, and resolves when the passes under way have ended. */
   async drain(): Promise<void> {
     this.#draining = true;
     for (const { cancel } of this.#delayed.values()) cancel();
@@ -156,7 +159,7 @@ export class WorkQueue {
     const waitMs = isUnanswered(error)
       ? Math.min(delay, jittered(UNANSWERED_MS, 0.5, this.#random()))
       : delay;
-    // Someone else wrote first: an everyday event, and the next pass reads anew.
+    // Another writer was first. This is normal, and the next pass reads again.
     const level = isConflict(error) && failures < 3 ? 'debug' : 'warn';
     const { name, log } = this.#options;
     log[level](

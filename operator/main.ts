@@ -6,7 +6,7 @@ import { runCleanup } from './cleanup/main.ts';
 import { type OperatorOptions, parseOptions } from './options.ts';
 import { runOperator, StartError } from './run.ts';
 
-/** The only place of the operator that reads flags and environment. */
+/** The entry point, and the only place of the operator that reads flags and environment. */
 async function main(): Promise<number> {
   const { argv, env, pid } = process;
   if (argv[2] === 'cleanup') return cleanUp(argv.slice(3));

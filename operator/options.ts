@@ -4,14 +4,14 @@ import { operatorPort, systemNamespace } from '../api/names.ts';
 import { readChoice, readFlags, readNumber, UsageError } from '../kube/base/flags.ts';
 import { type LogLevel, logLevels } from '../kube/base/log.ts';
 
-/** What the operator is told when it starts. */
+/** The options of the operator, from flags and environment. */
 export interface OperatorOptions {
   readonly namespace: string;
   readonly leaseName: string;
   readonly httpPort: number;
   readonly logLevel: LogLevel;
   readonly kubeconfig: string | undefined;
-  /** Unlike any other replica's: name of the pod, or of the machine, and the process. */
+  /** Unique among replicas: name of the pod, or of the machine and the process. */
   readonly identity: string;
   readonly images: Readonly<Record<WorkloadKind, string>>;
 }
@@ -21,7 +21,7 @@ export type ParsedOptions =
   | { readonly kind: 'Help'; readonly text: string }
   | { readonly kind: 'Wrong'; readonly message: string };
 
-/** Of each kind with pods: the flag and the variable that say its image. */
+/** The flag and the variable with the image of each kind that runs pods. */
 const IMAGES = workloadKinds.map((kind) => {
   const program = programs[kind];
   const flag = `function-image-${program}`;
@@ -50,7 +50,7 @@ interface Input {
   readonly pid: number;
 }
 
-/** Pure: the options out of arguments and environment, or one sentence that names what is wrong. */
+/** Pure: parses arguments and environment. An error is one sentence that names the wrong one. */
 export function parseOptions(input: Input): ParsedOptions {
   try {
     return parse(input);

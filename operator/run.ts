@@ -23,28 +23,28 @@ import type { OperatorOptions } from './options.ts';
 import { fetchReport } from './report/fetch.ts';
 import { fetchGatewayReport } from './report/gateway.ts';
 
-/** Requests in flight: a node that restarts makes some hundred pods at once wait for their Ports. */
+/** Most requests in flight. A restarted node makes some hundred pods wait for their Ports at once. */
 const MOST_REQUESTS = 32;
 
-/** The operator cannot begin; the message names the flag that is to blame. */
+/** The operator cannot start; the message names the flag that causes it. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-/** What the parts of one operator share. */
+/** The objects that the parts of one operator share. */
 interface Parts {
   readonly options: OperatorOptions;
   readonly log: Logger;
   readonly registry: ReturnType<typeof createRegistry>;
   readonly transport: Transport;
-  /** Of its own: a renewal must not wait in line behind the writes of thousands of Ports. */
+  /** A separate transport for the lease: a renewal must not wait in line behind the writes of thousands of Ports. */
   readonly leaseTransport: Transport;
   readonly observation: Observation;
 }
 
 /**
- * Runs an operator until it is told to stop or loses its lease, and answers with the exit code. Both replicas
- * watch, so that the one that takes over knows all at once; only the leader works and writes.
+ * Runs an operator until `stop` is aborted or it loses its lease. Returns the exit code. Both replicas watch, so that
+ * a new leader has all objects at once; only the leader reconciles and writes.
  */
 export async function runOperator(options: OperatorOptions, stop: AbortSignal): Promise<number> {
   const parts = createParts(options);
@@ -70,7 +70,7 @@ export async function runOperator(options: OperatorOptions, stop: AbortSignal): 
   log.info({ identity: options.identity, port: http.port, version: release }, 'operator started');
 
   const observing = observation.run(end.signal);
-  // It gives the lease back when it is stopped: only after the passes under way have ended.
+  // The elector releases the lease when it is stopped, so stop it only after the passes under way have ended.
   const giveBack = new AbortController();
   const electing = elector.run(giveBack.signal);
   const working = leading.then(() => work(parts, elector, both));
@@ -102,7 +102,7 @@ function createParts(options: OperatorOptions): Parts {
   return { options, log, registry, transport, leaseTransport, observation };
 }
 
-/** All controllers, until the signal is aborted and the passes under way have ended. */
+/** Runs all controllers until the signal is aborted and the passes under way have ended. */
 async function work(parts: Parts, elector: LeaseElector, signal: AbortSignal): Promise<void> {
   const { log, registry, transport, observation, options } = parts;
   const writer = new Writer({
@@ -148,7 +148,7 @@ async function serve(parts: Parts, elector: LeaseElector): Promise<HttpServer> {
     port: options.httpPort,
     registry,
     log,
-    // A replica that does not lead is ready too: it could at any moment.
+    // A replica that is not the leader is ready too, because it may become leader at any moment.
     readyChecks: {
       stores: () => {
         const missing = observation.missing();

@@ -15,16 +15,16 @@ import {
   MARK_REPLY,
 } from './generated/context.ts';
 
-/** What a packet of a chain carries: which path, which hop of it, which way (docs/architecture.md). */
+/** The context of a packet of a chain: its path, position and direction (docs/architecture.md). */
 export interface Context {
   readonly path: number;
   readonly position: number;
   readonly isReply?: boolean | undefined;
-  /** The packet is an agent's own, which asks whether an instance forwards. */
+  /** Whether the packet is a probe of an agent, which tests whether an instance forwards. */
   readonly isProbe?: boolean | undefined;
 }
 
-/** A context as a frame carries it between the host sides of interfaces. */
+/** The context in a frame between the host sides of interfaces. */
 export interface FrameContext extends Context {
   /** The instance that the frame is for, or comes from; 0 is none. */
   readonly instance?: number;
@@ -32,7 +32,7 @@ export interface FrameContext extends Context {
   readonly bounces?: number;
 }
 
-/** Ids of paths and instances are 1 up to this. */
+/** Largest id of a path or an instance. The smallest is 1. */
 export const LARGEST_ID = MARK_PATH;
 
 /** The mark of a packet inside an instance's namespace. */
@@ -41,7 +41,7 @@ export function encodeMark({ path, position, isReply = false, isProbe = false }:
   return (flags | ((position & CTX_F_POSITION) << MARK_POSITION_SHIFT) | path) >>> 0;
 }
 
-/** What a mark says; the mark of a packet of no chain means nothing. */
+/** Decodes a mark. The result is meaningless for the mark of a packet of no chain. */
 export function decodeMark(mark: number): Required<Context> {
   return {
     path: mark & MARK_PATH,
@@ -61,7 +61,7 @@ export function encodeMacFrom(context: FrameContext): Uint8Array {
   return encodeMac(CTX_MAC_FROM, context);
 }
 
-/** The MAC of an instance's interface itself: no path, only who it is. */
+/** The MAC of an instance's own interface: it has the instance id and no path. */
 export function instanceMac(instance: number): Mac {
   return macOfBytes(encodeMacFrom({ path: 0, position: 0, instance }));
 }

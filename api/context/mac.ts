@@ -4,8 +4,8 @@ import { type Mac, macBytes, parseMac } from '../net/mac.ts';
 import { CTX_MAC_FROM, CTX_MAC_TO } from './generated/context.ts';
 
 /**
- * The hardware address that a person pins for a Port. It must be that of one interface, and not one of those
- * by which the data path knows its own frames.
+ * Parses the MAC that a user pins for a Port. It must be the MAC of one interface, and not one by which the data path
+ * recognises its own frames.
  */
 export function parsePortMac(text: string): Mac {
   const mac = parseMac(text);
@@ -14,7 +14,7 @@ export function parsePortMac(text: string): Mac {
   return mac;
 }
 
-/** Why a hardware address cannot be a Port's, or undefined when it can. */
+/** Why a MAC cannot belong to a Port; undefined when it can. */
 function portMacComplaint(bytes: Uint8Array): string | undefined {
   const [first = 0, ...rest] = bytes;
   if (bytes.every((byte) => byte === 0)) return 'is no hardware address of an interface: it is all zero';

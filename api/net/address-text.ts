@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The text of addresses, read and written char by char: an agent reads 100,000 of them at its start, and a list of a
- * firewall has as many. It is our own since it must be exact as well: ipaddr.js takes octal and hexadecimal numbers,
- * short forms, zones and mapped addresses, and takes many times as long; `isIP` of node:net answers no number.
+ * Reads and writes addresses as text, character by character, because an agent reads 100,000 of them when it starts,
+ * and a list of a firewall can be as long. This is our own code because it must also be strict: ipaddr.js accepts
+ * octal and hexadecimal numbers, short forms, zones and mapped addresses, and is many times slower; `isIP` of
+ * node:net returns no number.
  */
 
 const DOT = 0x2e;
@@ -13,11 +14,11 @@ const TO_LOWER = 0x20;
 
 const GROUPS = 8;
 
-/** The bytes of the address that is read or written at the moment: nothing is allocated for each. */
+/** The bytes of the present address, so that nothing is allocated for each one. */
 const scratch = new DataView(new ArrayBuffer(16));
 const groups = new Uint16Array(GROUPS);
 
-/** The number of an IPv4 address in `text`, `from` included and `to` not; -1 when there is none. */
+/** Reads the IPv4 address in `text` from `from` (included) to `to` (excluded) as a number; -1 when it is none. */
 export function readIpv4(text: string, from: number, to: number): number {
   let value = 0;
   let dots = 0;
@@ -32,7 +33,7 @@ export function readIpv4(text: string, from: number, to: number): number {
       continue;
     }
     const digit = code - ZERO;
-    // After a leading zero there is no further digit: some programs take such a number for octal.
+    // No digit may follow a leading zero, because some programs read such a number as octal.
     if (digit < 0 || digit > 9 || octet === 0) return -1;
     octet = octet < 0 ? digit : octet * 10 + digit;
     if (octet > 255) return -1;
@@ -41,13 +42,13 @@ export function readIpv4(text: string, from: number, to: number): number {
 }
 
 /**
- * The number of an IPv6 address in `text`, `from` included and `to` not; undefined when there is none, and for an IPv4
- * address that is written as IPv6.
+ * Reads the IPv6 address in `text` from `from` (included) to `to` (excluded) as a number; undefined when it is none,
+ * and for an IPv4 address in IPv6 form.
  */
 export function readIpv6(text: string, from: number, to: number): bigint | undefined {
   let at = from;
   let count = 0;
-  // How many groups are before `::`.
+  // Number of groups before `::`.
   let gap = -1;
   if (to - at >= 2 && text.charCodeAt(at) === COLON && text.charCodeAt(at + 1) === COLON) {
     gap = 0;
@@ -77,13 +78,16 @@ export function readIpv6(text: string, from: number, to: number): bigint | undef
   return numberOfGroups(count, gap < 0 ? count : gap);
 }
 
-/** Four numbers with dots. */
+/** Writes an IPv4 address: four numbers with dots. */
 export function writeIpv4(value: bigint): string {
   const number = Number(value);
   return `${Math.floor(number / 0x1000000)}.${(number >> 16) & 0xff}.${(number >> 8) & 0xff}.${number & 0xff}`;
 }
 
-/** RFC 5952, without its mixed form: lower case, `::` for the first of the longest runs of two or more zeros. */
+/**
+ * Writes an IPv6 address as in RFC 5952, without its mixed form: lower case, `::` for the first of the longest runs
+ * of two or more zero groups.
+ */
 export function writeIpv6(value: bigint): string {
   scratch.setBigUint64(0, value >> 64n);
   scratch.setBigUint64(8, value);
@@ -112,7 +116,7 @@ function hexDigit(code: number): number {
   return letter >= 0 && letter <= 5 ? letter + 10 : -1;
 }
 
-/** The first `count` groups as a number, with zeros between those before `gap` and those after it. */
+/** The first `count` groups as a number, with zero groups between those before `gap` and those after it. */
 function numberOfGroups(count: number, gap: number): bigint | undefined {
   const right = GROUPS - (count - gap);
   for (let index = 0; index < GROUPS; index++) {

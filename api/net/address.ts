@@ -14,18 +14,20 @@ export interface Ipv6 {
 }
 
 /**
- * An address, parsed once at the edge; inside it is never a string. It is a number, since most of what is done with
- * addresses is to compare, to count and to give the next one; bytes are made of it where the kernel is told
- * (`bytes.ts`, `mapped.ts`), and that is cheap.
+ * An address, as a number. Text is parsed once at the edge and never used inside, because most operations compare,
+ * count and increment addresses. Bytes are made only for the kernel (`bytes.ts`, `mapped.ts`), which is cheap.
  */
 export type Address = Ipv4 | Ipv6;
 
 export type Family = Address['family'];
 
-/** Both families, in the order in which everything is told of them. */
+/** Both families, in the order of all outputs. */
 export const FAMILIES: readonly Family[] = [4, 6];
 
-/** Text that is not the address, prefix, range or hardware address that it should be. The message says what it should be. */
+/**
+ * An AddressError is thrown for text that is not the expected address, prefix, range or MAC. Its message says what
+ * the text should be.
+ */
 export class AddressError extends Error {
   override readonly name = 'AddressError';
 }
@@ -35,10 +37,10 @@ export function bitsOf(family: Family): 32 | 128 {
   return family === 4 ? 32 : 128;
 }
 
-/** The numbers 0, 1, 3, 7 ... of so many bits that are all set. */
+/** Numbers whose lowest bits are all set: 0, 1, 3, 7, ... */
 const ONES: readonly bigint[] = Array.from({ length: 129 }, (_, bits) => (1n << BigInt(bits)) - 1n);
 
-/** The number of `bits` bits, 0 to 128, that are all set. */
+/** The number whose lowest `bits` bits (0 to 128) are set. */
 export function onesOf(bits: number): bigint {
   const ones = ONES[bits];
   if (ones === undefined) throw new RangeError(`no address has ${bits} bits`);
@@ -50,7 +52,7 @@ export function highest(family: Family): bigint {
   return onesOf(bitsOf(family));
 }
 
-/** An address of the family by its number; one that the family does not have is a programmer's error. */
+/** Makes an address of its family and number. A number that the family does not have is a programming error. */
 export function makeAddress(family: Family, value: bigint): Address {
   if (value < 0n || value > highest(family)) {
     throw new RangeError(`IPv${family} has no address number ${value}`);
@@ -59,8 +61,8 @@ export function makeAddress(family: Family, value: bigint): Address {
 }
 
 /**
- * The address that a text says. Refused are forms that programs read in different ways: leading zeros and
- * fewer than four numbers in IPv4, zones in IPv6, and IPv4 addresses written as IPv6.
+ * Parses an address. Forms that programs read in different ways are refused: leading zeros and fewer than four
+ * numbers in IPv4, zones in IPv6, and IPv4 addresses in IPv6 form.
  */
 export function parseAddress(text: string): Address {
   const address = tryParseAddress(text);
@@ -68,17 +70,17 @@ export function parseAddress(text: string): Address {
   return address;
 }
 
-/** As parseAddress, but undefined for what is no address. */
+/** Parses an address like parseAddress, but returns undefined for invalid text. */
 export function tryParseAddress(text: string): Address | undefined {
   return parseAddressPart(text, 0, text.length);
 }
 
-/** The addresses of texts that somebody else has checked; what is none is left out. */
+/** Parses addresses that were validated before. Invalid ones are left out. */
 export function addressesOf(texts: readonly string[] | undefined): readonly Address[] {
   return (texts ?? []).flatMap((text) => tryParseAddress(text) ?? []);
 }
 
-/** The address that a part of a text says, `from` included and `to` not. */
+/** Parses the address in a part of a text, from `from` (included) to `to` (excluded). */
 export function parseAddressPart(text: string, from: number, to: number): Address | undefined {
   const number = readIpv4(text, from, to);
   if (number >= 0) return { family: 4, value: BigInt(number) };
@@ -86,7 +88,7 @@ export function parseAddressPart(text: string, from: number, to: number): Addres
   return value === undefined ? undefined : { family: 6, value };
 }
 
-/** The one text of an address: RFC 5952 for IPv6. */
+/** The canonical text of an address: RFC 5952 for IPv6. */
 export function formatAddress({ family, value }: Address): string {
   return family === 4 ? writeIpv4(value) : writeIpv6(value);
 }
@@ -96,7 +98,7 @@ export function sameAddress(a: Address, b: Address): boolean {
   return a.family === b.family && a.value === b.value;
 }
 
-/** A text as messages show it: quoted, and cut where it is too long to read. */
+/** A text for messages: quoted, and cut when it is too long. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Address } from './address.ts';
 
-/** Where numbers become bytes: nothing is allocated besides the result. */
+/** Buffer for conversions, so that only the result is allocated. */
 const scratch = new Uint8Array(16);
 const view = new DataView(scratch.buffer);
 
@@ -14,7 +14,7 @@ export function addressBytes({ family, value }: Address): Uint8Array {
   return bytes128(value);
 }
 
-/** The address that 4 or 16 bytes in network order are. */
+/** The address in 4 or 16 bytes in network order. */
 export function addressOfBytes(bytes: Uint8Array): Address {
   if (bytes.length === 4) {
     scratch.set(bytes);
@@ -31,7 +31,7 @@ export function bytes128(value: bigint): Uint8Array {
   return scratch.slice();
 }
 
-/** The number of 128 bits that 16 bytes in network order are. */
+/** The 128-bit number in 16 bytes in network order. */
 export function number128(bytes: Uint8Array): bigint {
   scratch.set(bytes);
   return (view.getBigUint64(0) << 64n) | view.getBigUint64(8);

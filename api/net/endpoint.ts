@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { tryParseAddress } from './address.ts';
 
-/** A host, which is an address or a name, as a URL and `host:port` have it: an IPv6 address in brackets. */
+/** A host (address or name) in the form of URLs and `host:port`: an IPv6 address in brackets. */
 export function formatHost(host: string): string {
   return tryParseAddress(host)?.family === 6 ? `[${host}]` : host;
 }

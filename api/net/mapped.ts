@@ -5,36 +5,37 @@ import type { Prefix } from './prefix.ts';
 import type { Range } from './range.ts';
 
 /**
- * Both families on one line of numbers: IPv4 is where IPv6 has it mapped, in ::ffff:0:0/96. The maps of the data path
- * have all addresses in this form, as 16 bytes, so that one walk serves both families; so ::/0 has all of IPv4 in it.
+ * Maps both families to one range of 128-bit numbers: IPv4 addresses are in ::ffff:0:0/96, as IPv6 maps them. BPF
+ * maps hold all addresses in this form, as 16 bytes, so that one lookup serves both families. So ::/0 contains all of
+ * IPv4.
  */
 
-/** Where on the line IPv4 begins. */
+/** The mapped number of 0.0.0.0. */
 const IPV4_START = 0xffffn << 32n;
 
 /** Bits of a mapped address. */
 export const MAPPED_BITS = 128;
 
-/** A prefix of the line as maps have it: 16 bytes in network order and 0 to 128 bits of them. */
+/** A prefix as BPF maps hold it: 16 bytes in network order, of which 0 to 128 bits count. */
 export interface MappedPrefix {
   readonly bytes: Uint8Array;
   readonly length: number;
 }
 
-/** The whole of both families. */
+/** The prefix of all addresses of both families. */
 export const EVERYTHING: MappedPrefix = { bytes: new Uint8Array(16), length: 0 };
 
-/** The number of an address on the line. */
+/** The mapped number of an address. */
 export function mappedNumber({ family, value }: Address): bigint {
   return family === 4 ? IPV4_START | value : value;
 }
 
-/** The range of an address family's range on the line. */
+/** The mapped range of a range of one family. */
 export function mappedRange({ family, first, last }: Range & { readonly family: Family }): Range {
   return family === 4 ? { first: IPV4_START | first, last: IPV4_START | last } : { first, last };
 }
 
-/** An address as maps have it. */
+/** An address as BPF maps hold it. */
 export function mappedBytes({ family, value }: Address): Uint8Array {
   if (family === 6) return bytes128(value);
   const number = Number(value);
@@ -48,7 +49,7 @@ export function mappedBytes({ family, value }: Address): Uint8Array {
   return bytes;
 }
 
-/** The address that maps have as these 16 bytes. */
+/** The address in the 16 bytes of a BPF map. */
 export function addressOfMapped(bytes: Uint8Array): Address {
   const value = number128(bytes);
   return isMappedIpv4(bytes) ? { family: 4, value: value ^ IPV4_START } : { family: 6, value };
@@ -60,12 +61,12 @@ export function isMappedIpv4(bytes: Uint8Array): boolean {
   return bytes[10] === 0xff && bytes[11] === 0xff;
 }
 
-/** A single address as a prefix of the maps. */
+/** A single address as a prefix of BPF maps. */
 export function mappedHost(address: Address): MappedPrefix {
   return { bytes: mappedBytes(address), length: MAPPED_BITS };
 }
 
-/** A prefix as maps have it. */
+/** A prefix as BPF maps hold it. */
 export function mappedPrefix({ family, value, length }: Prefix): MappedPrefix {
   return { bytes: mappedBytes({ family, value }), length: length + MAPPED_BITS - bitsOf(family) };
 }

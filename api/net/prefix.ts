@@ -18,7 +18,7 @@ export interface Prefix {
   readonly length: number;
 }
 
-/** The prefix that a text such as `10.20.0.0/16` says; bits after its length must be zero. */
+/** Parses a prefix such as `10.20.0.0/16`. Bits after the length must be zero. */
 export function parsePrefix(text: string): Prefix {
   const asWritten = readPrefix(text);
   if (asWritten === undefined) {
@@ -31,29 +31,29 @@ export function parsePrefix(text: string): Prefix {
   return asWritten;
 }
 
-/** As parsePrefix, but undefined for what is no prefix. */
+/** Parses a prefix like parsePrefix, but returns undefined for invalid text. */
 export function tryParsePrefix(text: string): Prefix | undefined {
   const asWritten = readPrefix(text);
   return asWritten === undefined || hasHostBits(asWritten) ? undefined : asWritten;
 }
 
-/** The prefixes of texts that somebody else has checked; what is none is left out. */
+/** Parses prefixes that were validated before. Invalid ones are left out. */
 export function prefixesOf(texts: readonly string[] | undefined): readonly Prefix[] {
   return (texts ?? []).flatMap((text) => tryParsePrefix(text) ?? []);
 }
 
-/** As parsePrefix, and a single address is a prefix of one. */
+/** Parses a prefix like parsePrefix; a single address is accepted as a prefix of full length. */
 export function parsePrefixOrAddress(text: string): Prefix {
   const address = tryParseAddress(text);
   return address === undefined ? parsePrefix(text) : hostPrefix(address);
 }
 
-/** The one text of a prefix. */
+/** The canonical text of a prefix. */
 export function formatPrefix(prefix: Prefix): string {
   return `${formatAddress(firstAddress(prefix))}/${prefix.length}`;
 }
 
-/** The prefix of a length that an address is in. */
+/** The prefix of a given length that contains an address. */
 export function prefixOf({ family, value }: Address, length: number): Prefix {
   return { family, value: value - (value & hostBits(family, length)), length };
 }
@@ -83,7 +83,7 @@ export function maskOf(family: Family, length: number): Address {
   return { family, value: onesOf(bitsOf(family)) - hostBits(family, length) };
 }
 
-/** Whether an address is in a prefix; never across families. */
+/** Whether an address is in a prefix; false when the families differ. */
 export function containsAddress(prefix: Prefix, address: Address): boolean {
   if (prefix.family !== address.family) return false;
   return (address.value ^ prefix.value) <= hostBits(prefix.family, prefix.length);
@@ -94,12 +94,12 @@ export function coversPrefix(outer: Prefix, inner: Prefix): boolean {
   return outer.length <= inner.length && containsAddress(outer, firstAddress(inner));
 }
 
-/** Whether two prefixes have an address in common: then one of them covers the other. */
+/** Whether two prefixes have an address in common; one of them then contains the other. */
 export function prefixesMeet(a: Prefix, b: Prefix): boolean {
   return coversPrefix(a, b) || coversPrefix(b, a);
 }
 
-/** An order that a person would choose: IPv4 first, then by address, then the wider prefix. */
+/** Compares prefixes in a natural order: IPv4 first, then by address, then the shorter prefix length. */
 export function comparePrefixes(a: Prefix, b: Prefix): number {
   if (a.family !== b.family) return a.family - b.family;
   if (a.value !== b.value) return a.value < b.value ? -1 : 1;
@@ -115,7 +115,7 @@ function hasHostBits({ family, value, length }: Prefix): boolean {
   return (value & hostBits(family, length)) !== 0n;
 }
 
-/** What is written, bits after the prefix included. */
+/** Parses a prefix without checking the bits after its length. */
 function readPrefix(text: string): Prefix | undefined {
   const slash = text.lastIndexOf('/');
   if (slash < 0) return undefined;
@@ -125,7 +125,7 @@ function readPrefix(text: string): Prefix | undefined {
   return { family: address.family, value: address.value, length };
 }
 
-/** A number of one to three digits without a leading zero, from `from` to the end; NaN for anything else. */
+/** Reads a number of one to three digits without a leading zero, from `from` to the end; NaN for anything else. */
 function readLength(text: string, from: number): number {
   const digits = text.length - from;
   if (digits < 1 || digits > 3 || (digits > 1 && text[from] === '0')) return Number.NaN;

@@ -3,12 +3,12 @@ import { type Family, highest } from './address.ts';
 import { type AddressRange, contains, type Range } from './range.ts';
 
 /**
- * Ranges that are sorted, do not overlap and do not touch. Of addresses, those of one family are a set, or those of both
- * on one line of numbers (`mapped.ts`).
+ * A set of sorted ranges that do not overlap or touch. Address ranges in a set are of one family, or of both as
+ * mapped numbers (`mapped.ts`).
  */
 export type RangeSet<R extends Range = Range> = readonly R[];
 
-/** The union of ranges in any order; all of one family where they are of addresses. */
+/** The union of ranges in any order; address ranges must be of one family. */
 export function mergeRanges<R extends Range>(ranges: readonly R[]): RangeSet<R> {
   const merged: R[] = [];
   let previous: R | undefined;
@@ -24,7 +24,7 @@ export function mergeRanges<R extends Range>(ranges: readonly R[]): RangeSet<R> 
   return merged;
 }
 
-/** What of the ranges, in any order, is within the bounds. */
+/** The parts of ranges, in any order, that are within the bounds. */
 export function clipRanges<R extends Range>(ranges: readonly R[], bounds: Range): readonly R[] {
   return ranges
     .filter(({ first, last }) => first <= bounds.last && last >= bounds.first)
@@ -35,7 +35,7 @@ export function clipRanges<R extends Range>(ranges: readonly R[], bounds: Range)
     }));
 }
 
-/** One range less others, which may be in any order. */
+/** One range without others, which may be in any order. */
 export function subtractRanges<R extends Range>(from: R, others: readonly Range[]): RangeSet<R> {
   const left: R[] = [];
   let next = from.first;
@@ -76,7 +76,7 @@ export function rangesMeet(a: RangeSet, b: RangeSet): boolean {
   return false;
 }
 
-/** The range of a set that has the number, found by halves. */
+/** Finds the range of a set that contains a number, by binary search. */
 export function findRange<R extends Range>(set: RangeSet<R>, value: bigint): R | undefined {
   let low = 0;
   let high = set.length - 1;

@@ -10,18 +10,18 @@ import {
 } from './address.ts';
 import { lastAddress, type Prefix, parsePrefix } from './prefix.ts';
 
-/** Whole numbers from first to last, both in it. */
+/** Whole numbers from first to last, both included. */
 export interface Range {
   readonly first: bigint;
   readonly last: bigint;
 }
 
-/** Any run of addresses of one family, both ends in it. */
+/** Consecutive addresses of one family, both ends included. */
 export interface AddressRange extends Range {
   readonly family: Family;
 }
 
-/** The run of addresses that `10.20.0.1`, `10.20.0.1-10.20.0.9` or `10.20.0.0/28` says. */
+/** Parses `10.20.0.1`, `10.20.0.1-10.20.0.9` or `10.20.0.0/28`. */
 export function parseRange(text: string): AddressRange {
   const dash = text.indexOf('-');
   if (dash >= 0) return parseEnds(text, dash);
@@ -30,7 +30,7 @@ export function parseRange(text: string): AddressRange {
   return address === undefined ? rangeOf(parsePrefix(text)) : hostRange(address);
 }
 
-/** A single address, a prefix where it is one, else `first-last`. */
+/** Formats a range: as a single address, as a prefix if it is one, else as `first-last`. */
 export function formatRange({ family, first, last }: AddressRange): string {
   const text = formatAddress({ family, value: first });
   if (first === last) return text;
@@ -38,7 +38,7 @@ export function formatRange({ family, first, last }: AddressRange): string {
   return length === undefined ? `${text}-${formatAddress({ family, value: last })}` : `${text}/${length}`;
 }
 
-/** A prefix as first and last address. */
+/** The range of a prefix. */
 export function rangeOf(prefix: Prefix): AddressRange {
   return { family: prefix.family, first: prefix.value, last: lastAddress(prefix).value };
 }

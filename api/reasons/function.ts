@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
-/** What conditions of every kind of function say; sorted by place, status and reason. */
+/** Reasons of every kind of function; sorted by place, status and reason. */
 export function functionReasons<const Kind extends string>(kind: Kind) {
   return [
     {
@@ -10,7 +10,7 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
       status: 'False',
       reason: 'InvalidSpec',
       means:
-        'A field of the function cannot be honoured; the message names it. The instances keep the last spec that was good.',
+        'A field of the function cannot be applied; the message names it. The instances keep the last valid spec.',
       todo: 'Correct the field that the message names.',
     },
     {
@@ -18,7 +18,7 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
       on: 'Accepted',
       status: 'True',
       reason: 'Valid',
-      means: 'The spec makes sense.',
+      means: 'The spec is valid.',
       todo: '',
     },
     {
@@ -27,7 +27,7 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
       status: 'False',
       reason: 'InstanceError',
       means:
-        'An instance could not load the spec; the message has its error and the field. It keeps the last one that was good.',
+        'An instance could not load the spec; the message has its error and the field. It keeps the last valid spec.',
       todo: 'Correct the field that the message names.',
     },
     {
@@ -35,9 +35,8 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
       on: 'Programmed',
       status: 'False',
       reason: 'InstancesBehind',
-      means:
-        'Some ready instances have not yet reported the current generation and the pods that it selects.',
-      todo: 'Wait; when it lasts, look at the pods that the message names.',
+      means: 'Some ready instances have not yet reported the current generation and its selected pods.',
+      todo: 'Wait; if it stays so, look at the pods that the message names.',
     },
     {
       kind,
@@ -92,7 +91,7 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
       on: 'Ready',
       status: 'True',
       reason: 'Ready',
-      means: 'Every instance that is wanted is ready and has the current spec.',
+      means: 'All wanted instances are ready and have the current spec.',
       todo: '',
     },
     {
@@ -108,7 +107,7 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
       on: 'ResolvedRefs',
       status: 'False',
       reason: 'ConfigMapNotFound',
-      means: 'A ConfigMap that it names does not exist in its namespace.',
+      means: 'A ConfigMap that the function names does not exist in its namespace.',
       todo: 'Create the ConfigMap or correct the name.',
     },
     {
@@ -116,7 +115,7 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
       on: 'ResolvedRefs',
       status: 'False',
       reason: 'PeersTooLarge',
-      means: 'The pods that it selects have more addresses than one ConfigMap can hold.',
+      means: 'The pods that the function selects have more addresses than one ConfigMap can hold.',
       todo: 'Select fewer pods, or name addresses in place of `podSelector`.',
     },
     {
@@ -124,7 +123,7 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
       on: 'ResolvedRefs',
       status: 'True',
       reason: 'Resolved',
-      means: 'Everything that it names exists.',
+      means: 'All objects that the function names exist.',
       todo: '',
     },
   ] as const satisfies readonly Row[];

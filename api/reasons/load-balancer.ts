@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
-/** What a load balancer says besides what all functions say; sorted by place, status and reason. */
+/** Reasons of load balancers besides those of all functions; sorted by place, status and reason. */
 export const loadBalancerReasons = [
   {
     kind: 'LoadBalancer',
@@ -9,7 +9,7 @@ export const loadBalancerReasons = [
     status: 'False',
     reason: 'NoExternalAddress',
     means:
-      'The Service of type LoadBalancer has no address: nothing in the cluster gives any, or it has not yet.',
+      'The Service of type LoadBalancer has no address: the cluster has no provider of load balancers, or the provider has not assigned one yet.',
     todo: 'Install a provider of load balancers, or use `type: NodePort`.',
   },
   {
@@ -17,16 +17,16 @@ export const loadBalancerReasons = [
     on: 'Exposed',
     status: 'False',
     reason: 'ServicePending',
-    means: 'The Service has no port of the nodes yet.',
-    todo: 'Wait; when it lasts, see the log of the operator.',
+    means: 'The Service has no node port yet.',
+    todo: 'Wait; if it stays so, see the log of the operator.',
   },
   {
     kind: 'LoadBalancer',
     on: 'Exposed',
     status: 'False',
     reason: 'ServiceRefused',
-    means: 'The API server refused the Service; the message has its words.',
-    todo: 'Correct the field of `spec.expose` that the message is about.',
+    means: 'The API server refused the Service; the message has its error.',
+    todo: 'Correct the field of `spec.expose` that the message names.',
   },
   {
     kind: 'LoadBalancer',
@@ -51,15 +51,16 @@ export const loadBalancerReasons = [
     status: 'False',
     reason: 'NoPath',
     means:
-      'No path leads to the addresses, so no client reaches it and it cannot ask its backends how they are.',
-    todo: 'Wait until the path has its id; when it lasts, see the log of the operator.',
+      'No path leads to the addresses, so no client reaches the load balancer, and it cannot check its backends.',
+    todo: 'Wait until the chain has its path id; if it stays so, see the log of the operator.',
   },
   {
     kind: 'LoadBalancer',
     on: 'ResolvedRefs',
     status: 'False',
     reason: 'NetworkNotFound',
-    means: 'The VirtualNetwork that it names does not exist in its namespace, or has no id yet.',
+    means:
+      'The VirtualNetwork that the load balancer names does not exist in its namespace, or has no VNI yet.',
     todo: 'Create the VirtualNetwork, or see its conditions.',
   },
 ] as const satisfies readonly Row[];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
-/** Sorted by place, status and reason. */
+/** Reasons of NodeReports; sorted by place, status and reason. */
 export const nodeReportReasons = [
   {
     kind: 'NodeReport',
@@ -9,7 +9,7 @@ export const nodeReportReasons = [
     status: 'False',
     reason: 'MapFull',
     means:
-      'A map of the node’s kernel has no room. What it holds is served as before; the message names what is missing and the map.',
+      'A BPF map in the node’s kernel is full. Its present entries continue to work; the message names the map and what is missing.',
     todo: 'Move pods of networks or functions to other nodes, or remove some; the agent tries again by itself.',
   },
   {
@@ -18,7 +18,7 @@ export const nodeReportReasons = [
     status: 'False',
     reason: 'ProbesFailing',
     means:
-      'The agent cannot send probes. What was up stays in use; instances of the node that fail now are not noticed.',
+      'The agent cannot send probes. Instances that were up stay in use; an instance of the node that fails now is not detected.',
     todo: 'Read the message. If a device heddle-probe0 or heddle-probe1 was deleted, delete the agent’s pod.',
   },
   {
@@ -26,7 +26,7 @@ export const nodeReportReasons = [
     on: 'Ready',
     status: 'True',
     reason: 'AgentRunning',
-    means: 'The agent keeps the data path of this node.',
+    means: 'The agent maintains the data path of this node.',
     todo: '',
   },
 ] as const satisfies readonly Row[];

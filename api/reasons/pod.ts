@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
-/** Sorted by place, status and reason. */
+/** Reasons of pods; sorted by place, status and reason. */
 export const podReasons = [
   {
     kind: 'Pod',
@@ -34,7 +34,7 @@ export const podReasons = [
     status: 'Warning',
     reason: 'HostNetworkIgnored',
     means:
-      'The pod uses the network of its node, so it has no namespace of its own to put an interface into.',
+      'The pod uses the network of its node, so it has no network namespace of its own for an interface.',
     todo: 'Remove `hostNetwork: true` or the networks annotation.',
   },
   {
@@ -43,15 +43,15 @@ export const podReasons = [
     status: 'Warning',
     reason: 'InstancesExhausted',
     means: 'All 65535 instance ids are in use by function pods.',
-    todo: 'Reduce the replicas of functions; ids return when their pods are gone.',
+    todo: 'Reduce the replicas of functions; an id is free again when its pod is gone.',
   },
   {
     kind: 'Pod',
     on: 'Event',
     status: 'Warning',
     reason: 'InterfaceKept',
-    means: 'The annotation was changed after the interface was made; the pod keeps what it has.',
-    todo: 'Make the pod anew, or put the annotation back.',
+    means: 'The annotation was changed after the interface was made; the pod keeps its interface.',
+    todo: 'Create the pod again, or restore the annotation.',
   },
   {
     kind: 'Pod',
@@ -84,7 +84,7 @@ export const podReasons = [
     status: 'Warning',
     reason: 'NetworkDeleting',
     means: 'The network is being deleted and takes no new pods.',
-    todo: 'Use another network, or wait until it is gone and create it anew.',
+    todo: 'Use another network, or wait until it is gone and create it again.',
   },
   {
     kind: 'Pod',
@@ -92,7 +92,7 @@ export const podReasons = [
     status: 'Warning',
     reason: 'NetworkNotAccepted',
     means: 'The network exists and is not accepted; its condition Accepted says why.',
-    todo: 'Mend the network; the pod starts by itself.',
+    todo: 'Correct the network; the pod then starts by itself.',
   },
   {
     kind: 'Pod',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
-/** Sorted by place, status and reason. */
+/** Reasons of Ports; sorted by place, status and reason. */
 export const portReasons = [
   {
     kind: 'Port',
@@ -17,7 +17,7 @@ export const portReasons = [
     status: 'False',
     reason: 'Detached',
     means:
-      'The pod has no interface on its node: not yet, or not any more. Of a pod that ended it says that its addresses may be given again.',
+      'The pod has no interface on its node: not yet, or no longer. When the pod has ended, its addresses may be allocated again.',
     todo: '',
   },
   {

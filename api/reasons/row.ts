@@ -3,7 +3,7 @@
 export interface Row {
   /** Kind of the object that carries the condition or that the Event is about. */
   readonly kind: string;
-  /** Where it is seen: the condition's type, or `Event`. */
+  /** Where the reason occurs: the condition's type, or `Event`. */
   readonly on:
     | 'Accepted'
     | 'ResolvedRefs'
@@ -17,6 +17,6 @@ export interface Row {
   readonly status: 'True' | 'False' | 'Unknown' | 'Normal' | 'Warning';
   readonly reason: string;
   readonly means: string;
-  /** What a person does about it; empty when nothing is wrong. */
+  /** What the user should do; empty when nothing is wrong. */
   readonly todo: string;
 }

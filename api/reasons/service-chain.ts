@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
-/** Sorted by place, status and reason. */
+/** Reasons of ServiceChains; sorted by place, status and reason. */
 export const serviceChainReasons = [
   {
     kind: 'ServiceChain',
@@ -16,7 +16,7 @@ export const serviceChainReasons = [
     on: 'Accepted',
     status: 'True',
     reason: 'Valid',
-    means: 'The chain makes sense and has its path id.',
+    means: 'The chain is valid and has its path id.',
     todo: '',
   },
   {
@@ -24,7 +24,7 @@ export const serviceChainReasons = [
     on: 'Event',
     status: 'Normal',
     reason: 'HopReturned',
-    means: 'A function of the chain takes flows, which it did not before.',
+    means: 'A function of the chain takes flows again.',
     todo: '',
   },
   {
@@ -34,7 +34,7 @@ export const serviceChainReasons = [
     reason: 'HopFailedClosed',
     means:
       'A function with `onFailure: Closed` has no instance that takes flows; the flows of the chain are dropped.',
-    todo: 'Do what the message says of each instance.',
+    todo: 'Do what the message says about each instance.',
   },
   {
     kind: 'ServiceChain',
@@ -43,7 +43,7 @@ export const serviceChainReasons = [
     reason: 'HopSkipped',
     means:
       'A function with `onFailure: Open` has no instance that takes flows; the flows of the chain pass without it.',
-    todo: 'Do what the message says of each instance.',
+    todo: 'Do what the message says about each instance.',
   },
   {
     kind: 'ServiceChain',
@@ -52,14 +52,14 @@ export const serviceChainReasons = [
     reason: 'NodesBehind',
     means:
       'Some nodes with Ports or instances of the chain have not yet reported its slices at their current generation.',
-    todo: 'Wait; when it lasts, look at the agent of the nodes that the message names.',
+    todo: 'Wait; if it stays so, look at the agent of the nodes that the message names.',
   },
   {
     kind: 'ServiceChain',
     on: 'Programmed',
     status: 'False',
     reason: 'NotCompiled',
-    means: 'Nothing of the chain is on the nodes: its network or its path id is missing.',
+    means: 'The chain is not programmed on any node: its network or its path id is missing.',
     todo: 'See the conditions Accepted and ResolvedRefs.',
   },
   {
@@ -68,7 +68,7 @@ export const serviceChainReasons = [
     status: 'True',
     reason: 'NodesReported',
     means:
-      'Every node with a Port of `from` or `to` or an instance of the functions has the chain in the kernel; the message names those that the others cannot reach.',
+      'Every node with a Port of `from` or `to` or an instance of the functions has the chain in the kernel; the message names nodes that the others cannot reach.',
     todo: '',
   },
   {
@@ -77,8 +77,8 @@ export const serviceChainReasons = [
     status: 'False',
     reason: 'HopFailedClosed',
     means:
-      'A function with `onFailure: Closed` has no instance that takes flows; the flows of the chain are dropped. Others may be skipped besides.',
-    todo: 'Do what the message says of each instance.',
+      'A function with `onFailure: Closed` has no instance that takes flows; the flows of the chain are dropped. Other functions may be skipped at the same time.',
+    todo: 'Do what the message says about each instance.',
   },
   {
     kind: 'ServiceChain',
@@ -87,7 +87,7 @@ export const serviceChainReasons = [
     reason: 'HopSkipped',
     means:
       'A function with `onFailure: Open` has no instance that takes flows; the flows of the chain pass without it.',
-    todo: 'Do what the message says of each instance.',
+    todo: 'Do what the message says about each instance.',
   },
   {
     kind: 'ServiceChain',
@@ -120,7 +120,7 @@ export const serviceChainReasons = [
     reason: 'HopDegraded',
     means:
       'The chain works; a function has fewer instances that take flows than it wants, or a node cannot reach one of them.',
-    todo: 'Do what the message says of each instance.',
+    todo: 'Do what the message says about each instance.',
   },
   {
     kind: 'ServiceChain',
@@ -136,7 +136,7 @@ export const serviceChainReasons = [
     status: 'False',
     reason: 'FunctionNotFound',
     means:
-      'A function that the chain names does not exist. The traffic that the chain classifies meets `onFailure` of that hop.',
+      'A function that the chain names does not exist. `onFailure` of that hop applies to the traffic of the chain.',
     todo: 'Create the function, or correct `functions[]`.',
   },
   {
@@ -145,7 +145,7 @@ export const serviceChainReasons = [
     status: 'False',
     reason: 'NetworkNotAccepted',
     means: 'The network exists and has no VNI yet; its condition Accepted says why.',
-    todo: 'Mend the network; the chain goes on by itself.',
+    todo: 'Correct the network; the chain then continues by itself.',
   },
   {
     kind: 'ServiceChain',
@@ -161,7 +161,7 @@ export const serviceChainReasons = [
     status: 'False',
     reason: 'ReferenceNotUsable',
     means:
-      'A load balancer that the chain names is not there, has no address yet or is of another network; the message names the field.',
+      'A load balancer that the chain names does not exist, has no address yet, or is on another network; the message names the field.',
     todo: 'Create it, correct the name, or see the conditions of the load balancer.',
   },
   {
@@ -177,7 +177,7 @@ export const serviceChainReasons = [
     on: 'Shadowed',
     status: 'False',
     reason: 'NotShadowed',
-    means: 'No single chain of higher precedence takes all the flows of this one.',
+    means: 'No single chain of higher precedence takes all flows of this chain.',
     todo: '',
   },
   {
@@ -186,7 +186,7 @@ export const serviceChainReasons = [
     status: 'True',
     reason: 'ShadowedByChain',
     means:
-      'A chain of higher precedence takes every flow that this one would take, so this one never sees a packet.',
+      'A chain of higher precedence takes every flow that this chain would take, so this chain gets no packet.',
     todo: 'Raise `spec.priority`, narrow the other chain, or remove one of the two.',
   },
   {
@@ -195,8 +195,8 @@ export const serviceChainReasons = [
     status: 'False',
     reason: 'FunctionSeesEveryPacket',
     means:
-      'The chain asks that established flows go straight, and one of its functions must see every packet: all flows go through.',
-    todo: 'Set `stateful: true` on the firewall that the message names, let a load balancer be the only function and all that `spec.to` names, or say `spec.establishedFlows: Through`.',
+      'The chain asks for the fast path of established flows, but one of its functions must see every packet. So all packets pass the functions.',
+    todo: 'Set `stateful: true` on the firewall that the message names, or use a load balancer as the only function and name only it in `spec.to`, or set `spec.establishedFlows: Through`.',
   },
   {
     kind: 'ServiceChain',
@@ -204,7 +204,7 @@ export const serviceChainReasons = [
     status: 'True',
     reason: 'EstablishedFlowsGoStraight',
     means:
-      'Flows that all functions let pass go straight to their destination for some time; the functions do not see those packets.',
+      'Flows that all functions have accepted use the fast path to their destination for some time; the functions do not see those packets.',
     todo: '',
   },
 ] as const satisfies readonly Row[];

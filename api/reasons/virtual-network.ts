@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
-/** Sorted by place, status and reason. */
+/** Reasons of VirtualNetworks; sorted by place, status and reason. */
 export const virtualNetworkReasons = [
   {
     kind: 'VirtualNetwork',
     on: 'Accepted',
     status: 'False',
     reason: 'InvalidSpec',
-    means: 'A field of the network cannot be honoured; the message names it.',
+    means: 'A field of the network cannot be applied; the message names it.',
     todo: 'Correct the field that the message names.',
   },
   {
@@ -16,7 +16,7 @@ export const virtualNetworkReasons = [
     on: 'Accepted',
     status: 'False',
     reason: 'MtuTooLarge',
-    means: '`spec.mtu` is larger than the smallest underlay of the nodes less the encapsulation.',
+    means: '`spec.mtu` is larger than the smallest MTU of the underlay minus the encapsulation.',
     todo: 'Lower or remove `spec.mtu`, or raise the MTU of the nodes.',
   },
   {
@@ -25,7 +25,7 @@ export const virtualNetworkReasons = [
     status: 'False',
     reason: 'SubnetInUse',
     means:
-      'A subnet was removed or shrunk while Ports hold addresses of it. They keep them and go on working.',
+      'A subnet was removed or shrunk while Ports hold addresses in it. These Ports keep their addresses and continue to work.',
     todo: 'Put the subnet back, or remove the pods that the message names.',
   },
   {
@@ -34,7 +34,7 @@ export const virtualNetworkReasons = [
     status: 'False',
     reason: 'VniConflict',
     means: 'Another network holds the VNI that `spec.vni` pins; the older one keeps it.',
-    todo: 'Create the network anew with another VNI or without a pin, or remove the other network.',
+    todo: 'Create the network again with another VNI or without a pin, or remove the other network.',
   },
   {
     kind: 'VirtualNetwork',
@@ -49,7 +49,7 @@ export const virtualNetworkReasons = [
     on: 'Accepted',
     status: 'True',
     reason: 'Valid',
-    means: 'The network makes sense and has its VNI.',
+    means: 'The network is valid and has its VNI.',
     todo: '',
   },
   {
@@ -58,7 +58,7 @@ export const virtualNetworkReasons = [
     status: 'Normal',
     reason: 'WaitingForPorts',
     means: 'The network is being deleted and waits for the pods that the message names.',
-    todo: 'Remove the pods; the network goes by itself.',
+    todo: 'Remove the pods; the network is then deleted by itself.',
   },
   {
     kind: 'VirtualNetwork',
@@ -66,7 +66,7 @@ export const virtualNetworkReasons = [
     status: 'False',
     reason: 'NodesBehind',
     means: 'Some nodes with Ports of the network have not yet reported it at its current generation.',
-    todo: 'Wait; when it lasts, look at the agent of the nodes that the message names.',
+    todo: 'Wait; if it stays so, look at the agent of the nodes that the message names.',
   },
   {
     kind: 'VirtualNetwork',
@@ -98,14 +98,14 @@ export const virtualNetworkReasons = [
     status: 'False',
     reason: 'WaitingForPorts',
     means: 'The network is being deleted and waits for the pods that the message names.',
-    todo: 'Remove the pods; the network goes by itself.',
+    todo: 'Remove the pods; the network is then deleted by itself.',
   },
   {
     kind: 'VirtualNetwork',
     on: 'Ready',
     status: 'True',
     reason: 'Ready',
-    means: 'Pods can join, and those that did are connected.',
+    means: 'Pods can join, and the joined pods are connected.',
     todo: '',
   },
 ] as const satisfies readonly Row[];

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
-/** Sorted by place, status and reason. */
+/** Reasons of VPNPeers; sorted by place, status and reason. */
 export const vpnPeerReasons = [
   {
     kind: 'VPNPeer',
     on: 'Accepted',
     status: 'False',
     reason: 'AddressInUse',
-    means: 'An address of `spec.addresses` is another peer’s.',
+    means: 'An address of `spec.addresses` belongs to another peer.',
     todo: 'Ask for another, or leave `addresses` out.',
   },
   {
@@ -49,15 +49,15 @@ export const vpnPeerReasons = [
     on: 'Accepted',
     status: 'False',
     reason: 'SecretInUse',
-    means: 'Somebody else made a Secret under the name of the peer’s.',
-    todo: 'Remove the Secret that the message names, or make the peer anew with another name.',
+    means: 'A Secret that Heddle did not make has the name of the peer’s Secret.',
+    todo: 'Remove the Secret that the message names, or create the peer again with another name.',
   },
   {
     kind: 'VPNPeer',
     on: 'Accepted',
     status: 'True',
     reason: 'Valid',
-    means: 'The peer makes sense beside the others and has its addresses.',
+    means: 'The peer is valid, conflicts with no other peer, and has its addresses.',
     todo: '',
   },
   {
@@ -65,16 +65,16 @@ export const vpnPeerReasons = [
     on: 'Event',
     status: 'Normal',
     reason: 'KeysMade',
-    means: 'Keys were made into the Secret that the message names.',
-    todo: 'Give the peer its file.',
+    means: 'Keys were generated into the Secret that the message names.',
+    todo: 'Give the file to the peer.',
   },
   {
     kind: 'VPNPeer',
     on: 'Programmed',
     status: 'False',
     reason: 'GatewayBehind',
-    means: 'The active gateway has not yet reported that it knows the peer as it is now.',
-    todo: 'Wait; when it lasts, see the conditions of the VPN.',
+    means: 'The active gateway has not yet reported the current state of the peer.',
+    todo: 'Wait; if it stays so, see the conditions of the VPN.',
   },
   {
     kind: 'VPNPeer',
@@ -97,7 +97,7 @@ export const vpnPeerReasons = [
     on: 'Ready',
     status: 'False',
     reason: 'Expired',
-    means: '`spec.expiresAt` is over. The peer keeps its addresses and keys.',
+    means: '`spec.expiresAt` has passed. The peer keeps its addresses and keys.',
     todo: 'Set a later time to let it in again, or remove the peer.',
   },
   {
@@ -137,8 +137,8 @@ export const vpnPeerReasons = [
     on: 'ResolvedRefs',
     status: 'False',
     reason: 'VpnNotAccepted',
-    means: 'The VPN exists and lets nobody in; its conditions say why.',
-    todo: 'Mend the VPN; the peer goes on by itself.',
+    means: 'The VPN exists, but lets no peer in; its conditions say why.',
+    todo: 'Correct the VPN; the peer then continues by itself.',
   },
   {
     kind: 'VPNPeer',
@@ -146,7 +146,7 @@ export const vpnPeerReasons = [
     status: 'False',
     reason: 'VpnNotFound',
     means: 'The VPN that the peer names does not exist in its namespace.',
-    todo: 'Create the VPN, or make the peer anew with another name in `spec.vpn`.',
+    todo: 'Create the VPN, or create the peer again with another name in `spec.vpn`.',
   },
   {
     kind: 'VPNPeer',

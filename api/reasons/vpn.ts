@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from './row.ts';
 
-/** Sorted by place, status and reason. */
+/** Reasons of VPNs; sorted by place, status and reason. */
 export const vpnReasons = [
   {
     kind: 'VPN',
@@ -25,15 +25,16 @@ export const vpnReasons = [
     on: 'Accepted',
     status: 'False',
     reason: 'SecretInUse',
-    means: 'Somebody else made a Secret under the name of one of the gateway’s. No peer is let in.',
-    todo: 'Remove the Secret that the message names, or make the VPN anew with another name.',
+    means:
+      'A Secret that Heddle did not make has the name of one of the gateway’s Secrets. No peer is let in.',
+    todo: 'Remove the Secret that the message names, or create the VPN again with another name.',
   },
   {
     kind: 'VPN',
     on: 'Accepted',
     status: 'True',
     reason: 'Valid',
-    means: 'The gateway makes sense beside its network and the other gateways.',
+    means: 'The VPN is valid, also together with its network and the other VPNs.',
     todo: '',
   },
   {
@@ -41,7 +42,7 @@ export const vpnReasons = [
     on: 'Event',
     status: 'Normal',
     reason: 'ActiveChanged',
-    means: 'Another gateway talks to the peers from now on; the message names both.',
+    means: 'Another gateway is active now; the message names both.',
     todo: '',
   },
   {
@@ -49,15 +50,15 @@ export const vpnReasons = [
     on: 'Event',
     status: 'Normal',
     reason: 'KeysMade',
-    means: 'A key pair was made into the Secret that the message names.',
-    todo: 'Nothing for a new VPN. Else every peer needs its new file.',
+    means: 'A key pair was generated into the Secret that the message names.',
+    todo: 'Nothing for a new VPN. Otherwise every peer needs its new file.',
   },
   {
     kind: 'VPN',
     on: 'Programmed',
     status: 'False',
     reason: 'InstanceError',
-    means: 'A gateway could not do what it was told; the message has its error and the field.',
+    means: 'A gateway could not apply its config; the message has its error and the field.',
     todo: 'Do what the message says.',
   },
   {
@@ -65,8 +66,8 @@ export const vpnReasons = [
     on: 'Programmed',
     status: 'False',
     reason: 'InstancesBehind',
-    means: 'Some ready gateways have not yet reported what they were told last.',
-    todo: 'Wait; when it lasts, look at the pods that the message names.',
+    means: 'Some ready gateways have not yet reported the current peers.',
+    todo: 'Wait; if it stays so, look at the pods that the message names.',
   },
   {
     kind: 'VPN',
@@ -89,7 +90,7 @@ export const vpnReasons = [
     on: 'Ready',
     status: 'False',
     reason: 'EndpointUnknown',
-    means: 'Nobody knows where clients can reach the gateway, so their files cannot be made.',
+    means: 'The gateway has no known endpoint, so the files of peers cannot be made.',
     todo: 'Set `spec.endpoint`, or `spec.expose` and wait until its Service has an address.',
   },
   {
@@ -106,7 +107,7 @@ export const vpnReasons = [
     status: 'False',
     reason: 'NoExternalAddress',
     means:
-      'The Service of type LoadBalancer has no address: nothing in the cluster gives any, or it has not yet.',
+      'The Service of type LoadBalancer has no address: the cluster has no provider of load balancers, or the provider has not assigned one yet.',
     todo: 'Install a provider of load balancers, or use `type: NodePort`.',
   },
   {
@@ -138,15 +139,15 @@ export const vpnReasons = [
     on: 'Ready',
     status: 'False',
     reason: 'ServiceRefused',
-    means: 'The API server refused the Service that `spec.expose` asks for; the message has its words.',
-    todo: 'Correct `spec.expose`: `nodePort` may be taken, or none of the range of nodes’ ports.',
+    means: 'The API server refused the Service that `spec.expose` asks for; the message has its error.',
+    todo: 'Correct `spec.expose`: `nodePort` may be in use, or outside the range of node ports.',
   },
   {
     kind: 'VPN',
     on: 'Ready',
     status: 'True',
     reason: 'Ready',
-    means: 'Peers can connect, and as many gateways stand by as are wanted.',
+    means: 'Peers can connect, and all wanted gateways are ready.',
     todo: '',
   },
   {
@@ -155,7 +156,7 @@ export const vpnReasons = [
     status: 'False',
     reason: 'NetworkNotAccepted',
     means: 'The network exists and has no VNI yet; its condition Accepted says why.',
-    todo: 'Mend the network; the gateway goes on by itself.',
+    todo: 'Correct the network; the VPN then continues by itself.',
   },
   {
     kind: 'VPN',

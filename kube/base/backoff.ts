@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How long to wait after the n-th failure in a row. */
+/** The delays after a number of failures in a row. */
 export interface BackoffOptions {
   readonly firstMs: number;
   readonly maxMs: number;
   readonly factor?: number;
-  /** Part of the delay that is random, 0..1; keeps many clients from coming back at the same moment. */
+  /** Random part of the delay, 0..1. It keeps many clients from coming back at the same moment. */
   readonly jitter?: number;
 }
 
@@ -16,12 +16,12 @@ export function backoffDelay(options: BackoffOptions, failures: number, random: 
   return full * (1 - jitter * random);
 }
 
-/** A value spread over [ms, ms * (1 + part)). */
+/** A random value in [ms, ms * (1 + part)). */
 export function jittered(ms: number, part: number, random: number): number {
   return ms * (1 + part * random);
 }
 
-/** Counts failures in a row and says how long to wait. */
+/** Backoff counts failures in a row and returns the delay after each. */
 export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: () => number;
@@ -36,13 +36,13 @@ export class Backoff {
     return this.#failures;
   }
 
-  /** One more failure: the delay before the next attempt. */
+  /** Counts a failure and returns the delay before the next attempt. */
   next(): number {
     this.#failures += 1;
     return backoffDelay(this.#options, this.#failures, this.#random());
   }
 
-  /** It worked: the next failure is a first one again. */
+  /** Resets the count after a success. */
   reset(): void {
     this.#failures = 0;
   }

@@ -2,19 +2,19 @@
 import { uptime } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
-/** Time as an argument, so that what waits can be tested without waiting. */
+/** Clock is time as an argument, so that code with delays can be tested without waiting. */
 export interface Clock {
-  /** Milliseconds since 1970; may jump. For timestamps that people read. */
+  /** Milliseconds since 1970; may jump. For timestamps that users read. */
   now(): number;
   /** Milliseconds that never go back. For intervals. */
   monotonic(): number;
-  /** As monotonic, and it also counts while the machine is suspended. For leases. */
+  /** Like monotonic, and it also counts while the machine is suspended. For leases. */
   sinceBoot(): number;
-  /** Runs `task` once after `ms`; the answer cancels it. */
+  /** Runs `task` once after `ms`; the returned function cancels it. */
   after(ms: number, task: () => void): () => void;
 }
 
-/** The machine's own time. */
+/** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

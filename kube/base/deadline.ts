@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Clock } from './clock.ts';
 
-/** A signal that is aborted by time or by another signal. */
+/** A signal that is aborted by a timeout or by another signal. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Time was the reason. */
+  /** Whether the timeout aborted it. */
   readonly passed: boolean;
-  /** Begins the time anew. */
+  /** Starts the timeout again. */
   extend(): void;
-  /** Lets go of the timer and of the other signal; must be called in the end. */
+  /** Releases the timer and the other signal. Every deadline must be ended. */
   end(): void;
 }
 
 /**
- * AbortSignal.any and AbortSignal.timeout leave something behind on a signal that lives as long as the process, and
- * a timer for each request: with many requests each one is slower than the one before. This leaves nothing.
+ * Starts a deadline. AbortSignal.any and AbortSignal.timeout leave a listener or a timer for each request on a signal
+ * that lives as long as the process; with many requests each one gets slower. A deadline leaves nothing behind.
  */
 export function startDeadline(clock: Clock, ms: number, outer?: AbortSignal): Deadline {
   const inner = new AbortController();

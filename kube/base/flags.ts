@@ -7,8 +7,7 @@ export class UsageError extends Error {
 }
 
 /**
- * The flags and words of a command line; a flag that is not in the table is refused, and so are words where none is
- * taken.
+ * Parses the flags and words of a command line. Unknown flags are refused, and so are words where none are accepted.
  * @throws UsageError
  */
 export function readFlags<const T extends ParseArgsOptionsConfig>(
@@ -26,7 +25,7 @@ export function readFlags<const T extends ParseArgsOptionsConfig>(
   }
 }
 
-/** What a number may be; `what` is a word for it, as in "a port". */
+/** The allowed range of a number; `what` is its description, as in "a port". */
 export interface NumberRange {
   readonly what: string;
   readonly least: number;
@@ -34,7 +33,7 @@ export interface NumberRange {
 }
 
 /**
- * The whole number that a flag's text says.
+ * Parses the whole number in a flag's text.
  * @throws UsageError
  */
 export function readNumber(flag: string, text: string, { what, least, most }: NumberRange): number {
@@ -46,7 +45,7 @@ export function readNumber(flag: string, text: string, { what, least, most }: Nu
 }
 
 /**
- * The one of a few words that a flag's text is.
+ * Parses a flag whose text must be one of `choices`.
  * @throws UsageError
  */
 export function readChoice<const T extends string>(flag: string, text: string, choices: readonly T[]): T {

@@ -4,23 +4,23 @@ import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
 import type { Logger } from './log.ts';
 
-/** Answers undefined when all is well, else what is wrong in one sentence. */
+/** A check returns undefined when all is well, else one sentence about the problem. */
 export type Check = () => string | undefined | Promise<string | undefined>;
 export type Checks = Readonly<Record<string, Check>>;
 
 export interface HttpServerOptions {
   readonly port: number;
-  /** Default: all addresses. */
+  /** Address to listen on. Default: all addresses. */
   readonly host?: string;
-  /** Restart the process when one fails: few and sure. Default: none, alive is healthy. */
+  /** Checks of /healthz. When one fails the process must be restarted, so they are few and reliable. Default: none. */
   readonly healthChecks?: Checks;
-  /** Send no work here while one fails. */
+  /** Checks of /readyz. While one fails the process must get no work. */
   readonly readyChecks: Checks;
   readonly registry: Registry;
   readonly log: Logger;
-  /** What `/version` answers. */
+  /** Answer of `/version`. */
   readonly version: string;
-  /** Adds a program's own routes. */
+  /** Adds the program's own routes. */
   readonly routes?: (app: Express) => void;
 }
 
@@ -29,7 +29,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Pure: the body of a probe, a line a check, and whether all passed. */
+/** Pure: the body of a probe's answer, one line for each check, and whether all passed. */
 function renderChecks(results: Readonly<Record<string, string | undefined>>): {
   readonly ok: boolean;
   readonly text: string;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 const NEWLINE = 0x0a;
 
-/** Cuts a byte stream into lines. A line may come in many chunks, a character of it too: bytes are joined first. */
+/**
+ * LineSplitter cuts a byte stream into lines. A line, or even a character, may be split over chunks, so bytes are
+ * joined before they are decoded.
+ */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
   #pending: Buffer[] = [];

@@ -3,11 +3,11 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** From all that is said to nothing. */
+/** Log levels, from the most to the fewest messages. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Values that must not reach a log, at any of the first levels of what is logged. */
+/** Fields whose values must not be logged, at the first levels of a logged object. */
 const SECRET_FIELDS = [
   'token',
   'password',
@@ -25,14 +25,14 @@ const SECRET_PATHS = SECRET_FIELDS.flatMap((field) => [
 ]);
 
 export interface LogOptions {
-  /** Which program speaks: `operator`, `agent`, `firewall`. */
+  /** Name of the program: `operator`, `agent`, `firewall`. */
   readonly name: string;
   readonly level?: LogLevel;
-  /** Where the lines go; standard output when absent. */
+  /** Destination of the lines; standard output when absent. */
   readonly destination?: { write(line: string): void };
 }
 
-/** A JSON logger: one object a line, time as ISO 8601, secrets replaced. */
+/** Creates a JSON logger: one object for each line, time as ISO 8601, secrets replaced. */
 export function createLogger(options: LogOptions): Logger {
   const settings = {
     name: options.name,

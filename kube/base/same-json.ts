@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Pure: whether two values say the same as JSON; order of fields does not count, an undefined field is absent. */
+/**
+ * Pure: whether two values are equal as JSON. The order of fields does not matter, and an undefined field counts as
+ * absent.
+ */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** So many at once, then one each interval. */
+/** A burst of tokens, then one more in each interval. */
 export interface TokenBucketOptions {
   readonly burst: number;
   readonly refillMs: number;
 }
 
-/** Pure state of one bucket; time is an argument. */
+/** TokenBucket is the pure state of one bucket; time is an argument. */
 export class TokenBucket {
   readonly #options: TokenBucketOptions;
   #tokens: number;
@@ -17,7 +17,7 @@ export class TokenBucket {
     this.#at = at;
   }
 
-  /** Whether one more may pass now. */
+  /** Takes a token; false when there is none. */
   take(at: number): boolean {
     const { burst, refillMs } = this.#options;
     this.#tokens = Math.min(burst, this.#tokens + (at - this.#at) / refillMs);

@@ -6,11 +6,14 @@ import { sameJson } from '../../kube/base/same-json.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Resource } from '../../kube/resource.ts';
 
-/** One object that must be there, and what a store shows of it. */
+/** An object that must exist, and the stored object. */
 export interface Wanted {
   readonly resource: Resource;
   readonly object: KubeObject;
-  /** `NotWatched`: no store has such objects; it is applied anew now and then instead of being compared. */
+  /**
+   * The stored object. `NotWatched`: no store has this kind; the object is applied again at intervals instead of
+   * being compared.
+   */
   readonly stored: KubeObject | undefined | 'NotWatched';
 }
 
@@ -21,13 +24,13 @@ interface Applied {
   readonly at: number;
 }
 
-/** What nobody watches is applied again after so long, in case someone changed it. */
+/** Interval for applying objects that are not watched, in case someone changed them. */
 const REPEAT_MS = 10 * 60_000;
 
 /**
- * Server-side apply of what is wanted, and no request for what is so already. The server fills in defaults,
- * so the stored object is not compared with the wanted one: it is enough that we want what we applied last
- * and that the object is still of the version that came of it.
+ * Ensurer applies wanted objects by server-side apply, and sends no request when nothing changed. The API server
+ * fills in defaults, so the stored object is not compared with the wanted one. No request is needed when the wanted
+ * object is the one applied last, and the stored object still has the version that this apply returned.
  */
 export class Ensurer {
   readonly #writer: Writer;
@@ -39,7 +42,7 @@ export class Ensurer {
     this.#clock = options.clock;
   }
 
-  /** Makes one object be as it is wanted. */
+  /** Applies one object if it is not as wanted. */
   async ensure(wanted: Wanted): Promise<void> {
     const key = keyOfWanted(wanted);
     if (this.#isDone(wanted, this.#applied.get(key))) return;
@@ -52,7 +55,7 @@ export class Ensurer {
     });
   }
 
-  /** Forgets what was applied for an owner that is gone. */
+  /** Forgets the objects that were applied for a deleted owner. */
   forgetOwned(owner: { readonly kind: string; readonly namespace: string; readonly name: string }): void {
     for (const [key, { object }] of this.#applied) {
       const { namespace, ownerReferences } = object.metadata ?? {};
@@ -68,7 +71,7 @@ export class Ensurer {
   }
 }
 
-/** Changes when the object's content does; `generation` leaves the status out, where the kind has one. */
+/** The version of an object's content. `generation` is used where the kind has one, because it ignores the status. */
 function versionOf(object: KubeObject | undefined): string {
   const { generation, resourceVersion } = object?.metadata ?? {};
   return generation === undefined ? (resourceVersion ?? '') : String(generation);

@@ -5,8 +5,8 @@ import type { KubeObject } from '../../kube/object.ts';
 import type { Resource } from '../../kube/resource.ts';
 
 /**
- * Deletes those objects that are not wanted. Only the very object that was seen: one that was made anew
- * meanwhile under the same name is left to the next pass.
+ * Deletes the objects that are not wanted, each with its uid as precondition. An object that was created again under
+ * the same name is left to the next pass.
  */
 export async function prune(options: {
   readonly writer: Writer;

@@ -9,22 +9,22 @@ import { prune } from './prune.ts';
 export interface SlicesOptions {
   readonly writer: Writer;
   readonly wanted: readonly ChainSlice[];
-  /** Of both groups; of the former one only what the current one lacks. */
+  /** Slices of both groups. From the former group only those that the current group lacks. */
   readonly stored: readonly ChainSlice[];
   readonly former: FormerSlices;
 }
 
 /** The slices of the chain in the former group (api/former.ts). */
 export interface FormerSlices {
-  /** Whether agents of the release before may run: they read no others. */
+  /** Whether agents of the previous release may run. They read only the former group. */
   readonly areRead: boolean;
   readonly stored: readonly ChainSlice[];
 }
 
 /**
- * Makes the slices of a chain be those that are wanted, and answers with them as the server has them. What is
- * new comes first and what is superfluous goes last, so that no entry is missing in between. The former group is written
- * before the current one: what the store shows, every agent has been told.
+ * Applies the slices of a chain and returns them as the API server has them. New slices are written first and
+ * superfluous ones deleted last, so that no entry is missing in between. The former group is written before the
+ * current one, so that agents of both releases have what the store shows.
  */
 export async function applySlices({ writer, wanted, stored, former }: SlicesOptions): Promise<ChainSlice[]> {
   await makeEqual({
@@ -58,7 +58,7 @@ async function makeEqual(options: {
   return done;
 }
 
-// The schema of a slice has no defaults: what is stored is what was applied.
+// The schema of a slice has no defaults, so a stored slice is equal to the applied one.
 function isSame(stored: ChainSlice, wanted: ChainSlice): boolean {
   return (
     stored.metadata.deletionTimestamp === undefined &&

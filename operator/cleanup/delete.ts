@@ -5,7 +5,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { collectionPath, type ObjectRef, objectPath, type Resource } from '../../kube/resource.ts';
 import { MERGE_TYPE, type Query, type Transport } from '../../kube/transport.ts';
 
-/** All objects of a resource as far as their metadata; none where the cluster does not know the resource. */
+/** Lists the metadata of all objects of a resource; empty when the cluster does not know the resource. */
 export async function listRefs(
   transport: Transport,
   resource: Resource,
@@ -29,14 +29,14 @@ export async function listRefs(
   }
 }
 
-/** Deletes one object; that it is gone already is as good. */
+/** Deletes one object; success too when it does not exist. */
 export async function deleteObject(transport: Transport, ref: ObjectRef): Promise<void> {
   await unlessGone(
     transport.request('DELETE', objectPath(ref), { body: { propagationPolicy: 'Background' } }),
   );
 }
 
-/** Lets an object go whose finalizers nobody serves any more. */
+/** Removes the finalizers of an object when no program handles them any more. */
 export async function dropFinalizers(transport: Transport, ref: ObjectRef): Promise<void> {
   const body = { metadata: { finalizers: null } };
   await unlessGone(transport.request('PATCH', objectPath(ref), { body, contentType: MERGE_TYPE }));

@@ -8,7 +8,8 @@ import { waitForNodeCleanup } from './nodes.ts';
 import { type Cleanup, deleteResources } from './resources.ts';
 
 /**
- * `operator.mjs cleanup --stage=resources|nodes`: the steps of the chart's uninstall hook. The answer is the exit code.
+ * Runs `operator.mjs cleanup --stage=resources|nodes`, the steps of the chart's uninstall hook. Returns the exit
+ * code.
  * @throws UsageError
  */
 export async function runCleanup(args: readonly string[]): Promise<number> {

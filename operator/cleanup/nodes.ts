@@ -14,7 +14,10 @@ interface DaemonSet {
   };
 }
 
-/** Waits until the hook's DaemonSet has removed what the agents pinned, on every node that answers. */
+/**
+ * Waits until the hook's DaemonSet has removed on every node what the agents pinned. At the deadline it logs a
+ * warning instead.
+ */
 export async function waitForNodeCleanup(cleanup: Cleanup): Promise<void> {
   const { transport, clock, log, namespace } = cleanup;
   const path = objectPath({ resource: daemonSets, namespace, name: 'heddle-node-cleanup' });
@@ -34,7 +37,10 @@ export async function waitForNodeCleanup(cleanup: Cleanup): Promise<void> {
     );
 }
 
-/** Pure: a DaemonSet that no node runs has nothing to wait for, once its controller has looked at it. */
+/**
+ * Pure: whether a DaemonSet has run everywhere. One that no node runs is complete once its controller has observed
+ * it.
+ */
 export function hasRunEverywhere({ metadata, status }: DaemonSet): boolean {
   if (!status || (status.observedGeneration ?? 0) < (metadata.generation ?? 1)) return false;
   return (status.numberReady ?? 0) >= (status.desiredNumberScheduled ?? 0);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Resource, resources } from '../../kube/resource.ts';
 
-/** Deleted while the operator runs, which answers for them: what uses before what is used. */
+/**
+ * Resources that are deleted while the operator runs, because it takes part in their deletion. A resource comes
+ * before the resources that it uses.
+ */
 export const servedByOperator: readonly Resource[] = [
-  // Before chains: the operator makes one for each anew.
+  // Load balancers before chains: the operator would make the chain of a load balancer again.
   resources.loadBalancers,
   resources.serviceChains,
   resources.firewalls,
@@ -13,19 +16,19 @@ export const servedByOperator: readonly Resource[] = [
 ];
 
 /**
- * Deleted when the operator has stopped, so that it makes none anew. Agents still run, and undo on the nodes what
- * goes here.
+ * Resources that are deleted after the operator has stopped, so that it does not make them again. Agents still run,
+ * and remove the state on the nodes.
  */
 export const servedByAgents: readonly Resource[] = [
-  // Before those of the current group, which they stand in for (api/former.ts).
+  // The former group before the current one, which it stands in for (api/former.ts).
   resources.formerChainSlices,
   resources.chainSlices,
   resources.ports,
 ];
 
 /**
- * Deleted when the nodes have nothing left of them. A network waits for the end of its pods as long as there is an
- * operator; these pods go on, so its finalizer is removed.
+ * Resources that are deleted after the nodes have removed their state. The finalizer of a network waits for the end
+ * of its pods. These pods continue to run, so the finalizer is removed.
  */
 export const servedByNobody: readonly Resource[] = [resources.virtualNetworks];
 

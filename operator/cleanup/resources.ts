@@ -18,7 +18,10 @@ export interface Cleanup {
   readonly deadlineSeconds: number;
 }
 
-/** Deletes every Heddle resource of the cluster, then operator and agents, each after what needs it has gone. */
+/**
+ * Deletes every Heddle resource of the cluster, then operator and agents. Each is deleted after the objects that need
+ * it.
+ */
 export async function deleteResources(cleanup: Cleanup): Promise<void> {
   const { clock, deadlineSeconds } = cleanup;
   const deadline = deadlineIn(clock, deadlineSeconds);
@@ -41,11 +44,14 @@ async function deleteAll({ transport, log }: Cleanup, resource: Resource, deadli
   const gone = await waitUntil(deadline, async () => (await listRefs(transport, resource)).length === 0);
   log.info({ resource: resource.plural, deleted: refs.length }, 'deleted');
   if (!gone)
-    log.warn({ resource: resource.plural }, 'some did not go by themselves: their finalizers are removed');
+    log.warn(
+      { resource: resource.plural },
+      'some objects were not deleted in time: their finalizers are removed',
+    );
   if (!gone) await release({ transport }, resource);
 }
 
-/** Deletes what has finalizers that nobody serves. */
+/** Deletes objects whose finalizers no program handles any more. */
 async function release({ transport }: Pick<Cleanup, 'transport'>, resource: Resource): Promise<void> {
   for (const ref of await listRefs(transport, resource)) {
     await deleteObject(transport, ref);
@@ -53,7 +59,7 @@ async function release({ transport }: Pick<Cleanup, 'transport'>, resource: Reso
   }
 }
 
-/** The garbage collector takes the Deployments of deleted functions. */
+/** Waits until the garbage collector has deleted the Deployments of deleted functions. */
 async function waitForFunctions({ transport, log }: Cleanup, deadline: Deadline): Promise<void> {
   const labelSelector = selectorOfHeddle('function');
   const none = async (): Promise<boolean> =>
@@ -73,7 +79,7 @@ async function stop({ transport, clock, log, namespace }: Cleanup, workload: Wor
   const labelSelector = selectorOfHeddle(component);
   const none = async (): Promise<boolean> =>
     (await listRefs(transport, resources.pods, { namespace, query: { labelSelector } })).length === 0;
-  // A node that does not answer keeps its pod object for minutes: that must not hold up an uninstall.
+  // The pod object of a node that does not answer stays for minutes. This must not delay an uninstall.
   if (await waitUntil(deadlineIn(clock, 45), none)) log.info({ name }, 'stopped');
   else log.warn({ name }, 'some of its pods are still there');
 }
@@ -82,7 +88,7 @@ interface NodeReports {
   readonly items: readonly { readonly status?: { readonly vnis?: readonly number[] } }[];
 }
 
-/** Agents say in their reports which networks are still in their kernel. */
+/** Waits until no NodeReport lists a network in the kernel of its node. */
 async function waitForNodes({ transport, log, namespace }: Cleanup, deadline: Deadline): Promise<void> {
   const path = collectionPath(resources.nodeReports, namespace);
   const empty = async (): Promise<boolean> => {

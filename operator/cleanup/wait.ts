@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Clock, sleep } from '../../kube/base/clock.ts';
 
-/** A moment by which something must have happened, on the clock that never jumps. */
+/** A deadline on the monotonic clock. */
 export interface Deadline {
   readonly clock: Clock;
   readonly at: number;
@@ -11,7 +11,7 @@ export function deadlineIn(clock: Clock, seconds: number): Deadline {
   return { clock, at: clock.monotonic() + seconds * 1000 };
 }
 
-/** Asks until the answer is yes; false when the deadline came first. */
+/** Repeats `ask` until it returns true; false when the deadline passes first. */
 export async function waitUntil(deadline: Deadline, ask: () => Promise<boolean>): Promise<boolean> {
   for (;;) {
     if (await ask()) return true;

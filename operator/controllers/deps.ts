@@ -5,7 +5,7 @@ import type { ControllerOptions } from '../../kube/controller.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { Stores } from '../observe/stores.ts';
 
-/** What main gives to every controller. */
+/** The dependencies that main passes to every controller. */
 export interface ControllerDeps {
   readonly stores: Stores;
   readonly writer: Writer;

@@ -2,8 +2,8 @@
 import type { Stores } from '../observe/stores.ts';
 
 /**
- * Whether an object is about to be gone, or its namespace is: then nothing is made for it any more. The API
- * server would refuse, and the garbage collector takes what is there.
+ * Whether an object or its namespace is being deleted. Then nothing is created for it any more: the API server would
+ * refuse it, and the garbage collector deletes what exists.
  */
 export function isEnding(
   stores: Pick<Stores, 'namespaces'>,

@@ -41,7 +41,10 @@ export function createFunctionControllers(deps: FunctionDeps): readonly Controll
   return allFunctionKinds.flatMap((kind) => createControllers(kind, deps));
 }
 
-/** One kind -> rights, Deployment and selected pods; and, apart from that, instances' reports -> status. */
+/**
+ * The two controllers of one kind: one applies rights, Deployment and selected pods; the other turns instances'
+ * reports into the status.
+ */
 function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Controller[] {
   const { stores, writer, images } = deps;
   const functions = functionsOf(stores, kind);
@@ -86,11 +89,14 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     const service = needs.service && compileFunctionService(owner, needs.service);
     const refusal = await applyService({ stores, writer, ensurer, owner, service });
     note(key, object, { refusal, podsTooLarge: sizeOf(compiled.selectedPods) });
-    // A port that is taken may be free again, and nothing tells of it.
+    // A node port that is in use may become free, and no watch shows that.
     return refusal === undefined ? undefined : { requeueAfterMs: REFUSED_MS };
   }
 
-  /** What somebody else made under its name stays as it is; the condition Accepted tells of it. */
+  /**
+   * Applies the chain of a load balancer that is used alone. An object of this name that Heddle did not make stays as
+   * it is; the condition Accepted reports it.
+   */
   async function applyOwnChain(object: FunctionObject, network: string, ensurer: Ensurer): Promise<void> {
     const chain = compileOwnChain(ownerOf(object), network);
     const stored = stores.serviceChains.get(keyOf(chain));
@@ -117,7 +123,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     }
   }
 
-  /** What only this pass knows and the status must say. */
+  /** Stores for the status controller what only this pass knows. */
   function note(
     key: Key,
     object: FunctionObject,
@@ -130,7 +136,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
   }
 }
 
-/** Bytes of the selected pods that one ConfigMap does not hold. */
+/** Size of the selected pods in bytes when one ConfigMap cannot hold them, else undefined. */
 function sizeOf(selectedPods: SelectedPodsMap): number | undefined {
   return selectedPods.kind === 'TooLarge' ? selectedPods.bytes : undefined;
 }

@@ -5,7 +5,10 @@ import { resources } from '../../kube/resource.ts';
 import { prune } from '../apply/prune.ts';
 import type { ControllerDeps } from './deps.ts';
 
-/** Node that is gone -> its NodeReport goes too, of both groups (api/former.ts). Keys are names of nodes. */
+/**
+ * Creates the controller that deletes the NodeReports of deleted nodes, of both groups (api/former.ts). Keys are
+ * names of nodes.
+ */
 export function createNodeController(deps: ControllerDeps): Controller {
   const { stores, writer } = deps;
   return new Controller({
@@ -15,7 +18,7 @@ export function createNodeController(deps: ControllerDeps): Controller {
       watch(stores.nodes, (old, now) => (now ? [] : [old!.metadata.name])),
     ],
     reconcile: async (name) => {
-      // A new node's report may be here before the node is: ask.
+      // The watch may show the report of a new node before the node itself, so ask the API server.
       if (stores.nodes.has(name) || (await writer.read({ resource: resources.nodes, name }))) return;
       const reports = stores.nodeReports.byIndex('node', name).filter((report) => !isFormer(report));
       const former = stores.formerNodeReports.byIndex('node', name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KubeObject } from '../../kube/object.ts';
 
-/** Whether an object goes with this very owner, and not with one of the same name before it, or with somebody else. */
+/** Whether an object has this owner, by uid: not an earlier owner of the same name, and not another object. */
 export function isOwned(
   object: KubeObject | undefined,
   owner: { readonly metadata: { readonly uid?: string | undefined } },

@@ -26,12 +26,12 @@ import {
 } from './pod/triggers.ts';
 
 const RESYNC_MS = 10 * 60_000;
-/** A Port that was sent is seen long before this, or it is not coming. */
+/** How long a claim stays reserved until the watch shows its Port. After that its write has failed. */
 const UNSEEN_MS = 120_000;
-/** Who waits is looked at so often even if nothing wakes it. */
+/** Waiting pods get a reconcile pass at this interval even when nothing wakes them. */
 const RETRY_MS = 60_000;
 
-/** Pod -> its Ports, its Events, and the annotation that says what it got. */
+/** Creates the controller that makes the Ports of pods, their Events, and the annotation with the result. */
 export function createPodController(deps: ControllerDeps): Controller {
   const { stores, writer, events, clock, random } = deps;
   const ledger = ledgerOf(stores);
@@ -72,7 +72,7 @@ export function createPodController(deps: ControllerDeps): Controller {
       for (const port of plan.remove) await remove(port);
       await publish(pod);
     } catch (error) {
-      // The pod or its Port went meanwhile: the watch is about to say so.
+      // The pod or its Port was deleted in the meantime; the watch will show it.
       if (!isNotFound(error)) throw error;
     }
     const settled = seen && plan.remarks.length === 0 && plan.waitsFor.length === 0;
@@ -85,8 +85,8 @@ export function createPodController(deps: ControllerDeps): Controller {
   }
 
   /**
-   * All claims are reserved before the first is sent: no other pass can choose the same meanwhile. False when one
-   * of them was sent before and is not seen yet.
+   * Creates all Ports. All claims are reserved before the first write, so that no other pass can choose the same
+   * ones. False when one of the Ports was sent before and is not seen yet.
    */
   async function claimAll(plans: readonly PortPlan[]): Promise<boolean> {
     if (plans.some(({ claim }) => ledger.isReserved(claim.key))) return false;
@@ -104,7 +104,7 @@ export function createPodController(deps: ControllerDeps): Controller {
       return true;
     } catch (error) {
       ledger.release(claim.key);
-      // Another leader, or we before an answer was lost: it is the Port that the watch is about to show.
+      // The Port exists: another leader made it, or this one did and lost the answer. The watch will show it.
       if (isAlreadyExists(error)) return false;
       throw error;
     }
@@ -121,7 +121,7 @@ export function createPodController(deps: ControllerDeps): Controller {
     await writer.delete({ resource: resources.ports, namespace, name }, { uid, resourceVersion });
   }
 
-  // Other CNIs write the same annotation: only over what was read.
+  // Other CNIs write the same annotation, so write only over the version that was read.
   async function publish(pod: Pod): Promise<void> {
     const { namespace, name, uid, resourceVersion, deletionTimestamp } = pod.metadata;
     if (deletionTimestamp !== undefined) return;

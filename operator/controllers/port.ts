@@ -15,14 +15,18 @@ import { portsNamedAnew, unclassifiedBy } from './port/classified.ts';
 import { contenderOf, observeRivals } from './port/rivals.ts';
 
 const RESYNC_MS = 10 * 60_000;
-/** By then the garbage collector has long taken the Ports of a pod that went. */
+/** After this time the garbage collector should have deleted the Ports of a deleted pod. */
 const ORPHAN_MS = 10_000;
-/** The slice that names a claim tells of itself; the rest, as a chain that goes, is looked at so often. */
+/**
+ * Interval for claims that no slice names yet. A new slice wakes the claim by itself; other changes, such as a
+ * deleted chain, do not.
+ */
 const CLASSIFIED_MS = 1000;
 
 /**
- * Judges the claims that Ports are (docs/architecture.md, Claims): Accepted, or deleted so that its pod gets
- * another. Every write holds only for the version that was judged; that is what keeps an address single.
+ * Creates the controller that judges the claims of Ports (docs/architecture.md, Claims). A Port becomes Accepted, or
+ * it is deleted and its pod gets another. Every write requires the resourceVersion that was judged, so no address is
+ * Accepted twice.
  */
 export function createPortController(deps: ControllerDeps): Controller {
   const { stores, writer, clock } = deps;
@@ -68,13 +72,14 @@ export function createPortController(deps: ControllerDeps): Controller {
     }
   }
 
-  // The store may not know a new node yet, and an address that is freed too early is given twice: ask.
+  // The store may not have a new node yet, and an address that is freed too early could be allocated twice. So ask
+  // the API server.
   async function isNodeGone(node: string): Promise<boolean> {
     if (stores.nodes.has(node)) return false;
     return (await writer.read({ resource: resources.nodes, name: node })) === undefined;
   }
 
-  // Pods can be deleted in ways that leave what they own behind. And again: the store may be late, so ask.
+  // Some ways of deleting a pod leave its Ports behind. The store may be late here too, so ask the API server.
   async function isOrphan({ metadata, spec }: Port): Promise<boolean> {
     if (stores.pods.countByIndex('uid', spec.pod.uid) > 0) return false;
     const ref = { resource: resources.pods, namespace: metadata.namespace, name: spec.pod.name };
@@ -100,7 +105,7 @@ export function createPortController(deps: ControllerDeps): Controller {
     try {
       await writer.applyStatus(resources.ports, status);
     } catch (error) {
-      // Its pod went, and it with it: nothing is claimed any more.
+      // The Port was deleted with its pod, so nothing is claimed any more.
       if (!isNotFound(error)) throw error;
     }
   }

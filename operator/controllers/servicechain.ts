@@ -36,18 +36,21 @@ import { isEnding } from './ending.ts';
 import { functionsOf } from './function/stores.ts';
 
 const RESYNC_MS = 10 * 60_000;
-/** Nothing tells when one of 65535 ids is free again; so it is looked at now and then. */
+/** Interval for a new attempt when all 65535 path ids are in use; no watch shows a free one. */
 const EXHAUSTED_MS = 10_000;
-/** Each node of a chain reports each change of it: the status follows once in so many milliseconds. */
+/**
+ * Delay before the status follows NodeReports: every node of a chain reports every change, so the changes are
+ * collected.
+ */
 const REPORTED_MS = 50;
 
-/** ServiceChain -> ChainSlices, path id and status. */
+/** Creates the controller that turns ServiceChains into ChainSlices, path id and status. */
 export function createServiceChainController(deps: ControllerDeps): Controller {
   const { stores, writer, events, clock, random } = deps;
   const book = new PrecedenceBook();
-  /** Path ids that we gave and that the store does not show yet. */
+  /** Path ids that this process has allocated and that the store does not show yet. */
   const given = new Map<Key, number>();
-  /** What was told last of the hops of each chain; the store may not show yet what was written. */
+  /** States of hops in the last Events of each chain; the store may not show the last write yet. */
   const told = new Map<Key, HopWords>();
 
   const reportedLater: KeySource = () =>
@@ -76,8 +79,8 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     const { network, vni } = snapshot;
     const place = vni !== undefined && pathId !== undefined ? { network, vni, pathId } : undefined;
     const compiled = compileChain({ ...snapshot, place });
-    // Only an id that the store shows as ours is put on nodes: then no other chain can have it too. Until then
-    // what is there stays, because a chain that is taken away lets its traffic pass.
+    // Slices are written only with a path id that the store shows in the status: then no other chain can have it too.
+    // Until then the existing slices stay, because traffic of a chain without slices passes without its functions.
     const isClaimed = pathId === chain.status?.pathId;
     const slices = isClaimed
       ? await applySlices({
@@ -109,14 +112,17 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     return pathId === undefined ? { requeueAfterMs: EXHAUSTED_MS } : undefined;
   }
 
-  /** Once for each turn that a hop takes: what a leader before us wrote counts as told. */
+  /**
+   * Records one Event for each change of a hop's state. States that an earlier leader wrote into the status count as
+   * recorded.
+   */
   function tell(key: Key, chain: ServiceChain, facts: ChainStatusFacts): void {
     const before = told.get(key) ?? writtenWords(chain.status?.functions ?? [], facts.hops);
     for (const remark of renderNews(facts, before)) events.record({ object: chain, ...remark });
     told.set(key, wordsOf(facts));
   }
 
-  /** The garbage collector takes the slices with the chain; here goes what only memory holds. */
+  /** Forgets a chain. The garbage collector deletes its slices; only the state in memory must be removed here. */
   function forget(key: Key): void {
     given.delete(key);
     told.delete(key);

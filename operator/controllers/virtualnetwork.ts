@@ -12,18 +12,21 @@ import { ledgerOf } from './network/ledger.ts';
 import { observeNetwork } from './network/snapshot.ts';
 import { networksOfNode, networksOfPort, networksOfReport, networksWithoutVni } from './network/triggers.ts';
 
-/** Held while Ports exist: their nodes must not lose the network before its pods are gone. */
+/** Finalizer of a network, kept while Ports exist: nodes must not lose the network before its pods are gone. */
 const FINALIZER = 'heddle.dev/network';
 const LAST_VNI = 16_777_215;
 const RESYNC_MS = 10 * 60_000;
-/** Ports come by the hundred; their network is counted anew once in so many milliseconds. */
+/** Delay before a network is counted again, in milliseconds: Ports may come by the hundred. */
 const COUNT_MS = 300;
 
-/** VirtualNetwork -> VNI, MTU, how full its subnets are, whether its nodes have it; and its end. */
+/**
+ * Creates the controller of VirtualNetworks: VNI, MTU, usage of the subnets, state on the nodes, and the end of a
+ * network.
+ */
 export function createVirtualNetworkController(deps: ControllerDeps): Controller {
   const { stores, writer, events, clock, random } = deps;
   const ledger = ledgerOf(stores);
-  /** VNIs of networks that are known, to forget what was counted of them when they go. */
+  /** VNIs of known networks, to drop their ledgers when the networks are deleted. */
   const vnis = new Map<Key, number>();
 
   const countLater: KeySource = () =>
@@ -53,7 +56,7 @@ export function createVirtualNetworkController(deps: ControllerDeps): Controller
       if (network.metadata.deletionTimestamp !== undefined) await end(network);
       else await keep(await holdBack(network));
     } catch (error) {
-      // It went meanwhile: the watch is about to say so.
+      // The network was deleted in the meantime; the watch will show it.
       if (!isNotFound(error)) throw error;
     }
   }
@@ -89,7 +92,7 @@ export function createVirtualNetworkController(deps: ControllerDeps): Controller
     );
   }
 
-  // Others may have finalizers of their own: what was read is replaced only if it is still so.
+  // Other programs may have finalizers here, so write only over the version that was read.
   function writeFinalizers(network: VirtualNetwork, finalizers: readonly string[]): Promise<VirtualNetwork> {
     const { namespace, name, uid, resourceVersion } = network.metadata;
     return writer.patch<VirtualNetwork>(
@@ -99,7 +102,7 @@ export function createVirtualNetworkController(deps: ControllerDeps): Controller
     );
   }
 
-  // Only over the version that was judged: of two leaders that give a VNI, one hears of the other.
+  // Write only over the version that was judged: when two leaders allocate a VNI, one of them gets a Conflict.
   async function writeStatus(network: VirtualNetwork, status: VirtualNetwork['status']): Promise<void> {
     if (sameJson(network.status, status)) return;
     const { namespace, name, uid, resourceVersion } = network.metadata;

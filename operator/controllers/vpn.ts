@@ -21,11 +21,14 @@ import { createPair } from './workload/controllers.ts';
 import { ensurePods } from './workload/ensure-pods.ts';
 import { ofOwned, ofPods } from './workload/triggers.ts';
 
-/** What somebody else has, a name of a Secret or a port of the nodes, is tried again so often. */
+/** Interval for a new attempt when another object has the name of a Secret, or a node port is in use. */
 const RETRY_MS = 15_000;
-/** The slice that names a site tells of itself; the rest, as a chain that goes, is looked at so often. */
+/**
+ * Interval while networks behind a peer are in no slice yet. A new slice wakes the VPN by itself; other changes, such
+ * as a deleted chain, do not.
+ */
 const HELD_MS = 1000;
-/** A timer takes no more than 24 days; whoever expires in years is looked at once an hour. */
+/** Longest time between passes. A timer cannot exceed 24 days, and a peer may expire in years. */
 const LONGEST_MS = 3_600_000;
 
 export interface VpnDeps extends ControllerDeps, Pick<VpnStatusDeps, 'fetchGatewayReport'> {
@@ -33,7 +36,10 @@ export interface VpnDeps extends ControllerDeps, Pick<VpnStatusDeps, 'fetchGatew
   readonly image: string;
 }
 
-/** VPN -> keys, files, rights, gateways, and the ways to its peers; and, apart from that, reports -> who is active, status. */
+/**
+ * Creates the two controllers of VPNs: one makes keys, files, rights, gateways and prefixes; the other turns
+ * gateways' reports into the active gateway and the status.
+ */
 export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
   const { stores, writer, events, clock, image } = deps;
   const triggers = createVpnTriggers(stores);
@@ -65,18 +71,19 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
 
   async function make(vpn: Vpn, key: Key, ensurer: Ensurer): Promise<PassResult | undefined> {
     const memory = memories.of(vpn);
-    // The other controller may choose anew meanwhile: who is active and where peers are belong together.
+    // Read once: the other controller may choose another active gateway during this pass, and the active gateway must
+    // match the endpoints of peers.
     const { active } = memory;
     const decided = decide(vpn, memory);
     await claimAddresses({ stores, writer, decided });
     const keys = await keeper.makeKeys(decided, active, memory);
     if (keys === 'Taken') {
-      // With keys that are nobody's there is nothing to be made; only that is to be said.
+      // Without keys nothing else can be made; only the status reports it.
       memory.decided = decide(vpn, memory);
       pair.status.enqueue(key);
       return { requeueAfterMs: RETRY_MS };
     }
-    // What a takeover waits for comes first.
+    // The writes that a takeover waits for come first.
     await keeper.tellGateways(decided, active);
     await applyPrefixes({ stores, writer, decided, active });
     memory.refusal = await applyExposure({ stores, writer, ensurer, decided, active });
@@ -91,7 +98,7 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
     return decideVpn(observeBlueprint(stores, vpn, memory, new Date(clock.now())));
   }
 
-  /** At the next expiry at the latest. */
+  /** The time until the next pass: at the next expiry at the latest. */
   function nextLookMs({ nextExpiry, peers }: DecidedVpn, { taken, refusal }: VpnMemory): number {
     const isHeld = peers.some(({ peer, sites }) => sites.length < (peer.spec.allowedIPs ?? []).length);
     if (isHeld) return HELD_MS;

@@ -43,10 +43,10 @@ import { Store, type StoreWriter } from '../../kube/store.ts';
 import type { Transport } from '../../kube/transport.ts';
 import type { ConfigMap, Deployment, Secret, Service, Stores } from './stores.ts';
 
-/** The stores as their writers see them; readers take them as `Stores`. */
+/** The stores with write access for reflectors; readers take them as `Stores`. */
 export type WritableStores = ReturnType<typeof createStores>;
 
-/** Empty stores with all their indexes; also what tests of pure code fill by hand. */
+/** Creates empty stores with all their indexes; tests of pure code fill them by hand. */
 export function createStores() {
   return {
     virtualNetworks: new Store<VirtualNetwork, 'vni'>({ name: 'virtualNetworks', indexes: networkIndexes }),
@@ -98,11 +98,11 @@ export interface ObservationOptions {
   readonly transport: Transport;
   readonly log: Logger;
   readonly metrics?: ReflectorMetrics;
-  /** Default: the whole cluster. */
+  /** Namespace to watch. Default: the whole cluster. */
   readonly namespace?: string;
 }
 
-/** What the operator knows, and the reflectors that keep it true. */
+/** The stores of the operator, and the reflectors that keep them up to date. */
 export interface Observation {
   readonly stores: Stores;
   /** Resolves when all stores are complete. */

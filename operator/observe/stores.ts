@@ -19,8 +19,8 @@ export type { MetadataOnly, Namespace, Node, Pod } from '../../kube/slim.ts';
 export type { ConfigMap, Deployment, Secret, Service } from '../../kube/wire.ts';
 
 /**
- * Everything that the operator knows of the cluster, and by what it is found.
- * Keys are `namespace/name` (the name alone for nodes and namespaces); index values are made by `keys.ts`.
+ * Everything that the operator knows of the cluster, with the indexes of each store. Keys are `namespace/name` (only
+ * the name for nodes and namespaces). Index values are made by `kube/index-values.ts`.
  */
 export interface Stores {
   /** `vni`: the id in status, as decimal. */
@@ -69,12 +69,12 @@ export interface Stores {
   readonly deployments: StoreReader<Deployment, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly services: StoreReader<Service, never>;
-  /** Who is behind a Service of ours that selects no pods; only those labelled `app.kubernetes.io/name=heddle`. */
+  /** EndpointSlices of our Services without selectors; only those labelled `app.kubernetes.io/name=heddle`. */
   readonly endpointSlices: StoreReader<KubeObject, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly secrets: StoreReader<Secret, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly configMaps: StoreReader<ConfigMap, never>;
-  /** Name, uid and resourceVersion of every ConfigMap: says when one that a user wrote must be read again. */
+  /** Name, uid and resourceVersion of every ConfigMap. They show when a user's ConfigMap must be read again. */
   readonly configMapVersions: StoreReader<MetadataOnly, never>;
 }

@@ -4,17 +4,17 @@ import { formatEndpoint } from '../../api/net/endpoint.ts';
 import type { InstanceReport } from '../../api/report.ts';
 import { parseReport, ReportError } from './parse.ts';
 
-/** An instance answers from memory; one that takes longer than this is as good as away. */
+/** Timeout of a request. An instance answers from memory, so a slower one counts as unreachable. */
 const TIMEOUT_MS = 2000;
-/** 10,000 rules with long names and large counters; what is larger is not a report. */
+/** Most bytes of a report: 10,000 rules with long names and large counters fit. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
-/** Asks the instance at a pod's address what it has in its kernel and what it counted. */
+/** Fetches the report of the instance at a pod's address. */
 export async function fetchReport(ip: string, signal: AbortSignal): Promise<InstanceReport> {
   return parseReport(await readReport(ip, signal, TIMEOUT_MS));
 }
 
-/** The text that the instance at a pod's address answers. */
+/** Fetches the text of a report from the instance at a pod's address. */
 export async function readReport(ip: string, signal: AbortSignal, timeoutMs: number): Promise<string> {
   const response = await fetch(`http://${formatEndpoint(ip, functionPort)}/report`, {
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),

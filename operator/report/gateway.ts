@@ -3,15 +3,15 @@ import type { GatewayAnswer, PeerReport } from '../../api/vpn-report.ts';
 import { readReport } from './fetch.ts';
 import { asList, asNumber, asObject, asText, parseJson, parseState, ReportError } from './parse.ts';
 
-/** One that takes longer is missed. Twice that, and a takeover, are within the three seconds that peers may wait. */
+/** Timeout of a request. Two timeouts and a takeover fit into the three seconds that peers may wait. */
 const TIMEOUT_MS = 700;
 
-/** Asks the gateway at a pod's address who it is and whom it has heard. */
+/** Fetches the report of the gateway at a pod's address. */
 export async function fetchGatewayReport(ip: string, signal: AbortSignal): Promise<GatewayAnswer> {
   return parseGatewayReport(await readReport(ip, signal, TIMEOUT_MS));
 }
 
-/** A report as a gateway sends it; whatever is not of the right form makes it no report at all. */
+/** Parses a gateway's report. Any invalid field makes the whole report invalid. */
 export function parseGatewayReport(text: string): GatewayAnswer {
   const value = parseJson(text);
   return {

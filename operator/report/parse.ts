@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BackendReport, InstanceReport, ReportedState, RuleCount } from '../../api/report.ts';
 
-/** The answer of an instance is not what `/report` should say. */
+/** The answer of an instance is not a valid `/report`. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
 }
 
-/** A report as an instance sends it; whatever is not of the right form makes it no report at all. */
+/** Parses an instance's report. Any invalid field makes the whole report invalid. */
 export function parseReport(text: string): InstanceReport {
   const value = parseJson(text);
   return {
     ...parseState(value),
-    // What only some kinds report.
+    // Fields that only some kinds report.
     rules: value.rules === undefined ? [] : asList(value.rules, 'rules').map(parseRule),
     logged: value.logged === undefined ? 0 : asNumber(value.logged, 'logged'),
     ...(value.backends !== undefined && { backends: asList(value.backends, 'backends').map(parseBackend) }),
   };
 }
 
-/** What every report says. */
+/** Parses the fields that every report has. */
 export function parseState(value: Readonly<Record<string, unknown>>): ReportedState {
   const error = value.error === null || value.error === undefined ? null : asObject(value.error, 'error');
   return {

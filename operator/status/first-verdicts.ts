@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Concludes one thing of facts, or has nothing to say. */
+/** A check computes a verdict from facts, or returns undefined. */
 export type Check<Facts, Verdict> = (facts: Facts) => Verdict | undefined;
 
-/** One verdict a list: of its checks, which are ordered, the first that has something to say speaks for the condition. */
+/** Returns one verdict for each list of checks: that of the first check with a verdict. */
 export function firstVerdicts<Facts, Verdict>(
   lists: readonly (readonly Check<Facts, Verdict>[])[],
   facts: Facts,

@@ -3,17 +3,17 @@ import { LARGEST_ID } from '../../../api/context/context.ts';
 import { type Address, type Family, sameAddress } from '../../../api/net/address.ts';
 import { Occupancy } from './occupancy.ts';
 
-/** What a Port holds, or is about to: nobody else may have it. */
+/** The addresses, MAC and instance id that a Port holds or is about to claim. No other Port may have them. */
 export interface Claim {
   /** `namespace/name` of the Port. */
   readonly key: string;
-  /** Absent for the chain0 of a function, which belongs to no network. */
+  /** The VNI of the Port's network. Absent for the chain0 of a function, which belongs to no network. */
   readonly vni?: number | undefined;
   readonly addresses: readonly Address[];
   readonly mac?: string | undefined;
-  /** Of a function's chain0 only. */
+  /** The instance id. Only the chain0 of a function has one. */
   readonly instance?: number | undefined;
-  /** RFC 3339, as in metadata; decides where the next search starts after a restart. */
+  /** Creation time as in metadata (RFC 3339). It decides where the next search starts after a restart. */
   readonly createdAt?: string | undefined;
 }
 
@@ -21,20 +21,21 @@ interface Book {
   readonly taken: { readonly 4: Occupancy; readonly 6: Occupancy };
   readonly recent: { 4: bigint | undefined; 6: bigint | undefined };
   recentAt: string;
-  /** Address or MAC -> the Ports that claim it: one, but for a moment of the claims protocol. */
+  /** Address or MAC -> the Ports that claim it. More than one Port claims it only until the claims are judged. */
   readonly holders: Map<string, Set<string>>;
 }
 
 interface Reservation {
   readonly claim: Claim;
-  /** Milliseconds; past this the Port is not coming. */
+  /** End of the reservation, in milliseconds. A Port that was not seen by then was not created. */
   readonly until: number;
 }
 
 /**
- * The addresses, MACs and instance ids in use, folded from Ports as they come and go, and from the claims that
- * this process has sent and not yet seen. It answers in constant time what a scan over all Ports would; it
- * decides nothing. (Of the instance ids it keeps one book for the cluster, of addresses one for each VNI.)
+ * Ledger indexes the addresses, MACs and instance ids in use. It is updated by each change of a Port, and by the
+ * claims that this process has sent but not yet seen in the watch. A lookup takes constant time instead of a scan
+ * over all Ports. The ledger makes no decisions. Addresses are kept for each VNI, instance ids once for the whole
+ * cluster.
  */
 export class Ledger {
   readonly #claims = new Map<string, Claim>();
@@ -44,18 +45,22 @@ export class Ledger {
   readonly #instanceHolders = new Map<number, Set<string>>();
   #recentInstance: number | undefined;
 
-  /** A Port was seen: it replaces what was known under its key, a reservation too. */
+  /**
+   * Stores the claim of a Port that the watch has shown. It replaces the earlier claim or reservation under the same
+   * key.
+   */
   put(claim: Claim): void {
     const before = this.#claims.get(claim.key) ?? this.#reservations.get(claim.key)?.claim;
     this.#reservations.delete(claim.key);
     this.#claims.set(claim.key, claim);
-    // Most changes of a Port are to its status: nothing moves, not even where the next search starts.
+    // Most changes of a Port concern its status only. They change no claim, and not the place where the next search
+    // starts.
     if (before !== undefined && claimsSame(before, claim)) return;
     if (before !== undefined) this.#strike(before);
     this.#enter(claim);
   }
 
-  /** A Port is gone. */
+  /** Removes the claim of a Port that was deleted. */
   drop(key: string): void {
     this.release(key);
     const claim = this.#claims.get(key);
@@ -65,8 +70,8 @@ export class Ledger {
   }
 
   /**
-   * Holds what is about to be claimed, until the Port is seen or the time is over: between the write and the
-   * watch that shows it, nobody else in this process may get the same.
+   * Reserves a claim until the Port is seen or the time is over. Between the write of the Port and its event in the
+   * watch, no other pass of this process may choose the same address.
    */
   reserve(claim: Claim, until: number): void {
     this.release(claim.key);
@@ -75,7 +80,7 @@ export class Ledger {
     this.#enter(claim);
   }
 
-  /** The write failed: nothing was claimed. */
+  /** Removes a reservation whose write failed. */
   release(key: string): void {
     const reservation = this.#reservations.get(key);
     if (reservation === undefined) return;
@@ -107,12 +112,12 @@ export class Ledger {
     return this.#books.get(vni)?.taken[family] ?? EMPTY;
   }
 
-  /** The address of the family that was given last. */
+  /** The address of the family that was allocated last. */
   recent(vni: number, family: Family): bigint | undefined {
     return this.#books.get(vni)?.recent[family];
   }
 
-  /** The next free instance id after the last one given, round to the start at the end. */
+  /** The next free instance id after the last allocated one. The search starts again from 1 after the largest id. */
   freeInstance(): number | undefined {
     const after = BigInt((this.#recentInstance ?? 0) + 1);
     const free =
@@ -120,7 +125,7 @@ export class Ledger {
     return free === undefined ? undefined : Number(free);
   }
 
-  /** Whether anything is claimed in a VNI, be it by a Port that is still to come. */
+  /** Whether anything is claimed in a VNI. Reservations count too. */
   isUsed(vni: number): boolean {
     return (this.#books.get(vni)?.holders.size ?? 0) > 0;
   }
@@ -165,7 +170,7 @@ export class Ledger {
     return book;
   }
 
-  /** A network is gone, and its VNI with it. */
+  /** Removes everything that is recorded for a VNI whose network was deleted. */
   forget(vni: number): void {
     if (this.#books.get(vni)?.holders.size === 0) this.#books.delete(vni);
   }
@@ -174,7 +179,7 @@ export class Ledger {
 const LAST_INSTANCE = BigInt(LARGEST_ID);
 const EMPTY = new Occupancy();
 
-// A number in base 36 is made faster than the text that a person reads, and no MAC looks like it.
+// A key in base 36 is faster to make than the text form of an address, and no MAC has this form.
 function thingOf({ family, value }: Address): string {
   return `${family}|${value.toString(36)}`;
 }
@@ -194,7 +199,7 @@ function thingsOf(claim: Claim): string[] {
   return claim.mac === undefined ? addresses : [...addresses, claim.mac];
 }
 
-// Ports come in any order after a restart: the newest says where the search was.
+// Ports arrive in any order after a restart. The newest Port shows where the search had stopped.
 function moveRecent(book: Book, claim: Claim): void {
   const at = claim.createdAt ?? book.recentAt;
   if (at < book.recentAt) return;
@@ -208,7 +213,7 @@ function link<T>(holders: Map<T, Set<string>>, thing: T, key: string): void {
   else keys.add(key);
 }
 
-/** True when nobody holds the thing any more. */
+/** Removes a Port from the holders of a thing. True when no holder is left. */
 function unlink<T>(holders: Map<T, Set<string>>, thing: T, key: string): boolean {
   const keys = holders.get(thing);
   keys?.delete(key);

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { formatMac, macOfBytes } from '../../../api/net/mac.ts';
 
 /**
- * The MAC of an attachment: 06 and five bytes that follow from network, pod and interface, so that two leaders
- * would choose the same one. `attempt` gives another when that one is taken.
+ * The MAC of an attachment: 06 and five bytes that are derived from network, pod and interface, so that two leaders
+ * choose the same one. Another `attempt` gives another MAC, for when the first one is taken.
  */
 export function renderMac(options: {
   readonly vni: number;

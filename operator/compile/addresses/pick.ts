@@ -5,9 +5,9 @@ import type { Occupancy } from './occupancy.ts';
 import type { Pool } from './pool.ts';
 
 /**
- * The next free address of a pool after `recent`, the one that was given last, and round to the start at the
- * end: an address that was just freed is the last to be given again, so that caches and late packets of its
- * former holder do not meet the new one.
+ * The next free address of a pool after `recent`, the address that was allocated last. The search wraps round at the
+ * end of the pool. So an address that was just freed is allocated again as late as possible, and caches and late
+ * packets of its former holder do not reach the new one.
  */
 export function pickAddress(options: {
   readonly pool: Pool;

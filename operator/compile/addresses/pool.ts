@@ -5,18 +5,18 @@ import { type AddressRange, countOf, type Range, rangeOf } from '../../../api/ne
 import { clipRanges, findRange, mergeRanges, type RangeSet } from '../../../api/net/range-set.ts';
 
 /**
- * A subnet as the allocator sees it: what may be given at all, and what of that must not. Addresses are plain numbers
- * in it; their family is that of the pool.
+ * A subnet as the allocator sees it: its usable range, and the parts that are never allocated. Addresses are plain
+ * numbers; all have the family of the pool.
  */
 export interface Pool {
   readonly family: Family;
-  /** As written in the network: for messages. */
+  /** The subnet as the network spec writes it, for messages. */
   readonly cidr: string;
   /** The whole subnet. */
   readonly subnet: Range;
   /** The subnet without its network address and, in IPv4, its broadcast address. */
   readonly usable: Range;
-  /** Parts of `usable` that are never given. */
+  /** Parts of `usable` that are never allocated. */
   readonly reserved: RangeSet;
 }
 
@@ -35,16 +35,16 @@ export function compilePool(subnet: Prefix, reserved: readonly AddressRange[]): 
 }
 
 /**
- * The network address is never given, nor is the broadcast address of IPv4 (the subnet-router anycast
- * address of IPv6 is its network address). Point-to-point subnets use both of their addresses (RFC 3021,
- * RFC 6164), and a single address is just that.
+ * The range that can be allocated. The network address never is, nor is the broadcast address of IPv4 (the
+ * subnet-router anycast address of IPv6 is its network address). Point-to-point subnets use both of their addresses
+ * (RFC 3021, RFC 6164). A subnet of one address uses that address.
  */
 function usableOf({ family, length }: Prefix, subnet: Range): Range {
   if (length >= bitsOf(family) - 1) return subnet;
   return { first: subnet.first + 1n, last: family === 4 ? subnet.last - 1n : subnet.last };
 }
 
-/** Why an address that a person asks for cannot be given by the pool that has it; undefined when it can. */
+/** Why the pool cannot allocate an address that a user asks for. Undefined when it can. */
 export function addressComplaint(pool: Pool, { value }: Address): string | undefined {
   if (value < pool.usable.first) return `is the network address of subnet ${pool.cidr}`;
   if (value > pool.usable.last) return `is the broadcast address of subnet ${pool.cidr}`;

@@ -8,7 +8,7 @@ export interface Usage {
   readonly available: number;
 }
 
-/** How full a subnet is. A number that JavaScript cannot hold exactly is shown as the largest that it can. */
+/** How full a subnet is. A count above the largest exact JavaScript integer is shown as that integer. */
 export function measureUsage(pool: Pool, taken: Pick<Occupancy, 'count'>): Usage {
   const allocated = taken.count(pool.subnet.first, pool.subnet.last);
   const inReserve = pool.reserved.reduce((sum, { first, last }) => sum + taken.count(first, last), 0);

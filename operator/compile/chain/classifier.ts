@@ -3,7 +3,7 @@ import type { ChainEndpoint } from '../../../api/index.ts';
 import { matchesLabels } from './selector.ts';
 import type { CidrBlock, End } from './types.ts';
 
-/** A pod on the network: an Accepted Port of it and what selectors look at. */
+/** A pod on the network: its Port, and the labels that selectors match. */
 export interface Member {
   /** Key of the Port. */
   readonly port: string;
@@ -17,13 +17,13 @@ export interface Member {
 }
 
 /**
- * One end of a chain: an absent list is everything on the network. A list whose endpoints select nothing is
- * nothing, never everything. What a selected pod owns besides its addresses belongs to it here too.
+ * Resolves one end of a chain. An absent list means everything on the network. A list whose endpoints select no pod
+ * means nothing, never everything. The prefixes of a selected pod belong to the end too.
  */
 export function resolveEnd(options: {
   readonly endpoints: readonly ChainEndpoint[] | undefined;
   readonly members: readonly Member[];
-  /** Of the chain: pod selectors without a namespace selector look there only. */
+  /** Namespace of the chain. Pod selectors without a namespace selector match pods of this namespace only. */
   readonly namespace: string;
 }): End {
   if (!options.endpoints) return EVERYTHING;
@@ -36,11 +36,14 @@ export function resolveEnd(options: {
   return end;
 }
 
-/** Ends that are remembered of one list of members; more than its chains have, but for a while of edits. */
+/**
+ * Most resolved ends in the cache of one list of members. The chains of a network have fewer ends; only edits add
+ * more for a while.
+ */
 const MOST_ENDS = 64;
 const EVERYTHING: End = { any: true, cidrs: [], addresses: [] };
 
-/** By the list of members: most passes over a chain are for its hops or its status, and change neither end. */
+/** Cache of resolved ends for each list of members. Most passes over a chain change hops or status, and neither end. */
 const resolved = new WeakMap<readonly Member[], Map<string, End>>();
 
 function resolveAnew(options: {

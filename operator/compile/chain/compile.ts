@@ -22,20 +22,20 @@ import type { End } from './types.ts';
 /** Everything that a chain is compiled from. */
 export interface ChainBlueprint {
   readonly chain: ServiceChain;
-  /** Absent while there is no network with an id, or no path id: then nothing can be on the nodes. */
+  /** VNI and path id. Absent while one of them is missing; then the chain cannot be programmed on the nodes. */
   readonly place:
     | { readonly network: NamespacedName; readonly vni: number; readonly pathId: number }
     | undefined;
-  /** Of its ends, what they name resolved. */
+  /** The ends of the chain, with the names in them resolved to addresses. */
   readonly ends: Pick<ChainEnds, 'from' | 'to' | 'virtual'>;
   readonly members: readonly Member[];
   readonly hops: readonly HopFacts[];
   readonly reports: Reports;
-  /** As they are stored: what is in one of them stays there. */
+  /** The slices as they are stored. An entry stays in the slice that has it. */
   readonly slices: readonly ChainSlice[];
 }
 
-/** What must be on the nodes, and what is worth knowing of how it came about. */
+/** The result of compiling a chain: the slices for the nodes, and the facts for its status. */
 export interface CompiledChain {
   readonly slices: readonly ChainSlice[];
   readonly from: End;
@@ -68,9 +68,10 @@ function nodesOf(hops: readonly HopFacts[], concerned: readonly Member[]): Set<s
 }
 
 /**
- * The slices of a chain. Ports and hops are in the first one only, so that a pod that comes or goes rewrites
- * one slice, and an instance that fails rewrites the first. An edit of the chain rewrites the first one too, and no
- * other: what is said of the whole chain counts there, and stands elsewhere as it was when that slice was written.
+ * Compiles the slices of a chain. Only the first slice has ports and hops. So an added or removed pod rewrites one
+ * slice, and a failed instance rewrites the first slice only. An edit of the chain also rewrites only the first
+ * slice. The fields of the whole chain count in the first slice; in the others they are as they were when that slice
+ * was written.
  */
 function compileSlices(
   { chain, place, ends, slices: stored }: ChainBlueprint,
@@ -104,7 +105,7 @@ function compileSlices(
   });
 }
 
-/** Whether two states of a slice but the first say the same to a node. */
+/** Whether two versions of a slice, not the first one of its chain, mean the same to a node. */
 function namesTheSame(a: ChainSliceSpec, b: ChainSliceSpec): boolean {
   const meaning = ({ chain, network, vni, pathId, createdAt, from, to }: ChainSliceSpec) =>
     JSON.stringify([
@@ -138,7 +139,7 @@ function renderSlice(chain: ServiceChain, spec: ChainSliceSpec): ChainSlice {
   };
 }
 
-// For people who select by it; we find slices by `spec.chain`, which is whole.
+// The label is for users who select by it. The operator finds slices by `spec.chain`, which is never shortened.
 function labelOf(name: string): string {
   return name.slice(0, 63).replace(/[^a-z0-9]+$/, '');
 }

@@ -26,7 +26,7 @@ export function concernedMembers(ends: readonly End[], members: readonly Member[
   return concerned;
 }
 
-/** By the first end: the same ends and members have the same answer. */
+/** Cache of results, with the first end as key. The same ends and members give the same result. */
 const answers = new WeakMap<
   End,
   {
@@ -46,12 +46,12 @@ function findConcerned(ends: readonly End[], members: readonly Member[]): readon
   );
 }
 
-/** An address as a range on the line that both families share. */
+/** An address as a range of numbers that both families share (`api/net/mapped.ts`). */
 export function addressRange(text: string): Range {
   return mappedRange(hostRange(parseAddress(text)));
 }
 
-/** All addresses of a prefix, on the same line. */
+/** All addresses of a prefix as a range of numbers that both families share. */
 function prefixRange(text: string): Range {
   return mappedRange(rangeOf(parsePrefix(text)));
 }

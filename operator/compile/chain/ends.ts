@@ -4,22 +4,22 @@ import type { ChainEndpoint } from '../../../api/index.ts';
 import { parseAddress } from '../../../api/net/address.ts';
 import { formatPrefix, hostPrefix } from '../../../api/net/prefix.ts';
 
-/** The load balancer that an endpoint names, as far as it matters to a chain. */
+/** The fields of a load balancer that matter to a chain that names it in an endpoint. */
 export interface NamedBalancer {
   readonly network: string;
-  /** Those that it has; none until the operator has given it some. */
+  /** The addresses of the load balancer. Empty until the operator has allocated some. */
   readonly addresses: readonly string[];
 }
 
-/** The VPN that an endpoint names. */
+/** The fields of a VPN that matter to a chain that names it in an endpoint. */
 export interface NamedVpn {
   readonly network: string;
   readonly isAccepted: boolean;
-  /** All that its peers may send from. */
+  /** All ranges that its peers may send from. */
   readonly cidrs: readonly string[];
 }
 
-/** What a chain's ends are resolved from: pods and ranges only. */
+/** The ends of a chain after load balancers and VPNs are replaced by ranges: pods and ranges only. */
 export interface ChainEnds {
   readonly from: readonly ChainEndpoint[] | undefined;
   readonly to: readonly ChainEndpoint[] | undefined;
@@ -32,13 +32,14 @@ interface Options {
   readonly from: readonly ChainEndpoint[] | undefined;
   readonly to: readonly ChainEndpoint[] | undefined;
   readonly network: string;
-  /** By name, in the namespace of the chain. */
+  /** Finds a load balancer by name, in the namespace of the chain. */
   readonly balancer: (name: string) => NamedBalancer | undefined;
   readonly vpn: (name: string) => NamedVpn | undefined;
 }
 
 /**
- * Puts addresses in the place of what endpoints name. An endpoint that names what is not there is nobody, never everybody. Pure.
+ * Replaces the names in the ends of a chain by addresses. An endpoint whose object does not exist selects nothing,
+ * never everything. Pure.
  */
 export function resolveEnds(options: Options): ChainEnds {
   const from = options.from?.map((endpoint, index) => resolveEndpoint(endpoint, `from[${index}]`, options));
@@ -68,10 +69,10 @@ function resolveEndpoint(endpoint: ChainEndpoint, at: string, options: Options):
 function resolveBalancer(name: string, field: string, { balancer, network }: Options): Resolved {
   const found = balancer(name);
   const problem = referenceProblem({ kind: 'LoadBalancer', name, field, network, found });
-  if (problem || !found) return nobody(problem);
+  if (problem || !found) return nothingFor(problem);
   if (found.addresses.length === 0) {
     const message = `LoadBalancer ${name} has no address yet; its condition Accepted says why`;
-    return nobody({ field, message });
+    return nothingFor({ field, message });
   }
   return { endpoints: found.addresses.map(wholeAddress), virtual: found.addresses };
 }
@@ -79,14 +80,14 @@ function resolveBalancer(name: string, field: string, { balancer, network }: Opt
 function resolveVpn(name: string, field: string, { vpn, network }: Options): Resolved {
   const found = vpn(name);
   const problem = referenceProblem({ kind: 'VPN', name, field, network, found });
-  if (problem || !found) return nobody(problem);
+  if (problem || !found) return nothingFor(problem);
   if (!found.isAccepted) {
-    return nobody({ field, message: `VPN ${name} lets nobody in; its condition Accepted says why` });
+    return nothingFor({ field, message: `VPN ${name} lets nobody in; its condition Accepted says why` });
   }
   return { endpoints: [...new Set(found.cidrs)].sort().map((cidr) => ({ cidr })), virtual: [] };
 }
 
-function nobody(problem: FieldError | undefined): Resolved {
+function nothingFor(problem: FieldError | undefined): Resolved {
   return { endpoints: [], virtual: [], ...(problem ? { problem } : {}) };
 }
 

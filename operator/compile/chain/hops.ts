@@ -5,36 +5,42 @@ import type { Reach } from './reach.ts';
 import { type InstanceFacts, type Judged, judgeInstance } from './standing.ts';
 import type { FunctionRef, Hop, HopInstance } from './types.ts';
 
-/** What a slice can hold; instances that drain are many only after many upgrades in ten minutes. */
+/** Most instances of a hop in a slice (schema). Only many upgrades within ten minutes make many draining instances. */
 const MOST_INSTANCES = 256;
 
-/** What the chain must know of a function's spec. */
+/** The fields of a function's spec that matter to a chain. */
 export interface FunctionFacts {
   readonly desired: number;
-  /** It only judges how a flow begins: what follows may go straight, where the chain says so. */
+  /**
+   * True when the function only judges the first packets of a flow. Later packets may then use the fast path, if the
+   * chain says so.
+   */
   readonly judgesBeginnings: boolean;
-  /** Of a load balancer: what it turns packets for its addresses into. Absent: nobody but its instances can say. */
+  /**
+   * The listeners of a load balancer, when nodes can translate addresses in its place. Absent when only its instances
+   * know the translation.
+   */
   readonly translates?: readonly ChainListener[] | undefined;
-  /** Name of the one network that it serves, where it serves one only. */
+  /** Name of the network that the function serves, when it serves only one. */
   readonly network?: string | undefined;
 }
 
-/** One function of a chain beside what exists of it. */
+/** One function of a chain, with the function object and its instances. */
 export interface HopFacts {
   readonly ref: FunctionRef;
-  /** Absent: there is no such object, or its kind is not one that chains can name. */
+  /** Absent when there is no such object, or when chains cannot name its kind. */
   readonly found: FunctionFacts | undefined;
   readonly instances: readonly InstanceFacts[];
 }
 
-/** A hop as nodes need it, and what came of each instance of it. */
+/** A hop as nodes need it, and the standing of each of its instances. */
 export interface CompiledHop {
   readonly hop: Hop;
-  /** By id. */
+  /** The instances, sorted by id. */
   readonly judged: readonly Judged[];
 }
 
-/** The hop as nodes need it. A hop whose function is missing stays, without instances: `onFailure` applies. */
+/** Compiles a hop. A hop whose function is missing stays in the chain without instances, so `onFailure` applies. */
 export function compileHop(
   facts: HopFacts,
   context: { readonly stored: readonly Hop[]; readonly reach: Reach },

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LARGEST_ID } from '../../../api/context/context.ts';
 
-/** What a chain says about the path id that it holds. */
+/** A chain as the holder of a path id. */
 export interface PathClaim {
   readonly key: string;
   readonly createdAt: string;
 }
 
 /**
- * The first free path id from `start` on, round the end. A random start lets an id rest after its chain is
- * gone, so that a node that is late does not take the new chain's packets for the old one's.
+ * The first free path id from `start` on; the search wraps round at the end. A random start makes it unlikely that
+ * the id of a deleted chain is reused at once. A node that is late would otherwise take packets of the new chain for
+ * packets of the old one.
  */
 export function allocatePathId(options: {
   readonly isTaken: (id: number) => boolean;
@@ -22,7 +23,7 @@ export function allocatePathId(options: {
   return undefined;
 }
 
-/** Whether a chain keeps its id beside others that claim the same one: the oldest does, ties go to the key. */
+/** Whether a chain keeps its id when other chains claim the same id. The oldest chain keeps it; the key breaks ties. */
 export function keepsPathId(own: PathClaim, rivals: readonly PathClaim[]): boolean {
   return rivals.every((rival) => compareClaims(own, rival) <= 0);
 }

@@ -13,34 +13,34 @@ import type { End } from './types.ts';
 
 type Numbers = Pick<Extent, 'from' | 'to'>;
 
-/** A chain as its last pass resolved it. */
+/** A chain as its last reconcile pass resolved it. */
 interface Entry {
   readonly precedence: Precedence;
   readonly ports: Extent['ports'];
   readonly ends: { readonly from: End; readonly to: End };
-  /** Made when another chain needs it: most chains are never compared beyond their ports. */
+  /** The ends as numbers. Computed when another chain needs them: most chains differ in their ports already. */
   numbers: Numbers | undefined;
   shadowedBy: string | undefined;
 }
 
-/** What changed for the others by a chain's pass. */
+/** The result of placing a chain among the others of its network. */
 export interface Placement {
   /** Key of the chain that takes all flows of this one. */
   readonly shadowedBy: string | undefined;
-  /** Chains whose own answer is different now: they need a pass. */
+  /** Keys of the chains whose `shadowedBy` changed. They need a reconcile pass. */
   readonly affected: readonly string[];
 }
 
 /**
- * Which chains of one network hide which. It is filled by the chains' passes, in any order: a chain that
- * comes later says whose answer changes by it.
+ * PrecedenceBook knows which chains of a network shadow which others. Each pass over a chain updates it, in any
+ * order. Each update returns the other chains whose result changed.
  */
 export class PrecedenceBook {
   readonly #networks = new Map<string, Map<string, Entry>>();
   /** The network that each chain was placed in last. */
   readonly #placed = new Map<string, string>();
 
-  /** Takes in a chain as it is now. */
+  /** Adds or updates a chain. */
   place(options: {
     readonly key: string;
     readonly network: string;
@@ -49,7 +49,7 @@ export class PrecedenceBook {
     readonly to: End;
   }): Placement {
     const { key, network, chain, from, to } = options;
-    // A chain of the same name that came anew may be on another network.
+    // A chain that was deleted and created again under the same name may be on another network.
     const left = this.#placed.get(key) === network ? [] : this.remove(key);
     const chains = this.#networks.get(network) ?? new Map<string, Entry>();
     this.#networks.set(network, chains);
@@ -63,7 +63,7 @@ export class PrecedenceBook {
       },
       ports: portRanges(chain.spec.ports),
       ends: { from, to },
-      // Most passes change neither end: what was reckoned for the last one holds.
+      // Most passes change neither end. Then the numbers of the last pass are still valid.
       numbers: before && sameEnds(before.ends, { from, to }) ? before.numbers : undefined,
       shadowedBy: undefined,
     };
@@ -72,7 +72,7 @@ export class PrecedenceBook {
     return { shadowedBy: entry.shadowedBy, affected: [...left, ...affectedBy(entry, chains)] };
   }
 
-  /** A chain that is gone, or on no network; answers with the chains that it hid. */
+  /** Removes a chain that was deleted or has no network. Returns the chains that it shadowed. */
   remove(key: string): readonly string[] {
     const network = this.#placed.get(key);
     const chains = network === undefined ? undefined : this.#networks.get(network);
@@ -84,7 +84,10 @@ export class PrecedenceBook {
   }
 }
 
-/** The first in precedence of those that hide an entry, so that the answer does not depend on the order. */
+/**
+ * The chain of highest precedence among those that shadow an entry, so that the result does not depend on the order
+ * of passes.
+ */
 function findShadow(entry: Entry, chains: ReadonlyMap<string, Entry>): string | undefined {
   return [...chains.values()]
     .filter((other) => hides(other, entry))
@@ -97,7 +100,7 @@ function affectedBy(entry: Entry, chains: ReadonlyMap<string, Entry>): string[] 
   return [...chains.values()].flatMap((other) => {
     if (other === entry) return [];
     const wasHidden = other.shadowedBy === key;
-    // One that another chain hides already would at most name this one in its place.
+    // A chain that another chain already shadows does not change status; only the name in its message could change.
     if (!wasHidden && other.shadowedBy !== undefined) return [];
     return hides(entry, other) === wasHidden ? [] : [other.precedence.key];
   });

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Which nodes of one chain reach which others, as they say themselves. */
+/** Which nodes of one chain reach which others, from their own reports. */
 export interface Reach {
-  /** Nodes with pods or instances of the chain that are Ready and report: those whose word counts. */
+  /** Nodes with pods or instances of the chain that are Ready and have a report. Only their reports count. */
   readonly judges: ReadonlySet<string>;
-  /** Those of them that say that they cannot reach a node. */
+  /** The nodes of `judges` that report that they cannot reach a node. */
   accusers(node: string): readonly string[];
-  /** Whether the cluster takes the node for Ready. */
+  /** Whether the Node object is Ready. */
   isReady(node: string): boolean;
 }
 
-/** What reports and Node objects say, of all nodes. */
+/** NodeReports and Node objects of all nodes. */
 export interface Reports {
   /** Nodes that report that they cannot reach this one. */
   accusers(node: string): readonly string[];
@@ -19,7 +19,7 @@ export interface Reports {
   hasReport(node: string): boolean;
 }
 
-/** The part of all reports that counts for a chain on these nodes. */
+/** The reports that count for a chain on these nodes. */
 export function reachAmong(nodes: Iterable<string>, reports: Reports): Reach {
   const judges = new Set([...nodes].filter((node) => reports.isReady(node) && reports.hasReport(node)));
   return {
@@ -30,8 +30,9 @@ export function reachAmong(nodes: Iterable<string>, reports: Reports): Reach {
 }
 
 /**
- * Whether a node counts as gone for a chain. One node that cannot reach it is not enough beside others that can: it may
- * be the broken one, and it avoids the instances by itself. Of a node that is not Ready one word is enough.
+ * Whether a node counts as unreachable for a chain. When the node is Ready, more than half of the other nodes of the
+ * chain must report that they cannot reach it: one node that reports it may be broken itself, and it avoids these
+ * instances by itself. When the node is not Ready, one report is enough.
  */
 export function isUnreachable(node: string, reach: Reach): boolean {
   const accusers = reach.accusers(node).length;

@@ -8,18 +8,18 @@ import type { End, PortMatch } from './types.ts';
 export interface Extent {
   readonly from: RangeSet | 'any';
   readonly to: RangeSet | 'any';
-  /** By protocol; ICMP, which has no ports, is the one port 0. */
+  /** Port ranges by protocol. ICMP has no ports; it is stored as port 0. */
   readonly ports: ReadonlyMap<string, RangeSet> | 'any';
 }
 
-/** What decides which of two chains takes a flow that both match. */
+/** The fields that decide which of two chains takes a flow that both match. */
 export interface Precedence {
   readonly priority: number;
   readonly createdAt: string;
   readonly key: string;
 }
 
-/** Negative when `a` goes first: the higher priority, then the older, then the name. */
+/** Compares two chains: higher priority first, then the older, then by name. Negative when `a` comes first. */
 export function comparePrecedence(a: Precedence, b: Precedence): number {
   return b.priority - a.priority || compareText(a.createdAt, b.createdAt) || compareText(a.key, b.key);
 }
@@ -30,8 +30,8 @@ export function renderEnds(ends: { readonly from: End; readonly to: End }): Pick
 }
 
 /**
- * Whether every flow of `inner` is one of `outer` too. A chain that takes no flow at all (a selector that
- * fits no pod yet) is covered by nothing: it has nothing to lose.
+ * Whether every flow of `inner` is a flow of `outer` too. A chain that matches no flow at all (its selector matches
+ * no pod yet) is never covered.
  */
 export function coversExtent(outer: Extent, inner: Extent): boolean {
   if (inner.from.length === 0 || inner.to.length === 0) return false;

@@ -2,16 +2,16 @@
 import type { ChainEnd } from '../../../api/index.ts';
 import type { CidrBlock, End } from './types.ts';
 
-/** Addresses and CIDRs of both ends together in one slice. */
+/** Most addresses and CIDRs in one slice, both ends together. */
 export const SLICE_CAPACITY = 300;
 
-/** The two ends of a chain as one slice has them. */
+/** The entries of both ends of a chain in one slice. */
 export interface SliceEnds {
   readonly from: End;
   readonly to: End;
 }
 
-/** The same as it is stored: lists that are empty may be absent. */
+/** The ends in a stored slice, where empty lists may be absent. */
 export interface StoredEnds {
   readonly from: ChainEnd;
   readonly to: ChainEnd;
@@ -21,13 +21,14 @@ type Entry =
   | { readonly side: keyof SliceEnds; readonly address: string }
   | { readonly side: keyof SliceEnds; readonly block: CidrBlock };
 
-/** Keys in the order of the wanted entries; a bin is the set of keys of one slice. */
+/** The keys of the entries of one slice. */
 type Bin = Set<string>;
 
 /**
- * Distributes the entries of both ends over slices so that a change touches few of them: what is already
- * somewhere stays there, what is new goes into slices that change anyway, then into free room, then into new
- * slices. Much more slices than needed are packed anew. `current` is in the order of the slices' index.
+ * Distributes the entries of both ends over slices so that a change rewrites few slices. An entry that a slice
+ * already has stays there. New entries go first into slices that change anyway, then into slices with free room, then
+ * into new slices. When there are many more slices than needed, all entries are packed again. `current` is sorted by
+ * the index of the slices.
  */
 export function packSlices(ends: SliceEnds, current: readonly StoredEnds[]): readonly SliceEnds[] {
   const before = packings.get(ends.from);
@@ -41,7 +42,7 @@ export function packSlices(ends: SliceEnds, current: readonly StoredEnds[]): rea
   return packed;
 }
 
-/** By the one end: the same ends over the same slices are packed the same. */
+/** Cache of packings, with one end as key. The same ends and stored slices give the same packing. */
 const packings = new WeakMap<
   End,
   { readonly to: End; readonly current: readonly StoredEnds[]; readonly packed: readonly SliceEnds[] }
@@ -85,7 +86,7 @@ function fill(options: { bins: Bin[]; order: readonly number[]; keys: readonly s
   }
 }
 
-/** Every entry of both ends by a key that is the same for equal entries, sorted. */
+/** All entries of both ends, sorted. Equal entries have the same key. */
 function listEntries(ends: StoredEnds): Map<string, Entry> {
   return new Map(readEntries(ends).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

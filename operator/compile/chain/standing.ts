@@ -1,49 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isUnreachable, type Reach } from './reach.ts';
 
-/** What is known of one instance of a function: its pod, the Port of its `chain0`, and the report of its node. */
+/** The facts about one instance of a function: its pod, the Port of its `chain0`, and the report of its node. */
 export interface InstanceFacts {
   readonly id: number;
   readonly pod: string;
   readonly node: string;
-  /** Its share of new flows; 0 takes none. */
+  /** Share of new flows. An instance with 0 gets none. */
   readonly weight: number;
-  /** The claim of the instance id holds. */
+  /** The Port is Accepted: its claim of the instance id is valid. */
   readonly portAccepted: boolean;
-  /** The node has the interface and the entries. */
+  /** The Port is Ready: the node has the interface and the map entries. */
   readonly portReady: boolean;
-  /** The kubelet says that the function has its ruleset. */
+  /** The pod is Ready: the function has its ruleset. */
   readonly podReady: boolean;
-  /** Its function is safe with the flows that it has, ready or not. */
+  /** The function still handles its pinned flows correctly while its pod is not ready. */
   readonly worksUnready: boolean;
-  /** The pod is about to end. */
+  /** The pod is terminating. */
   readonly leaving: boolean;
-  /** Its node's agent says that what goes into it does not come out. */
+  /** The agent of its node reports that probes do not pass through the instance. */
   readonly reportedDown: boolean;
 }
 
-/** What an instance does for one chain, and why not more. */
+/** What an instance does for one chain, and the reason when it takes no new flows. */
 export type Standing =
-  /** Takes new flows. `cutOffFrom`: nodes of the chain that cannot reach it, too few to take it away from all. */
+  /** Takes new flows. `cutOffFrom`: the nodes of the chain that cannot reach it, too few to count it as unreachable. */
   | { readonly kind: 'Serving'; readonly cutOffFrom: readonly string[] }
-  /** Keeps its flows, takes no new ones: somebody gave it weight 0. */
+  /** Keeps its flows and takes no new ones, because its weight is 0. */
   | { readonly kind: 'Weightless' }
-  /** Keeps its flows, takes no new ones: its pod ends, or is not ready any more. */
+  /** Drains: keeps its flows and takes no new ones, because its pod is terminating or no longer ready. */
   | { readonly kind: 'Draining'; readonly why: 'Leaving' | 'Unready' }
-  /** Forwards nothing, or cannot be asked to. */
+  /** Does not forward packets, or cannot be reached. */
   | { readonly kind: 'Down'; readonly why: 'NotForwarding' | 'Unreachable' | 'Detached' }
-  /** Its pod is not ready any more, and its function works only while it is: its flows go to others. */
+  /** Its pod is no longer ready, and its function works only in a ready pod. Its flows move to other instances. */
   | { readonly kind: 'Unready' }
-  /** Has never been ready, so no flow is with it. */
+  /** Has never been ready, so it has no flows. */
   | { readonly kind: 'Starting' };
 
-/** An instance beside its standing. */
+/** An instance and its standing. */
 export interface Judged {
   readonly instance: InstanceFacts;
   readonly standing: Standing;
 }
 
-/** Judges one instance. `isListed`: the stored slice has it, so it was ready once and may have flows. */
+/** Judges one instance. `isListed`: the stored slice has the instance, so it was ready before and may have flows. */
 export function judgeInstance(
   instance: InstanceFacts,
   context: { readonly isListed: boolean; readonly reach: Reach },

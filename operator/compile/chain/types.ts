@@ -8,20 +8,22 @@ import type {
   ChainPort,
 } from '../../../api/index.ts';
 
-// The vocabulary of a chain on its way from the API to the nodes.
+// Types of a chain between the API objects and the nodes.
 
-/** A protocol, and the destination ports of it; no port is every port. */
+/** A protocol and its destination ports. Without ports it matches every port. */
 export type PortMatch = ChainPort;
-/** Addresses of a CIDR less those of its exceptions. */
+/** The addresses of a CIDR without those of its exceptions. */
 export type CidrBlock = ChainCidr;
-/** One end of a chain, resolved: everything on the network, or a union of blocks and addresses. */
+/**
+ * One end of a chain after its endpoints are resolved: everything on the network, or a union of blocks and addresses.
+ */
 export interface End extends ChainEnd {
   readonly cidrs: readonly CidrBlock[];
   readonly addresses: readonly string[];
 }
 /** A function as a chain names it. */
 export type FunctionRef = ChainFunction;
-/** A function of a path as nodes need it. */
+/** A hop in the form that nodes need. */
 export type Hop = ChainHop;
-/** An instance that was ready once, and which flows it takes. */
+/** An instance that was ready before, and which flows it takes. */
 export type HopInstance = ChainInstance;

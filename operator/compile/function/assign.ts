@@ -6,8 +6,9 @@ import { pickAddress } from '../addresses/pick.ts';
 import { addressComplaint, type Pool } from '../addresses/pool.ts';
 
 /**
- * One address of each family that a network has: what is held stays as long as the network can give it and nobody else
- * has it, the rest is the next free one. A family without a free address is left out. Pure.
+ * Assigns one address of each family of the network. An address that the function holds stays while the network can
+ * give it and nothing else holds it. A missing one is the next free address. A family without a free address is left
+ * out. Pure.
  */
 export function assignAddresses(options: {
   readonly pools: readonly Pool[];

@@ -3,21 +3,21 @@ import type { BackendPod } from '../../../api/selected-pods.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import type { BackendNeeds } from './needs.ts';
 
-/** A pod on the network of a load balancer, as far as it matters to one that may send it flows. */
+/** A pod on the network of a load balancer, as a possible backend. */
 export interface Candidate {
   readonly member: Member;
   /** `namespace/name` */
   readonly pod: string;
   readonly weight: number;
   readonly ready: boolean;
-  /** It is about to end. */
+  /** The pod is terminating. */
   readonly leaving: boolean;
 }
 
 /**
- * The backends of a load balancer: of the pods that it selects those that are ready, and those that were and keep what
- * they have. One that has never been ready is listed as draining too, which for a pod without flows is nothing. The
- * answer is undefined where the spec has addresses.
+ * The backends of a load balancer: the ready pods that it selects, and as draining those that are no longer ready and
+ * keep their flows. A pod that was never ready is listed as draining too; it has no flows, so this has no effect.
+ * Undefined when the spec lists addresses.
  */
 export function compileBackends(
   { selected }: BackendNeeds,

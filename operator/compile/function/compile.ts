@@ -14,7 +14,7 @@ export interface FunctionBlueprint {
   readonly needs: FunctionNeeds;
   readonly image: string;
   readonly paths: readonly PathFacts[];
-  /** The pods on the network of its backends; undefined of a function without. */
+  /** The pods on the network of its backends. Undefined for a function without backends. */
   readonly candidates?: readonly Candidate[] | undefined;
 }
 

@@ -9,13 +9,13 @@ import {
   interfacesOf,
 } from '../../../api/index.ts';
 
-/** As any function's: without limits, since one on CPU would throttle packets. */
+/** Default resources, as for every function. There is no CPU limit, because one would throttle packets. */
 const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
 
 const TOKEN_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 const TOKEN_SECONDS = 3600;
 
-/** What the API gives to every container of a pod, and here to ours alone. */
+/** Volumes that Kubernetes gives to every container of a pod. Only our container gets them here. */
 export const ourVolumes = [
   {
     name: 'token',
@@ -35,7 +35,7 @@ export const ourVolumes = [
 
 export const ourMounts = [{ name: 'token', mountPath: TOKEN_FOLDER, readOnly: true }];
 
-/** What our program is told besides what every function is told. */
+/** Environment variables of our program beside a custom function, in addition to those of every function. */
 export function ourVariables(spec: CustomFunctionSpec): unknown[] {
   return [
     { name: functionVariables.interfaces, value: interfacesOf(spec).join(' ') },
@@ -43,7 +43,7 @@ export function ourVariables(spec: CustomFunctionSpec): unknown[] {
   ];
 }
 
-/** The container with people's own image. What it may and must do: docs/custom-functions.md. */
+/** The container with the user's image. docs/custom-functions.md says what it may and must do. */
 export function customContainer(spec: CustomFunctionSpec): unknown {
   const { command, args, ports, imagePullPolicy, readinessProbe, pod, capabilities = [] } = spec;
   return {
@@ -60,11 +60,11 @@ export function customContainer(spec: CustomFunctionSpec): unknown {
     ],
     resources: pod?.resources ?? DEFAULT_RESOURCES,
     ...optional({ readinessProbe: readinessProbe && probeOf(readinessProbe) }),
-    // Our program knows when the last flow has ended; until then this container is not told that the pod is to go.
+    // Our program knows when the last flow has ended. Until then this container gets no SIGTERM.
     lifecycle: { preStop: { httpGet: { path: '/drained', port: functionPort, scheme: 'HTTP' } } },
     securityContext: {
       allowPrivilegeEscalation: false,
-      // The kernel gives capabilities to root only, whoever the image would be.
+      // The kernel gives capabilities only to root, whatever user the image names.
       runAsUser: 0,
       capabilities: { drop: ['ALL'], add: ['NET_ADMIN', ...[...capabilities].sort()] },
     },
@@ -77,7 +77,7 @@ function variableOf({ name, value, secretKeyRef, configMapKeyRef }: CustomFuncti
   return { name, value };
 }
 
-/** All fields, also those that Kubernetes would fill in. */
+/** The probe with all fields, also those that Kubernetes would fill in with defaults. */
 function probeOf({ exec, httpGet, tcpSocket, ...times }: CustomFunctionProbe): unknown {
   return { ...optional({ exec, httpGet, tcpSocket }), successThreshold: 1, ...times };
 }

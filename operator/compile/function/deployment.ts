@@ -12,11 +12,11 @@ import type { Program } from '../workload/program.ts';
 import type { Owner } from '../workload/types.ts';
 import { customContainer, ourMounts, ourVariables, ourVolumes } from './custom-container.ts';
 
-// The same for every function: with its own `drainSeconds` here, an edit of them would restart its pods. The program
-// reads them itself and ends when they are over.
+// The value is the same for every function: with the `drainSeconds` of the spec here, an edit of it would restart the
+// pods. The program reads `drainSeconds` itself and exits when the time is over.
 const MOST_DRAIN_SECONDS = 600;
 
-/** The container that `kubectl logs` and `exec` mean when nobody says one. */
+/** The annotation with the container that `kubectl logs` and `kubectl exec` use by default. */
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
 /** What the Deployment of a function is made from. */
@@ -25,7 +25,7 @@ export interface FunctionPods {
   readonly replicas: number;
   readonly pod: FunctionPod | undefined;
   readonly image: string;
-  /** Of a custom function: people's own, beside ours. */
+  /** The user's container of a custom function, beside our program. */
   readonly container?: CustomFunctionSpec | undefined;
 }
 
@@ -55,7 +55,7 @@ export function compileFunctionDeployment(input: FunctionPods): DesiredDeploymen
   });
 }
 
-/** Our program beside a container of people's own, which may call one of its ports http. */
+/** Our program beside the user's container, which may name one of its ports http. */
 function besideCustom(container: CustomFunctionSpec): Program {
   return { name: 'heddle', portName: 'heddle', env: ourVariables(container), mounts: ourMounts };
 }

@@ -13,39 +13,45 @@ import { customFunctionNeeds, type FunctionNeeds, firewallNeeds, loadBalancerNee
 
 export type { FunctionKind, FunctionObject } from '../../../api/index.ts';
 
-/** What the operator must know to run functions of one kind. */
+/** The properties of one kind of function that the operator needs. */
 interface KindEntry<Spec> {
   /** How the kind is written in a chain's `path` column. */
   readonly short: string;
-  /** How messages of conditions speak of it. */
+  /** Words for this kind in the messages of conditions. */
   readonly words: KindWords;
-  /** All that is wrong with a spec beside what its schema refuses. */
+  /** Returns all faults of a spec that its schema cannot refuse. */
   check(spec: Spec): readonly FieldError[];
   /** What its spec asks of the operator. */
   needs(spec: Spec): FunctionNeeds;
-  /** Whether it only judges how a flow begins, so that the rest of the flow need not pass it. */
+  /** Whether the function only judges the first packets of a flow, so that later packets need not pass it. */
   judgesBeginnings(spec: Spec): boolean;
-  /** Of one that changes addresses in a way that its spec says whole: how. */
+  /**
+   * The listeners by which nodes can translate addresses in place of the function. Only for kinds whose spec defines
+   * the translation completely.
+   */
   translates?(spec: Spec): readonly ChainListener[];
-  /** Whether the flows of an instance are still safe with it when its pod is not ready: its kernel holds all that it does. */
+  /**
+   * Whether an instance still handles its flows when its pod is not ready. True when all its work is done by its
+   * kernel.
+   */
   readonly worksUnready: boolean;
 }
 
 export interface KindWords {
   /** `firewall` */
   readonly noun: string;
-  /** What an instance carries out: `rules`. */
+  /** What an instance enforces: `rules`. */
   readonly content: string;
-  /** Said of a spec without a fault. */
+  /** Message for a spec without faults. */
   readonly valid: string;
-  /** The field with the selectors of pods, and what else it takes. */
+  /** The field with pod selectors, and what else that field accepts. */
   readonly selects: { readonly field: string; readonly instead: string };
 }
 
 type SpecOf<Kind extends FunctionKind> = Extract<FunctionObject, { readonly kind: Kind }>['spec'];
 
 /**
- * Every kind of function that a chain can name. A new kind is one entry here, its CRD, and its program under
+ * All kinds of functions that a chain can name. A new kind is one entry here, its CRD, and its program under
  * `functions/`: docs/adding-a-function.md.
  */
 export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<Kind>> } = {
@@ -54,7 +60,7 @@ export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<
     words: {
       noun: 'firewall',
       content: 'rules',
-      valid: 'The rules and sets make sense.',
+      valid: 'The rules and sets are valid.',
       selects: { field: 'spec.rules', instead: 'cidrs' },
     },
     check: checkFirewall,
@@ -67,12 +73,12 @@ export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<
     words: {
       noun: 'load balancer',
       content: 'listeners',
-      valid: 'The listeners and backends make sense.',
+      valid: 'The listeners and backends are valid.',
       selects: { field: 'spec.backends', instead: 'addresses' },
     },
     check: checkLoadBalancer,
     needs: loadBalancerNeeds,
-    // It translates every packet of a flow.
+    // A load balancer translates every packet of a flow.
     judgesBeginnings: () => false,
     translates: ({ listeners }) => listeners.map(renderListener),
     worksUnready: true,
@@ -82,13 +88,13 @@ export const functionKinds: { readonly [Kind in FunctionKind]: KindEntry<SpecOf<
     words: {
       noun: 'custom function',
       content: 'spec',
-      valid: 'The spec makes sense.',
+      valid: 'The spec is valid.',
       selects: { field: 'spec', instead: 'none' },
     },
-    // Its schema says all.
+    // The schema checks everything.
     check: () => [],
     needs: customFunctionNeeds,
-    // Nobody knows what an image does.
+    // The operator cannot know what the image does with packets.
     judgesBeginnings: () => false,
     worksUnready: false,
   },
@@ -99,15 +105,15 @@ function renderListener(listener: LoadBalancerListener): ChainListener {
   return { protocol, port, targetPort: targetPortOf(listener) };
 }
 
-/** All kinds, as `kind` of an object says them. */
+/** The names of all kinds of functions. */
 export const allFunctionKinds = Object.keys(functionKinds) as readonly FunctionKind[];
 
-/** The entry of an object's kind, for its spec. */
+/** The entry of functionKinds for an object. */
 export function kindOf(object: FunctionObject): KindEntry<FunctionObject['spec']> {
   return functionKinds[object.kind];
 }
 
-/** What an object's spec asks of the operator. */
+/** What the spec of a function needs from the operator. */
 export function needsOf(object: FunctionObject): FunctionNeeds {
   return kindOf(object).needs(object.spec);
 }
@@ -117,7 +123,7 @@ function isFunctionKind(kind: string): kind is FunctionKind {
   return Object.hasOwn(functionKinds, kind);
 }
 
-/** How a person reads a function in one line: `fw/edge`. */
+/** A function in short form, for messages and columns: `fw/edge`. */
 export function shortNameOf(ref: { readonly kind: string; readonly name: string }): string {
   return `${isFunctionKind(ref.kind) ? functionKinds[ref.kind].short : ref.kind.toLowerCase()}/${ref.name}`;
 }

@@ -10,25 +10,25 @@ import type { PodsSelected } from '../../../api/selector-key.ts';
 import type { Readable } from '../workload/rights.ts';
 import type { ServiceNeeds } from './service.ts';
 
-/** What a function's spec asks of the operator, in the same form for every kind. */
+/** What a function's spec needs from the operator, in the same form for every kind. */
 export interface FunctionNeeds {
   readonly replicas: number;
   readonly pod: FunctionPod | undefined;
   /** ConfigMaps of its namespace that it reads, and the field that names each. */
   readonly configMaps: readonly { readonly name: string; readonly field: string }[];
-  /** Pods that it means; the operator resolves them, because a function may not read pods. */
+  /** Pods that the spec selects. The operator resolves them, because a function may not read pods. */
   readonly selectors: readonly PodsSelected[];
-  /** Pods that it sends flows to, with all that is to be known of each. */
+  /** Pods to which the function sends flows. */
   readonly backends?: BackendNeeds;
-  /** A container of people's own, beside which our program runs. */
+  /** The user's container, beside which our program runs. */
   readonly container?: CustomFunctionSpec;
-  /** ConfigMaps that the environment of that container is from: they must exist, but our program does not read them. */
+  /** ConfigMaps for the environment of the user's container. They must exist, but our program does not read them. */
   readonly environment?: FunctionNeeds['configMaps'];
   /** A Kubernetes Service in front of its instances. */
   readonly service?: ServiceNeeds | undefined;
 }
 
-/** What instances read besides their object and the pods that are selected. */
+/** Names of the objects that instances read, besides their own object and their selected pods. */
 export function readableOf({ configMaps }: FunctionNeeds): Readable {
   return { configMaps: configMaps.map(({ name }) => name), secrets: [] };
 }
@@ -36,7 +36,7 @@ export function readableOf({ configMaps }: FunctionNeeds): Readable {
 export interface BackendNeeds {
   /** Name of the network, in the function's namespace. */
   readonly network: string;
-  /** Absent: they are addresses of the spec, and the function only needs to know its paths. */
+  /** Selector of the backends. Absent when the spec lists addresses; then the function only needs its paths. */
   readonly selected: PodsSelected | undefined;
 }
 
@@ -54,7 +54,7 @@ export function firewallNeeds(spec: FirewallSpec): FunctionNeeds {
   };
 }
 
-/** The needs of a load balancer: its backends, and the path by which it asks them how they are. */
+/** The needs of a load balancer: its backends, and a path for its health checks. */
 export function loadBalancerNeeds(spec: LoadBalancerSpec): FunctionNeeds {
   const { podSelector, namespaceSelector } = spec.backends;
   return {
@@ -70,7 +70,7 @@ export function loadBalancerNeeds(spec: LoadBalancerSpec): FunctionNeeds {
   };
 }
 
-/** The needs of a custom function: a container of its own, and what its environment is from. */
+/** The needs of a custom function: the user's container, and the ConfigMaps of its environment. */
 export function customFunctionNeeds(spec: CustomFunctionSpec): FunctionNeeds {
   return {
     replicas: spec.replicas,

@@ -3,7 +3,10 @@ import { apiVersion, type ServiceChainSpec } from '../../../api/index.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
 import type { Desired, Owner } from '../workload/types.ts';
 
-/** Behind every chain that a person writes: it takes what no other chain leads to the function. */
+/**
+ * Priority of the chain that the operator makes for a load balancer. It is below every priority that users can set,
+ * so it takes only flows that no other chain takes.
+ */
 export const OWN_CHAIN_PRIORITY = -1;
 
 /** Name of the chain that the operator makes for a function. */
@@ -14,8 +17,8 @@ export function ownChainNameOf(name: string): string {
 type OwnSpec = Pick<ServiceChainSpec, 'network' | 'priority' | 'to' | 'functions' | 'establishedFlows'>;
 
 /**
- * The chain of a load balancer that is used alone: everything that goes to its addresses. Path id, slices, health and
- * states of hops are then what they are for every chain.
+ * Compiles the chain of a load balancer that is used alone: it takes all flows to the addresses of the load balancer.
+ * So path id, slices and status are the same as for every other chain.
  */
 export function compileOwnChain(owner: Owner, network: string): Desired & { readonly spec: OwnSpec } {
   const { name } = owner;

@@ -6,7 +6,10 @@ import { type Member, selectsMember } from '../chain/classifier.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
 import type { Desired, Owner } from '../workload/types.ts';
 
-/** The API server takes 1 MiB of data in a ConfigMap; the rest is for its metadata. */
+/**
+ * Most bytes of the selected pods. The API server accepts 1 MiB of data in a ConfigMap; the remainder is for
+ * metadata.
+ */
 const MOST_BYTES = 1_000_000;
 
 /** A path that the function is on, and the pods of its network. */
@@ -28,14 +31,14 @@ export type SelectedPodsMap =
   | { readonly kind: 'TooLarge'; readonly bytes: number };
 
 /**
- * The addresses of the pods that a function's spec selects, by selector and path: the same selector means
- * other pods on the network of another chain.
+ * The addresses of the pods that a function's spec selects, by selector and path. By path, because the same selector
+ * selects other pods on the network of another chain.
  */
 export function compileSelectedPods(options: {
   readonly owner: Owner;
   readonly selectors: readonly PodsSelected[];
   readonly paths: readonly PathFacts[];
-  /** Undefined of a function that has none; no list of them where they are addresses of its spec. */
+  /** Backends of the function; undefined when its kind has none. `pods` is undefined when the spec lists addresses. */
   readonly backends?: { readonly pods: readonly BackendPod[] | undefined } | undefined;
 }): SelectedPodsMap {
   const { owner, selectors, backends } = options;

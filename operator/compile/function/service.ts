@@ -10,7 +10,10 @@ export interface ServiceNeeds {
   readonly listeners: LoadBalancerSpec['listeners'];
 }
 
-/** The Service in front of a function's instances: clients outside the network reach the listeners by it. */
+/**
+ * Compiles the Service in front of a function's instances, through which clients outside the network reach the
+ * listeners.
+ */
 export function compileFunctionService(
   owner: Owner<FunctionKind>,
   { expose, listeners }: ServiceNeeds,

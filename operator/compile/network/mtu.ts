@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../../api/net/address.ts';
 
-/** Outer Ethernet (which an MTU does not count) is not in it: outer IP, UDP, VXLAN and the inner Ethernet header. */
+/**
+ * Bytes that VXLAN adds, by the family of the outer IP header: outer IP, UDP, VXLAN and the inner Ethernet header.
+ * The outer Ethernet header does not count towards an MTU.
+ */
 const OVERHEAD = { 4: 50, 6: 70 } as const;
 
-/** What a node said of its own network. */
+/** A node's report about its underlay. */
 export interface Underlay {
   readonly node: string;
   readonly mtu: number;
-  /** Family of the address that its tunnels use. */
+  /** Family of the address that its VXLAN tunnels use. */
   readonly family: Family;
 }
 
@@ -18,7 +21,7 @@ export interface MtuLimit {
   readonly node: string;
 }
 
-/** The limit of all nodes; undefined before the first of them has reported. Of equal ones the first by name. */
+/** The smallest limit of all nodes; the name decides among equal ones. Undefined before the first node has reported. */
 export function limitMtu(underlays: readonly Underlay[]): MtuLimit | undefined {
   let limit: MtuLimit | undefined;
   for (const { node, mtu, family } of underlays) {
@@ -33,7 +36,7 @@ export type MtuVerdict =
   | { readonly kind: 'Mtu'; readonly mtu: number | undefined }
   | { readonly kind: 'TooLarge'; readonly message: string };
 
-/** The MTU of a network: what it asks for, else the most that the nodes carry. */
+/** The MTU of a network: the one in its spec, else the largest that all nodes can carry. */
 export function judgeMtu(wanted: number | undefined, limit: MtuLimit | undefined): MtuVerdict {
   if (wanted === undefined || limit === undefined || wanted <= limit.mtu) {
     return { kind: 'Mtu', mtu: wanted ?? limit?.mtu };

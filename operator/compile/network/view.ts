@@ -7,7 +7,7 @@ import { compilePools } from './pools.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** A network as pods that want to join see it. `labelsOf` finds the labels of a namespace. */
+/** The network as seen by pods that want to join it. `labelsOf` returns the labels of a namespace. */
 export function viewNetwork(
   network: VirtualNetwork,
   labelsOf: (namespace: string) => Labels | undefined,
@@ -26,7 +26,7 @@ export function viewNetwork(
   };
 }
 
-// A subnet that was taken away under its Ports is refused as a change, but the rest of the network goes on.
+// The removal of a subnet that Ports still use is refused, but the rest of the network continues to work.
 function refusalOf({ status }: VirtualNetwork): string | undefined {
   const accepted = findCondition(status?.conditions, 'Accepted');
   if (accepted === undefined || accepted.status === 'True' || accepted.reason === 'SubnetInUse')

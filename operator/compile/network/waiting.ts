@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Which pods wait for which networks, in the order in which they began to. A free address wakes those who wait
- * longest, and a few only: to wake thousands for one address would be work for nothing.
+ * Waiting lists the pods that wait for networks, in the order in which they began to wait. A freed address wakes only
+ * the few pods that have waited longest: to wake thousands of pods for one address would be useless work.
  */
 export class Waiting {
   readonly #networks = new Map<string, readonly string[]>();
   readonly #pods = new Map<string, Set<string>>();
 
-  /** What the pod waits for now; nothing ends its waiting. Who waits on keeps its place. */
+  /**
+   * Sets the networks that a pod waits for; an empty list ends its waiting. A pod that continues to wait keeps its
+   * place.
+   */
   set(pod: string, networks: readonly string[]): void {
     for (const network of this.#networks.get(pod) ?? []) {
       if (!networks.includes(network)) this.#remove(network, pod);
@@ -17,7 +20,7 @@ export class Waiting {
     for (const network of networks) this.#add(network, pod);
   }
 
-  /** The pods that wait for a network: all, or those who wait longest. */
+  /** The pods that wait for a network: all of them, or the `most` that have waited longest. */
   for(network: string, most = Number.POSITIVE_INFINITY): string[] {
     const pods: string[] = [];
     for (const pod of this.#pods.get(network) ?? []) {
@@ -27,7 +30,7 @@ export class Waiting {
     return pods;
   }
 
-  /** All pods that wait for anything. */
+  /** All pods that wait for any network. */
   pods(): IterableIterator<string> {
     return this.#networks.keys();
   }

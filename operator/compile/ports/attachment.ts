@@ -8,18 +8,21 @@ import { networkLabelOf } from './names.ts';
 import { planPort } from './object.ts';
 import type { NetworkView, PodInput, PortPlan, Wanted } from './types.ts';
 
-/** What a pod's attachments to networks come to. */
+/** The planned Ports of a pod, and what prevents or accompanies them. */
 export interface Draft {
   readonly plans: PortPlan[];
-  /** What keeps the pod from starting. */
+  /** Remarks that prevent the pod from starting. */
   readonly remarks: Remark<'Pod'>[];
-  /** What a person should know, and keeps nothing from going on. */
+  /** Remarks for users that prevent nothing. */
   readonly notes: Remark<'Pod'>[];
-  /** False while a network exists and has no VNI yet: wait in silence, it will have one in a moment. */
+  /**
+   * False while one of the networks has no VNI yet. The pod then waits without an Event, because the network gets its
+   * VNI within moments.
+   */
   complete: boolean;
 }
 
-/** Plans a Port for each network that the pod asks for and has no Port of yet. */
+/** Plans a Port for each network that the pod asks for and for which it has no Port yet. */
 export function draftAttachments(input: PodInput): Draft {
   const draft: Draft = { plans: [], remarks: [], notes: [], complete: true };
   const { wish } = input;
@@ -61,7 +64,7 @@ function isAsWanted({ spec }: Port, { network, ips, mac }: Wanted): boolean {
 
 function keepsNote({ spec }: Port, wanted: Wanted): Remark<'Pod'> {
   const has = `network ${spec.network?.namespace}/${spec.network?.name} with ${spec.addresses?.join(', ')}`;
-  const message = `${wanted.element}: interface ${spec.interface} stays on ${has} while the pod lives; make the pod anew to change that`;
+  const message = `${wanted.element}: interface ${spec.interface} stays on ${has} while the pod lives; create the pod again to change that`;
   return { type: 'Warning', reason: 'InterfaceKept', message };
 }
 

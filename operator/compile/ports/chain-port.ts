@@ -6,13 +6,19 @@ import type { Remark } from '../../../api/reasons.ts';
 import { planPort } from './object.ts';
 import type { PodInput, PortPlan } from './types.ts';
 
-/** A Port that is called after the left one of two interfaces stands for both. */
+/**
+ * The interface that names the Port of an instance. With two interfaces one Port, named after the left one, stands
+ * for both.
+ */
 function interfaceOf({ metadata }: PodInput['pod']): string {
   const asked = metadata.annotations[annotations.chainInterface];
   return asked === frameInterfaces.join(',') ? frameInterfaces[0] : chainInterface;
 }
 
-/** The chain0 of a function's pod, or its left and right: it belongs to no network, and claims an instance id. */
+/**
+ * Plans the Port of a function's pod, for chain0 or for left and right. This Port belongs to no network, and claims
+ * an instance id.
+ */
 export function draftChainPort(input: PodInput, remarks: Remark<'Pod'>[]): PortPlan[] {
   const { instanceOf, ports, taken, mtu, pod } = input;
   if (instanceOf.kind === 'None') return [];

@@ -8,13 +8,15 @@ import { pickAddress } from '../addresses/pick.ts';
 import { addressComplaint, type Pool } from '../addresses/pool.ts';
 import type { NetworkView, Taken, Wanted } from './types.ts';
 
-/** What one attachment needs to know to choose what it claims. */
+/** The input for choosing the addresses and the MAC of one attachment. */
 export interface ChooseInput {
   readonly wanted: Wanted;
   readonly network: NetworkView & { readonly vni: number };
   readonly podUid: string;
   readonly taken: Taken;
-  /** What earlier attachments of the same pod chose in the same network, and nobody has claimed yet. */
+  /**
+   * Addresses and MACs that earlier attachments of the same pod to the same network have chosen, but not claimed yet.
+   */
   readonly mine: { readonly addresses: readonly Address[]; readonly macs: readonly string[] };
 }
 
@@ -22,7 +24,7 @@ export type Choice<T> =
   | { readonly kind: 'Chosen'; readonly value: T }
   | { readonly kind: 'Refused'; readonly remark: Remark<'Pod'> };
 
-/** One address of each family that the network has: those asked for, else the next free one. */
+/** Chooses one address of each family of the network: the requested one, else the next free one. */
 export function chooseAddresses(input: ChooseInput): Choice<readonly Address[]> {
   const stray = input.wanted.ips.find((ip) => poolOf(input.network, ip) === undefined);
   if (stray !== undefined) return refuseStray(input, stray);
@@ -40,7 +42,7 @@ export function chooseAddresses(input: ChooseInput): Choice<readonly Address[]> 
   return { kind: 'Chosen', value: addresses };
 }
 
-/** The MAC asked for, else the first that follows from the pod and is free. */
+/** Chooses the MAC: the requested one, else the first free one that is derived from the pod. */
 export function chooseMac(input: ChooseInput & { readonly asked: string | undefined }): Choice<string> {
   const { asked, network, taken, mine, wanted } = input;
   if (asked !== undefined) {
@@ -60,7 +62,7 @@ export function chooseMac(input: ChooseInput & { readonly asked: string | undefi
   }
 }
 
-/** How a message begins: which element of the annotation, and which network it means. */
+/** The beginning of a message: the element of the annotation, and the network that it names. */
 export function subject({ element, network }: Wanted): string {
   return `${element}: network ${network.namespace}/${network.name}`;
 }
@@ -93,7 +95,8 @@ function pickFrom(input: ChooseInput, pools: readonly Pool[]): Choice<Address> {
   );
 }
 
-// What this pod chose a moment ago is not in the ledger yet: step over it, and stop when the search comes round.
+// Addresses that this pod has just chosen are not in the ledger yet. The search steps over them, and stops when it
+// has wrapped round.
 function pickUnclaimed(input: ChooseInput, pool: Pool): Address | undefined {
   const { network, taken, mine } = input;
   const { family } = pool;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The claims protocol (docs/architecture.md, Claims): of two claims of one thing the Accepted one wins, else the
- * one with the lower resourceVersion.
+ * The claims protocol (docs/architecture.md, Claims): of two claims of one thing, the Accepted one wins. When none is
+ * Accepted, the one with the lower resourceVersion wins.
  *
- * Why no two are ever Accepted: a claim is Accepted by a write that holds only at the resourceVersion that was
- * judged. Whoever judges a claim at version v has seen all that was written to any Port before v, for one watch
- * delivers all Ports in the order of their writes. So of two claims, whoever judges the one with the higher
- * version has seen the other one, and lets it win.
+ * Two claims of one thing are never both Accepted, for this reason. The write that accepts a claim succeeds only at
+ * the resourceVersion that was judged. One watch delivers all Ports in the order of their writes, so a pass that
+ * judges a claim at version v has seen all writes to Ports before v. Therefore the pass that judges the claim with
+ * the higher version has seen the other claim, and lets that one win.
  */
 export interface Contender {
   /** `namespace/name` of the Port. */
@@ -17,10 +17,10 @@ export interface Contender {
 
 export type ClaimVerdict =
   | { readonly kind: 'Wins' }
-  /** `to` and, so that a person can be told, the thing that both claim. */
+  /** The winner `to`, and the thing that both claim, for the message. */
   | { readonly kind: 'Loses'; readonly to: string; readonly thing: string };
 
-/** Judges one claim beside all others of the same things. */
+/** Judges one claim against all other claims of the same things. */
 export function judgeClaim(claim: Contender, rivals: readonly Rivalry[]): ClaimVerdict {
   for (const { thing, contenders } of rivals) {
     const winner = contenders.find((rival) => rival.key !== claim.key && beats(rival, claim));
@@ -29,7 +29,7 @@ export function judgeClaim(claim: Contender, rivals: readonly Rivalry[]): ClaimV
   return { kind: 'Wins' };
 }
 
-/** A thing that can be claimed (an address, a MAC, an instance id), and who claims it. */
+/** A thing that can be claimed (an address, a MAC, an instance id), and the Ports that claim it. */
 export interface Rivalry {
   readonly thing: string;
   readonly contenders: readonly Contender[];
@@ -41,8 +41,8 @@ function beats(a: Contender, b: Contender): boolean {
 }
 
 /**
- * Kubernetes defines resourceVersions of one resource as comparable: decimal numbers without leading zeros
- * (KEP-5504), so that a longer one is larger, whatever the size of a JavaScript number.
+ * Compares two resourceVersions. Kubernetes defines them as comparable within one resource: decimal numbers without
+ * leading zeros (KEP-5504). So the longer one is larger, and the size of a JavaScript number does not matter.
  */
 export function compareResourceVersions(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length;

@@ -11,9 +11,9 @@ interface Entry {
 }
 
 /**
- * The annotation k8s.v1.cni.cncf.io/network-status of a pod: what other CNIs wrote about interfaces that are not
- * ours, then one entry for each of the pod's Ports. Undefined when there is nothing to write: a Port is not
- * Ready yet, or the annotation says it already.
+ * The new value of the annotation k8s.v1.cni.cncf.io/network-status of a pod: the entries that other CNIs wrote for
+ * their interfaces, then one entry for each of the pod's Ports. Undefined when no write is needed: a Port is not
+ * Ready yet, or the annotation is correct already.
  */
 export function mergeNetworkStatus(existing: string | undefined, ports: readonly Port[]): string | undefined {
   const ours = ports.filter((port) => port.spec.network !== undefined && port.spec.mtu !== undefined);
@@ -36,7 +36,7 @@ function attachedOf({ spec }: Port): AttachedInterface {
   };
 }
 
-// What cannot be read says nothing to anybody, so nothing is lost with it.
+// An unreadable annotation is useless to every reader, so it can be overwritten.
 function parseEntries(text: string | undefined): Entry[] {
   if (text === undefined) return [];
   try {

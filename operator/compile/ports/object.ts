@@ -5,10 +5,10 @@ import { claimOf } from './claim.ts';
 import { portNameOf } from './names.ts';
 import type { PortPlan } from './types.ts';
 
-/** What differs from Port to Port of one pod. */
+/** The fields that differ among the Ports of one pod. */
 type OwnSpec = Omit<Port['spec'], 'pod' | 'node' | 'interface'>;
 
-/** A Port of a pod as it is to be created, and what it claims. */
+/** Plans a Port of a pod: the object to create, and its claim. */
 export function planPort(
   pod: Pod,
   own: { interface: string; labels: Readonly<Record<string, string>>; spec: OwnSpec },

@@ -9,11 +9,11 @@ import type { PodInput, PodPlan } from './types.ts';
 import { weightNotes } from './weight.ts';
 
 /**
- * What is to be done for one pod, from what it asks for and what it has. All or nothing: a pod that cannot have
- * one of its interfaces does not start, so it shall not hold addresses of the others meanwhile.
+ * Plans the writes for one pod, from its annotation and its Ports. It is all or nothing: a pod that cannot get one of
+ * its interfaces does not start, so it must not hold addresses for the others.
  *
- * A Port once made stays as it is while its pod lives, whatever becomes of the annotation: the interface is
- * in the pod, and to move it would cut connections.
+ * A Port stays as it is while its pod lives, even when the annotation changes: the interface is in the pod already,
+ * and a move would break connections.
  */
 export function compilePod(input: PodInput): PodPlan {
   const { pod, ports } = input;
@@ -23,7 +23,7 @@ export function compilePod(input: PodInput): PodPlan {
   const draft = draftAttachments(input);
   const remarks = [...draft.remarks];
   const chain = draftChainPort(input, remarks);
-  // Ports name their node, and cannot change it: they are made when the pod is bound.
+  // The node in a Port is immutable, so Ports are created only after the pod is bound to a node.
   const ready = remarks.length === 0 && draft.complete && canStart(input);
   return {
     create: ready ? [...draft.plans, ...chain] : [],
@@ -44,7 +44,9 @@ function canStart({ pod, nodeExists }: PodInput): boolean {
   return pod.spec.nodeName !== undefined && nodeExists && pod.metadata.deletionTimestamp === undefined;
 }
 
-/** The node holds nothing of it: it was never attached, or the agent has confirmed that it is gone. */
+/**
+ * True when the node has no state of the Port: it was never attached, or the agent has confirmed that it is detached.
+ */
 function isReleased(port: Port): boolean {
   const conditions = port.status?.conditions;
   return !isTrue(conditions, 'Accepted') || findCondition(conditions, 'Ready')?.reason === 'Detached';

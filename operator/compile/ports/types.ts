@@ -8,13 +8,13 @@ import type { Claim } from '../addresses/ledger.ts';
 import type { Occupancy } from '../addresses/occupancy.ts';
 import type { Pool } from '../addresses/pool.ts';
 
-/** One network that a pod asks to join, as its annotation says. */
+/** One network that a pod asks to join by its annotation. */
 export interface Wanted {
-  /** How messages name it: `element 2 of k8s.v1.cni.cncf.io/networks`. */
+  /** How messages name the element: `element 2 of k8s.v1.cni.cncf.io/networks`. */
   readonly element: string;
   readonly network: NamespacedName;
   readonly interface: string;
-  /** Addresses that it wants; of a family that is not among them it gets any. */
+  /** Requested addresses. For a family without one, the pod gets any free address. */
   readonly ips: readonly Address[];
   readonly mac: Mac | undefined;
 }
@@ -25,7 +25,7 @@ export type Wish =
   | { readonly kind: 'Invalid'; readonly message: string }
   | { readonly kind: 'Join'; readonly wanted: readonly Wanted[] };
 
-/** A network as far as joining goes. */
+/** The properties of a network that matter to pods that join it. */
 export interface NetworkView {
   readonly namespace: string;
   readonly name: string;
@@ -34,7 +34,7 @@ export interface NetworkView {
   readonly mtu: number | undefined;
   readonly pools: readonly Pool[];
   readonly deleting: boolean;
-  /** Why nobody can join, when the network is not accepted. */
+  /** Why no pod can join. Set when the network is not accepted. */
   readonly refused: string | undefined;
   readonly admits: (namespace: string) => boolean;
 }
@@ -59,26 +59,26 @@ export interface PodInput {
   readonly instanceOf: InstanceOf;
   /** Whether the node that the pod is bound to exists. */
   readonly nodeExists: boolean;
-  /** Of this pod, by UID. */
+  /** Ports of this pod, matched by its UID. */
   readonly ports: readonly Port[];
   readonly network: (ref: NamespacedName) => NetworkView | undefined;
   readonly taken: Taken;
-  /** For interfaces that belong to no network: what every node carries. */
+  /** MTU for interfaces that belong to no network: the largest that every node can carry. */
   readonly mtu: number | undefined;
 }
 
-/** A Port to be made, and what it claims. */
+/** A Port to create, and its claim. */
 export interface PortPlan {
   readonly port: Port;
   readonly claim: Claim;
 }
 
-/** What is to be done for a pod. */
+/** The writes for one pod, and the networks that it waits for. */
 export interface PodPlan {
   readonly create: readonly PortPlan[];
-  /** Ports whose MTU is not that of their network any more. */
+  /** Ports whose MTU differs from that of their network. */
   readonly resize: readonly { readonly port: Port; readonly mtu: number }[];
-  /** Ports of a pod that ended, which no node holds any more. */
+  /** Ports of a pod that ended, which are on no node any more. */
   readonly remove: readonly Port[];
   readonly remarks: readonly Remark<'Pod'>[];
   /** `namespace/name` of the networks whose change may let the pod go on. */

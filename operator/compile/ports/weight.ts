@@ -3,7 +3,10 @@ import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../../api/index.ts'
 import type { Remark } from '../../../api/reasons.ts';
 import type { PodInput } from './types.ts';
 
-/** What is wrong with the weight of an instance; it stops nothing. On other pods the annotation is not ours to judge. */
+/**
+ * Remarks about an invalid weight of an instance. It prevents nothing. On pods that are no instances the operator
+ * does not check the annotation.
+ */
 export function weightNotes({ pod, instanceOf }: PodInput): Remark<'Pod'>[] {
   if (instanceOf.kind !== 'Function') return [];
   const parsed = parseWeight(pod.metadata.annotations[annotations.weight]);

@@ -4,14 +4,14 @@ import { nameSome } from '../../../api/conditions.ts';
 const FIRST = 1;
 const LAST = 16_777_215;
 
-/** A network as the VNI's allocation sees it. */
+/** The properties of a network that matter for the allocation of VNIs. */
 export interface VniHolder {
   /** `namespace/name`. */
   readonly key: string;
   readonly createdAt: string;
-  /** What its spec pins. */
+  /** VNI that the spec pins. */
   readonly pin: number | undefined;
-  /** What its status has. */
+  /** VNI in the status. */
   readonly held: number | undefined;
   /** Whether it has Ports. */
   readonly used: boolean;
@@ -35,11 +35,12 @@ export type VniVerdict =
   | { readonly kind: 'Exhausted' };
 
 /**
- * Which VNI a network has. Once given it stays; a pin is given to the oldest that asks; a VNI that a live node
- * or a Port still carries is given to nobody, for packets of its former network may be on their way.
+ * Allocates the VNI of a network. A network keeps the VNI that it has, unless two leaders gave the same one to two
+ * networks. Of several networks that pin the same VNI, the oldest gets it. A VNI that a Port or a live node still has
+ * is not allocated, because packets of its former network may be in transit.
  *
- * `start` is where the search for a free one begins. The caller draws it at random, so that two leaders that do
- * not see each other's writes yet do not choose the same.
+ * `start` is where the search for a free VNI begins. The caller draws it at random, so that two leaders that do not
+ * yet see each other's writes do not choose the same VNI.
  */
 export function allocateVni(options: {
   readonly network: VniHolder;
@@ -52,8 +53,9 @@ export function allocateVni(options: {
   return search(options);
 }
 
-// Two networks can hold one VNI only when two leaders gave it at the same time. The older keeps it; the other
-// one gives way, by a new VNI while it has no Ports, else by a condition: to move it would cut its pods off.
+// Two networks have the same VNI only when two leaders allocated it at the same time. The older network keeps it. The
+// other gets a new VNI while it has no Ports. With Ports it gets a condition instead: a new VNI would disconnect its
+// pods.
 function judgeHeld(options: {
   network: VniHolder;
   sources: VniSources;
@@ -123,7 +125,7 @@ function conflict(vni: number, message: string): VniVerdict {
   return { kind: 'Conflict', vni, message };
 }
 
-/** Creation has whole seconds only: the name breaks ties. */
+/** Compares creation times. They are whole seconds, so the name breaks ties. */
 function isOlder(a: VniHolder, b: VniHolder): boolean {
   if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt;
   return a.key < b.key;

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A gateway's pod, as far as who shall be active goes. */
+/** A gateway's pod, as a candidate for the active gateway. */
 export interface Candidate {
   readonly pod: string;
   readonly ready: boolean;
-  /** It ends, or its node is gone: nobody is to be sent there any more. */
+  /** The pod is terminating, or its node is gone. New traffic must not be sent to it. */
   readonly leaving: boolean;
-  /** How often in a row it did not answer when it was asked for its report. */
+  /** How many requests for its report in a row were not answered. */
   readonly missed: number;
 }
 
-/** Asked twice a second, a gateway that is silent twice is taken to be dead: two seconds at most, of the three that peers may wait. */
+/**
+ * A gateway that misses two requests is taken for dead. It is asked twice a second, so this takes two seconds at
+ * most, of the three that peers may wait.
+ */
 const MOST_MISSED = 2;
 
 /**
- * Pure: the gateway that peers shall talk to. The one that is stays, for as long as it answers: a change costs every
- * peer some hundred milliseconds. One that nobody could follow stays too.
+ * Pure: chooses the active gateway. The active one stays while it answers, because a change interrupts every peer for
+ * some hundred milliseconds. It also stays when no other gateway could replace it.
  */
 export function chooseActive(
   current: string | undefined,

@@ -10,13 +10,13 @@ import {
 import { containsAddress, formatPrefix, type Prefix, sizeOf } from '../../../api/net/prefix.ts';
 import type { PeerProblem } from './types.ts';
 
-/** A peer as far as its addresses go. */
+/** The properties of a peer that matter for the allocation of its addresses. */
 export interface AddressWish {
   readonly name: string;
   readonly uid: string;
-  /** Of the spec. */
+  /** Addresses in the spec. */
   readonly wanted: readonly Address[];
-  /** That it has had, of its status. */
+  /** Addresses in the status, which the peer has had. */
   readonly kept: readonly Address[];
 }
 
@@ -25,16 +25,16 @@ export interface Allocation {
   readonly problem: PeerProblem | undefined;
 }
 
-/** The gateway's own address in each range: the first after the network's. */
+/** The gateway's own address in each range: the first one after the network address. */
 export function gatewayAddresses(pool: readonly Prefix[]): readonly Address[] {
   return pool.map(({ family, value }) => makeAddress(family, value + 1n));
 }
 
 /**
- * Addresses for peers, which come in the order of their precedence. A peer that has an address keeps it, whoever
- * comes, asks or goes; then those that ask for a certain one get it, then the others any. Where the search for a
- * free one begins is the peer's own, so that an address that was just freed is not given to the next who comes: a
- * firewall's rule may still mean the one who had it.
+ * Allocates the addresses of peers; the peers are in order of precedence. First, a peer that has an address keeps it,
+ * whatever happens to other peers. Then peers that request an address get it. Then the others get free ones. Each
+ * peer has its own start for the search, so that an address that was just freed does not go to the next new peer: a
+ * firewall rule may still mean the former peer.
  */
 export function allocateAddresses(
   pool: readonly Prefix[],
@@ -89,7 +89,10 @@ function inOrder(addresses: readonly Address[] = []): readonly Address[] {
   return [...addresses].sort((a, b) => a.family - b.family || (a.value < b.value ? -1 : 1));
 }
 
-/** What may be given of a range: not the network's address, not the gateway's, not the broadcast one of IPv4. */
+/**
+ * The addresses of a range that can be allocated: not the network address, not the gateway's, and not the broadcast
+ * address of IPv4.
+ */
 function usableOf(range: Prefix): { readonly first: bigint; readonly count: bigint } {
   return { first: range.value + 2n, count: sizeOf(range) - (range.family === 4 ? 3n : 2n) };
 }
@@ -128,7 +131,7 @@ function exhausted(pool: readonly Prefix[], family: Family): PeerProblem {
   };
 }
 
-/** The first free address from the peer's own place on, round to the beginning. */
+/** The first free address from the peer's own start on; the search wraps round at the end. */
 function pickFree(options: {
   readonly pool: readonly Prefix[];
   readonly family: Family;
@@ -139,7 +142,7 @@ function pickFree(options: {
   for (const range of options.pool.filter((each) => each.family === family)) {
     const { first, count } = usableOf(range);
     const start = BigInt(`0x${createHash('sha256').update(uid).digest('hex').slice(0, 16)}`) % count;
-    // Of so many one is free, or none is.
+    // Among so many candidates one is free, or the range is full.
     const looks = count <= BigInt(holders.size) ? count : BigInt(holders.size) + 1n;
     for (let step = 0n; step < looks; step += 1n) {
       const address = makeAddress(family, first + ((start + step) % count));

@@ -2,7 +2,7 @@
 import { formatPrefix, type Prefix, prefixesMeet, prefixesOf } from '../../../api/net/prefix.ts';
 import type { PeerProblem, PrefixClaim, VpnBlueprint, VpnProblem } from './types.ts';
 
-/** What only other objects can tell of a VPN; the first thing that is wrong. */
+/** Checks a VPN against other objects. Returns the first problem. */
 export function checkVpn(
   blueprint: Pick<VpnBlueprint, 'vpn' | 'subnets' | 'claims' | 'secretTaken'>,
 ): VpnProblem | undefined {
@@ -26,16 +26,16 @@ export function checkVpn(
   };
 }
 
-/** Nobody's Secret is written over, whatever its name. */
+/** The problem that a Secret of this name exists and has another owner. Such a Secret is never overwritten. */
 export function secretProblem(name: string, kind: 'VPN' | 'peer') {
   return {
     reason: 'SecretInUse',
     field: 'metadata.name',
-    message: `Secret ${name} exists and is not the operator's; remove it, or make the ${kind} anew with another name`,
+    message: `Secret ${name} exists and is not the operator's; remove it, or create the ${kind} again with another name`,
   } as const;
 }
 
-/** A peer's public key must be its own: by it WireGuard tells peers apart. */
+/** Checks that no other peer has the same public key, because WireGuard tells peers apart by it. */
 export function checkPublicKey(
   publicKey: string,
   known: ReadonlyMap<string, string>,
@@ -49,7 +49,7 @@ export function checkPublicKey(
   };
 }
 
-/** Networks behind a peer must be nobody else's, or packets for them would have two ways. */
+/** Checks that the networks behind a peer overlap no other claim. Packets for them would have two routes otherwise. */
 export function checkAllowedIPs(
   allowedIPs: readonly string[] | undefined,
   claims: readonly PrefixClaim[],

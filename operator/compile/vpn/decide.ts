@@ -16,7 +16,7 @@ import type {
   VpnBlueprint,
 } from './types.ts';
 
-/** Decides all about a VPN: keys, addresses, which peers are in force, and until when that holds. */
+/** Decides the state of a VPN: keys, addresses, the peers that may connect, and until when this holds. */
 export function decideVpn(blueprint: VpnBlueprint): DecidedVpn {
   const { vpn, subnets, now } = blueprint;
   const keys = gatewayKeys(blueprint.stored, blueprint.keys);
@@ -33,7 +33,9 @@ export function decideVpn(blueprint: VpnBlueprint): DecidedVpn {
   };
 }
 
-/** Of two that want the same thing the older has it; of two of one second the name decides. */
+/**
+ * Compares two objects that claim the same thing. The older one comes first; the name breaks ties within one second.
+ */
 export function byPrecedence(a: Vpn | VpnPeer, b: Vpn | VpnPeer): number {
   const key = ({ metadata }: Vpn | VpnPeer): string =>
     `${metadata.creationTimestamp ?? '9'} ${metadata.name}`;
@@ -102,7 +104,10 @@ function problemOf(options: {
   );
 }
 
-/** A peer that is refused claims nothing: the next one may have what it wanted. */
+/**
+ * Records the key and the networks of an accepted peer. A refused peer is not recorded, so the next peer may get what
+ * it wanted.
+ */
 function claim(
   peer: VpnPeer,
   keys: PeerKeys,

@@ -9,12 +9,12 @@ import { ownerOf } from '../workload/types.ts';
 /** The interface of a gateway on its network. */
 export const gatewayInterface = 'net1';
 
-/** What gateways read besides their VPN: their two Secrets. */
+/** Names of the objects that gateways read besides their VPN: their two Secrets. */
 export function readableOf({ metadata }: Vpn): Readable {
   return { configMaps: [], secrets: gatewaySecretNamesOf(metadata.name) };
 }
 
-/** The gateways of a VPN: they may read their own object and their two Secrets, by name. */
+/** Compiles the pods of a VPN's gateways. They may read their own object and their two Secrets, by name. */
 export function compileGateways(vpn: Vpn, image: string): CompiledPods {
   return {
     rights: compileRights(ownerOf(vpn), readableOf(vpn)),
@@ -22,7 +22,7 @@ export function compileGateways(vpn: Vpn, image: string): CompiledPods {
   };
 }
 
-/** The Deployment of a VPN's gateways. Nothing of its peers: whoever comes or goes restarts no pod. */
+/** The Deployment of a VPN's gateways. It contains nothing about peers, so a new or removed peer restarts no pod. */
 function compileGatewayDeployment(vpn: Vpn, image: string): DesiredDeployment {
   const { replicas, pod, network, listenPort } = vpn.spec;
   const networks = JSON.stringify([{ name: network, interface: gatewayInterface }]);
@@ -40,9 +40,9 @@ function compileGatewayDeployment(vpn: Vpn, image: string): DesiredDeployment {
       mounts: [{ name: 'tun', mountPath: '/dev/net/tun' }],
       resources: pod?.resources,
     },
-    // Keys are in files here for as long as `wg` reads them: in memory only.
+    // Files with keys are here while `wg` reads them. The volume is in memory, so keys are never on a disk.
     tmp: { medium: 'Memory', sizeLimit: '16Mi' },
-    // wireguard-go makes the tunnel by it where the kernel has no WireGuard.
+    // wireguard-go needs this device when the kernel has no WireGuard.
     volumes: [{ name: 'tun', hostPath: { path: '/dev/net/tun', type: 'CharDevice' } }],
   });
 }

@@ -4,7 +4,10 @@ import type { GatewayConfig, GatewayPeer } from '../../../api/vpn-gateway.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 import { asHost } from './wg-quick.ts';
 
-/** What the gateways of a VPN must do. A VPN that is not accepted has no peers: nobody gets in. */
+/**
+ * Compiles the config of the gateways of a VPN. A VPN that is not accepted has no peers in it, so no peer can
+ * connect.
+ */
 export function compileGateway(decided: DecidedVpn, active: string | undefined): GatewayConfig {
   const { vpn, problem } = decided;
   return {
@@ -26,8 +29,8 @@ export function peersInForce({ peers }: DecidedVpn): readonly DecidedPeer[] {
 }
 
 /**
- * What the gateways' Port owns besides its address: the pool, and the networks behind the peers in force. The active
- * gateway's Port alone has them, so that answers go where the peers are.
+ * The prefixes of the active gateway's Port, besides its address: the pool, and the networks behind the peers in
+ * force. No other gateway's Port has them, so that replies go to the active gateway.
  */
 export function gatewayPrefixes(decided: DecidedVpn): readonly string[] {
   if (decided.problem) return [];
@@ -36,7 +39,7 @@ export function gatewayPrefixes(decided: DecidedVpn): readonly string[] {
 }
 
 function gatewayPeerOf({ peer, keys, addresses, sites, report }: DecidedPeer): GatewayPeer {
-  // Somebody who was not connected does not wait for anybody to speak.
+  // A peer that was not connected does not wait for the gateway to send first.
   const endpoint = report?.connected ? report.endpoint : undefined;
   return {
     name: peer.metadata.name,

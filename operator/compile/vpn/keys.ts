@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { isWireGuardKey } from '../../../api/vpn-gateway.ts';
 
-/** Where new keys come from: the world's randomness is not for pure code. */
+/** A source of new keys. Random numbers come from outside, so that this code stays pure. */
 export interface KeySource {
   /** A private key: 32 bytes in base64. */
   privateKey(): string;
@@ -15,18 +15,18 @@ export interface KeyPair {
   readonly publicKey: string;
 }
 
-/** The keys of a peer as far as we have them. */
+/** The keys of a peer, as far as the operator has them. */
 export interface PeerKeys {
-  /** Absent when the person gave the public key only. */
+  /** Absent when the user gave only the public key. */
   readonly privateKey: string | undefined;
   readonly publicKey: string;
   readonly presharedKey: string | undefined;
 }
 
-/** What a Secret of ours has in it, decoded; anything may be missing or not be a key. */
+/** Decoded keys of a Secret of ours. Each may be missing or invalid. */
 export type StoredKeys = Readonly<Partial<Record<'privateKey' | 'presharedKey', string>>>;
 
-/** PKCS #8 of an X25519 key is this, and the 32 bytes of the key. */
+/** Prefix of the PKCS #8 form of an X25519 private key; the 32 bytes of the key follow. */
 const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
 /** Pure: the public key of a private one. */
@@ -36,13 +36,13 @@ export function publicKeyOf(privateKey: string): string {
   return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64');
 }
 
-/** The gateway's key pair: the stored one, or a new one when there is none that can be used. */
+/** The gateway's key pair: the stored one, or a new one when no stored key is usable. */
 export function gatewayKeys(stored: StoredKeys | undefined, source: KeySource): KeyPair {
   const privateKey = usable(stored?.privateKey) ?? source.privateKey();
   return { privateKey, publicKey: publicKeyOf(privateKey) };
 }
 
-/** The keys of a peer: what the person gave, what is stored, and new ones for what is missing. */
+/** The keys of a peer: those that the user gave, then the stored ones, and new ones for those that are missing. */
 export function peerKeys(options: {
   readonly publicKey: string | undefined;
   readonly wantsPresharedKey: boolean;

@@ -12,14 +12,14 @@ import { compileGateway } from './gateway.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 import { renderPeerFile } from './wg-quick.ts';
 
-/** A Secret as it is to be: complete in what is ours. */
+/** A Secret in its desired state, with all fields that Heddle owns. */
 export interface DesiredSecret extends Desired {
   readonly type: 'Opaque';
-  /** Base64, as the API has it. */
+  /** Values in base64, as in the API. */
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** The gateway's key pair, and nothing else: whoever may read it can be the gateway. */
+/** The Secret with the gateway's key pair, and nothing else: a reader of it can pose as the gateway. */
 export function compileGatewayKey({ vpn, keys }: DecidedVpn): DesiredSecret {
   return secretOf({
     owner: ownerOf(vpn),
@@ -29,7 +29,7 @@ export function compileGatewayKey({ vpn, keys }: DecidedVpn): DesiredSecret {
   });
 }
 
-/** What the gateways must do. There is no private key in it. */
+/** The Secret with the config of the gateways. It contains no private key. */
 export function compileGatewaySecret(decided: DecidedVpn, active: string | undefined): DesiredSecret {
   const owner = ownerOf(decided.vpn);
   return secretOf({
@@ -40,7 +40,10 @@ export function compileGatewaySecret(decided: DecidedVpn, active: string | undef
   });
 }
 
-/** A peer's keys and file. A peer that is disabled or expired keeps its own; one that is refused gets no file. */
+/**
+ * The Secret with a peer's keys and configuration file. A disabled or expired peer keeps its file; a refused peer
+ * gets none.
+ */
 export function compilePeerSecret(decided: DecidedVpn, peer: DecidedPeer): DesiredSecret {
   const { privateKey, publicKey, presharedKey } = peer.keys;
   const file = peer.state.kind === 'Refused' ? undefined : renderPeerFile(decided, peer);

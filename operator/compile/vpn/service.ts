@@ -10,7 +10,10 @@ const PORT_NAME = 'wireguard';
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 
-/** Who is behind the Service: the active gateway, and nobody else. One write moves all new flows. */
+/**
+ * An EndpointSlice of the Service, with the active gateway as the only endpoint. One write moves all new flows to
+ * another gateway.
+ */
 export interface DesiredEndpointSlice extends Desired {
   readonly addressType: 'IPv4' | 'IPv6';
   readonly ports: readonly { readonly name: string; readonly protocol: 'UDP'; readonly port: number }[];
@@ -22,8 +25,8 @@ export interface DesiredEndpointSlice extends Desired {
 }
 
 /**
- * The Service that `expose` asks for; undefined when it asks for none. It selects no pods: the operator itself says who
- * is behind it.
+ * The Service that `expose` asks for; undefined when it asks for none. It has no selector: the operator writes its
+ * EndpointSlices.
  */
 export function compileVpnService(vpn: Vpn): DesiredService | undefined {
   const { expose, listenPort } = vpn.spec;
@@ -32,7 +35,7 @@ export function compileVpnService(vpn: Vpn): DesiredService | undefined {
   return compileService({ owner: ownerOf(vpn), expose, ports: [port] });
 }
 
-/** The slices of the Service, one an IP version. `active` is the pod that peers talk to. */
+/** The EndpointSlices of the Service, one for each IP version. `active` is the active gateway's pod. */
 export function compileEndpointSlices(
   vpn: Vpn,
   active: { readonly podIPs: readonly string[]; readonly node: string } | undefined,
@@ -59,16 +62,16 @@ export function compileEndpointSlices(
   });
 }
 
-/** What the cluster has made of a Service, as far as clients need it. */
+/** The facts about a Service that clients need. */
 export interface ServiceFacts {
-  /** Of the load balancer: addresses or names, in the order of its status. */
+  /** Addresses or names of the cluster's load balancer, in the order of the Service status. */
   readonly ingress: readonly string[];
   readonly nodePort: number | undefined;
-  /** Addresses of nodes that clients can use, the best first. */
+  /** Addresses of nodes that clients can use; the preferred one comes first. */
   readonly nodeAddresses: readonly string[];
 }
 
-/** host:port for clients' files; undefined as long as the cluster has not given any. */
+/** host:port for peers' files; undefined until the cluster has assigned one. */
 export function endpointOfService(vpn: Vpn, service: ServiceFacts | undefined): string | undefined {
   const { expose, listenPort } = vpn.spec;
   if (!expose || !service) return undefined;

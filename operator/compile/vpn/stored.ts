@@ -9,12 +9,12 @@ import { peerEntries } from '../../../api/vpn-names.ts';
 import type { PeerReport } from '../../../api/vpn-report.ts';
 import type { StoredKeys } from './keys.ts';
 
-/** A Secret, as far as it is read back. */
+/** The fields of a Secret that are read back. */
 interface Stored {
   readonly data?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The keys of a Secret that exists; whatever is not there is left out. */
+/** The keys in a stored Secret. Missing ones are left out. */
 export function storedKeysOf(secret: Stored | undefined): StoredKeys | undefined {
   if (!secret) return undefined;
   const privateKey = entryOf(secret, peerEntries.privateKey);
@@ -25,7 +25,7 @@ export function storedKeysOf(secret: Stored | undefined): StoredKeys | undefined
   };
 }
 
-/** What gateways were told last; undefined when it is nothing that they could work with. */
+/** The config that was last written for the gateways; undefined when there is none or it is not valid. */
 export function storedConfigOf(secret: Stored | undefined): GatewayConfig | undefined {
   const text = secret && entryOf(secret, gatewayEntry);
   if (text === undefined) return undefined;
@@ -37,7 +37,7 @@ export function storedConfigOf(secret: Stored | undefined): GatewayConfig | unde
   }
 }
 
-/** Where peers were when the active gateway took over; by names. */
+/** Endpoints of peers when the active gateway took over, by name of the peer. */
 export type Endpoints = ReadonlyMap<string, string>;
 
 export function storedEndpointsOf(config: GatewayConfig | undefined): Endpoints {
@@ -47,8 +47,8 @@ export function storedEndpointsOf(config: GatewayConfig | undefined): Endpoints 
 }
 
 /**
- * Where those are that are connected now, whom the next gateway will speak to; and those that this one has not heard of
- * since it took over: when it dies too, they wait still.
+ * The endpoints that the next active gateway will contact: those of the connected peers, and those of peers that the
+ * present gateway has not heard from since it took over. The latter still wait for a gateway when this one fails too.
  */
 export function endpointsOf(reports: readonly PeerReport[], before: Endpoints): Endpoints {
   return new Map(
@@ -60,7 +60,7 @@ export function endpointsOf(reports: readonly PeerReport[], before: Endpoints): 
   );
 }
 
-/** A peer that is said to be connected from there. */
+/** A report that says that a peer is connected from its stored endpoint. */
 export function reportOf(name: string, endpoints: Endpoints): PeerReport | undefined {
   const endpoint = endpoints.get(name);
   if (endpoint === undefined) return undefined;

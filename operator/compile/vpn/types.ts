@@ -4,14 +4,14 @@ import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { PeerReport } from '../../../api/vpn-report.ts';
 import type { KeyPair, KeySource, PeerKeys, StoredKeys } from './keys.ts';
 
-/** What keeps a VPN from being carried out. */
+/** A problem that prevents a VPN from being carried out. */
 export interface VpnProblem {
   readonly reason: 'PoolOverlapsSubnet' | 'PoolOverlapsPrefix' | 'SecretInUse';
   readonly field: string;
   readonly message: string;
 }
 
-/** What keeps a peer from connecting, that only other objects can tell. */
+/** A problem that prevents a peer from connecting, and that only other objects show. */
 export interface PeerProblem {
   readonly reason:
     | 'AddressInUse'
@@ -24,50 +24,50 @@ export interface PeerProblem {
   readonly message: string;
 }
 
-/** Address ranges of the network that somebody else has. */
+/** Address ranges on the network that another object has. */
 export interface PrefixClaim {
-  /** As messages name it: `VPN other`, `Port web-net1`. */
+  /** The holder as messages name it: `VPN other`, `Port web-net1`. */
   readonly holder: string;
   readonly cidrs: readonly string[];
 }
 
-/** A peer, and what its Secret has. */
+/** A peer, and the keys in its Secret. */
 export interface PeerInput {
   readonly peer: VpnPeer;
   readonly stored: StoredKeys | undefined;
-  /** Networks behind it that nobody is let in from yet; absent: none. */
+  /** Networks behind the peer that are not let in yet; absent: none. */
   readonly unclassified?: readonly string[];
-  /** What the active gateway says of it. */
+  /** The active gateway's report about the peer. */
   readonly report: PeerReport | undefined;
-  /** Whether somebody else made a Secret under the name of its own. */
+  /** Whether the name of the peer's Secret is taken by a Secret that Heddle did not make. */
   readonly secretTaken?: boolean;
 }
 
-/** All that a VPN is compiled from. */
+/** The input for deciding and compiling a VPN. */
 export interface VpnBlueprint {
   readonly vpn: Vpn;
   /** CIDRs of the network's subnets; undefined while there is no such network. */
   readonly subnets: readonly string[] | undefined;
   readonly claims: readonly PrefixClaim[];
   readonly peers: readonly PeerInput[];
-  /** What the gateway's key Secret has. */
+  /** The keys in the gateway's key Secret. */
   readonly stored: StoredKeys | undefined;
-  /** The name of one of its Secrets under which somebody else made one. */
+  /** The name of one of its Secrets that is taken by a Secret that Heddle did not make. */
   readonly secretTaken?: string | undefined;
-  /** host:port of the Service in front, when it has one. */
+  /** host:port of the Service in front of the gateways, when there is one. */
   readonly serviceEndpoint: string | undefined;
-  /** The pod that peers shall talk to. */
+  /** The active gateway's pod. */
   readonly active: string | undefined;
   readonly keys: KeySource;
   readonly now: Date;
 }
 
-/** A peer after all has been decided. */
+/** A peer with everything decided: keys, addresses, and problem. */
 export interface DecidedPeer {
   readonly peer: VpnPeer;
   readonly keys: PeerKeys;
   readonly addresses: readonly Address[];
-  /** Networks behind it, as far as they are let in now. */
+  /** Networks behind the peer that are let in now. */
   readonly sites: readonly string[];
   readonly state: PeerState;
   readonly report: PeerReport | undefined;
@@ -79,7 +79,7 @@ export type PeerState =
   | { readonly kind: 'Disabled' }
   | { readonly kind: 'Expired'; readonly at: string };
 
-/** A VPN after all has been decided; what is to be written is made from it. */
+/** A VPN with everything decided. The writes are compiled from it. */
 export interface DecidedVpn {
   readonly vpn: Vpn;
   readonly problem: VpnProblem | undefined;
@@ -87,8 +87,8 @@ export interface DecidedVpn {
   readonly endpoint: string | undefined;
   readonly routes: readonly string[];
   readonly gatewayAddresses: readonly Address[];
-  /** In the order of their precedence. */
+  /** The peers in order of precedence. */
   readonly peers: readonly DecidedPeer[];
-  /** When the next peer expires: the moment to look again. */
+  /** When the next peer expires. The VPN needs a reconcile pass then. */
   readonly nextExpiry: Date | undefined;
 }

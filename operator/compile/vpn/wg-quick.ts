@@ -5,8 +5,8 @@ import { notCoveredBy } from '../../../api/vpn-overlap.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 
 /**
- * The file that a peer's own WireGuard takes as it is (wg-quick, and the applications for phones); undefined while
- * nobody knows where the gateway can be reached.
+ * The configuration file that a peer's WireGuard can use unchanged (wg-quick, and the apps for phones); undefined
+ * while no endpoint of the gateway is known.
  */
 export function renderPeerFile(vpn: DecidedVpn, peer: DecidedPeer): string | undefined {
   if (vpn.endpoint === undefined) return undefined;
@@ -14,7 +14,7 @@ export function renderPeerFile(vpn: DecidedVpn, peer: DecidedPeer): string | und
   return [
     `# Peer ${peer.peer.metadata.name} of VPN ${metadata.namespace}/${metadata.name}`,
     '[Interface]',
-    // Whoever keeps the private key puts it here.
+    // The holder of the private key puts it here.
     peer.keys.privateKey === undefined
       ? '# PrivateKey = (of the public key in spec.publicKey)'
       : `PrivateKey = ${peer.keys.privateKey}`,
@@ -32,7 +32,10 @@ export function renderPeerFile(vpn: DecidedVpn, peer: DecidedPeer): string | und
   ].join('\n');
 }
 
-/** What the peer sends into the tunnel: of the IP versions that it has an address of, and never what is behind itself. */
+/**
+ * The prefixes that the peer sends into the tunnel: only of IP versions of which it has an address, and never the
+ * networks behind itself.
+ */
 function reachOf(vpn: DecidedVpn, peer: DecidedPeer): readonly string[] {
   const { spec } = vpn.vpn;
   const others = spec.peerToPeer ? spec.pool : vpn.gatewayAddresses.map(asHost);
@@ -41,7 +44,7 @@ function reachOf(vpn: DecidedVpn, peer: DecidedPeer): readonly string[] {
   return all.filter((text) => families.has(parsePrefix(text).family));
 }
 
-/** An address as a prefix of one. */
+/** An address as a prefix of full length. */
 export function asHost(address: Address): string {
   return formatPrefix(hostPrefix(address));
 }

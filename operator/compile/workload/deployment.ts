@@ -6,29 +6,32 @@ import { type Program, programContainer, waitContainer } from './program.ts';
 import type { Rights } from './rights.ts';
 import type { Desired, Owner, WorkloadOwner } from './types.ts';
 
-/** What a program gets to end after its drain. */
+/** Seconds that a program has to exit after its drain. */
 const EXIT_SECONDS = 30;
 
-/** What the Deployment of a workload is made from. Nothing that its program reads by itself: an edit of that restarts no pod. */
+/**
+ * The input for the Deployment of a workload. It contains nothing that the program reads by itself, because an edit
+ * of that must restart no pod.
+ */
 export interface WorkloadBlueprint {
   readonly owner: WorkloadOwner;
   readonly replicas: number;
   readonly pod: FunctionPod | undefined;
   readonly image: string;
-  /** What says to agents which interfaces the pod gets and what it does with them. */
+  /** Labels and annotations that tell agents which interfaces the pod gets and how it uses them. */
   readonly marks: {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
-  /** Interfaces without which the program has nothing to do. */
+  /** Interfaces that the program needs before it starts. */
   readonly interfaces: readonly string[];
-  /** How long an instance that is to go stays at the most. */
+  /** Longest time that a terminating instance drains. */
   readonly mostDrainSeconds: number;
   readonly program: Program;
   /** The volume at /tmp. */
   readonly tmp: Readonly<Record<string, unknown>>;
   readonly volumes?: readonly unknown[];
-  /** A container with an image of people's own, beside the program. It need not know what ours may read. */
+  /** The user's container beside the program. It gets no access to what our program may read. */
   readonly foreign?: { readonly container: unknown; readonly imagePullSecrets: unknown } | undefined;
 }
 
@@ -38,9 +41,9 @@ export interface DesiredDeployment extends Desired {
   >;
 }
 
-/** All that must exist for the pods of a workload. */
+/** The objects that must exist for the pods of a workload. */
 export interface CompiledPods {
-  /** To be there before the pods that use them. */
+  /** ServiceAccount and roles. They must exist before the pods that use them. */
   readonly rights: Rights;
   readonly deployment: DesiredDeployment;
 }
@@ -56,7 +59,7 @@ export function compileDeployment(blueprint: WorkloadBlueprint): DesiredDeployme
       replicas,
       revisionHistoryLimit: 2,
       selector: { matchLabels: selectorLabels(owner) },
-      // A new instance takes over before an old one goes: no flow is lost.
+      // A new instance is ready before an old one stops, so that no flow is lost.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       template: {
         metadata: {

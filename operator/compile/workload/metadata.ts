@@ -3,7 +3,7 @@ import { functionLabelOf } from '../../../api/function-names.ts';
 import { apiVersion, heddle, labels } from '../../../api/index.ts';
 import type { OwnedMetadata, Owner } from './types.ts';
 
-/** The labels by which a workload's pods are found; they never change, as a Deployment's selector cannot. */
+/** The labels that select a workload's pods. They never change, because the selector of a Deployment is immutable. */
 export function selectorLabels(owner: Owner): Readonly<Record<string, string>> {
   return { [labels.function]: functionLabelOf(owner.kind, owner.name) };
 }
@@ -19,8 +19,8 @@ export function ownLabels(owner: Owner): Readonly<Record<string, string>> {
 }
 
 /**
- * Metadata of an object that goes with its owner: the garbage collector removes it. It has the labels of a workload, the
- * owner itself unless another one is named.
+ * Metadata of an object with an owner reference; the garbage collector deletes it after its owner. It has the labels
+ * of `workload`, by default the owner itself.
  */
 export function ownedMetadata(owner: Owner, name: string, workload: Owner = owner): OwnedMetadata {
   return {

@@ -4,24 +4,27 @@ import { selectedPodsNameOf } from '../../../api/function-names.ts';
 import { functionPort } from '../../../api/index.ts';
 import type { WorkloadOwner } from './types.ts';
 
-/** Without limits: a limit on CPU would throttle packets. People set their own by `pod.resources`. */
+/**
+ * Default resources of our programs. There are no limits, because a limit on CPU would throttle packets. Users set
+ * their own in `pod.resources`.
+ */
 export const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
 
 const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
 
-/** The container of our program, in what kinds differ. */
+/** The properties of our program's container that differ between kinds. */
 export interface Program {
   readonly name: string;
-  /** Name of the port where it answers; `http` unless another container may call one of its ports so. */
+  /** Name of the HTTP port; `http` unless another container may use that name. */
   readonly portName?: string;
-  /** Besides what every program is told. */
+  /** Environment variables in addition to those of every program. */
   readonly env?: readonly unknown[];
   readonly ports?: readonly unknown[];
   readonly mounts?: readonly unknown[];
   readonly resources?: unknown;
 }
 
-/** The container of our program: its probes, and rights in its own network namespace only. */
+/** The container of our program, with its probes, and with privileges in its own network namespace only. */
 export function programContainer(owner: WorkloadOwner, image: string, program: Program): unknown {
   const { name, portName = 'http', env = [], ports = [], mounts = [], resources } = program;
   return {
@@ -37,7 +40,7 @@ export function programContainer(owner: WorkloadOwner, image: string, program: P
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
-      // The kernel gives NET_ADMIN to root only (no file of the image carries capabilities).
+      // The kernel gives NET_ADMIN only to root (no file of the image has capabilities).
       runAsUser: 0,
       capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
     },
@@ -46,8 +49,9 @@ export function programContainer(owner: WorkloadOwner, image: string, program: P
 }
 
 /**
- * Waits for interfaces, with no rights at all. The agent gives the pod its interface before any container starts; when
- * the agent was away it comes later, and a program without it would report that it is ready while no packet can reach it.
+ * An unprivileged init container that waits for interfaces. The agent gives the pod its interface before any
+ * container starts. When the agent was down, the interface comes later, and a program without it would report ready
+ * while no packet can reach it.
  */
 export function waitContainer(image: string, interfaces: readonly string[]): unknown {
   const there = interfaces.map((name) => `[ -e /sys/class/net/${name} ]`).join(' && ');

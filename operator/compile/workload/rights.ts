@@ -7,7 +7,7 @@ import type { Desired, WorkloadOwner } from './types.ts';
 const READ = ['get', 'list', 'watch'];
 const RBAC = 'rbac.authorization.k8s.io';
 
-/** What a workload's program reads by name in its namespace, besides its own object and its selected pods. */
+/** Objects of its namespace that a workload's program reads by name, besides its own object and its selected pods. */
 export interface Readable {
   readonly configMaps: readonly string[];
   readonly secrets: readonly string[];
@@ -17,8 +17,8 @@ export interface Readable {
 export type Rights = readonly [account: Desired, role: Desired, binding: Desired];
 
 /**
- * The account of a workload's pods and what it may read: its own object, the pods that its selectors
- * mean, and the ConfigMaps and Secrets that are named. It may write nothing.
+ * The account of a workload's pods and its permissions. It may read its own object, the ConfigMap of its selected
+ * pods, and the ConfigMaps and Secrets in `readable`. It may write nothing.
  */
 export function compileRights(owner: WorkloadOwner, readable: Readable): Rights {
   const name = objectNameOf(owner.kind, owner.name);
@@ -36,7 +36,7 @@ export function compileRights(owner: WorkloadOwner, readable: Readable): Rights 
 }
 
 function rulesOf(owner: WorkloadOwner, { configMaps, secrets }: Readable): unknown[] {
-  // Every program watches its selected pods, also one of a kind for which that ConfigMap is never made.
+  // Every program watches the ConfigMap of its selected pods, even for a kind that never has one.
   const maps = [selectedPodsNameOf(owner.kind, owner.name), ...configMaps];
   return [
     readRule(group, plurals[owner.kind], [owner.name]),

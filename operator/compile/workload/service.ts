@@ -3,7 +3,7 @@ import { objectNameOf } from '../../../api/function-names.ts';
 import { ownedMetadata } from './metadata.ts';
 import type { Desired, WorkloadOwner } from './types.ts';
 
-/** How a workload asks for a Service in front of its pods. */
+/** The Service that a workload asks for in its spec. */
 export interface Exposure {
   readonly type: 'NodePort' | 'LoadBalancer';
   readonly externalTrafficPolicy: 'Cluster' | 'Local';
@@ -18,11 +18,13 @@ export interface ServicePort {
   readonly name: string;
   readonly protocol: string;
   readonly port: number;
-  /** Absent: the cluster chooses. */
+  /** Node port of the listener. Absent: the cluster chooses one. */
   readonly nodePort?: number | undefined;
 }
 
-/** The Service in front of a workload. Without `selector` it selects no pods: the operator itself says who is behind it. */
+/**
+ * The Service in front of a workload. Without `selector` it selects no pods: the operator writes its EndpointSlices.
+ */
 export function compileService(options: {
   readonly owner: WorkloadOwner;
   readonly expose: Exposure;

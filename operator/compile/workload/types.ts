@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NamespacedMeta, WorkloadKind } from '../../../api/index.ts';
 
-/** Who owns what is compiled: a resource of ours. */
+/** The Heddle object that owns the compiled objects. */
 export interface Owner<Kind extends string = string> {
   readonly kind: Kind;
   readonly namespace: string;
@@ -12,7 +12,7 @@ export interface Owner<Kind extends string = string> {
 /** An owner that runs pods. */
 export type WorkloadOwner = Owner<WorkloadKind>;
 
-/** A resource as the owner of what is made for it. */
+/** A Heddle object as the owner of objects that are compiled for it. */
 export function ownerOf<Kind extends string>(object: {
   readonly kind: Kind;
   readonly metadata: NamespacedMeta;
@@ -21,7 +21,7 @@ export function ownerOf<Kind extends string>(object: {
   return { kind: object.kind, namespace, name, uid };
 }
 
-/** Metadata of an object that goes with its owner. */
+/** Metadata of an object with an owner reference. */
 export interface OwnedMetadata {
   readonly name: string;
   readonly namespace: string;
@@ -38,7 +38,7 @@ export interface OwnedMetadata {
   ];
 }
 
-/** An object to be applied: complete in what is ours, silent on the rest. */
+/** An object for server-side apply: all fields that Heddle owns, and no others. */
 export interface Desired {
   readonly apiVersion: string;
   readonly kind: string;

@@ -6,7 +6,7 @@ import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { type ChainEnds, type NamedVpn, resolveEnds } from '../../compile/chain/ends.ts';
 import type { Stores } from '../../observe/stores.ts';
 
-/** What the ends of a chain name, as it is now. */
+/** Resolves the load balancers and VPNs that the ends of a chain name, from the stores. */
 export function observeEnds(
   stores: Pick<Stores, 'loadBalancers' | 'vpns' | 'vpnPeers'>,
   { metadata, spec }: ServiceChain,
@@ -18,7 +18,7 @@ export function observeEnds(
     balancer: (name) => {
       const found = stores.loadBalancers.get(joinKey(metadata.namespace, name));
       if (!found || found.metadata.deletionTimestamp) return undefined;
-      // Not what its spec asks for: that may be a pod's, whose packets are none of its.
+      // These are not the addresses in the spec: those may belong to a pod, whose packets must not enter the chain.
       return { network: found.spec.network, addresses: found.status?.addresses ?? [] };
     },
     vpn: (name) => {
@@ -29,8 +29,9 @@ export function observeEnds(
 }
 
 /**
- * The pool whole, and not each peer's address: a peer that was just let in is in the chain before its first packet. The
- * same for sites that are disabled or expired, which keep what is theirs: they can be let in again at any moment.
+ * The ranges of a VPN. The whole pool is in, not each peer's address, so a new peer is in the chain before its first
+ * packet. For the same reason the networks of disabled or expired peers are in: these peers keep them, and may be let
+ * in again at any moment.
  */
 function observeVpn(stores: Pick<Stores, 'vpnPeers'>, vpn: Vpn): NamedVpn {
   const sites = stores.vpnPeers.byIndex('vpn', keyOf(vpn)).filter((peer) => !isRefused(peer));
@@ -41,7 +42,7 @@ function observeVpn(stores: Pick<Stores, 'vpnPeers'>, vpn: Vpn): NamedVpn {
   };
 }
 
-/** Whether what a peer asks for is somebody else's. */
+/** Whether a peer is refused because another object has what it asks for. */
 export function isRefused({ status }: VpnPeer): boolean {
   return findCondition(status?.conditions, 'Accepted')?.status === 'False';
 }

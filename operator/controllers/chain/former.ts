@@ -6,9 +6,12 @@ import { sameJson } from '../../../kube/base/same-json.ts';
 import type { FormerSlices } from '../../apply/slices.ts';
 import type { Stores } from '../../observe/stores.ts';
 
-// What an upgrade from the release before needs (api/former.ts).
+// Support for upgrades from the previous release (api/former.ts).
 
-/** The slices of a chain as agents of the release before read them; one that has reported may be running. */
+/**
+ * The slices of a chain in the former group, for agents of the previous release. When one of them has reported, such
+ * agents may be running.
+ */
 export function observeFormerSlices(
   stores: Pick<Stores, 'formerChainSlices' | 'formerNodeReports'>,
   chain: string,
@@ -20,8 +23,9 @@ export function observeFormerSlices(
 }
 
 /**
- * The generations of a chain's slices that a node has in its kernel; undefined when the node has not reported. An agent
- * of the release before reports those of the former objects: one that says the same as its slice now counts as that.
+ * The generations of a chain's slices that a node has in its kernel; undefined when the node has not reported. Agents
+ * of the previous release report generations of the former objects. A former object that is equal to its present
+ * slice counts as that slice.
  */
 export function observeReported(
   stores: Pick<Stores, 'formerChainSlices' | 'nodeReports'>,

@@ -5,12 +5,12 @@ import { functionValue } from '../../../kube/index-values.ts';
 import type { Node } from '../../../kube/slim.ts';
 import type { Stores } from '../../observe/stores.ts';
 
-// Which chains need a pass when nodes say something new of themselves or of each other. The cost is that of what
-// changed: a report that only counts further concerns nobody.
+// Finds the chains that need a reconcile pass when NodeReports or Nodes change. The cost depends on the size of the
+// change: a report in which only counters changed concerns no chain.
 
 type Known = Pick<Stores, 'ports' | 'serviceChains' | 'nodeReports'>;
 
-/** Chains of the instances and the nodes of which a report says something else than before. */
+/** Chains with an instance or a node about which a report says something new. */
 export function chainsOfReport(
   stores: Known,
   old: NodeReport | undefined,
@@ -26,14 +26,17 @@ export function chainsOfReport(
   ];
 }
 
-/** Chains with instances on nodes that others cannot reach, when a node's word begins or ends to count. */
+/**
+ * Chains with instances on nodes that some node reports as unreachable, when a node becomes Ready or not Ready: its
+ * reports then count in another way.
+ */
 export function chainsOfNode(stores: Known, old: Node | undefined, now: Node | undefined): readonly Key[] {
   if (old?.status.ready === now?.status.ready) return [];
   const accused = [...stores.nodeReports.indexValues('unreachable')];
   return [...new Set(accused.flatMap((node) => chainsVia(stores, node)))];
 }
 
-/** Chains of those slices whose generation on a node changed. */
+/** Chains with a slice whose generation on a node changed. */
 export function chainsOfSlices(old: NodeReport | undefined, now: NodeReport | undefined): readonly Key[] {
   const before = old?.status?.slices ?? {};
   const after = now?.status?.slices ?? {};
@@ -54,7 +57,7 @@ function chainsThrough(stores: Known, ports: readonly Port[]): readonly Key[] {
   return [...new Set(functions)].flatMap((fn) => stores.serviceChains.keysByIndex('function', fn));
 }
 
-/** What is in one of two lists only. */
+/** The elements that only one of the two lists has. */
 function difference<T>(before: readonly T[] = [], after: readonly T[] = []): T[] {
   if (before.length === 0 && after.length === 0) return [];
   const [had, has] = [new Set(before), new Set(after)];

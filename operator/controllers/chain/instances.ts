@@ -12,7 +12,7 @@ import { isAccepted, isReady } from './members.ts';
 
 type Seen = FunctionStores & Pick<Stores, 'ports' | 'pods' | 'nodeReports'>;
 
-/** A function that a chain of `namespace` names, and what exists of it. */
+/** Observes a function that a chain of `namespace` names, and its instances. */
 export function observeHop(stores: Seen, namespace: string, ref: FunctionRef): HopFacts {
   return {
     ref,
@@ -21,7 +21,7 @@ export function observeHop(stores: Seen, namespace: string, ref: FunctionRef): H
   };
 }
 
-/** What a function's spec says; undefined when it does not exist or is about to be gone. */
+/** The facts in a function's spec; undefined when the function does not exist or is being deleted. */
 function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): FunctionFacts | undefined {
   const object = functionsOf(stores, ref.kind).get(joinKey(namespace, ref.name));
   if (!object || object.metadata.deletionTimestamp) return undefined;
@@ -33,7 +33,10 @@ function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): Fun
   };
 }
 
-/** Of a spec with a fault nobody knows what instances carry out: they keep what they had. */
+/**
+ * The listeners by which nodes can translate. Undefined for a spec with faults: its instances keep an earlier spec,
+ * which the operator does not know.
+ */
 export function translationOf(object: FunctionObject): FunctionFacts['translates'] {
   const kind = kindOf(object);
   return kind.check(object.spec).length === 0 ? kind.translates?.(object.spec) : undefined;
@@ -61,7 +64,7 @@ function observeInstances(stores: Seen, namespace: string, ref: FunctionRef): In
   });
 }
 
-// A weight that cannot be read changes nothing; the pod's controller tells of it by an Event.
+// An unreadable weight counts as the default; the pod controller records an Event for it.
 export function weightOf({ metadata }: Pod): number {
   const parsed = parseWeight(metadata.annotations[annotations.weight]);
   return parsed.ok ? parsed.value : DEFAULT_WEIGHT;

@@ -5,8 +5,8 @@ import type { Member } from '../../compile/chain/classifier.ts';
 import type { Stores } from '../../observe/stores.ts';
 
 /**
- * The pods on a network: its Ports, with what selectors look at. `network` is a networkValue. The answer is the very
- * list of the last time while nothing of it changed, so that what was made of it need not be made again.
+ * The pods on a network: its Ports, with the labels that selectors match. `network` is a networkValue. While nothing
+ * changed the result is the same array, so that results computed from it can be cached.
  */
 export function observeMembers(
   stores: Pick<Stores, 'ports' | 'pods' | 'namespaces'>,
@@ -28,8 +28,9 @@ export function observeMembers(
 const observed = new WeakMap<Stores['ports'], Map<string, readonly Member[]>>();
 
 /**
- * The pod of a Port as a member of its network; undefined when its pod is gone. An open claim counts: slices must name
- * its addresses before it is accepted (`port/classified.ts`), and one that loses is deleted at once.
+ * The pod of a Port as a member of its network; undefined when its pod is gone. A claim that is not judged yet
+ * counts: slices must name its addresses before it is accepted (`port/classified.ts`), and a losing claim is deleted
+ * at once.
  */
 export function observeMember(stores: Pick<Stores, 'pods' | 'namespaces'>, port: Port): Member | undefined {
   const { namespace, name } = port.metadata;
@@ -56,7 +57,7 @@ export function observeMember(stores: Pick<Stores, 'pods' | 'namespaces'>, port:
 const known = new WeakMap<Port, Member>();
 const NO_LABELS: Member['namespaceLabels'] = {};
 
-/** Whether the Port's claim of its addresses or instance id holds. */
+/** Whether the Port is Accepted: its claim of addresses or instance id is valid. */
 export function isAccepted(port: Port): boolean {
   return hasTrue(port, 'Accepted');
 }

@@ -13,7 +13,7 @@ import { observeEnds } from './ends.ts';
 import { observeHop } from './instances.ts';
 import { observeMembers } from './members.ts';
 
-/** All that a pass over one chain looks at. */
+/** Everything that a reconcile pass over one chain reads. */
 export interface ChainSnapshot {
   readonly chain: ServiceChain;
   readonly network: NamespacedName;
@@ -28,7 +28,7 @@ export interface ChainSnapshot {
   readonly rivals: readonly PathClaim[];
 }
 
-/** Reads one chain and what it has to do with out of the stores. */
+/** Reads one chain and the objects that concern it from the stores. */
 export function observeChain(stores: Stores, key: string, chain: ServiceChain): ChainSnapshot {
   const { namespace } = chain.metadata;
   const network = { namespace, name: chain.spec.network };
@@ -47,13 +47,16 @@ export function observeChain(stores: Stores, key: string, chain: ServiceChain): 
   };
 }
 
-/** A function of another network takes nothing: its hop is as one whose function is missing. */
+/**
+ * Removes the function of a hop when it belongs to another network. The hop then counts as one whose function is
+ * missing.
+ */
 function withinNetwork(hop: HopFacts, { spec }: ServiceChain): HopFacts {
   const network = hop.found?.network;
   return network === undefined || network === spec.network ? hop : { ...hop, instances: [] };
 }
 
-/** What nodes say of each other, and the cluster of them. */
+/** The NodeReports and the Node objects. */
 function observeReports(stores: Pick<Stores, 'nodeReports' | 'nodes'>): Reports {
   return {
     accusers: (node) => stores.nodeReports.byIndex('unreachable', node).map(({ metadata }) => metadata.name),

@@ -11,14 +11,14 @@ import { complaintOf } from '../../status/node.ts';
 import { observeReported } from './former.ts';
 import type { ChainSnapshot } from './snapshot.ts';
 
-/** Puts together what the status of a chain is concluded from: what was compiled and what nodes report. */
+/** Collects the facts for the status of a chain: the compiled chain and the NodeReports. */
 export function observeChainStatus(
   stores: Pick<Stores, 'formerChainSlices' | 'nodeReports'>,
   options: {
     readonly snapshot: ChainSnapshot;
     readonly compiled: CompiledChain;
     readonly pathId: number | undefined;
-    /** As the server has them now. */
+    /** The slices as the API server has them now. */
     readonly slices: readonly ChainSlice[];
     readonly shadowedBy: string | undefined;
   },
@@ -59,7 +59,7 @@ export function observeChainStatus(
   };
 }
 
-/** A function of one network cannot be on a path of another. */
+/** Problems of hops whose function belongs to another network than the chain. */
 function hopProblems({ chain, hops }: ChainSnapshot): readonly FieldError[] {
   const { network } = chain.spec;
   return hops.flatMap(({ ref, found }, index) => {

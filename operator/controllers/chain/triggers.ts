@@ -19,22 +19,22 @@ import { isRefused } from './ends.ts';
 import { translationOf } from './instances.ts';
 import { isAccepted, isReady } from './members.ts';
 
-// Which chains need a pass when another object changes. Each answer is found by an index and costs what the
-// change concerns, never all chains.
+// Finds the chains that need a reconcile pass when another object changes. Each lookup uses an index, so its cost
+// depends on the size of the change and never on the number of chains.
 
-/** Chains with the same path id: one of them must give it up. */
+/** Chains with the same path id as this one; only one may keep it. */
 export function rivalsOf(stores: Stores, chain: ServiceChain | undefined): readonly Key[] {
   const pathId = chain?.status?.pathId;
   return pathId === undefined ? [] : stores.serviceChains.keysByIndex('pathId', String(pathId));
 }
 
-/** The chain that a slice is of. */
+/** The chain of a slice. */
 export function chainsOfSlice(old: ChainSlice | undefined, now: ChainSlice | undefined): readonly Key[] {
   const { metadata, spec } = (now ?? old)!;
   return [`${metadata.namespace}/${spec.chain}`];
 }
 
-/** Chains on a network, when it came, went or became usable; its counters are nothing to them. */
+/** Chains on a network that was added, deleted, or became usable. Changed counters of a network concern no chain. */
 export function chainsOfNetwork(
   stores: Stores,
   old: VirtualNetwork | undefined,
@@ -51,7 +51,7 @@ function usableAs(network: VirtualNetwork | undefined): string {
     : '';
 }
 
-/** Chains that a Port has to do with: as an instance of a function, or as a pod in one of their ends. */
+/** Chains that a Port concerns: as an instance of a function, or as a pod in one of their ends. */
 export function chainsOfPort(stores: Stores, old: Port | undefined, now: Port | undefined): readonly Key[] {
   if (portMeaning(old) === portMeaning(now)) return [];
   const port = (now ?? old)!;
@@ -63,7 +63,10 @@ export function chainsOfPort(stores: Stores, old: Port | undefined, now: Port | 
   return chainsSelecting(stores, port, pod ? [pod] : undefined);
 }
 
-/** What of a Port chains look at. The readiness of a tenant's Port is the agent's business alone. */
+/**
+ * The fields of a Port that concern chains, as text. The readiness of a Port that is not an instance concerns only
+ * the agent.
+ */
 function portMeaning(port: Port | undefined): string {
   if (!port) return '';
   const { addresses, prefixes, function: fn, node } = port.spec;
@@ -72,7 +75,7 @@ function portMeaning(port: Port | undefined): string {
   return JSON.stringify([port.metadata.uid, isAccepted(port), ready, leaving, addresses, prefixes, node]);
 }
 
-/** Chains that a pod has to do with, by the labels that it had and those that it has. */
+/** Chains that a pod concerns, by its labels before and after the change. */
 export function chainsOfPod(stores: Stores, old: Pod | undefined, now: Pod | undefined): readonly Key[] {
   if (podMeaning(old) === podMeaning(now)) return [];
   const pods = [old, now].filter((pod) => pod !== undefined);
@@ -92,7 +95,10 @@ function podMeaning(pod: Pod | undefined): string {
   return JSON.stringify([uid, labels, weight, ready, hasEnded, Boolean(deletionTimestamp)]);
 }
 
-/** Chains of a Port's network with an end that is not decided by labels, or by labels that fit. */
+/**
+ * Chains of a Port's network with an end that does not depend on labels, or with an end whose selectors match the
+ * labels.
+ */
 function chainsSelecting(stores: Stores, port: Port, pods: readonly Pod[] | undefined): readonly Key[] {
   if (!port.spec.network) return [];
   const chains = stores.serviceChains.byIndex('network', networkValue(port.spec.network));
@@ -103,7 +109,7 @@ function chainsSelecting(stores: Stores, port: Port, pods: readonly Pod[] | unde
     namespaceLabels,
   }));
   const concerns = ({ metadata, spec }: ServiceChain): boolean =>
-    // A pod that is not known any more could have had any labels.
+    // A deleted pod could have had any labels.
     candidates === undefined ||
     [spec.from, spec.to].some(
       (endpoints) =>
@@ -118,18 +124,18 @@ function chainsSelecting(stores: Stores, port: Port, pods: readonly Pod[] | unde
   return chains.filter(concerns).map(keyOf);
 }
 
-/** Chains that look at namespaces' labels, when those of one changed. */
+/** Chains with namespace selectors, when the labels of a namespace changed. */
 export function chainsOfNamespace(
   stores: Stores,
   old: Namespace | undefined,
   now: Namespace | undefined,
 ): readonly Key[] {
-  // A namespace that came has no pods yet, and one that goes loses them one by one.
+  // A new namespace has no pods yet, and the pods of a deleted one are deleted one by one.
   if (!old || !now || JSON.stringify(old.metadata.labels) === JSON.stringify(now.metadata.labels)) return [];
   return stores.serviceChains.keysByIndex('selects', 'namespaces');
 }
 
-/** Chains that name a function, when it came, went or changed in what chains look at. */
+/** Chains that name a function that was added, deleted, or changed in a field that concerns chains. */
 export function chainsOfFunction(
   stores: Stores,
   old: FunctionObject | undefined,
@@ -141,7 +147,7 @@ export function chainsOfFunction(
   return stores.serviceChains.keysByIndex('function', functionValue(namespace, { kind, name }));
 }
 
-/** Chains with an end that names a load balancer, when it came, went or got other addresses. */
+/** Chains with an end that names a load balancer that was added, deleted, or got other addresses. */
 export function chainsOfBalancer(
   stores: Stores,
   old: LoadBalancer | undefined,
@@ -153,7 +159,7 @@ export function chainsOfBalancer(
   return stores.serviceChains.keysByIndex('endpoint', functionValue(namespace, { kind, name }));
 }
 
-/** Chains with an end that names a VPN, when it came, went, was accepted or got another pool. */
+/** Chains with an end that names a VPN that was added, deleted, accepted, or got another pool. */
 export function chainsOfVpn(stores: Stores, old: Vpn | undefined, now: Vpn | undefined): readonly Key[] {
   if (vpnMeaning(old) === vpnMeaning(now)) return [];
   const { namespace, name } = (now ?? old)!.metadata;
@@ -167,7 +173,7 @@ function vpnMeaning(vpn: Vpn | undefined): string {
   return `${metadata.uid} ${spec.network} ${spec.pool.join()} ${isAccepted} ${Boolean(metadata.deletionTimestamp)}`;
 }
 
-/** The same when the networks behind one of its peers are others. */
+/** Chains with an end that names the VPN of a peer, when the networks behind the peer changed. */
 export function chainsOfVpnPeer(
   stores: Stores,
   old: VpnPeer | undefined,

@@ -17,10 +17,10 @@ import { balancerClaim, claimKeyOf } from '../network/ledger.ts';
 import { isOwned } from '../owned.ts';
 import { ingressOf, storedServiceOf } from '../workload/service.ts';
 
-/** An address that was given and not seen in a status by then was never written. */
+/** How long an allocated address stays reserved until a status shows it. After that its write has failed. */
 const UNSEEN_MS = 120_000;
 
-/** What is wrong with a load balancer beside the other objects of its network. */
+/** Problems of a load balancer that only other objects of its network show. */
 export function observeBalancerProblems(
   stores: Pick<Stores, 'virtualNetworks' | 'loadBalancers' | 'serviceChains'>,
   ledger: Ledger,
@@ -47,7 +47,7 @@ export function observeBalancerProblems(
   });
 }
 
-/** Of two load balancers the older one has an address; a Port that has it was there first. */
+/** Whether the holder of an address has precedence: an older load balancer has, and so has every Port. */
 function isOlder(stores: Pick<Stores, 'loadBalancers'>, holder: string, { metadata }: LoadBalancer): boolean {
   const rival = [...stores.loadBalancers.values()].find((other) => claimKeyOf(other) === holder);
   if (!rival) return true;
@@ -56,16 +56,16 @@ function isOlder(stores: Pick<Stores, 'loadBalancers'>, holder: string, { metada
 }
 
 /**
- * The addresses of a load balancer: those of its spec unless somebody else has them, those that it was given and may
- * keep, else free ones, which are held from now on. None while its network has no id.
+ * The addresses of a load balancer: those in its spec unless another object has them, then those that it was given
+ * before and may keep, then free ones, which are reserved from now on. Empty while its network has no VNI.
  */
 export function takeAddresses(options: {
   readonly stores: Pick<Stores, 'virtualNetworks'>;
   readonly ledger: Ledger;
   readonly object: LoadBalancer;
-  /** Those that it was given last. */
+  /** The addresses that it was given last. */
   readonly held: readonly string[];
-  /** Of its spec; then it keeps what it has. */
+  /** Whether its spec has problems. The load balancer then keeps the addresses that it has. */
   readonly hasProblems: boolean;
   readonly now: number;
 }): readonly string[] {
@@ -94,7 +94,7 @@ export function takeAddresses(options: {
   return texts;
 }
 
-/** What became of the Service of a load balancer; undefined of a function that asks for none. */
+/** The state of the Service of a load balancer; undefined when it asks for none. */
 export function observeExposure(
   stores: Pick<Stores, 'services'>,
   object: FunctionObject,

@@ -11,7 +11,7 @@ import {
   updateLedger,
 } from '../../status/function/counters.ts';
 
-/** How long ready instances may be silent before their counts are taken for new. */
+/** How long ready instances may fail to answer before counting starts without them. */
 const PATIENCE_MS = 30_000;
 
 /** Adds up what the instances of one firewall count, for as long as this operator leads. */
@@ -25,7 +25,10 @@ export class Counting {
     this.#since = clock.monotonic();
   }
 
-  /** The totals after a round. Until the living instances have answered once, what is written stays. */
+  /**
+   * The totals after a round of reports. Until all living instances have answered once, the totals in the status
+   * stay.
+   */
   count(options: {
     readonly pods: readonly Pod[];
     readonly answers: ReadonlyMap<string, InstanceReport>;

@@ -11,23 +11,23 @@ import type { ExposureFacts } from '../../status/function/facts.ts';
 import type { FunctionStatus } from '../../status/function/summarize.ts';
 import { Counting } from './counting.ts';
 
-/** One round of questions to the instances of a function. */
+/** The result of asking all instances of a function for their reports. */
 export interface Round<T extends FunctionObject = FunctionObject> {
   readonly object: T;
   readonly pods: readonly Pod[];
-  /** By the uid of the pod. */
+  /** Reports by the uid of the pod. */
   readonly answers: ReadonlyMap<string, InstanceReport>;
-  /** Of a load balancer: those that it has. */
+  /** Addresses of a load balancer. */
   readonly addresses: readonly string[];
   readonly exposure: ExposureFacts | undefined;
 }
 
-/** What the status of one function says besides what all functions say; it may remember earlier rounds. */
+/** Details computes the part of a function's status that only its kind has. It may remember earlier rounds. */
 export interface Details {
   render(round: Round): object;
-  /** What of it counts as a change that is worth a write at once. */
+  /** Returns the part of a status whose changes are written at once. */
   lasting(status: FunctionStatus | undefined): unknown;
-  /** How often the rest is written. */
+  /** Returns how often changes of the other part are written. */
   periodMs(object: FunctionObject): number;
 }
 
@@ -60,7 +60,7 @@ function ruleNames(object: FunctionObject): readonly string[] {
   return object.kind === 'Firewall' ? (object.spec.rules ?? []).map((rule) => rule.name) : [];
 }
 
-/** What the instances let in and out; our program counts it under these names. */
+/** Packets into and out of the instances; our program counts them under these names. */
 function customFunctionDetails(clock: Clock): Details {
   const counting = new Counting(clock);
   return {
@@ -77,7 +77,7 @@ function customFunctionDetails(clock: Clock): Details {
 
 const TRAFFIC = ['in', 'out'] as const;
 
-/** Backends count nothing: all of it is worth a write. */
+/** The status of backends has no counters, so every change is written at once. */
 function loadBalancerDetails(clock: Clock): Details {
   return {
     render: ({ object, pods, answers, addresses, exposure }) => ({

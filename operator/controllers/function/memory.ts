@@ -6,17 +6,17 @@ import { type Answers, noAnswers } from '../workload/ask.ts';
 import { Memories } from '../workload/memories.ts';
 import { type Details, detailsOf } from './details.ts';
 
-/** What is remembered of a function between passes; both of its controllers look at it. */
+/** The state of a function that both of its controllers keep between passes. */
 export interface FunctionMemory {
   readonly details: Details;
-  /** Of a load balancer: those that it was given last. */
+  /** The addresses that a load balancer was given last. */
   addresses: readonly string[];
   answers: Answers<InstanceReport>;
   unsettledRounds: number;
   writtenAt: number;
-  /** Bytes of the selected pods that one ConfigMap does not hold. */
+  /** Size of the selected pods in bytes when one ConfigMap cannot hold them. */
   podsTooLarge: number | undefined;
-  /** What the API server said of the Service when it refused it. */
+  /** The API server's message when it refused the Service. */
   refusal: string | undefined;
 }
 

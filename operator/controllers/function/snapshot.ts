@@ -44,7 +44,7 @@ export function observeCandidates(
   });
 }
 
-/** What the conditions of a load balancer need; undefined of another function. */
+/** The facts for the conditions of a load balancer; undefined for other functions. */
 export function observeBalancing(
   stores: Stores,
   object: FunctionObject,
@@ -61,7 +61,7 @@ export function observeBalancing(
   };
 }
 
-/** What is wrong with a function: by itself, or, when it is not, beside the other objects. */
+/** The problems of a function: those of its spec alone, or else those that other objects show. */
 export function observeProblems(
   stores: Stores,
   ledger: Ledger,

@@ -29,7 +29,10 @@ export interface FunctionStatusDeps extends ControllerDeps {
   readonly memories: FunctionMemories;
 }
 
-/** Instances' reports -> status of functions of one kind, in rounds: often while an edit is on its way, else slowly. */
+/**
+ * Creates the controller that asks instances for their reports and writes the status of functions of one kind. It
+ * asks often while an edit is being applied, and slowly otherwise.
+ */
 export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDeps) {
   const { stores, writer, clock, fetchReport, memories } = deps;
   const functions = functionsOf(stores, kind);
@@ -38,7 +41,7 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
   const resource = Object.values(resources).find((each) => each.kind === kind)!;
 
   const watches: readonly KeySource[] = [
-    // Its own writes change the status only; they are no reason for another round.
+    // Writes of this controller change only the status, and must not cause another round.
     watch(functions, (old, now) => (sameJson(orderOf(old), orderOf(now)) ? [] : [keyOf((now ?? old)!)])),
     watch(stores.configMaps, ofOwned(kind)),
     watch(stores.services, ofOwned(kind)),

@@ -6,14 +6,14 @@ import type { Stores } from '../../observe/stores.ts';
 /** The stores that hold functions. */
 export type FunctionStores = Pick<Stores, 'firewalls' | 'loadBalancers' | 'customFunctions'>;
 
-/** Where functions of each kind are, and by what they are found. */
+/** The store of each kind of function. */
 const stores: { readonly [Kind in FunctionKind]: keyof FunctionStores } = {
   Firewall: 'firewalls',
   LoadBalancer: 'loadBalancers',
   CustomFunction: 'customFunctions',
 };
 
-/** The functions of a kind, whichever it is. */
+/** The functions of a kind. */
 export function functionsOf(
   all: FunctionStores,
   kind: FunctionKind,

@@ -10,21 +10,21 @@ import { isAccepted } from '../chain/members.ts';
 import type { KeysOf } from '../workload/triggers.ts';
 import { functionsOf } from './stores.ts';
 
-/** Which functions of one kind need a pass when another object changes. */
+/** Triggers find the functions of one kind that need a reconcile pass when another object changes. */
 export interface Triggers {
-  /** Those that name a ConfigMap: their instances read it anew, and say when they have. */
+  /** Functions that name a ConfigMap. Their instances read it again, and report when they have. */
   readonly ofConfigMap: KeysOf<MetadataOnly>;
-  /** Those of a chain, when its path id or its list of functions changed. */
+  /** Functions of a chain whose path id or list of functions changed. */
   readonly ofChain: KeysOf<ServiceChain>;
-  /** Those on a network's chains, when the network came, went or got its id. */
+  /** Functions in chains of a network that was added, deleted, or got its VNI. */
   readonly ofNetwork: KeysOf<VirtualNetwork>;
-  /** Those with selectors on the chains of a Port's network, when the Port came, went or was accepted. */
+  /** Functions with selectors in chains of a Port's network, when the Port was added, deleted, or accepted. */
   readonly ofPort: KeysOf<Port>;
-  /** Those with selectors that a pod's labels may matter to, when they changed. */
+  /** Functions with selectors that a pod's labels may match, when the labels changed. */
   readonly ofLabels: KeysOf<Pod>;
-  /** Those that a pod may be a backend of, when that changed or its readiness or weight did. */
+  /** Functions of which a pod may be a backend, when that changed, or the pod's readiness or weight. */
   readonly ofBackend: KeysOf<Pod>;
-  /** Those whose selectors look at namespaces' labels, when those of one changed. */
+  /** Functions with namespace selectors, when the labels of a namespace changed. */
   readonly ofNamespace: KeysOf<Namespace>;
 }
 
@@ -73,7 +73,7 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
     return [...new Set([...onChains, ...functions.keysByIndex('network', network)])];
   }
 
-  /** Those functions of a chain that select pods: the others have none to be resolved. */
+  /** The functions of a chain that select pods. */
   function selectingOf(chain: ServiceChain): Key[] {
     return chain.spec.functions
       .filter((each) => each.kind === kind)

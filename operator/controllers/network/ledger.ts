@@ -12,9 +12,10 @@ type Booked = Pick<Stores, 'ports' | 'loadBalancers' | 'virtualNetworks'>;
 const ledgers = new WeakMap<Stores['ports'], Ledger>();
 
 /**
- * What the Ports and load balancers of the stores hold, kept up to date from now on. There is one for each store, so
- * that the controllers that claim and those that judge count in the same book. It must be asked for before the
- * controllers watch the store: then it knows of a Port before any of them has its key.
+ * The ledger of the claims of all Ports and load balancers in the stores, kept up to date from the first call on.
+ * There is one ledger for each set of stores, so that the controllers that claim and those that judge use the same
+ * one. It must be created before the controllers watch the store, so that it knows a Port before a controller gets
+ * its key.
  */
 export function ledgerOf(stores: Booked): Ledger {
   const known = ledgers.get(stores.ports);
@@ -32,12 +33,12 @@ export function ledgerOf(stores: Booked): Ledger {
   return ledger;
 }
 
-/** Their claims stand under keys that no Port can have. */
+/** The ledger key of a load balancer's claim. No Port can have this key. */
 export function claimKeyOf({ metadata }: Pick<LoadBalancer, 'metadata'>): string {
   return `LoadBalancer ${metadata.namespace}/${metadata.name}`;
 }
 
-/** What a load balancer holds in its network. */
+/** The claim of a load balancer in its network. */
 export function balancerClaim(object: LoadBalancer, vni: number): Claim {
   return {
     key: claimKeyOf(object),
@@ -61,7 +62,7 @@ function bookBalancers(stores: Booked, ledger: Ledger): void {
     },
     { replay: true },
   );
-  // A network gets its id after a load balancer of it came.
+  // A network may get its VNI after its load balancers were added.
   stores.virtualNetworks.subscribe(({ old, object }) => {
     if (old?.status?.vni === object?.status?.vni) return;
     for (const each of stores.loadBalancers.byIndex('network', networkValue((object ?? old)!.metadata))) {

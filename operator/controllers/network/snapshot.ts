@@ -14,10 +14,10 @@ import type { Stores } from '../../observe/stores.ts';
 import { findStranded } from '../../status/network/checks.ts';
 import type { NetworkInput } from '../../status/network/summary.ts';
 
-/** As many as the schema lets stand in a status. */
+/** Most subnets that the schema allows in a status. */
 const MOST_SUBNETS = 16;
 
-/** Everything that the status of a network is made from. */
+/** Reads everything that the status of a network is computed from. */
 export function observeNetwork(options: {
   readonly stores: Stores;
   readonly ledger: Ledger;
@@ -46,7 +46,7 @@ export function observeNetwork(options: {
   };
 }
 
-// A subnet that was taken away stays in the list, full, as long as Ports have addresses of it: nodes keep its routes.
+// A removed subnet stays in the list, shown as full, while Ports have addresses in it, because nodes keep its routes.
 function observeUsage(options: {
   readonly network: VirtualNetwork;
   readonly pools: readonly Pool[];
@@ -64,7 +64,10 @@ function observeUsage(options: {
 
 const views = new WeakMap<VirtualNetwork, NetworkView>();
 
-/** A network as joining pods see it; made once for each version of it, for thousands of pods may ask. */
+/**
+ * The network as seen by pods that join it. Computed once for each version of the network, because thousands of pods
+ * may ask.
+ */
 export function observeView(
   stores: Pick<Stores, 'virtualNetworks' | 'namespaces'>,
   ref: { readonly namespace: string; readonly name: string },
@@ -78,7 +81,7 @@ export function observeView(
   return view;
 }
 
-/** The most that every live node carries inside its tunnels. */
+/** The largest inner packet that all live nodes can carry. */
 export function observeMtuLimit(stores: Pick<Stores, 'nodes' | 'nodeReports'>): MtuLimit | undefined {
   const underlays = liveReports(stores).flatMap(({ metadata, status }) => {
     const mtu = status?.underlayMtu;
@@ -93,7 +96,7 @@ function reportOf(stores: Pick<Stores, 'nodeReports'>, node: string): NodeReport
   return stores.nodeReports.byIndex('node', node)[0];
 }
 
-// A node that is gone may leave its report behind: it carries nothing and waits for nothing any more.
+// A deleted node may leave its NodeReport behind. It counts no longer.
 function liveReports({ nodes, nodeReports }: Pick<Stores, 'nodes' | 'nodeReports'>): NodeReport[] {
   return [...nodeReports.values()].filter((report) => nodes.has(report.metadata.name));
 }
@@ -109,7 +112,7 @@ function holderOf(stores: Stores, network: VirtualNetwork): VniHolder {
   };
 }
 
-// What costs a scan is looked up at the first question only: most passes ask nothing but who holds one VNI.
+// Expensive lookups are made on first use only: most passes ask only which network has one VNI.
 function vniSources(stores: Stores, ledger: Ledger): VniSources {
   let pins: Map<number, VniHolder[]> | undefined;
   let nodes: Map<number, string[]> | undefined;

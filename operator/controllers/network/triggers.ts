@@ -6,16 +6,16 @@ import { networkValue } from '../../../kube/index-values.ts';
 import type { Node } from '../../../kube/slim.ts';
 import type { Stores } from '../../observe/stores.ts';
 
-// Which networks need a pass when another object changes.
+// Finds the networks that need a reconcile pass when another object changes.
 
-/** The network of a Port that came or went. What its agent says of it does not concern the network. */
+/** The network of a Port that was added or deleted. Changes of a Port's status do not concern the network. */
 export function networksOfPort(old: Port | undefined, now: Port | undefined): readonly Key[] {
   if (old !== undefined && now !== undefined) return [];
   const network = (now ?? old)?.spec.network;
   return network === undefined ? [] : [networkValue(network)];
 }
 
-/** Networks that wait for a VNI that another one held or pinned. */
+/** Networks that wait for a VNI that another network had or pinned. */
 export function networksWithoutVni(
   stores: Pick<Stores, 'virtualNetworks'>,
   old: VirtualNetwork | undefined,
@@ -25,7 +25,10 @@ export function networksWithoutVni(
   return [...withoutVni(stores)];
 }
 
-/** Networks that a report speaks of differently than before, or all when the node carries another size now. */
+/**
+ * Networks about which a NodeReport says something new. All networks, when the packet size that the node can carry
+ * changed.
+ */
 export function networksOfReport(
   stores: Pick<Stores, 'virtualNetworks'>,
   old: NodeReport | undefined,
@@ -42,7 +45,7 @@ export function networksOfReport(
   return freed ? [...changed, ...withoutVni(stores)] : changed;
 }
 
-/** All networks when a node came or went: it may have set the limit of their MTU. */
+/** All networks when a node was added or deleted: it may have set the limit of their MTU. */
 export function networksOfNode(
   stores: Pick<Stores, 'virtualNetworks'>,
   old: Node | undefined,

@@ -16,7 +16,7 @@ import type { Pod, Stores } from '../../observe/stores.ts';
 import { type FunctionStores, functionsOf } from '../function/stores.ts';
 import { observeMtuLimit, observeView } from '../network/snapshot.ts';
 
-/** Everything that a pod's Ports are decided from. */
+/** Reads everything that a pod's Ports are compiled from. */
 export function observePod(options: {
   readonly stores: Stores;
   readonly ledger: Ledger;
@@ -36,13 +36,13 @@ export function observePod(options: {
   };
 }
 
-/** Whether a pod has anything to do with networks at all: most pods of a cluster have not. */
+/** Whether a pod uses networks of Heddle. Most pods of a cluster do not. */
 export function concernsNetworks(pod: Pod | undefined): pod is Pod {
   if (pod === undefined) return false;
   return pod.metadata.annotations[annotations.networks] !== undefined || isInstance(pod);
 }
 
-/** What the annotation of a pod asks for. */
+/** The networks that the annotation of a pod asks for. */
 function parseWish({ metadata }: Pod): Wish {
   const text = metadata.annotations[annotations.networks];
   if (text === undefined) return { kind: 'Nothing' };
@@ -72,7 +72,7 @@ function isInstance({ metadata }: Pod): boolean {
   );
 }
 
-// A long name is hashed in the label, so the label is compared with those of the functions that there are.
+// The label has a hash in place of a long name, so compare it with the labels of existing functions.
 function observeInstanceOf(stores: FunctionStores, pod: Pod): InstanceOf {
   if (!isInstance(pod)) return { kind: 'None' };
   const label = pod.metadata.labels[labels.function]!;

@@ -11,17 +11,17 @@ import type { Waiting } from '../../compile/network/waiting.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
 import { concernsNetworks, podKeyOf } from './snapshot.ts';
 
-// Which pods need a pass when another object changes.
+// Finds the pods that need a reconcile pass when another object changes.
 
-/** How many waiting pods one freed Port wakes: the first may want an address that is still taken. */
+/** How many waiting pods a deleted Port wakes: the first one may want an address that is still in use. */
 const WOKEN = 4;
 
-/** The pod itself, if it has to do with networks or had. */
+/** The pod itself, if it uses networks or did before the change. */
 export function podsOfPod(old: Pod | undefined, now: Pod | undefined): readonly Key[] {
   return concernsNetworks(old) || concernsNetworks(now) ? [keyOf((now ?? old)!)] : [];
 }
 
-/** The pod of a Port; and when the Port is gone, who waits longest for what it held. */
+/** The pod of a Port. When the Port was deleted, also the pods that have waited longest for its network. */
 export function podsOfPort(waiting: Waiting, old: Port | undefined, now: Port | undefined): readonly Key[] {
   const port = (now ?? old)!;
   const freed = now === undefined && port.spec.network !== undefined;
@@ -29,7 +29,7 @@ export function podsOfPort(waiting: Waiting, old: Port | undefined, now: Port | 
   return [podKeyOf(port), ...woken];
 }
 
-/** Who waits for a network that changed; and when its MTU changed, all that are on it. */
+/** Pods that wait for a network that changed. When its MTU changed, all pods on it. */
 export function podsOfNetwork(options: {
   readonly stores: Pick<Stores, 'ports'>;
   readonly waiting: Waiting;
@@ -44,7 +44,7 @@ export function podsOfNetwork(options: {
   return [...waiting.for(key), ...attached];
 }
 
-// How full a network is changes all the time, and is no news to who waits: freed Ports wake those.
+// Usage counts change all the time and do not help waiting pods: deleted Ports wake those.
 function meaningOf(network: VirtualNetwork | undefined): unknown {
   if (network === undefined) return undefined;
   const { metadata, status } = network;
@@ -60,7 +60,7 @@ function meaningOf(network: VirtualNetwork | undefined): unknown {
   ];
 }
 
-/** Waiting pods of a namespace whose labels changed: a network may let them join now. */
+/** Waiting pods of a namespace whose labels changed: a network may now let them join. */
 export function podsOfNamespace(
   waiting: Waiting,
   old: Namespace | undefined,
@@ -70,7 +70,7 @@ export function podsOfNamespace(
   return [...waiting.pods()].filter((pod) => pod.startsWith(`${now.metadata.name}/`));
 }
 
-/** Pods bound to a node that was not known before. */
+/** Pods bound to a new node. */
 export function podsOfNode(
   stores: Pick<Stores, 'pods'>,
   old: Node | undefined,
@@ -80,7 +80,7 @@ export function podsOfNode(
   return stores.pods.byIndex('node', now.metadata.name).filter(concernsNetworks).map(keyOf);
 }
 
-/** Pods of a function that was not known before. */
+/** Pods of a new function. */
 export function podsOfFunction(
   stores: Pick<Stores, 'pods'>,
   old: FunctionObject | undefined,
@@ -91,7 +91,10 @@ export function podsOfFunction(
   return stores.pods.keysByIndex('function', `${namespace}/${functionLabelOf(now.kind, name)}`);
 }
 
-/** All pods of functions when a node carries another size now: their chain0 is as large as every node allows. */
+/**
+ * All pods of functions, when the packet size that a node can carry changed: chain0 has the largest MTU that all
+ * nodes allow.
+ */
 export function podsOfReport(
   stores: Pick<Stores, 'ports'>,
   old: NodeReport | undefined,

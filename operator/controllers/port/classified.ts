@@ -8,9 +8,9 @@ import type { Stores } from '../../observe/stores.ts';
 import { observeMember } from '../chain/members.ts';
 
 /**
- * Chains that select the pod of a Port and whose slices do not name its addresses yet. Till they do, its claim is not
- * accepted and so its interface is not made: a pod never sends a packet round its functions because it was quicker
- * than they were. A chain that is not in force itself holds nobody up.
+ * Chains that select the pod of a Port, but whose slices do not name its addresses yet. Until they do, the claim is
+ * not accepted and the interface is not made. So a new pod never sends packets that bypass the functions of its
+ * chains. A chain without slices or that is not accepted delays no Port.
  */
 export function unclassifiedBy(
   stores: Pick<Stores, 'ports' | 'pods' | 'namespaces' | 'serviceChains' | 'chainSlices'>,
@@ -37,7 +37,7 @@ function names(slices: readonly ChainSlice[], side: 'from' | 'to', addresses: re
   return addresses.every((address) => ends.some((end) => end.addresses?.includes(address)));
 }
 
-/** Ports whose claim is open and whose address a slice names now: they may be accepted. */
+/** Ports that are not accepted yet and whose address a slice has just got: they may be accepted now. */
 export function portsNamedAnew(
   stores: Pick<Stores, 'ports'>,
   old: ChainSlice | undefined,

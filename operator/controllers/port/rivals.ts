@@ -16,7 +16,7 @@ export function contenderOf(port: Port): Contender {
   };
 }
 
-/** Everything that a Port claims, each with all Ports that claim it too. */
+/** Everything that a Port claims, and for each thing all Ports that claim it. */
 export function observeRivals(options: {
   readonly stores: Pick<Stores, 'ports'>;
   readonly ledger: Ledger;
@@ -26,7 +26,7 @@ export function observeRivals(options: {
   const { vni, addresses, mac, instance } = claimOf(port);
   const rivalry = (thing: string, holders: readonly string[]): Rivalry => ({
     thing,
-    // A claim that is sent and not seen is not a rival yet: it was written after all that is seen.
+    // A claim that was sent but not seen yet is not a rival: it was written after all that is seen.
     contenders: holders
       .map((key) => stores.ports.get(key))
       .filter((p) => p !== undefined)

@@ -10,8 +10,8 @@ import type { DecidedPeer, DecidedVpn } from '../../compile/vpn/types.ts';
 import type { Stores } from '../../observe/stores.ts';
 
 /**
- * Writes addresses into the statuses of those who got them, before anybody is told of them: an operator that begins
- * anew finds them there. Only over what was read; when somebody wrote meanwhile the next pass decides again.
+ * Writes the addresses of peers into their statuses before any other use of them, so that a new leader finds them
+ * there. It writes only over the versions that were read; after a conflict the next pass decides again.
  */
 export async function claimAddresses(options: {
   readonly stores: Pick<Stores, 'vpnPeers'>;
@@ -38,7 +38,7 @@ async function claim(
       { subresource: 'status', preconditions: { uid, resourceVersion } },
     );
   } catch (error) {
-    // It went meanwhile: the watch is about to say so.
+    // The peer was deleted in the meantime; the watch will show it.
     if (!isNotFound(error)) throw error;
   }
 }

@@ -10,10 +10,10 @@ import { functionValue } from '../../../kube/index-values.ts';
 import type { Stores } from '../../observe/stores.ts';
 
 /**
- * Networks behind a peer that a chain of this VPN does not name in its slices yet. Till it does nobody is let in from
- * them: their packets would go round its functions. What gateways were told before stays, whatever becomes of slices: an
- * edit of a chain cuts nobody off. A chain that is not in force itself holds nobody up. (Addresses need none of it: the
- * chain has the pool whole.)
+ * Networks behind a peer that a chain with this VPN does not have in its slices yet. Until it has, no packets from
+ * them are let in, because these would bypass the functions of the chain. Networks that gateways already let in stay,
+ * so that an edit of a chain disconnects no peer. A chain without slices or that is not accepted delays nothing.
+ * Addresses of peers need no such check: the chain has the whole pool.
  */
 export function unclassifiedSites(
   stores: Pick<Stores, 'serviceChains' | 'chainSlices'>,
@@ -59,7 +59,10 @@ function notNamed(
   );
 }
 
-/** VPNs that a slice's chain names, when the slice has got other ranges: their peers may be let in. */
+/**
+ * VPNs that the chain of a slice names, when the slice has got other ranges: networks of their peers may be let in
+ * now.
+ */
 export function vpnsOfSlice(
   stores: Pick<Stores, 'serviceChains'>,
   old: ChainSlice | undefined,

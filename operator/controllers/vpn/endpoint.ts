@@ -8,18 +8,18 @@ import type { Service, Stores } from '../../observe/stores.ts';
 import { isOwned } from '../owned.ts';
 import { ingressOf, storedServiceOf } from '../workload/service.ts';
 
-/** Whether a node is there and well. */
+/** Whether a node exists and is Ready. */
 export function isNodeWell(stores: Pick<Stores, 'nodes'>, name: string | undefined): boolean {
   return name !== undefined && (stores.nodes.get(name)?.status.ready ?? false);
 }
 
-/** The Service in front; undefined while there is none, or one of somebody else. */
+/** The Service in front of the gateways; undefined while there is none, or when another object owns it. */
 export function observeOwnService(stores: Pick<Stores, 'services'>, vpn: Vpn): Service | undefined {
   const service = storedServiceOf(stores, ownerOf(vpn));
   return isOwned(service, vpn) ? service : undefined;
 }
 
-/** What the cluster has made of the Service in front; undefined while there is none. */
+/** The facts about the Service in front of the gateways; undefined while there is none. */
 export function observeService(
   stores: Pick<Stores, 'services' | 'nodes' | 'pods'>,
   vpn: Vpn,
@@ -40,8 +40,9 @@ export function observeService(
 }
 
 /**
- * Where clients find a port of the nodes. With `Local` only the node of the active gateway takes them in; else any does,
- * and the one that files have stays as long as it is there, since every change of it makes all files new.
+ * Addresses of nodes where clients reach a node port, the preferred one first. With `externalTrafficPolicy: Local`
+ * this is the node of the active gateway, because only that node accepts packets. Otherwise every node does, and the
+ * address in the peers' files stays first while its node exists, because another one would change all files.
  */
 function observeNodeAddresses(
   stores: Pick<Stores, 'nodes'>,

@@ -13,8 +13,8 @@ import { applyService } from '../workload/service.ts';
 import { activePodOf } from './prefixes.ts';
 
 /**
- * The Service in front, and the active gateway behind it; nothing of either when none is asked for. The answer is what
- * the API server said when it refused the Service.
+ * Applies the Service in front of the gateways and its EndpointSlices with the active gateway; removes them when the
+ * spec asks for none. Returns the API server's message when it refused the Service.
  */
 export async function applyExposure(options: {
   readonly stores: Stores;
@@ -26,7 +26,7 @@ export async function applyExposure(options: {
   const { stores, writer, ensurer, decided, active } = options;
   const { vpn } = decided;
   const { namespace } = vpn.metadata;
-  // One write moves all new flows: before the Service, which seldom changes.
+  // The EndpointSlices come first, because one write moves all new flows. The Service seldom changes.
   const slices = compileEndpointSlices(vpn, activePodOf(stores, vpn, active));
   for (const object of slices) {
     const stored = stores.endpointSlices.get(joinKey(namespace, object.metadata.name));

@@ -19,7 +19,7 @@ export interface KeeperOptions {
   readonly events: EventRecorder;
 }
 
-/** Keeps the Secrets of VPNs and peers. */
+/** Keeper makes and updates the Secrets of VPNs and peers. */
 export class Keeper {
   readonly #options: KeeperOptions;
 
@@ -28,8 +28,8 @@ export class Keeper {
   }
 
   /**
-   * Makes the Secrets that are missing: new keys are kept before anybody is told of them. `Taken` when one of the
-   * gateway's names has somebody else's Secret; peers whose name has are remembered.
+   * Makes the missing Secrets, so that new keys are stored before they are used. Returns `Taken` when another object
+   * has the name of one of the gateways' Secrets. Peers with such a conflict are stored in the memory.
    */
   async makeKeys(
     decided: DecidedVpn,
@@ -60,13 +60,13 @@ export class Keeper {
     return 'Made';
   }
 
-  /** What the gateways must do now. */
+  /** Updates the Secret with the config of the gateways. */
   async tellGateways(decided: DecidedVpn, active: string | undefined): Promise<void> {
     const wanted = compileGatewaySecret(decided, active);
     await changeSecret({ ...this.#options, owner: decided.vpn, wanted });
   }
 
-  /** The gateway's key as it is, and peers' files that say something else now. */
+  /** Updates the gateway's key Secret, and the files of peers that changed. */
   async changeFiles(decided: DecidedVpn): Promise<void> {
     const { vpn, peers } = decided;
     await changeSecret({ ...this.#options, owner: vpn, wanted: compileGatewayKey(decided) });

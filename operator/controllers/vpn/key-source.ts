@@ -2,7 +2,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { KeySource } from '../../compile/vpn/keys.ts';
 
-/** New keys of this machine's randomness. */
+/** A source of new keys from the random numbers of this machine. */
 export const randomKeys: KeySource = {
   privateKey: () => {
     const { privateKey } = generateKeyPairSync('x25519');

@@ -8,20 +8,20 @@ import type { Stores } from '../../observe/stores.ts';
 import { type Answers, noAnswers } from '../workload/ask.ts';
 import { Memories } from '../workload/memories.ts';
 
-/** What is remembered of a VPN between passes; both of its controllers look at it. */
+/** The state of a VPN that both of its controllers keep between passes. */
 export interface VpnMemory {
-  /** The pod that peers shall talk to. */
+  /** The active gateway's pod. */
   active: string | undefined;
-  /** Where peers were when it took over. */
+  /** Endpoints of peers when the active gateway took over. */
   endpoints: Endpoints;
-  /** Where they are now, for the next one that does. */
+  /** Endpoints of peers now, for the next gateway that takes over. */
   heard: Endpoints;
-  /** What was decided and written last. */
+  /** The last state that was decided and written. */
   decided: DecidedVpn | undefined;
   answers: Answers<GatewayAnswer>;
-  /** Names of Secrets that somebody else made. */
+  /** Names of Secrets that Heddle did not make. */
   taken: ReadonlySet<string>;
-  /** What the API server said of the Service when it refused it. */
+  /** The API server's message when it refused the Service. */
   refusal: string | undefined;
   /** When the status of each peer was written, by its uid. */
   readonly writtenAt: Map<string, number>;
@@ -29,7 +29,10 @@ export interface VpnMemory {
 
 export type VpnMemories = Memories<Vpn, VpnMemory>;
 
-/** A new operator goes on from what the gateways were told last: nobody is moved because it began. */
+/**
+ * Creates the memories of VPNs. A new leader starts from the stored config of the gateways, so that its start moves
+ * no peer to another gateway.
+ */
 export function createVpnMemories(stores: Pick<Stores, 'secrets'>): VpnMemories {
   return new Memories((vpn) => {
     const { namespace, name } = vpn.metadata;

@@ -13,8 +13,8 @@ import { observePods } from '../workload/pods.ts';
 import { observeGatewayPorts } from './snapshot.ts';
 
 /**
- * The ways to the peers lead to the Port of the active gateway. First nobody else's Port has them any more: a range with
- * two owners would be neither's.
+ * Gives the prefixes of the peers to the Port of the active gateway. They are removed from the other gateways' Ports
+ * first, because a range with two owners would belong to neither.
  */
 export async function applyPrefixes(options: {
   readonly stores: Pick<Stores, 'pods' | 'ports'>;
@@ -35,17 +35,17 @@ async function setPrefixes(writer: Writer, port: Port, prefixes: readonly string
   if (port.metadata.deletionTimestamp || sameJson(port.spec.prefixes ?? [], prefixes)) return;
   const { namespace, name, uid } = port.metadata;
   const ref = { resource: resources.ports, namespace, name };
-  // A list that is empty is not there at all.
+  // An empty list is stored as an absent field.
   const patch = { spec: { prefixes: prefixes.length > 0 ? prefixes : null } };
   try {
     await writer.patch(ref, patch, { preconditions: { uid } });
   } catch (error) {
-    // It went with its pod.
+    // The Port was deleted with its pod.
     if (!isNotFound(error)) throw error;
   }
 }
 
-/** Where packets for peers go when the pod that is active is one of these. */
+/** The active gateway's pod, if `active` names a pod of this VPN. */
 export function activePodOf(stores: Pick<Stores, 'pods'>, vpn: Vpn, active: string | undefined) {
   const pod = observePods(stores, ownerOf(vpn)).find(({ metadata }) => metadata.name === active);
   return pod?.spec.nodeName === undefined

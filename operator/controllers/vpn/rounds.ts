@@ -5,7 +5,7 @@ import type { Stores } from '../../observe/stores.ts';
 import { isNodeWell } from './endpoint.ts';
 import type { VpnMemory } from './memory.ts';
 
-/** Who peers shall talk to after a round. */
+/** Chooses the active gateway after a round of reports. */
 export function chooseGateway(
   stores: Pick<Stores, 'nodes'>,
   pods: readonly Pod[],

@@ -9,7 +9,7 @@ import type { DesiredSecret } from '../../compile/vpn/secrets.ts';
 import type { Secret, Stores } from '../../observe/stores.ts';
 import { isOwned } from '../owned.ts';
 
-/** What became of a Secret that must be there. `Taken`: somebody else made one of this name, which stays as it is. */
+/** The outcome for a Secret. `Taken`: another object has this name, and stays as it is. */
 export type SecretOutcome = 'Made' | 'Kept' | 'Changed' | 'Taken';
 
 interface Options {
@@ -20,8 +20,9 @@ interface Options {
 }
 
 /**
- * Makes a Secret that is not there. Never over one: keys that somebody uses would be gone. One that another pass or
- * another leader made, and that is not seen yet, fails the pass, and the next one goes on with its keys.
+ * Creates a Secret that does not exist. It never overwrites one, because keys in use would be lost. When another pass
+ * or another leader made the Secret and the watch does not show it yet, the pass fails, and the next pass uses its
+ * keys.
  */
 export async function makeSecret({ stores, writer, owner, wanted }: Options): Promise<SecretOutcome> {
   const { namespace, name } = wanted.metadata;
@@ -37,20 +38,21 @@ export async function makeSecret({ stores, writer, owner, wanted }: Options): Pr
     const isOfOurKind = there?.metadata?.ownerReferences?.some((each) => each.kind === kind);
     if (there && !isOfOurKind) return 'Taken';
     if (there && isOwned(there, owner)) await labelAgain(writer, there, wanted);
-    // Our own, or that of an owner before this one of the same name: the watch is about to show what becomes of it.
+    // The Secret belongs to this owner, or to an earlier owner of the same name. The watch will show what becomes of
+    // it.
     const message = `Secret ${name} is there and was not seen yet`;
     throw new ApiError({ status: 409, reason: 'Conflict', message, cause: error });
   }
 }
 
-/** By its labels alone a Secret is seen; somebody may have taken them off. */
+/** Restores the labels of a Secret. The watch selects Secrets by label, and a user may have removed the labels. */
 async function labelAgain(writer: Writer, { metadata }: Secret, wanted: DesiredSecret): Promise<void> {
   const { namespace, name, labels } = wanted.metadata;
   const ref = { resource: resources.secrets, namespace, name };
   await writer.patch(ref, { metadata: { labels } }, { preconditions: { uid: metadata?.uid } });
 }
 
-/** Makes a Secret that is there say what it must; only over what was read. */
+/** Updates a Secret that exists, only over the version that was read. */
 export async function changeSecret({ stores, writer, owner, wanted }: Options): Promise<SecretOutcome> {
   const { namespace, name } = wanted.metadata;
   const seen = stores.secrets.get(joinKey(namespace, name));

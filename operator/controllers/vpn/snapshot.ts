@@ -17,7 +17,7 @@ import { observeService } from './endpoint.ts';
 import { randomKeys } from './key-source.ts';
 import type { VpnMemory } from './memory.ts';
 
-/** All that a VPN is decided from. */
+/** Reads everything that a VPN is decided from. */
 export function observeBlueprint(stores: Stores, vpn: Vpn, memory: VpnMemory, now: Date): VpnBlueprint {
   const [keyName, configName] = gatewaySecretNamesOf(vpn.metadata.name);
   const told = storedConfigOf(observeSecret(stores, vpn, configName));
@@ -44,12 +44,15 @@ export function observeBlueprint(stores: Stores, vpn: Vpn, memory: VpnMemory, no
   };
 }
 
-/** The peers of a VPN that are not about to be gone. */
+/** The peers of a VPN that are not being deleted. */
 export function observePeers(stores: Pick<Stores, 'vpnPeers'>, vpn: Vpn): readonly VpnPeer[] {
   return stores.vpnPeers.byIndex('vpn', keyOf(vpn)).filter(({ metadata }) => !metadata.deletionTimestamp);
 }
 
-/** A Secret of an object; one of its predecessor, which the garbage collector is about to take, is none. */
+/**
+ * The Secret of an object. A Secret of an earlier object of the same name does not count; the garbage collector will
+ * delete it.
+ */
 export function observeSecret(
   stores: Pick<Stores, 'secrets'>,
   owner: Vpn | VpnPeer,
@@ -72,7 +75,7 @@ export function observeNetworkFacts(stores: Pick<Stores, 'virtualNetworks'>, vpn
   return network.status?.vni === undefined ? 'NotAccepted' : 'Found';
 }
 
-/** What others on the network have: VPNs that were there before, and Ports that own ranges for something else. */
+/** Ranges that other objects on the network have: older VPNs, and Ports that own prefixes for another purpose. */
 function observeClaims(stores: Stores, vpn: Vpn): readonly PrefixClaim[] {
   const network = networkValue({ namespace: vpn.metadata.namespace, name: vpn.spec.network });
   const older = stores.vpns

@@ -25,19 +25,22 @@ import { chooseGateway } from './rounds.ts';
 import { observeNetworkFacts } from './snapshot.ts';
 import { createVpnTriggers } from './triggers.ts';
 
-/** Two silent rounds make another gateway the active one. */
+/** Interval of rounds. A gateway that misses two rounds is replaced. */
 const ROUND_MS = 500;
-/** What packets count is written so often. */
+/** Interval for writing traffic counters. */
 const TRAFFIC_MS = 10_000;
 
 export interface VpnStatusDeps extends ControllerDeps {
   readonly fetchGatewayReport: FetchReport<GatewayAnswer>;
   readonly memories: VpnMemories;
-  /** Has what was decided carried out: the other controller writes, so that no two write the same at once. */
+  /** Wakes the other controller, which alone writes, so that no two controllers write the same object at once. */
   readonly apply: (key: Key) => void;
 }
 
-/** Gateways' reports -> who is active, and the statuses of VPNs and their peers; in rounds. */
+/**
+ * Creates the controller that asks gateways for their reports, chooses the active one, and writes the statuses of
+ * VPNs and their peers, in rounds.
+ */
 export function createVpnStatus(deps: VpnStatusDeps) {
   const { stores, writer, events, clock, fetchGatewayReport, memories, apply } = deps;
   const triggers = createVpnTriggers(stores);
@@ -54,7 +57,7 @@ export function createVpnStatus(deps: VpnStatusDeps) {
     if (isEnding(stores, vpn)) return undefined;
     const memory = memories.of(vpn);
     const pods = observePods(stores, ownerOf(vpn));
-    // One that is gone is not waited for.
+    // Choose before asking, so that a takeover from a deleted pod does not wait for its answer.
     changeActive(vpn, memory, pods);
     const before = memory.answers;
     memory.answers = await askInstances({ pods, before, fetchReport: fetchGatewayReport, signal });
@@ -64,7 +67,7 @@ export function createVpnStatus(deps: VpnStatusDeps) {
     return { requeueAfterMs: Math.max(50, ROUND_MS - (clock.monotonic() - began)) };
   }
 
-  /** What a gateway says that does not know yet that it is active is no news of where peers are. */
+  /** Stores the endpoints of peers. A gateway that does not know yet that it is active has no news about them. */
   function hear(memory: VpnMemory, pods: readonly Pod[]): void {
     const said = activeAnswer(memory, pods);
     if (said) memory.heard = endpointsOf(said.peers, memory.endpoints);
@@ -133,7 +136,7 @@ export function createVpnStatus(deps: VpnStatusDeps) {
     if (written) writtenAt.set(uid, clock.monotonic());
   }
 
-  /** Peers of a VPN that is not there. */
+  /** Writes the status of peers whose VPN does not exist. */
   async function tellOrphans(key: Key): Promise<undefined> {
     memories.forget(key);
     for (const peer of stores.vpnPeers.byIndex('vpn', key)) {
@@ -144,7 +147,7 @@ export function createVpnStatus(deps: VpnStatusDeps) {
   }
 }
 
-/** What the active gateway said last, once it knows that it is. */
+/** The last report of the active gateway, once it knows that it is active. */
 function activeAnswer(
   { active, answers: { said } }: VpnMemory,
   pods: readonly Pod[],

@@ -8,18 +8,18 @@ import type { Node } from '../../../kube/slim.ts';
 import type { Secret, Stores } from '../../observe/stores.ts';
 import { type KeysOf, ofOwned, orderOf } from '../workload/triggers.ts';
 
-/** Which VPNs need a pass when another object changes. */
+/** VpnTriggers find the VPNs that need a reconcile pass when another object changes. */
 export interface VpnTriggers {
-  /** All on the network of one that came, went or changed: what it has they cannot have. */
+  /** All VPNs on the network of a VPN that was added, deleted or changed: they cannot have its ranges. */
   readonly ofVpn: KeysOf<Vpn>;
-  /** The VPN of a peer, and the others on its network. Counts of a status are nothing to them. */
+  /** The VPN of a peer, and the other VPNs on its network. Changed counters in a status concern none of them. */
   readonly ofPeer: KeysOf<VpnPeer>;
-  /** The one whose gateways or peer a Secret was made for. */
+  /** The VPN for whose gateways or peer a Secret was made. */
   readonly ofSecret: KeysOf<Secret>;
   readonly ofNetwork: KeysOf<VirtualNetwork>;
-  /** Those on the network of a Port that owns ranges or is a gateway's. */
+  /** VPNs on the network of a Port that owns prefixes or belongs to a gateway. */
   readonly ofPort: KeysOf<Port>;
-  /** Those whose files have the address of a node. */
+  /** VPNs whose files have the address of a node. */
   readonly ofNode: KeysOf<Node>;
 }
 

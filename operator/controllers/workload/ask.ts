@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pod } from '../../../kube/slim.ts';
 
-/** What the instances of a workload said, by the uid of the pod. */
+/** The reports of the instances of a workload, by the uid of the pod. */
 export interface Answers<Report> {
-  /** The last answer of each. */
+  /** The last report of each instance. */
   readonly said: ReadonlyMap<string, Report>;
-  /** How often in a row it has been silent since. */
+  /** How many requests in a row each instance has not answered since. */
   readonly missed: ReadonlyMap<string, number>;
 }
 
-/** Before the first round. */
+/** The answers before the first round. */
 export function noAnswers<Report>(): Answers<Report> {
   return { said: new Map(), missed: new Map() };
 }
@@ -18,8 +18,8 @@ export function noAnswers<Report>(): Answers<Report> {
 export type FetchReport<Report> = (ip: string, signal: AbortSignal) => Promise<Report>;
 
 /**
- * One round of questions to all instances at once. One that does not answer keeps what it said before: what it has in
- * its kernel has not changed by its silence.
+ * Asks all instances at once for their reports. An instance that does not answer keeps its last report, because its
+ * kernel has not changed by that.
  */
 export async function askInstances<Report>(options: {
   readonly pods: readonly Pod[];

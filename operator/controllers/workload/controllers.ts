@@ -19,22 +19,25 @@ interface PairOptions<T> {
   readonly kind: WorkloadKind;
   readonly deps: ControllerDeps;
   readonly store: StoreReader<T>;
-  /** Makes what an object asks for; one that is gone or about to be is forgotten instead. */
+  /**
+   * The controller that makes what an object asks for. A deleted object, or one that is being deleted, is forgotten
+   * instead.
+   */
   readonly desired: {
-    /** Besides its own changes, and those of its Deployment and Service. */
+    /** Sources of keys besides the object itself, its Deployment and its Service. */
     readonly watches: readonly KeySource[];
     readonly make: (object: T, key: Key, ensurer: Ensurer) => Result;
     readonly forget: (key: Key) => void;
   };
-  /** Asks the pods of an object what they have, and says so in its status; in rounds. */
+  /** The controller that asks the pods of an object for their reports and writes its status, in rounds. */
   readonly status: {
-    /** Besides changes of its pods. */
+    /** Sources of keys besides the object's pods. */
     readonly watches: readonly KeySource[];
     readonly round: (key: Key, signal: AbortSignal) => Result;
   };
 }
 
-/** The controllers of a kind that runs pods. Apart from each other: pods that do not answer hold up no write. */
+/** The two controllers of a kind that runs pods. They are separate, so that pods that do not answer delay no write. */
 export interface Pair {
   readonly desired: Controller;
   readonly status: Controller;
@@ -64,7 +67,7 @@ export function createPair<T extends KubeObject & { readonly metadata: Namespace
     status: new Controller({
       name: `${name}-status`,
       watches: [watch(stores.pods, ofPods(kind, store)), ...status.watches],
-      // Of 16 objects at once the pods are asked; one that does not answer holds up nobody else.
+      // 16 objects at once, so that a pod that does not answer delays no other object.
       concurrency: 16,
       reconcile: status.round,
       ...deps.controller,
@@ -74,7 +77,7 @@ export function createPair<T extends KubeObject & { readonly metadata: Namespace
   async function reconcile(key: Key): Result {
     const object = store.get(key);
     if (object && !isEnding(stores, object)) return desired.make(object, key, ensurer);
-    // The garbage collector takes what it owns.
+    // The garbage collector deletes the objects that it owns.
     desired.forget(key);
     const { namespace = '', name: objectName } = splitKey(key);
     ensurer.forgetOwned({ kind, namespace, name: objectName });

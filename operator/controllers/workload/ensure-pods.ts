@@ -5,7 +5,7 @@ import type { Ensurer } from '../../apply/ensure.ts';
 import type { CompiledPods } from '../../compile/workload/deployment.ts';
 import type { Stores } from '../../observe/stores.ts';
 
-/** The account of a workload's pods and what it may read, then the Deployment. */
+/** Applies the account of a workload's pods and its permissions, then the Deployment. */
 export async function ensurePods(options: {
   readonly stores: Pick<Stores, 'deployments'>;
   readonly ensurer: Ensurer;

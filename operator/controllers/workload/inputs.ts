@@ -6,7 +6,10 @@ import type { Readable } from '../../compile/workload/rights.ts';
 import type { WorkloadOwner } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';
 
-/** The hash that a workload's pods report when they work with what they read besides their object, as it is now. */
+/**
+ * The hash of the present ConfigMaps and Secrets that a workload's pods read. Pods report this hash when they have
+ * applied them.
+ */
 export function observeInputs(
   stores: Pick<Stores, 'configMaps' | 'configMapVersions' | 'secrets'>,
   { kind, namespace, name }: Pick<WorkloadOwner, 'kind' | 'namespace' | 'name'>,

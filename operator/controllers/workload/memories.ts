@@ -2,7 +2,10 @@
 import { type Key, keyOf } from '../../../api/key.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 
-/** What is remembered of each object between passes. One that was made anew under the same name begins anew. */
+/**
+ * Memories holds state for each object between passes. An object that was created again under the same name starts
+ * with new state.
+ */
 export class Memories<T extends KubeObject, Memory> {
   readonly #begin: (object: T) => Memory;
   readonly #all = new Map<Key, { readonly uid: string | undefined; readonly memory: Memory }>();

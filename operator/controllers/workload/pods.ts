@@ -9,7 +9,7 @@ import type { InstanceFacts } from '../../status/workload/instances.ts';
 
 type Named = Pick<WorkloadOwner, 'kind' | 'namespace' | 'name'>;
 
-/** The pods of a workload that have not ended, by name: those too that are about to go, which work on. */
+/** The pods of a workload that have not ended, by name. Terminating pods are in, because they still work. */
 export function observePods(stores: Pick<Stores, 'pods'>, { kind, namespace, name }: Named): readonly Pod[] {
   return stores.pods
     .byIndex('function', `${namespace}/${functionLabelOf(kind, name)}`)
@@ -21,7 +21,7 @@ export function hasEnded(phase: Pod['status']['phase']): boolean {
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
-/** Of these pods those that are not about to go, and what each said last. */
+/** Those of the pods that are not terminating, with the last report of each. */
 export function observeInstances<Report extends ReportedState>(
   pods: readonly Pod[],
   said: ReadonlyMap<string, Report>,

@@ -10,8 +10,9 @@ import type { Service, Stores } from '../../observe/stores.ts';
 import { isOwned } from '../owned.ts';
 
 /**
- * Makes the Service of a workload be as it is wanted, or be gone. The answer is what the API server said when it refused
- * it, a port that is taken or none of the nodes': the person must hear of it, and all else goes on.
+ * Applies the Service of a workload, or deletes it when none is wanted. Returns the API server's message when it
+ * refused the Service, for example because a node port is in use or out of range. The status shows it, and the pass
+ * continues.
  */
 export async function applyService(options: {
   readonly stores: Pick<Stores, 'services'>;
@@ -36,7 +37,7 @@ export async function applyService(options: {
   }
 }
 
-/** Whatever has the name of a workload's Service. */
+/** The object that has the name of a workload's Service, whoever owns it. */
 export function storedServiceOf(
   stores: Pick<Stores, 'services'>,
   owner: Pick<WorkloadOwner, 'kind' | 'namespace' | 'name'>,

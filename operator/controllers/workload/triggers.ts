@@ -7,10 +7,10 @@ import type { KubeObject } from '../../../kube/object.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { StoreReader } from '../../../kube/store.ts';
 
-/** Which keys a change of another object concerns: of both sides, since a reference may have moved. */
+/** The keys that a change of another object concerns. Both versions count, because a reference may have changed. */
 export type KeysOf<T> = (old: T | undefined, now: T | undefined) => readonly Key[];
 
-/** The object of a kind that owns what changed. */
+/** The owner, of this kind, of an object that changed. */
 export function ofOwned(kind: WorkloadKind): KeysOf<KubeObject> {
   return (old, now) => {
     const { namespace, ownerReferences = [] } = (now ?? old)?.metadata ?? {};
@@ -19,7 +19,10 @@ export function ofOwned(kind: WorkloadKind): KeysOf<KubeObject> {
   };
 }
 
-/** The object of a kind whose instance a pod is, when the pod came, went or changed its node, readiness or address. */
+/**
+ * The object of this kind whose instance a pod is, when the pod was added, deleted, or changed its node, readiness or
+ * address.
+ */
 export function ofPods<T extends KubeObject>(kind: WorkloadKind, store: StoreReader<T>): KeysOf<Pod> {
   const prefix = `${kind.toLowerCase()}.`;
   return (old, now) => {
@@ -27,7 +30,7 @@ export function ofPods<T extends KubeObject>(kind: WorkloadKind, store: StoreRea
     return [old, now].flatMap((pod) => (pod ? workloadOf(pod) : []));
   };
 
-  /** A label is the name itself unless that was too long for one. */
+  /** The workload of a pod, from its label. The label is the name itself unless the name was too long for a label. */
   function workloadOf({ metadata }: Pod): readonly Key[] {
     const value = metadata.labels[labels.function];
     if (!value?.startsWith(prefix)) return [];
@@ -49,7 +52,7 @@ function podMeaning(pod: Pod | undefined): unknown {
   return [uid, own[labels.function], deletionTimestamp, pod.spec, pod.status];
 }
 
-/** What of an object is an order; its status is none. */
+/** The part of an object that asks for something: everything but its status. */
 export function orderOf(object: KubeObject | undefined): unknown {
   const { uid, generation, deletionTimestamp } = object?.metadata ?? {};
   return object && [uid, generation, deletionTimestamp];

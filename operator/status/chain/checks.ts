@@ -11,7 +11,7 @@ type ChainCheck = Check<ChainStatusFacts, ChainVerdict>;
 const accepted: readonly ChainCheck[] = [hasPathId];
 const resolved: readonly ChainCheck[] = [findsNetwork, acceptsNetwork, findsFunctions, usesAll, resolvesAll];
 const programmed: readonly ChainCheck[] = [isCompiled, isInKernels, isProgrammed];
-// What flows meet now comes before what nodes have not reported yet.
+// Problems that flows meet now come before nodes that have not reported yet.
 const ready: readonly ChainCheck[] = [isAccepted, isResolved, hasNoFailedHop, isOnNodes, isDegraded, isReady];
 const shadowed: readonly ChainCheck[] = [isShadowed];
 const straight: readonly ChainCheck[] = [seesEveryPacket, goesStraight];
@@ -39,7 +39,7 @@ function findsNetwork({ network, namespace }: ChainStatusFacts): ChainVerdict | 
     type: 'ResolvedRefs',
     status: 'False',
     reason: 'NetworkNotFound',
-    message: `spec.network: there is no VirtualNetwork ${namespace}/${network.name}; create it or make the chain anew with the right name. Until then the chain takes no traffic.`,
+    message: `spec.network: there is no VirtualNetwork ${namespace}/${network.name}; create it, or create the chain again with the right name. Until then the chain takes no traffic.`,
   };
 }
 
@@ -172,11 +172,11 @@ function isShadowed({ shadowedBy }: ChainStatusFacts): ChainVerdict {
     type: 'Shadowed',
     status: 'True',
     reason: 'ShadowedByChain',
-    message: `ServiceChain ${shadowedBy} goes first and takes every flow of this chain; raise spec.priority, narrow the other or remove one.`,
+    message: `ServiceChain ${shadowedBy} has precedence and takes every flow of this chain; raise spec.priority, narrow the other or remove one.`,
   };
 }
 
-/** A chain that does not ask for it says nothing of it. */
+/** The verdict when a function must see every packet. Undefined for a chain that does not ask for the fast path. */
 function seesEveryPacket(facts: ChainStatusFacts): ChainVerdict | undefined {
   const { hops, establishedFlows, straight } = facts;
   if (establishedFlows !== 'Straight' || straight === 'Translated') return undefined;
@@ -188,7 +188,7 @@ function seesEveryPacket(facts: ChainStatusFacts): ChainVerdict | undefined {
     type: 'Straight',
     status: 'False',
     reason: 'FunctionSeesEveryPacket',
-    message: `spec.establishedFlows: Straight is not in force, since ${names.join(', ')} must see every packet; ${adviceFor(hops)}, or say Through.`,
+    message: `spec.establishedFlows: Straight is not in force, since ${names.join(', ')} must see every packet; ${adviceFor(hops)}, or set spec.establishedFlows: Through.`,
   };
 }
 

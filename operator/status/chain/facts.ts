@@ -6,18 +6,18 @@ import type { Straight } from '../../compile/chain/straight.ts';
 
 export type ChainVerdict = Verdict<'ServiceChain'>;
 
-/** All that the conditions of a chain are concluded from. */
+/** The facts from which the conditions of a chain are computed. */
 export interface ChainStatusFacts {
   readonly namespace: string;
   readonly network: NetworkFacts;
-  /** What it names and cannot be used, by field. */
+  /** Objects that the chain names and that cannot be used, by field. */
   readonly problems: readonly FieldError[];
   readonly pathId: number | undefined;
   readonly hops: readonly HopStatusFacts[];
   /** Key of the chain of higher precedence that takes all flows of this one. */
   readonly shadowedBy: string | undefined;
   readonly establishedFlows: 'Through' | 'Straight';
-  /** How they go straight; undefined: they do not. */
+  /** How established flows use the fast path; undefined when they do not. */
   readonly straight: Straight['kind'] | undefined;
   /** The slices as they are stored now. */
   readonly slices: readonly SliceFacts[];
@@ -33,19 +33,22 @@ export type NetworkFacts = { readonly name: string } & (
 export interface HopStatusFacts {
   readonly kind: string;
   readonly name: string;
-  /** How a person reads it in one word: `fw/edge`. */
+  /** The function in short form: `fw/edge`. */
   readonly label: string;
   readonly onFailure: 'Closed' | 'Open';
   readonly found: boolean;
   readonly desired: number;
-  /** Whether it only judges how a flow begins; one that is missing hinders nothing. */
+  /**
+   * Whether the function only judges the first packets of a flow. True for a missing function, which prevents no fast
+   * path.
+   */
   readonly judgesBeginnings: boolean;
-  /** Its instances and what each does for this chain. */
+  /** The instances of the function, with their standing in this chain. */
   readonly judged: readonly Judged[];
 }
 
 export interface SliceFacts {
-  /** As in the report of a node: `namespace/name`. */
+  /** Key of the slice as in NodeReports: `namespace/name`. */
   readonly key: string;
   readonly generation: number;
 }
@@ -53,10 +56,10 @@ export interface SliceFacts {
 /** A node that must have the chain in its kernel. */
 export interface NodeFacts {
   readonly name: string;
-  /** Generations of the slices that it reports; absent when there is no report of it at all. */
+  /** Generations of the slices that the node reports; absent when there is no report. */
   readonly reported: Readonly<Record<string, number>> | undefined;
-  /** The others cannot reach it. What it has not reported then holds up nobody. */
+  /** The other nodes cannot reach this node. Its missing reports then delay no condition. */
   readonly isAway: boolean;
-  /** What its own agent says of why it may lack something. */
+  /** Its agent's own reason why the node may lack something. */
   readonly complaint?: string | undefined;
 }

@@ -4,29 +4,29 @@ import type { Remark } from '../../../api/reasons.ts';
 import type { ChainStatusFacts, HopStatusFacts } from './facts.ts';
 import { type HopReport, reportHop } from './hops.ts';
 
-/** What becomes of new flows at a hop. */
+/** What happens to new flows at a hop. */
 export type HopWord = 'Taken' | 'Dropped' | 'Skipped';
 
-/** A hop of a chain, its place and its state. */
+/** A hop of a chain, with its position and its state. */
 export interface ReportedHop {
   readonly hop: HopStatusFacts;
   readonly index: number;
   readonly report: HopReport;
 }
 
-/** The words of all hops of a chain, by the function's kind and name: it is there once. */
+/** The state of each hop of a chain, by kind and name of the function. A chain names a function only once. */
 export type HopWords = ReadonlyMap<string, HopWord>;
 
 /** The hops whose `onFailure` is in force. */
 export function failedHops(facts: ChainStatusFacts): (ReportedHop & { readonly word: HopWord })[] {
-  // Nothing is on the nodes: no flow comes to a hop.
+  // The chain is not programmed on the nodes, so no flow reaches a hop.
   if (facts.slices.length === 0) return [];
   return reportedHops(facts)
     .map((reported) => ({ ...reported, word: wordOf(reported) }))
     .filter(({ word }) => word !== 'Taken');
 }
 
-/** What became of a hop, and why: `functions[1] fw/edge has no instance that forwards; its flows are dropped`. */
+/** The failure of a hop and its cause: `functions[1] fw/edge has no instance that forwards; its flows are dropped`. */
 export function describeFailure({ hop, index, report }: ReportedHop): string {
   const isDown = report.causes.some(({ reason }) => isOutage(reason));
   const lacks = isDown ? 'no instance that forwards' : 'no instance that takes new flows';
@@ -34,18 +34,18 @@ export function describeFailure({ hop, index, report }: ReportedHop): string {
   return `functions[${index}] ${hop.label} has ${lacks}; ${fate} (onFailure: ${hop.onFailure}): ${causesOf(report)}.`;
 }
 
-/** How many instances of a hop that works take flows, and what is with the others. */
+/** How many instances of a working hop take new flows, and the state of the others. */
 export function describeHop({ hop, index, report }: ReportedHop): string {
   return `functions[${index}] ${hop.label} has ${report.ready} of ${hop.desired} instances that take flows: ${causesOf(report)}.`;
 }
 
-/** The words of the hops as they are now; of a chain that is not on the nodes there are none. */
+/** The present states of the hops. Empty for a chain that is not programmed on the nodes. */
 export function wordsOf(facts: ChainStatusFacts): HopWords {
   if (facts.slices.length === 0) return new Map();
   return new Map(reportedHops(facts).map((reported) => [keyOf(reported.hop), wordOf(reported)]));
 }
 
-/** The words that a status says that somebody wrote before. */
+/** The states of hops in a status that an earlier leader wrote. */
 export function writtenWords(
   functions: readonly { readonly kind: string; readonly name: string; readonly state: string }[],
   hops: readonly HopStatusFacts[],
@@ -59,7 +59,7 @@ export function writtenWords(
   );
 }
 
-/** What to tell of a chain by Events: each hop that is no longer what it was. A new hop counts as one that worked. */
+/** The Events for a chain: one for each hop whose state changed. A new hop counts as one that worked before. */
 export function renderNews(facts: ChainStatusFacts, before: HopWords): Remark<'ServiceChain'>[] {
   if (facts.slices.length === 0) return [];
   return reportedHops(facts)

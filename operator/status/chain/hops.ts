@@ -7,24 +7,24 @@ import type { HopStatusFacts } from './facts.ts';
 
 export type HopState = ChainFunctionStatus['state'];
 
-/** Why a hop is not Healthy: the words that the definition of the kind lists. */
+/** Why a hop is not Healthy: the values that the CRD lists. */
 export type HopReason = NonNullable<ChainFunctionStatus['reason']>;
 
-/** How one function of a chain is. */
+/** The state of one hop of a chain. */
 export interface HopReport {
   readonly ready: number;
   readonly state: HopState;
-  /** What is wrong, the gravest first; none of a Healthy hop. */
+  /** The causes, the most serious first; empty for a Healthy hop. */
   readonly causes: readonly Cause[];
 }
 
 export interface Cause {
   readonly reason: HopReason;
-  /** Which pods or nodes, and what to do; no capital, no full stop. */
+  /** Affected pods or nodes, and what to do; without capital and full stop. */
   readonly message: string;
 }
 
-/** Says of a hop how many of its instances take new flows, and of the others why not. */
+/** Reports how many instances of a hop take new flows, and why the others do not. */
 export function reportHop(hop: HopStatusFacts, namespace: string): HopReport {
   const ready = hop.judged.filter(({ standing }) => standing.kind === 'Serving').length;
   const state = ready === 0 ? 'Failed' : ready < hop.desired ? 'Degraded' : 'Healthy';
@@ -51,14 +51,14 @@ function causesOf(hop: HopStatusFacts, namespace: string): Cause[] {
   return [...instances, { reason: 'PodsMissing', message }];
 }
 
-/** Instances of one standing, and what there is to say of them. */
+/** Instances with the same standing, and the message about them. */
 interface Group {
   readonly reason: HopReason;
   readonly has: (standing: Judged['standing']) => boolean;
   readonly says: (pods: string, nodes: string) => string;
 }
 
-// The gravest first: what people should look at before the rest.
+// The most serious first: what users should look at before the rest.
 const GROUPS: readonly Group[] = [
   {
     reason: 'NotForwarding',
@@ -119,7 +119,7 @@ function describe({ reason, has, says }: Group, judged: readonly Judged[]): Caus
   return [{ reason, message: says(pods, nodes) }];
 }
 
-/** Instances that work and that some nodes of the chain cannot reach. */
+/** Working instances that some nodes of the chain cannot reach. */
 function cutOffs({ judged }: HopStatusFacts): Cause[] {
   const pairs = judged.flatMap(({ instance, standing }) =>
     standing.kind === 'Serving'
@@ -127,6 +127,6 @@ function cutOffs({ judged }: HopStatusFacts): Cause[] {
       : [],
   );
   if (pairs.length === 0) return [];
-  const message = `node ${nameSome([...new Set(pairs)])}, so pods there do without the instances behind it; see the network between the nodes`;
+  const message = `node ${nameSome([...new Set(pairs)])}, so pods there cannot use the instances on the other node; check the network between the nodes`;
   return [{ reason: 'CutOff', message }];
 }

@@ -4,7 +4,7 @@ import { checkChain } from './checks.ts';
 import type { ChainStatusFacts, HopStatusFacts } from './facts.ts';
 import { type HopReason, type HopState, reportHop } from './hops.ts';
 
-/** The status of a chain, whole: what is not in it is no longer true. */
+/** The complete status of a chain: a field that is not in it is removed. */
 export interface ChainStatus {
   readonly observedGeneration: number;
   readonly pathId?: number;
@@ -22,7 +22,7 @@ export interface ChainStatus {
   readonly conditions: readonly Condition[];
 }
 
-/** Says in one value how a chain is. */
+/** Computes the status of a chain. */
 export function summarizeChain(options: {
   readonly facts: ChainStatusFacts;
   readonly classifiedPorts: number;

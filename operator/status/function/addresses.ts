@@ -6,16 +6,17 @@ import { contains } from '../../../api/net/range.ts';
 import type { Pool } from '../../compile/addresses/pool.ts';
 
 /**
- * What only its network can say of a load balancer's addresses: each must be a host's in a subnet and nobody else's; of
- * two balancers the older one has it. Pure; the addresses are good in themselves.
+ * Checks the addresses of a load balancer against its network: each must be a host address in a subnet, and no other
+ * object may have it. Of two load balancers the older one keeps an address. Pure; the addresses themselves are valid
+ * already.
  */
 export function checkAddresses(options: {
-  /** Of the spec. */
+  /** Addresses in the spec. */
   readonly addresses: readonly string[] | undefined;
-  /** Those that it has, where the spec says none. */
+  /** Addresses that it was given, when the spec has none. */
   readonly assigned: readonly string[];
   readonly network: { readonly name: string; readonly pools: readonly Pool[] };
-  /** Who else has an address: Ports, and load balancers. */
+  /** Ports and other load balancers that have an address. */
   readonly holdersOf: (address: Address) => readonly string[];
   readonly isOlder: (holder: string) => boolean;
 }): readonly FieldError[] {

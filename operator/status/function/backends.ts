@@ -3,15 +3,15 @@ import { renderTime } from '../../../api/conditions.ts';
 import type { LoadBalancerBackendStatus, LoadBalancerStatus } from '../../../api/index.ts';
 import type { BackendReport } from '../../../api/report.ts';
 
-/** A status with more than these would be too large a write. */
+/** Most backends in a status; more would make too large a write. */
 const MOST_BACKENDS = 1000;
 
 /**
- * The backends as all instances together see them: one that says that a backend takes no flows is believed, because
- * the flows that it has go elsewhere.
+ * Combines the backends in the reports of all instances. A backend that one instance reports as taking no flows
+ * counts as such, because that instance sends its flows elsewhere.
  */
 export function summarizeBackends(options: {
-  /** Of all instances, one after another. */
+  /** Reports of all instances, in one list. */
   readonly reports: readonly BackendReport[];
   readonly previous: LoadBalancerStatus | undefined;
   readonly addresses: readonly string[];

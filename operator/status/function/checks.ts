@@ -89,7 +89,7 @@ function resolvesAll(): FunctionVerdict {
     type: 'ResolvedRefs',
     status: 'True',
     reason: 'Resolved',
-    message: 'Everything that it names exists.',
+    message: 'All objects that it names exist.',
   };
 }
 
@@ -157,7 +157,7 @@ function findsNetwork({ balancing, namespace }: FunctionStatusFacts): FunctionVe
     type: 'ResolvedRefs',
     status: 'False',
     reason: 'NetworkNotFound',
-    message: `spec.network: there is no VirtualNetwork ${namespace}/${balancing.network} that has an id; create it, or see its conditions.`,
+    message: `spec.network: there is no VirtualNetwork ${namespace}/${balancing.network} with a VNI; create it, or see its conditions.`,
   };
 }
 

@@ -12,12 +12,12 @@ interface Counts {
 }
 
 /**
- * What the instances of a function have counted: the last word of each that lives, and the sum of what those
- * said that are gone or began again at zero. Totals therefore never go back.
+ * The counts of a function: the last report of each living instance, and the sum of the counts of instances that are
+ * gone or restarted from zero. So totals never decrease.
  */
 export interface Ledger {
   readonly gone: Counts;
-  /** By the uid of the pod. */
+  /** Counts by the uid of the pod. */
   readonly live: ReadonlyMap<string, Counts>;
 }
 
@@ -29,9 +29,9 @@ export interface Totals {
 const NOTHING: Counts = { rules: new Map(), logged: 0 };
 
 /**
- * The first ledger of an operator that has just begun to lead. What the status has and the living instances
- * do not explain was counted by instances that are gone; it is kept. All instances must have answered, or
- * what they are about to say would be counted twice.
+ * The first ledger of a new leader. Counts in the status that exceed those of the living instances were made by
+ * instances that are gone, and are kept. All instances must have answered first, or their counts would be added
+ * twice.
  */
 export function openLedger(
   written: Partial<Totals> | undefined,
@@ -43,7 +43,7 @@ export function openLedger(
   return { gone: subtractCounts(before, explained), live };
 }
 
-/** The ledger after a round of reports. `alive` are the pods that exist: the others' counts move to `gone`. */
+/** The ledger after a round of reports. `alive` has the uids of existing pods; counts of all others move to `gone`. */
 export function updateLedger(
   ledger: Ledger,
   reports: ReadonlyMap<string, InstanceReport>,
@@ -64,10 +64,13 @@ export function updateLedger(
   return { gone, live };
 }
 
-/** A longer status lists its busiest rules: with a spec of 10,000 rules beside it, all would not fit into etcd. */
+/**
+ * Most rules in a status, the busiest ones. With a spec of 10,000 rules in the same object, more would not fit into
+ * etcd.
+ */
 const MOST_RULES = 1000;
 
-/** The totals of the rules that the spec has, in its order. */
+/** The totals of the rules in the spec, in its order. */
 export function totalsOf(ledger: Ledger, ruleNames: readonly string[]): Totals {
   const sum = [...ledger.live.values()].reduce(addCounts, ledger.gone);
   const rules = ruleNames.map((name) => ({ name, ...(sum.rules.get(name) ?? { packets: 0, bytes: 0 }) }));
@@ -80,7 +83,7 @@ function busiest(rules: readonly RuleCount[]): readonly RuleCount[] {
   return used.filter((rule) => listed.has(rule));
 }
 
-/** What an instance had counted before it began again: everything of each counter that went back. */
+/** The counts of an instance from before its restart: the full value of each counter that decreased. */
 function lostBetween(before: Counts, now: Counts): Counts {
   const rules = new Map(
     [...before.rules].filter(([name, count]) => count.packets > (now.rules.get(name)?.packets ?? 0)),

@@ -3,7 +3,7 @@ import { formatEndpoint } from '../../../api/net/endpoint.ts';
 import { NO_EXTERNAL_ADDRESS, serviceRefused } from '../workload/exposure.ts';
 import type { ExposureFacts, FunctionVerdict } from './facts.ts';
 
-/** Where clients outside reach the listeners: `203.0.113.7:80/TCP`, or `NODE:30080/TCP` at every node. */
+/** Addresses where clients outside reach the listeners: `203.0.113.7:80/TCP`, or `NODE:30080/TCP` at every node. */
 export function externalAddressesOf({ type, ports, ingress }: ExposureFacts): readonly string[] {
   if (type === 'NodePort') {
     return ports.flatMap(({ nodePort, protocol }) =>
@@ -15,7 +15,7 @@ export function externalAddressesOf({ type, ports, ingress }: ExposureFacts): re
   );
 }
 
-/** The condition Exposed; a load balancer that asks for no Service says nothing of it. */
+/** The condition Exposed; absent for a load balancer that asks for no Service. */
 export function checkExposure(facts: ExposureFacts | undefined): readonly FunctionVerdict[] {
   if (!facts) return [];
   if (facts.refusal !== undefined) {

@@ -15,49 +15,49 @@ export interface ReferenceFacts {
   readonly found: boolean;
 }
 
-/** All that the conditions of a function are concluded from. */
+/** The facts from which the conditions of a function are computed. */
 export interface FunctionStatusFacts {
   readonly kind: FunctionKind;
   readonly words: KindWords;
   readonly namespace: string;
   readonly generation: number;
-  /** Hash of the ConfigMaps that every instance should work with. */
+  /** Hash of the ConfigMaps that every instance should have applied. */
   readonly inputs: string;
-  /** Instances that there should be. */
+  /** Wanted number of instances. */
   readonly desired: number;
   /** Label selector of its pods, as `kubectl get pods -l` takes it. */
   readonly selector: string;
   readonly problems: readonly FieldError[];
   readonly references: readonly ReferenceFacts[];
-  /** Bytes of the selected pods when they are more than one ConfigMap holds. */
+  /** Size of the selected pods in bytes when one ConfigMap cannot hold them. */
   readonly podsTooLarge: number | undefined;
   readonly instances: readonly InstanceFacts<InstanceReport>[];
-  /** Of a load balancer. */
+  /** Facts that only a load balancer has. */
   readonly balancing?: BalancingFacts | undefined;
-  /** Of one that asks for a Service. */
+  /** Facts that only a function with a Service has. */
   readonly exposure?: ExposureFacts | undefined;
 }
 
 export interface BalancingFacts {
   readonly network: string;
   readonly networkFound: boolean;
-  /** Whether it is on a path that has its id. */
+  /** Whether the function is in a chain that has its path id. */
   readonly hasPath: boolean;
-  /** As `status.backends` has them. */
+  /** The backends in `status.backends`. */
   readonly backends: readonly { readonly healthy: boolean; readonly reason: string }[];
 }
 
-/** What became of the Service that a load balancer asks for. */
+/** The state of the Service that a load balancer asks for. */
 export interface ExposureFacts {
   readonly type: 'NodePort' | 'LoadBalancer';
-  /** What the API server said when it refused the Service. */
+  /** The API server's message when it refused the Service. */
   readonly refusal: string | undefined;
-  /** Ports of the Service as the cluster has made them; none while it is not there. */
+  /** Ports of the Service as the cluster assigned them; empty while the Service does not exist. */
   readonly ports: readonly {
     readonly protocol: string;
     readonly port: number;
     readonly nodePort: number | undefined;
   }[];
-  /** Addresses or names that the cluster's own load balancer gave. */
+  /** Addresses or names that the cluster's load balancer assigned. */
   readonly ingress: readonly string[];
 }

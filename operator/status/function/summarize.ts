@@ -4,7 +4,7 @@ import { countInstances } from '../workload/instances.ts';
 import { checkFunction } from './checks.ts';
 import type { FunctionStatusFacts } from './facts.ts';
 
-/** What the status of every function says; each kind adds its details. */
+/** The status fields of every function; each kind adds its details. */
 export interface FunctionStatus {
   readonly observedGeneration?: number | undefined;
   readonly replicas?: number | undefined;
@@ -13,7 +13,7 @@ export interface FunctionStatus {
   readonly conditions?: readonly Condition[] | undefined;
 }
 
-/** Says in one value how a function is. */
+/** Computes the status of a function. */
 export function summarizeFunction<Details extends object>(options: {
   readonly facts: FunctionStatusFacts;
   readonly details: Details;
@@ -36,7 +36,7 @@ export function summarizeFunction<Details extends object>(options: {
   };
 }
 
-/** Whether two statuses differ in more than what packets count. `lasting` leaves of the details what does not. */
+/** Whether two statuses differ in more than packet counters. `lasting` returns the details without counters. */
 export function differsBeyondCounters<Status extends FunctionStatus>(
   a: Status | undefined,
   b: Status,

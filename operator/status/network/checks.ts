@@ -10,19 +10,19 @@ import type { MtuVerdict } from '../../compile/network/mtu.ts';
 import type { PoolsResult } from '../../compile/network/pools.ts';
 import type { VniVerdict } from '../../compile/vni/vni.ts';
 
-/** What compile found out about a network. */
+/** The results of compiling a network. */
 export interface NetworkFindings {
   readonly pools: PoolsResult;
   readonly vni: VniVerdict;
   readonly mtu: MtuVerdict;
-  /** Ports with an address that is in no subnet any more. */
+  /** Ports with an address that is no longer in a subnet. */
   readonly stranded: readonly Port[];
 }
 
 type Accepted = Extract<Verdict<'VirtualNetwork'>, { type: 'Accepted' }>;
 type Check = (findings: NetworkFindings) => Accepted | undefined;
 
-/** Whether the network makes sense: the first check that fails speaks. */
+/** The condition Accepted of a network: the first failing check decides. */
 export function judgeAccepted(findings: NetworkFindings): Accepted {
   for (const check of CHECKS) {
     const failure = check(findings);

@@ -18,7 +18,7 @@ export interface NetworkInput {
   readonly now: Date;
 }
 
-/** The status of a network, from what compile found and what the nodes reported. */
+/** Computes the status of a network from the results of compiling and the NodeReports. */
 export function summarizeNetwork(input: NetworkInput): VirtualNetworkStatus {
   const { network, findings, usage, ports } = input;
   const nodes = [...new Set(ports.map((port) => port.spec.node))].sort();
@@ -42,7 +42,7 @@ export function summarizeNetwork(input: NetworkInput): VirtualNetworkStatus {
   };
 }
 
-/** Who keeps a network that is being deleted: for its condition and its Event. */
+/** The Ports that keep a network that is being deleted, for its condition and its Event. */
 export function waitingMessage(ports: readonly Port[]): string {
   const pods = ports.map(({ metadata, spec }) => joinKey(metadata.namespace, spec.pod.name)).sort();
   const count = ports.length === 1 ? '1 Port' : `${ports.length} Ports`;
@@ -82,7 +82,7 @@ function judgeReady(options: {
     const message = waitingMessage(input.ports);
     return { type: 'Ready', status: 'False', reason: 'WaitingForPorts', message };
   }
-  // A subnet taken away under its Ports is refused as a change; the network itself goes on working.
+  // The removal of a subnet that Ports still use is refused; the network itself continues to work.
   if (accepted.status === 'False' && accepted.reason !== 'SubnetInUse') {
     return { type: 'Ready', status: 'False', reason: 'NotAccepted', message: accepted.message };
   }
@@ -92,7 +92,7 @@ function judgeReady(options: {
   return { type: 'Ready', status: 'True', reason: 'Ready', message: 'pods can join' };
 }
 
-// Once given, a VNI stays for as long as the network lives, whatever becomes of its spec.
+// The VNI stays for the life of the network, even when its spec becomes invalid.
 function vniOf({ network, findings }: NetworkInput): number | undefined {
   switch (findings.vni.kind) {
     case 'Keep':

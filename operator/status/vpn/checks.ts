@@ -26,7 +26,7 @@ export function checkVpnStatus(facts: VpnStatusFacts): VpnVerdict[] {
   return firstVerdicts([accepted, resolved, programmed, ready], facts);
 }
 
-/** Whether the VPN lets anybody in at all. */
+/** Whether any peer can connect to the VPN. */
 export function letsPeersIn(facts: VpnStatusFacts): boolean {
   return !hasNoProblem(facts) && !findsNetwork(facts) && !networkIsAccepted(facts);
 }
@@ -42,7 +42,7 @@ function hasNoProblem({ decided: { problem } }: VpnStatusFacts): VpnVerdict | un
 }
 
 function isValid(): VpnVerdict {
-  return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'Pool and routes make sense.' };
+  return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'Pool and routes are valid.' };
 }
 
 function findsNetwork({ decided: { vpn }, network }: VpnStatusFacts): VpnVerdict | undefined {
@@ -122,7 +122,10 @@ function isExposed({ serviceRefusal }: VpnStatusFacts): VpnVerdict | undefined {
   return notReady('ServiceRefused', serviceRefused(serviceRefusal));
 }
 
-/** Also when spec.endpoint says where: nothing leads from there to the gateway. */
+/**
+ * The check whether the Service has an external address. It applies also with `spec.endpoint`: without an external
+ * address no traffic from there reaches the gateway.
+ */
 function hasExternalAddress({ decided, ingress = [] }: VpnStatusFacts): VpnVerdict | undefined {
   if (decided.vpn.spec.expose?.type !== 'LoadBalancer' || ingress.length > 0) return undefined;
   return notReady('NoExternalAddress', NO_EXTERNAL_ADDRESS);

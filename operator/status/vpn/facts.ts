@@ -9,23 +9,23 @@ export type PeerVerdict = Verdict<'VPNPeer'>;
 
 export type NetworkFacts = 'NotFound' | 'NotAccepted' | 'Found';
 
-/** All that the conditions of a VPN and its peers are concluded from. */
+/** The facts from which the conditions of a VPN and its peers are computed. */
 export interface VpnStatusFacts {
   readonly decided: DecidedVpn;
   readonly network: NetworkFacts;
   readonly active: string | undefined;
-  /** Hash of the Secrets that every gateway should work with. */
+  /** Hash of the Secrets that every gateway should have applied. */
   readonly inputs: string;
   /** Label selector of its pods, as `kubectl get pods -l` takes it. */
   readonly selector: string;
   readonly gateways: readonly InstanceFacts<GatewayAnswer>[];
-  /** What the API server said of the Service in front when it refused it. */
+  /** The API server's message when it refused the Service in front of the gateways. */
   readonly serviceRefusal?: string | undefined;
-  /** What the cluster's own load balancer has given the Service in front. */
+  /** Addresses or names that the cluster's load balancer assigned to the Service. */
   readonly ingress?: readonly string[] | undefined;
 }
 
-/** What the active gateway said last. */
+/** The last report of the active gateway. */
 export function activeReport({ active, gateways }: VpnStatusFacts): GatewayAnswer | undefined {
   return gateways.find(({ pod }) => pod === active)?.report;
 }

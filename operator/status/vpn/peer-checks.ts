@@ -4,10 +4,10 @@ import { type Check, firstVerdicts } from '../first-verdicts.ts';
 import { letsPeersIn } from './checks.ts';
 import { activeReport, type PeerVerdict, type VpnStatusFacts } from './facts.ts';
 
-/** What the conditions of a peer are concluded from: itself, and its VPN if there is one. */
+/** The facts from which the conditions of a peer are computed: the peer, and its VPN if there is one. */
 export interface PeerFacts {
   readonly namespace: string;
-  /** Name of the VPN that it names. */
+  /** Name of the VPN in the spec of the peer. */
   readonly vpn: string;
   readonly found: { readonly vpn: VpnStatusFacts; readonly peer: DecidedPeer } | undefined;
 }
@@ -42,7 +42,7 @@ function isValid(): PeerVerdict {
     type: 'Accepted',
     status: 'True',
     reason: 'Valid',
-    message: 'The peer makes sense beside the others.',
+    message: 'The peer is valid and conflicts with no other.',
   };
 }
 
@@ -52,7 +52,7 @@ function findsVpn({ found, namespace, vpn }: PeerFacts): PeerVerdict | undefined
     type: 'ResolvedRefs',
     status: 'False',
     reason: 'VpnNotFound',
-    message: `spec.vpn: there is no VPN ${namespace}/${vpn}; create it, or make the peer anew with another name.`,
+    message: `spec.vpn: there is no VPN ${namespace}/${vpn}; create it, or create the peer again with another name.`,
   };
 }
 
@@ -82,7 +82,7 @@ function isAtGateway({ found }: PeerFacts): PeerVerdict | undefined {
     type: 'Programmed',
     status: 'False',
     reason: 'GatewayBehind',
-    message: 'No active gateway has reported that it knows the peer as it is now.',
+    message: 'No active gateway has reported the current state of the peer.',
   };
 }
 

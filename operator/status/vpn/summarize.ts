@@ -10,7 +10,7 @@ import { checkVpnStatus } from './checks.ts';
 import { activeReport, type VpnStatusFacts } from './facts.ts';
 import { checkPeerStatus, type PeerFacts } from './peer-checks.ts';
 
-/** Says in one value how a VPN is. */
+/** Computes the status of a VPN. */
 export function summarizeVpn(facts: VpnStatusFacts, now: Date): VPNStatus {
   const { decided, gateways } = facts;
   const { vpn } = decided;
@@ -37,7 +37,7 @@ export function summarizeVpn(facts: VpnStatusFacts, now: Date): VPNStatus {
   };
 }
 
-/** Says in one value how a peer is. What it did last stays when the gateway that heard it is gone. */
+/** Computes the status of a peer. Handshake and counters stay when the gateway that reported them is gone. */
 export function summarizePeer(peer: VpnPeer, facts: PeerFacts, now: Date): VPNPeerStatus {
   const generation = peer.metadata.generation ?? 0;
   const decided = facts.found?.peer;
@@ -67,7 +67,7 @@ export function summarizePeer(peer: VpnPeer, facts: PeerFacts, now: Date): VPNPe
   };
 }
 
-/** Whether two statuses of a peer differ in more than what packets count: then it is written at once. */
+/** Whether two statuses of a peer differ in more than traffic counters. Such a change is written at once. */
 export function differsBeyondTraffic(a: VPNPeerStatus | undefined, b: VPNPeerStatus): boolean {
   return JSON.stringify(withoutTraffic(a)) !== JSON.stringify(withoutTraffic(b));
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReportedState } from '../../../api/report.ts';
 
-/** One pod of a workload that is not about to end. */
+/** One pod of a workload that is not terminating. */
 export interface InstanceFacts<Report extends ReportedState = ReportedState> {
   readonly pod: string;
   readonly ready: boolean;
-  /** Why a container of it does not start. */
+  /** Why a container of the pod does not start. */
   readonly trouble?: string | undefined;
-  /** Absent until it has answered. */
+  /** The last report; absent until the pod has answered. */
   readonly report: Report | undefined;
 }
 
@@ -24,12 +24,12 @@ export function countReady(instances: Instances): number {
   return instances.filter(({ ready }) => ready).length;
 }
 
-/** What the status of every workload says of its pods. */
+/** The counts of pods in the status of every workload. */
 export function countInstances(instances: Instances) {
   return { replicas: instances.length, readyReplicas: countReady(instances) };
 }
 
-/** An instance that says that it could not do what it was told. */
+/** The verdict when an instance reports an error. */
 export function judgeError(instances: Instances): NotProgrammed | undefined {
   const failed = instances.find(({ report }) => report?.error);
   const error = failed?.report?.error;
@@ -38,10 +38,10 @@ export function judgeError(instances: Instances): NotProgrammed | undefined {
   return { type: 'Programmed', status: 'False', reason: 'InstanceError', message };
 }
 
-/** No instance that works. */
+/** The verdict when no instance works. */
 export function judgeNone(options: {
   readonly instances: Instances;
-  /** Instances that there should be. */
+  /** Wanted number of instances. */
   readonly desired: number;
   /** Label selector of its pods, as `kubectl get pods -l` takes it. */
   readonly selector: string;
@@ -52,12 +52,12 @@ export function judgeNone(options: {
   return { type: 'Programmed', status: 'False', reason: 'NoInstances', message };
 }
 
-/** Fewer than there should be: how many of them, and what to do; undefined when all are ready. */
+/** The message when fewer instances than wanted are ready: how many, and what to do. Undefined when all are ready. */
 export function missingInstances(options: {
   readonly instances: Instances;
   readonly desired: number;
   readonly selector: string;
-  /** How messages speak of them: `instances`. */
+  /** Word for the instances in messages: `instances`. */
   readonly plural: string;
 }): string | undefined {
   const { instances, desired, selector, plural } = options;
