@@ -91,12 +91,16 @@ function layoutMark(name: BpfMapName): string {
   return name === 'drops' ? `${mark}-${dropReasons.length}` : mark;
 }
 
-/** Marks of release 0.1.0 for the same bytes under other names of fields: taken over from it, and by it at a rollback. */
-const FORMER_MARKS: Partial<Record<BpfMapName, string>> = { flows: 'flows-a0e59485' };
+/**
+ * Marks of release 0.1.0 for the same bytes under other names of fields, by this release's marks: what has one is taken
+ * over from that release, and by that release after a rollback.
+ */
+const FORMER_MARKS: Readonly<Record<string, string>> = { 'flows-60b80656': 'flows-a0e59485' };
 
 function marksOf(name: BpfMapName): readonly string[] {
-  const former = FORMER_MARKS[name];
-  return former === undefined ? [layoutMark(name)] : [layoutMark(name), former];
+  const mark = layoutMark(name);
+  const former = FORMER_MARKS[mark];
+  return former === undefined ? [mark] : [mark, former];
 }
 
 /** Maps of earlier releases that this one takes over, by name: their pins. */

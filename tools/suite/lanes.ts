@@ -5,7 +5,10 @@ import { createOutput } from './output.ts';
 import { closingLine, failedOutright, type SuiteResult } from './report.ts';
 import { runSuite, type Suite, type SuiteOptions } from './suites.ts';
 
-/** Pure: suites of a lane run one after another, lanes side by side. The cluster is made ready while the others run. */
+/**
+ * Pure: suites of a lane run one after another. The cluster is made ready while the first lane runs; its tests wait for
+ * that lane's end, since on two cores kernel tests that wait for packets fail beside them.
+ */
 export function planLanes(suites: readonly Suite[]): readonly (readonly Suite[])[] {
   const isCluster = (suite: Suite): boolean => suite === 'cluster';
   return [suites.filter((suite) => !isCluster(suite)), suites.filter(isCluster)].filter(
@@ -25,13 +28,19 @@ export async function runLanes(
   context: LaneContext,
 ): Promise<readonly SuiteResult[]> {
   const isOnly = lanes.length === 1;
-  const results = await Promise.all(lanes.map((lane) => runLane(lane, { ...context, isOnly })));
-  return results.flat();
+  const running: Promise<readonly SuiteResult[]>[] = [];
+  for (const lane of lanes) {
+    const before = Promise.allSettled([...running]);
+    running.push(runLane(lane, { ...context, isOnly, before }));
+  }
+  return (await Promise.all(running)).flat();
 }
 
 interface Lane extends LaneContext {
   /** Its lines go straight to the terminal. */
   readonly isOnly: boolean;
+  /** Ends when all suites of the lanes before this one have ended. */
+  readonly before: Promise<unknown>;
 }
 
 async function runLane(lane: readonly Suite[], context: Lane): Promise<readonly SuiteResult[]> {
@@ -40,13 +49,16 @@ async function runLane(lane: readonly Suite[], context: Lane): Promise<readonly 
   return results;
 }
 
-async function runTimed(suite: Suite, { options, machine, signal, isOnly }: Lane): Promise<SuiteResult> {
+async function runTimed(
+  suite: Suite,
+  { options, machine, signal, isOnly, before }: Lane,
+): Promise<SuiteResult> {
   const output = isOnly ? undefined : createOutput(suite, (text) => process.stdout.write(text));
   const say = (line: string): void => void (output ?? process.stdout).write(`${line}\n`);
   if (signal.aborted) return failedOutright(`${suite}: interrupted`);
   const started = performance.now();
   say(`== ${suite} ==`);
-  const run = runSuite(suite, { ...options, output, machine, signal }).catch((error: unknown) => {
+  const run = runSuite(suite, { ...options, output, machine, signal, before }).catch((error: unknown) => {
     say(error instanceof Error ? error.message : String(error));
     return failedOutright(signal.aborted ? `${suite}: interrupted` : `${suite}: could not start`);
   });

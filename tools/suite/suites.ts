@@ -59,6 +59,8 @@ export interface SuiteContext {
   readonly output: Output | undefined;
   readonly machine: Machine;
   readonly signal: AbortSignal;
+  /** Ends when the suites that go first have ended; what a suite only prepares need not wait for it. */
+  readonly before: Promise<unknown>;
 }
 
 type Run = SuiteOptions & SuiteContext;
@@ -107,6 +109,7 @@ async function runCluster(run: Run): Promise<SuiteResult> {
     // Only a cluster that we made may lose its networks to a test of the uninstall.
     ...(kubeconfig ? {} : { HEDDLE_TEST_OWN_CLUSTER: '1' }),
   };
+  await run.before;
   const results: SuiteResult[] = [];
   for (const project of projectsOf.cluster) results.push(await runProject(project, run, { env }));
   return addResults(results);
