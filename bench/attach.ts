@@ -8,12 +8,12 @@ import { percentile, table } from './figures.ts';
 import { onExit } from './leave.ts';
 import type { PartOptions, Section } from './section.ts';
 
-/** A pod's start waits for its interface in the runtime's hook: everybody else's start waits too. */
+/** The target. A pod's start waits for its interface in the runtime's hook, and so do the starts of all other pods. */
 const TARGET_MS = 5;
 const PODS = 1000;
 const QUICK_PODS = 100;
 const INSTANCES = 100;
-/** The child's code is warm in an agent that has run for more than a moment. */
+/** Attachments before the measurement: in a running agent, the code of the child process is warm. */
 const WARM_UP = 20;
 
 interface Timings {
@@ -22,8 +22,8 @@ interface Timings {
 }
 
 /**
- * How long a pod's start waits for its interface: the whole of the runtime's hook but the protocol (0.2 ms), with one
- * write of a map where the agent tells its data path.
+ * Measures how long a pod's start waits for its interface: all of the runtime's hook except for the protocol (0.2 ms),
+ * with the one map write by which the agent informs its data path.
  */
 export async function runAttach({ quick, progress }: PartOptions): Promise<Section> {
   await using stack = new AsyncDisposableStack();

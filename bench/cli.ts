@@ -30,7 +30,7 @@ const runs: Readonly<Record<Part, (options: PartOptions) => Promise<Section>>> =
 interface Wish {
   readonly quick: boolean;
   readonly parts: readonly Part[];
-  /** Where the figures go; a look is only printed. */
+  /** The file for the results; undefined: they are only printed. */
   readonly file: string | undefined;
 }
 
@@ -44,7 +44,7 @@ async function main({ quick, parts, file }: Wish): Promise<void> {
   if (file !== undefined) await writeResults(file, measured);
 }
 
-/** What the command line says; undefined when it only asks for help. */
+/** Parses the command line; undefined when it only asks for help. */
 function readWish(): Wish | undefined {
   const { values } = parseArgs({
     options: {

@@ -4,13 +4,16 @@ import { execa } from 'execa';
 import { removeNamespace } from '../tools/netns/remove.ts';
 import { onExit } from './leave.ts';
 
-/** What a process that measures inside a network namespace tells the one that started it. */
+/** A message of a process that measures inside a network namespace to the process that started it. */
 export type InsideMessage<Outcome> =
   | { readonly kind: 'Progress'; readonly line: string }
   | { readonly kind: 'Outcome'; readonly outcome: Outcome }
   | { readonly kind: 'Failed'; readonly error: string };
 
-/** Makes network namespaces for a while; what still runs in them at the end is ended, for nobody else put it there. */
+/**
+ * Makes network namespaces for the time of some work. At the end, all processes in them are killed, since only the
+ * benchmark starts processes there.
+ */
 export async function withNamespaces<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
   const remove = async (): Promise<void> => {
     for (const name of names) await removeNamespace(name);
@@ -28,14 +31,14 @@ export async function withNamespaces<T>(names: readonly string[], work: () => Pr
 }
 
 /**
- * Runs a script inside a network namespace and answers with its outcome. It has mounts of its own as well, so that a
- * BPF file system that it mounts goes with it.
+ * Runs a script inside a network namespace and returns its outcome. The script also has its own mount namespace, so a
+ * BPF file system that it mounts ends with it.
  */
 export function runInside<Outcome>(options: {
   readonly script: string;
   readonly netns: string;
   readonly args: readonly string[];
-  /** Flags of Node. */
+  /** Options of Node. */
   readonly flags?: readonly string[];
   progress(line: string): void;
 }): Promise<Outcome> {

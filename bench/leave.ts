@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * What must be undone however the benchmark ends: also by Ctrl-C, or when the one who started it goes away.
- */
+/** Work to undo when the benchmark ends in any way: also by Ctrl-C, or when the process that started it ends. */
 const undo = new Set<() => Promise<unknown>>();
 let leaving = false;
 const SIGNALS: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
-/** Registers what to undo on a signal; dispose of the answer when it is undone. */
+/** Registers work to do on a signal; dispose of the result when the work is done. */
 export function onExit(work: () => Promise<unknown>): Disposable {
   undo.add(work);
   return { [Symbol.dispose]: () => undo.delete(work) };
 }
 
-/** Leaves in good order on a signal; a second one changes nothing, since leaving takes a moment only. */
+/**
+ * Undoes everything and exits on a signal. A second signal changes nothing, since the first one needs only a moment.
+ */
 export function leaveOnSignals(): void {
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.on(signal, async () => {
@@ -26,7 +26,7 @@ export function leaveOnSignals(): void {
   }
 }
 
-/** Whether a signal ends the benchmark just now: what fails then fails for that reason. */
+/** Whether a signal is ending the benchmark now: failures have that cause then. */
 export function isLeaving(): boolean {
   return leaving;
 }

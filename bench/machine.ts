@@ -3,7 +3,7 @@ import { cpus, loadavg, release } from 'node:os';
 import { execa } from 'execa';
 import type { Circumstances } from './results.ts';
 
-/** What the machine is, and how busy it is just now. */
+/** Describes the machine, and its load at this moment. */
 export async function observeMachine({ quick }: { readonly quick: boolean }): Promise<Circumstances> {
   const { stdout: commit } = await execa('git', ['rev-parse', '--short', 'HEAD'], { reject: false });
   const { stdout: changes } = await execa(

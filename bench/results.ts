@@ -5,7 +5,9 @@ import type { Section } from './section.ts';
 export const PARTS = ['datapath', 'control', 'networks', 'attach', 'loadbalancer'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** Where and when a part was measured: a part keeps its own, since parts may be measured on different days. */
+/**
+ * The time and machine of a part's measurement. Each part has its own, since parts may be measured on different days.
+ */
 export interface Circumstances {
   readonly date: string;
   readonly commit: string;
@@ -26,7 +28,7 @@ const INTRODUCTION =
   'Written by `npm run bench`: see [docs/benchmarks.md](../docs/benchmarks.md) for what each figure means and how it is ' +
   'taken. Each part says when it was measured; a part that was not run again keeps its former figures.';
 
-/** Pure: the report with the parts that were measured now in the place of their former ones. */
+/** Pure: replaces the parts of the report that were measured now. */
 export function mergeResults(former: string, measured: readonly MeasuredPart[]): string {
   const kept = splitParts(former);
   const parts = PARTS.flatMap((part) => {
@@ -55,7 +57,7 @@ function splitParts(text: string): ReadonlyMap<Part, string> {
   return found;
 }
 
-/** Pure: a part as it stands in the report and is printed. */
+/** Pure: formats a part for the report and for the terminal. */
 export function formatPart({ section, circumstances }: MeasuredPart): string {
   const { date, commit, kernel, cpus, load, quick } = circumstances;
   const how = quick ? 'A **quick** run: a look, not a measurement. ' : '';

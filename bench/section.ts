@@ -7,6 +7,6 @@ export interface Section {
 
 export interface PartOptions {
   readonly quick: boolean;
-  /** Told to who waits; not part of the report. */
+  /** A line for the person who waits; it is not part of the report. */
   progress(line: string): void;
 }

@@ -12,11 +12,11 @@ export interface TrafficEnds {
   readonly address: string;
 }
 
-/** The kinds of traffic of `bench/traffic`, and what each answers. */
+/** The kinds of traffic of `bench/traffic`, and the result of each. */
 export interface TrafficAnswers {
   readonly udp: {
     readonly perSecond: number;
-    /** For a second of CPU, of the sender and of the kernel that carries its packets. */
+    /** Per second of CPU time, of the sender and of the kernel that carries its packets. */
     readonly perCpuSecond: number;
     readonly sent: number;
     readonly received: number;
@@ -27,7 +27,7 @@ export interface TrafficAnswers {
   readonly latency: { readonly p50Ns: number; readonly p99Ns: number };
 }
 
-/** The program that makes traffic: compiled where it is needed, as it is small. */
+/** The program that makes traffic. It is small, so it is compiled when it is needed. */
 export class Traffic {
   readonly #folder: string;
   readonly #abort = new AbortController();
@@ -45,7 +45,7 @@ export class Traffic {
     return new Traffic(folder);
   }
 
-  /** Makes traffic between two namespaces; what arrived in the time asked for, after a short warming up. */
+  /** Sends traffic between two namespaces; returns what arrived in the measured time, after a short warm-up. */
   async run<Mode extends keyof TrafficAnswers>(
     mode: Mode,
     { client, server, address }: TrafficEnds,
@@ -58,7 +58,7 @@ export class Traffic {
     return JSON.parse(stdout) as TrafficAnswers[Mode];
   }
 
-  /** Ends what runs, and removes the program. */
+  /** Ends running traffic, and removes the program. */
   async close(): Promise<void> {
     this.#abort.abort();
     await rm(this.#folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isLeaving } from './leave.ts';
 
-/** A busy machine may hold a process up for so long that it gives up; what fails twice is broken. */
+/** Measures again after a failure: on a busy machine a process may give up by mistake, but two failures are a fault. */
 export async function measureTwice<T>(
   measure: () => Promise<T>,
   progress: (line: string) => void,

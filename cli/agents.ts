@@ -9,7 +9,7 @@ import { complainOf } from './complaint.ts';
 
 const SELECTOR = selectorOfHeddle('agent');
 
-/** The pods of the agents, one a node. */
+/** Lists the pods of the agents, one for each node. */
 export function listAgentPods(cluster: Cluster, systemNamespace: string): Promise<readonly WirePod[]> {
   return cluster.list<WirePod>(resources.pods, {
     namespace: systemNamespace,
@@ -32,8 +32,8 @@ export function whyNotReady(pod: WirePod): string {
 }
 
 /**
- * Asks the program in a pod, by way of the API server: needs the right to `get pods/proxy` there, and nothing of the
- * network between this machine and the pod.
+ * Sends a request to the program in a pod, through the API server. The caller needs the right to `get pods/proxy`
+ * there, and no network path to the pod.
  */
 export async function askPod<T>(
   cluster: Cluster,
@@ -53,7 +53,7 @@ export async function askPod<T>(
   }
 }
 
-/** The container port that is called `http`, as the chart and the operator call it. */
+/** The container port with the name `http`, which the chart and the operator use. */
 function httpPortOf(pod: WirePod): number {
   const ports = pod.spec?.containers?.flatMap((container) => container.ports ?? []) ?? [];
   const found = ports.find(({ name }) => name === 'http');

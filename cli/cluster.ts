@@ -11,22 +11,22 @@ import type { CommonOptions } from './options.ts';
 
 const PAGE = 500;
 
-/** The cluster as a person sees it: their rights, the namespace of their context. All that is asked is read. */
+/** The cluster as the user sees it: with their rights, and the namespace of their context. It is only read. */
 export interface Cluster {
-  /** Of the context; `default` where it says none. */
+  /** The namespace of the context; `default` if the context names none. */
   readonly namespace: string;
-  /** Everything of a resource, in one namespace or in all. Failures are Complaints. */
+  /** Lists all objects of a resource, in one namespace or in all. Failures are Complaints. */
   list<T extends KubeObject>(
     resource: Resource,
     options?: { readonly namespace?: string | undefined; readonly query?: Query },
   ): Promise<readonly T[]>;
   get<T extends KubeObject>(resource: Resource, name: string, namespace?: string): Promise<T>;
-  /** The way itself, for those who look at the errors themselves. */
+  /** The transport itself, for callers that handle its errors themselves. */
   readonly transport: Transport;
   close(): void;
 }
 
-/** Opens the cluster of a kubeconfig. Nothing is sent yet. */
+/** Opens the cluster of a kubeconfig, without a request yet. */
 export function openCluster(options: CommonOptions): Cluster {
   const config = readKubeConfig(options);
   const transport = createTransport({ config, userAgent: 'kubectl-heddle' });
@@ -38,7 +38,7 @@ export function openCluster(options: CommonOptions): Cluster {
       { namespace, query }: { readonly namespace?: string | undefined; readonly query?: Query } = {},
     ) => {
       const path = collectionPath(resource, namespace);
-      // A list's items say neither kind nor version.
+      // The items of a list have neither kind nor version.
       const own = { apiVersion: apiVersionOf(resource), kind: resource.kind };
       const transform = (object: KubeObject): T => ({ ...own, ...object }) as T;
       try {

@@ -2,12 +2,12 @@
 import { apiVersion, group, internalApiVersion, internalGroup } from '../api/names.ts';
 import { ApiError, isNotFound } from '../kube/api-error.ts';
 
-/** Something that a person must do before the question can be answered; the message says what. */
+/** An error that the user must correct before the question can be answered; the message says how. */
 export class Complaint extends Error {
   override readonly name = 'Complaint';
 }
 
-/** What was asked of the API server, in the words of its own rights. */
+/** A request to the API server, in the terms of its access rights. */
 export interface Asked {
   readonly verb: 'get' | 'list' | 'watch';
   /** As in a Role: `servicechains.heddle.dev`, `pods/proxy`. */
@@ -16,7 +16,7 @@ export interface Asked {
   readonly namespace?: string | undefined;
 }
 
-/** Pure: whether the API server has understood and refused. */
+/** Pure: whether the API server has refused a request because a right is missing. */
 export function isForbidden(error: unknown): boolean {
   return error instanceof ApiError && error.status === 403;
 }
@@ -26,7 +26,7 @@ export function describeAsked({ verb, resource, namespace }: Asked): string {
   return `${verb} ${resource} in ${namespace === undefined ? 'all namespaces' : `namespace ${namespace}`}`;
 }
 
-/** Pure: an error of the API server as a sentence that names what to do; what is no such error comes back as it is. */
+/** Pure: turns an error of the API server into a sentence that says what to do; returns other errors unchanged. */
 export function complainOf(error: unknown, asked: Asked): unknown {
   if (!(error instanceof ApiError)) return error;
   if (error.status === 0) return new Complaint(`the API server does not answer: ${error.message}`);

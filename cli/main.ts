@@ -24,11 +24,11 @@ ${VERBS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}\n`).join('')}
 "kubectl heddle VERB --help" tells the flags of a verb.
 `;
 
-/** The only place of the program that reads arguments and environment. The answer is the exit code. */
+/** The only place of the program that reads arguments and environment. Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const { verb: name, rest } = splitVerb(args);
   if (name === undefined || name === 'help') {
-    // What is no flag of all verbs is refused, also where no verb follows.
+    // Unknown flags are refused, also without a verb.
     if (name === undefined) parseCommand(rest, {});
     process.stdout.write(USAGE);
     return 0;
@@ -66,7 +66,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-// A reader that has seen enough (`| head`) closes the pipe: that is no error.
+// A reader that needs no more lines (`| head`) closes the pipe; this is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
@@ -78,7 +78,7 @@ function fail(error: unknown): number {
   return 2;
 }
 
-// No await here: the single executable is a CommonJS module, which has none at its top.
+// The single executable is a CommonJS module, which cannot use await at its top level.
 void main(process.argv.slice(2))
   .catch(fail)
   .then((code) => {

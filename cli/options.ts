@@ -2,19 +2,19 @@
 import { systemNamespace } from '../api/names.ts';
 import { readFlags, UsageError } from '../kube/base/flags.ts';
 
-/** What every verb is told: which cluster, which namespaces, and how to answer. */
+/** Options of all verbs: which cluster, which namespaces, and the output format. */
 export interface CommonOptions {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
-  /** Undefined: the verb's own default. */
+  /** Undefined: the default of the verb. */
   readonly namespace: string | undefined;
   readonly allNamespaces: boolean;
-  /** Where the chart is installed. */
+  /** The namespace in which the chart is installed. */
   readonly systemNamespace: string;
   readonly output: 'table' | 'json';
 }
 
-/** Flags of one verb, as `parseArgs` of Node takes them. */
+/** Flags of one verb, in the form that `parseArgs` of Node takes. */
 export type FlagTable = Readonly<
   Record<
     string,
@@ -41,7 +41,7 @@ export const COMMON_HELP = `  --kubeconfig FILE         which cluster; else $KUB
   -h, --help                this text
 `;
 
-/** Flags of all verbs that take a value, with and without their short names. */
+/** Flags of all verbs that take a value, in their long and short forms. */
 const WITH_VALUE: ReadonlySet<string> = new Set(
   Object.entries(COMMON).flatMap(([name, flag]) =>
     flag.type === 'string' ? [`--${name}`, ...('short' in flag ? [`-${flag.short}`] : [])] : [],
@@ -49,8 +49,8 @@ const WITH_VALUE: ReadonlySet<string> = new Set(
 );
 
 /**
- * Pure: the verb of a command line, and everything else in its order. As kubectl does, flags of all verbs are taken
- * before the verb too: `kubectl heddle -n shop trace ...`.
+ * Pure: splits a command line into the verb and everything else, in order. As with kubectl, flags of all verbs may also
+ * come before the verb: `kubectl heddle -n shop trace ...`.
  */
 export function splitVerb(args: readonly string[]): {
   readonly verb: string | undefined;
@@ -72,12 +72,12 @@ export type ParsedCommand =
       readonly kind: 'Run';
       readonly common: CommonOptions;
       readonly flags: Flags;
-      /** Words that are no flags; only for verbs that take some. */
+      /** Arguments that are not flags; only for verbs that take some. */
       readonly words: readonly string[];
     };
 
 /**
- * Pure: the options of a verb.
+ * Pure: parses the options of a verb.
  * @throws UsageError
  */
 export function parseCommand(args: readonly string[], own: FlagTable, takesWords = false): ParsedCommand {
@@ -108,7 +108,7 @@ export function parseCommand(args: readonly string[], own: FlagTable, takesWords
   };
 }
 
-/** The text of a flag; undefined when it was not given. */
+/** The value of a flag as text; undefined when the flag was not given. */
 export function textOf(flags: Flags, name: string): string | undefined {
   const value = flags[name];
   return typeof value === 'string' ? value : undefined;

@@ -4,19 +4,19 @@ import type { Cluster } from './cluster.ts';
 import type { CommonOptions, Flags, FlagTable } from './options.ts';
 import type { Paint } from './print/paint.ts';
 
-/** What a verb works with. */
+/** What a verb gets for its work. */
 export interface Session {
-  /** Opened when it is first asked for. */
+  /** Opened at its first use. */
   readonly cluster: Cluster;
   readonly common: CommonOptions;
   readonly flags: Flags;
-  /** Words that are no flags; of verbs that take some. */
+  /** Arguments that are not flags; only for verbs that take some. */
   readonly words: readonly string[];
   readonly clock: Clock;
   readonly paint: Paint;
-  /** Whether a person looks on: what is shown may be drawn anew. */
+  /** Whether the output is a terminal, where lines may be drawn again. */
   readonly terminal: boolean;
-  /** Aborted when the person has seen enough. */
+  /** Aborted when the user presses Ctrl-C. */
   readonly signal: AbortSignal;
   write(text: string): void;
 }
@@ -27,8 +27,8 @@ export interface Verb {
   readonly summary: string;
   readonly help: string;
   readonly flags: FlagTable;
-  /** Whether it takes words that are no flags, such as names. */
+  /** Whether it takes arguments that are not flags, such as names. */
   readonly takesWords?: true;
-  /** Answers the exit code: 0, or 1 when what was asked about is not well. */
+  /** Returns the exit code: 0, or 1 when something that was asked about is not as it should be. */
   run(session: Session): Promise<number>;
 }

@@ -25,22 +25,22 @@ import { createQueueMetrics, createReflectorMetrics } from '../../kube/metrics.t
 import { resources } from '../../kube/resource.ts';
 import { createTransport } from '../../kube/transport.ts';
 
-/** What a benchmark sees of one node's agent. */
+/** The view of the benchmark on one node's agent. */
 export interface BenchAgent {
   readonly node: string;
-  /** A slice as the kernel has it now; undefined while it has another generation of it than the API server. */
+  /** A slice in the kernel; undefined while the kernel has another generation than the API server. */
   sliceInKernel(key: string): ChainSlice | undefined;
-  /** A slice as the API server told it last. */
+  /** The last version of a slice that the API server sent. */
   sliceTold(key: string): ChainSlice | undefined;
   /** The Port of a pod, by the pod's uid, once its claim holds. */
   portOfPod(uid: string): Port | undefined;
-  /** Id of the instance of a function that a pod is. */
+  /** The instance id of a pod of a function. */
   instanceOf(pod: string): number | undefined;
   /** Whether the kernel knows all addresses of a Port. */
   hasAddress(port: Port): boolean;
   /** How many addresses of a network were written into the kernel so far. */
   countAddresses(network: string): number;
-  /** Called when anything of the above may have changed; the answer ends it. */
+  /** Calls the listener when any of the above may have changed; the returned function stops that. */
   onChange(listener: () => void): () => void;
   run(signal: AbortSignal): Promise<void>;
 }
@@ -50,18 +50,18 @@ export interface AgentOptions {
   readonly config: KubeConfig;
   /** All agents share one process for the kernel; each has maps of its own. */
   readonly kernel: Kernel;
-  /** Where this agent's maps are pinned. */
+  /** The folder in which this agent's maps are pinned. */
   readonly root: string;
   readonly objectFile: string;
   readonly log: Logger;
 }
 
-/** Of no device: the data path is not asked to carry anything here. */
+/** An interface index that no device has: the data path carries no packets here. */
 const FIRST_IFINDEX = 1_000_000;
 
 /**
- * The agent of one node with its own watches, stores, renderer and pinned BPF maps: everything but the container
- * runtime. A Port counts as attached as soon as its claim holds.
+ * The agent of one node with its own watches, stores, renderer and pinned BPF maps: everything except the container
+ * runtime. A Port counts as attached as soon as its claim is valid.
  */
 export async function createBenchAgent(options: AgentOptions): Promise<BenchAgent> {
   const { node, config, root, objectFile, log } = options;
@@ -151,7 +151,7 @@ export async function createBenchAgent(options: AgentOptions): Promise<BenchAgen
   };
 }
 
-/** Stands for the container runtime: every Port of this node whose claim holds is attached, and said to be. */
+/** Stands in for the container runtime: attaches every Port of this node whose claim is valid, and reports it. */
 function attachAll({ stores, local, writer, log }: AgentContext): () => void {
   let next = FIRST_IFINDEX;
   return stores.ports.subscribe(
@@ -180,7 +180,7 @@ async function reportReady(writer: Writer, port: Port): Promise<void> {
   await writer.applyStatus(resources.ports, { metadata: { namespace, name, uid }, status: { conditions } });
 }
 
-/** The same kernel, telling what was written into which map once it is there. */
+/** The same kernel, with a callback after each write of a map. */
 function withWrites(kernel: Kernel, onWritten: (map: string, keys: () => readonly string[]) => void): Kernel {
   return {
     ...kernel,
@@ -192,7 +192,7 @@ function withWrites(kernel: Kernel, onWritten: (map: string, keys: () => readonl
   };
 }
 
-/** Here is no instance that could forward: every probe that is asked for counts as answered. */
+/** The same kernel, in which every probe counts as answered, because no instance here can forward. */
 function withAnswers(kernel: Kernel): Kernel {
   let answer: (report: ProbeReport) => void = () => {};
   return {
@@ -217,7 +217,7 @@ function addressKey(vni: number, address: Uint8Array): string {
   return Buffer.from(encodeAddressKey({ vni, address })).toString('hex');
 }
 
-/** Where the pins of a node's agent are. */
+/** The folder of the pins of a node's agent. */
 export function pinsOf(bpffs: string, node: string): string {
   return join(bpffs, node, 'heddle');
 }

@@ -6,7 +6,7 @@ import type { Cluster } from './cluster.ts';
 import { type ChainPlan, FUNCTIONS, MAIN, NAMESPACE, nodeName } from './objects.ts';
 import type { ChangeKind, Scenario, Timing } from './scenario.ts';
 
-/** A change that has not arrived by then will not. */
+/** A change that has not arrived within this time will not arrive. */
 const PATIENCE_MS = 60_000;
 /** Reports and status writes of one change end before the next begins. */
 const PAUSE_MS = 150;
@@ -17,14 +17,14 @@ export interface ChangeContext {
   readonly agents: readonly BenchAgent[];
 }
 
-/** One change: how to make it, and how an agent shows that it heard of it and that its kernel has it. */
+/** One change: how to make it, and how to see that an agent has received it and that its kernel has it. */
 interface Change {
   make(): Promise<unknown>;
   isTold(agent: BenchAgent): boolean;
   isDone(agent: BenchAgent): boolean;
 }
 
-/** Makes so many changes of a kind, one after the other, and times each. */
+/** Makes a number of changes of one kind, one after another, and times each. */
 export async function timeChanges(
   context: ChangeContext,
   kind: ChangeKind,
@@ -53,7 +53,7 @@ async function timeOne(
   return { first: first ?? 0, total: total ?? 0, told: toldAt - started };
 }
 
-/** When the agent was so. */
+/** The time at which a condition of the agent became true. */
 function until(agent: BenchAgent, isSo: () => boolean, what: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -84,7 +84,7 @@ function changeOf(kind: ChangeKind, context: ChangeContext, index: number): Chan
   }
 }
 
-/** The chain as it is before the first change. */
+/** The chain before the first change. */
 export const FIRST_PLAN: ChainPlan = { network: MAIN, functions: FUNCTIONS, port: 80, priority: 1000 };
 
 function planOf(kind: 'order' | 'classifier' | 'priority', index: number): ChainPlan {
@@ -101,7 +101,7 @@ function planOf(kind: 'order' | 'classifier' | 'priority', index: number): Chain
 
 const HEAD = `${NAMESPACE}/${MAIN}-0`;
 
-/** Hops, ports and priority of a chain stand in its first slice. */
+/** Changes hops, ports and priority of a chain, which are in its first slice. */
 function chainChange({ cluster }: ChangeContext, plan: ChainPlan): Change {
   let generation = Number.POSITIVE_INFINITY;
   const isNew = (slice: ChainSlice | undefined) => slice !== undefined && slice.spec.generation >= generation;
@@ -114,7 +114,7 @@ function chainChange({ cluster }: ChangeContext, plan: ChainPlan): Change {
   };
 }
 
-/** Its own node attaches it and all others can reach it, and the chain's slices name it before either. */
+/** Adds a pod: its own node attaches it, all others can reach it, and the slices of the chain name it before that. */
 function podChange({ cluster, scenario }: ChangeContext, index: number): Change {
   let uid: string | undefined;
   const portOf = (agent: BenchAgent): Port | undefined =>
@@ -132,7 +132,7 @@ function podChange({ cluster, scenario }: ChangeContext, index: number): Change 
   };
 }
 
-/** An instance that is unready takes no new flows. */
+/** Changes the readiness of an instance: an unready instance takes no new flows. */
 function readyChange({ cluster }: ChangeContext, index: number): Change {
   const isReady = index % 2 === 1;
   const pod = `${FUNCTIONS[0]}-0`;

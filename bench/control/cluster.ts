@@ -21,7 +21,7 @@ export function definitions(): string {
   return files.map((file) => readFileSync(join(CRDS, file), 'utf8')).join('\n---\n');
 }
 
-/** Does to the cluster what people, schedulers and kubelets do. */
+/** Does in the cluster what users, schedulers and kubelets do. */
 export class Cluster {
   readonly #writer: Writer;
   readonly #close: () => void;
@@ -87,7 +87,7 @@ export class Cluster {
     return pod.metadata?.uid ?? '';
   }
 
-  /** Answers with the generation that the chain has now. */
+  /** Applies the chain; returns its new generation. */
   async applyChain(plan: objects.ChainPlan): Promise<number> {
     const { metadata } = await this.#apply(resources.serviceChains, objects.renderChain(plan));
     return metadata?.generation ?? 0;

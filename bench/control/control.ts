@@ -10,8 +10,8 @@ import type { Failure, Outcome, Scenario } from './scenario.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /**
- * Times changes from the request to the kernels of all nodes: a real API server, the operator as it ships, and
- * agents with watches, stores, renderers and BPF maps of their own, in a network namespace that goes afterwards.
+ * Times changes from the request to the kernels of all nodes: a real API server, the operator as it is released, and
+ * agents with their own watches, stores, renderers and BPF maps, in a network namespace that is removed afterwards.
  */
 export async function runControl(options: PartOptions): Promise<Section> {
   await bundlePrograms(ROOT, join(ROOT, 'dist'));
@@ -22,7 +22,7 @@ export async function runControl(options: PartOptions): Promise<Section> {
     try {
       outcomes.push(await runScenario(scenario, options.progress));
     } catch (error) {
-      // One that does not come to its end is a result too; the others are worth their time.
+      // A scenario that fails is a result too, and the other scenarios are still worth running.
       const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
       options.progress(`${scenario.name}: ${reason}`);
       failures.push({ scenario, reason });
@@ -43,7 +43,7 @@ const FULL: readonly Scenario[] = [
   { name: '10,000 Ports', nodes: 3, otherNetworks: 9, ports: 10_000, changes: 50 },
 ];
 
-/** Runs one scenario in a namespace of its own, and leaves nothing behind. */
+/** Runs one scenario in its own namespace, and removes everything afterwards. */
 export function runScenario(scenario: Scenario, progress: (line: string) => void): Promise<Outcome> {
   const netns = `hdcontrol${process.pid}`;
   const script = join(import.meta.dirname, 'process.ts');

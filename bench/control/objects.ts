@@ -11,13 +11,13 @@ import {
 import { apiVersion } from '../../api/names.ts';
 import type { KubeObject } from '../../kube/object.ts';
 
-/** Objects as people and the kubelet write them. */
+/** Objects as users and kubelets write them. */
 
 export const NAMESPACE = 'bench';
-/** The network that is changed and its chain; the others only have to be there. */
+/** The network that is changed, with its chain; the other networks only exist. */
 export const MAIN = 'main';
 export const FUNCTIONS = ['edge', 'inner'] as const;
-/** Serves the chains of all other networks, so that a change of ours concerns none of them. */
+/** The function of the chains of all other networks, so that a change of the main network concerns none of them. */
 const OTHER_FUNCTION = 'other';
 export const FIREWALLS = [...FUNCTIONS, OTHER_FUNCTION];
 
@@ -60,7 +60,7 @@ export function renderFirewall(name: string, replicas: number): Written<Firewall
   };
 }
 
-/** All of a chain that the benchmark changes. */
+/** The parts of a chain that the benchmark changes. */
 export interface ChainPlan {
   readonly network: string;
   readonly functions: readonly string[];
@@ -89,7 +89,7 @@ export function renderOtherChain(network: string): Written<ServiceChain> {
   return renderChain({ network, functions: [OTHER_FUNCTION], port: 80, priority: 1000 });
 }
 
-/** A pod that joins a network, as it is when the scheduler has chosen its node. */
+/** A pod that joins a network, after the scheduler has chosen its node. */
 export function renderPod(options: {
   readonly name: string;
   readonly node: string;
@@ -110,7 +110,7 @@ export function renderPod(options: {
   };
 }
 
-/** An instance of a function, as the controllers of Deployments would make it. */
+/** An instance of a function, as the controller of a Deployment would make it. */
 export function renderInstancePod(
   fn: string,
   index: number,

@@ -4,18 +4,18 @@ import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeFlagsOf } from '../flags.ts';
 
-/** The operator as it ships, in a process of its own, and what it costs. */
+/** The operator as it is released, in its own process, and its costs. */
 export interface BenchOperator {
   /** CPU time so far, in milliseconds. */
   cpuMs(): number;
-  /** Resident memory now, and the most that it ever was. */
+  /** Resident memory now, and its maximum so far. */
   memory(): { readonly nowMiB: number; readonly peakMiB: number };
   /** How often it ended by itself. */
   readonly restarts: number;
   stop(): Promise<void>;
 }
 
-/** What `/proc` counts CPU time in: USER_HZ is 100 on every architecture that Linux has. */
+/** The unit of CPU time in `/proc`: USER_HZ is 100 on every architecture of Linux. */
 const TICK_MS = 10;
 
 export function startOperator(options: {
@@ -33,7 +33,7 @@ export function startOperator(options: {
   const start = (): ChildProcess => {
     const command = [...nodeFlagsOf('operator'), bundle, ...flags];
     const process = spawn(globalThis.process.execPath, command, { stdio: ['ignore', log, log] });
-    // On a machine that is out of breath it may lose its lease; a Deployment starts it again.
+    // On an overloaded machine it may lose its lease and end; a Deployment would restart it.
     process.once('exit', () => {
       if (stopping) return;
       restarts += 1;
@@ -57,7 +57,7 @@ export function startOperator(options: {
 }
 
 function cpuMs(pid: number): number {
-  // The name of the program stands in brackets and may hold blanks: count from behind it.
+  // The program's name is in brackets and may have blanks: count the fields after it.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

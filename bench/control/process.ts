@@ -18,8 +18,8 @@ import { type BenchOperator, startOperator } from './operator.ts';
 import { type ChangeKind, changeKinds, type Outcome, type Scenario, type Timing } from './scenario.ts';
 
 /**
- * One scenario, inside a network namespace of its own: `process.ts NAMESPACE SCENARIO`, the latter as JSON. What
- * it makes outside of its processes are pins in a BPF file system that goes with this process' mounts.
+ * Runs one scenario inside its own network namespace: `process.ts NAMESPACE SCENARIO`, the latter as JSON. Outside of
+ * its processes it makes only pins in a BPF file system, which ends with the mounts of this process.
  */
 const [netns = '', json = ''] = process.argv.slice(2);
 const scenario = JSON.parse(json) as Scenario;
@@ -40,7 +40,7 @@ try {
 } finally {
   for (const close of closing.reverse()) await close();
   process.disconnect?.();
-  // What a failure left open must not keep the process.
+  // Anything that a failure has left open must not keep the process running.
   setTimeout(() => process.exit(1), 2000).unref();
 }
 
@@ -114,7 +114,7 @@ async function startAgents(kubeconfig: string): Promise<readonly BenchAgent[]> {
   return agents;
 }
 
-/** Makes all pods at once, and waits until every kernel has every Port and the chain says that it is programmed. */
+/** Makes all pods at once, and waits until every kernel has every Port and the chain is Programmed. */
 async function fill(
   cluster: Cluster,
   agents: readonly BenchAgent[],
@@ -151,7 +151,7 @@ function describe(agents: readonly BenchAgent[]): string {
   return agents.map((agent) => `${agent.node} has ${agent.countAddresses(NETWORK)} addresses`).join(', ');
 }
 
-/** How busy the operator is while nobody changes anything, as a share of a CPU. */
+/** The operator's load while nothing changes, as a share of a CPU. */
 async function idleShare(operator: BenchOperator): Promise<number> {
   const before = operator.cpuMs();
   await sleep(IDLE_MS);

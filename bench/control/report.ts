@@ -3,10 +3,10 @@ import { percentile, table } from '../figures.ts';
 import type { Section } from '../section.ts';
 import { type ChangeKind, changeKinds, type Failure, type Outcome } from './scenario.ts';
 
-/** What the issue asks for. */
+/** The targets. */
 const TARGET = { ports: 10_000, p99Ms: 1000, memoryMiB: 300 };
 
-/** The scenarios as tables. */
+/** Renders the scenarios as tables. */
 export function renderControl(outcomes: readonly Outcome[], failures: readonly Failure[] = []): Section {
   const kinds = Object.keys(changeKinds) as ChangeKind[];
   const rows = outcomes.flatMap((outcome) => kinds.map((kind) => renderChange(outcome, kind)));
@@ -52,7 +52,7 @@ export function renderControl(outcomes: readonly Outcome[], failures: readonly F
   };
 }
 
-/** The targets, each with what was measured. */
+/** Renders the targets, each with the measured value. */
 function renderTargets(outcomes: readonly Outcome[]): string {
   const largest = outcomes.toSorted((a, b) => b.scenario.ports - a.scenario.ports)[0];
   if (!largest) return '';

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How large a cluster is measured, and how often. */
+/** The size of a measured cluster, and the number of changes. */
 export interface Scenario {
   readonly name: string;
   readonly nodes: number;
   /** Networks besides the one that changes. Each has two Ports and a chain. */
   readonly otherNetworks: number;
-  /** Ports of the network that changes; all are named by its chain. */
+  /** Ports of the network that changes; its chain names all of them. */
   readonly ports: number;
   /** Changes of each kind. */
   readonly changes: number;
@@ -24,32 +24,32 @@ export type ChangeKind = keyof typeof changeKinds;
 /** One change, from the request to the kernel of the last node concerned; in milliseconds. */
 export interface Timing {
   readonly kind: ChangeKind;
-  /** Until the first node had it in its maps: what a node takes that has a CPU for itself. */
+  /** Time until the first node had the change in its maps: what a node with a free CPU needs. */
   readonly first: number;
-  /** Until the last one had. */
+  /** Time until the last node had the change. */
   readonly total: number;
-  /** Until the first agent was told by the API server: what the operator and the API server took. */
+  /** Time until the API server had sent the change to the first agent: what the operator and the API server need. */
   readonly told: number;
 }
 
-/** What a scenario measured. */
+/** The measurements of a scenario. */
 export interface Outcome {
   readonly scenario: Scenario;
   readonly timings: readonly Timing[];
-  /** Until every Port of the cluster was in the kernel of every node, from the first pod on; in seconds. */
+  /** Seconds from the first pod until every Port of the cluster was in the kernel of every node. */
   readonly setupSeconds: number;
   readonly operator: {
     /** Largest resident size so far, and the size at the end. */
     readonly peakMiB: number;
     readonly endMiB: number;
-    /** How often it ended and was started again: it loses its lease on a machine that is out of breath. */
+    /** How often it ended and was restarted: on an overloaded machine it loses its lease. */
     readonly restarts: number;
-    /** Of one change, the cost of doing nothing taken off. */
+    /** CPU time for one change, less the load without changes. */
     readonly cpuMs: Readonly<Record<ChangeKind, number>>;
   };
 }
 
-/** A scenario that did not come to its end, and why. */
+/** A scenario that failed, and why. */
 export interface Failure {
   readonly scenario: Scenario;
   readonly reason: string;

@@ -15,7 +15,9 @@ const ROOT = join(import.meta.dirname, '../..');
 const FULL = { rounds: 7, milliseconds: 150 };
 const QUICK = { rounds: 3, milliseconds: 150 };
 
-/** Measures the data path beside a cable and beside chains built by hand, all standing at once, taking turns. */
+/**
+ * Compares the data path with a cable and with hand-built chains. All are built at the same time and measured in turns.
+ */
 export async function runDatapath({ quick, progress }: PartOptions): Promise<Section> {
   const dist = join(ROOT, 'dist');
   await compileBpf(ROOT, dist);
@@ -45,11 +47,11 @@ async function buildLanes(options: {
   for (const [index, row] of rows.entries()) byHand.push(await buildHandmadeLane(fleet, row, index));
   const references = await buildReferences(fleet);
   const opening = openWorld(objectFile);
-  // Registered before it stands, so that a signal in between leaves nothing.
+  // Registered before the lanes are built, so that a signal in between leaves nothing.
   stack.defer(async () => (await opening.catch(() => undefined))?.close());
   const world = await opening;
   const ours = await buildHeddleLanes(world, rows);
-  // Those of a row stand beside each other: they are compared.
+  // The lanes of a row are next to each other, since they are compared.
   return [
     ...references,
     ...rows.flatMap((row, index) => [

@@ -4,9 +4,9 @@ import { type Namespaces, runIn, WITHOUT_BR_NETFILTER } from './namespaces.ts';
 import { HAND_WRITTEN_FIREWALL } from './rulesets.ts';
 
 /**
- * Chains as a person builds them: functions with two interfaces, a subnet and a bridge between each two, routes by
- * hand, and where a bridge's two ends are on two nodes, a VXLAN device on each that knows the other alone. Kinder than
- * what is usual: no flooding lists, no learning, no multicast snooping, no br_netfilter.
+ * Nodes with hand-built chains: functions with two interfaces, a subnet and a bridge between each two of them, and
+ * static routes. Where the ends of a bridge are on two nodes, each node has a VXLAN device that knows only the other
+ * node. This is faster than usual set-ups: no flooding lists, no learning, no multicast snooping, no br_netfilter.
  */
 export interface Fleet {
   readonly namespaces: Namespaces;
@@ -21,7 +21,7 @@ export function underlayAddress(index: number): string {
   return `172.30.0.${index + 1}`;
 }
 
-/** Nodes on one switch, as the world of the kernel tests has them. */
+/** Builds nodes on one switch, as in the kernel tests. */
 export async function buildFleet(namespaces: Namespaces, names: readonly string[]): Promise<Fleet> {
   const underlay = await namespaces.add('underlay');
   await runIn(underlay, ['sysctl', '-qew', ...WITHOUT_BR_NETFILTER]);
@@ -48,7 +48,7 @@ interface Step {
   readonly node: number;
 }
 
-/** Builds one lane; `index` makes its subnets and VNIs its own. */
+/** Builds one lane; `index` makes its subnets and VNIs unique. */
 export async function buildHandmadeLane(fleet: Fleet, row: Row, index: number): Promise<Lane> {
   const steps = await addSteps(fleet, row);
   for (let segment = 0; segment + 1 < steps.length; segment += 1)
@@ -95,7 +95,7 @@ interface Segment {
   readonly name: string;
 }
 
-/** A bridge on the node of each end, and VXLAN between them when there are two. */
+/** Makes a bridge on the node of each end, and VXLAN between them when there are two. */
 async function joinSegment(fleet: Fleet, { steps, segment, lane, name }: Segment): Promise<void> {
   const [left, right] = [steps[segment]!, steps[segment + 1]!];
   const bridge = `b${name}`;
@@ -124,7 +124,7 @@ async function joinSegment(fleet: Fleet, { steps, segment, lane, name }: Segment
 interface Plug {
   readonly step: Step;
   readonly bridge: string;
-  /** Which end of the bridge; it is the other side of the one whose it is. */
+  /** The end of the bridge. It is the opposite side of the step that it belongs to. */
   readonly side: 'left' | 'right';
   readonly address: string;
 }
@@ -142,7 +142,7 @@ async function plug(fleet: Fleet, { step, bridge, side, address }: Plug): Promis
   ]);
 }
 
-/** Everybody knows the way to the first subnet and to the last. */
+/** Adds routes for the first subnet and the last one to every step. */
 async function routeLane(fleet: Fleet, steps: readonly Step[], lane: number): Promise<void> {
   const last = steps.length - 2;
   for (const [position, { netns }] of steps.entries()) {
@@ -155,7 +155,7 @@ async function routeLane(fleet: Fleet, steps: readonly Step[], lane: number): Pr
   }
 }
 
-/** The two references: a cable between client and server, and a routed VXLAN between their nodes. */
+/** Builds the two references: a cable between client and server, and a routed VXLAN between their nodes. */
 export async function buildReferences(fleet: Fleet): Promise<readonly Lane[]> {
   return [await buildDirect(fleet), await buildPlainVxlan(fleet)];
 }

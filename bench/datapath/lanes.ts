@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is measured, as values. A lane is one way from a client to a server. */
+/** The lanes to measure, as values. A lane is one path from a client to a server. */
 
 export type Placement = 'One node' | 'Across nodes';
 /** `straight`: Heddle, of a chain whose established flows go straight (`establishedFlows: Straight`). */
@@ -13,7 +13,7 @@ export interface LanePlan {
   readonly work: Work;
 }
 
-/** A lane that stands: traffic may flow. */
+/** A lane that is built: traffic may flow. */
 export interface Lane {
   readonly plan: LanePlan;
   /** Names of network namespaces. */
@@ -23,11 +23,11 @@ export interface Lane {
   readonly functions: readonly string[];
 }
 
-/** The lanes of one row of the tables differ in how they are built only. */
+/** One row of the tables: its lanes differ only in how they are built. */
 export type Row = Omit<LanePlan, 'build'>;
 
 export const PLACEMENTS: readonly Placement[] = ['One node', 'Across nodes'];
-/** All interfaces of pods, in every build: what an underlay of 1500 bytes leaves within VXLAN. */
+/** The MTU of all pod interfaces, in every build: the space in VXLAN on an underlay of 1500 bytes. */
 export const MTU = 1450;
 
 const LENGTHS: readonly number[] = [1, 3, 8];
@@ -44,14 +44,14 @@ export function listRows({ quick }: { readonly quick: boolean }): readonly Row[]
   ]);
 }
 
-/** Only functions that judge how a flow begins can be gone straight past. */
+/** Whether the fast path may be used: only for functions that judge the first packet of a flow. */
 export function mayGoStraight({ functions, work }: Row): boolean {
   return functions > 0 && work === 'firewall';
 }
 
 /**
- * Nodes of a lane, from the client's to the server's. Across nodes, every step crosses to another one, and the server is
- * not where the client is: what goes straight must cross too.
+ * The nodes of a lane, from the client's to the server's. Across nodes, each step goes to another node, and the server
+ * is not on the client's node, so the fast path must cross nodes too.
  */
 export function placeLane({ placement, functions }: Row, nodes: readonly string[]): readonly string[] {
   const steps = Array.from({ length: functions + 2 }, (_, step) =>
@@ -61,7 +61,7 @@ export function placeLane({ placement, functions }: Row, nodes: readonly string[
   return isBack ? [...steps.slice(0, -1), nodes[1]!] : steps;
 }
 
-/** Short, of the letters that names of interfaces may have. */
+/** A short name, of letters that names of interfaces may have. */
 export function nameRow({ placement, functions, work }: Row): string {
   return `${placement === 'One node' ? 'o' : 'a'}${work === 'forward' ? 'p' : 'f'}${functions}`;
 }

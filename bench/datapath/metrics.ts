@@ -4,12 +4,12 @@ import type { Lane } from './lanes.ts';
 
 export type MetricName = 'packets' | 'work' | 'throughput' | 'requests' | 'connections' | 'p50' | 'p99';
 
-/** One figure of each lane: how people read it, and whether more is better. */
+/** One figure of each lane: its name and unit, and whether more is better. */
 export interface Metric {
   readonly name: MetricName;
   readonly title: string;
   readonly unit: string;
-  /** From the measured unit to the one of the table. */
+  /** The factor from the measured unit to the one of the table. */
   readonly scale: number;
   readonly digits: number;
   readonly lessIsBetter: boolean;
@@ -81,7 +81,7 @@ interface Probe {
   measure(traffic: Traffic, lane: Lane, milliseconds: number): Promise<Sample>;
 }
 
-/** What is run on each lane, one after the other. */
+/** The measurements of each lane, one after another. */
 export const PROBES: readonly Probe[] = [
   {
     kind: 'packets',

@@ -2,11 +2,14 @@
 import { readdir } from 'node:fs/promises';
 import { execa } from 'execa';
 
-/** Names say whose they are, so that a run can remove what a killed one left behind. */
+/** Names of namespaces contain the process id, so that a run can remove those of a killed run. */
 const NAME = /^hb(\d+)-/;
 const FOLDER = '/run/netns';
 
-/** Where a kernel has br_netfilter, every new namespace starts with it on: a fifth of a bridge's speed. */
+/**
+ * Settings that switch br_netfilter off. In a kernel that has it, every new namespace starts with it on, which costs a
+ * fifth of a bridge's speed.
+ */
 export const WITHOUT_BR_NETFILTER: readonly string[] = ['iptables', 'ip6tables', 'arptables'].map(
   (table) => `net.bridge.bridge-nf-call-${table}=0`,
 );
@@ -15,7 +18,7 @@ export const WITHOUT_BR_NETFILTER: readonly string[] = ['iptables', 'ip6tables',
 export class Namespaces {
   readonly #made: string[] = [];
 
-  /** A new namespace; the answer is its full name. */
+  /** Makes a namespace; returns its full name. */
   async add(name: string): Promise<string> {
     const full = `hb${process.pid}-${name}`;
     this.#made.push(full);
@@ -24,7 +27,7 @@ export class Namespaces {
     return full;
   }
 
-  /** Runs `ip` commands in one go. */
+  /** Runs several `ip` commands by one process. */
   async configure(netns: string, commands: readonly string[]): Promise<void> {
     if (commands.length === 0) return;
     await execa('ip', ['-n', netns, '-batch', '-'], { input: `${commands.join('\n')}\n` });
@@ -44,7 +47,7 @@ export async function runIn(netns: string, command: readonly string[], input?: s
   return stdout;
 }
 
-/** Removes the namespaces of benchmarks that were killed before they could. */
+/** Removes the namespaces of benchmarks that were killed. */
 export async function removeLeftNamespaces(): Promise<void> {
   for (const name of await readdir(FOLDER).catch(() => [])) {
     const pid = Number(NAME.exec(name)?.[1]);

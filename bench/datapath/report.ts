@@ -7,11 +7,11 @@ import { type Lane, PLACEMENTS, type Placement, type Row } from './lanes.ts';
 import { METRICS, type Metric, type MetricName } from './metrics.ts';
 import type { Measured } from './rounds.ts';
 
-/** What the figures are measured against. */
+/** A target of the data path. */
 export interface Target {
   readonly row: Row;
   readonly metric: MetricName;
-  /** Of the hand-built chain. */
+  /** The minimum, as a fraction of the hand-built chain. */
   readonly atLeast: number;
   readonly says: string;
 }
@@ -31,7 +31,7 @@ export const TARGETS: readonly Target[] = [
   },
 ];
 
-/** Pure: all that was measured, as a section of the report. */
+/** Pure: renders all measurements as a section of the report. */
 export function renderDatapath(
   measured: Measured,
   options: { readonly rows: readonly Row[]; readonly rounds: number; readonly milliseconds: number },

@@ -5,7 +5,7 @@ import type { Lane } from './lanes.ts';
 import { METRICS, type MetricName, PROBES } from './metrics.ts';
 import { runIn } from './namespaces.ts';
 
-/** All values of one lane, a value a round. */
+/** The values of one lane, one for each round. */
 export type Series = Readonly<Record<MetricName, readonly number[]>>;
 export type Measured = ReadonlyMap<Lane, Series>;
 
@@ -18,8 +18,8 @@ export interface RoundsOptions {
 }
 
 /**
- * Every round measures every lane by one kind of traffic, then by the next: lanes that are compared are seconds
- * apart. Every other round goes backwards, so that none is always the first.
+ * Measures rounds. Each round measures every lane by one kind of traffic, then by the next, so lanes that are compared
+ * are measured within seconds. Every other round has the reverse order, so that no lane is always the first.
  */
 export async function measureRounds(options: RoundsOptions): Promise<Measured> {
   const { traffic, lanes, rounds, milliseconds, progress } = options;
@@ -44,7 +44,7 @@ export async function measureRounds(options: RoundsOptions): Promise<Measured> {
   return measured;
 }
 
-/** A hundred thousand ended connections would make every table of the machine slower, whoever's they are. */
+/** Removes the flows of a lane: a hundred thousand ended connections would slow down all tables of the machine. */
 async function forgetFlows({ plan, functions }: Lane): Promise<void> {
   if (plan.work !== 'firewall') return;
   for (const netns of functions) await runIn(netns, ['conntrack', '-F']).catch(() => '');

@@ -11,7 +11,7 @@ const RULES: readonly FirewallRule[] = [
   { name: 'ping', action: 'Accept', protocol: 'ICMP' },
 ];
 
-/** What is in a firewall's namespace: its zones of conntrack, counters and lookups included. */
+/** The ruleset in a firewall's namespace, with conntrack zones, counters and lookups. */
 export function renderHeddleFirewall(): string {
   const spec = {
     replicas: 1,

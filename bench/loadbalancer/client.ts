@@ -3,13 +3,13 @@ import { exec } from '../../tools/cluster/kubectl.ts';
 import { CONNECTIONS, type Kind, type Lane, PORT } from './lanes.ts';
 import { CLIENT } from './objects.ts';
 
-/** What image/client.c prints. */
+/** The output of image/client.c. */
 export interface Answer {
   readonly answers: number;
   /** Connections that broke or were refused. */
   readonly failures: number;
   readonly seconds: number;
-  /** Of the whole machine. */
+  /** CPU time of the whole machine. */
   readonly cpuSeconds: number;
 }
 
@@ -20,7 +20,7 @@ export interface Question {
   readonly milliseconds: number;
 }
 
-/** Has the client ask; it counts for itself, so that nothing of kubectl is in the figures. */
+/** Runs the client in its pod. The client measures itself, so that kubectl's work is not in the figures. */
 export async function askFromPod({ namespace, lane, kind, milliseconds }: Question): Promise<Answer> {
   const plan = [kind, lane.address, PORT, CONNECTIONS, milliseconds].map(String);
   const reply = await exec(CLIENT, ['ends', 'ask', ...plan], { namespace });

@@ -3,7 +3,7 @@ import { eventually } from '../../tools/cluster/wait.ts';
 import type { Engine } from '../../tools/kind/engine/detect.ts';
 import { createShell } from '../../tools/kind/shell.ts';
 
-/** Makes sure that it is kube-proxy's nftables mode that serves a Service on a node, and nothing else. */
+/** Checks that kube-proxy's nftables mode, and nothing else, serves a Service on a node. */
 export async function expectNftables(engine: Engine, node: string, address: string): Promise<void> {
   const list = ['exec', node, 'nft', 'list', 'table', 'ip', 'kube-proxy'];
   await eventually(`kube-proxy of ${node} has ${address} in its nftables`, async () => {

@@ -18,14 +18,14 @@ const FULL = { rounds: 9, milliseconds: 2000 };
 const QUICK = { rounds: 3, milliseconds: 500 };
 
 /**
- * Heddle's load balancer beside kube-proxy and HAProxy: on one cluster of the benchmark's own, which goes afterwards,
- * from one client to the same servers.
+ * Compares Heddle's load balancer with kube-proxy and HAProxy, from one client to the same servers, on a cluster of the
+ * benchmark's own that is removed afterwards.
  */
 export async function runLoadBalancer({ quick, progress }: PartOptions): Promise<Section> {
   await using stack = new AsyncDisposableStack();
   using _leaving = onExit(() => down(CLUSTER));
   stack.defer(() => down(CLUSTER));
-  // A run that was killed leaves a cluster in whatever state it was.
+  // A run that was killed may have left a cluster in any state.
   await down(CLUSTER);
   const world = await bringUp();
   progress('measuring');
@@ -35,7 +35,7 @@ export async function runLoadBalancer({ quick, progress }: PartOptions): Promise
 
 async function bringUp(): Promise<World> {
   const progress = createProgress('bench-loadbalancer');
-  // What asks the cluster reads from the environment where it is.
+  // Code that talks to the cluster reads these variables.
   Object.assign(process.env, await prepareCluster(CLUSTER));
   const engine = await detectEngine(createShell());
   if (!engine) throw new Error('no container engine answers, though it has just made a cluster');

@@ -3,7 +3,7 @@ import { apiVersion as API } from '../../api/names.ts';
 import { CHECK_MS, type Haproxy, type Place, PORT, SERVERS_FAR, SERVERS_NEAR } from './lanes.ts';
 
 const SERVER = { role: 'server' };
-/** HAProxy and both ends of the traffic: image/Dockerfile. */
+/** The image of HAProxy and of both ends of the traffic: image/Dockerfile. */
 export const IMAGE = 'localhost/heddle/bench-balancer:dev';
 export const NETWORK = 'shop';
 export const CLIENT = 'client';
@@ -13,7 +13,7 @@ export const balancerName = (place: Place): string => `web-${place}`;
 export const proxyName = (proxy: Haproxy, place: Place): string =>
   `${proxy.toLowerCase().replace(' ', '-')}-${place}`;
 
-/** The client's node, and the other one. */
+/** The client's node and the other one. */
 export type Nodes = Readonly<Record<Place, string>>;
 
 export function renderNetwork(): object {
@@ -21,7 +21,7 @@ export function renderNetwork(): object {
   return { apiVersion: API, kind: 'VirtualNetwork', metadata: { name: NETWORK }, spec };
 }
 
-/** One instance, as there is one HAProxy, and on the same node. */
+/** A load balancer of one instance, as there is one HAProxy, and on the same node. */
 export function renderBalancer(nodes: Nodes, place: Place): object {
   const spec = {
     network: NETWORK,
@@ -34,7 +34,7 @@ export function renderBalancer(nodes: Nodes, place: Place): object {
   return { apiVersion: API, kind: 'LoadBalancer', metadata: { name: balancerName(place) }, spec };
 }
 
-/** What kube-proxy does: before the addresses that the same pods have in the cluster. */
+/** The Service that kube-proxy serves: before the addresses of the same pods in the cluster. */
 export function renderService(): object {
   const spec = { selector: SERVER, ports: [{ protocol: 'TCP', port: PORT }] };
   return { apiVersion: 'v1', kind: 'Service', metadata: { name: SERVICE }, spec };
@@ -44,7 +44,7 @@ export function nameServers(): readonly string[] {
   return Array.from({ length: SERVERS_NEAR + SERVERS_FAR }, (_, index) => `server-${index}`);
 }
 
-/** Servers have both: an address in the cluster and one on Heddle's network. */
+/** Client and servers. A server has an address in the cluster and one on Heddle's network. */
 export function renderEnds({ near, far }: Nodes): readonly object[] {
   const servers = nameServers().map((name, index) =>
     renderPod({
@@ -61,7 +61,7 @@ export function renderEnds({ near, far }: Nodes): readonly object[] {
   ];
 }
 
-/** @param servers their addresses on the network that the proxy is on */
+/** @param servers addresses of the servers on the network that the proxy is on */
 export function renderProxyPod(
   nodes: Nodes,
   { proxy, place }: { readonly proxy: Haproxy; readonly place: Place },
@@ -73,7 +73,10 @@ export function renderProxyPod(
   return renderPod({ name: proxyName(proxy, place), node: nodes[place], command, ...network });
 }
 
-/** HAProxy as it is advised for TCP: a thread for each CPU by itself, no log, timeouts that nobody meets here. */
+/**
+ * The configuration of HAProxy for TCP, as recommended: one thread for each CPU, no log, timeouts that never expire
+ * here.
+ */
 export function renderHaproxy(servers: readonly string[]): string {
   return [
     'global',
@@ -98,7 +101,7 @@ interface PodOptions {
   readonly node: string;
   readonly command: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
-  /** Heddle's network that it is on besides the cluster's own. */
+  /** Heddle's network that the pod is on, besides the cluster's own. */
   readonly network?: string;
 }
 

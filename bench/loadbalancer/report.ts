@@ -19,7 +19,7 @@ import {
 } from './lanes.ts';
 import type { Measured, Sample } from './samples.ts';
 
-/** What Heddle must do for a second of CPU, in HAProxy's: of requests; connections are told without a target. */
+/** The target: requests per second of CPU time, as a multiple of HAProxy's. Connections have no target. */
 export const TARGET = 2;
 
 interface How {
@@ -27,7 +27,7 @@ interface How {
   readonly milliseconds: number;
 }
 
-/** Pure: all that was measured, as a section of the report. */
+/** Pure: renders all measurements as a section of the report. */
 export function renderLoadBalancer(measured: Measured, how: How): Section {
   return {
     title: 'Load balancer',
@@ -58,8 +58,8 @@ function sayRatios(measured: Measured, { name, title }: (typeof KINDS)[number]):
 }
 
 /**
- * No balancer can cost less than the same requests with nobody in between. So it is told too what each takes beyond that
- * on its own network, a difference within each round.
+ * Describes the cost of a load balancer alone. No load balancer can cost less than the same requests without one, so
+ * the report also has the additional cost of each on its own network, as a difference within each round.
  */
 function sayOwnCost(measured: Measured, proxy: Haproxy, place: Place): string {
   const own = (who: 'Heddle' | Haproxy) => median(ownCost(measured, `${who} ${place}`));
@@ -68,7 +68,9 @@ function sayOwnCost(measured: Measured, proxy: Haproxy, place: Place): string {
   return `- ${verdict}: requests over kept connections, beyond nobody, ${place}: at most 1/${TARGET} of the CPU of ${proxy}: ${ours.toFixed(1)} of ${theirs.toFixed(1)} µs each`;
 }
 
-/** µs of CPU for a request, beyond what it costs on the same network with nobody in between; a value a round. */
+/**
+ * The CPU time of a request in µs, less its cost on the same network without a load balancer; one value for each round.
+ */
 function ownCost(measured: Measured, build: Build): readonly number[] {
   const cost = (of: Build) => series(measured, of, 'requests', 'perCpuSecond').map((work) => 1e6 / work);
   const bare = cost(nobodyFor(build));
@@ -118,7 +120,7 @@ function renderTable(measured: Measured, kind: Kind): string {
   );
 }
 
-/** Each HAProxy in the same place, and kube-proxy; nobody is compared with themselves. */
+/** The builds that a build is compared with: each HAProxy in the same place, and kube-proxy, but not itself. */
 function bases(build: Build): readonly (Build | undefined)[] {
   const place = PLACES.find((each) => build.endsWith(` ${each}`));
   const proxies = PROXIES.map((proxy) => place && (`${proxy} ${place}` as const));

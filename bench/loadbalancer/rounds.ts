@@ -15,8 +15,8 @@ export interface RoundsOptions {
 }
 
 /**
- * Every round measures every lane by one kind of traffic, then by the other, and the machine at rest. Every other round
- * goes backwards, so that none is always the first.
+ * Measures rounds. Each round measures every lane by one kind of traffic, then by the other, and then the machine at
+ * rest. Every other round has the reverse order, so that no lane is always the first.
  */
 export async function measureRounds(options: RoundsOptions): Promise<Measured> {
   const { namespace, lanes, rounds, milliseconds, progress } = options;
@@ -38,7 +38,7 @@ function lanesFor(kind: Kind, lanes: readonly Lane[]): readonly Lane[] {
   return lanes.filter(({ build }) => builds.has(build));
 }
 
-/** What a cluster without traffic takes of the machine, in CPU seconds a second. */
+/** Measures the load of a cluster without traffic, in CPU seconds per second. */
 async function measureRest(milliseconds: number): Promise<number> {
   const began = performance.now();
   const before = await readBusy();

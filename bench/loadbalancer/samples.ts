@@ -2,12 +2,12 @@
 import type { Answer } from './client.ts';
 import type { Build, Kind, Lane } from './lanes.ts';
 
-/** One turn of one lane. */
+/** One measurement of one lane. */
 export interface Sample {
   readonly build: Build;
   readonly kind: Kind;
   readonly perSecond: number;
-  /** For a second of CPU of the whole machine: client, servers, and what is between them. */
+  /** Per second of CPU time of the whole machine: client, servers, and everything between them. */
   readonly perCpuSecond: number;
   readonly failures: number;
 }
@@ -15,17 +15,17 @@ export interface Sample {
 export interface Measured {
   /** In the order of the rounds. */
   readonly samples: readonly Sample[];
-  /** CPU seconds a second without traffic, a value a round. */
+  /** CPU seconds per second without traffic, one value for each round. */
   readonly rest: readonly number[];
 }
 
-/** The kernel tells times in hundredths of a second, whatever its own clock is. */
+/** The kernel reports times in hundredths of a second, whatever its own clock is. */
 const TICKS_PER_SECOND = 100;
-/** Fields of the line `cpu` of /proc/stat; its guest times are in user and nice, and steal is nobody's work here. */
+/** Fields of the line `cpu` of /proc/stat. Guest times are part of user and nice; steal is no work of this machine. */
 const FIELDS = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq'] as const;
 const WORK: ReadonlySet<string> = new Set(['user', 'nice', 'system', 'irq', 'softirq']);
 
-/** Pure: CPU seconds that all CPUs together have worked, from /proc/stat: the same as image/client.c counts. */
+/** Pure: CPU seconds of all CPUs together, from /proc/stat, as image/client.c counts them. */
 export function busySeconds(stat: string): number {
   const [name, ...values] = (stat.split('\n')[0] ?? '').split(/\s+/);
   if (name !== 'cpu') throw new Error('/proc/stat does not begin with the sum of all CPUs');
@@ -33,7 +33,7 @@ export function busySeconds(stat: string): number {
   return ticks / TICKS_PER_SECOND;
 }
 
-/** Pure: what a turn says. */
+/** Pure: turns an answer of the client into a sample. */
 export function toSample(
   { lane, kind }: { readonly lane: Lane; readonly kind: Kind },
   { answers, failures, seconds, cpuSeconds }: Answer,

@@ -11,17 +11,17 @@ import { type Haproxy, type Lane, PLACES, type Place, PROXIES } from './lanes.ts
 import * as objects from './objects.ts';
 
 const NAMESPACE = 'bench-balancer';
-/** Of a first look whether a lane answers. */
+/** The duration of the first test whether a lane answers. */
 const TRIAL_MS = 100;
 const READY_MS = 120_000;
 
-/** What stands on the cluster, ready to be measured. */
+/** All lanes in the cluster, ready to be measured. */
 export interface World {
   readonly namespace: string;
   readonly lanes: readonly Lane[];
 }
 
-/** The two nodes that pods are put on; the control plane has work of its own. */
+/** Chooses the two nodes for pods; the control plane has other work. */
 export async function chooseNodes(): Promise<objects.Nodes> {
   const nodes = await list('nodes', { selector: '!node-role.kubernetes.io/control-plane' });
   const [near, far] = nodes.map(({ metadata }) => metadata.name).sort();
@@ -29,7 +29,7 @@ export async function chooseNodes(): Promise<objects.Nodes> {
   return { near, far };
 }
 
-/** All that is compared stands at once, before the same servers. */
+/** Builds all lanes at once, before the same servers. */
 export async function buildWorld(engine: Engine, nodes: objects.Nodes): Promise<World> {
   await kubectl(['create', 'namespace', NAMESPACE]);
   await apply([objects.renderNetwork(), objects.renderService()], NAMESPACE);
@@ -61,12 +61,12 @@ async function renderProxies(nodes: objects.Nodes): Promise<readonly object[]> {
   return (await Promise.all(kinds)).flat();
 }
 
-/** Of the servers, on the network that such a proxy is on. */
+/** The addresses of the servers on the network of such a proxy. */
 function addressesOn(proxy: Haproxy): Promise<readonly string[]> {
   return Promise.all(objects.nameServers().map((name) => addressOf(proxy, name)));
 }
 
-/** The address that a pod has on the network that such a proxy is on. */
+/** The address of a pod on the network of such a proxy. */
 async function addressOf(proxy: Haproxy, pod: string): Promise<string> {
   const { status } = (await waitForPod(pod, NAMESPACE)) as { status: { podIP?: string } };
   const address =

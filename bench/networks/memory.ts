@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { bpfMaps } from '../../agent/render/generated/layout.ts';
 
-/** Bytes that the data path's maps take in the kernel, as the kernel counts them. */
+/** The bytes of the data path's maps in the kernel, by the kernel's own count. */
 export async function sizeOfMaps(mapsDir: string): Promise<number> {
   let bytes = 0;
   for (const name of Object.keys(bpfMaps)) {
@@ -14,7 +14,7 @@ export async function sizeOfMaps(mapsDir: string): Promise<number> {
   return bytes;
 }
 
-/** Resident memory of this process and of those that it started, each. */
+/** The resident memory of this process, and of the processes that it started. */
 export function residentBytes(): { readonly agent: number; readonly children: number } {
   const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8');
   return {

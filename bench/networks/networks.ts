@@ -11,13 +11,13 @@ const ROOT = join(import.meta.dirname, '../..');
 const QUICK: Plan = { networks: 1000, attached: 50, changes: 10 };
 const FULL: Plan = { networks: 10_000, attached: 200, changes: 50 };
 
-/** How one node bears thousands of networks: time to converge, time of a change, memory. */
+/** Measures how one node handles thousands of networks: time to converge, time of a change, memory. */
 export async function runNetworks(options: PartOptions): Promise<Section> {
   await compileBpf(ROOT, join(ROOT, 'dist'));
   return renderNetworks(await runPlan(options.quick ? QUICK : FULL, options.progress));
 }
 
-/** One node, in namespaces that go afterwards. */
+/** Runs a plan with one node, in namespaces that are removed afterwards. */
 export function runPlan(plan: Plan, progress: (line: string) => void): Promise<Outcome> {
   const [netns, pod, fn] = ['node', 'pod', 'fn'].map((name) => `hdnets${process.pid}-${name}`) as [
     string,

@@ -20,24 +20,24 @@ import { createRegistry } from '../../kube/base/metrics.ts';
 import { createQueueMetrics } from '../../kube/metrics.ts';
 import { HERE, NODES, type Resources } from './resources.ts';
 
-/** Nothing was written for so long: there is no more to do. */
+/** When nothing is written for this time, there is nothing left to do. */
 const QUIET_MS = 1000;
 
-/** The agent of one node, all of its own code but the watches and the container runtime. */
+/** The agent of one node: all of its own code, except for the watches and the container runtime. */
 export interface BenchNode {
   readonly mapsDir: string;
   /** Bytes of the last report, as JSON. */
   reportBytes(): number;
-  /** What the watches would have brought. */
+  /** Puts resources into the stores, as the watches would. */
   read(resources: Resources): void;
-  /** As the runtime's hook does. */
+  /** Attaches a Port, as the runtime's hook does. */
   attach(port: Port, netnsPath: string): Promise<void>;
-  /** As at the start of an agent. */
+  /** Adopts the state of an earlier agent, as at the start. */
   takeOver(): Promise<void>;
-  /** Begins to follow changes, as after the start; resolves when the first look at everything is over. */
+  /** Begins to follow changes, as after the start; resolves when all objects have been handled once. */
   follow(): Promise<void>;
   slice(key: string): ChainSlice | undefined;
-  /** A change that a watch brings; resolves when the kernel has it. */
+  /** Changes a slice, as a watch would; resolves when the kernel has the change. */
   setSlice(slice: ChainSlice): Promise<void>;
   setPort(port: Port): Promise<void>;
   stop(): Promise<void>;
@@ -76,7 +76,7 @@ export async function startNode(options: {
     maps: new DataPathMaps({ kernel, directory: dataPath.mapsDir }),
     kernel,
     dataPath,
-    // There is no API server here; what would be written is only measured.
+    // There is no API server here; the size of what would be written is measured.
     writer: { applyStatus } as unknown as Writer,
     node: { innerMtu: 1450, hasIpv6: true },
     log,
@@ -151,7 +151,7 @@ export async function startNode(options: {
   };
 }
 
-/** The same kernel, telling when addresses were written. */
+/** The same kernel, with a callback when addresses were written. */
 function tellingWrites(kernel: Kernel, onWritten: () => void): Kernel {
   return {
     ...kernel,

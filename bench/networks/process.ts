@@ -14,7 +14,7 @@ import type { Outcome, Plan } from './scenario.ts';
 const [json = '', podNetns = '', functionNetns = ''] = process.argv.slice(2);
 const plan = JSON.parse(json) as Plan;
 const ROOT = join(import.meta.dirname, '../..');
-/** Reports and health settle between two changes. */
+/** Reports and health checks finish in this time between two changes. */
 const PAUSE_MS = 100;
 
 const folder = mkdtempSync(join(tmpdir(), 'heddle-networks-'));
@@ -36,7 +36,7 @@ try {
   await execa('umount', [bpffs], { reject: false });
   rmSync(folder, { recursive: true, force: true });
   process.disconnect?.();
-  // What a failure left open must not keep the process.
+  // Anything that a failure has left open must not keep the process running.
   setTimeout(() => process.exit(1), 2000).unref();
 }
 
@@ -45,7 +45,7 @@ async function measure(resources: Resources): Promise<Outcome> {
   const node = await start();
   const emptyBytes = await sizeOfMaps(node.mapsDir);
   node.read(resources);
-  // The instance is here before any chain is, so its node needs every network.
+  // The instance is attached before any chain exists, so its node needs every network.
   await node.attach(resources.local.instance, `/run/netns/${functionNetns}`);
   const fromEmpty = await time(() => node.takeOver());
   progress(`all in the kernel after ${(fromEmpty / 1000).toFixed(1)} s`);

@@ -3,7 +3,7 @@ import { percentile, table } from '../figures.ts';
 import type { Section } from '../section.ts';
 import { type Outcome, REMOTE_PORTS } from './scenario.ts';
 
-/** What was measured, as a table. */
+/** Renders the measurements as a table. */
 export function renderNetworks(outcome: Outcome): Section {
   const { plan, maps, memory } = outcome;
   const rows = [

@@ -13,7 +13,7 @@ import { type Plan, REMOTE_PORTS } from './scenario.ts';
 
 export const HERE = 'here';
 const OTHERS = ['there-1', 'there-2', 'there-3'];
-/** The instance of the firewall that serves every chain from here; the second one is on another node. */
+/** The instance of the firewall on this node, which all chains use; the second instance is on another node. */
 const INSTANCE = { name: 'edge', id: 1 };
 
 export const NODES = [HERE, ...OTHERS].map((name, index) => renderNode(name, `172.31.0.${index + 1}`));
@@ -22,7 +22,7 @@ export interface Resources {
   readonly networks: readonly VirtualNetwork[];
   readonly ports: readonly Port[];
   readonly slices: readonly ChainSlice[];
-  /** Ports of this node that a pod has, and the one of the instance. */
+  /** The Ports of this node: those of pods, and that of the instance. */
   readonly local: { readonly pods: readonly Port[]; readonly instance: Port };
 }
 
@@ -32,7 +32,7 @@ export function renderResources({ networks: count, attached }: Plan): Resources 
   const indexes = Array.from({ length: count }, (_, index) => index);
   const pods = indexes.slice(0, attached).map((index) => {
     const port = podPort(index, REMOTE_PORTS, HERE);
-    // One pod with an interface in each of these networks: as much to the kernel as a pod for each.
+    // One pod with an interface in each of these networks: for the kernel this is the same as one pod for each.
     return {
       ...port,
       spec: { ...port.spec, pod: { name: 'pod', uid: 'uid-pod' }, interface: `net${index + 1}` },
@@ -59,14 +59,14 @@ export function sliceKey(index: number): string {
   return `test/${nameOf(index)}-0`;
 }
 
-/** The chain of a network in another generation: of another priority. */
+/** The slice of a chain in another generation, with another priority. */
 export function editedSlice(slice: ChainSlice): ChainSlice {
   const generation = (slice.metadata.generation ?? 0) + 1;
   const metadata = { ...slice.metadata, generation, resourceVersion: `${generation}` };
   return { ...slice, metadata, spec: { ...slice.spec, generation, priority: slice.spec.priority + 1 } };
 }
 
-/** A Port more of a network, on another node. */
+/** One more Port of a network, on another node. */
 export function anotherPort(index: number): Port {
   return podPort(index, REMOTE_PORTS + 1, OTHERS[0]!);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What one node has to hold. */
+/** The load of one node. */
 export interface Plan {
   readonly networks: number;
-  /** Of these, so many have a pod on this node. */
+  /** How many of the networks have a pod on this node. */
   readonly attached: number;
-  /** Changes of each kind that are timed. */
+  /** How many changes of each kind are timed. */
   readonly changes: number;
 }
 
@@ -14,11 +14,11 @@ export const REMOTE_PORTS = 4;
 /** What was measured; times in milliseconds, sizes in bytes. */
 export interface Outcome {
   readonly plan: Plan;
-  /** Each interface, with its network, by the code of the runtime's hook. */
+  /** Time to attach each interface with its network, by the code of the runtime's hook. */
   readonly attach: readonly number[];
-  /** Until all networks were in maps that were empty. */
+  /** Time until all networks were in maps that were empty before. */
   readonly fromEmpty: number;
-  /** From the start of an agent until it has taken over from an earlier one. */
+  /** Time from the start of an agent until it had adopted the state of an earlier one. */
   readonly restart: number;
   readonly chainEdits: readonly number[];
   readonly newPorts: readonly number[];

@@ -54,7 +54,7 @@ function show(rates: DropRates, { common, paint, terminal, write }: Session, wat
     write(`${watch && terminal ? CLEAR : ''}${formatDrops(rates, paint)}${watch && !terminal ? '\n' : ''}`);
 }
 
-/** Pure. */
+/** Pure: parses the interval between two samples. */
 export function parseInterval(text: string): number {
   const seconds = Number(text);
   if (!(seconds >= 0.2 && seconds <= 3600)) {
@@ -75,7 +75,7 @@ function choosePods(pods: readonly WirePod[], node: string | undefined): readonl
   );
 }
 
-/** When nobody answers there is nothing to show: why the first one did not is the answer. */
+/** Throws when no agent has answered, with the first agent's error. */
 function refuseSilence(samples: readonly Sample[]): void {
   const answered = samples.some(({ counters }) => counters !== undefined);
   if (!answered) throw new Complaint(samples[0]?.error ?? 'no agent runs');

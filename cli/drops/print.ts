@@ -4,7 +4,7 @@ import { formatTable } from '../print/table.ts';
 import type { DropRates, NodeDrops } from './rates.ts';
 import { dropReasons } from './reasons.ts';
 
-/** Pure: drops for a person, each reason explained once. */
+/** Pure: formats drops for people, with one explanation for each reason. */
 export function formatDrops(rates: DropRates, paint: Paint): string {
   const parts: string[] = [];
   if (rates.nodes.length === 0) parts.push('No packet was dropped.\n');

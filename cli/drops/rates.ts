@@ -12,18 +12,18 @@ export interface NodeDrops {
 export interface HopDrops extends NodeDrops {
   /** `namespace/name`. */
   readonly chain: string;
-  /** `2 Firewall/edge`: its place from 1, as people count. */
+  /** `2 Firewall/edge`: the hop with its number, counted from 1. */
   readonly hop: string;
 }
 
 export interface DropRates {
   readonly nodes: readonly NodeDrops[];
   readonly hops: readonly HopDrops[];
-  /** Agents that did not answer, and what was said instead. */
+  /** Agents that did not answer, with their errors. */
   readonly silent: readonly { readonly node: string; readonly error: string }[];
 }
 
-/** Pure: what grew between two looks, most a second first; what only stands there after it. */
+/** Pure: the rates of counters between two samples. Growing counters come first, the fastest at the top. */
 export function computeRates(before: readonly Sample[], after: readonly Sample[]): DropRates {
   const pairs = after.flatMap((sample) => {
     const { counters } = sample;
@@ -71,7 +71,7 @@ function hopDrops({ counters, known, seconds }: Pair): readonly HopDrops[] {
   });
 }
 
-/** A counter that is smaller than it was began anew. */
+/** A counter with a smaller value than before was reset. */
 function rateOf(now: number, before: number, seconds: number): number {
   if (seconds <= 0) return 0;
   return (now >= before ? now - before : now) / seconds;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DropReason } from '../../api/context/generated/context.ts';
 
-/** How much a drop matters. */
+/** The importance of a drop. */
 export type Weight =
-  /** Every network has some, and nobody misses the packet. */
+  /** Every network has such packets, and no receiver expects them. */
   | 'Usual'
-  /** Somebody sends what he may not, or what nobody can deliver. */
+  /** A sender sends what it may not send, or what cannot be delivered. */
   | 'Sender'
-  /** A packet that should have arrived. */
+  /** A packet that should have arrived was lost. */
   | 'Loss';
 
 export interface Explanation {
   readonly weight: Weight;
   readonly means: string;
-  /** What a person does about it; empty when there is nothing. */
+  /** What the user should do; empty when there is nothing to do. */
   readonly todo: string;
 }
 
@@ -108,12 +108,12 @@ const explanations: Readonly<Record<Exclude<DropReason, 'none'>, Explanation>> =
 };
 
 /**
- * Why the data path drops packets, by the name of the counter. An agent of another release may count what is not
- * explained here.
+ * The explanations of drop reasons, by the name of the counter. An agent of another release may have counters that are
+ * not explained here.
  */
 export const dropReasons: Readonly<Record<string, Explanation>> = explanations;
 
-/** The table of docs/troubleshooting.md. */
+/** Formats the table of docs/troubleshooting.md. */
 export function formatReasonsTable(): string {
   const rows = Object.entries(dropReasons).map(
     ([reason, { means, todo }]) => `| \`${reason}\` | ${means} | ${todo} |\n`,

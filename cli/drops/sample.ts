@@ -12,7 +12,7 @@ export interface Sample {
   readonly error: string | undefined;
 }
 
-/** Asks all agents at once. `now` never goes back and counts milliseconds. */
+/** Asks all agents at once. `now` is a monotonic clock in milliseconds. */
 export function sampleAgents(
   cluster: Cluster,
   pods: readonly WirePod[],

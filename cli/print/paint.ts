@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export type Colour = 'red' | 'yellow' | 'green' | 'faint' | 'bold';
 
-/** Colours a text, or leaves it as it is. */
+/** Colours a text, or returns it unchanged. */
 export type Paint = (colour: Colour, text: string) => string;
 
 const CODES: Readonly<Record<Colour, readonly [number, number]>> = {
@@ -19,7 +19,7 @@ const coloured: Paint = (colour, text) => {
   return `\u001b[${begin}m${text}\u001b[${end}m`;
 };
 
-/** Pure: colours only for a person at a terminal who has not declined them (no-color.org). */
+/** Pure: uses colours only on a terminal whose user has not disabled them (no-color.org). */
 export function choosePaint(terminal: boolean, env: Readonly<Record<string, string | undefined>>): Paint {
   return terminal && !env.NO_COLOR && env.TERM !== 'dumb' ? coloured : plain;
 }

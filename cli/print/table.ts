@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Pure: rows under a head, as kubectl prints them: columns three spaces apart, nothing after the last one. */
+/** Pure: formats a table as kubectl does: columns are three spaces apart, with no space at the end of a line. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => lengthOf(line[column] ?? ''))));
@@ -14,7 +14,7 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
     .join('');
 }
 
-/** Colours take no room. */
+/** The length of a cell on a terminal, without the codes of colours. */
 function lengthOf(cell: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape is what is looked for
   return cell.replaceAll(/\u001b\[\d+m/g, '').length;

@@ -3,13 +3,13 @@ import { functionLabelOf } from '../../api/function-names.ts';
 import type { Port, ServiceChain } from '../../api/index.ts';
 import { type Finding, nameOf, seen, type World } from './world.ts';
 
-/** Pure: hops of chains that have fewer instances than they should, and what becomes of flows. */
+/** Pure: finds hops with fewer instances than they should have, and says what happens to their flows. */
 export function checkHops(world: World): readonly Finding[] {
   return world.chains.flatMap((chain) => checkChain(chain));
 }
 
 function checkChain(chain: ServiceChain): readonly Finding[] {
-  // While nothing was compiled the conditions say why.
+  // Until the chain is compiled, its conditions give the reason.
   return (chain.status?.functions ?? []).flatMap((hop, position) => {
     if (hop.state === 'Healthy') return [];
     const open = chain.spec.functions[position]?.onFailure === 'Open';
@@ -27,7 +27,10 @@ function checkChain(chain: ServiceChain): readonly Finding[] {
   });
 }
 
-/** Pure: instances that get no packets, because their node says that they do not forward, or its kernel holds them back. */
+/**
+ * Pure: finds instances that get no packets: their node reports that they do not forward, or its kernel has not seen a
+ * probe come out of them yet.
+ */
 export function checkInstances(world: World): readonly Finding[] {
   const owners = new Map<number, Port>(
     world.ports.flatMap((port) =>
@@ -45,7 +48,7 @@ export function checkInstances(world: World): readonly Finding[] {
   );
   return [...reported, ...held].flatMap(({ id, node, why }) => {
     const port = owners.get(id);
-    // Of another namespace than was asked for.
+    // The Port is in a namespace that the user did not ask for.
     return port ? [describeDown(port, { id, node, why })] : [];
   });
 }

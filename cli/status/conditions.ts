@@ -4,10 +4,10 @@ import { REASONS } from '../../api/reasons.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { type Finding, nameOf } from './world.ts';
 
-/** How long the operator may take to say its first word about an object before that is worth a word. */
+/** How long the operator may take for its first status of an object before that is reported. */
 const PATIENCE_MS = 15_000;
 
-/** Reasons that only point at another condition of the same object: that one speaks. */
+/** Reasons that only refer to another condition of the same object; that condition is reported instead. */
 const DERIVED = new Set(['NotAccepted', 'NotResolved', 'NotProgrammed', 'NotCompiled']);
 
 interface WithConditions extends KubeObject {
@@ -19,7 +19,7 @@ interface WithConditions extends KubeObject {
     | undefined;
 }
 
-/** Pure: what the conditions of objects of one kind say that is not well. */
+/** Pure: finds conditions of objects of one kind that are not as they should be. */
 export function checkConditions(
   kind: string,
   objects: readonly WithConditions[],
@@ -57,14 +57,14 @@ function checkSaid(kind: string, object: WithConditions): readonly Finding[] {
   });
   const first = wrong.filter(({ condition }) => !DERIVED.has(condition.reason));
   const speaking = first.length > 0 ? first : wrong.slice(0, 1);
-  // Conditions build on each other and may say the same: each thing once.
+  // Conditions depend on each other and may have the same message; each message is reported once.
   const once = new Map(speaking.map((each) => [each.condition.message, each]));
   return [...once.values()].map(({ condition, todo }) =>
     problem(kind, object, `${condition.type} (${condition.reason}): ${condition.message}`, todo),
   );
 }
 
-/** What is to be done about a condition; undefined when nothing is. A reason that is not known here is of a newer operator. */
+/** What to do about a condition; undefined when nothing is needed. An unknown reason is one of a newer operator. */
 function todoOf(kind: string, { type, status, reason }: Condition): string | undefined {
   const row = REASONS.find(
     (each) => each.kind === kind && each.on === type && each.status === status && each.reason === reason,

@@ -2,7 +2,7 @@
 import { dropReasons } from '../drops/reasons.ts';
 import { type Finding, seen, type World } from './world.ts';
 
-/** Pure: packets that are being lost right now. What pods send against the rules is a notice, what they may is a problem. */
+/** Pure: finds packets that are being dropped now. Packets that break the rules are a notice; others are a problem. */
 export function checkDrops(world: World): readonly Finding[] {
   return (seen(world.kernels) ?? []).flatMap(({ node, seconds, packets }) =>
     Object.entries(packets).flatMap(([reason, count]) => {

@@ -31,7 +31,7 @@ const DAEMON_SETS: Resource = {
   namespaced: true,
 };
 
-/** Between two looks at the drop counters. */
+/** The time between two readings of the drop counters. */
 const GROWTH_MS = 1000;
 
 export interface Scope {
@@ -40,13 +40,13 @@ export interface Scope {
 }
 
 /**
- * Reads all that the status is concluded from. What people own must be readable; of the system's parts, what may not
- * be read is left out and said.
+ * Reads everything that the status needs. The user's own objects must be readable; parts of the system that the user
+ * may not read are left out, and the result says so.
  */
 export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock): Promise<World> {
   const { namespace, systemNamespace } = scope;
   const own = { namespace };
-  // One first: where Heddle is not installed, or nothing may be read, one question is enough to say so.
+  // One request first: if Heddle is not installed, or the user has no rights, it is enough to say so.
   const networks = await cluster.list<VirtualNetwork & KubeObject>(resources.virtualNetworks, own);
   const [chains, slices, firewalls, loadBalancers, customFunctions, vpns, vpnPeers, ports] =
     await Promise.all([
@@ -91,7 +91,7 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
   };
 }
 
-/** Complaints (of rights, mostly) become a part that is missing; everything else is thrown. */
+/** Turns a Complaint (mostly a missing right) into a part that is missing; throws all other errors. */
 async function partOf<T>(question: Promise<T>): Promise<Part<T>> {
   try {
     return { kind: 'Seen', value: await question };
@@ -139,7 +139,10 @@ function agentPodOf(pod: WirePod): AgentPod {
   };
 }
 
-/** Agents that do not answer are left out: that they are not ready is said elsewhere. */
+/**
+ * Reads the kernels' state from agents. Agents that do not answer are left out: another finding says that they are not
+ * ready.
+ */
 async function observeKernels(
   cluster: Cluster,
   pods: readonly WirePod[],
@@ -160,7 +163,7 @@ function viewOf(before: readonly Sample[], after: Sample): KernelView | undefine
   const downBefore = new Set(first.counters.down ?? []);
   const packets = Object.entries(after.counters.drops).map(([reason, count]) => {
     const grown = count - (known[reason] ?? 0);
-    // A data path that was loaded anew counts from zero.
+    // A data path that was loaded again counts from zero.
     return [reason, Math.max(0, grown)] as const;
   });
   return {

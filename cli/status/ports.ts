@@ -3,10 +3,10 @@ import { findCondition } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
 import { type Finding, nameOf, type World } from './world.ts';
 
-/** How long a pod's interface may take; the runtime pulls no image before it. */
+/** How long the interface of a pod may take; it is made before the runtime pulls images. */
 const PATIENCE_MS = 20_000;
 
-/** Pure: Ports whose interface is not in the pod. */
+/** Pure: finds Ports whose interface is not in the pod. */
 export function checkPorts(world: World): readonly Finding[] {
   return world.ports.flatMap((port) => checkPort(port, world.now));
 }
@@ -20,7 +20,7 @@ function checkPort(port: Port, now: number): readonly Finding[] {
   const { pod, node, interface: name } = port.spec;
   const where = `interface ${name} of pod ${pod.name} on node ${node}`;
   const finding: Finding = {
-    // Detached is how the Port of a pod that has ended looks until the operator takes it away.
+    // The Port of a pod that has ended is Detached until the operator deletes it.
     severity: ready?.reason === 'Detached' ? 'Notice' : 'Problem',
     object: nameOf('Port', port),
     message: ready ? `${where}: ${ready.reason}: ${ready.message}` : `${where} is not there`,

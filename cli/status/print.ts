@@ -3,7 +3,7 @@ import type { Paint } from '../print/paint.ts';
 import type { Summary } from './summarize.ts';
 import type { Finding } from './world.ts';
 
-/** Pure: the status for a person. */
+/** Pure: formats the status for people. */
 export function formatStatus(summary: Summary, paint: Paint): string {
   const lines = [summary.counts.join(', '), ''];
   for (const [object, findings] of byObject(summary.findings)) {

@@ -8,17 +8,17 @@ import { checkVpns, countVpns } from './vpns.ts';
 import { type Finding, seen, type World } from './world.ts';
 
 export interface Summary {
-  /** No problems; notices may be there. */
+  /** True when there are no problems; there may be notices. */
   readonly well: boolean;
-  /** What there is, in one sentence each. */
+  /** The counted objects, one sentence for each kind. */
   readonly counts: readonly string[];
   /** Problems before notices. */
   readonly findings: readonly Finding[];
-  /** What could not be looked at, and why. */
+  /** What could not be read, and why. */
   readonly unread: readonly string[];
 }
 
-/** Pure: is all well, else what is not and what to do about it. */
+/** Pure: says whether everything is as it should be; if not, what is wrong and what to do about it. */
 export function summarize(world: World): Summary {
   const { networks, chains, firewalls, loadBalancers, customFunctions, now } = world;
   const conditions = [
@@ -47,7 +47,7 @@ export function summarize(world: World): Summary {
   };
 }
 
-/** Where a condition has named the hop and what to do, or the reference that is missing, its hops need no second word. */
+/** Conditions that name the hop and the remedy, or the missing reference: the finding about the hop is not repeated. */
 const SAYS_HOPS = /^(ResolvedRefs|Accepted) |^Ready \(Hop/;
 
 function withoutSaid(hops: readonly Finding[], conditions: readonly Finding[]): readonly Finding[] {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Finding, seen, type World } from './world.ts';
 
-/** A leader renews its lease every few seconds; this much more is the difference of two machines' clocks. */
+/** A leader renews its lease every few seconds; the rest allows for different clocks of two machines. */
 const CLOCK_SLACK_MS = 30_000;
 
-/** Pure: whether somebody compiles what people write. */
+/** Pure: checks that an operator is at work. */
 export function checkOperator(world: World): readonly Finding[] {
   const { operator, leader, systemNamespace } = world;
   const logs = `kubectl -n ${systemNamespace} logs deploy/heddle-operator`;
@@ -45,7 +45,7 @@ export function checkOperator(world: World): readonly Finding[] {
   return findings;
 }
 
-/** Pure: whether each node has an agent that is well and says what its kernel has. */
+/** Pure: checks that each node has a ready agent that reports what its kernel has. */
 export function checkNodes(world: World): readonly Finding[] {
   const nodes = seen(world.nodes) ?? [];
   const names = new Set(nodes.map(({ metadata }) => metadata.name));

@@ -4,7 +4,7 @@ import type { VpnPeer } from '../../api/vpn-objects.ts';
 import { checkConditions } from './conditions.ts';
 import { type Finding, nameOf, type World } from './world.ts';
 
-/** Pure: what is not well with VPNs and their peers. Who is out because somebody said so is as it should be. */
+/** Pure: finds problems of VPNs and their peers. A peer that a user has disabled is not a problem. */
 export function checkVpns({ vpns, vpnPeers, now }: World): readonly Finding[] {
   const told = new Set(['Disabled', 'Expired']);
   const others = vpnPeers.filter((peer) => !told.has(readyReasonOf(peer) ?? ''));
@@ -15,7 +15,7 @@ export function checkVpns({ vpns, vpnPeers, now }: World): readonly Finding[] {
   ];
 }
 
-/** Pure: how many there are, when there are any. */
+/** Pure: counts VPNs and peers, when there are any. */
 export function countVpns({ vpns, vpnPeers }: World): readonly string[] {
   if (vpns.length === 0 && vpnPeers.length === 0) return [];
   const connected = vpnPeers.filter(({ status }) => status?.connected).length;

@@ -13,12 +13,12 @@ import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Node } from '../../kube/slim.ts';
 
-/** Something that perhaps may not be read; then `unread` says what, in the words of rights. */
+/** A part of the input that the user may not be allowed to read; then `unread` names the missing right. */
 export type Part<T> =
   | { readonly kind: 'Seen'; readonly value: T }
   | { readonly kind: 'Unread'; readonly why: string };
 
-/** A Deployment or DaemonSet, as far as we look. Absent numbers are 0. */
+/** A Deployment or DaemonSet, with the fields that are used here. Absent numbers are 0. */
 export interface Workload extends KubeObject {
   readonly spec?: { readonly replicas?: number };
   readonly status?: {
@@ -33,29 +33,29 @@ export interface AgentPod {
   readonly name: string;
   readonly node: string | undefined;
   readonly ready: boolean;
-  /** Why it is not ready, as its containers say; empty when they do not. */
+  /** Why it is not ready, according to its containers; empty when they give no reason. */
   readonly why: string;
 }
 
 export interface Leader {
   readonly holder: string | undefined;
-  /** How long ago it was renewed, by the clocks of two machines. */
+  /** The time since its renewal, measured with the clocks of two machines. */
   readonly ageMs: number;
   readonly durationMs: number;
 }
 
-/** What the kernel of one node said when it was asked twice. */
+/** The state of the kernel of one node, read twice. */
 export interface KernelView {
   readonly node: string;
-  /** Between the two moments. */
+  /** The time between the two readings. */
   readonly seconds: number;
-  /** Instances of the node that get no packets, at both moments. */
+  /** Instances of the node that got no packets in both readings. */
   readonly down: readonly number[];
-  /** Reason -> packets since the first moment. */
+  /** Packets since the first reading, by reason. */
   readonly packets: Readonly<Record<string, number>>;
 }
 
-/** All that the status is concluded from. */
+/** All inputs of the status. */
 export interface World {
   readonly systemNamespace: string;
   /** Undefined: all namespaces. */
@@ -70,7 +70,7 @@ export interface World {
   readonly vpns: readonly Vpn[];
   readonly vpnPeers: readonly VpnPeer[];
   readonly ports: readonly Port[];
-  /** Undefined in it: there is none. */
+  /** Undefined inside the part: there is no operator. */
   readonly operator: Part<Workload | undefined>;
   readonly leader: Part<Leader | undefined>;
   readonly agents: Part<Workload | undefined>;
@@ -80,14 +80,14 @@ export interface World {
   readonly kernels: Part<readonly KernelView[]>;
 }
 
-/** One thing that is not as it should be. */
+/** One thing that is not as it should be, for the user. */
 export interface Finding {
   /** A problem makes the exit code 1; a notice is worth knowing. */
   readonly severity: 'Problem' | 'Notice';
   /** `ServiceChain shop/storefront`. */
   readonly object: string;
   readonly message: string;
-  /** What a person does about it; empty when the message says it. */
+  /** What the user should do; empty when the message says it. */
   readonly todo: string;
 }
 

@@ -8,7 +8,7 @@ import type { Paint } from '../print/paint.ts';
 import type { Resolved } from './resolve.ts';
 import type { InstanceNext, Judgement, Leg, Way } from './walk.ts';
 
-/** Pure: a way for a person, a node a paragraph. */
+/** Pure: formats a way for people, one paragraph for each node. */
 export function formatWay(resolved: Resolved, way: Way, paint: Paint): string {
   const lines = [headline(resolved), ''];
   let node: string | undefined;
@@ -49,7 +49,7 @@ function describeLeg({ step, judgement }: Leg, { sender }: Resolved, paint: Pain
   ];
 }
 
-/** Into a function that tells no verdicts: what it does to the packet nobody knows. */
+/** Describes a packet that enters a function without verdicts: what the function does to it is not known. */
 function describeSilence(step: TraceStep, next: TraceNext): readonly string[] {
   const enters = next.kind === 'Instance' && next.toNode === step.node;
   return enters ? ['  taken to let it pass as it is'] : [];
@@ -166,7 +166,7 @@ function describeEnd(way: Way, paint: Paint): string {
   }
 }
 
-/** Where the hop is known, its pods are what to look at. */
+/** The advice on a dropped packet. Where the hop is known, it names the pods of the hop. */
 function adviseOnDrop({ legs }: Way, reason: string): string {
   const next = legs.at(-1)?.step.next;
   const [kind, name] = (next?.kind === 'Drop' ? next.hop?.function : undefined)?.split('/') ?? [];

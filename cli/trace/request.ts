@@ -15,7 +15,7 @@ export type TraceEnd =
 export const PROTOCOLS = ['TCP', 'UDP', 'SCTP', 'ICMP'] as const;
 export type ProtocolName = (typeof PROTOCOLS)[number];
 
-/** What a person asks: may this packet go from here to there, and how? */
+/** The question of a trace: may this packet go from here to there, and which way does it take? */
 export interface TraceRequest {
   readonly from: PodName;
   readonly to: TraceEnd;
@@ -23,20 +23,20 @@ export interface TraceRequest {
   /** 0 with ICMP. */
   readonly port: number;
   readonly sourcePort: number;
-  /** `name` or `namespace/name`; undefined: the one that both are on. */
+  /** `name` or `namespace/name`; undefined: the network that both ends are on. */
   readonly network: string | undefined;
   readonly family: Family | undefined;
-  /** The answer's way, from `to` to `from`. */
+  /** Whether to trace the reply, from `to` to `from`. */
   readonly reply: boolean;
-  /** The first packet of a TCP connection. */
+  /** Whether it is the first packet of a TCP connection. */
   readonly opens: boolean;
 }
 
-/** Of those that systems take for connections that they open. */
+/** A source port of the range that systems use for connections that they open. */
 const SOURCE_PORT = 40_000;
 
 /**
- * Pure.
+ * Pure: parses the flags of `trace`.
  * @param namespace of pods that are named without one
  * @throws UsageError
  */
@@ -71,7 +71,7 @@ export function parseRequest(flags: Flags, namespace: string): TraceRequest {
   };
 }
 
-/** `pod/NAME`, `pod/NAMESPACE/NAME`, both without `pod/` too, or an address. */
+/** Parses one end: `pod/NAME`, `pod/NAMESPACE/NAME`, both also without `pod/`, or an address. */
 function parseEnd(flag: string, text: string | undefined, namespace: string): TraceEnd {
   if (text === undefined || text === '')
     throw new UsageError(`${flag}: is missing; give it a pod, such as pod/web-1`);

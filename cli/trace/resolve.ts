@@ -7,10 +7,10 @@ import { Complaint } from '../complaint.ts';
 import type { PodName, ProtocolName, TraceRequest } from './request.ts';
 import type { Start } from './walk.ts';
 
-/** The request, its names turned into what the kernel knows. */
+/** The request, with its names resolved to what the kernel knows. */
 export interface Resolved extends Start {
   readonly network: NamespacedName;
-  /** Who sends and who shall get it, in words: `pod shop/client`. */
+  /** Sender and receiver, for people: `pod shop/client`. */
   readonly sender: string;
   readonly receiver: string;
 }
@@ -23,8 +23,8 @@ const NUMBERS: Readonly<Record<ProtocolName, Readonly<Record<Family, number>>>> 
 };
 
 /**
- * Pure: which Port sends, on which network, from which address to which.
- * @param ports of the pods that the request names; with --reply to an address, of all of the network
+ * Pure: finds the Port that sends, its network, and the source and destination addresses.
+ * @param ports of the pods that the request names; for --reply from an address, all Ports of the network
  * @throws Complaint
  */
 export function resolveRequest(request: TraceRequest, ports: readonly Port[]): Resolved {
@@ -125,7 +125,7 @@ function onNetwork(ports: readonly Port[], network: NamespacedName): Port {
   return ports.find(({ spec }) => spec.network && textOf(spec.network) === textOf(network))!;
 }
 
-/** The Port that has an address; one that only a range of a Port covers has none here. */
+/** The Port that has an address; undefined when only a range of a Port contains it. */
 function ownerOf(to: TraceRequest['to'], ports: readonly Port[], network: NamespacedName): Port | undefined {
   if (to.kind === 'Pod') return undefined;
   const address = formatAddress(to.address);
@@ -135,7 +135,7 @@ function ownerOf(to: TraceRequest['to'], ports: readonly Port[], network: Namesp
   );
 }
 
-/** IPv4 where both have it. */
+/** IPv4 if both ends have it. */
 function chooseFamily(source: Port, target: Port | undefined): Family {
   const has = (port: Port | undefined, family: Family): boolean =>
     port === undefined || addressesOf(port.spec.addresses).some((address) => address.family === family);

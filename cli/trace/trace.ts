@@ -56,7 +56,9 @@ Exit code: 0 delivered or balanced, 1 not, 2 the question could not be asked.
   },
 };
 
-/** Of the namespaces that the request names; whoever answers for an address may be in any. */
+/**
+ * Lists the Ports of the namespaces that the request names, or of all: the owner of an address may be in any of them.
+ */
 async function listPorts(cluster: Cluster, { from, to, reply }: TraceRequest): Promise<readonly Port[]> {
   if (reply && to.kind === 'Address') return cluster.list<Port>(resources.ports);
   const namespaces = new Set([from.namespace, ...(to.kind === 'Pod' ? [to.namespace] : [])]);

@@ -2,16 +2,16 @@
 import type { TracedPacket, TraceNext, TracePlace, TraceStep } from '../../api/trace.ts';
 import type { FirewallVerdict } from '../../api/verdict.ts';
 
-/** Who is asked on the way: the agents for the kernels, the functions for their verdicts. */
+/** The programs that are asked on the way: agents for their kernels, functions for their verdicts. */
 export interface Witnesses {
   step(node: string, place: TracePlace, packet: TracedPacket): Promise<TraceStep>;
-  /** Undefined: the function of the hop says nothing of its verdicts. */
+  /** Undefined: the function of the hop has no verdicts. */
   verdict(hop: InstanceNext, packet: TracedPacket): Promise<Judgement | undefined>;
 }
 
 export type Judgement =
   | { readonly kind: 'Verdict'; readonly verdict: FirewallVerdict }
-  /** It should have answered and did not. */
+  /** The function should have answered, but did not. */
   | { readonly kind: 'Silent'; readonly why: string };
 
 export type InstanceNext = Extract<TraceNext, { kind: 'Instance' }>;
@@ -19,7 +19,7 @@ export type InstanceNext = Extract<TraceNext, { kind: 'Instance' }>;
 /** One thing that happened on the way. */
 export interface Leg {
   readonly step: TraceStep;
-  /** What the function says, where the packet goes into an instance. */
+  /** The verdict of the function, when the packet goes into an instance. */
   readonly judgement?: Judgement;
 }
 
@@ -37,9 +37,9 @@ export type WayEnd =
       readonly pod: string | undefined;
     }
   | { readonly kind: 'Dropped'; readonly node: string; readonly reason: string }
-  /** By a load balancer to a backend: which one its kernel alone knows. */
+  /** A load balancer sends the packet to a backend; only its kernel knows which one. */
   | { readonly kind: 'Balanced'; readonly node: string; readonly function: string }
-  /** By a function, which says so or not (Reject). */
+  /** The packet ends at a function, which may answer the sender (Reject) or not. */
   | {
       readonly kind: 'Refused';
       readonly node: string;
@@ -53,14 +53,14 @@ export interface Start {
   readonly node: string;
   readonly port: string;
   readonly packet: TracedPacket;
-  /** Where a chain alone cannot tell, the packet is the answer of a flow. */
+  /** Whether the packet is a reply, where the chain alone cannot decide it. */
   readonly reply: boolean;
 }
 
-/** Sixteen hops, each with an arrival on another node and some frames that are passed on, and the delivery. */
+/** Enough for sixteen hops, each with an arrival on another node and some bounces, and the delivery. */
 const MOST_STEPS = 64;
 
-/** Follows a packet from kernel to kernel, from its pod to where it ends. */
+/** Follows a packet from kernel to kernel, from its pod to its end. */
 export async function walk(witnesses: Witnesses, start: Start): Promise<Way> {
   const { packet } = start;
   const legs: Leg[] = [];
@@ -106,8 +106,8 @@ export async function walk(witnesses: Witnesses, start: Start): Promise<Way> {
 }
 
 /**
- * The load balancer that the packet has come out of: here it still bears the balancer's address, which no pod has; in
- * truth it bears a backend's.
+ * The load balancer that the packet has come out of. In this trace the packet still has the load balancer's address,
+ * which no pod has; a real packet has a backend's address.
  */
 function balancerBefore(
   legs: readonly Leg[],
@@ -118,7 +118,7 @@ function balancerBefore(
   return last.function?.startsWith('LoadBalancer/') ? last.function : undefined;
 }
 
-/** How the packet looks to the node that it is sent to. */
+/** The packet's place as the next node sees it. */
 function arrivalOf(next: Exclude<TraceNext, { kind: 'Drop' }>): TracePlace {
   if (next.kind === 'Port') return { kind: 'Delivery', vni: next.vni };
   const { instance, path, position, reply, emitter, emitterPosition, bounces } = next;

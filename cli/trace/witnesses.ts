@@ -16,7 +16,7 @@ const ECHO: Readonly<Record<number, { readonly request: number; readonly reply: 
   58: { request: 128, reply: 129 },
 };
 
-/** Asks the agents and the functions, by way of the API server. */
+/** Asks the agents and the functions, through the API server. */
 export async function openWitnesses(cluster: Cluster, systemNamespace: string): Promise<Witnesses> {
   const agents = await listAgentPods(cluster, systemNamespace);
   return {
@@ -39,7 +39,10 @@ function askAgent(
   return askPod<TraceStep>(cluster, agent, { path: '/trace', query: { ...packet, ...place } as Query });
 }
 
-/** Only firewalls have verdicts. What goes wrong is told, and the way goes on. */
+/**
+ * Asks a function for its verdict; only firewalls have verdicts. An error becomes part of the answer, and the trace
+ * goes on.
+ */
 async function askFunction(
   cluster: Cluster,
   hop: InstanceNext,

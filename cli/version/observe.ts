@@ -10,11 +10,11 @@ import type { Program } from './skew.ts';
 
 export interface VersionScope {
   readonly systemNamespace: string;
-  /** Whose functions are asked; undefined: those of all namespaces. */
+  /** The namespace whose functions are asked; undefined: all namespaces. */
   readonly namespace: string | undefined;
 }
 
-/** Asks every program which release it is of. What may not be read is said in its place. */
+/** Asks every program for its release. What the user may not read is reported in its place. */
 export async function observePrograms(cluster: Cluster, scope: VersionScope): Promise<readonly Program[]> {
   const { systemNamespace, namespace } = scope;
   const [operators, agents, functions] = await Promise.all([
@@ -25,7 +25,7 @@ export async function observePrograms(cluster: Cluster, scope: VersionScope): Pr
   return [{ component: 'client', name: '', version: release }, ...operators, ...agents, ...functions];
 }
 
-/** Agents say it in their NodeReports: no right to ask their pods is needed. */
+/** Agents report their release in their NodeReports, so no right to ask their pods is needed. */
 async function agentsOf(cluster: Cluster, namespace: string): Promise<readonly Program[]> {
   try {
     const reports = await cluster.list<NodeReport>(resources.nodeReports, { namespace });

@@ -2,11 +2,11 @@
 /** One running program, or several of the same version. */
 export interface Program {
   readonly component: 'client' | 'operator' | 'agent' | 'function';
-  /** Which one: a pod, a node, a function; empty for the client. */
+  /** Which one it is: a pod, a node, a function; empty for the client. */
   readonly name: string;
-  /** Undefined: it did not say. */
+  /** Undefined: the program did not report it. */
   readonly version: string | undefined;
-  /** Why it did not say. */
+  /** Why the program did not report its version. */
   readonly why?: string;
 }
 
@@ -16,10 +16,10 @@ export interface SkewFinding {
 }
 
 /**
- * Pure: which programs are of a release that does not go with the operator's.
+ * Pure: which programs have a release that is not supported together with the operator's.
  *
- * Releases go together when their major version is the same and their minor versions differ by at most one; a function or
- * agent is never newer than the operator for longer than an upgrade takes, since the operator writes what they read
+ * Releases are supported together when their major version is the same and their minor versions differ by at most one.
+ * A function or agent may be newer than the operator only during an upgrade, since the operator writes what they read
  * (docs/install.md).
  */
 export function findSkew(programs: readonly Program[]): readonly SkewFinding[] {

@@ -37,7 +37,9 @@ async function runVersion(session: Session): Promise<number> {
   return skew.length === 0 ? 0 : 1;
 }
 
-/** Pure: a line for each program that differs, as a table, and what does not go together. */
+/**
+ * Pure: formats a table with a line for each program that differs, and the versions that are not supported together.
+ */
 export function formatVersions(
   programs: readonly Program[],
   skew: readonly SkewFinding[],
@@ -62,7 +64,7 @@ interface Group {
 
 const SHOWN = 3;
 
-/** A hundred agents of one release are one line. */
+/** Groups programs: a hundred agents of one release are one line. */
 function groupPrograms(programs: readonly Program[]): readonly Group[] {
   const groups = Map.groupBy(programs, ({ component, version: text, why }) =>
     JSON.stringify([component, text, why]),

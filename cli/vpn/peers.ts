@@ -6,7 +6,7 @@ import type { Paint } from '../print/paint.ts';
 import { formatTable } from '../print/table.ts';
 import type { Session } from '../verb.ts';
 
-/** Prints how the peers are, of one VPN or of all. */
+/** Prints the state of the peers of one VPN or of all. */
 export async function peers(session: Session, vpn: string | undefined): Promise<number> {
   const { cluster, common, clock, paint, write } = session;
   const namespace = common.allNamespaces ? undefined : (common.namespace ?? cluster.namespace);
@@ -24,7 +24,7 @@ function byName(a: VpnPeer, b: VpnPeer): number {
   return key(a) < key(b) ? -1 : 1;
 }
 
-/** Pure: the table. */
+/** Pure: formats the table of peers. */
 export function formatPeers(
   all: readonly VpnPeer[],
   options: { readonly now: number; readonly paint: Paint; readonly withNamespace: boolean },
@@ -61,7 +61,7 @@ function factsOf({ metadata, spec, status }: VpnPeer) {
   return { namespace, name, vpn: spec.vpn, addresses, endpoint, lastHandshake, rxBytes, txBytes, connected };
 }
 
-/** Pure: `12s`, `3m`, `5h`, `2d`, as kubectl says ages. */
+/** Pure: `12s`, `3m`, `5h`, `2d`, as kubectl formats ages. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 120) return `${seconds}s`;

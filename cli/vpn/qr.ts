@@ -3,12 +3,12 @@ import { encode } from 'uqr';
 import { Complaint } from '../complaint.ts';
 
 /**
- * Light modules around the code. The standard has four, which makes a usual file wider than a terminal of 80 columns;
- * cameras find two.
+ * Light modules around the code. The standard demands four, which makes a usual file wider than a terminal of 80
+ * columns; cameras recognize the code with two.
  */
 const BORDER = 2;
 
-/** Black on white whatever the terminal's own colours are: many applications do not read a code the other way round. */
+/** Black on white whatever the terminal's colours are, since many applications cannot read an inverted code. */
 const BLACK_ON_WHITE = '\u001b[38;2;0;0;0;48;2;255;255;255m';
 const PLAIN = '\u001b[0m';
 
@@ -16,8 +16,8 @@ const PLAIN = '\u001b[0m';
 const HALVES = [' ', '▄', '▀', '█'] as const;
 
 /**
- * Pure: a text as a QR code of characters, two rows of modules a line. Without colours dark modules are what the
- * character draws, as on paper.
+ * Pure: draws a text as a QR code of characters, with two rows of modules in a line. Without colours, the characters
+ * draw the dark modules, as on paper.
  */
 export function drawQr(text: string, options: { readonly coloured: boolean }): string {
   const modules = modulesOf(text);
@@ -32,7 +32,7 @@ export function drawQr(text: string, options: { readonly coloured: boolean }): s
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Of the lowest level of correction: the screen is clean, and the code as small as can be. */
+/** Modules of the lowest level of error correction: a screen has no damage, and the code should be small. */
 function modulesOf(text: string): readonly (readonly boolean[])[] {
   try {
     return encode(text, { ecc: 'L', border: BORDER }).data;

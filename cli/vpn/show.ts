@@ -12,7 +12,7 @@ import type { Session } from '../verb.ts';
 import { drawQr } from './qr.ts';
 import { namespaceOf } from './scope.ts';
 
-/** Prints the file of a peer, or draws it. */
+/** Prints the config file of a peer, or draws it as a QR code. */
 export async function show(session: Session, name: string): Promise<number> {
   const { cluster, common, flags, write } = session;
   if (flags.qr === true && common.output === 'json') {
@@ -34,7 +34,10 @@ export async function show(session: Session, name: string): Promise<number> {
   return 0;
 }
 
-/** Pure: the code of a file without its remarks, which a phone would not show; what stands in the way is said below. */
+/**
+ * Pure: the QR code of a file without its comments, which a phone would not show. A comment that explains why the peer
+ * cannot connect is printed below.
+ */
 function drawFile(file: string, peer: VpnPeer, coloured: boolean): string {
   const { namespace, name } = peer.metadata;
   if (peer.spec.publicKey !== undefined) {
@@ -65,7 +68,7 @@ async function findSecret(cluster: Cluster, namespace: string, name: string): Pr
   }
 }
 
-/** Pure: a peer that may not connect has a file all the same; the remark says what stands in the way. */
+/** Pure: adds a comment to the file of a peer that cannot connect, which says why. */
 export function withRemark(file: string, peer: Pick<VpnPeer, 'status'>): string {
   const ready = findCondition(conditionsOf(peer), 'Ready');
   return ready?.status === 'False' ? `# Not now: ${oneLine(ready.message)}\n${file}` : file;
@@ -79,7 +82,7 @@ async function whyNoFile(cluster: Cluster, peer: VpnPeer): Promise<string> {
   return `VPNPeer ${namespace}/${name} has no file: ${reason}`;
 }
 
-/** Pure: the first of the conditions that is not well, since they build on each other. */
+/** Pure: the first condition that is not as it should be, since later ones depend on it. */
 function explain(object: { readonly kind: string } & Pick<VpnPeer | Vpn, 'status'>): string | undefined {
   const wrong = conditionsOf(object).find(({ status, type }) => status === 'False' && type !== 'Programmed');
   return wrong && `${object.kind}, ${wrong.type} (${wrong.reason}): ${oneLine(wrong.message)}`;

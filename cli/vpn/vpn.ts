@@ -4,7 +4,7 @@ import type { Verb } from '../verb.ts';
 import { peers } from './peers.ts';
 import { show } from './show.ts';
 
-/** `kubectl heddle vpn`: what peers need, and how they are. */
+/** `kubectl heddle vpn`: config files of peers, and their state. */
 export const vpn: Verb = {
   name: 'vpn',
   summary: 'the file of a peer, and how peers are',

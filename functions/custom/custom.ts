@@ -10,8 +10,8 @@ import { registerMetrics } from './metrics.ts';
 import type { Way } from './way.ts';
 
 /**
- * The kind CustomFunction: beside a container of people's own it keeps the paths apart, counts, reports and drains. It
- * is told by the pod's environment what the pod was made from.
+ * The kind CustomFunction: beside the user's own container it keeps the paths apart, counts, reports and drains. The
+ * environment of the pod says which template the pod was made from.
  */
 export const customFunction: Program<CustomFunction> = {
   resource: resources.customFunctions,
@@ -28,7 +28,7 @@ async function startCustomFunction(
   const interfaces = (variables[functionVariables.interfaces] ?? '').split(' ');
   const way: Way = interfaces.length === 2 ? await createFrames(log) : await createForwarding(log);
   registerMetrics(registry, () => way.count());
-  /** The newest generation that asks for the pod that this is. */
+  /** The newest generation whose template is that of this pod. */
   let generation = 0;
 
   return {

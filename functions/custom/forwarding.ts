@@ -7,7 +7,7 @@ import { startGuard } from './guard.ts';
 import { ONE_INTERFACE } from './ruleset.ts';
 import type { Way } from './way.ts';
 
-/** One interface, and the kernel forwards. */
+/** The way of an instance with one interface, where the kernel forwards. */
 export async function createForwarding(log: Logger): Promise<Way> {
   const nft = createNft();
   const counters = new CounterTotals(nft);

@@ -6,12 +6,13 @@ import { TABLE } from '../shared/nft/ruleset.ts';
 export const FRAMES_TABLE = 'netdev heddle';
 
 const ENTERING = `${IS_CHAINS} counter name "in"`;
-/** On the way out the address says it: a program that writes frames itself sets no mark. */
+/** Leaving frames are recognized by their MAC: a program that writes frames itself sets no mark. */
 const LEAVING = `${FRAME_IS_CHAINS} counter name "out"`;
 
 /**
- * No packet of a chain is for the pod itself, whose address a network may have too: what no bridge or program takes from
- * an interface would be. Where bridges call the packet filter, connection tracking would mix up the paths.
+ * Drops packets of chains that would be delivered to the pod itself, whose address a network may have too: the kernel
+ * delivers what no bridge or program takes from an interface. They are not tracked either: where bridges call the
+ * packet filter, connection tracking would mix up the paths.
  */
 const APART = `table ${TABLE} { }
 delete table ${TABLE}
@@ -28,10 +29,10 @@ table ${TABLE} {
 }
 `;
 
-/** Until the spec is known, nothing goes in. */
+/** The table before the spec is known: no frame goes in. */
 export const FRAMES_CLOSED = `${APART}${renderTable('drop')}`;
 
-/** What goes into each interface and out of it is counted, unless it is a probe. */
+/** The table that counts what goes into each interface and out of it, except probes. */
 export const FRAMES_OPEN = `${APART}${renderTable(ENTERING)}`;
 
 function renderTable(entering: string): string {
@@ -56,10 +57,10 @@ function renderTable(entering: string): string {
   ].join('\n');
 }
 
-/** A conversation pauses: keepalives come every 15 to 25 seconds. */
+/** A live flow may pause: keepalives come every 15 to 25 seconds. */
 export const QUIET_MS = 30_000;
 
-/** Whether nothing has come for a while, by a counter that is looked at again and again. */
+/** Detects that no packet has come for a while, by a counter that is read repeatedly. */
 export class Quiet {
   readonly #afterMs: number;
   #last: { readonly at: number; readonly packets: number } | undefined;

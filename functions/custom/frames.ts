@@ -6,7 +6,7 @@ import { FRAMES_CLOSED, FRAMES_OPEN, FRAMES_TABLE, QUIET_MS, Quiet } from './fra
 import { startGuard } from './guard.ts';
 import type { Way } from './way.ts';
 
-/** Two interfaces, between which the image passes on frames. */
+/** The way of an instance with two interfaces, between which the image passes frames. */
 export async function createFrames(log: Logger): Promise<Way> {
   const nft = createNft();
   const list = ['-j', 'list', 'counters', 'table', ...FRAMES_TABLE.split(' ')];
@@ -24,7 +24,7 @@ export async function createFrames(log: Logger): Promise<Way> {
       isOpen = true;
     },
     count,
-    // No connection tracking sees frames: who has flows here is whoever still sends.
+    // Connection tracking does not see frames, so the instance is busy while frames still come.
     isBusy: async () => {
       const counted = await count();
       return !quiet.look(performance.now(), counted.find(({ name }) => name === 'in')?.packets ?? 0);

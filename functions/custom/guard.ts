@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Logger } from '../../kube/base/log.ts';
 
-/** An image that begins with `flush ruleset` is without our tables for no longer than this. */
+/** How often our tables are checked. An image that begins with `flush ruleset` removes them for no longer than this. */
 const LOOK_MS = 1000;
 
 export interface Guard {
-  /** Work on our tables, one at a time: nobody takes one that is being replaced for one that is gone. */
+  /** Runs work on our tables, one at a time, so that a table that is being replaced is not taken for a missing one. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   stop(): void;
 }
 
-/** Looks again and again whether our tables are there; `mend` puts them back, and answers whether it had to. */
+/** Checks our tables periodically; `mend` restores them if they are missing, and returns whether it had to. */
 export function startGuard(mend: () => Promise<boolean>, log: Logger): Guard {
   let turn: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => void look(), LOOK_MS);

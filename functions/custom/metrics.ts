@@ -2,7 +2,7 @@
 import type { RuleCount } from '../../api/report.ts';
 import { Counter, type Registry } from '../../kube/base/metrics.ts';
 
-/** Packets and bytes of chains that went in and came out. */
+/** Registers the metrics: packets and bytes of chains that went in and came out. */
 export function registerMetrics(registry: Registry, count: () => Promise<readonly RuleCount[]>): void {
   const registers = [registry];
   for (const unit of ['packets', 'bytes'] as const) {

@@ -4,8 +4,8 @@ import { HAS_CONTEXT, IS_CHAINS } from '../shared/nft/context.ts';
 import type { Ruleset } from '../shared/nft/ruleset.ts';
 
 /**
- * What stands in the packet filter of an instance with one interface, beside what the image puts there in tables of its
- * own. It counts, and lets what carries a context be forwarded: nothing of the pod's own network ever is.
+ * The ruleset of an instance with one interface, beside the tables that the image makes for itself. It counts packets,
+ * and forwards only those with a context: packets of the pod's own network are never forwarded.
  */
 export const ONE_INTERFACE: Ruleset = {
   counters: ['in', 'out'],
@@ -18,7 +18,7 @@ export const ONE_INTERFACE: Ruleset = {
         rules: [`${HAS_CONTEXT} accept`],
       },
     ],
-    // Before anything of the image's, and behind all of it.
+    // The counting rules come before and after all rules of the image.
     [
       'enter',
       {

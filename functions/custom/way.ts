@@ -3,11 +3,11 @@ import type { RuleCount } from '../../api/report.ts';
 
 /** How packets of chains pass an instance: by the kernel's forwarding, or as frames. */
 export interface Way {
-  /** Lets them pass; before it nothing does. */
+  /** Lets packets pass; before this call, no packet passes. */
   open(): Promise<void>;
-  /** What went `in` and came `out`. */
+  /** Counts what went `in` and came `out`. */
   count(): Promise<readonly RuleCount[]>;
-  /** Whether flows are with this instance still. Absent: connection tracking knows. */
+  /** Whether the instance still has flows. Absent: connection tracking decides. */
   isBusy?(): Promise<boolean>;
   stop(): void;
 }

@@ -8,7 +8,7 @@ export interface TextSource {
   readonly binaryData?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What is wrong with a list, in words for the one who wrote it. */
+/** An error in an address list, described for the person who wrote the list. */
 export class ListError extends Error {}
 
 /**
@@ -38,10 +38,10 @@ function textOf(name: string, source: TextSource, key: string): string {
   }
 }
 
-/** A few kilobytes of gzip can be gigabytes of text. */
+/** A few kilobytes of gzip can expand to gigabytes of text. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** One address or CIDR a line; `#` begins a comment, blank lines are nothing. */
+/** Parses a list: one address or CIDR a line; `#` begins a comment, blank lines are ignored. */
 export function parseList(where: string, text: string): AddressRange[] {
   const ranges: AddressRange[] = [];
   text.split('\n').forEach((line, i) => {

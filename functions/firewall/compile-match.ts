@@ -6,7 +6,7 @@ import { complementRanges, mergeRanges } from '../../api/net/range-set.ts';
 import { type AddressAtom, type AddressMatch, type Match, PROTOCOLS } from './match.ts';
 import { podsSetName, setName } from './names.ts';
 
-/** What a rule asks of packets of one family; undefined when none of them can match. */
+/** Compiles what a rule requires of packets of one family; undefined when no packet can match. */
 export function compileMatch(rule: FirewallRule, family: Family): Match | undefined {
   if (rule.protocol === 'ICMP' && family === 6) return undefined;
   if (rule.protocol === 'ICMPv6' && family === 4) return undefined;
@@ -41,14 +41,14 @@ function compileAddress(endpoint: FirewallEndpoint | undefined, family: Family):
   return { kind: 'Opaque', atoms, not };
 }
 
-/** 0.0.0.0/0 asks nothing. */
+/** Replaces ranges that cover the whole family, such as 0.0.0.0/0, by no condition. */
 function wholeFamily(match: Extract<AddressMatch, { kind: 'Ranges' }>, family: Family): AddressMatch {
   return match.ranges.length === 1 && complementRanges(family, match.ranges).length === 0
     ? { kind: 'Any' }
     : match;
 }
 
-/** 80, "80" or "8000-8010". The schema has refused everything else. */
+/** Parses ports: 80, "80" or "8000-8010". The schema has refused everything else. */
 function parsePorts(port: number | string): Range {
   const [first, last] = String(port).split('-').map(BigInt);
   return { first: first!, last: last ?? first! };

@@ -5,8 +5,9 @@ import { PATH_ID } from '../shared/nft/context.ts';
 import type { AddressAtom, AddressMatch, Match } from './match.ts';
 
 /**
- * A match as conditions of rules. More than one when an address may be in this set or in that one. `exclusive`: a
- * packet meets at most one of them, because it comes back from the first and must not be asked twice.
+ * The conditions of a match, for rules. There is more than one when an address may be in one of several sets.
+ * `exclusive`: a packet meets at most one of them, because it may return from the first and must not match a second
+ * time.
  */
 export function renderConditions(match: Match, exclusive: boolean): readonly string[] {
   const tail = renderRest(match);

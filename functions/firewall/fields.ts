@@ -10,24 +10,24 @@ export type FieldName = 'proto' | 'saddr' | 'daddr' | 'sport' | 'dport' | 'type'
 /** One value of a field as it stands in a map's key. */
 export interface FieldValue {
   readonly text: string;
-  /** The bits that count when these are the first ones, undefined for a range that no mask can say. */
+  /** The length of the prefix; undefined for a range that is not a prefix. */
   readonly prefix: number | undefined;
 }
 
-/** The values of one field that a match takes. */
+/** The values of one field that a match accepts. */
 export interface Field {
   readonly name: FieldName;
   readonly values: readonly FieldValue[];
 }
 
 /**
- * The fields that a match looks at, in the order of a map's key; undefined when it looks into sets, whose
- * content is not ours to spread over a map.
+ * The fields that a match looks at, in the order of a map's key; undefined when the match uses sets, whose content
+ * cannot be copied into a map.
  */
 export function fieldsOf(match: Match): readonly Field[] | undefined {
   if (match.source.kind === 'Opaque' || match.destination.kind === 'Opaque') return undefined;
   const fields: Field[] = [];
-  // The expression of an ICMP type asks for the protocol by itself.
+  // The expression of an ICMP type checks the protocol too.
   if (match.protocol !== undefined && !match.icmpTypes) fields.push(exact('proto', match.protocol));
   if (match.source.kind === 'Ranges') fields.push(addresses('saddr', match.source.ranges));
   if (match.destination.kind === 'Ranges') fields.push(addresses('daddr', match.destination.ranges));
@@ -37,7 +37,7 @@ export function fieldsOf(match: Match): readonly Field[] | undefined {
   return fields;
 }
 
-/** Bits of an exact value; shorter prefixes are of addresses. */
+/** The number of bits of an exact value; only addresses can have shorter prefixes. */
 const FULL: Readonly<Record<FieldName, Readonly<Record<Family, number>>>> = {
   proto: { 4: 8, 6: 8 },
   saddr: { 4: 32, 6: 128 },
@@ -89,7 +89,7 @@ export function expressionOf(field: FieldName, family: Family): string {
   }
 }
 
-/** The same, with only the first bits of an address. */
+/** How a rule reads only the first bits of an address from a packet. */
 export function maskedExpressionOf(field: FieldName, family: Family, prefix: number): string {
   const expression = expressionOf(field, family);
   return isExact(field, family, prefix)

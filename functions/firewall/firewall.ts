@@ -76,7 +76,7 @@ async function applyFirewall(
   }
 }
 
-/** nft names the chain that it refused; that is a rule's own. */
+/** The field of an error of nft, which names the chain that it refused; the chain of a rule has the rule's name. */
 function fieldOf(complaint: string, rules: readonly { readonly name: string }[]): string {
   const index = rules.findIndex(({ name }) =>
     new RegExp(`\\b${ruleName(name)}(?![-a-z0-9])`).test(complaint),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A closed interval of numbers, and whose it is. */
+/** A closed interval of numbers, and the id of its owner. */
 export interface Interval {
   readonly first: number;
   readonly last: number;
   readonly id: number;
 }
 
-/** Finds the intervals that meet a given one without looking at the others: a balanced tree in sorted arrays. */
+/** Finds the intervals that meet a given one without a full scan: a balanced tree in sorted arrays. */
 export class IntervalIndex {
   readonly #sorted: readonly Interval[];
   /** The highest end within the subtree whose root is the middle of a part of the array. */

@@ -4,10 +4,10 @@ import { type Interval, IntervalIndex } from './interval-index.ts';
 import type { AddressMatch, Match } from './match.ts';
 
 /**
- * Gives each match the lowest level that is above the levels of all earlier matches that a packet could meet
- * as well. Matches of one level therefore share no packet, and the matches that one packet meets rise in level
- * in their order. So one lookup a level, lowest level first, finds them in order: rules cost as much as they
- * overlap, not as many as they are.
+ * Gives each match the lowest level that is above the levels of all earlier matches that a packet could meet as well.
+ * Matches of one level therefore share no packet, and the matches that one packet meets rise in level in their order.
+ * So one lookup a level, lowest level first, finds them in order: the cost of rules depends on how much they overlap,
+ * not on their number.
  */
 export function assignLevels(matches: readonly Match[]): readonly number[] {
   const boxes = matches.map(boxOf);
@@ -27,7 +27,7 @@ export function assignLevels(matches: readonly Match[]): readonly number[] {
   return levels;
 }
 
-/** Whether some packet can meet both. What sets hold is not looked at: they may hold anything. */
+/** Whether some packet can meet both matches. The content of sets is not considered: it may be anything. */
 export function matchesMeet(a: Match, b: Match): boolean {
   return (
     a.family === b.family &&
@@ -95,7 +95,7 @@ function boxesMeet(a: Box, b: Box): boolean {
   return true;
 }
 
-/** An index for each side; a box is in that of its narrowest side, where the fewest others meet it. */
+/** An index for each side. A box is in the index of its narrowest side, where it meets the fewest others. */
 function indexByNarrowest(boxes: readonly Box[]): readonly IntervalIndex[] {
   const sides = WIDEST[4].map((): Interval[] => []);
   boxes.forEach((box, id) => {

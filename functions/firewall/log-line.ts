@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeMark } from '../../api/context/context.ts';
 
-/** A packet that a rule with `log` took, as it is written to the log. */
+/** A packet that matched a rule with `log`, as it is written to the log. */
 export interface LoggedPacket {
   readonly rule: string;
   readonly action: string;
   readonly pathId: number;
-  /** As the chain sees it: Forward is from `from` to `to`. */
+  /** The direction on the chain: Forward is from `from` to `to`. */
   readonly direction: 'Forward' | 'Reply';
   readonly protocol: string;
   readonly source: string;
@@ -21,7 +21,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const NAMES: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6', 132: 'SCTP' };
 
-/** Pure: one line of ulogd's JSON; undefined for what is not one of ours. */
+/** Pure: parses one line of ulogd's JSON; undefined for a line that is not about a logged packet. */
 export function parseLogLine(line: string): LoggedPacket | undefined {
   const fields = JSON.parse(line) as Fields;
   const [action, rule] = String(fields['oob.prefix'] ?? '')

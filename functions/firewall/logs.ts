@@ -10,12 +10,12 @@ import type { Logger } from '../../kube/base/log.ts';
 import { parseLogLine } from './log-line.ts';
 import { findPluginFolder, renderUlogdConfig } from './ulogd.ts';
 
-/** An ulogd that lived so long was started well. */
+/** An ulogd that ran for this time had started well. */
 const STEADY_MS = 60_000;
 
 /**
- * Writes the packets that the kernel logs (group of nflog) as JSON lines. ulogd reads them from the kernel; it is
- * started again when it ends. Packets never wait for it.
+ * Writes the packets that the kernel logs (group of nflog) as JSON lines. ulogd reads them from the kernel, and is
+ * restarted when it ends. Packets never wait for it.
  */
 export class PacketLog {
   readonly #command: readonly [string, ...string[]];
@@ -30,7 +30,7 @@ export class PacketLog {
   #stopped = false;
   #logged = 0;
 
-  /** `command` is ulogd in the namespace whose packets are meant. */
+  /** `command` runs ulogd in the namespace whose packets are logged. */
   constructor(log: Logger, command: readonly [string, ...string[]] = ['ulogd']) {
     this.#command = command;
     this.#log = log;
@@ -41,7 +41,7 @@ export class PacketLog {
     return this.#logged;
   }
 
-  /** Without ulogd a firewall still filters: that it does not log is said once, loudly. */
+  /** Starts ulogd. Without it the firewall still filters, and one error says that it does not log. */
   async start(): Promise<void> {
     try {
       const folder = mkdtempSync(join(tmpdir(), 'heddle-ulogd-'));
@@ -68,7 +68,7 @@ export class PacketLog {
     const child = spawn(program, [...args, '-c', config], { stdio: ['ignore', 'pipe', 'ignore'] });
     this.#child = child;
     createInterface({ input: child.stdout }).on('line', (line) => {
-      // <5> is a notice, <7> an error; its own startup chatter is no news.
+      // <5> is a notice, <7> an error; messages of ulogd's normal start are not passed on.
       if (/<[78]>/.test(line)) this.#log.warn({ ulogd: line }, 'ulogd complains');
       else this.#log.debug({ ulogd: line }, 'ulogd');
     });

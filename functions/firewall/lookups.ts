@@ -23,21 +23,24 @@ export interface Target {
   readonly returns: boolean;
 }
 
-/** The rules of a chain that finds the targets of a packet in order, and the maps that they look into. */
+/** Rules of a chain that finds the targets of a packet in order, and the maps that they use. */
 export interface Lookups {
   readonly rules: readonly string[];
   readonly maps: ReadonlyMap<string, NamedSet>;
 }
 
-/** A target with many values in many fields is a rule of its own: its product would swell the maps. */
+/**
+ * A target with many values in many fields is a rule of its own: the product of its values would make the maps too
+ * large.
+ */
 const MOST_KEYS_OF_A_TARGET = 256;
 /**
- * A hash map pays from so many keys on: it is one lookup more for every packet (some 160 ns), and each key that it
- * takes out of the map of ranges saves all packets a little (some 0.08 ns in IPv4, 0.4 ns in IPv6).
+ * From this number of keys on, a hash map is worth it. It is one more lookup for every packet (some 160 ns), and each
+ * key that it takes out of the map of ranges saves every packet a little (some 0.08 ns in IPv4, 0.4 ns in IPv6).
  */
 const LEAST_KEYS_OF_A_HASH: Readonly<Record<Family, number>> = { 4: 2048, 6: 400 };
 
-/** Targets (all of one family) as lookups by level; see `assignLevels`. */
+/** Renders targets (all of one family) as lookups by level; see `assignLevels`. */
 export function renderLookups(family: Family, targets: readonly Target[]): Lookups {
   const levels = assignLevels(targets.map((target) => target.match));
   const rules: string[] = [];
@@ -64,7 +67,10 @@ interface Keyed {
   readonly chain: string;
 }
 
-/** Targets that look at the same fields share maps; one alone, and one that fits no map, stay rules. */
+/**
+ * Groups targets that look at the same fields, so that they share maps. A single target, or one that fits no map, stays
+ * a rule.
+ */
 function groupByFields(members: readonly Target[]): {
   readonly grouped: readonly (readonly Keyed[])[];
   readonly single: readonly Target[];
@@ -102,8 +108,8 @@ interface Entry {
 }
 
 /**
- * Keys whose values are prefixes of the same lengths go into one hash map, found in one step however many they
- * are; the rest into one map of ranges.
+ * The maps of a group. Keys whose values are prefixes of the same lengths go into one hash map, where a lookup takes
+ * one step however many they are. The rest goes into one map of ranges.
  */
 function renderMaps(group: readonly Keyed[], context: MapContext): readonly RenderedMap[] {
   const names = group[0]!.fields.map((field) => field.name);
@@ -143,9 +149,9 @@ function hashMap(
 }
 
 /**
- * The field with the most different values comes first in the key. The kernel narrows a lookup down field by field,
- * and walks through all that is left after each: thousands of rules that begin with "TCP" would be a walk for
- * every packet.
+ * The map of ranges of a group. The field with the most different values comes first in the key. The kernel narrows a
+ * lookup field by field, and walks through all elements that are left after each field: with thousands of rules that
+ * begin with "TCP", every packet would walk through them all.
  */
 function rangeMap(
   names: readonly FieldName[],

@@ -3,25 +3,25 @@ import type { Family } from '../../api/net/address.ts';
 import type { AddressRange } from '../../api/net/range.ts';
 import type { RangeSet } from '../../api/net/range-set.ts';
 
-/** One thing that is asked of an address. */
+/** One condition on an address. */
 export type AddressAtom =
   | { readonly kind: 'Ranges'; readonly ranges: RangeSet<AddressRange> }
   | { readonly kind: 'Set'; readonly set: string }
   /** The pods of a selector, on the path that the packet is on. */
   | { readonly kind: 'Pods'; readonly set: string };
 
-/** What a rule asks of one address of a packet of one family. */
+/** What a rule requires of one address of a packet, for one family. */
 export type AddressMatch =
   | { readonly kind: 'Any' }
-  /** In one of these ranges; `not` is already worked in. No range: nothing matches. */
+  /** The address is in one of these ranges; `not` is already applied. Without a range nothing matches. */
   | { readonly kind: 'Ranges'; readonly ranges: RangeSet<AddressRange> }
-  /** In any of the atoms (in none of them with `not`); what the sets hold changes without the rule. */
+  /** The address is in one of the atoms (with `not`: in none). The content of sets changes without the rule. */
   | { readonly kind: 'Opaque'; readonly atoms: readonly AddressAtom[]; readonly not: boolean };
 
-/** Everything that a rule asks of a packet of one family. */
+/** Everything that a rule requires of a packet, for one family. */
 export interface Match {
   readonly family: Family;
-  /** Number of the protocol; undefined is any. */
+  /** Number of the protocol; undefined matches any. */
   readonly protocol: number | undefined;
   readonly source: AddressMatch;
   readonly destination: AddressMatch;

@@ -2,13 +2,13 @@
 import { Counter, type Registry } from '../../kube/base/metrics.ts';
 import type { CounterValue } from '../shared/nft/counters.ts';
 
-/** What the figures are read from, at the moment when somebody asks for them. */
+/** The values of the metrics, read at each scrape. */
 export interface Figures {
   readonly counters: () => Promise<ReadonlyMap<string, CounterValue>>;
   readonly logged: () => number;
 }
 
-/** Rules' counters and the number of logged packets. */
+/** Registers the metrics: rules' counters and the number of logged packets. */
 export function registerMetrics(registry: Registry, figures: Figures): void {
   const registers = [registry];
   for (const [unit, help] of [

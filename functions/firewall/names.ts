@@ -4,22 +4,22 @@ import type { FirewallEndpoint } from '../../api/index.ts';
 import type { Family } from '../../api/net/address.ts';
 import { selectorKey } from '../../api/selector-key.ts';
 
-/** Names of what the ruleset holds. A rule's own name is in them, so that `nft list` can be read. */
+/** The name of a rule in the ruleset. It contains the rule's own name, so that the output of `nft list` can be read. */
 export function ruleName(rule: string): string {
   return `rule-${rule}`;
 }
 
-/** The set with a rule's sources and how much each of them may still send. */
+/** The name of the set that has a rule's sources, and how much each of them may still send. */
 export function rateName(rule: string, family: Family): string {
   return `rate-${rule}-v${family}`;
 }
 
-/** The ranges, or the single addresses, of one family of a named set of the firewall. */
+/** The name of the set that has the ranges, or the single addresses, of one family of a named set of the firewall. */
 export function setName(set: string, family: Family, part: 'ranges' | 'hosts'): string {
   return `set-${set}-v${family}-${part}`;
 }
 
-/** The key of selectors in the file of the operator. */
+/** The key of a selector in the file `peers.json`. */
 export function podsKey({ podSelector, namespaceSelector }: FirewallEndpoint): string {
   return selectorKey({
     ...(podSelector && { podSelector }),
@@ -27,7 +27,7 @@ export function podsKey({ podSelector, namespaceSelector }: FirewallEndpoint): s
   });
 }
 
-/** The addresses of a selector's pods, by path. */
+/** The name of the set that has the addresses of a selector's pods, by path. */
 export function podsSetName(endpoint: FirewallEndpoint, family: Family): string {
   const hash = createHash('sha256').update(podsKey(endpoint)).digest('hex').slice(0, 12);
   return `pods-${hash}-v${family}`;

@@ -9,7 +9,7 @@ import { isEmpty } from './match.ts';
 import { rateName, ruleName } from './names.ts';
 import { renderRuleChain, verdictOf } from './rule-chain.ts';
 
-/** Pure: what a firewall says as a ruleset. `sets` are the address sets that its rules name, by their nft name. */
+/** Pure: renders a firewall as a ruleset. `sets` are the address sets that its rules name, by their nft name. */
 export function renderRuleset(spec: FirewallSpec, sets: ReadonlyMap<string, NamedSet>): Ruleset {
   const rules = spec.rules ?? [];
   const lookups = FAMILIES.map((family) => renderLookups(family, targetsOf(rules, family)));
@@ -34,7 +34,7 @@ export function renderRuleset(spec: FirewallSpec, sets: ReadonlyMap<string, Name
         'forward',
         {
           hook: 'type filter hook forward priority filter; policy drop;',
-          // Packets without a context are not for us.
+          // Packets without a context are not for the firewall.
           rules: [decideOrAnswerProbe('by-flow')],
         },
       ],
@@ -51,10 +51,10 @@ function targetsOf(rules: readonly FirewallRule[], family: Family): readonly Tar
   });
 }
 
-/** What becomes of a packet by the flow that it belongs to, before any rule is asked. */
+/** Rules that decide by the flow of a packet, before the rules of the spec. */
 function flowRules(spec: FirewallSpec): readonly string[] {
   if (!spec.stateful) return ['goto by-family'];
-  // All echo requests of one ping are one flow: a rate of ICMP that counted flows would limit nobody.
+  // All echo requests of one ping are one flow: a rate of ICMP that counted flows would limit nothing.
   const rated = (spec.rules ?? []).some((rule) => rule.rate && rule.protocol?.startsWith('ICMP'));
   return [
     ...(rated
@@ -65,7 +65,7 @@ function flowRules(spec: FirewallSpec): readonly string[] {
   ];
 }
 
-/** How much each source may still send is kept for as long as it takes to fill up again. */
+/** The sets of rates. An element stays for as long as the allowance of its source takes to fill up again. */
 function rateSets(rules: readonly FirewallRule[]): readonly [string, NamedSet][] {
   return rules.flatMap((rule) => {
     const { rate } = rule;

@@ -6,12 +6,12 @@ import { rateName, ruleName } from './names.ts';
 
 /** The group of nflog in which logged packets come to us. */
 export const LOG_GROUP = 100;
-/** Enough for the headers that are logged; the payload is nobody's business. */
+/** Enough for the headers that are logged; the payload must not be logged. */
 const LOG_LENGTH = 128;
 
 /**
- * The chain of one rule: what happens to packets that meet it. With a rate, those beyond it return to
- * whoever asked, and on to the rules after.
+ * The chain of one rule: what happens to packets that match it. With a rate, packets beyond the rate return to the
+ * calling chain, and go on to the rules after.
  */
 export function renderRuleChain(rule: FirewallRule): Chain {
   const log = rule.log

@@ -4,16 +4,16 @@ import { type AddressRange, formatRange, parseRange } from '../../api/net/range.
 import type { SelectedPods } from '../../api/selected-pods.ts';
 import { type PodsSelected, selectorKey } from '../../api/selector-key.ts';
 
-/** The pods of one selector: addresses by the path of the chain on which they are meant. */
+/** An address of a selected pod, and the path of the chain on which it counts. */
 export interface PodAddress {
   readonly pathId: number;
   readonly range: AddressRange;
 }
 
-/** What the operator resolved, by the canonical key of the selector. */
+/** The pods that the operator has resolved, by the canonical key of their selector. */
 export type PodsBySelector = ReadonlyMap<string, readonly PodAddress[]>;
 
-/** The file `peers.json` that the operator writes; see docs/architecture.md. */
+/** Parses the file `peers.json` that the operator writes; see docs/architecture.md. */
 export function parseSelectedPods(text: string): PodsBySelector {
   const file = JSON.parse(text) as Partial<SelectedPods>;
   return new Map(
@@ -26,7 +26,7 @@ export function parseSelectedPods(text: string): PodsBySelector {
   );
 }
 
-/** The elements of a selector's set of one family: `path . address`. */
+/** The elements of a selector's set, for one family: `path . address`. */
 export function podElements(pods: readonly PodAddress[], family: Family): ReadonlyMap<string, string> {
   return new Map(
     pods

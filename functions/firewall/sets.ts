@@ -10,7 +10,7 @@ import { parseConfigMap, type TextSource } from './address-list.ts';
 import { podsKey, podsSetName, setName } from './names.ts';
 import { type PodsBySelector, parseSelectedPods, podElements } from './selected-pods.ts';
 
-/** An object of the API with text, and the version of it. */
+/** An object of the API that contains text, and its version. */
 export interface TextObject extends TextSource {
   readonly metadata?:
     | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
@@ -24,9 +24,9 @@ export interface SetInputs {
 
 export interface ResolvedSets {
   readonly sets: ReadonlyMap<string, NamedSet>;
-  /** Sets that could not be read. Their last good content stands in, where there is one. */
+  /** Sets that cannot be read now. Their last good content is used, where there is one. */
   readonly stale: readonly FieldError[];
-  /** Sets that could not be read and never were: without them the rules would not mean what they say. */
+  /** Sets that were never read successfully: without them the rules would have another meaning. */
   readonly missing: readonly FieldError[];
 }
 
@@ -70,7 +70,7 @@ interface Source {
   readonly id: string;
   readonly version: string;
   readonly field: string;
-  /** Throws what is wrong with it. */
+  /** Reads the content. Throws an error that says what is wrong with it. */
   read(): Families;
 }
 
@@ -125,8 +125,8 @@ function namedSource(set: FirewallSet, index: number, inputs: SetInputs): Source
 }
 
 /**
- * A family of a set is two sets in the kernel: single addresses in a hash, where a change costs what changed, and
- * ranges, of which nft reads all before it changes one.
+ * Splits a family of a set into two sets in the kernel: single addresses in a hash, where the cost of an update depends
+ * on its own size, and ranges, where nft reads the whole set before each change.
  */
 function namedFamilies(name: string, ranges: readonly AddressRange[]): Families {
   return new Map(

@@ -5,7 +5,7 @@ import { LOG_GROUP } from './rule-chain.ts';
 
 const PLUGINS = ['inppkt_NFLOG', 'raw2packet_BASE', 'filter_IP2STR', 'output_JSON'];
 
-/** Pure: the configuration of ulogd that turns logged packets into JSON, a line each, into a Unix socket of ours. */
+/** Pure: the configuration of ulogd that writes each logged packet as a line of JSON to a Unix socket. */
 export function renderUlogdConfig(pluginFolder: string, socket: string): string {
   return [
     '[global]',
@@ -15,7 +15,7 @@ export function renderUlogdConfig(pluginFolder: string, socket: string): string 
     'stack=log1:NFLOG,base1:BASE,ip2str1:IP2STR,json1:JSON',
     '[log1]',
     `group=${LOG_GROUP}`,
-    // A burst that does not fit is lost to the log, never to the tenants.
+    // A burst that does not fit is missing in the log only; the packets themselves are not affected.
     'netlink_socket_buffer_size=1048576',
     'netlink_socket_buffer_maxsize=4194304',
     '[json1]',

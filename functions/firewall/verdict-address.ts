@@ -7,11 +7,11 @@ import type { AddressAtom, AddressMatch } from './match.ts';
 
 interface Where {
   readonly sets: ReadonlyMap<string, NamedSet>;
-  /** Id of the path that the packet is on: pods of a selector differ by it. */
+  /** Id of the path that the packet is on: the pods of a selector depend on it. */
   readonly path: number;
 }
 
-/** Pure: whether an address is what a rule asks for. */
+/** Pure: whether an address meets what a rule requires. */
 export function matchesAddress(match: AddressMatch, address: Address, where: Where): boolean {
   switch (match.kind) {
     case 'Any':
@@ -43,7 +43,7 @@ function isInterval(set: NamedSet): boolean {
   return set.declaration.includes('flags interval');
 }
 
-// A list of 100,000 ranges is read once, at the first question: the set itself does not change.
+// A cache: a set never changes, so a list of 100,000 ranges is parsed once, for the first question.
 const known = new WeakMap<NamedSet, RangeSet<AddressRange>>();
 
 function rangesOf(set: NamedSet): RangeSet<AddressRange> {

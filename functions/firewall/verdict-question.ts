@@ -2,11 +2,11 @@
 import { type Address, tryParseAddress } from '../../api/net/address.ts';
 import { PROTOCOLS } from './match.ts';
 
-/** The packet that somebody asks about. */
+/** The packet that a verdict is asked for. */
 export interface VerdictQuestion {
   /** Id of the path that it is on. */
   readonly path: number;
-  /** It goes against the chain's direction. */
+  /** Whether the packet is in the reply direction of its chain. */
   readonly reply: boolean;
   readonly protocol: number;
   readonly source: Address;
@@ -14,13 +14,13 @@ export interface VerdictQuestion {
   /** 0 where the protocol has none. */
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** Of ICMP and ICMPv6. */
+  /** The type of an ICMP or ICMPv6 packet. */
   readonly icmpType: number;
 }
 
 type Query = Readonly<Record<string, unknown>>;
 
-/** Pure: the question of a request's query, or one sentence that names what is wrong with it. */
+/** Pure: parses the query of a request; returns one sentence that says what is wrong when it is not valid. */
 export function parseQuestion(query: Query): VerdictQuestion | string {
   const numbers = {
     path: numberOf(query, 'path', 65535),
@@ -50,7 +50,7 @@ export function parseQuestion(query: Query): VerdictQuestion | string {
   };
 }
 
-/** Who asks about ICMP and says no type means a ping. */
+/** The default ICMP type: that of a ping. */
 function echoRequest(protocol: number): number {
   return protocol === PROTOCOLS.ICMPv6 ? 128 : 8;
 }

@@ -3,7 +3,7 @@ import type { Express } from 'express';
 import { type AppliedRules, judge } from './verdict.ts';
 import { parseQuestion } from './verdict-question.ts';
 
-/** Serves `GET /verdict`: what the rules in the kernel say of a packet. Nothing is changed by asking. */
+/** Serves `GET /verdict`: the verdict of the rules in the kernel on a packet. The request changes nothing. */
 export function serveVerdict(app: Express, applied: () => AppliedRules | undefined): void {
   app.get('/verdict', (request, response) => {
     const rules = applied();

@@ -8,7 +8,7 @@ import { type Match, PROTOCOLS } from './match.ts';
 import { matchesAddress } from './verdict-address.ts';
 import type { VerdictQuestion } from './verdict-question.ts';
 
-/** What is in the kernel: the rules and the sets that they name. */
+/** The rules in the kernel, and the sets that they name. */
 export interface AppliedRules {
   readonly generation: number;
   readonly spec: FirewallSpec;
@@ -16,8 +16,8 @@ export interface AppliedRules {
 }
 
 /**
- * Pure: what the firewall does with the first packet of a flow, and which rule says so: the same compiled matches that
- * the ruleset is made of, asked one after another. Of an answer, a stateful firewall asks about the flow.
+ * Pure: the firewall's verdict on the first packet of a flow, and the rule that gives it. It uses the same compiled
+ * matches as the ruleset, one after another. For a reply, a stateful firewall judges the flow instead.
  */
 export function judge({ generation, spec, sets }: AppliedRules, question: VerdictQuestion): FirewallVerdict {
   const answers = question.reply && spec.stateful;
@@ -64,19 +64,19 @@ function isIn(ranges: RangeSet | undefined, value: number): boolean {
   return ranges === undefined || findRange(ranges, BigInt(value)) !== undefined;
 }
 
-/** ICMP messages that conntrack takes for the beginning of something (nf_conntrack_proto_icmp.c, ..._icmpv6.c). */
+/** ICMP types that conntrack accepts as the first packet of a flow (nf_conntrack_proto_icmp.c, ..._icmpv6.c). */
 const OPENERS: Readonly<Record<number, ReadonlySet<number>>> = {
   [PROTOCOLS.ICMP]: new Set([8, 13, 15, 17]),
   // 128 and 139 are requests; neighbour discovery and group membership are not tracked, so rules are asked.
   [PROTOCOLS.ICMPv6]: new Set([128, 139, 130, 131, 132, 133, 134, 135, 136, 143]),
 };
 
-/** Without a flow, an answer or an error belongs to nothing. Of TCP, conntrack takes any packet that is well formed. */
+/** Whether a packet can open a flow. A reply or an error cannot. For TCP, conntrack accepts any well-formed packet. */
 function opensFlow({ protocol, icmpType }: VerdictQuestion): boolean {
   return OPENERS[protocol]?.has(icmpType) ?? true;
 }
 
-/** Answers of echo and timestamp requests; of other types the firewall knows no flow. */
+/** Reply types of echo and timestamp, and their request types; for other ICMP types the firewall knows no flow. */
 const ASKED_BY: Readonly<Record<number, Readonly<Record<number, number>>>> = {
   [PROTOCOLS.ICMP]: { 0: 8, 14: 13 },
   [PROTOCOLS.ICMPv6]: { 129: 128 },

@@ -3,19 +3,19 @@ import type { LoadBalancerSpec } from '../../api/index.ts';
 import { type Family, formatAddress, parseAddress } from '../../api/net/address.ts';
 import type { BackendPod, SelectedPods } from '../../api/selected-pods.ts';
 
-/** Somebody who answers, as the spec or the operator says; whether he is well is another question. */
+/** A backend, as the spec or the operator names it. Its health is not part of it. */
 export interface Backend {
-  /** In its one canonical form: what is equal is the same backend. */
+  /** The address in canonical form: equal addresses are the same backend. */
   readonly address: string;
   readonly family: Family;
-  /** `namespace/name`; undefined of a backend by address. */
+  /** `namespace/name`; undefined for a backend by address. */
   readonly pod: string | undefined;
   readonly weight: number;
-  /** It is about to end, or not ready: it keeps the flows that it has. */
+  /** The pod terminates or is not ready: the backend keeps the flows that it has. */
   readonly draining: boolean;
 }
 
-/** The backends of a spec by address; undefined while the operator has not yet said which pods they are. */
+/** The backends of a spec, by address; undefined until the operator has listed the pods of its selectors. */
 export function resolveBackends(
   spec: LoadBalancerSpec,
   selectedPods: SelectedPods | undefined,

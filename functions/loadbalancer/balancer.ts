@@ -8,11 +8,11 @@ import type { BackendPicture, Picture } from './picture.ts';
 import { renderRuleset } from './render.ts';
 import { judgeStanding, type Standing } from './standing.ts';
 
-/** What the spec and the operator say at one moment. */
+/** The desired state of a load balancer, from the spec and the operator, at one moment. */
 export interface Plan {
   readonly picture: Omit<Picture, 'backends'>;
   readonly backends: readonly Backend[];
-  /** Whether a backend that is not named any more may still be there, with flows: one by address, not a pod's. */
+  /** Whether a removed backend may still exist and have flows: true for a backend by address, false for a pod. */
   readonly outlives: boolean;
   readonly drainMs: number;
   readonly checks: CheckPlan | undefined;
@@ -22,13 +22,13 @@ export interface BalancerOptions {
   readonly table: Pick<KernelTable, 'apply'>;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'error'>;
-  /** Told of backends whose flows are not to go on. */
+  /** Called with the backends whose flows must not go on. */
   readonly onGone: (addresses: readonly string[]) => void;
 }
 
 /**
- * A load balancer at work: it brings the kernel's table to what the plan and the checks say, whichever of them
- * changed. One transaction at a time; what changes meanwhile is in the next one.
+ * A running load balancer: it makes the kernel's table equal to the plan and to the results of health checks, whichever
+ * of them changed. One transaction runs at a time; changes during it go into the next one.
  */
 export class Balancer {
   readonly #options: BalancerOptions;
@@ -51,12 +51,12 @@ export class Balancer {
     return this.#standings;
   }
 
-  /** Resolves when the kernel has it. */
+  /** Resolves when the plan is in the kernel. */
   async follow(plan: Plan): Promise<void> {
     const isFirst = this.#plan === undefined;
     this.#plan = { ...plan, backends: [...plan.backends, ...this.#leftovers(plan)] };
     this.#noteDraining(this.#plan.backends);
-    // Questions travel by rules of the very table: those must be there first.
+    // Health checks need rules of this table, so the table must be there first.
     if (isFirst) await this.#write();
     this.#checks.follow(
       plan.checks,
@@ -70,7 +70,7 @@ export class Balancer {
     this.#cancelLook();
   }
 
-  /** Those that the plan before had, and whose flows go on for a while. */
+  /** The backends that only the former plan had, and whose flows go on for a while. */
   #leftovers({ backends, outlives }: Plan): readonly Backend[] {
     if (!outlives) return [];
     const named = new Set(backends.map(({ address }) => address));
@@ -101,7 +101,7 @@ export class Balancer {
     return this.#leftMs(address) <= 0;
   }
 
-  /** A check said something new. */
+  /** Schedules a write, because a check had a new result. */
   #wake(): void {
     if (!this.#plan) return;
     this.#write().catch((error: unknown) => {
@@ -118,7 +118,7 @@ export class Balancer {
       try {
         await this.#writeOnce();
       } catch (error) {
-        // Whoever waits for a later turn has not been served by this one.
+        // A later call still needs this write.
         this.#dirty = true;
         throw error;
       }
@@ -129,7 +129,7 @@ export class Balancer {
 
   async #writeOnce(): Promise<void> {
     const plan = this.#plan!;
-    // Of one moment with the judgement: a time that runs out while the kernel is written must be looked at again.
+    // Read together with the judgement: a time that runs out while the kernel is written must be looked at again.
     const judgedAt = this.#options.clock.monotonic();
     const left = plan.backends.map(({ address }) => this.#leftMs(address)).filter((ms) => ms > 0);
     const standings = plan.backends.map((backend) =>

@@ -5,8 +5,9 @@ import type { Chain } from '../shared/nft/ruleset.ts';
 import type { Picture } from './picture.ts';
 
 /**
- * The way of our own health checks. They are sockets of this namespace with the balancer's own address: what leaves
- * gets the context of the path, and what comes back loses it, so that the kernel takes it for its own.
+ * The chains for this instance's health checks, which are sockets of this namespace with the load balancer's own
+ * address. Packets that leave get the context of the path; packets that come back lose it, so that the kernel delivers
+ * them to the socket.
  */
 export function checkChains({ addresses, checks }: Picture): readonly [string, Chain][] {
   if (!checks) return [];
@@ -28,7 +29,7 @@ export function checkChains({ addresses, checks }: Picture): readonly [string, C
       },
     ],
     [
-      // Before the zones of the paths are given: no connection tracking for these.
+      // Before the zones of the paths are set: health checks are not tracked.
       'checks-in',
       {
         hook: 'type filter hook prerouting priority -460; policy accept;',

@@ -2,35 +2,35 @@
 import type { Clock } from '../../kube/base/clock.ts';
 import { type CheckOutcome, type Health, judge, type Thresholds } from './health.ts';
 
-/** How backends are asked. */
+/** How backends are checked. */
 export interface CheckPlan extends Thresholds {
   readonly intervalMs: number;
-  /** Names the question, the port and the time: with another one everybody is asked anew. */
+  /** Identifies the request, the port and the time. With another key, all backends are checked anew. */
   readonly key: string;
   ask(address: string): Promise<CheckOutcome>;
 }
 
 interface Asked {
-  /** It was there when this instance began and could hear nobody. */
+  /** The backend existed when this instance started, which could not receive answers yet. */
   readonly fromStart: boolean;
   health: Health | undefined;
   cancel: () => void;
 }
 
 /**
- * So long an instance that has just begun takes silence for its own fault: answers find it once the nodes have it in
- * its chain, which is when it is ready.
+ * For this time after its start, an instance takes silence for its own fault: answers reach it only once the nodes have
+ * it in its chain, which they do when it is ready.
  */
 const WAY_MS = 15_000;
 const WAY_RETRY_MS = 100;
 
-/** Asks every backend again and again, each at its own beat, and tells when one changed. */
+/** Checks every backend repeatedly, each at its own interval, and reports changes. */
 export class HealthChecks {
   readonly #clock: Clock;
   readonly #onChange: () => void;
   readonly #asked = new Map<string, Asked>();
   #plan: CheckPlan | undefined;
-  /** Whether something came back once: then it is the backend's silence that is heard. */
+  /** Whether an answer has come back. From then on, silence is a failure of the backend. */
   #wayIsOpen = false;
   #begunAt: number | undefined;
 
@@ -44,8 +44,8 @@ export class HealthChecks {
   }
 
   /**
-   * Whether nothing is known of a backend only because this instance could hear nobody when it began. Better to try it
-   * than to refuse those who come in the very first moments.
+   * Whether nothing is known of a backend only because this instance could not receive answers when it started. Such a
+   * backend is tried, since the alternative is to refuse the first clients.
    */
   isHopeful(address: string): boolean {
     const asked = this.#asked.get(address);
@@ -61,8 +61,8 @@ export class HealthChecks {
   }
 
   /**
-   * Asks these from now on, and no others. What was known under another question counts until this one says otherwise,
-   * often enough.
+   * Checks these backends from now on, and no others. Results of another kind of check stay valid until enough new
+   * checks have another result.
    */
   follow(plan: CheckPlan | undefined, addresses: readonly string[]): void {
     const isOther = plan?.key !== this.#plan?.key;
@@ -95,11 +95,11 @@ export class HealthChecks {
   async #round(address: string, asked: Asked): Promise<void> {
     const plan = this.#plan;
     if (!plan) return;
-    // From beginning to beginning: how long an answer takes must not make checks rarer.
+    // The interval is from start to start: a slow answer must not make checks rarer.
     const again = (): void => void this.#round(address, asked);
     asked.cancel = this.#clock.after(plan.intervalMs, again);
     const outcome = await plan.ask(address);
-    // Somebody may have let it go meanwhile.
+    // The backend may have been removed meanwhile.
     if (this.#asked.get(address) !== asked) return;
     if (outcome.ok || !outcome.silent) this.#wayIsOpen = true;
     if (this.#isBlind()) {

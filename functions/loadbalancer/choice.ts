@@ -5,26 +5,26 @@ import { formatId, renderIds } from './ids.ts';
 import type { Picture } from './picture.ts';
 import { type Member, renderSlots, SLOTS, SPARE_SLOTS } from './slots.ts';
 
-/** How the backend of a flow is chosen: the rules, and the maps that they look into. */
+/** How the backend of a flow is chosen: the rules, and the maps that they use. */
 export interface Choice {
   readonly rules: readonly string[];
   readonly sets: readonly [string, NamedSet][];
 }
 
-/** Clients that are remembered; of more, the kernel remembers none anew, and the hash alone chooses. */
+/** The largest number of clients with affinity. Beyond it the kernel adds none, and the hash alone chooses. */
 const MOST_CLIENTS = 262_144;
 
-/** How often another slot is tried where that of the flow belongs to a backend that takes none. */
+/** How many other slots are tried when the slot of a flow has a backend that takes no new flows. */
 const TRIES = 4;
 
 /**
- * The choice of one family. It is kept in the packet's priority, which nothing else here uses: a slot by the hash of
- * the flow, then the backend of the slot. All of it depends on the packet and the tables alone, so that every instance
- * comes to the same backend, also in the midst of a flow.
+ * The choice of a backend for one family. The packet's priority holds it, which nothing else here uses: first a slot by
+ * the hash of the flow, then the backend of the slot. The choice depends on the packet and the tables only, so every
+ * instance chooses the same backend, also in the middle of a flow.
  *
- * The large table has all backends, the sick too: one that falls ill or recovers is one element of `taking`, known to
- * packets in a millisecond, and no flow of another backend moves. Its own flows try other slots; for the few that find
- * nobody there is a small table of those alone who take flows.
+ * The large table has all backends, unhealthy ones included. A backend that fails or recovers changes one element of
+ * `taking`, which takes effect within a millisecond, and no flow of another backend moves. Flows of a failed backend
+ * try other slots. The few that find none use a small table, which has only the backends that take flows.
  */
 export function renderChoice(picture: Picture, family: Family): Choice {
   const members = picture.backends.filter((each) => each.family === family && each.weight > 0);
@@ -79,9 +79,9 @@ function slotMap(members: readonly Member[], slots: number, idOf: (member: Membe
   return map;
 }
 
-/** The very same table while its members are: a check that fails costs neither its making nor the comparison. */
+/** A cache of tables: while the members stay the same, a failed check costs neither rendering nor comparison. */
 const rendered = new Map<string, NamedSet>();
-/** Two of each family, now and a moment ago. */
+/** The number of cached tables: two for each family, the current ones and the former ones. */
 const MOST_TABLES = 8;
 
 function choiceRules({ affinitySeconds, seed }: Picture, family: Family): readonly string[] {
@@ -98,7 +98,7 @@ function choiceRules({ affinitySeconds, seed }: Picture, family: Family): readon
     found,
   ];
   return [
-    // The sender's own priority must not be taken for a choice.
+    // A priority that the sender has set must not be taken for a choice.
     'meta priority set 0:0',
     ...(byClient ? [`meta priority set ${ip} saddr map @clients-v${family}`, found] : []),
     ...Array.from({ length: TRIES }, (_, tried) => bySlot('slots', SLOTS, tried)).flat(),

@@ -5,18 +5,20 @@ import { createTools, ToolError } from '../shared/tools.ts';
 
 const tools = createTools();
 
-/** Datagrams of a flow whose backend is gone are answered by ICMP for so long; then the flow begins anew elsewhere. */
+/**
+ * How long datagrams of a flow whose backend is gone are answered by ICMP. After it, the flow begins anew elsewhere.
+ */
 const TOLD_MS = 1000;
 
 /**
- * Lets the kernel forget the UDP flows of backends that are gone. TCP ends by its reset; a datagram's sender may go on
- * with the same port for ever, and his flow should find another backend once he has been told.
+ * Makes the kernel forget the UDP flows of backends that are gone, after a delay. A TCP flow ends by its reset. A UDP
+ * sender may use the same port for ever, and its flow should reach another backend once ICMP has reported the error.
  */
 export function forgetLater(addresses: readonly string[], log: Pick<Logger, 'warn'>): void {
   const timer = setTimeout(() => {
     for (const address of addresses) {
       void forget(['--reply-src', address], log);
-      // Those that an instance heard of by the backend's word first.
+      // These are flows whose first packet at this instance came from the backend.
       void forget(['--orig-src', address], log);
     }
   }, TOLD_MS);
@@ -29,7 +31,7 @@ async function forget(which: readonly [string, string], log: Pick<Logger, 'warn'
   try {
     await tools.run('conntrack', ['-D', '-f', family, '-p', 'udp', ...which]);
   } catch (error) {
-    // It ends with 1 where there was nothing to delete.
+    // conntrack exits with 1 when there was nothing to delete.
     if (error instanceof ToolError && /\b0 flow entries/.test(error.message)) return;
     log.warn({ backend: address, error }, 'flows of a backend that is gone were not forgotten');
   }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What one check met. */
+/** The result of one health check. */
 export type CheckOutcome =
   | { readonly ok: true }
   | {
       readonly ok: false;
       readonly message: string;
-      /** Nothing came back: it may be the way there that is to blame. A refusal is an answer. */
+      /** No packet came back, so the path to the backend may be at fault. A refusal is an answer. */
       readonly silent?: boolean;
     };
 
-/** What is known of a backend by its checks. */
+/** The health of a backend, as far as its checks show it. */
 export interface Health {
-  /** Undefined until a check has ended: a backend that nobody has asked yet takes no flows. */
+  /** Undefined until a check has ended: a backend that was never checked takes no flows. */
   readonly healthy: boolean | undefined;
-  /** Checks in a row that said otherwise. */
+  /** Number of consecutive checks whose result differs from `healthy`. */
   readonly against: number;
   /** When `healthy` last changed, in milliseconds since 1970. */
   readonly since: number;
-  /** What the last failed check met. */
+  /** The error of the last failed check. */
   readonly message: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface Thresholds {
   readonly unhealthyAfter: number;
 }
 
-/** Pure: what is known after one more check. The first one decides alone: there is nothing yet to hold on to. */
+/** Pure: the health after one more check. The first check decides alone, since there is no earlier result. */
 export function judge(
   before: Health | undefined,
   outcome: CheckOutcome,

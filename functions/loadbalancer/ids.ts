@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { parseAddress } from '../../api/net/address.ts';
 
 /**
- * A number for each backend, by which the kernel's maps name it: the IPv4 address itself, a hash of an IPv6 one. The
- * same on all instances, since that is all it depends on. Over every number of a slot, so that one is never taken for
- * the other.
+ * A number for each backend, which the kernel's maps use for it: the IPv4 address itself, or a hash of the IPv6
+ * address. It depends on the addresses only, so all instances have the same numbers. All of them are above the numbers
+ * of slots, so that one is never taken for the other.
  */
 export function renderIds(addresses: readonly string[]): ReadonlyMap<string, number> {
   const taken = new Set<number>();
@@ -13,7 +13,7 @@ export function renderIds(addresses: readonly string[]): ReadonlyMap<string, num
     [...addresses].sort().map((address) => {
       const { family, value } = parseAddress(address);
       let id = family === 4 ? Number(value) : hashOf(address);
-      // Two IPv6 addresses with one hash: in the order of the addresses, so all instances agree.
+      // Two IPv6 addresses may have the same hash. They are counted up in sorted order, so all instances agree.
       while (taken.has(id)) id += 1;
       taken.add(id);
       return [address, id];
@@ -27,7 +27,7 @@ function hashOf(address: string): number {
   return LOWEST + (createHash('sha256').update(address).digest().readUInt32BE(0) & 0x3fffffff);
 }
 
-/** As nft writes a packet's priority, in which the choice is kept while it is made: two halves in hexadecimal. */
+/** Formats a number as nft writes a packet's priority, where the choice is kept: two halves in hexadecimal. */
 export function formatId(id: number): string {
   return `${(id >>> 16).toString(16)}:${(id & 0xffff).toString(16)}`;
 }

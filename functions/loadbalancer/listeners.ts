@@ -3,7 +3,10 @@ import type { Family } from '../../api/net/address.ts';
 import type { Chain, NamedSet } from '../shared/nft/ruleset.ts';
 import type { ListenerPicture, Picture } from './picture.ts';
 
-/** What a listener does with the first packet of a flow, there and, where the instance does not know it, back. */
+/**
+ * The chains of listeners for the first packet of a flow: forward, and for replies of a flow that the instance does not
+ * know.
+ */
 export function listenerChains(picture: Picture, family: Family): readonly [string, Chain][] {
   const own = picture.addresses[family]!;
   const ip = family === 4 ? 'ip' : 'ip6';
@@ -36,7 +39,7 @@ export function listenerChains(picture: Picture, family: Family): readonly [stri
   });
 }
 
-/** Which listener a packet is for, by where it goes to; and whose answer it is, by where it comes from. */
+/** Maps that find the listener of a packet by its destination, and the listener of a reply by its source. */
 export function listenerMaps(picture: Picture, family: Family): readonly [string, NamedSet][] {
   const own = picture.addresses[family]!;
   const { listeners } = picture;

@@ -3,7 +3,7 @@ import { Counter, Gauge, type Registry } from '../../kube/base/metrics.ts';
 import type { CounterValue } from '../shared/nft/counters.ts';
 import type { Standing } from './standing.ts';
 
-/** What the figures are read from, at the moment when somebody asks for them. */
+/** The values of the metrics, read at each scrape. */
 export interface Figures {
   readonly counters: () => Promise<ReadonlyMap<string, CounterValue>>;
   readonly standings: () => readonly Standing[];
@@ -11,7 +11,7 @@ export interface Figures {
 
 const LISTENER = 'listener-';
 
-/** New flows of each listener, those that were turned away, and the state of the backends. */
+/** Registers the metrics: new flows of each listener, refused flows, and the state of the backends. */
 export function registerMetrics(registry: Registry, figures: Figures): void {
   const registers = [registry];
   new Counter({

@@ -7,13 +7,13 @@ import type { Chain, NamedSet } from '../shared/nft/ruleset.ts';
 import type { Picture } from './picture.ts';
 
 /**
- * The way in from outside the network: a Kubernetes Service leads clients to this pod's own address. Their packets get
- * the context of our path before anything else looks at them, are balanced as all others, and leave by chain0 with the
- * balancer's own address, since a backend has no way to anybody outside. What comes back is translated by connection
- * tracking, loses the context and leaves as it came in.
+ * How traffic enters from outside the network: a Kubernetes Service leads clients to this pod's own address. Their
+ * packets get the context of the load balancer's path before any other rule sees them, are balanced like all others,
+ * and leave by chain0 with the load balancer's own address, since a backend has no route to clients outside. Connection
+ * tracking translates the replies, which lose the context and leave by the pod's own network.
  */
 
-/** Of connection tracking, on flows that came from outside; nothing else in this namespace uses it. */
+/** The conntrack mark of flows that came from outside; nothing else in this namespace uses it. */
 const OUTSIDE = '0x1';
 const FROM_OUTSIDE = `iifname != { "${chainInterface}", "lo" }`;
 const IPV4_AND_TCP_HEADER = 40;
@@ -50,7 +50,7 @@ export function outsideChains(picture: Picture): readonly [string, Chain][] {
   const mark = hex(outside.mark);
   return [
     [
-      // Before the zones of the paths are given (-450), so that these flows are in the zone of ours.
+      // Before the zones of the paths are set (-450), so that these flows are in the zone of our path.
       'outside-in',
       {
         hook: 'type filter hook prerouting priority -460; policy accept;',
@@ -61,7 +61,7 @@ export function outsideChains(picture: Picture): readonly [string, Chain][] {
       },
     ],
     [
-      // Behind connection tracking (-200).
+      // After connection tracking (-200).
       'outside-known',
       {
         hook: 'type filter hook prerouting priority -190; policy accept;',
@@ -72,7 +72,8 @@ export function outsideChains(picture: Picture): readonly [string, Chain][] {
       },
     ],
     [
-      // Refusals and errors of our own for such a flow: the kernel gives them the context of what they answer.
+      // Refusals and errors that this instance sends for such a flow: the kernel copies the context of the packet that
+      // they answer.
       'outside-out',
       {
         hook: 'type route hook output priority mangle; policy accept;',
@@ -82,7 +83,7 @@ export function outsideChains(picture: Picture): readonly [string, Chain][] {
   ];
 }
 
-/** In front of the rules of `balance`. */
+/** Rules that come before those of `balance`. */
 export function outsideBalance(picture: Picture): readonly string[] {
   if (!picture.outside) return [];
   return families(picture).map(
@@ -91,7 +92,10 @@ export function outsideBalance(picture: Picture): readonly string[] {
   );
 }
 
-/** In front of the rules of `answers`: ports that only this instance uses, so that the answers are told apart. */
+/**
+ * Rules that come before those of `answers`. They use ports that only this instance has, so that replies can be told
+ * apart.
+ */
 export function outsideSource(picture: Picture): readonly string[] {
   const { outside, addresses } = picture;
   if (!outside) return [];
@@ -102,7 +106,7 @@ export function outsideSource(picture: Picture): readonly string[] {
   });
 }
 
-/** In front of the rules of `forward`. The tunnel carries less than what clients outside are used to. */
+/** Rules that come before those of `forward`. The tunnel carries smaller packets than clients outside expect. */
 export function outsideForward(picture: Picture): readonly string[] {
   const { outside } = picture;
   if (!outside) return [];

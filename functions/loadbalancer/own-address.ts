@@ -7,9 +7,9 @@ import { createTools } from '../shared/tools.ts';
 const tools = createTools();
 
 /**
- * Makes addresses this namespace's own, so that health checks can come from them, and sends what does out of chain0
- * whatever the pod's own routes are. Packets of chains are not delivered to them: their rule of routing is before that
- * of the local table.
+ * Adds addresses to this namespace, so that health checks can use them as source, and routes packets from them out of
+ * chain0, whatever the pod's own routes are. Packets of chains are not delivered to these addresses, because their
+ * routing rule comes before the one of the local table.
  */
 export async function holdAddresses(addresses: readonly string[], before: readonly string[]): Promise<void> {
   for (const address of before) {
@@ -20,14 +20,14 @@ export async function holdAddresses(addresses: readonly string[], before: readon
   }
 }
 
-/** After the rules of the mark (0) and of the local table (1). */
+/** The preference of our routing rule: after the rules of the mark (0) and of the local table (1). */
 const PREFERENCE = '2';
 
 async function hold(text: string): Promise<void> {
   const address = parseAddress(text);
   const nodad = address.family === 6 ? ['nodad'] : [];
   await tools.run('ip', ['addr', 'replace', wholeOf(address), 'dev', 'lo', ...nodad]);
-  // A process before us may have left the rule.
+  // An earlier process may have left the rule.
   await tools.run('ip', rule('del', address)).catch(() => undefined);
   await tools.run('ip', rule('add', address));
 }

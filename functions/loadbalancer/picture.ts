@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
 
-/** All that a ruleset is made from: what the spec says, and how the backends are at this moment. */
+/** All inputs of a ruleset: the spec, and the state of the backends at this moment. */
 export interface Picture {
-  /** Where clients reach it. */
+  /** The load balancer's addresses, which clients connect to. */
   readonly addresses: { readonly [F in Family]?: string | undefined };
   readonly listeners: readonly ListenerPicture[];
-  /** Undefined: every flow is chosen for by itself. */
+  /** Undefined: each flow gets its backend independently of others. */
   readonly affinitySeconds: number | undefined;
   readonly backends: readonly BackendPicture[];
   /** The same for all instances of a load balancer. */
   readonly seed: number;
-  /** How its own health checks reach the backends; undefined without a path of its own. */
+  /** How health checks reach the backends; undefined when the load balancer is on no path. */
   readonly checks: ChecksWay | undefined;
-  /** How clients outside the network are served; undefined where it is not exposed, or has no path. */
+  /** How clients outside the network are served; undefined when it is not exposed, or is on no path. */
   readonly outside?: OutsideWay | undefined;
 }
 
@@ -27,27 +27,27 @@ export interface ListenerPicture {
 export interface BackendPicture {
   readonly address: string;
   readonly family: Family;
-  /** Share of the slots; 0 of one that has none, not even when it is well. */
+  /** Share of the slots; 0: it gets none, even when it is healthy. */
   readonly weight: number;
   /** Whether it takes new flows now. */
   readonly takes: boolean;
-  /** Whether flows that it has go on. */
+  /** Whether its flows go on. */
   readonly keeps: boolean;
 }
 
-/** Packets of health checks come from the balancer's own address, and travel on its path. */
+/** How health checks travel: from the load balancer's own address, and on its path. */
 export interface ChecksWay {
-  /** The context that they leave with, as a mark. */
+  /** The mark (the context) that they leave with. */
   readonly mark: number;
-  /** Source ports: each instance has its own, or two would open one connection. */
+  /** Source ports. Each instance has its own, or two instances would open the same connection. */
   readonly ports: { readonly first: number; readonly last: number };
 }
 
-/** Packets from outside enter the path at the balancer. */
+/** How packets from outside enter the path, at the load balancer. */
 export interface OutsideWay {
-  /** The context that they get, as a mark. */
+  /** The mark (the context) that they get. */
   readonly mark: number;
-  /** Source ports of the balancer's address; each instance has its own. */
+  /** Source ports of the load balancer's address; each instance has its own. */
   readonly ports: { readonly first: number; readonly last: number };
   /** Bytes of the largest IP packet on chain0. */
   readonly mtu: number;

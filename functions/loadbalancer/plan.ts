@@ -11,7 +11,7 @@ import type { CheckPlan } from './checks.ts';
 import type { ChecksWay, OutsideWay } from './picture.ts';
 import { type Connect, probe, type Question } from './probe.ts';
 
-/** What stands in the way of a plan, by field. */
+/** The field that a plan still lacks, and why. */
 export interface Missing {
   readonly field: string;
   readonly message: string;
@@ -19,7 +19,7 @@ export interface Missing {
 
 const DEFAULT_AFFINITY_SECONDS = 10_800;
 
-/** Pure: what a load balancer is to do; or what of it is not known yet. */
+/** Pure: the plan of a load balancer, or what it still lacks. */
 export function planFor(
   object: LoadBalancer,
   {
@@ -29,7 +29,7 @@ export function planFor(
   }: {
     readonly selectedPods: SelectedPods | undefined;
     readonly way: ChecksWay | undefined;
-    /** How clients outside would be taken in. */
+    /** How clients outside would enter the path. */
     readonly outside?: OutsideWay | undefined;
   },
 ): Plan | Missing {
@@ -42,7 +42,7 @@ export function planFor(
     };
   }
   if (spec.healthCheck && !way) {
-    // Never by way of the pod's own network: there the same addresses are somebody else's.
+    // Health checks never use the pod's own network, where the same addresses may belong to other pods.
     return { field: 'spec.healthCheck', message: 'no path leads to the backends yet' };
   }
   const own = addressesOf(object);
@@ -64,7 +64,7 @@ export function planFor(
       checks: way,
       outside: spec.expose && outside,
     },
-    // Who has another family than all addresses can serve nobody.
+    // A backend of a family in which the load balancer has no address cannot be used.
     backends: backends.filter(({ family }: Backend) => addresses[family] !== undefined),
     outlives: spec.backends.addresses !== undefined,
     drainMs: spec.drainSeconds * 1000,
@@ -101,7 +101,7 @@ function questionOf({ http }: NonNullable<LoadBalancer['spec']['healthCheck']>):
   return { kind: 'Http', path: http.path, first: first!, last: last ?? first! };
 }
 
-/** Sockets of the balancer's own address, each from another of the ports that are this instance's. */
+/** Opens sockets from the load balancer's own address, each from another port of this instance's range. */
 function connectFrom(addresses: Readonly<Record<string, string>>, { ports }: ChecksWay): Connect {
   let next = ports.first;
   return ({ address, port }): Socket => {

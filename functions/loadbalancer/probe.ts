@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { formatEndpoint } from '../../api/net/endpoint.ts';
 import type { CheckOutcome } from './health.ts';
 
-/** What is asked of a backend. */
+/** What a health check asks of a backend. */
 export type Question =
   | { readonly kind: 'Tcp' }
   | { readonly kind: 'Http'; readonly path: string; readonly first: number; readonly last: number };
@@ -13,10 +13,10 @@ export interface Target {
   readonly port: number;
 }
 
-/** Opens a connection by way of the network that the backends are on. */
+/** Opens a connection on the network of the backends. */
 export type Connect = (target: Target) => Socket;
 
-/** Asks one backend once. Never throws: what goes wrong is the answer. */
+/** Checks one backend once. Never throws: an error is a result. */
 export function probe(
   target: Target,
   {
@@ -34,9 +34,9 @@ export function probe(
     const end = (outcome: CheckOutcome): void => {
       clearTimeout(timer);
       socket.removeAllListeners();
-      // What comes later is of no interest, and must not be thrown for want of a listener.
+      // Later errors do not matter, but without a listener they would be thrown.
       socket.on('error', () => undefined);
-      // Reset: a thousand backends asked twice a second would leave a port in TIME_WAIT each.
+      // Close by a reset: a thousand backends checked twice a second would leave a port in TIME_WAIT each.
       socket.resetAndDestroy();
       resolve(outcome);
     };
@@ -70,7 +70,7 @@ function renderRequest(path: string, { address, port }: Target): string {
   return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: heddle-health-check\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
 }
 
-/** Pure: whether the first line of an answer is a status that is expected. */
+/** Pure: whether the first line of an HTTP response has an expected status. */
 export function judgeStatus(
   head: string,
   { first, last }: { readonly first: number; readonly last: number },

@@ -38,7 +38,7 @@ export function renderRuleset(picture: Picture): Ruleset {
           rules: outsideBalance(picture).concat(
             each((family, own) => [
               `${IS_CHAINS_FORWARD} ${ip(family)} daddr . meta l4proto . th dport vmap @listeners-v${family}`,
-              // The answer to a backend that asked itself, to an instance that does not know the flow.
+              // A reply to a backend that is its own client, at an instance that does not know the flow.
               `${IS_CHAINS_REPLY} ${ip(family)} daddr ${own} dnat ${ip(family)} to ${ip(family)} saddr map @same-v${family}`,
             ]),
           ),
@@ -58,9 +58,9 @@ export function renderRuleset(picture: Picture): Ruleset {
           hook: 'type nat hook postrouting priority srcnat; policy accept;',
           rules: outsideSource(picture).concat(
             each((family, own) => [
-              // The first packet of a flow on its way back: the instance that knew it is gone.
+              // A reply of a flow that this instance does not know: the instance that knew it is gone.
               `${IS_CHAINS_REPLY} ${ip(family)} saddr @served-v${family} meta l4proto . th sport vmap @answers-v${family}`,
-              // A backend that asks itself would not take a packet with its own source address.
+              // A backend that is its own client would not accept a packet with its own source address.
               `${IS_CHAINS_FORWARD} ${ip(family)} saddr . ${ip(family)} daddr @itself-v${family} snat ${ip(family)} to ${own}`,
             ]),
           ),
@@ -71,7 +71,7 @@ export function renderRuleset(picture: Picture): Ruleset {
         'forward',
         {
           hook: 'type filter hook forward priority filter; policy drop;',
-          // Packets without a context are not for us.
+          // Packets without a context are not for the load balancer.
           rules: [...outsideForward(picture), decideOrAnswerProbe('pass')],
         },
       ],
@@ -79,7 +79,7 @@ export function renderRuleset(picture: Picture): Ruleset {
   };
 }
 
-/** What becomes of those for whom there is nobody; the kernel turns addresses back as it does those of answers. */
+/** Refusals for flows that have no backend. The kernel translates their addresses as it does for replies. */
 const REFUSALS: readonly [string, Chain][] = [
   ['refuse', { rules: ['meta l4proto tcp reject with tcp reset', 'reject with icmpx port-unreachable'] }],
   ['no-backend', { rules: ['counter name "no-backend" goto refuse'] }],
@@ -90,7 +90,7 @@ function passRules(picture: Picture, families: readonly Family[]): readonly stri
   return [
     `${IS_REPLY} accept`,
     ...families.map((family) => `${ip(family)} daddr @alive-v${family} accept`),
-    // What belongs to no flow and could not be put right says nothing about the flow.
+    // An invalid packet, which belongs to no flow and could not be translated, must not end a flow by a reset.
     'ct state invalid drop',
     ...families.map((family) => `${ip(family)} daddr ${picture.addresses[family]} goto no-backend`),
     'goto backend-gone',
@@ -98,8 +98,9 @@ function passRules(picture: Picture, families: readonly Family[]): readonly stri
 }
 
 /**
- * Connection tracking takes up a connection in its midst, but by no packet that ends one. Those are translated one by
- * one, by the same choice: else whatever was said with the last packet would be lost with the instance.
+ * Connection tracking picks up a TCP connection in the middle, but not by a packet that ends it (FIN, RST). Those
+ * packets are translated one by one, with the same choice of backend. Otherwise the data of the last packet would be
+ * lost with the failed instance.
  */
 function strayRules(family: Family, own: string): readonly string[] {
   const ending = `${IS_CHAINS_FORWARD} tcp flags & (fin | rst) != 0x0`;
@@ -109,7 +110,10 @@ function strayRules(family: Family, own: string): readonly string[] {
   ];
 }
 
-/** Those that flows may go to, those that answers may come from, and each of them beside itself. */
+/**
+ * The set of backends that flows may go to, the set that replies may come from, and the set that pairs each backend
+ * with itself.
+ */
 function backendSets({ backends }: Picture, family: Family): readonly [string, NamedSet][] {
   const all = backends.filter((each) => each.family === family).map(({ address }) => address);
   const alive = backends.filter((each) => each.family === family && each.keeps).map(({ address }) => address);

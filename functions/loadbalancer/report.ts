@@ -2,7 +2,7 @@
 import type { BackendReport } from '../../api/report.ts';
 import type { Standing } from './standing.ts';
 
-/** Pure: what `/report` says of the backends. */
+/** Pure: the state of the backends for `/report`. */
 export function renderReport(standings: readonly Standing[]): {
   readonly backends: readonly BackendReport[];
 } {

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 
-/** A backend, and its share of flows beside the others' weights. */
+/** A backend, and its weight among those of the others. */
 export interface Member {
   readonly address: string;
-  /** Over 0. */
+  /** Greater than 0. */
   readonly weight: number;
 }
 
 /**
- * A prime, as Maglev asks for, and so large that of a thousand backends each has its share within two per cent, and
- * that one of them that goes moves less than one per cent of the others' slots.
+ * The number of slots of the large table. It is a prime, as Maglev requires. It is so large that each of a thousand
+ * backends gets its share within two per cent, and that the removal of one moves less than one per cent of the others'
+ * slots.
  */
 export const SLOTS = 65_537;
-/** A prime too: of those alone who take flows. */
+/** The number of slots of the small table, which has only the backends that take flows. It is a prime too. */
 export const SPARE_SLOTS = 2039;
 
 /**
- * Maglev's table (Eisenbud and others, NSDI 2016, section 3.4): backends take turns, each at the next free slot of its
- * own permutation, as often as its weight says. Every instance comes to the same table, whatever the order of
- * `members`; one that comes or goes moves about its own share of the slots.
+ * Maglev's table (Eisenbud and others, NSDI 2016, section 3.4): backends take turns, as often as their weight says, and
+ * each takes the next free slot of its own permutation. Every instance computes the same table, whatever the order of
+ * `members`. A member that is added or removed moves about its own share of the slots.
  * @returns for each slot the index of its member in `members`; empty without members
  */
 export function renderSlots(members: readonly Member[], slots = SLOTS): Uint16Array {
@@ -43,7 +44,10 @@ export function renderSlots(members: readonly Member[], slots = SLOTS): Uint16Ar
 
 const FREE = 0xffff;
 
-/** Where a backend begins and how it goes on: their number is a prime, so every skip comes round all slots. */
+/**
+ * The first slot and the step of a backend's permutation. The number of slots is a prime, so every step reaches all
+ * slots.
+ */
 function permutationOf(address: string, slots: number): { at: number; readonly skip: number } {
   const hash = createHash('sha256').update(address).digest();
   return { at: hash.readUInt32BE(0) % slots, skip: (hash.readUInt32BE(4) % (slots - 1)) + 1 };

@@ -2,20 +2,20 @@
 import type { Backend } from './backends.ts';
 import type { Health } from './health.ts';
 
-/** What a backend is good for at this moment, and why. */
+/** Whether a backend may be used at this moment, and why. */
 export interface Standing {
   readonly backend: Backend;
   readonly takes: boolean;
   readonly keeps: boolean;
   readonly reason: 'Healthy' | 'NotChecked' | 'Starting' | 'CheckFailed' | 'Draining' | 'NoWeight';
-  /** In milliseconds since 1970; undefined where nothing has changed since it came. */
+  /** In milliseconds since 1970; undefined when nothing has changed since the backend was added. */
   readonly since: number | undefined;
   readonly message: string | undefined;
 }
 
 /**
- * Pure: whether a backend takes new flows and keeps its own. One that does not answer loses both; one that drains or
- * has no weight keeps what it has.
+ * Pure: whether a backend takes new flows and keeps its own. A backend that fails its checks loses both. One that
+ * drains, or whose weight is 0, keeps the flows that it has.
  */
 export function judgeStanding(
   backend: Backend,
@@ -25,12 +25,12 @@ export function judgeStanding(
     hopeful = false,
     expired,
   }: {
-    /** Whether there are health checks at all. */
+    /** Whether the spec has health checks. */
     readonly checked: boolean;
     readonly health: Health | undefined;
-    /** Whether it is tried although nothing is known of it. */
+    /** Whether the backend is used before anything is known of it. */
     readonly hopeful?: boolean;
-    /** Whether the time to drain is over. */
+    /** Whether its drain time is over. */
     readonly expired: boolean;
   },
 ): Standing {

@@ -6,14 +6,14 @@ import { chainInterface } from '../../api/names.ts';
 import type { SelectedPods } from '../../api/selected-pods.ts';
 import type { ChecksWay, OutsideWay } from './picture.ts';
 
-/** Ports of ours are from here on; each instance has so many, by its id. */
+/** The first source port of health checks. Each instance has `PORTS_EACH` of them, by its id. */
 const FIRST_PORT = 32_768;
 const PORTS_EACH = 64;
 const SHARES = 512;
 
 /**
- * Pure: how our health checks travel. They leave with the context of a path that we are on; what is born in a function
- * turns round at its door, so the mark says the direction that it does not have.
+ * Pure: how health checks travel. They leave with the context of a path of this load balancer. The data path reverses
+ * the direction of packets that a function itself begins to send, so the mark has the opposite direction.
  */
 export function renderWay(selectedPods: SelectedPods | undefined, instance: number): ChecksWay | undefined {
   const path = selectedPods?.paths[0];
@@ -25,12 +25,15 @@ export function renderWay(selectedPods: SelectedPods | undefined, instance: numb
   };
 }
 
-/** Below those of the checks: each instance has so many for clients outside, by its id. */
+/**
+ * The first source port for clients outside, below the ports of health checks. Each instance has `OUTSIDE_EACH` of
+ * them, by its id.
+ */
 const FIRST_OUTSIDE = 1024;
 const OUTSIDE_EACH = 3968;
 const OUTSIDE_SHARES = 8;
 
-/** Pure: how clients outside are taken in; forward, at our own place of the path. */
+/** Pure: how packets of clients outside enter the path: in the forward direction, at the load balancer's position. */
 export function renderOutside(
   way: ChecksWay,
   { instance, mtu }: { readonly instance: number; readonly mtu: number },
@@ -44,7 +47,7 @@ export function readMtu(file = `/sys/class/net/${chainInterface}/mtu`): number {
   return Number(readFileSync(file, 'utf8'));
 }
 
-/** Our id among the instances of the cluster, which the agent has put into the hardware address of chain0. */
+/** The id of this instance in the cluster, which the agent has written into the MAC of chain0. */
 export function readInstanceId(file = `/sys/class/net/${chainInterface}/address`): number {
   return parseInstanceId(readFileSync(file, 'utf8'));
 }

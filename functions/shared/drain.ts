@@ -8,29 +8,29 @@ export type DrainEnd =
   | 'Empty'
   /** `drainSeconds` are over. */
   | 'Deadline'
-  /** The function itself is deleted: nobody's flows are to go through it any more. */
+  /** The function itself is deleted, so no flow goes through it any more. */
   | 'Deleted'
-  /** Somebody is in a hurry. */
+  /** The process received a second signal to end. */
   | 'Told';
 
 export interface DrainOptions {
   readonly clock: Clock;
   readonly log: Pick<Logger, 'warn'>;
-  /** Asked again and again, so that an edit counts; undefined when the function is deleted. */
+  /** Called repeatedly, so that an edit takes effect; undefined when the function is deleted. */
   readonly drainSeconds: () => number | undefined;
   readonly hasLiveFlows: () => Promise<boolean>;
-  /** Aborted: end now. */
+  /** Aborting it ends the drain at once. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Nodes hear of the end of a pod when the instance does, and by then have new flows on their way to it. So an empty
- * instance stays a little too.
+ * The shortest drain. Nodes learn that a pod terminates when its instance does, and have sent it new flows by then. So
+ * an instance without flows stays for this time too.
  */
 const LEAST_MS = 3000;
 const LOOK_MS = 250;
 
-/** Waits for as long as an instance that is to go should stay. The caller goes on serving meanwhile. */
+/** Waits for as long as a terminating instance should stay. The caller goes on serving meanwhile. */
 export async function drain(options: DrainOptions): Promise<DrainEnd> {
   const { clock, signal } = options;
   const since = clock.monotonic();
@@ -45,7 +45,7 @@ export async function drain(options: DrainOptions): Promise<DrainEnd> {
     await sleep(clock, Math.min(LOOK_MS, left), signal);
   }
 
-  // Whoever cannot count flows must think that there are some.
+  // An instance that cannot count its flows must assume that it has some.
   async function isBusy(): Promise<boolean> {
     try {
       return await options.hasLiveFlows();

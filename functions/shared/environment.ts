@@ -2,13 +2,13 @@
 import { functionVariables } from '../../api/function-environment.ts';
 import { type LogLevel, logLevels } from '../../kube/base/log.ts';
 
-/** What the operator tells a function's pod; see docs/architecture.md. */
+/** The environment variables that the operator sets in a function's pod; see docs/architecture.md. */
 export interface Environment {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly pod: string;
-  /** Where health, metrics and the report are served. */
+  /** The port that serves health, metrics and the report. */
   readonly port: number;
   /** Name of the ConfigMap with the pods that the operator found for the selectors of the spec. */
   readonly selectedPods: string;
@@ -17,7 +17,7 @@ export interface Environment {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Pure: the environment of a process as values; what is missing is named. */
+/** Pure: parses the environment of a process. The error names a variable that is missing. */
 export function parseEnvironment(variables: Variables): Environment {
   const need = (name: string): string => {
     const value = variables[name];

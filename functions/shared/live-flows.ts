@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { isLive, parseFlow, type Timeouts } from './flow.ts';
 
 /**
- * Whether the namespace still has a chain's flow that would miss this instance. The first one found is enough, so an
+ * Whether the namespace still has a flow of a chain that needs this instance. The first one found is enough, so an
  * instance with 60,000 flows costs no more than one with ten.
  */
 export function hasLiveFlows(): Promise<boolean> {
@@ -30,7 +30,10 @@ export function hasLiveFlows(): Promise<boolean> {
   });
 }
 
-/** The settings of this namespace as they are now, each read once: somebody may change them between two looks. */
+/**
+ * The current conntrack timeouts of this namespace. They may change between two checks, so each check reads them again,
+ * each once.
+ */
 function createTimeouts(): Timeouts {
   const known = new Map<string, number | undefined>();
   return (setting) => {

@@ -7,9 +7,9 @@ import type { KubeObject } from '../../kube/object.ts';
 import { type FieldError, FieldFailure, type Inputs, type Instance, type Program } from './program.ts';
 import type { Sources } from './sources.ts';
 
-/** What is in the kernel, and what stands in the way of the newest. */
+/** The state of the loop: what is in the kernel, and why newer inputs are not. */
 export interface LoopState {
-  /** `metadata.generation` of the spec in force; undefined before the first. */
+  /** `metadata.generation` of the spec in force; undefined before the first one. */
   readonly generation: number | undefined;
   readonly inputs: string;
   readonly error: FieldError | undefined;
@@ -24,17 +24,17 @@ export interface LoopOptions<T extends KubeObject> {
   readonly clock?: Clock;
 }
 
-/** Changes come in bursts (an edit and its ConfigMap, a list at the start): one pass for all of a burst. */
+/** Changes come in bursts (an edit and its ConfigMap, a list at the start). One pass handles a whole burst. */
 const GATHER_MS = 20;
 
-/** Watch, render, apply; one pass at a time, again with back-off when it failed. */
+/** The loop of a function: watch, render, apply. One pass runs at a time; a failed pass is retried with back-off. */
 export class Loop<T extends KubeObject> {
   readonly #options: LoopOptions<T>;
   readonly #clock: Clock;
   readonly #backoff = new Backoff({ firstMs: 500, maxMs: 30_000 });
   #sources: Sources | undefined;
   #state: LoopState = { generation: undefined, inputs: '', error: undefined };
-  /** Of what the kernel has, or what was refused: nothing is done twice. */
+  /** Version of the inputs that were applied or refused last, so that nothing is done twice. */
   #applied: string | undefined;
   #busy = false;
   #dirty = false;
@@ -56,7 +56,7 @@ export class Loop<T extends KubeObject> {
     sources.keepConfigMaps(new Set([this.#options.selectedPods]));
   }
 
-  /** Something changed: a pass follows soon. */
+  /** Schedules a pass, because something changed. */
   wake(): void {
     this.#dirty = true;
     if (!this.#busy) this.#schedule(GATHER_MS);
@@ -82,14 +82,14 @@ export class Loop<T extends KubeObject> {
     else if (retryMs !== undefined) this.#schedule(retryMs);
   }
 
-  /** The answer is when to try again, if that could help. */
+  /** Returns when to try again; undefined when a retry cannot help. */
   async #attempt(): Promise<number | undefined> {
     const gathered = this.#gather();
     if (!gathered) return undefined;
     const { log, instance } = this.#options;
     const { inputs, hash } = gathered;
     const { generation, uid } = inputs.object.metadata ?? {};
-    // A status was written: that is no order.
+    // A written status changes the resourceVersion, but not the generation: it causes no work.
     const version = `${uid} ${generation} ${hash}`;
     if (version === this.#applied) return undefined;
     try {
@@ -116,12 +116,12 @@ export class Loop<T extends KubeObject> {
     }
   }
 
-  /** All inputs of one moment; undefined while something that the spec names has not been heard of yet. */
+  /** All inputs of one moment; undefined until the API server has answered about everything that the spec names. */
   #gather(): { readonly inputs: Inputs<T>; readonly hash: string } | undefined {
     const { program, name, selectedPods } = this.#options;
     const sources = this.#sources;
     const object = sources?.get<T>(program.resource, name);
-    // A deleted object is no order to do anything: the pod goes with it, and its flows should not go first.
+    // A deleted object changes nothing: the pod is deleted with it, and the flows must not end before the pod.
     if (!sources || !object) return undefined;
     const names = [...new Set(program.configMapsOf(object))];
     const secretNames = program.secretsOf?.(object) ?? [];
@@ -142,7 +142,7 @@ function present<V>(all: ReadonlyMap<string, V | undefined>): ReadonlyMap<string
   return new Map([...all].flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
 }
 
-/** Secrets beside ConfigMaps in a hash: one of each kind may have one name. */
+/** Keys of Secrets with a prefix, for the hash: a Secret and a ConfigMap may have the same name. */
 function prefixed<V>(secrets: ReadonlyMap<string, V>): readonly (readonly [string, V])[] {
   return [...secrets].map(([name, secret]) => [secretKey(name), secret] as const);
 }

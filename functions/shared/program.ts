@@ -6,31 +6,31 @@ import type { KubeObject } from '../../kube/object.ts';
 import type { Resource } from '../../kube/resource.ts';
 import type { ConfigMap, Secret } from '../../kube/wire.ts';
 
-/** Everything that a function is told from outside, at one moment. */
+/** All inputs of a function at one moment. */
 export interface Inputs<T extends KubeObject> {
   readonly object: T;
-  /** Those that the spec names and that exist, by name. */
+  /** ConfigMaps that the spec names and that exist, by name. */
   readonly configMaps: ReadonlyMap<string, ConfigMap>;
   /** The pods that the operator found for the selectors of the spec. */
   readonly selectedPods: ConfigMap | undefined;
-  /** Those that the kind reads and that exist, by name. */
+  /** Secrets that the kind reads and that exist, by name. */
   readonly secrets: ReadonlyMap<string, Secret>;
 }
 
-/** What a person wrote wrongly, and where. */
+/** A mistake of the user: the field, and what is wrong with it. */
 export interface FieldError {
   readonly field: string;
   readonly message: string;
 }
 
-/** What became of one set of inputs. A failure that is nobody's fault is thrown instead, and tried again. */
+/** The result of applying one set of inputs. A failure that the inputs did not cause is thrown instead, and retried. */
 export type Outcome =
-  /** The kernel has it. `error`: with something old in the place of what could not be read. */
+  /** The kernel has the inputs. With `error`, older content is used in place of an input that could not be read. */
   | { readonly kind: 'Applied'; readonly error: FieldError | undefined }
-  /** The kernel keeps what it had. */
+  /** The kernel keeps its former state. */
   | { readonly kind: 'Refused'; readonly error: FieldError };
 
-/** A failure that has to do with one field, and may pass: the kernel refused it. */
+/** A failure of one field that may be temporary: the kernel refused it. */
 export class FieldFailure extends Error {
   readonly field: string;
 
@@ -41,22 +41,22 @@ export class FieldFailure extends Error {
 }
 
 /**
- * What is particular to the program of one kind that runs pods, a function or a VPN; the rest is in this folder. A new kind
- * is a folder beside it.
+ * The part of a program that is particular to one kind that runs pods (a function or a VPN). This folder has the rest.
+ * A new kind is a new folder beside it.
  */
 export interface Program<T extends KubeObject> {
   readonly resource: Resource;
   /** Names of the ConfigMaps that a spec names, in the function's namespace. */
   configMapsOf(object: T): readonly string[];
-  /** Names of the Secrets that the operator makes for it, in the function's namespace. */
+  /** Names of the Secrets that the operator makes for the object, in the function's namespace. */
   secretsOf?(object: T): readonly string[];
-  /** How long an instance that is to go stays for the flows that it has. */
+  /** How many seconds a terminating instance stays for its flows. */
   drainSecondsOf(object: T): number;
-  /** Makes the namespace safe before the API server is asked: nothing may pass that nobody has allowed. */
+  /** Makes the namespace safe before the API server is asked: no packet may pass before a spec allows it. */
   start(context: StartContext): Promise<Instance<T>>;
 }
 
-/** What a function begins with. */
+/** What a function gets when it starts. */
 export interface StartContext {
   readonly log: Logger;
   readonly registry: Registry;
@@ -64,16 +64,16 @@ export interface StartContext {
   readonly pod: string;
 }
 
-/** A function at work in its namespace. */
+/** A running function in its namespace. */
 export interface Instance<T extends KubeObject> {
   /** Makes the kernel equal to the inputs. Called one at a time. */
   apply(inputs: Inputs<T>): Promise<Outcome>;
-  /** What `/report` says besides generation, inputs and error. */
+  /** The fields of `/report` besides generation, inputs and error. */
   report(): Promise<Readonly<Record<string, unknown>>>;
-  /** Adds routes of its own beside those that all functions have; they only read. */
+  /** Adds read-only HTTP routes beside those that all functions have. */
   routes?(app: Express): void;
-  /** Whether somebody would miss it now, when it is to go. Absent: it is missed while a chain's flow is tracked here. */
+  /** Whether a terminating instance is still needed. Absent: it is needed while a flow of a chain is tracked here. */
   isBusy?(): Promise<boolean>;
-  /** Ends what runs besides the kernel; packets go on being forwarded as they were. */
+  /** Stops everything except the kernel, which goes on forwarding packets as before. */
   stop(): Promise<void>;
 }

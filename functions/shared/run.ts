@@ -42,7 +42,7 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
       drain: () => (draining ? 'this instance is going away' : undefined),
     },
     routes: (app) => {
-      // For a container beside ours that must work as long as this one does: its preStop hook waits here.
+      // The preStop hook of a container beside ours waits here, so that it runs until the drain has ended.
       app.get('/drained', async (_request, response) => {
         await drained.promise;
         response.end();
@@ -70,7 +70,7 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
   });
   process.once('SIGINT', () => void end());
 
-  /** Not ready any more, and forwarding, until nobody needs this instance. */
+  /** Stops being ready, but goes on forwarding until no flow needs this instance. */
   async function leave(): Promise<void> {
     draining = true;
     log.info({ drainSeconds: drainSeconds() }, 'draining: not ready any more, and forwarding until the end');
@@ -83,7 +83,7 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
     });
     log.info({ reason }, 'drained');
     drained.resolve();
-    // Those who wait are answered before the server closes their connections.
+    // Pending requests get their answer before the server closes their connections.
     await new Promise(setImmediate);
     await end();
   }
@@ -91,7 +91,7 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
   function drainSeconds(): number | undefined {
     const object = sources.get<T>(program.resource, environment.name);
     if (!object || object.metadata?.deletionTimestamp) return undefined;
-    // Nothing has ever passed.
+    // No ruleset was ever applied, so no flow has passed.
     return loop.state.generation === undefined ? 0 : program.drainSecondsOf(object);
   }
 

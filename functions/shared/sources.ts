@@ -24,8 +24,8 @@ interface Watched {
 }
 
 /**
- * Single objects, each watched by name: a function may read these and no others. While the API server is away
- * what was last seen stays.
+ * Watches single objects, each by name: a function may read these and no others. While the API server is unreachable,
+ * the last seen objects stay.
  */
 export class Sources {
   readonly #options: SourcesOptions;
@@ -35,7 +35,7 @@ export class Sources {
     this.#options = options;
   }
 
-  /** Watches one object until `keepConfigMaps`, `keepSecrets` or `stop` lets it go; once is enough. */
+  /** Watches one object until `keepConfigMaps`, `keepSecrets` or `stop` releases it. A second call changes nothing. */
   watch(resource: Resource, name: string): void {
     const id = idOf(resource, name);
     if (this.#watched.has(id)) return;
@@ -53,12 +53,12 @@ export class Sources {
     });
     this.#watched.set(id, { store, reflector, abort });
     store.subscribe(onChange);
-    // An object that does not exist changes no store, but that it does not is worth knowing.
+    // A missing object changes no store, but the loop must know that it is missing.
     void reflector.synced.then(onChange);
     void reflector.run(abort.signal);
   }
 
-  /** Watches exactly these ConfigMaps, that of the selected pods among them. */
+  /** Watches exactly these ConfigMaps. The names include the ConfigMap of the selected pods. */
   keepConfigMaps(names: ReadonlySet<string>): void {
     this.#keep(resources.configMaps, names);
   }
@@ -78,7 +78,7 @@ export class Sources {
     }
   }
 
-  /** Whether the API server has said of all that is watched whether it exists. */
+  /** Whether the API server has answered, for each watched object, whether the object exists. */
   get complete(): boolean {
     return [...this.#watched.values()].every(({ reflector }) => reflector.hasSynced);
   }

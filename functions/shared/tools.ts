@@ -4,18 +4,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A tool said no, in its own words. Arguments never hold keys, so neither do the words. */
+/** An error message of a tool, in the tool's own words. It contains no keys, because arguments never do. */
 export class ToolError extends Error {
   override readonly name: string = 'ToolError';
 }
 
-/** The kernel's own tools, in this namespace. */
+/** The kernel's command-line tools, in this namespace. */
 export interface Tools {
-  /** Runs `ip`, `wg`, `conntrack`, ... and answers what it wrote. */
+  /** Runs `ip`, `wg`, `conntrack`, ... and returns the output. */
   run(program: string, args: readonly string[]): Promise<string>;
   /**
-   * Runs it with texts in files, which are gone afterwards: keys go to the tools so, never in arguments or environment,
-   * which everybody may read. `args` gets the path of each file.
+   * Runs a program with texts in temporary files, which are removed afterwards. Keys are passed only in this way, since
+   * every process can read arguments and environments. `args` gets the path of each file.
    */
   runWith(
     program: string,
@@ -31,11 +31,11 @@ export function createTools(): Tools {
   };
 }
 
-/** How a tool is run, where that is not as most are. */
+/** Options of a tool that needs other values than most. */
 export interface ToolOptions {
   readonly longestMs?: number;
   readonly mostOutput?: number;
-  /** The error to be thrown, of what the tool wrote to its standard error and of how it ended. */
+  /** Makes the error to throw, from the standard error of the tool and from how it ended. */
   readonly complain?: (stderr: string, ended: string) => ToolError;
 }
 
@@ -43,7 +43,7 @@ const LONGEST_MS = 30_000;
 const MOST_OUTPUT = 64 * 1024 * 1024;
 const MOST_CHARACTERS = 400;
 
-/** Runs a program, be it by another one (`ip netns exec NAME nft`), and answers what it wrote. */
+/** Runs a program, directly or through another one (`ip netns exec NAME nft`), and returns its output. */
 export function runTool(
   [program, ...first]: readonly [string, ...string[]],
   args: readonly string[],
@@ -63,12 +63,12 @@ export function runTool(
   });
 }
 
-/** Writes texts to files that only we may read, for as long as the work takes. */
+/** Writes texts to files that only this user can read, and removes them when the work is done. */
 export async function withFiles<T>(
   texts: readonly string[],
   work: (paths: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  // mkdtemp makes it readable for us alone. /tmp of the pod is its own.
+  // mkdtemp makes the folder readable for this user only. The pod has a /tmp of its own.
   const folder = await mkdtemp(join(tmpdir(), 'heddle-'));
   try {
     const paths = texts.map((_, index) => join(folder, String(index)));

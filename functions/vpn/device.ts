@@ -8,13 +8,13 @@ import { DEVICE } from './names.ts';
 
 export type WireGuardKind = 'Kernel' | 'Userspace';
 
-/** How long wireguard-go may take until its interface is there. */
+/** How long wireguard-go may take to create its interface. */
 const START_MS = 5000;
 const LOOK_MS = 20;
 
 /**
- * The tunnel's interface. It is made once, by the kernel's WireGuard or, where the kernel has none, by wireguard-go,
- * and lives on through all edits: a new one would end every peer's session.
+ * The tunnel's interface. It is created once, by the kernel's WireGuard or, where the kernel has none, by wireguard-go,
+ * and stays through all edits: a new interface would end every peer's session.
  */
 export class Device {
   readonly #tools: Tools;
@@ -24,7 +24,7 @@ export class Device {
   #stopped = false;
   #kind: WireGuardKind | undefined;
 
-  /** `onLost` is called when wireguard-go ended by itself, and the interface with it. */
+  /** `onLost` is called when wireguard-go has ended by itself, and its interface with it. */
   constructor(options: { readonly tools: Tools; readonly log: Logger; readonly onLost: () => void }) {
     this.#tools = options.tools;
     this.#log = options.log;
@@ -35,7 +35,7 @@ export class Device {
     return this.#kind;
   }
 
-  /** Makes sure that the interface is there. One that a process before us has left is taken over. */
+  /** Makes sure that the interface exists. One that an earlier process has left is adopted. */
   async ensure(): Promise<void> {
     const present = await this.#lookUp();
     if (present) this.#kind = present;
@@ -58,7 +58,7 @@ export class Device {
     }
   }
 
-  /** Whether the kernel could make it. What else it says (no right) is thrown. */
+  /** Whether the kernel could create the interface. Other errors, such as missing rights, are thrown. */
   async #askKernel(): Promise<boolean> {
     try {
       await this.#tools.run('ip', ['link', 'add', DEVICE, 'type', 'wireguard']);

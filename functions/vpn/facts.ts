@@ -3,10 +3,10 @@ import type { Family } from '../../api/net/address.ts';
 import type { Tools } from '../shared/tools.ts';
 import { DEVICE, TENANT } from './names.ts';
 
-/** What the namespace is, that others have made: its interfaces, and the ways of the pod's own packets. */
+/** What others have made in the namespace: its interfaces, and the routes of the pod's own packets. */
 export interface Facts {
   readonly tenant: { readonly mtu: number; readonly addresses: readonly string[] } | undefined;
-  /** Of everything besides the tenants' interface and ours. */
+  /** Facts of all interfaces except the tenant's and the tunnel's. */
   readonly own: { readonly mtu: number; readonly routes: Readonly<Record<Family, readonly string[]>> };
 }
 
@@ -26,7 +26,7 @@ interface IpRoute {
   readonly metric?: number;
 }
 
-/** Reads the namespace. */
+/** Reads the facts of this namespace. */
 export async function readFacts(tools: Tools): Promise<Facts> {
   const [links, v4, v6] = await Promise.all([
     tools.run('ip', ['-j', 'addr', 'show']),
@@ -36,7 +36,7 @@ export async function readFacts(tools: Tools): Promise<Facts> {
   return parseFacts(readJson<IpLink>(links), { 4: readJson<IpRoute>(v4), 6: readJson<IpRoute>(v6) });
 }
 
-/** Pure: the same of what `ip` says. */
+/** Pure: parses the facts from the output of `ip`. */
 export function parseFacts(
   links: readonly IpLink[],
   routes: Readonly<Record<Family, readonly IpRoute[]>>,
@@ -55,7 +55,7 @@ export function parseFacts(
   };
 }
 
-/** The pod's own ways as `ip route` takes them, those on the link first: others lean on them. */
+/** The pod's own routes as `ip route` takes them. Routes on the link come first, since others depend on them. */
 function ownRoutes(routes: readonly IpRoute[]): readonly string[] {
   return routes
     .filter(({ dev, type = 'unicast' }) => dev && type === 'unicast' && ![TENANT, DEVICE, 'lo'].includes(dev))

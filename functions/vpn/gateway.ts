@@ -29,18 +29,18 @@ export interface GatewayOptions {
   readonly applySysctls: () => Promise<void>;
 }
 
-/** The gateway in this namespace: what it shall be, made so, and the first words of a takeover. */
+/** The gateway in this namespace: applies the desired state, and begins the handshakes of a takeover. */
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #device: Device;
   #state: GatewayState | undefined;
-  /** Of the ruleset in force. */
+  /** Commands of the ruleset in force. */
   #commands: string | undefined;
   #takeover: Takeover = NO_TAKEOVER;
   #cancelWord: (() => void) | undefined;
-  /** Where peers were heard from here. */
+  /** Endpoints where this gateway heard from peers. */
   readonly #heard = new Map<string, string>();
-  /** One at a time: passes of the loop, and words between them. */
+  /** Runs one thing at a time: passes of the loop, and the steps of a takeover between them. */
   #turn: Promise<unknown> = Promise.resolve();
   #stopped = false;
 
@@ -58,7 +58,7 @@ export class Gateway {
     return this.#device.kind;
   }
 
-  /** Before anything is known nothing passes. */
+  /** Lets no packet pass until the first state is known. */
   async close(): Promise<void> {
     await this.#filter(CLOSED);
   }
@@ -68,7 +68,7 @@ export class Gateway {
     return this.#inTurn(() => this.#apply(state));
   }
 
-  /** What WireGuard has now; undefined before the first state. */
+  /** What WireGuard reports now; undefined before the first state. */
   async look(): Promise<WgDevice | undefined> {
     if (this.#device.kind === undefined) return undefined;
     const device = parseDump(await this.#options.tools.run('wg', ['show', DEVICE, 'dump']));
@@ -89,7 +89,7 @@ export class Gateway {
     await this.#options.applySysctls();
     await this.#filter(state.ruleset);
     await this.#device.ensure();
-    // One that gives up its role is silent before anything else happens.
+    // A gateway that becomes standby takes its tunnel down before anything else.
     if (state.role === 'Standby') await this.#link(['down']);
     await this.#configure(state);
     await this.#addresses(state);
@@ -111,7 +111,7 @@ export class Gateway {
     await this.#options.tools.run('ip', ['link', 'set', DEVICE, ...words]);
   }
 
-  /** Key, port and peers: only what differs is said, so nobody else notices. */
+  /** Sets key, port and peers. Only differences are written, so other peers are not disturbed. */
   async #configure(state: GatewayState): Promise<void> {
     const { tools } = this.#options;
     const current = (await this.look()) ?? { privateKey: undefined, listenPort: 0, peers: [] };
@@ -149,7 +149,10 @@ export class Gateway {
     }
   }
 
-  /** `adopts`: this program has just begun, and may have found an interface that peers talk to already. */
+  /**
+   * Begins a takeover if one is needed. `adopts`: this program has just started, and may have found an interface with
+   * sessions.
+   */
   async #takeOver(state: GatewayState, adopts: boolean): Promise<void> {
     const takeover = beginTakeover(state, new Date(this.#options.clock.now()));
     const device = adopts ? await this.look() : undefined;
@@ -176,7 +179,7 @@ export class Gateway {
     }
   }
 
-  /** Who has answered? The others are spoken to again. */
+  /** Looks which peers have answered, and begins handshakes with the others again. */
   async #listen(): Promise<void> {
     const state = this.#state;
     if (state?.role !== 'Active' || this.#stopped) return;
@@ -194,7 +197,7 @@ export class Gateway {
     this.#takeover = NO_TAKEOVER;
   }
 
-  /** The interface is gone with its program: all of it again, and every peer must hear from us. */
+  /** Restores the interface after its program has ended: applies the whole state again, and contacts every peer. */
   async #recover(): Promise<void> {
     const state = this.#state;
     if (!state || this.#stopped) return;

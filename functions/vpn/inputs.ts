@@ -12,12 +12,12 @@ import type { Vpn } from '../../api/vpn-objects.ts';
 import type { Secret } from '../../kube/wire.ts';
 import type { FieldError, Inputs } from '../shared/program.ts';
 
-/** What the two Secrets of a gateway say, or why they cannot be used. */
+/** The content of a gateway's two Secrets, or why they cannot be used. */
 export type GatewayInputs =
   | { readonly kind: 'Read'; readonly config: GatewayConfig; readonly privateKey: string }
   | { readonly kind: 'Unusable'; readonly error: FieldError };
 
-/** Pure: reads them. */
+/** Pure: reads a gateway's two Secrets. */
 export function readInputs({ object, secrets }: Pick<Inputs<Vpn>, 'object' | 'secrets'>): GatewayInputs {
   const [keyName, configName] = gatewaySecretNamesOf(object.metadata.name);
   const privateKey = entryOf(secrets.get(keyName), privateKeyEntry);

@@ -2,8 +2,8 @@
 import type { Clock } from '../../kube/base/clock.ts';
 
 /**
- * The newest answer to a question; when that takes too long, the one before it. Who asks wants to know in time that we
- * are alive, also on a machine that is slow to start the tools by which we look.
+ * The newest answer to a question or, when that takes too long, the previous answer. The caller wants to know in time
+ * that this process is alive, also on a machine that starts the tools slowly.
  */
 export class Latest<T> {
   readonly #ask: () => Promise<T>;
@@ -22,7 +22,7 @@ export class Latest<T> {
     this.#clock = options.clock;
   }
 
-  /** Rejects as the question does: what cannot be looked at any more is not answered from memory. */
+  /** Rejects as the question does: an error is never replaced by an earlier answer. */
   get(): Promise<T> {
     this.#running ??= this.#run();
     const running = this.#running;

@@ -2,7 +2,7 @@
 import type { PeerReport } from '../../api/vpn-report.ts';
 import { Gauge, type Registry } from '../../kube/base/metrics.ts';
 
-/** Peers' figures, read at the moment when somebody asks for them. */
+/** Registers the metrics of peers, read at each scrape. */
 export function registerMetrics(registry: Registry, read: () => Promise<readonly PeerReport[]>): void {
   const registers = [registry];
   const perPeer = [

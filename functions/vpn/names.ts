@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The interface of the tunnel. */
 export const DEVICE = 'wg0';
-/** The interface on the tenants' network. */
+/** The interface on the tenant's network. */
 export const TENANT = 'net1';
 
-/** On every packet that came from a tenant or a peer, and on what the kernel answers to it. */
+/** The mark of every packet that came from a tenant or a peer, and of what the kernel answers to it. */
 export const TENANT_MARK = '0x80000000';
-/** Ways of tenants' packets. */
+/** The routing table of tenants' packets. */
 export const TENANT_TABLE = 200;
-/** Ways of the pod's own packets, those around WireGuard's among them. */
+/** The routing table of the pod's own packets, WireGuard's outer packets included. */
 export const OWN_TABLE = 300;
 
 export const TABLE = 'inet heddle_vpn';

@@ -9,7 +9,7 @@ import { DEVICE, TENANT } from './names.ts';
 import { renderRuleset } from './ruleset.ts';
 import type { WantedPeer } from './wg.ts';
 
-/** A gateway's namespace as it is to be. */
+/** The desired state of a gateway's namespace. */
 export interface GatewayState {
   readonly role: 'Active' | 'Standby';
   readonly privateKey: string;
@@ -18,7 +18,7 @@ export interface GatewayState {
   /** The gateway's own addresses inside the tunnel. */
   readonly addresses: readonly string[];
   readonly peers: readonly WantedPeer[];
-  /** Where peers were last heard from, by their keys. */
+  /** The endpoint where each peer was last heard from, by public key. */
   readonly endpoints: ReadonlyMap<string, string>;
   /** Routes of tenants' packets, as `ip route` takes them. */
   readonly routes: Readonly<Record<Family, readonly string[]>>;
@@ -26,7 +26,7 @@ export interface GatewayState {
   readonly ruleset: Ruleset;
 }
 
-/** Pure: what a gateway's namespace is to be. */
+/** Pure: renders the desired state of a gateway's namespace. */
 export function renderGateway(options: {
   readonly config: GatewayConfig;
   readonly privateKey: string;
@@ -56,9 +56,10 @@ export function renderGateway(options: {
 }
 
 /**
- * The ways of tenants' packets, and no others: to the routes by the tenants' interface, to the peers through the tunnel
- * (people may push a site's network to the others), and to the gateway's own addresses. Whatever else they ask for is
- * answered "unreachable". A gateway that stands by has its tunnel down, and a route cannot lead into one that is down.
+ * The routes of tenants' packets, and no others: the VPN's routes through the tenant's interface, peers through the
+ * tunnel (a peer may be a site's router, so peers have routes too), and the gateway's own addresses. Packets to all
+ * other destinations are answered "unreachable". A standby gateway's tunnel is down, and a route cannot use an
+ * interface that is down.
  */
 function tenantRoutes(
   config: GatewayConfig,
@@ -85,10 +86,10 @@ function tenantRoutes(
   ];
 }
 
-/** Bytes around a packet in the tunnel: the outer header, UDP, and WireGuard's own. */
+/** Bytes around a packet in the tunnel: the outer header by its family, UDP, and WireGuard's own header. */
 const OUTSIDE = { 4: 60, 6: 80 } as const;
 
-/** Pure: what to say when the pod's own network does not carry the tunnel's packets whole; undefined when it does. */
+/** Pure: the message when the pod's own network cannot carry the tunnel's packets whole; undefined when it can. */
 export function mtuComplaint(mtu: number, facts: Facts): string | undefined {
   const hasIpv6 = facts.own.routes[6].some((route) => route.startsWith('default'));
   const room = facts.own.mtu - OUTSIDE[hasIpv6 ? 6 : 4];

@@ -3,7 +3,10 @@ import type { GatewayConfig } from '../../api/vpn-gateway.ts';
 import { type GatewayReport, isConnected, type PeerReport } from '../../api/vpn-report.ts';
 import type { WgDevice } from './wg.ts';
 
-/** Pure: what is said of each peer. One that stands by knows nothing of them, whatever it heard when it was active. */
+/**
+ * Pure: the report of each peer. A standby gateway reports nothing of them, even if it heard from them when it was
+ * active.
+ */
 export function reportPeers(
   config: GatewayConfig | undefined,
   known: { readonly role: GatewayReport['role']; readonly device: WgDevice | undefined; readonly now: Date },
@@ -16,7 +19,7 @@ export function reportPeers(
       name,
       publicKey,
       latestHandshake: peer?.latestHandshake,
-      // Before a handshake it is only where we look for it.
+      // Before a handshake, the endpoint is only where the gateway tries to reach the peer.
       endpoint: peer?.latestHandshake === undefined ? undefined : peer.endpoint,
       rxBytes: peer?.rxBytes ?? 0,
       txBytes: peer?.txBytes ?? 0,

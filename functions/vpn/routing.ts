@@ -3,17 +3,17 @@ import { FAMILIES, type Family } from '../../api/net/address.ts';
 import { ToolError, type Tools } from '../shared/tools.ts';
 import { OWN_TABLE, TENANT_MARK, TENANT_TABLE } from './names.ts';
 
-/** A rule of routing as `ip rule` takes it. */
+/** The routing rules, as `ip rule` takes them. */
 const RULES: readonly string[] = [
-  // Tenants' packets, and what is born here in answer to them, have ways of their own; the local table comes after.
+  // Tenants' packets, and what the kernel answers to them, have a table of their own; the local table comes after it.
   `pref 0 fwmark ${TENANT_MARK}/${TENANT_MARK} lookup ${TENANT_TABLE}`,
   'pref 1 lookup local',
-  // The main table has the routes of the tenants' network, which may be the cluster's own: nobody looks there.
+  // The main table has the routes of the tenant's network, which may overlap the cluster's own, so no rule uses it.
   `pref 2 lookup ${OWN_TABLE}`,
   'pref 3 unreachable',
 ];
 
-/** The order in which the kernel has rules, the local one at 0 as every namespace begins with it. */
+/** The rule of the local table, at preference 0, with which every namespace begins. */
 const BEGINNING = 'pref 0 lookup local';
 
 interface IpRule {
@@ -23,13 +23,13 @@ interface IpRule {
   readonly action?: string;
 }
 
-/** Makes rules and the tables that they name equal to what is wanted. */
+/** Makes the routing rules, and the tables that they name, equal to what is wanted. */
 export async function applyRouting(
   tools: Tools,
   wanted: Readonly<Record<'tenant' | 'own', Readonly<Record<Family, readonly string[]>>>>,
 ): Promise<void> {
   for (const family of FAMILIES) {
-    // First the tables, so that no packet meets a rule that leads nowhere.
+    // The tables come first, so that no packet meets a rule whose table is empty.
     await applyTable(tools, { family, table: OWN_TABLE, routes: wanted.own[family] });
     await applyTable(tools, { family, table: TENANT_TABLE, routes: wanted.tenant[family] });
     await applyRules(tools, family);
@@ -46,7 +46,7 @@ async function applyRules(tools: Tools, family: Family): Promise<void> {
   await batch(tools, family, lines);
 }
 
-/** Pure: a rule that `ip -j rule` shows, as it would be given. */
+/** Pure: formats a rule of `ip -j rule` as `ip rule` takes it. */
 export function formatRule({ priority, fwmark, table, action }: IpRule): string {
   const mark = fwmark ? `fwmark ${fwmark}/${fwmark} ` : '';
   return `pref ${priority} ${mark}${table ? `lookup ${table}` : action}`;
@@ -73,7 +73,7 @@ async function showTable(tools: Tools, family: Family, table: number): Promise<r
     const text = await tools.run('ip', [`-${family}`, '-j', 'route', 'show', 'table', String(table)]);
     return text.trim() === '' ? [] : (JSON.parse(text) as readonly Route[]);
   } catch (error) {
-    // A table that never had a route.
+    // The table never had a route.
     if (error instanceof ToolError && /does not exist/.test(error.message)) return [];
     throw error;
   }
@@ -102,7 +102,10 @@ function textOf({ type, dst, dev, metric }: Route): string {
   return `${kind}${dst}${out}${metric ? ` metric ${metric}` : ''}`;
 }
 
-/** By what the kernel tells routes of one table apart, where it matters to us: kind, destination and interface. */
+/**
+ * The key by which the kernel distinguishes routes of one table, as far as it matters here: kind, destination and
+ * interface.
+ */
 function keyOf(route: string): string {
   const words = route.split(' ');
   const kind = ['local', 'unreachable'].includes(words[0] ?? '') ? words.shift() : 'unicast';

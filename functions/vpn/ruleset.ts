@@ -4,9 +4,9 @@ import { parsePrefix } from '../../api/net/prefix.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 import { DEVICE, TENANT, TENANT_MARK } from './names.ts';
 
-/** Which packets pass a gateway. */
+/** The inputs of a gateway's ruleset: which packets pass. */
 export interface RulesetInput {
-  /** What peers reach. */
+  /** Ranges that peers may reach. */
   readonly routes: readonly string[];
   readonly peerToPeer: boolean;
 }
@@ -17,9 +17,9 @@ const MEMBERSHIP = '{ mld-listener-query, mld-listener-report, mld-listener-done
 const REFUSE = 'counter name refused reject with icmpx type admin-prohibited';
 
 /**
- * Pure: the gateway's rules. That a peer sends from its own addresses only is WireGuard's doing; where it may go is said
- * here. Nothing is tracked: a gateway that takes over has no flows to forget. Its sets merge ranges, which the kernel can
- * only replace whole: a change is one transaction of the whole table.
+ * Pure: the ruleset of a gateway. WireGuard makes sure that a peer sends from its own addresses only; these rules
+ * decide where it may send to. Nothing is tracked, so a gateway that takes over has no flows to forget. The sets merge
+ * ranges, and the kernel can replace such sets only whole, so a change is one transaction of the whole table.
  */
 export function renderRuleset({ routes, peerToPeer }: RulesetInput): Ruleset {
   return {
@@ -29,7 +29,7 @@ export function renderRuleset({ routes, peerToPeer }: RulesetInput): Ruleset {
       ['routes6', rangeSet('ipv6_addr', ofFamily(routes, 6))],
     ]),
     chains: new Map([
-      // Before anything routes or tracks them. Neighbour discovery is the link's own affair.
+      // Before routing and connection tracking. Neighbour discovery is the link's own traffic.
       chain('prerouting', 'priority -450; policy accept', [
         `iifname != ${OURS} accept`,
         `icmpv6 type ${NEIGHBOURS} accept`,
@@ -46,7 +46,7 @@ export function renderRuleset({ routes, peerToPeer }: RulesetInput): Ruleset {
       ]),
       chain('forward', 'priority 0; policy drop', [
         `meta mark & ${TENANT_MARK} == 0 drop`,
-        // A connection's two ends hear at once what fits; whoever does not listen hears of it by ICMP.
+        // Both ends of a connection learn at once what fits; an end that ignores this option learns it by ICMP.
         'tcp flags syn tcp option maxseg size set rt mtu',
         `iifname "${DEVICE}" oifname "${DEVICE}" ${peerToPeer ? 'accept' : REFUSE}`,
         `iifname "${DEVICE}" oifname "${TENANT}" ip daddr @routes4 accept`,
@@ -55,7 +55,7 @@ export function renderRuleset({ routes, peerToPeer }: RulesetInput): Ruleset {
         `iifname "${TENANT}" oifname "${DEVICE}" ip6 saddr @routes6 accept`,
         REFUSE,
       ]),
-      // What is born here and answers nobody is the pod's own: it has no business with tenants.
+      // Packets that the pod itself sends, and that answer nothing, must not reach tenants.
       chain('output', 'priority 0; policy accept', [
         `oifname != ${OURS} accept`,
         `meta mark & ${TENANT_MARK} != 0 accept`,
@@ -67,7 +67,7 @@ export function renderRuleset({ routes, peerToPeer }: RulesetInput): Ruleset {
   };
 }
 
-/** Nothing passes: until the first config is there. */
+/** The ruleset before the first config: no packet passes. */
 export const CLOSED = renderRuleset({ routes: [], peerToPeer: false });
 
 function ofFamily(routes: readonly string[], family: Family): readonly string[] {

@@ -4,28 +4,29 @@ import { FieldFailure } from '../shared/program.ts';
 import { TENANT } from './names.ts';
 
 /**
- * Switches of the namespace that forwarding needs. The agent sets them when it attaches the pod, since /proc/sys is
- * read-only in a container; what is right already is not written. Order matters: forwarding resets some of the others.
+ * Sysctls of the namespace that forwarding needs. The agent sets them when it attaches the pod, since /proc/sys is
+ * read-only in a container; a value that is right already is not written. The order matters: forwarding resets some of
+ * the others.
  */
 export const SWITCHES: readonly (readonly [path: string, value: string])[] = [
   ['net/ipv4/ip_forward', '1'],
   ['net/ipv6/conf/all/forwarding', '1'],
-  // An answer to a tenant's packet leaves the way that the packet came.
+  // What the kernel answers to a tenant's packet gets the mark of that packet, and so its routes.
   ['net/ipv4/fwmark_reflect', '1'],
   ['net/ipv6/fwmark_reflect', '1'],
-  // Its routes are not in the main table; WireGuard and the data path check sources themselves.
+  // The tunnel's routes are not in the main table; WireGuard and the data path check sources themselves.
   ['net/ipv4/conf/all/rp_filter', '0'],
   ['net/ipv4/conf/default/rp_filter', '0'],
   [`net/ipv4/conf/${TENANT}/rp_filter`, '0'],
-  // Peers that reach each other by one interface are not to be told that they could do without it.
+  // Peers that reach each other through one interface must not get ICMP redirects.
   ['net/ipv4/conf/all/send_redirects', '0'],
   ['net/ipv4/conf/default/send_redirects', '0'],
-  // The tunnel's interface comes later and begins with the defaults.
+  // The tunnel's interface is created later and begins with the defaults.
   ['net/ipv6/conf/default/disable_ipv6', '0'],
   ['net/ipv6/conf/default/accept_ra', '0'],
 ];
 
-/** Sets what is not right. A kernel without IPv6 has none of its switches. */
+/** Writes the sysctls that differ. A kernel without IPv6 has none of the IPv6 ones. */
 export async function applySysctls(root = '/proc/sys'): Promise<void> {
   for (const [path, value] of SWITCHES) {
     const file = `${root}/${path}`;

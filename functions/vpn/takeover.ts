@@ -3,14 +3,15 @@ import type { GatewayState } from './render.ts';
 import type { PeerChange, WgPeer } from './wg.ts';
 
 /**
- * A gateway that takes over has no sessions, and its peers do not know: a WireGuard client notices only after 15
- * seconds without an answer. So the gateway speaks first: it begins a handshake with every peer that was connected, at
- * the address that it was last heard from. The client takes the new session at once, whatever it thought of the old one.
+ * The state of a takeover. A gateway that takes over has no sessions, and its peers do not know that: a WireGuard
+ * client notices only after 15 seconds without an answer. So the gateway begins a handshake with every peer that was
+ * connected, at the endpoint where it was last heard from. The client accepts the new session at once, whatever the
+ * state of its old one.
  */
 export interface Takeover {
   /** Seconds since 1970 when this gateway became the active one: handshakes before do not count. */
   readonly since: number;
-  /** By keys: peers that have not answered yet, and where they were. */
+  /** The peers that have not answered yet, by key, and their last endpoints. */
   readonly waiting: ReadonlyMap<string, string>;
 }
 
@@ -21,7 +22,7 @@ export function beginTakeover(state: GatewayState, now: Date): Takeover {
   return { since: Math.floor(now.getTime() / 1000), waiting: state.endpoints };
 }
 
-/** Pure: the same without those that have a session with this very interface: they need no word. */
+/** Pure: the takeover without the peers that have a session with this very interface; they need no handshake. */
 export function withoutConnected(takeover: Takeover, peers: readonly WgPeer[]): Takeover {
   const connected = new Set(
     peers.filter(({ latestHandshake }) => latestHandshake !== undefined).map(({ publicKey }) => publicKey),
@@ -30,7 +31,10 @@ export function withoutConnected(takeover: Takeover, peers: readonly WgPeer[]): 
   return { since: takeover.since, waiting: new Map(waiting) };
 }
 
-/** Pure: the same without those that have answered, or spoken by themselves, or are not wanted any more. */
+/**
+ * Pure: the takeover without the peers that have answered, have begun a handshake themselves, or are not wanted any
+ * more.
+ */
 export function advanceTakeover(takeover: Takeover, state: GatewayState, peers: readonly WgPeer[]): Takeover {
   const answered = new Set(
     peers
@@ -43,9 +47,9 @@ export function advanceTakeover(takeover: Takeover, state: GatewayState, peers: 
 }
 
 /**
- * Pure: the changes that make WireGuard speak to those who wait. It begins a handshake when a peer's keepalive is
- * switched on, and then keeps still for five seconds whatever is asked of it; a peer that is removed and added again
- * begins anew. It has no session that could suffer from that.
+ * Pure: the changes that make WireGuard begin a handshake with the waiting peers. WireGuard begins one when a peer's
+ * keepalive is switched on, and then sends none for five seconds. A peer that is removed and added again has no such
+ * delay, and it has no session that could suffer.
  */
 export function speakTo(takeover: Takeover, state: GatewayState): readonly PeerChange[] {
   const waiting = state.peers.filter(({ publicKey }) => takeover.waiting.has(publicKey));
@@ -64,23 +68,25 @@ export function speakTo(takeover: Takeover, state: GatewayState): readonly PeerC
   ];
 }
 
-/** What switches keepalive on; it is off again when the peer has answered. */
+/** The keepalive interval that starts a handshake; it is off again when the peer has answered. */
 export const SPOKEN_KEEPALIVE = 25;
 
-/** Pure: those that have answered need no keepalive of ours any more, their own keeps the way open. */
+/** Pure: switches off the keepalive of peers that have answered; their own keepalive keeps the path open. */
 export function hushAnswered(before: Takeover, after: Takeover): readonly PeerChange[] {
   return [...before.waiting.keys()]
     .filter((key) => !after.waiting.has(key))
     .map((publicKey) => ({ kind: 'Set', publicKey, keepalive: 0 }));
 }
 
-/** At first twice a second: an answer may be lost. Then seldom, for those who come back later. */
+/**
+ * The first handshakes come twice a second, since an answer may be lost. Later ones are rare, for peers that come back.
+ */
 const OFTEN_MS = 500;
 const SELDOM_MS = 5000;
 const OFTEN_FOR_MS = 10_000;
 const FOR_MS = 120_000;
 
-/** Pure: when to speak again; undefined when it is not worth it any more. */
+/** Pure: when to try the next handshake; undefined when it is not worth it any more. */
 export function nextWordMs(takeover: Takeover, now: Date): number | undefined {
   if (takeover.waiting.size === 0) return undefined;
   const age = now.getTime() - takeover.since * 1000;

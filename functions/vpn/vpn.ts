@@ -23,7 +23,10 @@ import { mtuComplaint, renderGateway } from './render.ts';
 import { reportPeers } from './report.ts';
 import { applySysctls } from './sysctls.ts';
 
-/** The operator takes a gateway for dead that does not answer in time: a look at WireGuard may take only part of it. */
+/**
+ * How long a report waits for WireGuard. The operator takes a gateway for dead that does not answer in time, so this is
+ * only part of that time.
+ */
 const LOOK_MS = 200;
 
 /** The kind VPN: the operator's config in two Secrets -> WireGuard, routes and rules in this namespace. */
@@ -62,7 +65,7 @@ async function startVpn({ log, registry, pod }: StartContext): Promise<Instance<
       };
       return { ...report };
     },
-    // The active one stays until another is: then nobody misses it.
+    // The active gateway stays until another one has taken over, so peers notice nothing.
     isBusy: async () => gateway.role === 'Active',
     stop: async () => gateway.stop(),
   };

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A peer as WireGuard has it. */
+/** A peer, as WireGuard reports it. */
 export interface WgPeer {
   readonly publicKey: string;
   readonly presharedKey: string | undefined;
   readonly endpoint: string | undefined;
   readonly allowedIPs: readonly string[];
-  /** Seconds since 1970; undefined when there was none. */
+  /** Seconds since 1970; undefined when there was no handshake. */
   readonly latestHandshake: number | undefined;
   readonly rxBytes: number;
   readonly txBytes: number;
 }
 
-/** An interface as WireGuard has it. */
+/** An interface, as WireGuard reports it. */
 export interface WgDevice {
   readonly privateKey: string | undefined;
   readonly listenPort: number;
   readonly peers: readonly WgPeer[];
 }
 
-/** Pure: the answer of `wg show wg0 dump`. */
+/** Pure: parses the output of `wg show wg0 dump`. */
 export function parseDump(text: string): WgDevice {
   const [first = '', ...lines] = text.split('\n').filter((line) => line !== '');
   const [privateKey, , listenPort] = first.split('\t');
@@ -46,7 +46,7 @@ function present(text: string | undefined): string | undefined {
   return text === undefined || text === '(none)' ? undefined : text;
 }
 
-/** A peer as it is to be. */
+/** The desired state of a peer. */
 export interface WantedPeer {
   readonly publicKey: string;
   readonly presharedKey: string | undefined;
@@ -56,7 +56,7 @@ export interface WantedPeer {
 /** One change of one peer. */
 export type PeerChange =
   | { readonly kind: 'Remove'; readonly publicKey: string }
-  /** What is undefined stays as it is; a presharedKey of null goes. */
+  /** An undefined field stays as it is; a presharedKey of null is removed. */
   | {
       readonly kind: 'Set';
       readonly publicKey: string;
@@ -67,9 +67,9 @@ export type PeerChange =
     };
 
 /**
- * Pure: what turns the peers of the interface into those that are wanted. Peers that are right are not named: their
- * sessions, and the packets that are under way for them, never notice. Removals come first, since an address that
- * moves to another peer is to be nobody's rather than two's.
+ * Pure: the changes that turn the peers of the interface into the wanted ones. Peers that are right are not named, so
+ * their sessions and their packets are not disturbed. Removals come first: an address that moves to another peer
+ * belongs to no peer for a moment, and never to two.
  */
 export function planPeers(current: readonly WgPeer[], wanted: readonly WantedPeer[]): readonly PeerChange[] {
   const before = new Map(current.map((peer) => [peer.publicKey, peer]));
@@ -104,7 +104,7 @@ export interface WgCommand {
   readonly args: (paths: readonly string[]) => readonly string[];
 }
 
-/** So many peers fit into one command with the longest lists of ranges that the API takes. */
+/** The number of peers that fit into one command with the longest lists of ranges that the API allows. */
 const PEERS_PER_COMMAND = 20;
 
 /** Pure: changes as commands for `wg`. */
@@ -134,7 +134,7 @@ function argsOf(change: PeerChange, file: string | undefined): readonly string[]
   if (change.kind === 'Remove') return [...peer, 'remove'];
   return [
     ...peer,
-    // An empty file means that there is none.
+    // An empty file removes the key.
     ...(change.presharedKey === undefined ? [] : ['preshared-key', file ?? '/dev/null']),
     ...(change.endpoint === undefined ? [] : ['endpoint', change.endpoint]),
     ...(change.keepalive === undefined ? [] : ['persistent-keepalive', String(change.keepalive)]),

@@ -27,16 +27,16 @@ import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from '../kerne
 import { besideSwitches } from './switcher.ts';
 import { addDevice, encodeContext, loadPrograms, type Question, readMark } from './test-run.ts';
 
-/** What a program made of a packet. 2 is drop, 7 is redirect (linux/pkt_cls.h), 0 is go on. */
+/** The verdict of a program on a packet. 2 is drop, 7 is redirect (linux/pkt_cls.h), 0 is continue. */
 export interface Verdict {
   readonly action: number;
   readonly frame: Buffer;
   readonly mark: number;
 }
 
-/** The same, with what was counted meanwhile. */
+/** A verdict, and the drops that were counted meanwhile. */
 export interface CountedVerdict extends Verdict {
-  /** Reasons whose counter moved. */
+  /** Reasons whose counter has grown. */
   readonly dropped: readonly string[];
   readonly events: readonly string[];
 }
@@ -59,8 +59,8 @@ const NODE = 'here';
 let benches = 0;
 
 /**
- * The programs of the data path with maps filled by the real renderer, and packets given to them one by one by
- * BPF_PROG_TEST_RUN. Devices stand in a namespace of its own: a program only asks for their numbers.
+ * The programs of the data path with maps that the real renderer filled. BPF_PROG_TEST_RUN gives packets to them one by
+ * one. The devices are in a separate namespace: a program only needs their numbers.
  */
 export class PacketBench {
   readonly #kernel: Kernel;
@@ -99,7 +99,7 @@ export class PacketBench {
     };
   }
 
-  /** Ports of the node `here` get a device. */
+  /** Each Port of the node `here` gets a device. */
   static async create(options: {
     readonly objectFile: string;
     readonly ports: readonly Port[];
@@ -122,7 +122,7 @@ export class PacketBench {
     }
   }
 
-  /** Gives a frame to a program as if it came in by the device of a Port. */
+  /** Gives a frame to a program as if it came from the device of a Port. */
   async cross(program: ProgramName, question: Question): Promise<Verdict> {
     const ifindex = question.port === undefined ? 1 : this.ifindexOf(question.port);
     const result = await this.#kernel.progTestRun({
@@ -138,7 +138,7 @@ export class PacketBench {
     };
   }
 
-  /** Gives the same frame again and again, beside whatever else the bench does. Answers which drops were counted. */
+  /** Gives the same frame repeatedly, while the bench does other work. Returns the drops that were counted. */
   async flood(
     program: ProgramName,
     question: Question,
@@ -164,12 +164,12 @@ export class PacketBench {
     }
   }
 
-  /** Does `work` while the policy of a network is switched all the time, to the same bank. */
+  /** Runs `work` while the policy of a network is switched all the time, to the same bank. */
   besideSwitches<T>(vni: number, work: () => Promise<T>): Promise<T> {
     return besideSwitches({ folder: this.#root, vni }, work);
   }
 
-  /** The same, and what it was counted as. */
+  /** Gives a frame to a program; returns its verdict and the drops that were counted. */
   async run(program: ProgramName, question: Question): Promise<CountedVerdict> {
     const before = await this.#counters();
     const verdict = await this.cross(program, question);
@@ -185,14 +185,15 @@ export class PacketBench {
     return found;
   }
 
-  /** Writes a network as the agent does when it changed. */
+  /** Writes a network as the agent does after a change. */
   setNetwork({ vni, mtu = 1450, chains }: NetworkPlan): Promise<void> {
     const ports = this.#ports.filter(({ spec }) => spec.vni === vni);
     return this.#maps.applyNetwork(renderNetwork({ vni, mtu, ports, chains, facts: this.#facts }));
   }
 
   /**
-   * Which instances are down, as the agent tells the kernel first. Paths hear of it by `setNetwork`, a moment later.
+   * Sets which instances are down, by the map that the agent writes first. Paths change with `setNetwork`, a moment
+   * later.
    */
   async setDown(ids: readonly number[]): Promise<void> {
     this.#down.clear();
@@ -211,13 +212,13 @@ export class PacketBench {
     }));
   }
 
-  /** Loses all that is remembered of flows. */
+  /** Deletes all entries of flows. */
   async forgetFlows(): Promise<void> {
     const { keys, count } = await this.#kernel.mapDump({ path: this.#map('flows') });
     if (count > 0) await this.#kernel.mapDelete({ path: this.#map('flows'), keys, count });
   }
 
-  /** At which hops packets were dropped, and why. */
+  /** The hops at which packets were dropped, and the reasons. */
   async hopDrops(): Promise<readonly { path: number; position: number; reason: string }[]> {
     const { keys, count } = await this.#kernel.mapDump({ path: this.#map('hop_drops') });
     return Array.from({ length: count }, (_, index) => {

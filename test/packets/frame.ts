@@ -2,7 +2,7 @@
 import { parseAddress } from '../../api/net/address.ts';
 import { addressBytes } from '../../api/net/bytes.ts';
 
-/** Frames from the few words that a test says. Every builder answers bytes; layers are put together by concatenation. */
+/** Builders of frames. Each builder returns bytes; layers are put together by concatenation. */
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(':', ''), 'hex');
 
@@ -31,15 +31,15 @@ export interface IpOptions {
   readonly protocol: number;
   readonly payload: Buffer;
   readonly ttl?: number;
-  /** What the header says of its length, when that is not the truth. */
+  /** The length in the header, if it is to be wrong. */
   readonly length?: number;
   readonly id?: number;
   /** In units of 8 bytes. */
   readonly offset?: number;
   readonly more?: boolean;
-  /** Words of options that IPv4 has behind its header. */
+  /** Options after the header of IPv4, in whole words. */
   readonly options?: Buffer;
-  /** Extension headers of IPv6, of 8 bytes each, before the fragment header and behind it. */
+  /** Extension headers of IPv6, of 8 bytes each, before and after the fragment header. */
   readonly extensions?: readonly number[];
   readonly innerExtensions?: readonly number[];
 }
@@ -93,7 +93,7 @@ function fragmentHeader({ offset = 0, more = false, id = 1 }: IpOptions, next: n
   return header;
 }
 
-/** Eight bytes: the next header, no more length, and one option that pads the rest (PadN). */
+/** An options header of eight bytes: the next header, length zero, and one option that pads the rest (PadN). */
 function optionsHeader(next: number): Buffer {
   return Buffer.from([next, 0, 1, 4, 0, 0, 0, 0]);
 }

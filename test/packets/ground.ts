@@ -12,11 +12,14 @@ import { type ChainPlan, renderInstancePort, renderPodPort, renderSlice } from '
 import { PacketBench } from './bench.ts';
 import { ETHERTYPE, ethernet, type IpOptions, icmp, ipv4, ipv6, PROTOCOL } from './frame.ts';
 
-/** The ground that packets are tried on: a node, two networks with the same addresses, functions near and far. */
+/**
+ * The environment of packet tests: a node, two networks with the same addresses, and functions on this node and on
+ * others.
+ */
 
 const objectFile = new URL('../../dist/heddle.bpf.o', import.meta.url).pathname;
 export const VNI = 4097;
-/** Another tenant: it has the same addresses. */
+/** The network of another tenant, with the same addresses. */
 export const OTHER_VNI = 4098;
 export const DROP = 2;
 export const REDIRECT = 7;
@@ -72,7 +75,7 @@ const EVERYBODY = { any: true } as const;
 const CLIENTS = { any: false, addresses: ['10.20.0.1', 'fd20::1'] } as const;
 const SERVERS = { any: false, addresses: ['10.20.0.2', 'fd20::2', '10.20.0.3', 'fd20::3'] } as const;
 
-/** A chain from the client to the servers, unless the test says otherwise. */
+/** A chain from the client to the servers, unless the test sets other ends. */
 export function chain(
   plan: Pick<ChainPlan, 'pathId' | 'hops' | 'ports'> & { readonly fromAll?: boolean; readonly vni?: number },
 ): Chain {
@@ -83,7 +86,7 @@ export function chain(
   return assembleChain(`test/${name}`, [slice])!;
 }
 
-/** Networks without chains are there as well; each can be written anew by `setNetwork`. */
+/** Starts a bench, also with networks without chains; `setNetwork` can write each of them again. */
 export function startBench(
   chains: readonly Chain[],
   more: { readonly mtu?: number; readonly otherChains?: readonly Chain[] } = {},
@@ -98,26 +101,26 @@ export function startBench(
 
 export const ICMP = { 4: PROTOCOL.icmp, 6: PROTOCOL.icmpv6 } as const;
 
-/** A ping, and its answer: they are flows like any other. */
+/** A ping or its reply, which are flows like any other. */
 export function echo(family: Family, kind: 'request' | 'reply' = 'request'): Buffer {
   const types = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } } as const;
   return icmp(types[family][kind]);
 }
 
-/** An IP packet of the client to the server, but for what the test says. */
+/** An IP packet from the client to the server, with the test's changes. */
 export function packet(family: Family, more: Partial<IpOptions> & { payload: Buffer }): Buffer {
   const { client, server } = ADDRESS[family];
   const options = { source: client, destination: server, protocol: PROTOCOL.udp, ...more };
   return family === 4 ? ipv4(options) : ipv6(options);
 }
 
-/** The same the other way. */
+/** An IP packet from the server to the client, with the test's changes. */
 export function answer(family: Family, more: Partial<IpOptions> & { payload: Buffer }): Buffer {
   const { client, server } = ADDRESS[family];
   return packet(family, { source: server, destination: client, ...more });
 }
 
-/** In a frame of the client's, or of another Port's. */
+/** A frame of the client, or of another Port. */
 export function frame(
   family: Family,
   payload: Buffer,
@@ -142,17 +145,17 @@ interface Context {
   readonly instance?: number;
 }
 
-/** The hardware address of a packet that goes to an instance. */
+/** The destination MAC of a packet to an instance. */
 export function toInstance({ reply, ...place }: Context): Buffer {
   return Buffer.from(encodeMacTo({ ...place, isReply: reply }));
 }
 
-/** The hardware address that says which instance a packet comes from. */
+/** The source MAC of a packet from an instance. */
 export function fromInstance({ reply, ...place }: Context): Buffer {
   return Buffer.from(encodeMacFrom({ ...place, isReply: reply }));
 }
 
-/** The hardware address of an instance's own interface. */
+/** The MAC of an instance's own interface. */
 export function ownMacOf(instance: keyof typeof INSTANCE): string {
   return formatMac(instanceMac(INSTANCE[instance].id));
 }
@@ -162,7 +165,7 @@ export function markOf({ reply, ...place }: Context): number {
   return encodeMark({ ...place, isReply: reply });
 }
 
-/** Which instance a packet was sent to. */
+/** The instance that a packet was sent to. */
 export function instanceOf(bytes: Buffer): number {
   return instanceOfMac(bytes);
 }

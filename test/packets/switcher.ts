@@ -14,8 +14,8 @@ const childPath = join(import.meta.dirname, '../../agent/kernel/child.ts');
 const GO_ON = 0;
 
 /**
- * Does `work` while another CPU switches the policy of a network all the time (`switcher.bpf.c`). `folder` is on a BPF file
- * system, with the data path's maps in `folder/maps`.
+ * Runs `work` while another CPU switches the policy of a network all the time (`switcher.bpf.c`). `folder` is on a BPF
+ * file system, with the data path's maps in `folder/maps`.
  */
 export async function besideSwitches<T>(
   { folder, vni }: { readonly folder: string; readonly vni: number },

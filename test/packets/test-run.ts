@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-/** `struct __sk_buff` of linux/bpf.h: where its members are. */
+/** Offsets of the members of `struct __sk_buff` in linux/bpf.h. */
 const SK_BUFF = {
   size: 192,
   mark: 8,
@@ -13,19 +13,19 @@ const SK_BUFF = {
   gsoSize: 176,
 } as const;
 
-/** A packet, and how it comes. */
+/** A packet, and how it arrives. */
 export interface Question {
-  /** By which Port's device the frame comes in. */
+  /** The Port from whose device the frame comes. */
   readonly port?: string;
   readonly frame: Buffer;
   readonly mark?: number;
-  /** False for what the namespace made itself. */
+  /** False for a packet that the namespace itself has made. */
   readonly forwarded?: boolean;
-  /** Bytes of payload of each segment, when the frame stands for several. */
+  /** Bytes of payload of each segment, if the frame stands for several segments. */
   readonly gsoSize?: number;
 }
 
-/** What the kernel knows of a packet besides its bytes. */
+/** Encodes what the kernel knows of a packet besides its bytes. */
 export function encodeContext(question: Question, ifindex: number): Buffer {
   const { mark = 0, forwarded = true, gsoSize = 0, frame } = question;
   const context = Buffer.alloc(SK_BUFF.size);
@@ -50,7 +50,7 @@ export async function loadPrograms(objectFile: string, folder: string): Promise<
   await execa('bpftool', ['prog', 'loadall', objectFile, join(folder, 'progs'), ...pins]);
 }
 
-/** A pair of devices: a program asks for the number of one, and sends to the other. */
+/** Makes a pair of devices: a program sees the number of one, and sends to the other. */
 export async function addDevice(netns: string, index: number): Promise<void> {
   const peer = ['peer', 'name', `peer${index}`, 'index', String(index + 1000)];
   const pair = ['name', `port${index}`, 'index', String(index), 'type', 'veth', ...peer];

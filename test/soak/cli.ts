@@ -11,8 +11,8 @@ import { judgeFailover, renderFailover } from './table.ts';
 const usage = 'Usage: npm run test:soak [-- --cluster heddle-test] [--runs 30]';
 
 /**
- * What takes too long for `npm test`; at most 20 minutes. First what is mostly waiting, side by side; then, on a machine
- * that has nothing else to do, how long failures are felt.
+ * Runs what takes too long for `npm test`, in at most 20 minutes. First come the parts that mostly wait, in parallel;
+ * then, while nothing else runs, the measurement of how long failures are felt.
  */
 async function main(): Promise<number> {
   const { values } = parseArgs({

@@ -10,31 +10,31 @@ import { measureOutage, type Outage } from '../kernel/health/measure.ts';
  *   node test/soak/failover.ts [--runs 30] [--only "instance killed"]
  */
 
-/** A sender that is this late says that the machine has no processor to spare: what it measures is that. */
+/** A sender that is this late shows that the machine has no free processor, so the run measures only that. */
 const BUSY_MS = 30;
 
-/** One way to die. */
+/** One kind of failure. */
 export interface FailoverRow {
   readonly name: string;
   readonly runs: number;
-  /** Milliseconds that the flow lost which lost most, over the runs. */
+  /** Milliseconds lost by the flow that lost most in a run; percentiles over the runs. */
   readonly p50: number;
   readonly p99: number;
-  /** Runs in which the sender itself had to wait for the processor, and the worst of all others. */
+  /** Runs in which the sender itself had to wait for the processor, and the worst of all other runs. */
   readonly busy: number;
   readonly worstOfOthers: number;
   readonly limitMs: number;
-  /** Runs in which flows that had nothing to do with it lost something. */
+  /** Runs in which flows that did not use the failed part lost something. */
   readonly disturbed: number;
-  /** Runs in which something was lost, or a flow moved, when it came back. */
+  /** Runs in which something was lost, or a flow moved, when the failed part came back. */
   readonly returnDisturbed: number;
 }
 
 export interface FailoverOptions {
   readonly runs: number;
-  /** Told of each run. */
+  /** Called for each run. */
   readonly progress?: (text: string) => void;
-  /** Names of the ways to die; all when absent. */
+  /** Names of the failures to measure; all by default. */
   readonly only?: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export async function measureFailover({
       const outages: Outage[] = [];
       while (outages.length < runs) {
         const outage = await measureOutage(bed, failure);
-        // By chance no flow went through it: nothing was measured.
+        // By chance no flow used the failed part, so nothing was measured.
         if (outage.victims === 0) continue;
         outages.push(outage);
         progress?.(`${failure.name} ${outages.length}/${runs}: ${outage.lostMs} ms`);
@@ -80,7 +80,7 @@ function summarize(name: string, limitMs: number, outages: readonly Outage[]): F
   };
 }
 
-/** Of sorted values; the nearest rank, so p99 of fewer than 100 runs is the worst of them. */
+/** A percentile of sorted values by nearest rank, so p99 of fewer than 100 runs is the worst run. */
 function percentile(sorted: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? Number.NaN;
 }

@@ -6,10 +6,10 @@ import { childrenOf, processorMs } from '../kernel/health/processes.ts';
 import { World } from '../kernel/world/world.ts';
 
 /**
- * What health in the path costs a node: the share of one core that the agent and its kernel's process take while they
- * probe many instances, IPv4 and IPv6, every 50 ms. A probe's whole way runs in the process that sends it, the functions'
- * own forwarding included; so it is measured a second time with functions that throw every packet away as it comes in,
- * and what is left is ours.
+ * Measures the cost of probes for a node: the share of one core that the agent and its kernel process use while they
+ * probe many instances, IPv4 and IPv6, every 50 ms. The whole path of a probe runs in the process that sends it, the
+ * forwarding in the functions included. So the measurement is repeated with functions that drop every packet as it
+ * comes in, which leaves the agent's own cost.
  *
  *   node test/soak/probe-cost.ts [--instances 100] [--seconds 10]
  */
@@ -17,7 +17,7 @@ import { World } from '../kernel/world/world.ts';
 const objectFile = new URL('../../dist/heddle.bpf.o', import.meta.url).pathname;
 const TARGET = 0.03;
 
-/** Before anything else of the function's stack sees the packet. */
+/** Drops packets before anything else in the function's network stack. */
 const THROW_AWAY = `
 table netdev door {
   chain in { type filter hook ingress device chain0 priority -500; policy drop; }
@@ -29,7 +29,7 @@ export interface ProbeCost {
   readonly idle: number;
   readonly agent: number;
   readonly kernelProcess: number;
-  /** Both, with functions that throw everything away. */
+  /** Both, with functions that drop everything. */
   readonly withoutForwarding: number;
   readonly probesPerSecond: number;
 }

@@ -2,7 +2,7 @@
 import type { SuiteResult } from '../../tools/suite/report.ts';
 import type { FailoverRow } from './failover.ts';
 
-/** Pure: each way to die as a line, its figures beside its target. */
+/** Pure: renders each failure as a line, with its figures and its target. */
 export function renderFailover(rows: readonly FailoverRow[]): string {
   const lines = rows.map(
     ({ name, runs, p50, p99, limitMs, busy, disturbed, returnDisturbed }) =>
@@ -12,7 +12,7 @@ export function renderFailover(rows: readonly FailoverRow[]): string {
   return ['What flows at 10 ms spacing lose when something fails:', ...lines].join('\n');
 }
 
-/** Pure: each way to die is a test of its target. */
+/** Pure: the results as tests: each failure is a test of its target. */
 export function judgeFailover(rows: readonly FailoverRow[]): SuiteResult {
   const failures = rows
     .filter(({ p99, limitMs }) => p99 >= limitMs)

@@ -11,7 +11,10 @@ export function needs(missing: string | undefined): TestOptions {
   return skipWhere(missing);
 }
 
-/** Options of a test, or of a suite, about something that not every kernel or cluster has; `lacking` is the reason of the skip. */
+/**
+ * Options of a test or suite that needs something which not every kernel or cluster has; `lacking` is the reason of the
+ * skip.
+ */
 export function skipWhere(lacking: string | undefined): TestOptions {
   return lacking === undefined ? {} : { skip: true, meta: { skipReason: lacking } };
 }

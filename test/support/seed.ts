@@ -3,7 +3,10 @@
 export const seed = Number(process.env.HEDDLE_SEED);
 if (!Number.isSafeInteger(seed)) throw new Error('HEDDLE_SEED must be a whole number');
 
-/** Numbers of 32 bits by the run's seed and `stream`, which tells the users of one run apart (xorshift32, Marsaglia 2003). */
+/**
+ * Random numbers of 32 bits from the run's seed and `stream`, which separates the users of one run (xorshift32,
+ * Marsaglia 2003).
+ */
 export function random(stream: number): () => number {
   let state = (Math.imul(seed, 2_654_435_761) ^ Math.imul(stream, 2_246_822_519)) >>> 0 || 1;
   return () => {

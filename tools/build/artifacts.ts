@@ -6,7 +6,7 @@ import { programs } from '../../api/names.ts';
 export interface Bundle {
   readonly entry: string;
   readonly output: string;
-  /** People start it by its name. */
+  /** Whether users start it by its name. */
   readonly executable?: boolean;
 }
 

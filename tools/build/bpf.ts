@@ -8,7 +8,7 @@ import { ensureSystemTools, triplet } from './setup.ts';
 
 const flags = ['-O2', '-g', '-target', 'bpf', '-Wall', '-Werror'];
 
-/** Compiles the data path; an object whose sources did not change is left as it is. */
+/** Compiles the data path. An object whose sources did not change is left as it is. */
 export async function compileBpf(root: string, dist: string): Promise<readonly string[]> {
   const written: string[] = [];
   for (const object of bpfObjects) {
@@ -27,7 +27,7 @@ async function compile(root: string, dist: string, object: BpfObject): Promise<b
   const stamp = `${output}.inputs`;
   if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
   mkdirSync(dist, { recursive: true });
-  // Wherever the checkout is, the object is the same to the byte.
+  // The object is the same to the byte, whatever the path of the checkout.
   const args = [
     ...flags,
     `-ffile-prefix-map=${root}=.`,

@@ -13,7 +13,7 @@ const require = heddleCreateRequire(import.meta.url);
 const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;`;
 
-/** Bundles each program into one file of `dist/`, unless nothing of it changed; returns the files that it wrote. */
+/** Bundles each program into one file of `dist/`, if any of its inputs changed; returns the files that it wrote. */
 export async function bundlePrograms(root: string, dist: string): Promise<readonly string[]> {
   const present = bundles.filter(({ entry }) => existsSync(join(root, entry)));
   const stale = present.filter(({ output }) => !isFresh(root, join(dist, output)));
@@ -46,21 +46,21 @@ async function bundleProgram(
   const changed = writeIfChanged(join(dist, output), file.contents);
   writeIfChanged(packagesPath(join(dist, output)), JSON.stringify(packageFolders(result.metafile.outputs)));
   if (executable) chmodSync(join(dist, output), 0o755);
-  // The lock file too: another version of a package may add a file that nothing named before.
+  // The lock file is an input too: another version of a package may add a file that was not an input before.
   const inputs = [...Object.keys(result.metafile.inputs), 'package-lock.json', 'tools/build/bundle.ts'];
-  // What was edited meanwhile may or may not be in it: then the next build makes it again.
+  // A file that changed during the build may be in the output or not, so the next build must run again.
   if (!changedSince(root, inputs, started)) writeStamp(join(dist, output), stampInputs(root, inputs));
   return changed ? [output] : [];
 }
 
-/** What everyone who gets a program gets with it; the Dockerfiles copy it. */
+/** Files that are shipped with every program; the Dockerfiles copy them. */
 const legal = ['LICENSE', 'NOTICE'];
 
 export function copyLegalFiles(root: string, dist: string): readonly string[] {
   return legal.filter((file) => writeIfChanged(join(dist, file), readFileSync(join(root, file))));
 }
 
-/** Copies what stays outside the bundles into `dist/node_modules`, where Node looks for it. */
+/** Copies the packages that stay outside the bundles into `dist/node_modules`, where Node looks for them. */
 export function copyExternalPackages(root: string, dist: string, arch: string): readonly string[] {
   const written: string[] = [];
   for (const { name, keep } of externalPackages(arch)) {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** Leaves a file that is already right alone, so that images made from it keep their layers. */
+/** Writes a file only if its content differs, so that images made from it keep their layers. */
 export function writeIfChanged(path: string, content: Uint8Array | string): boolean {
   const bytes = Buffer.from(content);
   if (existsSync(path) && readFileSync(path).equals(bytes)) return false;
@@ -12,7 +12,7 @@ export function writeIfChanged(path: string, content: Uint8Array | string): bool
   return true;
 }
 
-/** Every file below a folder, sorted, as paths relative to it; packages that somebody installed there are none of it. */
+/** All files below a folder, sorted, as paths relative to it, without installed packages. */
 export function listFiles(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })

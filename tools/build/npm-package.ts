@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundles, externalPackages } from './artifacts.ts';
 import { packagesPath } from './packages.ts';
 
-/** A package of npm that something of ours carries. */
+/** A package of npm that is part of one of our programs or images. */
 export interface NpmPackage {
   readonly name: string;
   readonly version: string;
@@ -12,7 +12,7 @@ export interface NpmPackage {
   readonly license: string;
   /** `sha512-...` of its archive, as package-lock.json has it. */
   readonly integrity: string | undefined;
-  /** The licence as the package brings it; empty when it brings none. */
+  /** The text of the licence in the package; empty when there is none. */
   readonly text: string;
 }
 
@@ -20,7 +20,7 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
 }
 
-/** The packages that are inside bundles of `dist/`, sorted and each once; what the build noted beside each bundle. */
+/** The packages inside the bundles of `dist/`, sorted and without duplicates, from the lists that the build wrote. */
 export function bundledPackages(
   root: string,
   dist: string,
@@ -32,7 +32,7 @@ export function bundledPackages(
   return readPackages(root, folders);
 }
 
-/** Those that stay outside the bundles and are copied as they are. */
+/** The packages that stay outside the bundles and are copied as they are. */
 export function copiedPackages(root: string, arch: string): readonly NpmPackage[] {
   return readPackages(
     root,

@@ -8,8 +8,8 @@ interface Outputs {
 }
 
 /**
- * Pure: the folders of packages of which something is in the outputs, sorted (`node_modules/a/node_modules/b`, as
- * package-lock.json names them). What was read and left out by tree shaking is not among them.
+ * Pure: the folders of the packages that have code in the outputs, sorted (`node_modules/a/node_modules/b`, as in
+ * package-lock.json). Packages that tree shaking removed are not among them.
  */
 export function packageFolders(outputs: Outputs): readonly string[] {
   const folders = new Set<string>();
@@ -22,7 +22,7 @@ export function packageFolders(outputs: Outputs): readonly string[] {
   return [...folders].sort();
 }
 
-/** Where a build notes the packages of a bundle, as JSON. */
+/** The path of the JSON file in which a build lists the packages of a bundle. */
 export function packagesPath(output: string): string {
   return `${output}.packages.json`;
 }

@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { hasCommand } from '../kind/find.ts';
 
-/** A thing that must be on the machine: a program of the PATH, or a file. */
+/** Something that must be on the machine: a program in the PATH, or a file. */
 interface Requirement {
   readonly needs: string;
   readonly debian: string;
 }
 
-/** How Debian names the machine in its folders of libraries. */
+/** The name of this architecture in Debian's library folders. */
 export const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 
 export type ToolGroup = 'build' | 'kernel' | 'vpn' | 'push';
@@ -35,7 +35,7 @@ const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
     { needs: 'iperf3', debian: 'iperf3' },
   ],
   push: [{ needs: 'skopeo', debian: 'skopeo' }],
-  // Stock clients of WireGuard, as people have them.
+  // Standard WireGuard clients, as users have them.
   vpn: [
     { needs: 'ip', debian: 'iproute2' },
     { needs: 'nft', debian: 'nftables' },
@@ -47,8 +47,9 @@ const requirements: Readonly<Record<ToolGroup, readonly Requirement[]>> = {
 };
 
 /**
- * Makes sure that the distribution's programs for building, for pushing or for the kernel tests are here. On Debian and
- * Ubuntu, as root, what is missing is installed, and said first; elsewhere the error names what to install.
+ * Makes sure that the distribution's programs for building, for pushing or for the kernel tests are installed. On
+ * Debian and Ubuntu, as root, it installs what is missing, after a line that says so; elsewhere the error names what to
+ * install.
  */
 export async function ensureSystemTools(...groups: readonly ToolGroup[]): Promise<void> {
   const missing = groups.flatMap((group) => requirements[group]).filter(isMissing);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What an output was made from: each input's size and time of change, by its path from the root. */
+/** The inputs of an output: size and modification time of each, by its path from the root. */
 export type Stamp = Readonly<Record<string, string>>;
 
 export function stampInputs(root: string, inputs: readonly string[]): Stamp {
@@ -14,14 +14,14 @@ function describeFile(path: string): string {
   return stat ? `${stat.size} ${stat.mtimeMs}` : 'absent';
 }
 
-/** Whether a file was written at that time or later. */
+/** Whether any input was written at that time or later. */
 export function changedSince(root: string, inputs: readonly string[], time: number): boolean {
   return inputs.some(
     (input) => (statSync(join(root, input), { throwIfNoEntry: false })?.mtimeMs ?? 0) >= time,
   );
 }
 
-/** Whether an output is there and every file that it was made from is as it was then. */
+/** Whether an output exists, and all of its inputs are unchanged. */
 export function isFresh(root: string, output: string): boolean {
   const path = stampPath(output);
   if (!existsSync(output) || !existsSync(path)) return false;

@@ -6,7 +6,7 @@ import { loadAll } from 'js-yaml';
 import { systemNamespace } from '../../api/names.ts';
 import { listFiles } from '../build/files.ts';
 
-/** Values that the chart's schema must refuse: each was a mistake that somebody can make. */
+/** Values that the chart's schema must refuse: typical mistakes of users. */
 export const refusedValues: readonly string[] = [
   'replicas=3',
   'operator.replicas=0',
@@ -40,7 +40,7 @@ interface Manifest {
   readonly spec?: { readonly group?: string; readonly names?: { readonly plural: string } };
 }
 
-/** Lints and renders the chart and looks at what it would install. */
+/** Lints and renders the chart, and checks what it would install. */
 export async function checkChart(root: string, helm: string): Promise<readonly string[]> {
   const chart = join(root, 'charts/heddle');
   const lint = await execa(helm, ['lint', '--strict', '--quiet', chart], { reject: false, all: true });
@@ -71,7 +71,7 @@ async function checkImageValues(helm: string, chart: string): Promise<readonly s
   return [...problems, ...checkImages(imagesOf(all.stdout), elsewhere)];
 }
 
-/** Pure: the images of containers, and those that the operator gives to functions. */
+/** Pure: the images of containers, and those that the operator uses for functions. */
 export function imagesOf(rendered: string): readonly string[] {
   const lines = rendered.split('\n');
   return lines.flatMap((line, index) => {
@@ -100,7 +100,7 @@ function render(helm: string, chart: string, args: readonly string[]) {
   });
 }
 
-/** A kind by what rules of roles name it by. */
+/** A kind, in the terms that rules of roles use. */
 export interface Kind {
   readonly group: string;
   readonly plural: string;

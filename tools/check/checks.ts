@@ -23,7 +23,7 @@ export interface Check {
 
 export interface CheckOptions {
   readonly root: string;
-  /** Where helm is; without one the chart cannot be looked at. */
+  /** The path of helm; without it the chart cannot be checked. */
   readonly helm: string | undefined;
 }
 
@@ -57,7 +57,7 @@ export function checks({ root, helm }: CheckOptions): readonly Check[] {
   ];
 }
 
-/** The helm of the PATH, or the one that tools/kind has built before. */
+/** The helm in the PATH, or one that tools/kind has built earlier. */
 export async function findHelm(): Promise<string | undefined> {
   const { binaries } = await import('../kind/binaries.ts');
   const built = join(binaries().directory, 'helm');

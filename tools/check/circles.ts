@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Files and what each names; names outside the map are nobody's concern. */
+/** The imports of each file; imports of files outside the map are ignored. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
 /**
@@ -47,7 +47,9 @@ function components(graph: Graph): readonly ReadonlySet<string>[] {
   return found;
 }
 
-/** The shortest way from a file to itself within a component; undefined when it is alone and does not name itself. */
+/**
+ * The shortest way from a file to itself within a component; undefined for a single file that does not import itself.
+ */
 function wayBack(graph: Graph, start: string, members: ReadonlySet<string>): readonly string[] | undefined {
   const ways: string[][] = [[start]];
   const seen = new Set<string>();

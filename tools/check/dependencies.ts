@@ -5,7 +5,7 @@ import { listFiles } from '../build/files.ts';
 import { parseImports } from './imports.ts';
 import { outside, rooms } from './rooms.ts';
 
-/** Packages that are run and not imported. */
+/** Packages that are run, not imported. */
 const programs: readonly string[] = ['@biomejs/biome', 'node', 'typescript'];
 
 export interface Manifest {
@@ -13,15 +13,15 @@ export interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Who imports a package: a file of the product, and one of what is beside it. */
+/** The files that import a package: one of the product, and one of tools, benchmark and tests. */
 export interface Importers {
   readonly product?: string;
   readonly outside?: string;
 }
 
 /**
- * Pure: what of `package.json` is not where it is used. What the product imports is in `dependencies`, what only tools,
- * benchmark and tests import in `devDependencies`, each pinned exactly, and nothing that nobody needs.
+ * Pure: finds faults in the dependencies of `package.json`. What the product imports must be in `dependencies`, and
+ * what only tools, benchmark and tests import in `devDependencies`. All must be pinned exactly, and none may be unused.
  */
 export function findMisplaced(
   { dependencies = {}, devDependencies = {} }: Manifest,
@@ -50,7 +50,7 @@ export function findMisplaced(
   return problems;
 }
 
-/** Pure: the package of a module that is not ours and not Node's own. */
+/** Pure: the package of an imported module; undefined for our own modules and Node's. */
 export function packageOf(module: string): string | undefined {
   if (module.startsWith('.') || module.startsWith('node:')) return undefined;
   return module.split('/', module.startsWith('@') ? 2 : 1).join('/');

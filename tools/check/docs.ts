@@ -9,10 +9,10 @@ const INDEX = 'docs/README.md';
 const PATH =
   /`((?:api|kube|operator|agent|functions|cli|tools|bench|test|charts|crds|examples|docs)\/[A-Za-z0-9_./-]*[A-Za-z0-9_/-])`/g;
 
-/** What a page names: an existing path or not. */
+/** Whether a path that a page names exists. */
 export type Exists = (path: string) => boolean;
 
-/** Pure: what is wrong with one page: links and paths that lead nowhere, commands of which nobody says who runs them. */
+/** Pure: the faults of one page: links and paths that lead nowhere, and commands without a word about who runs them. */
 export function findPageFaults(page: string, text: string, exists: Exists): readonly string[] {
   return [
     ...brokenLinks(page, text, exists),
@@ -47,14 +47,14 @@ function unmarked(page: string, text: string, exists: Exists): readonly string[]
   });
 }
 
-/** Pure: pages that the index does not lead to. */
+/** Pure: pages that are missing in the index. */
 export function findUnlisted(pages: readonly string[], index: string): readonly string[] {
   return pages
     .filter((page) => page !== INDEX && !index.includes(`(${page.replace('docs/', '')})`))
     .map((page) => `${INDEX} has no link to ${page}`);
 }
 
-/** Reads all pages for people. */
+/** Checks all pages of the documentation. */
 export function checkDocs(root: string): readonly string[] {
   const pages = listFiles(join(root, 'docs'))
     .filter((file) => file.endsWith('.md'))

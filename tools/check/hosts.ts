@@ -2,8 +2,8 @@
 import { execa } from 'execa';
 
 /**
- * Where packages come from is each machine's own business (mirrors, caches, proxies), so no file names a
- * package registry. The names are put together here, because this file is one of those looked at.
+ * The parts of names of package registries. Each machine decides where packages come from (mirrors, caches, proxies),
+ * so no file may name a registry. The names are put together from parts, because this file is checked too.
  */
 const registries: readonly (readonly string[])[] = [
   ['registry', 'npmjs', 'org'],
@@ -17,7 +17,7 @@ const registries: readonly (readonly string[])[] = [
   ['repo', 'maven', 'apache', 'org'],
 ];
 
-/** Files that git knows, or would take, and that name a registry. */
+/** Returns the files that git tracks, or would add, and that name a registry. */
 export async function checkHosts(root: string): Promise<readonly string[]> {
   const patterns = registries.flatMap((parts) => ['-e', parts.join('.')]);
   const result = await execa('git', ['grep', '--untracked', '-nIF', ...patterns, '--', '.'], {

@@ -5,10 +5,10 @@ import { listFiles } from '../build/files.ts';
 import { findCircles } from './circles.ts';
 import { outside, type Room, rooms } from './rooms.ts';
 
-/** Packages that only one folder may import, because they reach past JavaScript. */
+/** Packages that only one folder may import, because they call native code. */
 const exclusive: Readonly<Record<string, string>> = { koffi: 'agent/kernel' };
 
-/** What pure code may import besides ours: computation, no I/O. */
+/** Modules that pure code may import besides ours: for computation, without I/O. */
 const pureModules: ReadonlySet<string> = new Set(['node:crypto', 'node:util', 'node:assert']);
 const impure =
   /\b(Date\.now\(|new Date\(\)|Math\.random\(|process\.|performance\.now\(|setTimeout\(|setInterval\()/;
@@ -21,7 +21,7 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-/** Pure: the modules that a source file names. */
+/** Pure: the modules that a source file imports. */
 export function parseImports(source: string): readonly Import[] {
   return [...source.matchAll(importPattern)].map((match) => ({
     module: match[2] ?? match[3] ?? match[4] ?? '',
@@ -53,7 +53,7 @@ function violation(file: string, room: Room, found: Import): string | undefined 
   return undefined;
 }
 
-/** The most specific entry speaks: `operator/compile` before `operator`. */
+/** The room of a file: the most specific entry counts, so `operator/compile` before `operator`. */
 function roomOf(file: string): Room | undefined {
   return rooms
     .filter((room) => isBelow(file, room.folder))
@@ -70,7 +70,7 @@ function stripComments(source: string): string {
 
 const includePattern = /^\s*#include\s+"([^"]+)"/gm;
 
-/** Pure: the files of ours that a source file names, as paths from the root of the repository. */
+/** Pure: our own files that a source file imports, as paths from the root of the repository. */
 export function importedFiles(file: string, source: string): readonly string[] {
   const names = file.endsWith('.ts')
     ? parseImports(source).map(({ module }) => module)
@@ -78,7 +78,7 @@ export function importedFiles(file: string, source: string): readonly string[] {
   return names.filter((name) => name.startsWith('.')).map((name) => normalize(join(dirname(file), name)));
 }
 
-/** Reads every source file: what of the product breaks the table of rooms, and circles of imports anywhere. */
+/** Checks all source files: imports of the product against the table of rooms, and circles of imports everywhere. */
 export function checkImports(root: string): readonly string[] {
   const product = [...new Set(rooms.map(({ folder }) => folder.split('/')[0]!))];
   const sources = new Map(

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-/** The kernel takes the programs of the data path under the GPL; who reuses them elsewhere may choose BSD. */
+/** The kernel accepts the programs of the data path under the GPL; for other uses, BSD may be chosen. */
 const BPF = 'GPL-2.0-only OR BSD-2-Clause';
 const OURS = 'Apache-2.0';
 
-/** Pure: the licence that a file must name, undefined where none can be named. */
+/** Pure: the licence that a file must name; undefined for a file that cannot have such a line. */
 export function licenceOf(file: string): string | undefined {
   if (!/\.(ts|c|h|sh|py)$/.test(file)) return undefined;
   return /^agent\/bpf\/|\.bpf\.c$/.test(file) ? BPF : OURS;

@@ -6,8 +6,8 @@ import { listFiles } from '../build/files.ts';
 const UNIT = 'test/unit';
 
 /**
- * Pure: what keeps a person from finding the test of a file by its name. `test/unit/PATH.test.ts` tests `PATH.ts` or the
- * folder `PATH`; no two folders beside each other differ by an `s`.
+ * Pure: finds tests whose name does not lead to the file that they test. `test/unit/PATH.test.ts` tests `PATH.ts` or
+ * the folder `PATH`; no two folders beside each other may differ only by an `s`.
  */
 export function findStrayTests(
   tests: readonly string[],
@@ -36,7 +36,7 @@ function foldersOf(files: readonly string[]): ReadonlySet<string> {
   return folders;
 }
 
-/** Reads the tree of tests. */
+/** Reads the tree of tests and checks it. */
 export function checkMirror(root: string): readonly string[] {
   const unit = listFiles(join(root, UNIT));
   if (unit.length === 0) throw new Error(`no test was found below ${UNIT}`);

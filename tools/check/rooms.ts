@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A folder of the product, what is decided there, and what it may import: itself and what is listed, nothing else of ours. */
+/**
+ * A folder of the product: what is decided in it, and what it may import. It may import itself and what is listed, and
+ * nothing else of ours.
+ */
 export interface Room {
   readonly folder: string;
   /** One line for the table of docs/architecture.md, which is generated from this list. */
   readonly decides: string;
   /** Folders, never single files. */
   readonly imports: readonly string[];
-  /** Of these, only types: nothing of them runs here. */
+  /** Folders of `imports` from which only types may be imported, so that none of their code runs here. */
   readonly types?: readonly string[];
-  /** Pure code decides; it neither reads the world nor the clock. */
+  /** Whether the code is pure: it neither does I/O nor reads the clock. */
   readonly pure?: boolean;
 }
 
-/** Imports go down: `operator, agent, functions, cli > kube > api`. A folder's most specific entry counts. */
+/**
+ * The rooms. Imports go down: `operator, agent, functions, cli > kube > api`. The most specific entry of a folder
+ * counts.
+ */
 export const rooms: readonly Room[] = [
   {
     folder: 'api/net',
@@ -60,7 +66,7 @@ export const rooms: readonly Room[] = [
     pure: true,
   },
   {
-    // Compile decides, status says it: never the other way round.
+    // Status depends on compile, never the other way round.
     folder: 'operator/status',
     decides: 'reports of nodes and pods -> conditions; one `checks` file for each kind',
     imports: ['operator/compile', 'api'],
@@ -199,5 +205,5 @@ export const rooms: readonly Room[] = [
   },
 ];
 
-/** Folders of sources that no room of the product may import; they may import everything. */
+/** Folders that no room of the product may import; they may import every room. */
 export const outside: readonly string[] = ['tools', 'bench', 'test'];

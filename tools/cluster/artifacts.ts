@@ -3,14 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KubeObject, list, readTarget, tryKubectl } from './kubectl.ts';
 
-/** The namespaces of the tests that run now: what is in them is kept when one fails. */
+/** The namespaces of the running tests: their objects are saved when a test fails. */
 export const keepArtifacts = { namespaces: new Set<string>() };
 
 interface Pod extends KubeObject {
   readonly spec: { readonly nodeName?: string };
 }
 
-/** Writes what is needed to understand a failure into a folder of its own, and returns the folder. */
+/** Writes what explains a failure into a new folder, and returns its path. */
 export async function collectArtifacts(title: string): Promise<string> {
   const folder = join(process.env.HEDDLE_ARTIFACTS ?? 'artifacts', fileName(title));
   mkdirSync(folder, { recursive: true });
@@ -55,7 +55,7 @@ async function savePod(folder: string, namespace: string, pod: Pod): Promise<voi
   }
 }
 
-/** What the kernel holds, asked of the pods that see it. */
+/** Commands that dump the state of the kernel, by the pods that can see it. */
 const dumps: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   agent: [
     ['links', 'ip -d -s link; ip addr; ip route'],

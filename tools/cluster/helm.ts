@@ -7,7 +7,7 @@ import { readTarget } from './kubectl.ts';
 export const chartFolder = join(repository, 'charts/heddle');
 export const release = 'heddle';
 
-/** Runs helm on the release's namespace; anything but success is an error that holds what helm said. */
+/** Runs helm in the release's namespace; a failure is an error with helm's output. */
 export async function helm(args: readonly string[]): Promise<string> {
   const target = readTarget();
   const result = await execa(target.helm, ['--namespace', target.system, ...args], {

@@ -5,18 +5,18 @@ import type { ObjectMeta } from '../../api/object-meta.ts';
 import type { KubeObject as BaseObject } from '../../kube/object.ts';
 import { Reader } from './read.ts';
 
-/** What the cluster suite knows of its cluster: a kubeconfig, a kubectl, and where Heddle is installed. */
+/** The cluster of the suite: a kubeconfig, a kubectl, and where Heddle is installed. */
 export interface Target {
   readonly kubeconfig: string;
   readonly kubectl: string;
   readonly helm: string;
   /** The namespace of the chart's release. */
   readonly system: string;
-  /** An image with node, ip and busybox in it, for clients and servers: the functions' own. */
+  /** An image with node, ip and busybox for clients and servers: that of the functions. */
   readonly image: string;
 }
 
-/** Reads what `test/run` put into the environment. */
+/** Reads what the suite put into the environment. */
 export function readTarget(env: NodeJS.ProcessEnv = process.env): Target {
   const kubeconfig = env.KUBECONFIG;
   if (!kubeconfig) {
@@ -45,7 +45,7 @@ export interface Reply {
   readonly stderr: string;
 }
 
-/** Runs kubectl; its exit code is part of the answer. */
+/** Runs kubectl; returns its exit code and output. */
 export async function tryKubectl(args: readonly string[], options: KubectlOptions = {}): Promise<Reply> {
   const target = readTarget();
   const scope = options.namespace ? ['--namespace', options.namespace] : [];
@@ -62,21 +62,21 @@ export async function tryKubectl(args: readonly string[], options: KubectlOption
   };
 }
 
-/** Runs kubectl; anything but success is an error that holds what kubectl said. */
+/** Runs kubectl; a failure is an error with kubectl's output. */
 export async function kubectl(args: readonly string[], options: KubectlOptions = {}): Promise<string> {
   const reply = await tryKubectl(args, options);
   if (reply.code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit ${reply.code}\n${reply.stderr}`);
   return reply.stdout;
 }
 
-/** An object that is in the cluster: kubectl says its kind and its name. */
+/** An object from the cluster, with its kind and name. */
 export interface KubeObject extends BaseObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: ObjectMeta & { readonly name: string };
 }
 
-/** One a kubeconfig. */
+/** One reader for each kubeconfig. */
 const readers = new Map<string, Reader>();
 
 function reader(): Reader {
@@ -86,7 +86,7 @@ function reader(): Reader {
   return known;
 }
 
-/** What goes wrong is asked again by kubectl, whose words say what it is. */
+/** Reads an object. On an error, kubectl is asked too, because its message is clearer. */
 export async function get<T = KubeObject>(kind: string, name: string, namespace?: string): Promise<T> {
   const object = await reader()
     .get(kind, name, namespace)
@@ -120,7 +120,7 @@ export async function apply(what: string | readonly object[], namespace?: string
   await kubectl(['apply', '-f', '-'], { input, ...(namespace ? { namespace } : {}) });
 }
 
-/** Runs a program in a pod; its exit code is part of the answer. */
+/** Runs a program in a pod; returns its exit code and output. */
 export async function exec(
   pod: string,
   command: readonly string[],

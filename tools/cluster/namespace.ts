@@ -5,8 +5,8 @@ import { keepArtifacts } from './artifacts.ts';
 import { kubectl, tryKubectl } from './kubectl.ts';
 
 /**
- * A namespace for the tests of one file, deleted after them. Call it at the top of the file or in a `describe`;
- * the name is known at once.
+ * Makes a namespace for the tests of one file, and deletes it after them. Call it at the top of the file or in a
+ * `describe`; the name is known at once.
  */
 export function useNamespace(purpose: string): string {
   const name = `heddle-${purpose}-${randomBytes(3).toString('hex')}`;

@@ -4,12 +4,12 @@ import { collectionPath, objectPath, type Resource } from '../../kube/resource.t
 import { createTransport, type Transport } from '../../kube/transport.ts';
 
 /**
- * Reads objects without a kubectl for each question: that takes a tenth of a second of processor, and tests ask
- * hundreds of times.
+ * Reads objects without a kubectl process for each request: kubectl takes a tenth of a second of CPU time, and tests
+ * read hundreds of times.
  */
 export class Reader {
   readonly #transport: Transport;
-  /** By every name that kubectl takes: plural, singular, short, each with its group too. */
+  /** Resources by each name that kubectl takes: plural, singular, short, and each with its group. */
   #resources: Promise<ReadonlyMap<string, Resource>> | undefined;
 
   constructor(kubeconfig: string) {
@@ -21,7 +21,7 @@ export class Reader {
     return this.#transport.request<object>('GET', objectPath({ resource, namespace, name }));
   }
 
-  /** Its items say what they are, as kubectl's do. */
+  /** Lists objects. Each item has its kind and version, as with kubectl. */
   async list(
     kind: string,
     options: { readonly namespace?: string; readonly selector?: string },
@@ -41,7 +41,7 @@ export class Reader {
     });
     const found = resources.get(kind.toLowerCase());
     if (found) return found;
-    // Perhaps it comes yet.
+    // The resource may be added later.
     this.#resources = undefined;
     throw new Error(`the API server has no ${kind}`);
   }
@@ -52,7 +52,7 @@ interface Listing {
   readonly items: readonly object[];
 }
 
-/** `apidiscovery.k8s.io/v2`, as far as it is asked for. */
+/** The used part of `apidiscovery.k8s.io/v2`. */
 interface Discovery {
   readonly items: readonly {
     readonly metadata: { readonly name?: string };
@@ -79,7 +79,7 @@ async function discover(transport: Transport): Promise<ReadonlyMap<string, Resou
   return found;
 }
 
-/** A name that several groups have is that of the first, as with kubectl. */
+/** Adds the resources of a group. A name that several groups have refers to the first one, as with kubectl. */
 function addGroup(
   found: Map<string, Resource>,
   group: string,

@@ -10,15 +10,15 @@ const ERRORS = '/tmp/traffic.errors';
 const PID = '/tmp/traffic.pid';
 
 export interface PodTraffic {
-  /** Stops it and answers what became of it. */
+  /** Stops the traffic and returns its result. */
   end(): Promise<TrafficResult>;
-  /** What became of traffic that ends by itself. */
+  /** Returns the result of traffic that ends by itself. */
   result(): Promise<TrafficResult>;
 }
 
 /**
- * Starts traffic in a pod; all of it runs when this returns, unless it ends by itself. It goes on by itself: no connection to the API server is needed while it runs. One pod
- * has one traffic at a time.
+ * Starts traffic in a pod. When it returns, all of the traffic runs, unless it ends by itself. No connection to the API
+ * server is needed while the traffic runs. A pod has only one traffic at a time.
  */
 export async function startPodTraffic(
   where: { readonly pod: string; readonly namespace: string },
@@ -32,7 +32,7 @@ export async function startPodTraffic(
   };
   const background = `"$@" > ${OUTPUT} 2> ${ERRORS} < /dev/null & echo $! > ${PID}`;
   await run(['sh', '-c', background, 'sh', ...podClientCommand(plan)]);
-  // On a cluster of this machine; elsewhere it finds nobody.
+  // This has an effect on a cluster of this machine only; elsewhere it finds no process.
   await giveWay(plan.name);
   if (plan.seconds === undefined) {
     const isSettled = async () => (await run(['cat', ERRORS])).includes('settled');

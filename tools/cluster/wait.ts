@@ -7,8 +7,8 @@ export interface WaitOptions {
 }
 
 /**
- * Asks again until the answer is neither undefined nor false nor an error; what was asked last, or why it
- * failed, is in the error of a wait that ends in vain.
+ * Calls a function repeatedly until its answer is neither undefined, nor false, nor an error. When the time is over,
+ * the error has the last answer or the last failure.
  */
 export async function eventually<T>(
   what: string,
@@ -33,7 +33,7 @@ export async function eventually<T>(
   }
 }
 
-/** Makes sure that something stays so for a while. */
+/** Checks that a condition stays true for a while. */
 export async function holds(
   what: string,
   ask: () => Promise<boolean> | boolean,

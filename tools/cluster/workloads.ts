@@ -11,12 +11,12 @@ export interface PodOptions {
   readonly node?: string;
   /** A node program; without one the pod sleeps. */
   readonly script?: string;
-  /** In place of a node program. */
+  /** A command to run instead of a node program. */
   readonly command?: readonly string[];
   readonly capabilities?: readonly string[];
 }
 
-/** A pod for tests: the image of the functions, so that clusters need pull nothing more. */
+/** A pod for tests. It has the image of the functions, so that nodes need no other image. */
 export function testPod(options: PodOptions): object {
   const program = options.script ? ['node', '-e', options.script] : ['/bin/sleep', '86400'];
   return {
@@ -46,7 +46,7 @@ export function testPod(options: PodOptions): object {
   };
 }
 
-/** Answers every connection on these TCP ports with the address that it saw, over v4 and v6. */
+/** A program that answers every connection on these TCP ports with the client's address, over IPv4 and IPv6. */
 export function serverScript(ports: readonly number[]): string {
   return `const {createServer} = require('node:http');
 for (const port of ${JSON.stringify(ports)}) {
@@ -76,7 +76,7 @@ export async function waitForPod(name: string, namespace: string, timeoutMs = 12
   }
 }
 
-/** What the cluster says of a pod that does not start: its node and its Events, and the Port that it waits for. */
+/** Why a pod does not start: its node, its Events, and the Port that it waits for. */
 async function whyNot(name: string, namespace: string): Promise<string> {
   const asked = await Promise.all([
     tryKubectl(['get', 'pod', name, '-o', 'jsonpath={.spec.nodeName} {.status}'], { namespace }),
@@ -111,7 +111,7 @@ export type Outcome = 'answered' | 'refused' | 'silent';
 
 export interface Connection {
   readonly outcome: Outcome;
-  /** The answer, or the code of the refusal. */
+  /** The answer, or the error code of the refusal. */
   readonly body: string;
 }
 
@@ -123,7 +123,7 @@ export interface Endpoint {
 export interface Client {
   readonly pod: string;
   readonly namespace: string;
-  /** How long an endpoint may be silent. */
+  /** How long to wait for an answer of an endpoint. */
   readonly timeoutMs?: number;
 }
 
@@ -134,7 +134,7 @@ export async function connect(client: Client & Endpoint): Promise<Connection> {
   return connection;
 }
 
-/** Like `connect`, to many endpoints at once and with one `exec`; the outcomes come in the order of the endpoints. */
+/** Like `connect`, for many endpoints at once and with one `exec`; the results are in the order of the endpoints. */
 export async function connectAll(
   client: Client,
   endpoints: readonly Endpoint[],

@@ -18,7 +18,7 @@ async function main(): Promise<number> {
   }
   const started = performance.now();
   await demo.prepare?.();
-  // What asks the cluster reads from the environment where it is, here as in the cluster suite.
+  // Code that talks to the cluster reads these variables, as in the cluster suite.
   Object.assign(process.env, await prepareCluster(cluster), { HEDDLE_ARTIFACTS: artifactsFolder() });
   keepArtifacts.namespaces.add(demo.namespace);
   try {

@@ -11,12 +11,12 @@ export interface Demo {
   /** Its folder in `examples/`. */
   readonly name: string;
   readonly namespace: string;
-  /** What the machine must have for it. */
+  /** Makes sure that the machine has what the demo needs. */
   prepare?(): Promise<void>;
   apply(): Promise<void>;
-  /** Real traffic; `what` says whose. */
+  /** Proves the example with real traffic; `what` describes the traffic. */
   prove(): Promise<{ readonly what: string; readonly proofs: readonly Proof[] }>;
-  /** Commands for a person who wants to see more. */
+  /** Commands for a user who wants to see more. */
   lookAround(): Promise<readonly string[]>;
 }
 
@@ -42,7 +42,7 @@ export const demos: Readonly<Record<string, Demo>> = {
   'full-chain': {
     name: 'full-chain',
     namespace: fullChain.namespace,
-    // The laptop is a machine of its own beside the cluster: a network namespace with the stock tools.
+    // The laptop is a separate machine beside the cluster: a network namespace with standard tools.
     prepare: () => ensureSystemTools('vpn'),
     apply: () => applyFullChain(),
     prove: async () => {

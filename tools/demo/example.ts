@@ -23,7 +23,7 @@ export interface Storefront {
   readonly address: string;
 }
 
-/** Applies the example as it is in `examples/`, and waits until all of it says that it works. */
+/** Applies the example from `examples/`, and waits until all of its objects are ready. */
 export async function applyExample(): Promise<void> {
   const created = await tryKubectl(['create', 'namespace', namespace]);
   if (created.code !== 0 && !created.stderr.includes('AlreadyExists')) throw new Error(created.stderr);
@@ -41,7 +41,7 @@ export async function applyManifest(): Promise<void> {
   await apply(readFileSync(manifest, 'utf8'), namespace);
 }
 
-/** The nodes have the chain in their kernels, and its firewall works. */
+/** Waits until the nodes have the chain in their kernels, and its firewall is ready. */
 export async function waitForChain(): Promise<void> {
   await waitForCondition({ kind: 'firewall', name: 'edge', namespace }, 'Ready', { timeoutMs: 120_000 });
   for (const type of ['Programmed', 'Ready']) {

@@ -10,7 +10,7 @@ import type { Proof } from './table.ts';
 export const fullChain = { namespace: 'full-chain', address: '10.20.0.100', laptop: '10.99.0.10' } as const;
 const requests = 30;
 
-/** Applies the example as it is in `examples/`, and waits until all of it says that it works. */
+/** Applies the example from `examples/`, and waits until all of its objects are ready. */
 export async function applyFullChain(namespace: string = fullChain.namespace): Promise<void> {
   const created = await tryKubectl(['create', 'namespace', namespace]);
   if (created.code !== 0 && !created.stderr.includes('AlreadyExists')) throw new Error(created.stderr);
@@ -27,7 +27,10 @@ export async function applyFullChain(namespace: string = fullChain.namespace): P
   }
 }
 
-/** A machine outside the cluster with stock WireGuard and the file of its Secret, and what it sees. */
+/**
+ * Connects a machine outside the cluster by standard WireGuard and the file from its Secret, and proves the chain with
+ * traffic.
+ */
 export async function proveFullChain(namespace: string = fullChain.namespace): Promise<readonly Proof[]> {
   const outside = makeOutside();
   try {
@@ -41,7 +44,7 @@ export async function proveFullChain(namespace: string = fullChain.namespace): P
 
 async function prove(laptop: Client, namespace: string): Promise<readonly Proof[]> {
   const url = `http://${fullChain.address}`;
-  // The first packet makes the handshake.
+  // The first packet causes the handshake.
   await eventually('the load balancer answers the laptop', async () => / saw /.test(await laptop.get(url)), {
     timeoutMs: 30_000,
   }).catch(() => undefined);
@@ -108,7 +111,7 @@ async function ruleCounter(namespace: string): Promise<number> {
   return status?.rules?.find(({ name }) => name === 'web')?.packets ?? 0;
 }
 
-/** How to look around. */
+/** Commands for a user who wants to see more. */
 export function fullChainDirections(namespace: string = fullChain.namespace): readonly string[] {
   return [
     `kubectl -n ${namespace} get heddle`,

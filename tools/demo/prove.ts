@@ -8,10 +8,10 @@ import type { Proof } from './table.ts';
 
 const allowedPort = 80;
 const forbiddenPort = 8443;
-/** Connections to the allowed port, so that counters have something to count. */
+/** The number of connections to the allowed port, which the counters must show. */
 const requests = 5;
 
-/** Runs traffic from the client's pod and says what it showed. The chain is as it was afterwards. */
+/** Sends traffic from the client's pod and returns what it proved. Afterwards the chain is as before. */
 export async function prove(storefront: Storefront): Promise<readonly Proof[]> {
   const [ruleBefore, vxlanBefore] = await Promise.all([packetsOfRule('web'), vxlanPackets()]);
   const replies = await ask(storefront, [
@@ -46,9 +46,9 @@ function proveForbidden(replies: readonly Connection[]): Proof {
   };
 }
 
-/** The status follows the kernel's counters by a few seconds. */
+/** Waits for the status, which follows the kernel's counters by a few seconds. */
 async function proveCounters(before: number): Promise<Proof> {
-  // Behind a stateful rule later packets of a flow may not be counted, but its first one always is.
+  // A stateful rule may count only the first packet of a flow.
   const enough = async (): Promise<number | undefined> => {
     const moved = (await packetsOfRule('web')) - before;
     return moved >= requests ? moved : undefined;
@@ -69,7 +69,7 @@ async function proveCrossing(storefront: Storefront, before: ReadonlyMap<string,
   const firewallNodes = firewalls.map((pod) => pod.spec.nodeName);
   const nodes = new Set([client.spec.nodeName, ...firewallNodes, web.spec.nodeName]);
   const moved = (node: string): number => (after.get(node) ?? 0) - (before.get(node) ?? 0);
-  // Each request is a handshake, a question and an answer; half a dozen packets at the very least.
+  // Each request has a handshake, a question and an answer: at least six packets.
   const crossed = [...nodes].every((node) => moved(node) >= requests * 6);
   const way = [client.spec.nodeName, firewallNodes.join('|'), web.spec.nodeName].join(' > ');
   return {
@@ -79,7 +79,7 @@ async function proveCrossing(storefront: Storefront, before: ReadonlyMap<string,
   };
 }
 
-/** Takes the chain away and puts it back: only it stands between the client and the forbidden port. */
+/** Removes the chain and applies it again: nothing else keeps the client from the forbidden port. */
 async function proveChainMatters(storefront: Storefront): Promise<readonly Proof[]> {
   const open = await withoutChain(() =>
     eventually(

@@ -3,7 +3,7 @@
 export interface Proof {
   readonly claim: string;
   readonly proved: boolean;
-  /** What was seen. */
+  /** What the traffic showed. */
   readonly evidence: string;
 }
 
@@ -17,13 +17,13 @@ export function renderProofs(proofs: readonly Proof[]): string {
 
 export interface Surroundings {
   readonly kubeconfig: string;
-  /** The path of kubectl where the person's own would not do; else nothing. */
+  /** The path of our kubectl, if the user's own does not fit; else undefined. */
   readonly kubectl: string | undefined;
-  /** What a person may type to see more. */
+  /** Commands for a user who wants to see more. */
   readonly commands: readonly string[];
 }
 
-/** Pure: how to look around, and how to remove it all. */
+/** Pure: the text that explains how to see more, and how to remove everything. */
 export function renderDirections({ kubeconfig, kubectl, commands }: Surroundings): string {
   return [
     'Look around:',

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The commands on a page of documentation. The word behind `sh` says who runs a block:
- * `run`: test/cluster/docs runs it as it stands; `by=FILE`: that test runs what it shows;
- * `example`: nobody can, since it has words for the reader to replace or needs a machine of the reader's.
+ * Who runs a block of commands on a page of the documentation. The word after `sh` says it: `run`: test/cluster/docs
+ * runs it unchanged; `by=FILE`: that test runs what the block shows; `example`: no test can run it, since it has words
+ * for the reader to replace or needs a machine of the reader's.
  */
 export type Runner =
   | { readonly kind: 'run' }
@@ -11,19 +11,19 @@ export type Runner =
 
 export interface Block {
   readonly page: string;
-  /** Of the line that opens it, from 1. */
+  /** The number of the line that opens the block, from 1. */
   readonly line: number;
-  /** Undefined: the page does not say. */
+  /** Undefined: the page does not say it. */
   readonly runner: Runner | undefined;
   readonly text: string;
 }
 
-/** One command, and what the page's comment behind it promises. */
+/** One command, and the result that the comment after it promises. */
 export interface Command {
   readonly text: string;
-  /** The comment begins with `nothing`: the command must fail. */
+  /** True when the comment begins with `nothing`: the command must fail. */
   readonly fails: boolean;
-  /** The comment ends with `...`: what comes before must be in the output. */
+  /** The text before the `...` at the end of the comment, which the output must contain. */
   readonly says: string | undefined;
 }
 
@@ -53,7 +53,7 @@ function parseRunner(word: string): Runner | undefined {
   return by ? { kind: 'by', file: by[1]! } : undefined;
 }
 
-/** Pure: the commands of a block; a line that ends in a backslash goes on in the next. */
+/** Pure: the commands of a block; a line that ends in a backslash continues in the next line. */
 export function parseCommands(text: string): readonly Command[] {
   return text
     .replaceAll(/\\\n/g, ' ')

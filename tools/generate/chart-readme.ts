@@ -11,7 +11,7 @@ export interface ChartValue {
   readonly comment: string;
 }
 
-/** The chart's README with its table of values made anew; the rest is people's own. */
+/** The chart's README with a new table of values; all other text is kept. */
 export async function renderChartReadme(readmeFile: string, valuesFile: string): Promise<string> {
   const readme = await readFile(readmeFile, 'utf8');
   const start = readme.indexOf(START);
@@ -24,7 +24,7 @@ export async function renderChartReadme(readmeFile: string, valuesFile: string):
   return `${readme.slice(0, start)}${START}\n\n${table}\n\n${readme.slice(end)}`;
 }
 
-/** Pure: every value that a comment describes, or that has a default, as the file has them: one key a line. */
+/** Pure: all values that have a comment or a default, in the order of the file, which has one key a line. */
 export function parseValues(yaml: string): readonly ChartValue[] {
   const values: ChartValue[] = [];
   const path: { readonly indent: number; readonly key: string }[] = [];

@@ -21,7 +21,7 @@ interface GeneratedFile {
   render(): Promise<string>;
 }
 
-/** Everything that is made from something else, and from what. */
+/** All generated files, and the inputs of each. */
 const generated: readonly GeneratedFile[] = [
   {
     path: 'api/generated/types.ts',
@@ -61,13 +61,13 @@ const generated: readonly GeneratedFile[] = [
     },
   },
   {
-    // After all that the programs are made of.
+    // It comes after everything that the programs consist of.
     path: 'NOTICE',
     render: async () => {
       await bundlePrograms(repository, dist);
       return renderNotice({
         bundled: bundledPackages(repository, dist, allOutputs),
-        // The parts of koffi for each machine are one package in people's eyes, and have one licence.
+        // The npm packages with koffi's binaries are listed as one package, since they have one licence.
         copied: copiedPackages(repository, process.arch).filter(({ name }) => name === 'koffi'),
         nodeVersion: await installedNode(),
       });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Pure: what the data path and the rest of Heddle must agree on, from the text of `agent/bpf/maps.h`: the encoding of a
- * packet's context and the names of drop reasons. Layouts of maps are the agent's alone (`layout.ts`).
+ * Pure: renders what the data path and the rest of Heddle must agree on, from the text of `agent/bpf/maps.h`: the
+ * encoding of a packet's context and the names of drop reasons. The layouts of maps are used by the agent only
+ * (`layout.ts`).
  */
 export function renderContext(header: string): string {
   const constants = parseConstants(header).filter(({ name }) => isShared(name));
@@ -24,7 +25,7 @@ export interface Constant {
   readonly value: string;
 }
 
-/** Pure: `#define NAME number` of a header; other macros are the programs' own. */
+/** Pure: parses lines `#define NAME number` of a header; other macros are used by the BPF programs only. */
 export function parseConstants(header: string): readonly Constant[] {
   return [...header.matchAll(/^#define ([A-Z][A-Z0-9_]*) (0x[0-9a-f]+|\d+)u?\b/gm)].map((match) => ({
     name: match[1]!,
@@ -32,17 +33,17 @@ export function parseConstants(header: string): readonly Constant[] {
   }));
 }
 
-/** Pure: whether a constant is for all, and not for the agent's maps alone. */
+/** Pure: whether all rooms may use a constant, or only the agent's maps. */
 export function isShared(name: string): boolean {
   return /^(CTX|MARK)_/.test(name);
 }
 
-/** Pure: constants as TypeScript. */
+/** Pure: formats constants as TypeScript. */
 export function formatConstants(constants: readonly Constant[]): string {
   return constants.map(({ name, value }) => `export const ${name} = ${value};`).join('\n');
 }
 
-/** The names of an enum without values of its own; the last one only counts the others. */
+/** The names of an enum whose values count from 0; its last name is only the number of the others. */
 function parseEnum(header: string, name: string): readonly string[] {
   const body = new RegExp(`^enum ${name} \\{([^}]*)\\}`, 'm').exec(header)?.[1];
   if (body === undefined) throw new Error(`maps.h has no enum ${name}`);

@@ -5,16 +5,16 @@ import { execa } from 'execa';
 import { formatConstants, isShared, parseConstants } from './context.ts';
 
 /**
- * Turns the BTF of the data path's object into TypeScript codecs, so that no struct of `agent/bpf/maps.h` is
- * written down twice. Constants (`#define NAME number`) are not in BTF and come from the header's text; those that
- * others need too are in `api/context/` (`context.ts`).
+ * Turns the BTF of the data path's object into TypeScript codecs, so that no struct of `agent/bpf/maps.h` is written
+ * down twice. Constants (`#define NAME number`) are not in BTF and come from the text of the header; those that other
+ * rooms need too are in `api/context/` (`context.ts`).
  */
 export async function renderLayout(objectFile: string, headerFile: string): Promise<string> {
   const { stdout } = await execa('bpftool', ['-j', 'btf', 'dump', 'file', objectFile]);
   const types = new Map((JSON.parse(stdout) as { types: BtfType[] }).types.map((type) => [type.id, type]));
   const maps = findMaps(types);
   const header = await readFile(headerFile, 'utf8');
-  // A map that another header makes is the programs' own room for work: nobody else reads it.
+  // A map that another header defines is scratch space of the programs: nothing else reads it.
   const structs = collectStructs(
     types,
     maps.filter(({ name }) => header.includes(`MAP(${name},`)),
@@ -35,7 +35,7 @@ interface BtfMember {
   readonly name: string;
   readonly type_id: number;
   readonly bits_offset: number;
-  /** Of a bit field; it lies in one byte. */
+  /** The size of a bit field, which lies within one byte. */
   readonly bitfield_size?: number;
 }
 interface BtfType {
@@ -78,7 +78,7 @@ function findMaps(types: Types): readonly BpfMap[] {
   });
 }
 
-/** The kernel's own field in a value that is changed in place; nobody else writes it. */
+/** A field that only the kernel writes, in a value that is changed in place. */
 const LOCK = 'bpf_spin_lock';
 
 /** Every struct of a map's key or value, inner ones first. */
@@ -142,7 +142,7 @@ function renderRead(types: Types, type: BtfType, at: string): string {
   return `Array.from({ length: ${type.nr_elems} }, (_, index) => ${body})`;
 }
 
-/** How a bit field is read and written, within its byte; undefined for a field that has bytes of its own. */
+/** How a bit field is read and written within its byte; undefined for a field of whole bytes. */
 function bitsOf({ name, bits_offset, bitfield_size: size = 0 }: BtfMember, type: BtfType) {
   if (size === 0) return undefined;
   const shift = bits_offset % 8;
@@ -197,13 +197,13 @@ function renderStruct(types: Types, struct: BtfType): string {
   ].join('\n');
 }
 
-/** Maps of another layout cannot be taken over by a new release of the programs. */
+/** A hash of the header: a new release of the programs cannot adopt maps of another layout. */
 function renderHash(header: string): string {
   const hash = createHash('sha256').update(header).digest('hex').slice(0, 12);
   return `/** Names the directory of the maps: of maps.h, since their layout follows from it alone. */\nexport const layoutHash = '${hash}';`;
 }
 
-/** `EVENT_FLOW_MOVED` -> `flow_moved`, at its number; the last value only counts the others. */
+/** Names of events by number: `EVENT_FLOW_MOVED` -> `flow_moved`; the last value is only the number of the others. */
 function renderEvents(types: Types): string {
   const found = [...types.values()].find((type) => type.kind === 'ENUM' && type.name === 'path_event');
   const names = (found?.values ?? [])
@@ -218,7 +218,7 @@ function renderEvents(types: Types): string {
   ].join('\n');
 }
 
-/** What a map's bytes mean: it can be taken over by another release that says the same of it. */
+/** A hash of the meaning of a map's bytes: another release with the same hash can adopt the map. */
 function layoutOf(types: Types, { key, value }: BpfMap): string {
   const describe = (type: BtfType): string => {
     if (type.kind === 'ARRAY') return `${describe(resolve(types, type.type_id ?? 0))}[${type.nr_elems}]`;

@@ -5,7 +5,7 @@ import { rooms } from '../check/rooms.ts';
 const START = '<!-- Generated from tools/check/rooms.ts by `npm run generate`. -->';
 const END = '<!-- End of what is generated. -->';
 
-/** The page with its table of rooms made anew; the rest of it is people's own. */
+/** The page with a new table of rooms; all other text is kept. */
 export async function renderRoomsPage(file: string): Promise<string> {
   const page = await readFile(file, 'utf8');
   const [before, rest] = split(page, START, file);

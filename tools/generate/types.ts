@@ -26,8 +26,8 @@ async function renderType(title: string, schema: JSONSchema): Promise<string> {
 }
 
 /**
- * One schema of a CRD in the words of the type generator. A titled object becomes a definition of its own,
- * so that every part has a name; two of one title must be one type.
+ * Translates one schema of a CRD for the type generator. An object with a title becomes a definition, so that every
+ * part has a name; two objects with the same title must be the same type.
  */
 function collect(schema: CrdSchema, definitions: Definitions): JSONSchema {
   const translated = translate(schema, definitions);
@@ -76,7 +76,7 @@ function translateObject(schema: CrdSchema, definitions: Definitions): JSONSchem
   };
 }
 
-/** What of a definition makes its type; descriptions may differ from place to place. */
+/** The part of a definition that determines its type; descriptions may differ. */
 function shape(schema: JSONSchema): string {
   return JSON.stringify(schema, (key, value) =>
     key === 'description' && typeof value === 'string' ? undefined : value,
@@ -84,8 +84,8 @@ function shape(schema: JSONSchema): string {
 }
 
 /**
- * The generator cannot say readonly, nor that an absent field may also be there as undefined (which
- * `JSON.stringify` leaves out); its text has one property a line, so this can.
+ * Makes types readonly, and lets an absent field also be undefined (which `JSON.stringify` leaves out). The type
+ * generator can do neither; its output has one property a line, so this function can.
  */
 function readonlyTypes(text: string): string {
   return text

@@ -29,7 +29,7 @@ export const components: readonly ComponentImage[] = [
   ours('vpn', 'Heddle VPN gateway'),
 ];
 
-/** The name under which an image is built into the engine's store: not the one that local clusters are given. */
+/** The name under which an image is built into the engine's store; local clusters use another name. */
 export function builtName(component: Component): string {
   return `localhost/heddle/${component}:packed`;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Shell } from '../kind/shell.ts';
 
-/** What images are made from, for their labels. */
+/** The commit that images are made from, for their labels. */
 export interface Commit {
   /** The commit's id; with `-dirty` when files differ from it; `unknown` outside a checkout. */
   readonly revision: string;
-  /** Seconds since 1970: the commit's time, so that one commit makes the same images at any time. */
+  /** Seconds since 1970: the time of the commit, so that the same commit always gives the same images. */
   readonly time: number;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Pure: an image's configuration with nothing in it that tells when or where it was built. */
 
-/** Of the configuration that an engine saves, what says how to start the image. */
+/** The part of an engine's image configuration that says how to start the image. */
 interface EngineConfig {
   readonly architecture: string;
   readonly os: string;

@@ -21,12 +21,12 @@ import { renderValues } from './values.ts';
 export interface MadeImages {
   readonly tag: string;
   readonly digests: Readonly<Record<Component, string>>;
-  /** The file of values that names them, and the folder of their SBOMs. */
+  /** The file of values that names the images, and the folder of their SBOMs. */
   readonly values: string;
   readonly sboms: string;
 }
 
-/** Builds all images of this checkout, and brings them to where the options say. */
+/** Builds all images of this checkout, and writes or pushes them as the options say. */
 export async function makeImages(
   options: ImagesOptions,
   version: string,

@@ -15,16 +15,16 @@ import { createGzip } from 'node:zlib';
 import type { Shell } from '../kind/shell.ts';
 
 export interface Layer {
-  /** Of the tar. */
+  /** Digest of the tar. */
   readonly diffId: string;
-  /** Of the compressed tar, as registries keep it. */
+  /** Digest of the compressed tar, which registries store. */
   readonly digest: string;
   readonly size: number;
-  /** Where its files are unpacked, for those who look into them. */
+  /** The folder into which its files are unpacked, for later readers such as the SBOM. */
   readonly folder: string;
 }
 
-/** The same files give the same bytes: sorted, without times, and all root's, as all of ours are. */
+/** Options of tar that give the same bytes for the same files: sorted, without times, and all owned by root. */
 export const reproducible = [
   '--sort=name',
   '--format=gnu',
@@ -37,18 +37,21 @@ export const reproducible = [
 export interface LayerInput {
   /** The tar that the engine saved. */
   readonly saved: string;
-  /** A folder that is not there yet. */
+  /** A folder that does not exist yet. */
   readonly folder: string;
   readonly blobs: string;
 }
 
-/** Writes a layer anew so that only its files count, and compresses it into `blobs`, under its digest. */
+/**
+ * Writes a layer again so that its bytes depend only on its files, and compresses it into `blobs`, under its digest.
+ */
 export async function writeLayer(shell: Shell, input: LayerInput): Promise<Layer> {
   const { saved, folder, blobs } = input;
   mkdirSync(folder, { recursive: true });
   await shell.run('tar', ['-C', folder, '--no-same-owner', '-xpf', saved]);
   const tar = `${folder}.tar`;
-  // What is copied from a checkout has the modes of somebody's umask. Folders that all may write to stay so.
+  // Files that are copied from a checkout have modes that depend on the umask. Folders that are writable for all stay
+  // so.
   const files = [folder, '!', '-type', 'l', '!', '-perm', '-1000'];
   await shell.run('find', [...files, '-exec', 'chmod', 'u+rwX,go+rX,go-w', '{}', '+']);
   await shell.run('tar', [

@@ -4,10 +4,10 @@ import { parseArgs } from 'node:util';
 export interface ImagesOptions {
   /** `REGISTRY/PREFIX`: the images are called `REGISTRY/PREFIX/operator` and so on. */
   readonly registry: string;
-  /** Absent: made of the version and the commit. */
+  /** Absent: it is made from the version and the commit. */
   readonly tag: string | undefined;
   readonly push: boolean;
-  /** A folder for one archive and one SBOM an image. */
+  /** The folder that gets one archive and one SBOM for each image. */
   readonly archive: string | undefined;
   /** The registry speaks HTTP without TLS. */
   readonly plainHttp: boolean;
@@ -23,7 +23,7 @@ export const usage = `Usage: npm run images -- --registry REGISTRY/PREFIX [--tag
 
 It writes values-images.yaml: helm install heddle charts/heddle --values values-images.yaml`;
 
-/** As values.schema.json of the chart has them. */
+/** The same pattern as in the chart's values.schema.json. */
 const repository = /^[a-z0-9]([a-zA-Z0-9._:/-]*[a-zA-Z0-9])?$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 

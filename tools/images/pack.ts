@@ -15,9 +15,9 @@ export interface PackInput {
   readonly engine: Engine;
   readonly commit: Commit;
   readonly version: string;
-  /** An empty folder, for what is in between. */
+  /** An empty folder for intermediate files. */
   readonly work: string;
-  /** Where the images end: an OCI layout with one entry a component. */
+  /** The result: an OCI layout with one entry for each component. */
   readonly layout: string;
 }
 
@@ -26,7 +26,7 @@ export interface Packed extends PackedImage {
   readonly layers: readonly Layer[];
 }
 
-/** Takes our images out of the engine's store and writes them so that equal contents have equal digests. */
+/** Takes our images from the engine's store, and writes them so that equal contents have equal digests. */
 export async function packImages(shell: Shell, input: PackInput): Promise<readonly Packed[]> {
   mkdirSync(blobsFolder(input.layout), { recursive: true });
   const names = components.map(({ component }) => builtName(component));
@@ -42,7 +42,7 @@ export async function packImages(shell: Shell, input: PackInput): Promise<readon
   return packed;
 }
 
-/** What all images share, most of all the base, is written once. */
+/** Writes the layers that all images share, above all the base, once. */
 async function sharedLayers(
   shell: Shell,
   saved: readonly SavedImage[],

@@ -5,12 +5,12 @@ import type { Component } from './catalogue.ts';
 export interface PushInput {
   readonly layout: string;
   readonly component: Component;
-  /** With its tag. */
+  /** The name with its tag. */
   readonly name: string;
   readonly plainHttp: boolean;
 }
 
-/** Copies an image of the layout to its registry as it is, byte for byte; credentials are those of `skopeo login`. */
+/** Copies an image of the layout to its registry, byte for byte; the credentials are those of `skopeo login`. */
 export async function pushImage(
   shell: Shell,
   { layout, component, name, plainHttp }: PushInput,

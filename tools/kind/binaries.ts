@@ -9,7 +9,7 @@ import type { Progress } from './progress.ts';
 import { createShell, type Shell } from './shell.ts';
 import { cacheKey, readToolModule, type ToolModule, versionOf } from './versions.ts';
 
-/** What is built for the person at the keyboard, not for a node. */
+/** Programs that are built for the user, not for a node. */
 export const clients = ['kind', 'kubectl', 'helm'] as const;
 export type Client = (typeof clients)[number];
 
@@ -18,7 +18,7 @@ export interface Binaries {
   readonly key: string;
   readonly directory: string;
   has(names: readonly string[]): boolean;
-  /** Builds those that are missing, in one go. */
+  /** Builds the missing programs in one run of Go. */
   ensure(progress: Progress, names: readonly string[]): Promise<void>;
   ensureNode(progress: Progress): Promise<void>;
   /** The source of a module, in Go's module cache. */
@@ -65,13 +65,13 @@ function buildTitle(names: readonly string[]): string {
   return names.length <= 3 ? `Build ${names.join(', ')}` : `Build Kubernetes (${names.length} programs)`;
 }
 
-/** The program's name: a package path's last part that is no major version. */
+/** The name of a program: the last part of its package path that is not a major version. */
 export function programName(packagePath: string): string {
   if (packagePath.startsWith('go.etcd.io/etcd/server/')) return 'etcd';
   return basename(packagePath.replace(/\/v\d+$/, ''));
 }
 
-/** The versions that programs report: kubeadm and kubelet compare them, so they must be right. */
+/** Linker flags with the versions that programs report: kubeadm and kubelet compare them, so they must be right. */
 export function linkerFlags(module: ToolModule): string[] {
   const kubernetes = versionOf(module, 'k8s.io/kubernetes');
   const [major, minor] = kubernetes.replace(/^v/, '').split('.');
@@ -96,14 +96,17 @@ interface Build {
   readonly directory: string;
 }
 
-/** An interrupted build goes on where it was: Go keeps each package, and each program is moved when it is whole. */
+/**
+ * Builds programs. An interrupted build continues where it was: Go caches each package, and a finished program is moved
+ * at once.
+ */
 async function buildPlain(shell: Shell, build: Build, names: readonly string[]): Promise<void> {
   const packages = build.module.tools.filter((path) => names.includes(programName(path)));
   const partial = join(build.directory, '.partial');
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   const flags = ['-trimpath', '-ldflags', linkerFlags(build.module).join(' ')];
-  // It takes all cores for minutes, and tests run meanwhile: those go first.
+  // The build takes all cores for minutes, while tests run: they get a higher priority.
   const command = ['-n', '10', build.go.command, 'build', ...flags, '-o', `${partial}/`, ...packages];
   await shell.run('nice', command, {
     cwd: toolsModule,
@@ -116,7 +119,7 @@ async function buildPlain(shell: Shell, build: Build, names: readonly string[]):
   rmSync(partial, { recursive: true, force: true });
 }
 
-/** runc enters namespaces by C code before Go starts, so it alone needs a C compiler. */
+/** Builds runc, which enters namespaces in C code before Go starts; it is the only program that needs a C compiler. */
 async function buildRunc(shell: Shell, build: Build): Promise<void> {
   const version = versionOf(build.module, 'github.com/opencontainers/runc').replace(/^v/, '');
   const partial = join(build.directory, '.runc');

@@ -20,27 +20,27 @@ export interface Cluster {
   readonly nodes: readonly string[];
   readonly tools: Tools;
   readonly engine: Engine;
-  /** How long each step took that there was to do. */
+  /** How long each step took; steps that had nothing to do are not listed. */
   readonly timings: readonly Timing[];
 }
 
 export interface UpOptions {
   readonly name: string;
-  /** Names of images in the engine's store that the nodes are to have. */
+  /** Names of images in the engine's store that the nodes must have. */
   readonly images?: readonly string[];
-  /** How many there shall be when the cluster is made; three by default. */
+  /** The number of nodes of a new cluster; three by default. */
   readonly nodes?: number;
-  /** A registry on this port of loopback, which the nodes pull from. */
+  /** The port on loopback of a registry that the nodes pull from. */
   readonly registryPort?: number | undefined;
   readonly progress?: Progress;
 }
 
-/** Makes sure that the cluster runs: one that does is left alone, a broken one is made anew. */
+/** Makes sure that the cluster runs: a healthy one is left alone, a broken one is made again. */
 export async function up(options: UpOptions): Promise<Cluster> {
   const { name } = options;
   const progress = options.progress ?? createProgress(`up-${name}`);
   const engine = await ensureEngine(progress);
-  // Before anything is built for nodes that could not run.
+  // Checked before anything is built, since the nodes could not run.
   const running = await nodesOf(createShell(), engine, name, 'running');
   if (running.length === 0) await ensurePrivileged(progress, engine);
   const tools = await ensureTools(progress);
@@ -49,7 +49,7 @@ export async function up(options: UpOptions): Promise<Cluster> {
     const created = await ensureCluster(progress, engine, tools, options);
     const nodes = await nodesOf(createShell(), engine, name, 'running');
     const cluster: Cluster = { name, kubeconfig, nodes, tools, engine, timings: progress.timings };
-    // Before the wait: meanwhile the cluster's own pods start.
+    // Done before the wait, while the cluster's own pods start.
     const port = options.registryPort;
     if (port !== undefined) await ensureRegistry(progress, engine, { name, nodes, port });
     if (options.images?.length) await loadImages(cluster, options.images, progress);
@@ -58,7 +58,7 @@ export async function up(options: UpOptions): Promise<Cluster> {
   });
 }
 
-/** Returns whether it made the cluster, which then still starts. */
+/** Makes the cluster if needed; returns whether it did, in which case the cluster is still starting. */
 async function ensureCluster(
   progress: Progress,
   engine: Engine,
@@ -95,11 +95,11 @@ export interface Status {
   readonly name: string;
   readonly state: Health['state'];
   readonly kubeconfig: string;
-  /** What kubectl says of the nodes, for people. */
+  /** The output of kubectl about the nodes, for people. */
   readonly nodes: string;
 }
 
-/** Changes nothing; only a cluster whose kubectl went missing has it built again. */
+/** Returns the state of a cluster without a change to it; only a missing kubectl is built again. */
 export async function status(name: string): Promise<Status> {
   const shell = createShell();
   const kubeconfig = kubeconfigPath(name);

@@ -10,7 +10,7 @@ import { repository } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { cacheKey } from './versions.ts';
 
-/** An example with an image of its own, as its manifest names it. */
+/** An example that has an image of its own, which its manifest names. */
 export interface ExampleImage {
   readonly name: string;
   /** The folder with its Dockerfile. */
@@ -18,8 +18,8 @@ export interface ExampleImage {
 }
 
 /**
- * Builds the image of an example from the same Dockerfile as people do, once for its files, and gives it to those of the
- * nodes that are containers of this machine's engine. Others get it from wherever they get images from.
+ * Builds the image of an example, from the Dockerfile that users build too, once for the same files, and loads it into
+ * the nodes that are containers of this machine's engine. Other nodes must get it from a registry.
  */
 export async function ensureExampleImage(
   { name, folder }: ExampleImage,

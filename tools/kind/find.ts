@@ -2,9 +2,9 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The path of a program that the user has, or nothing. */
+/** The path of a program that the user has; undefined when there is none. */
 export function findCommand(name: string, path: string = process.env.PATH ?? ''): string | undefined {
-  // Debian keeps debootstrap and its like where a plain user's PATH does not look.
+  // Debian has debootstrap and similar programs in folders that are not in the PATH of a plain user.
   for (const directory of [...path.split(delimiter), '/usr/sbin', '/sbin']) {
     const candidate = join(directory, name);
     if (directory !== '' && isExecutable(candidate)) return candidate;

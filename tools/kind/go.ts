@@ -12,7 +12,7 @@ export interface Go {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What to do about the Go that was found. Since 1.21 it fetches a newer toolchain itself, as a Go module. */
+/** What to do with the Go that was found. Since 1.21, Go fetches a newer toolchain itself, as a Go module. */
 export function planGo(found: Version | undefined, needed: Version): 'use' | 'fetch-toolchain' | 'install' {
   if (!found) return 'install';
   return compareVersions(found, [1, 21, 0]) >= 0 || compareVersions(found, needed) >= 0
@@ -48,7 +48,10 @@ async function goOfPath(): Promise<{ command: string; version: Version | undefin
   return { command, version: parseVersion(reply.stdout) };
 }
 
-/** Does by hand what `go` does since 1.21: toolchains are modules whose zips lost two things that must be put back. */
+/**
+ * Fetches a toolchain as `go` does since 1.21: toolchains are modules, whose zips lack two things that must be
+ * restored.
+ */
 async function fetchToolchain(shell: Shell, oldGo: string, needed: string): Promise<string> {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const module = `golang.org/toolchain@v0.0.1-go${needed}.linux-${architecture}`;

@@ -8,7 +8,7 @@ import { createShell, type Shell } from './shell.ts';
 import type { Tools } from './tools.ts';
 
 export interface Health {
-  /** `unready` may pass: its nodes run, and do not (yet) answer. `broken` never does. */
+  /** `unready` may be temporary: its nodes run, but do not answer (yet). `broken` is permanent. */
   readonly state: 'absent' | 'healthy' | 'unready' | 'broken';
   readonly reason: string;
 }
@@ -29,10 +29,10 @@ export async function checkHealth(shell: Shell, engine: Engine, tools: Tools, na
     : { state: 'unready', reason: 'its nodes are not Ready' };
 }
 
-/** Only what runs can run something; an engine whose own watcher died still lists such a container as up. */
+/** The nodes in which no program can be run: an engine whose watcher died still lists such a container as up. */
 async function deadNodes(shell: Shell, engine: Engine, nodes: readonly string[]): Promise<string[]> {
   let suspects = nodes;
-  // More than once, as the answer costs somebody's cluster.
+  // Ask more than once, since a wrong answer would delete a cluster in use.
   for (let tries = 0; suspects.length > 0 && tries < 3; tries += 1) {
     if (tries > 0) await sleep(1500);
     const replies = await Promise.all(
@@ -43,7 +43,7 @@ async function deadNodes(shell: Shell, engine: Engine, nodes: readonly string[])
   return [...suspects];
 }
 
-/** A busy machine may let nodes miss their beats for a while; somebody's work in them is not lost for that. */
+/** Nodes on a busy machine may miss heartbeats for a while; their cluster must not be deleted for that. */
 const patienceMs = 180_000;
 
 export async function patientHealth(

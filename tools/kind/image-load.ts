@@ -33,9 +33,9 @@ import type { Shell } from './shell.ts';
 import { cacheKey } from './versions.ts';
 
 /**
- * Gives nodes the images that they lack, and of these only the layers that they lack: with the base there, a
- * changed program is a few megabytes. (`kind load image-archive` sends everything, each time.)
- * Returns the names of the images that changed on any node.
+ * Loads images into the nodes that lack them, and only the layers that they lack: when the base is there, a changed
+ * program is a few megabytes. (`kind load image-archive` sends everything each time.) Returns the names of the images
+ * that changed on any node.
  */
 export async function loadIntoNodes(
   shell: Shell,
@@ -77,7 +77,9 @@ async function withWorkDirectory<T>(use: (work: string) => Promise<T>): Promise<
   }
 }
 
-/** Engine's id to the digest on nodes: what an export once found, so that nothing is exported to compare it. */
+/**
+ * Digests on nodes by the engine's image id. They are saved, so that an image need not be exported for the comparison.
+ */
 type Digests = Readonly<Record<string, string>>;
 
 const digestsFile = (): string => join(cacheDirectory(), 'image-digests.json');
@@ -116,7 +118,7 @@ function exportImage(image: SavedImage, work: string): ExportedImage[] {
   const layers = describeLayers(config, saved);
   layers.forEach((layer, index) => {
     const blob = blobPath(work, layer.digest);
-    // Images share layers, and an old archive has links for them.
+    // Images share layers, and in older archives these are links.
     if (!existsSync(blob)) linkSync(realpathSync(join(work, saved[index]?.path ?? '')), blob);
   });
   const manifest = renderManifest({ config: configBlob, layers });
@@ -143,7 +145,7 @@ async function readContent(shell: Shell, engine: Engine, node: string): Promise<
   return parseNodeContent(...(await Promise.all([list('images', 'ls'), list('content', 'ls', '-q')])));
 }
 
-/** Nodes mostly lack the same, so there are fewer archives than nodes. */
+/** Packs an archive for each set of missing blobs. Most nodes lack the same, so there are fewer archives than nodes. */
 async function packAll(
   shell: Shell,
   plans: readonly LoadPlan[],
@@ -159,7 +161,7 @@ async function packAll(
   return archives;
 }
 
-/** Writes an archive of exactly the plan; what it refers to besides is on the node. */
+/** Writes an archive with exactly the blobs of the plan; the node has all others. */
 async function pack(shell: Shell, plan: LoadPlan, work: string, archive: string): Promise<void> {
   const layout = `${archive}.layout`;
   mkdirSync(layout);

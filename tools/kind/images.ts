@@ -18,7 +18,7 @@ import { cacheKey } from './versions.ts';
 export interface ImageSpec {
   readonly name: string;
   readonly dockerfile: string;
-  /** The file of dist/ without which there is nothing to build. */
+  /** The file of dist/ that the build needs. */
   readonly bundle: string;
 }
 
@@ -37,7 +37,7 @@ export const imageSpecs: readonly ImageSpec[] = [
 
 const dist = join(repository, 'dist');
 
-/** Those whose bundles `npm run build` has made. */
+/** The images whose bundles `npm run build` has made. */
 export function buildableImages(): readonly ImageSpec[] {
   return imageSpecs.filter(({ bundle }) => existsSync(join(dist, bundle)));
 }
@@ -91,7 +91,7 @@ export async function loadImages(
   );
 }
 
-/** The shared base, built once for its Dockerfile and its Node; the tag for people follows it. */
+/** Makes the shared base image once for each Dockerfile and version of Node; the tag for users points to it. */
 async function ensureBase(progress: Progress, engine: Engine): Promise<string> {
   const dockerfile = join(repository, 'functions/shared/base.Dockerfile');
   if (process.platform !== 'linux')
@@ -121,7 +121,10 @@ function retag(progress: Progress, engine: Engine, tag: string): Promise<string>
 
 const publishedDebian = 'docker.io/library/debian:bookworm-slim';
 
-/** Debian of the store; else of the registry, where the node image came from one; else the one made from packages. */
+/**
+ * The Debian image of the store, or else of the registry, if the node image came from one, or else one made from
+ * packages.
+ */
 export async function debianBase(progress: Progress, engine: Engine): Promise<string> {
   if ((await imageId(engine, publishedDebian)) !== undefined) return publishedDebian;
   if ((await storedNodeImage(engine)) !== undefined) {

@@ -3,20 +3,20 @@ import { dump } from 'js-yaml';
 
 export interface ClusterPlan {
   readonly workers: number;
-  /** The published image brings kind's own network; the one we build leaves it to network.ts. */
+  /** The published image has kind's own network; for the image that we build, network.ts makes the network. */
   readonly ownNetwork: boolean;
   readonly dualStack: boolean;
 }
 
 const patches = [
-  // A kubelet of today refuses cgroup v1 unless it is told not to.
+  // Newer kubelets refuse cgroup v1 by default.
   { kind: 'KubeletConfiguration', failCgroupV1: false },
-  // A cluster that is made anew after a crash need not wait for the disk.
+  // A cluster that can be made again after a crash need not wait for the disk.
   {
     kind: 'ClusterConfiguration',
     etcd: { local: { extraArgs: [{ name: 'unsafe-no-fsync', value: 'true' }] } },
   },
-  // On a machine that is busy besides, the control plane takes longer than kubeadm would wait.
+  // On a busy machine, the control plane takes longer than kubeadm waits by default.
   {
     kind: 'InitConfiguration',
     timeouts: { kubernetesAPICall: '4m0s', controlPlaneComponentHealthCheck: '6m0s' },

@@ -9,11 +9,11 @@ import { clusterDirectory, kubeconfigPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 import type { Tools } from './tools.ts';
 
-/** One for the control plane, the others for pods; with one node it is for both. */
+/** One node for the control plane, the others for pods; a single node is for both. */
 export const defaultNodes = 3;
 
 export async function deleteCluster(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<void> {
-  // kind asks the nodes to stop, which they do not know how to; without them it need not wait.
+  // kind asks nodes to stop and waits, but they do not react; so they are killed first.
   const running = await nodesOf(shell, engine, name, 'running');
   if (running.length > 0) await shell.attempt(engine.kind, ['kill', ...running], { env: engine.env });
   const kubeconfig = ['--kubeconfig', kubeconfigPath(name)];
@@ -37,12 +37,12 @@ export async function createCluster(
   writeFileSync(completeMark(name), String(nodes));
 }
 
-/** There when nothing of making the cluster is left to do: a run may have been ended half-way. */
+/** The path of a file that exists when the cluster is complete: a run may have been interrupted. */
 function completeMark(name: string): string {
   return join(clusterDirectory(name), 'made');
 }
 
-/** How many nodes the cluster was made with; undefined when it was not made completely. */
+/** The number of nodes the cluster was made with; undefined when it is not complete. */
 export function nodesWanted(name: string): number | undefined {
   const mark = completeMark(name);
   if (!existsSync(mark)) return undefined;
@@ -51,7 +51,7 @@ export function nodesWanted(name: string): number | undefined {
 
 async function connect(shell: Shell, engine: Engine, tools: Tools, name: string): Promise<void> {
   const kubectl = [`--kubeconfig=${kubeconfigPath(name)}`];
-  // The ranges of pods come a moment after the nodes, which a cluster of one node is quick enough to notice.
+  // The pod ranges are set a moment after the nodes; in a cluster of one node the next step can come before that.
   const ranges = ['wait', '--for=jsonpath={.spec.podCIDR}', 'nodes', '--all', '--timeout=120s'];
   await shell.run(tools.kubectl, [...kubectl, ...ranges]);
   const list = await shell.run(tools.kubectl, [...kubectl, 'get', 'nodes', '-o', 'json']);
@@ -65,7 +65,7 @@ export async function waitUntilReady(shell: Shell, tools: Tools, name: string): 
   await kubectl('-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s');
 }
 
-/** Names of the cluster's node containers, sorted: those that run, or all. */
+/** Names of the cluster's node containers, sorted: the running ones, or all. */
 export async function nodesOf(
   shell: Shell,
   engine: Engine,

@@ -8,10 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheDirectory } from './paths.ts';
 
 /**
- * One run at a time holds a name, over all processes that share a cache directory.
+ * Runs work under a named lock, which holds for all processes that share a cache directory.
  *
- * The lock is a listening socket: the kernel frees it when its holder dies, however it dies, so there is no
- * stale lock to judge. On Linux it lives in the abstract namespace and leaves no file at all.
+ * The lock is a listening socket. The kernel frees it however its owner ends, so there is never a stale lock. On Linux
+ * it is in the abstract namespace, so there is no file.
  */
 export async function withLock<T>(name: string, waiting: () => void, work: () => Promise<T>): Promise<T> {
   const address = lockAddress(name);
@@ -32,7 +32,7 @@ async function acquire(address: string, waiting: () => void): Promise<Server> {
   for (let tries = 0; ; tries += 1) {
     const server = await listen(address);
     if (server) return server;
-    // Most waits are too short to speak of.
+    // Most waits are too short to be reported.
     if (tries === 5) waiting();
     if (!(await holderLives(address)) && !address.startsWith('\0')) rmSync(address, { force: true });
     await sleep(100);

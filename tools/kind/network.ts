@@ -29,7 +29,7 @@ export function parseNodes(json: string): NodeNetwork[] {
   }));
 }
 
-/** A CNI configuration from plain plugins: a veth for each pod, addresses from the node's own pod ranges. */
+/** A CNI configuration of standard plugins: a veth for each pod, addresses from the node's own pod ranges. */
 export function renderConflist(node: NodeNetwork): string {
   const ranges = node.podCidrs.map((subnet) => [{ subnet }]);
   const routes = node.podCidrs.map((cidr) => ({ dst: isV6(cidr) ? '::/0' : '0.0.0.0/0' }));
@@ -47,7 +47,7 @@ export function renderConflist(node: NodeNetwork): string {
   });
 }
 
-/** How one node reaches the pods of all others, as arguments of `ip route`. */
+/** The routes of one node to the pods of all others, as arguments of `ip route`. */
 export function routesOf(node: NodeNetwork, all: readonly NodeNetwork[]): string[][] {
   return all
     .filter((other) => other.name !== node.name)
@@ -59,7 +59,7 @@ export function routesOf(node: NodeNetwork, all: readonly NodeNetwork[]): string
     );
 }
 
-/** Pods reach what is outside the cluster (a name server, most of all) under their node's address. */
+/** Rules that give pods the address of their node towards hosts outside the cluster (above all the name server). */
 export function renderMasquerade(node: NodeNetwork, all: readonly NodeNetwork[]): string {
   const inside = all.flatMap((other) => [...other.podCidrs, ...other.addresses]);
   const rules = node.podCidrs.map((cidr) => {
@@ -92,11 +92,11 @@ export async function connectPods(
         shell.run(engine.kind, ['exec', '-i', node.name, 'sh', '-c', script], { env: engine.env, input });
       const routes = routesOf(node, nodes).map((args) => `ip ${args.join(' ')}`);
       await exec([...routes, 'nft -f -'].join(' && '), renderMasquerade(node, nodes));
-      // Pods copy their node's search domains, and the engine's own is one more slow question for each name.
+      // Pods copy their node's search domains; that of the engine would cost one more slow query for each name.
       const resolv =
         "sed '/^search/d' /etc/resolv.conf > /run/resolv.conf && cat /run/resolv.conf > /etc/resolv.conf";
       const file = '/etc/cni/net.d/10-heddle.conflist';
-      // Last, and moved into place: a node is Ready as soon as it finds the file.
+      // Written last, and moved into place: a node is Ready as soon as this file exists.
       await exec(`${resolv} && cat > ${file}.new && mv ${file}.new ${file}`, renderConflist(node));
     }),
   );

@@ -32,8 +32,8 @@ export const mediaTypes = {
 };
 
 /**
- * Engines save layers as they are, so that the digest of the contents is also that of the blob; only Docker on
- * containerd's store keeps them compressed, under the name of the compressed blob.
+ * Describes layers as blobs. Engines save layers uncompressed, so the digest of the content is also that of the blob.
+ * Only Docker with containerd's store keeps them compressed, under the name of the compressed blob.
  */
 export function describeLayers(config: string, layers: readonly SavedLayer[]): Blob[] {
   const diffIds = (JSON.parse(config) as { rootfs: { diff_ids: string[] } }).rootfs.diff_ids;
@@ -49,7 +49,7 @@ export function describeConfig(digest: string, size: number): Blob {
   return { digest, size, mediaType: mediaTypes.config };
 }
 
-/** Its bytes are the same for the same image, so that its digest says whether a node has the image. */
+/** Renders a manifest. The same image gives the same bytes, so the digest says whether a node has the image. */
 export function renderManifest(image: ImageManifest): string {
   const { config, layers } = image;
   return JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers });
@@ -72,9 +72,9 @@ export function renderIndex(entries: readonly IndexEntry[]): string {
 }
 
 export interface NodeContent {
-  /** Image name to the digest that it points to. */
+  /** Digests by image name. */
   readonly images: ReadonlyMap<string, string>;
-  /** Digests of all that the node's store holds. */
+  /** Digests of all blobs in the node's store. */
   readonly blobs: ReadonlySet<string>;
 }
 
@@ -89,7 +89,7 @@ export function parseNodeContent(images: string, content: string): NodeContent {
 
 export interface LoadPlan {
   readonly images: readonly IndexEntry[];
-  /** Digests of what must be sent; all else is there already, most of all the shared base. */
+  /** Digests of the blobs that must be sent; the node has all others, above all those of the shared base. */
   readonly blobs: readonly string[];
 }
 

@@ -4,11 +4,11 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The checkout: where Dockerfiles, bundles and node_modules are. */
+/** The root of the checkout, where Dockerfiles, bundles and node_modules are. */
 export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const toolsModule = join(repository, 'tools/kind/tools');
 
-/** Everything that is worth keeping between runs is below here, and nothing of it inside the checkout. */
+/** The folder for everything that is kept between runs; it is outside the checkout. */
 export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'heddle');
 }
@@ -17,12 +17,12 @@ export function clusterDirectory(name: string): string {
   return join(cacheDirectory(), 'clusters', name);
 }
 
-/** A kubeconfig of our own, so that the user's is never written. */
+/** The path of our own kubeconfig for a cluster, so that the user's file is never written. */
 export function kubeconfigPath(name: string): string {
   return join(clusterDirectory(name), 'kubeconfig');
 }
 
-/** Removes what was put into a folder and not touched for so long. */
+/** Removes entries of a folder that were not touched for this time. */
 export function removeOld(folder: string, ageMs: number): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { cacheDirectory, removeOld } from './paths.ts';
 import { createShell, type Shell } from './shell.ts';
 
-/** What progress is written to; on a terminal the line of a step is drawn again and again. */
+/** The output of progress; on a terminal the line of a step is drawn repeatedly. */
 export interface Terminal {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -16,15 +16,15 @@ export interface Timing {
   readonly seconds: number;
 }
 
-/** Runs the stages of a command one after another, each with a log of its own and its elapsed time shown. */
+/** Runs the stages of a command one after another, each with its own log and its elapsed time. */
 export interface Progress {
   step<T>(title: string, work: (shell: Shell) => Promise<T>): Promise<T>;
-  /** Something the person should know, outside any step. */
+  /** Prints a line for the user, outside any step. */
   say(line: string): void;
   readonly timings: readonly Timing[];
 }
 
-/** A step failed: its message already holds the end of the log, so a caller only prints it. */
+/** The error of a failed step. Its message has the end of the log, so a caller only prints it. */
 export class StepError extends Error {}
 
 export function formatSeconds(ms: number): string {

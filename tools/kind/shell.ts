@@ -6,9 +6,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly timeoutMs?: number;
-  /** For its standard input. */
+  /** Its standard input. */
   readonly input?: string | Readable;
-  /** Where its standard output goes in place of the result and the log. */
+  /** The file for its standard output, which is then neither in the result nor in the log. */
   readonly outputFile?: string;
 }
 
@@ -19,15 +19,15 @@ export interface Outcome {
   readonly reason: string;
 }
 
-/** Runs programs; what they print goes to the log of the step. */
+/** Runs programs; their output goes to the log of the step. */
 export interface Shell {
   run(file: string, args: readonly string[], options?: RunOptions): Promise<string>;
-  /** Like `run`, but a failure is an answer too. */
+  /** Like `run`, but returns a failure instead of throwing it. */
   attempt(file: string, args: readonly string[], options?: RunOptions): Promise<Outcome>;
   note(line: string): void;
 }
 
-/** Without a log, it is for questions whose answers nobody needs to read again. */
+/** Creates a shell. Without a log, it is for queries whose output need not be kept. */
 export function createShell(log?: Writable): Shell {
   const write = (chunk: string | Buffer): void => {
     if (log && !log.writableEnded) log.write(chunk);

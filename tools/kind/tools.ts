@@ -21,7 +21,7 @@ const modules: Record<Client, string> = {
   helm: 'helm.sh/helm/v4',
 };
 
-/** kind, kubectl and helm: those of the PATH whose versions fit, else built from source. */
+/** Finds kind, kubectl and helm in the PATH if their versions fit, and builds the others from source. */
 export async function ensureTools(progress: Progress): Promise<Tools> {
   const built = binaries();
   const found = await Promise.all(clients.map((tool) => fittingTool(tool)));
@@ -50,13 +50,15 @@ export async function toolPath(name: string, progress: Progress = createProgress
   return join(built.directory, name);
 }
 
-/** Waits for other runs only when there is something to build. */
+/** Builds missing programs. It waits for other runs only when there is something to build. */
 async function ensureBuilt(progress: Progress, built: Binaries, names: readonly string[]): Promise<void> {
   if (built.has(names)) return;
   await withBuildLock(progress, () => built.ensure(progress, names));
 }
 
-/** Whatever fills the cache holds this, so that two runs at once build a thing once. It does not nest. */
+/**
+ * Runs work that fills the cache under a lock, so that two runs at once build a thing only once. It must not be nested.
+ */
 export function withBuildLock<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
   return withLock('build', () => progress.say('Waiting for another run that is building ...'), work);
 }

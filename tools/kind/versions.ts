@@ -8,7 +8,7 @@ import { toolsModule } from './paths.ts';
 export const publishedNodeImage =
   'docker.io/kindest/node@sha256:a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5';
 
-/** Its tag: what an image is called that somebody loaded into the engine's store from a file. */
+/** The tag of that image, which it has when a user loaded it into the engine's store from a file. */
 export const publishedNodeTag = 'docker.io/kindest/node:v1.37.0';
 
 export interface ToolModule {
@@ -20,7 +20,7 @@ export interface ToolModule {
   readonly requires: ReadonlyMap<string, string>;
 }
 
-/** Reads what we need of a go.mod, which is so the one place where versions are written. */
+/** Reads the needed parts of a go.mod, so that versions are written in one place only. */
 export function parseGoMod(text: string): ToolModule {
   const tools: string[] = [];
   const requires = new Map<string, string>();
@@ -50,7 +50,7 @@ export function readToolModule(): ToolModule {
   return parseGoMod(readFileSync(join(toolsModule, 'go.mod'), 'utf8'));
 }
 
-/** A short name for everything that a cached thing was made from. */
+/** A short name that depends on all inputs of a cached output. */
 export function cacheKey(...parts: readonly (string | Buffer)[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part).update('\0');
@@ -59,7 +59,7 @@ export function cacheKey(...parts: readonly (string | Buffer)[]): string {
 
 export type Version = readonly [major: number, minor: number, patch: number];
 
-/** Finds the first version in what a program prints: `go1.26.8`, `v0.33.0`, `Client Version: v1.32.4-x`. */
+/** Finds the first version in the output of a program: `go1.26.8`, `v0.33.0`, `Client Version: v1.32.4-x`. */
 export function parseVersion(text: string): Version | undefined {
   const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
   if (!match) return undefined;
@@ -70,7 +70,7 @@ export function compareVersions(a: Version, b: Version): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }
 
-/** Whether a program of the user's PATH may stand in for the one we would build. */
+/** Whether a program in the user's PATH can be used instead of one that we build. */
 export function fits(tool: 'kind' | 'kubectl' | 'helm', found: Version, ours: Version): boolean {
   switch (tool) {
     case 'kubectl': // Kubernetes supports a skew of one minor version.

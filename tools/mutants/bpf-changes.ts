@@ -2,13 +2,13 @@
 /** One small change of a C source. */
 export interface Change {
   readonly file: string;
-  /** From 1. */
+  /** Line number, from 1. */
   readonly line: number;
   readonly before: string;
   readonly after: string;
 }
 
-/** Each operator and what stands in for it; the first that matches a line counts for it. */
+/** Each operator and its replacement; for each line, the first match counts. */
 const SWAPS: readonly (readonly [RegExp, string])[] = [
   [/ == /, ' != '],
   [/ != /, ' == '],
@@ -26,7 +26,7 @@ const SWAPS: readonly (readonly [RegExp, string])[] = [
   [/ \|= /, ' &= '],
 ];
 
-/** Pure: the changes that can be made to a source, in its order. Comments, macros and bounds for the verifier are left alone. */
+/** Pure: the possible changes of a source, in its order. Comments, macros and bounds for the verifier are left out. */
 export function listChanges(file: string, source: string): readonly Change[] {
   let inComment = false;
   return source.split('\n').flatMap((line, index) => {
@@ -40,7 +40,7 @@ export function listChanges(file: string, source: string): readonly Change[] {
   });
 }
 
-/** Pure: some of them, evenly over all; the same for the same input. */
+/** Pure: a selection that is spread evenly; the same input gives the same selection. */
 export function spread<T>(all: readonly T[], count: number): readonly T[] {
   if (count >= all.length) return all;
   return Array.from({ length: count }, (_, index) => all[Math.floor(((index + 0.5) * all.length) / count)]!);

@@ -9,7 +9,7 @@ import { repository } from '../kind/paths.ts';
 import { type Change, listChanges, spread, withChange } from './bpf-changes.ts';
 
 const SOURCES = 'agent/bpf';
-/** What the packet tests need of the repository. */
+/** The parts of the repository that the packet tests need. */
 const PARTS = [
   'package.json',
   'tsconfig.json',
@@ -24,7 +24,7 @@ const PARTS = [
 
 type Fate = 'noticed' | 'refused' | 'survived';
 
-/** Tries changes of the data path, one at a time, in a copy of the tree. Answers the exit code. */
+/** Tests changes of the data path, one at a time, in a copy of the tree. Returns the exit code. */
 export async function runBpfMutants(count: number): Promise<number> {
   if (!(count >= 1)) throw new Error('--bpf: say how many changes, at least 1');
   const all = listFiles(join(repository, SOURCES))

@@ -42,7 +42,7 @@ async function main(): Promise<number> {
 
 async function runStryker(files: readonly string[]): Promise<MutationReport> {
   const own = join(repository, PACKAGES);
-  // Its packages are those of nobody else: they are installed when they are first needed.
+  // Its packages are used by nothing else, so they are installed at the first run.
   if (!existsSync(join(own, 'node_modules'))) {
     await execa('npm', ['ci', '--no-fund', '--no-audit', '--legacy-peer-deps'], {
       cwd: own,

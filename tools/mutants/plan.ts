@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Pure code whose mistakes would be felt most: addresses, policy, order of writes, rules, choice of backends. */
+/**
+ * The pure code in which mistakes have the worst effects: addresses, policy, order of writes, rules, choice of
+ * backends.
+ */
 export const mutated: readonly string[] = [
   'api/net/*.ts',
   'api/firewall-check.ts',
@@ -19,7 +22,7 @@ export const mutated: readonly string[] = [
   'functions/loadbalancer/slots.ts',
 ];
 
-/** What Stryker is told, https://stryker-mutator.io/docs/stryker-js/configuration. */
+/** The configuration of Stryker, https://stryker-mutator.io/docs/stryker-js/configuration. */
 export function renderStrykerConfig(options: {
   readonly files: readonly string[];
   readonly report: string;
@@ -30,7 +33,7 @@ export function renderStrykerConfig(options: {
     plugins: ['@stryker-mutator/vitest-runner'],
     vitest: { configFile: 'tools/mutants/vitest.config.ts', related: true },
     mutate: options.files,
-    // Texts of messages and types of objects are not what is asked here.
+    // Texts of messages and shapes of objects are not tested here.
     mutator: { excludedMutations: ['StringLiteral', 'ObjectLiteral', 'ArrayDeclaration', 'Regex'] },
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: options.report },
@@ -39,7 +42,7 @@ export function renderStrykerConfig(options: {
     concurrency: 2,
     timeoutMS: 20_000,
     allowEmpty: false,
-    // TypeScript 7 has no API that its rewriting of tsconfig.json could use; nobody reads that file here.
+    // TypeScript 7 lacks the API with which Stryker rewrites tsconfig.json, and nothing reads that file here.
     tsconfigFile: 'no-tsconfig.json',
     thresholds: { break: null },
   };

@@ -30,7 +30,7 @@ export interface Survivor {
 }
 
 const ALIVE: ReadonlySet<string> = new Set(['Survived', 'NoCoverage']);
-/** Those that do not count: they could not be tried. */
+/** States of mutants that do not count, because they could not be tested. */
 const UNTRIED: ReadonlySet<string> = new Set(['CompileError', 'RuntimeError', 'Ignored', 'Pending']);
 
 /** Pure: the score of each file. */
@@ -46,7 +46,7 @@ export function scoreFiles(report: MutationReport): Scores {
   );
 }
 
-/** Pure: what was changed without any test failing. */
+/** Pure: the changes that made no test fail. */
 export function listSurvivors(report: MutationReport): readonly Survivor[] {
   return Object.entries(report.files).flatMap(([file, { mutants }]) =>
     mutants
@@ -58,7 +58,7 @@ export function listSurvivors(report: MutationReport): readonly Survivor[] {
   );
 }
 
-/** Pure: files of which more changes go unnoticed than the repository says. */
+/** Pure: files with more undetected changes than the repository records. */
 export function findRegressions(known: Scores, now: Scores): readonly string[] {
   return Object.entries(now).flatMap(([file, { survived }]) => {
     const before = known[file]?.survived;

@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** Processes that were killed are gone after milliseconds; on a machine that has no time for them a little later. */
+/** Killed processes end within milliseconds, or a little later on a busy machine. */
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 20;
 
 /**
- * Kills all that runs in a network namespace, and again until nobody is left: what is killed may have just started
- * something, and leaves its children behind, which would go with it in a container.
+ * Kills all processes in a network namespace, repeatedly until none is left: a killed process may have just started
+ * another one, and its children go on (in a container they would end too).
  */
 export async function endAllIn(namespace: string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
@@ -24,10 +24,10 @@ export async function endAllIn(namespace: string): Promise<void> {
   }
 }
 
-/** Removes a network namespace and all that runs in it. One that is gone already, or was never made, is no error. */
+/** Removes a network namespace and all processes in it. A namespace that does not exist is not an error. */
 export async function removeNamespace(namespace: string): Promise<void> {
   const { stdout } = await execute('ip', ['netns', 'list']);
-  // Each line has a name, and after it perhaps an id.
+  // Each line has a name, sometimes followed by an id.
   if (!stdout.split('\n').some((line) => line.split(' ')[0] === namespace)) return;
   await endAllIn(namespace);
   await execute('ip', ['netns', 'del', namespace]);
@@ -42,7 +42,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    // It ended by itself between our look and now, for example because whom it spoke to was killed.
+    // The process ended by itself in the meantime, for example because the other end of its connection was killed.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -4,12 +4,15 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Shell } from '../kind/shell.ts';
 
-/** Seconds since 1970 that all files of an archive get, so that one commit always gives the same archive. */
+/**
+ * The time of the commit, in seconds since 1970. All files of an archive get it, so the same commit gives the same
+ * archive.
+ */
 export async function commitTime(shell: Shell, root: string): Promise<number> {
   return Number(await shell.run('git', ['log', '-1', '--format=%ct'], { cwd: root }));
 }
 
-/** Packs files of a folder; the same bytes for the same content. */
+/** Packs files of a folder; the same content gives the same bytes. */
 export async function packFiles(
   shell: Shell,
   options: {

@@ -6,11 +6,13 @@ import { inject } from 'postject';
 import { cacheDirectory, repository } from '../kind/paths.ts';
 import type { Shell } from '../kind/shell.ts';
 
-/** As Kubernetes and krew call them, and as Node does. */
+/** Names of architectures: the key is that of Kubernetes and krew, the value that of Node. */
 export const architectures = { amd64: 'x64', arm64: 'arm64' } as const;
 export type Architecture = keyof typeof architectures;
 
-/** Node finds its single executable's program by this; the same for all of them (Node's documentation has it). */
+/**
+ * The marker by which Node finds the program of a single executable; it is the same for all (see Node's documentation).
+ */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**
@@ -42,14 +44,16 @@ async function makeBlob(shell: Shell, folder: string): Promise<string> {
     logLevel: 'warning',
   });
   const config = join(folder, 'sea.json');
-  // No code cache and no snapshot: those are of one machine, and the blob is for both.
+  // No code cache and no snapshot, which depend on the machine: the blob is for both architectures.
   writeFileSync(config, JSON.stringify({ main, output, disableExperimentalSEAWarning: true }));
   await shell.run(process.execPath, ['--experimental-sea-config', config]);
   for (const file of [main, config]) rmSync(file);
   return output;
 }
 
-/** Node of the version that runs this, for another machine: from the npm package that carries the binary. */
+/**
+ * The binary of Node, in the version that runs this, for another architecture: from the npm package that contains it.
+ */
 async function nodeBinary(shell: Shell, arch: Architecture): Promise<string> {
   const name = `node-linux-${architectures[arch]}`;
   const version = process.version.slice(1);

@@ -83,7 +83,7 @@ function readOptions(): Options {
   };
 }
 
-/** Brings the version to where people wrote it; returns the files that changed. What is generated from it follows. */
+/** Writes the version into the files that people maintain; returns the files that changed. Generated files follow. */
 async function writeVersion(version: string): Promise<readonly string[]> {
   const today = new Date().toISOString().slice(0, 10);
   const edits: Readonly<Record<string, (text: string) => string>> = {

@@ -2,7 +2,7 @@
 import { dump } from 'js-yaml';
 
 export interface KrewArchive {
-  /** As Node and Go call it. */
+  /** The architecture, as Node and Go call it. */
   readonly arch: 'amd64' | 'arm64';
   readonly file: string;
   readonly sha256: string;
@@ -11,7 +11,7 @@ export interface KrewArchive {
 /** Pure: the manifest of the plugin for krew, https://krew.sigs.k8s.io/docs/developer-guide/plugin-manifest/. */
 export function renderKrewManifest(options: {
   readonly version: string;
-  /** Where the release's files can be downloaded, without a slash at its end. */
+  /** The URL of the release's files, without a slash at its end. */
   readonly downloads: string;
   readonly archives: readonly KrewArchive[];
 }): string {

@@ -5,7 +5,7 @@ import { createProgress, type Terminal } from '../kind/progress.ts';
 import { ensureTools } from '../kind/tools.ts';
 import type { Skip, SuiteResult } from './report.ts';
 
-/** `npm run check` as a suite: each check is a test. Here helm is built when it is missing. */
+/** Runs `npm run check` as a suite: each check is a test. A missing helm is built first. */
 export async function runChecks(output: Terminal): Promise<SuiteResult> {
   const { helm } = await ensureTools(createProgress('tools', output));
   const failures: string[] = [];

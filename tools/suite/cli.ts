@@ -31,7 +31,7 @@ async function main(): Promise<number> {
   const filters = isSuite(first) ? positionals.slice(1) : positionals;
   const { kubeconfig, cluster, testNamePattern: testName } = values;
   const chosen = suitesWithFiles(named, filters);
-  // All processes of the run share it; vitest.config.ts prints it.
+  // All processes of the run share this seed; vitest.config.ts prints it.
   process.env.HEDDLE_SEED ||= String(randomInt(2 ** 31));
   const signal = interruptible();
   const options = { filters, testName, kubeconfig, cluster };
@@ -46,7 +46,7 @@ async function main(): Promise<number> {
   return sum.failed === 0 ? 0 : 1;
 }
 
-/** The first Ctrl-C lets the tests that run end and tidy up; the second ends everything at once. */
+/** Handles Ctrl-C: the first one lets the running tests end and tidy up, the second one ends everything at once. */
 function interruptible(): AbortSignal {
   const controller = new AbortController();
   const interrupt = (): void => {

@@ -11,13 +11,13 @@ import { bringUp } from './install.ts';
 /** The environment that test/cluster/support reads. */
 export type ClusterEnvironment = Readonly<Record<string, string>>;
 
-/** Our own cluster with the chart of this checkout: made, brought up to date or left as it is. */
+/** Prepares our own cluster with the chart of this checkout: it is made or brought up to date if needed. */
 export async function prepareCluster(name: string, out?: Terminal): Promise<ClusterEnvironment> {
   const cluster = await bringUp(name, createProgress(`test-${name}`, out));
   return describeCluster(cluster.kubeconfig, cluster.tools);
 }
 
-/** A cluster of the caller's: nothing is built, loaded or installed there. */
+/** Uses a cluster of the user: nothing is built, loaded or installed there. */
 export async function useCluster(kubeconfig: string, out?: Terminal): Promise<ClusterEnvironment> {
   return describeCluster(resolve(kubeconfig), await ensureTools(createProgress('tools', out)));
 }
@@ -31,7 +31,7 @@ interface DaemonSets {
   }[];
 }
 
-/** Finds where the chart is installed, and an image that every node can have: the agent's. */
+/** Finds where the chart is installed, and an image that every node can pull: the agent's. */
 async function describeCluster(kubeconfig: string, tools: Tools): Promise<ClusterEnvironment> {
   const selector = selectorOfHeddle('agent');
   const args = [
@@ -61,7 +61,7 @@ async function describeCluster(kubeconfig: string, tools: Tools): Promise<Cluste
   };
 }
 
-/** A folder of this run's own, for what failed tests leave. */
+/** The folder of this run for the artifacts of failed tests. */
 export function artifactsFolder(): string {
   return join(repository, 'artifacts', new Date().toISOString().replaceAll(/[:.]/g, '-'));
 }

@@ -10,7 +10,7 @@ import { repository } from '../kind/paths.ts';
 import type { Progress } from '../kind/progress.ts';
 import type { Shell } from '../kind/shell.ts';
 
-/** A cluster that runs the operator, agents and functions of this checkout. Quick when nothing changed. */
+/** Prepares a cluster that runs operator, agents and functions of this checkout. It is quick when nothing changed. */
 export async function bringUp(name: string, progress: Progress): Promise<Cluster> {
   await progress.step('Build the programs', () => buildAll());
   const cluster = await up({ name, progress });
@@ -26,7 +26,7 @@ export async function bringUp(name: string, progress: Progress): Promise<Cluster
 export async function installChart(cluster: Cluster, progress: Progress): Promise<void> {
   const annotations = await Promise.all(
     ['operator', 'agent'].map(async (component) => {
-      // All images are tagged "dev": the id in the pod's template makes a changed one roll out.
+      // All images have the tag "dev"; the image id in the pod template makes a changed image roll out.
       const id = (await imageId(cluster.engine, `localhost/heddle/${component}:dev`)) ?? 'unknown';
       return ['--set-string', `${component}.podAnnotations.heddle\\.dev/image=${id.slice(0, 12)}`];
     }),
@@ -55,7 +55,7 @@ export async function installChart(cluster: Cluster, progress: Progress): Promis
   );
 }
 
-/** Running functions keep the image that they started with; a changed one is taken by a restart. */
+/** Restarts the pods of functions whose image changed: a running pod keeps the image that it started with. */
 async function restartFunctions(cluster: Cluster, progress: Progress): Promise<void> {
   const kubectl = (shell: Shell, args: readonly string[]): Promise<string> =>
     shell.run(cluster.tools.kubectl, ['--kubeconfig', cluster.kubeconfig, ...args]);

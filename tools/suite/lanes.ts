@@ -6,8 +6,9 @@ import { closingLine, failedOutright, type SuiteResult } from './report.ts';
 import { runSuite, type Suite, type SuiteOptions } from './suites.ts';
 
 /**
- * Pure: suites of a lane run one after another. The cluster is made ready while the first lane runs; its tests wait for
- * that lane's end, since on two cores kernel tests that wait for packets fail beside them.
+ * Pure: groups suites into lanes. Suites of a lane run one after another. The cluster is prepared while the first lane
+ * runs; its tests wait for the end of that lane, because on two cores kernel tests that wait for packets fail beside
+ * them.
  */
 export function planLanes(suites: readonly Suite[]): readonly (readonly Suite[])[] {
   const isCluster = (suite: Suite): boolean => suite === 'cluster';
@@ -22,7 +23,7 @@ export interface LaneContext {
   readonly signal: AbortSignal;
 }
 
-/** The results of all suites, whatever becomes of one of them. */
+/** Runs all lanes and returns the results of all suites, also when one of them throws. */
 export async function runLanes(
   lanes: readonly (readonly Suite[])[],
   context: LaneContext,
@@ -37,7 +38,7 @@ export async function runLanes(
 }
 
 interface Lane extends LaneContext {
-  /** Its lines go straight to the terminal. */
+  /** Whether it is the only suite; its output then goes straight to the terminal. */
   readonly isOnly: boolean;
   /** Ends when all suites of the lanes before this one have ended. */
   readonly before: Promise<unknown>;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who has the machine: many that share it, or one that measures time. First come, first served. */
+/** Access to the machine: work that may run in parallel, or work that measures time. First come, first served. */
 export interface Machine {
   share<T>(work: () => Promise<T>): Promise<T>;
-  /** Work that nothing else may disturb. */
+  /** Runs work that nothing else may disturb. */
   alone<T>(work: () => Promise<T>): Promise<T>;
-  /** Work that changes the machine itself, one after another, whatever else runs. */
+  /** Runs work that changes the machine itself. Such work runs one at a time, in parallel with other work. */
   prepare<T>(work: () => Promise<T>): Promise<T>;
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where the lines of a suite go. */
 export interface Output {
-  /** Text as it comes; only whole lines are passed on. */
+  /** Adds text in parts of any size; only whole lines are passed on. */
   write(text: string): boolean;
-  /** Passes on what stands after the last line's end. */
+  /** Passes on an unfinished last line. */
   end(): void;
 }
 
-/** Lines with the suite's name before each, for suites that run side by side: whole lines do not mix. */
+/** Prefixes lines with the suite's name, for suites that run in parallel: only whole lines are interleaved. */
 export function createOutput(name: string, sink: (text: string) => void): Output {
   let rest = '';
   const print = (line: string): void => sink(`${name.padEnd(NAME_WIDTH)}| ${line}\n`);
@@ -25,5 +25,5 @@ export function createOutput(name: string, sink: (text: string) => void): Output
   };
 }
 
-/** Of the longest name of a suite, and a space. */
+/** The length of the longest name of a suite, and a space. */
 const NAME_WIDTH = 8;

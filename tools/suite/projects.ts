@@ -9,11 +9,11 @@ export type ProjectName = (typeof projectNames)[number];
 interface Project {
   readonly include: readonly string[];
   readonly exclude?: readonly string[];
-  /** How many files run at a time; as many as there are cores when absent. */
+  /** How many files run at a time; by default the number of cores. */
   readonly workers?: number;
-  /** Files that stop what others of the suite use: each runs when no other of its suite does. */
+  /** Files that stop what other files of the suite use: each runs while no other file of its suite does. */
   readonly alone?: readonly string[];
-  /** Files that measure time: each runs when nothing else of the whole run does. */
+  /** Files that measure time: each runs while nothing else of the whole run does. */
   readonly quiet?: readonly string[];
 }
 
@@ -21,10 +21,10 @@ export const projects: Readonly<Record<ProjectName, Project>> = {
   unit: { include: ['test/unit/**/*.test.ts'] },
   kernel: {
     include: ['test/packets/**/*.test.ts', 'test/kernel/**/*.test.ts'],
-    // They wait more than they compute, each in network namespaces of its own.
+    // These files wait more than they compute, each in its own network namespaces.
     workers: 2,
     quiet: [
-      // How fast failures are noticed, another takes over, agents return, and large rule sets load.
+      // They measure how fast failures are noticed, functions take over, agents return, and large rule sets load.
       'test/kernel/health/**',
       'test/kernel/vpn/takeover.test.ts',
       'test/kernel/resilience/agents.test.ts',
@@ -35,35 +35,35 @@ export const projects: Readonly<Record<ProjectName, Project>> = {
   cluster: {
     include: ['test/cluster/**/*.test.ts'],
     exclude: ['test/cluster/chart/**'],
-    // Each in Kubernetes namespaces of its own.
+    // Each file has its own Kubernetes namespaces.
     workers: 2,
     alone: [
-      // They stop API server, nodes, agents or operators.
+      // They stop the API server, nodes, agents or operators.
       'test/cluster/resilience/**',
       'test/cluster/datapath/**',
       'test/cluster/network/leaders.test.ts',
       // A second plugin in the container runtime of a node.
       'test/cluster/nri/**',
-      // They look at all nodes, also at those that others invent, or at counters of the whole cluster.
+      // They look at all nodes, those that other tests make included, or at counters of the whole cluster.
       'test/cluster/cli/**',
       'test/cluster/docs/**',
       'test/cluster/custom/suricata.test.ts',
       'test/cluster/runtime/observation.test.ts',
-      // They take ports of the nodes, and addresses on the wire of the nodes.
+      // They use ports of the nodes, and addresses on the nodes' network.
       'test/cluster/loadbalancer/**',
       'test/cluster/examples/**',
       'test/cluster/vpn/**',
-      // How soon a report shows in a condition.
+      // It measures how soon a report changes a condition.
       'test/cluster/operator/health.test.ts',
     ],
-    // How fast another takes over.
+    // They measure how fast another gateway or leader takes over.
     quiet: ['test/cluster/vpn/takeover.test.ts', 'test/cluster/runtime/lease.test.ts'],
   },
-  // Removes Heddle and installs it again, so it runs after the others.
+  // It removes Heddle and installs it again, so it runs after the others.
   chart: { include: ['test/cluster/chart/**/*.test.ts'], workers: 1 },
 };
 
-/** The test files of a project whose path contains one of the filters; all of them without a filter. */
+/** The test files of a project whose path contains one of the filters; without a filter, all of them. */
 export function findTestFiles(
   root: string,
   project: ProjectName,
@@ -75,15 +75,15 @@ export function findTestFiles(
     .sort();
 }
 
-/** Files that vitest runs in one go. */
+/** Files that one process of vitest runs. */
 export interface Group {
   readonly files: readonly string[];
   readonly workers: number | undefined;
-  /** Nothing else may run meanwhile. */
+  /** Whether nothing else may run at the same time. */
   readonly quiet: boolean;
 }
 
-/** Pure: those that run side by side, then those that run alone, then those that need silence. */
+/** Pure: groups files: first those that run in parallel, then those that run alone, then the quiet ones. */
 export function groupFiles(project: ProjectName, files: readonly string[]): readonly Group[] {
   const { workers, alone = [], quiet = [] } = projects[project];
   const isOf = (file: string, patterns: readonly string[]): boolean =>
@@ -96,7 +96,7 @@ export function groupFiles(project: ProjectName, files: readonly string[]): read
   return groups.filter((group) => group.files.length > 0);
 }
 
-/** Filters of which no project in the list has a file: somebody mistyped a name. */
+/** The filters that match no file in the listed projects; they are mistyped names. */
 export function findUnmatched(
   root: string,
   chosen: readonly ProjectName[],

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What our reporter writes down of a run of vitest, for the process that started it. */
+/** The record of a run of vitest, which our reporter writes for the process that started it. */
 export interface RunRecord {
   readonly files: readonly FileRecord[];
-  /** Errors outside every test and hook: a promise that nobody awaited, a timer. */
+  /** Errors outside every test and hook, such as from a timer or from a promise without await. */
   readonly errors: readonly string[];
 }
 
@@ -10,7 +10,7 @@ export interface FileRecord {
   /** Relative to the root of the run. */
   readonly file: string;
   readonly seconds: number;
-  /** Errors of loading the file and of hooks of whole suites. */
+  /** Errors while the file was loaded, and errors of hooks of whole suites. */
   readonly errors: readonly string[];
   readonly tests: readonly TestRecord[];
 }
@@ -25,12 +25,12 @@ export interface TestRecord {
 /** The environment variable that names the file for the record. */
 export const RECORD_VARIABLE = 'HEDDLE_TEST_RECORD';
 
-/** Ends a run of vitest after the tests that are running: our reporter listens to it. */
+/** The signal that makes our reporter end a run of vitest after the tests that are running. */
 export const CANCEL_SIGNAL = 'SIGUSR2';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** Why a test or a whole suite is skipped; a skip without one fails the run. */
+    /** Why a test or a whole suite is skipped; a skip without a reason fails the run. */
     skipReason?: string;
   }
 }

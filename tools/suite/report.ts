@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FileRecord, RunRecord } from './record.ts';
 
-/** What a suite came to, whatever ran it. */
+/** The result of a suite, whichever program ran it. */
 export interface SuiteResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly Skip[];
   /** How long each file took, where there are files. */
   readonly times: readonly FileTime[];
-  /** Names of what failed; of what failed outside tests also what it said. */
+  /** Names of failures; for failures outside tests, also their messages. */
   readonly failures: readonly string[];
 }
 
@@ -24,15 +24,16 @@ export interface FileTime {
 
 export interface Ending {
   readonly exitCode: number | undefined;
-  /** What was asked for, relative to the root. */
+  /** The files that were requested, relative to the root. */
   readonly files: readonly string[];
-  /** Only tests of such names were asked for: the others are no skips. */
+  /** Set when only tests of such names were requested: the others do not count as skipped. */
   readonly testName?: string | undefined;
 }
 
 /**
- * Pure: the result of a run of vitest. Every error counts, in a test or outside, and so does an exit code that no
- * error explains, a file that did not run and a skip without a reason: "0 failed" is said of nothing else.
+ * Pure: the result of a run of vitest. Every error counts as a failure, in a test or outside of one; so does an exit
+ * code without an error that explains it, a file that did not run, and a skip without a reason. Only a run without all
+ * of these has "0 failed".
  */
 export function summarizeRun(record: RunRecord, ending: Ending): SuiteResult {
   const tests = record.files.flatMap((file) => file.tests);
@@ -66,7 +67,7 @@ function failuresOf({ file, tests, errors }: FileRecord): readonly string[] {
   ];
 }
 
-/** Pure: one result for many. */
+/** Pure: adds several results up to one. */
 export function addResults(results: readonly SuiteResult[]): SuiteResult {
   return {
     passed: results.reduce((sum, result) => sum + result.passed, 0),
@@ -77,14 +78,14 @@ export function addResults(results: readonly SuiteResult[]): SuiteResult {
   };
 }
 
-/** Pure: the line that people and CI look for; it is the last one of a run. */
+/** Pure: the closing line, which people and CI look for; it is the last line of a run. */
 export function closingLine(result: SuiteResult): string {
   return `${result.passed} passed, ${result.failed} failed, ${result.skipped.length} skipped`;
 }
 
 const SLOWEST = 20;
 
-/** Pure: what makes a run long, the slowest first. */
+/** Pure: the files that take the most time, the slowest first. */
 export function slowestLines(times: readonly FileTime[]): readonly string[] {
   return [...times]
     .sort((a, b) => b.seconds - a.seconds)
@@ -92,7 +93,7 @@ export function slowestLines(times: readonly FileTime[]): readonly string[] {
     .map(({ file, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${file}`);
 }
 
-/** What failed before any test could: one failure. */
+/** The result of a suite that failed before any test could run: one failure. */
 export function failedOutright(what: string): SuiteResult {
   return { passed: 0, failed: 1, skipped: [], times: [], failures: [what] };
 }

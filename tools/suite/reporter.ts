@@ -11,7 +11,10 @@ import {
 
 type Problem = { readonly name?: string; readonly message?: string };
 
-/** Writes the record of a run where the environment says. vitest's JSON report has neither notes nor errors outside tests. */
+/**
+ * Writes the record of a run to the file that the environment names. vitest's JSON report lacks notes and errors
+ * outside tests.
+ */
 export default class RecordReporter implements Reporter {
   onInit(vitest: Vitest): void {
     process.once(CANCEL_SIGNAL, () => void vitest.cancelCurrentRun('keyboard-input'));
@@ -40,7 +43,7 @@ function recordFile(module: TestModule): FileRecord {
 
 function recordTest(test: TestCase): TestRecord {
   const result = test.result();
-  // A test that never came to an end is none that passed.
+  // A test that did not come to its end has not passed.
   const state = result.state === 'pending' ? 'failed' : result.state;
   const reason = state === 'skipped' ? reasonOf(test) : undefined;
   return { name: test.fullName, state, ...(reason ? { reason } : {}) };
@@ -56,7 +59,7 @@ function reasonOf(test: TestCase): string | undefined {
   }
 }
 
-/** The first line says which error it is; the whole is in the output. */
+/** The first line of an error identifies it; the output has all of it. */
 function describe({ name, message }: Problem): string {
   const [line = ''] = (message ?? '').split('\n').filter((each) => each.trim() !== '');
   return `${name ?? 'Error'}: ${line.trim()}`;

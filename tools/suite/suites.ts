@@ -19,13 +19,13 @@ export function isSuite(word: string): word is Suite {
 }
 
 export interface SuiteOptions {
-  /** Parts of file names; none is all files. */
+  /** Parts of file names; empty means all files. */
   readonly filters: readonly string[];
   /** Only tests whose names match this pattern. */
   readonly testName: string | undefined;
-  /** For the cluster suite: a cluster of the caller's, with the chart installed. */
+  /** For the cluster suite: the user's own cluster, with the chart installed. */
   readonly kubeconfig: string | undefined;
-  /** The name of the local cluster that is made otherwise. */
+  /** The name of the local cluster that is made if there is no kubeconfig. */
   readonly cluster: string;
 }
 
@@ -36,7 +36,10 @@ const projectsOf: Readonly<Record<Suite, readonly ProjectName[]>> = {
   cluster: ['cluster', 'chart'],
 };
 
-/** The suites of a list that have a file of that name, or all without a filter. A filter that fits none is an error. */
+/**
+ * The suites of a list that have a file that matches; without a filter, all of them. A filter that matches nothing is
+ * an error.
+ */
 export function suitesWithFiles(chosen: readonly Suite[], filters: readonly string[]): readonly Suite[] {
   if (filters.length === 0) return chosen;
   const unmatched = findUnmatched(
@@ -53,9 +56,9 @@ function filesOf(project: ProjectName, filters: readonly string[]): readonly str
   return findTestFiles(repository, project, filters);
 }
 
-/** What the suites of a run share. */
+/** Things that the suites of a run share. */
 export interface SuiteContext {
-  /** Where the lines of this suite go; the terminal itself when it is the only one that runs. */
+  /** Where the lines of this suite go; undefined: to the terminal, because it is the only suite. */
   readonly output: Output | undefined;
   readonly machine: Machine;
   readonly signal: AbortSignal;
@@ -65,7 +68,7 @@ export interface SuiteContext {
 
 type Run = SuiteOptions & SuiteContext;
 
-/** Brings what a suite needs, then runs it. */
+/** Prepares what a suite needs, then runs it. */
 export function runSuite(suite: Suite, run: Run): Promise<SuiteResult> {
   switch (suite) {
     case 'check':
@@ -81,14 +84,14 @@ export function runSuite(suite: Suite, run: Run): Promise<SuiteResult> {
 
 async function runKernel(run: Run): Promise<SuiteResult> {
   if (process.getuid?.() !== 0) {
-    // CI runs as root; there, being unable to test the kernel is a failure, not a choice.
+    // CI runs as root. A CI run that cannot test the kernel must fail.
     if (process.env.CI) throw new Error('The kernel tests need root: network namespaces and BPF programs.');
     const reason = 'needs root: run "sudo npm run test:kernel"';
     return { ...addResults([]), skipped: [{ name: 'the kernel suite', reason }] };
   }
   await run.machine.prepare(() => prepareMachine());
   const files = filesOf('kernel', run.filters);
-  // From empty caches the cluster's lane builds the API server meanwhile, among much else.
+  // With empty caches, the lane of the cluster builds the API server meanwhile, so these files run last.
   const last = hasApiServer() ? [] : files.filter(needsApiServer);
   const results = [await runProject('kernel', run, { files: files.filter((file) => !last.includes(file)) })];
   if (last.length > 0) {
@@ -100,13 +103,13 @@ async function runKernel(run: Run): Promise<SuiteResult> {
 
 async function runCluster(run: Run): Promise<SuiteResult> {
   const { kubeconfig, cluster, output = process.stderr, machine } = run;
-  // Without root there are no machines outside the cluster; those tests say so then.
+  // Without root there are no machines outside the cluster; the tests that need them are skipped with that reason.
   if (process.getuid?.() === 0) await machine.prepare(() => prepareMachine());
   const prepare = () => (kubeconfig ? useCluster(kubeconfig, output) : prepareCluster(cluster, output));
   const env = {
     ...(await machine.share(prepare)),
     HEDDLE_ARTIFACTS: artifactsFolder(),
-    // Only a cluster that we made may lose its networks to a test of the uninstall.
+    // Only in a cluster that we made may a test of the uninstall delete networks.
     ...(kubeconfig ? {} : { HEDDLE_TEST_OWN_CLUSTER: '1' }),
   };
   await run.before;
@@ -115,7 +118,7 @@ async function runCluster(run: Run): Promise<SuiteResult> {
   return addResults(results);
 }
 
-/** Packages and programs of all suites, so that nobody installs packages when another suite has begun to. */
+/** Installs the packages and programs of all suites first, so that no two suites install packages at the same time. */
 async function prepareMachine(): Promise<void> {
   await ensureSystemTools('build', 'kernel', 'vpn');
   await buildAll();
@@ -126,7 +129,7 @@ interface ProjectOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs the files of a project, group after group; nothing when no file is meant. */
+/** Runs the files of a project, group after group; does nothing when there are no files. */
 async function runProject(
   project: ProjectName,
   run: Run,

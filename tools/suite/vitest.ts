@@ -11,22 +11,22 @@ import { failedOutright, type SuiteResult, summarizeRun } from './report.ts';
 
 export interface VitestRun {
   readonly project: ProjectName;
-  /** Relative to the root; at least one. */
+  /** Paths relative to the root; at least one. */
   readonly files: readonly string[];
-  /** How many files run at a time; as many as there are cores when absent. */
+  /** How many files run at a time; by default the number of cores. */
   readonly workers?: number | undefined;
   /** Only tests whose names match this pattern. */
   readonly testName?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
-  /** Where vitest.config.ts and the tests are: the repository, unless it is the runner that is tested. */
+  /** The folder of vitest.config.ts and the tests; by default the repository. Tests of the runner have another one. */
   readonly root?: string;
-  /** Where its lines go; straight to the terminal when absent. */
+  /** Where the output goes; by default straight to the terminal. */
   readonly output?: Output | undefined;
-  /** Ends the run after the tests that are running, with what tidies up behind them. */
+  /** Aborting it ends the run after the running tests and their hooks. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs files of one project of vitest.config.ts in a process of its own. */
+/** Runs files of one project of vitest.config.ts in a separate process. */
 export async function runVitest(run: VitestRun): Promise<SuiteResult> {
   const { project, files, testName, signal } = run;
   if (files.length === 0) return failedOutright(`${project}: no test file`);
@@ -53,7 +53,7 @@ async function startVitest(run: VitestRun, record: string): Promise<number | und
     reject: false,
     buffer: false,
     stdio: ['ignore', stdout, stdout],
-    // A Ctrl-C is ours: vitest itself would die at once and leave what its tests have made.
+    // This process handles Ctrl-C: vitest itself would end at once, and leave what its tests have made.
     detached: true,
     env: { ...env, ...(workers ? { HEDDLE_TEST_WORKERS: String(workers) } : {}), [RECORD_VARIABLE]: record },
   });
@@ -74,7 +74,7 @@ function killGroup(pid: number | undefined): void {
   try {
     if (pid) process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended.
+    // The process has ended.
   }
 }
 
@@ -82,7 +82,7 @@ function vitestArguments({ project, testName, output }: VitestRun): readonly str
   const vitest = join(repository, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', `--reporter=${join(import.meta.dirname, 'reporter.ts')}`];
   const pattern = testName ? ['--testNamePattern', testName] : [];
-  // Beside another suite a line a file is enough, and what failed tests have printed.
+  // In parallel with another suite, one line for each file is enough, with the output of failed tests.
   const quiet = output ? ['--silent=passed-only', '--slowTestThreshold=600000'] : [];
   return [vitest, 'run', '--project', project, ...reporters, ...quiet, ...pattern];
 }

@@ -8,14 +8,14 @@ const plan = JSON.parse(process.argv.at(-1) ?? '') as TrafficPlan;
 
 const DATAGRAM_EVERY_MS = 10;
 const QUESTION_EVERY_MS = 250;
-/** A datagram that is not back by then is lost. */
+/** A datagram that is not back within this time after the end is lost. */
 const LAST_DATAGRAMS_MS = 1000;
 const CONNECT_MS = 10_000;
 const TICK_MS = 5;
 const MOST_GAPS = 50;
 const QUESTION = Buffer.alloc(64, 'heddle');
 
-/** Calls back so often a second, also when a timer came late. */
+/** Calls back at this rate, and makes up for a timer that came late. */
 function evenly(perSecond: number, act: () => void): () => void {
   const started = performance.now();
   let done = 0;
@@ -26,7 +26,7 @@ function evenly(perSecond: number, act: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** On stderr, when all of the plan runs. */
+/** The line on stderr that says that all parts of the plan run. */
 const SETTLED = 'settled';
 
 let isLate = false;
@@ -42,7 +42,7 @@ function sendDatagrams(): Datagrams {
   const sentAt: number[] = [];
   const back = new Set<number>();
   socket.on('message', (message) => isLate || back.add(message.readUInt32LE()));
-  // An ICMP error is a datagram that does not come back; it is counted as that.
+  // An ICMP error means that a datagram does not come back, which is counted anyway.
   socket.on('error', () => undefined);
   const stop = evenly(1000 / DATAGRAM_EVERY_MS, () => {
     const message = Buffer.alloc(32);
@@ -54,9 +54,9 @@ function sendDatagrams(): Datagrams {
 }
 
 const tcp = { opened: 0, answers: 0, broken: [] as string[], slowestMs: 0 };
-/** Nothing new begins; what is under way is waited for. */
+/** True when nothing new begins, and pending answers are waited for. */
 let isEnding = false;
-/** The result is made. */
+/** True when the result is complete. */
 let isOver = false;
 
 function keepConnection(): void {
@@ -94,9 +94,9 @@ function keepConnection(): void {
   waiting.add(() => (missing > 0 ? performance.now() - askedAt : 0));
 }
 
-/** Kept connections that have had an answer. */
+/** Open connections that have had an answer. */
 const answering = new Set<Socket>();
-/** How long each kept connection has waited for its answer now. */
+/** For each open connection, how long it has waited for its answer so far. */
 const waiting = new Set<() => number>();
 
 const fresh = { opened: 0, failed: [] as string[], slowestMs: 0 };
@@ -169,7 +169,7 @@ function areAnswered(): boolean {
   return underWay.size === 0 && [...waiting].every((wait) => wait() === 0);
 }
 
-/** Says once that all of it runs: each connection and each flow of datagrams has had an answer. */
+/** Reports once that everything runs: each connection and each flow of datagrams has had an answer. */
 function watchStart(): void {
   const timer = setInterval(() => {
     if (answering.size < plan.connections) return;
@@ -183,7 +183,7 @@ const flows = Array.from({ length: plan.datagramFlows }, sendDatagrams);
 for (let count = 0; count < plan.connections; count++) setTimeout(keepConnection, count * 2);
 const stopFresh = plan.newPerSecond > 0 ? evenly(plan.newPerSecond, openFresh) : () => undefined;
 
-/** The result comes when everything is back, or when nothing can be any more. */
+/** Ends the run when all answers are back, or when none can come any more. */
 function end(): void {
   isEnding = true;
   for (const { stop } of flows) stop();
@@ -192,13 +192,13 @@ function end(): void {
   const timer = setInterval(() => {
     const waitedMs = performance.now() - ended;
     isLate = waitedMs > LAST_DATAGRAMS_MS;
-    // TCP sends again what is lost, and is given the time for it.
+    // TCP retransmits lost data, and gets the time for it.
     const isOpen = !(isLate || datagramsAreBack()) || !areAnswered();
     if (isOpen && waitedMs < CONNECT_MS) return;
     clearInterval(timer);
     const result = summarize(flows);
     isOver = true;
-    // The exit waits for the line: a pipe may be slow.
+    // Exits only after the line is written, since a pipe may be slow.
     process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
   }, TICK_MS);
 }

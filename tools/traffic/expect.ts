@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { TrafficResult } from './result.ts';
 
-/** Not one packet, connection or answer went missing. */
+/** Expects that no packet, connection or answer was lost. */
 export function expectNoLoss({ udp, tcp, fresh }: TrafficResult): void {
   expect(udp.sent).toBeGreaterThan(0);
   expect(udp.gaps).toEqual([]);

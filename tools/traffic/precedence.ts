@@ -2,22 +2,22 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 
-/** cgroup v1: groups below the first one have no time for processes that go before others. */
+/** The root group of cgroup v1: groups below it have no budget for real-time processes. */
 const CPU_GROUP = '/sys/fs/cgroup/cpu/cgroup.procs';
 
 /**
- * Lets the two ends of a traffic run before everybody else on this machine. A socket holds some 270 small datagrams:
- * an end that waits long for a processor loses them, and that would count as the path's fault.
+ * Lets both ends of a traffic run before all other processes of this machine. A socket holds some 270 small datagrams:
+ * an end that waits long for a processor loses datagrams, and the test would take that for a fault of the path.
  * @param name of the traffic: in the command line of both
  */
 export async function giveWay(name: string): Promise<void> {
   await giveWayTo(await findProcesses(name));
 }
 
-/** The same for processes that are known, and all that they start from now on. */
+/** Gives priority to these processes, and to all that they start from now on. */
 export async function giveWayTo(pids: readonly number[]): Promise<void> {
   for (const pid of pids) {
-    // Where it is not allowed the traffic runs as it can.
+    // Where this is not allowed, the traffic runs with normal priority.
     await writeFile(CPU_GROUP, String(pid)).catch(() => undefined);
     await execa('chrt', ['--all-tasks', '--fifo', '--pid', '1', String(pid)], { reject: false });
   }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrafficPlan } from './result.ts';
 
-/** Command lines of the two ends, for a namespace of this machine: they run from this folder. */
+/** Command lines of the server, for a namespace of this machine: it runs from this folder. */
 export function serverCommand(port: number, name: string): readonly string[] {
   return [process.execPath, fileOf('server.ts'), `${port}/${name}`];
 }
@@ -12,7 +12,7 @@ export function clientCommand(plan: TrafficPlan): readonly string[] {
   return [process.execPath, fileOf('client.ts'), JSON.stringify(plan)];
 }
 
-/** The same for a pod: its image has node and nothing of this folder. */
+/** The command line of the server for a pod, whose image has node, but nothing of this folder. */
 export function podServerCommand(port: number, name: string): readonly string[] {
   return [...asText('server.ts'), `${port}/${name}`];
 }

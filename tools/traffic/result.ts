@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a client shall do; it goes on until it is told to end (SIGTERM), or for `seconds`. */
+/** The task of a client. It runs until it gets SIGTERM, or for `seconds`. */
 export interface TrafficPlan {
-  /** Of this traffic alone: its processes are found by it. */
+  /** The unique name of this traffic, by which its processes are found. */
   readonly name: string;
   readonly address: string;
-  /** UDP and TCP of `server.ts`. */
+  /** The UDP and TCP port of `server.ts`. */
   readonly port: number;
-  /** Flows of numbered datagrams, one each 10 ms. */
+  /** The number of flows of numbered datagrams, each with a datagram every 10 ms. */
   readonly datagramFlows: number;
-  /** Connections that stay, each with a question and its answer all the time. */
+  /** The number of connections that stay open, each with one question and answer after another. */
   readonly connections: number;
-  /** Connections a second that are opened, asked once and closed. */
+  /** The number of connections each second that are opened, asked once and closed. */
   readonly newPerSecond: number;
   readonly seconds?: number;
 }
@@ -19,17 +19,17 @@ export interface TrafficResult {
   readonly udp: {
     readonly sent: number;
     readonly lost: number;
-    /** Runs of datagrams of one flow that were lost, the first ones. */
+    /** The first runs of consecutive lost datagrams of a flow. */
     readonly gaps: readonly { readonly at: string; readonly packets: number }[];
   };
   readonly tcp: {
     readonly opened: number;
     readonly answers: number;
-    /** Connections that ended before they were told to, and why. */
+    /** Connections that ended before the client closed them, and why. */
     readonly broken: readonly string[];
-    /** Connections whose last question has no answer ten seconds after the end. */
+    /** Connections whose last question had no answer ten seconds after the end. */
     readonly unanswered: number;
-    /** Between a question and its answer. */
+    /** The longest time between a question and its answer. */
     readonly slowestMs: number;
   };
   readonly fresh: {
@@ -37,6 +37,6 @@ export interface TrafficResult {
     readonly failed: readonly string[];
     readonly slowestMs: number;
   };
-  /** How long the client itself did not run: what is slower than this is not the machine's fault. */
+  /** How long the client itself did not run. Slower results than this are not caused by the machine. */
   readonly pausedMs: number;
 }

@@ -4,12 +4,12 @@ import { MARK_CONTEXT, MARK_PATH, MARK_PROBE } from '../../../api/context/genera
 import { hex } from './context.ts';
 
 /**
- * The table that keeps tenants apart, and the pod's own traffic from all of them. It never changes, so it is
- * beside the function's own and is put there once, before anything else.
+ * The table that keeps the flows of different chains apart, and the pod's own traffic apart from all of them. It never
+ * changes, so it is separate from the function's own table, and is written once, before anything else.
  *
- * A packet of a chain is tracked in the conntrack zone of its path id; everything else, probes too, is not
- * tracked at all. nft takes a zone from a map only, so the map has every path id: 6 MB of kernel memory, and a
- * new chain's first packet needs to wait for nobody. The priority is before defragmentation (-400), else
+ * Packets of a chain are tracked in the conntrack zone of their path id. Everything else, probes included, is not
+ * tracked. nft takes a zone from a map only, so the map has every path id: this costs 6 MB of kernel memory, and the
+ * first packet of a new chain never waits for an update. The priority is before defragmentation (-400); otherwise
  * fragments of two tenants could be put together into one packet.
  */
 export function renderContextTable(): string {

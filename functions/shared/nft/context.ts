@@ -10,7 +10,7 @@ import {
 
 /** Conditions of nftables on a packet's context, which is its mark inside an instance (docs/architecture.md). */
 
-/** A number as rules have it: `0x80000000`. */
+/** Formats a mark as rules have it: `0x80000000`. */
 export function hex(mark: number): string {
   return `0x${(mark >>> 0).toString(16)}`;
 }
@@ -19,28 +19,31 @@ export function hex(mark: number): string {
 export const HAS_CONTEXT = `meta mark & ${hex(MARK_CONTEXT)} != 0`;
 /** A probe of the agent. */
 export const IS_PROBE = `meta mark & ${hex(MARK_PROBE)} != 0`;
-/** In the reply direction of its chain. */
+/** A packet in the reply direction of its chain. */
 export const IS_REPLY = `meta mark & ${hex(MARK_REPLY)} != 0`;
 
 const KIND = MARK_CONTEXT | MARK_PROBE;
-/** A packet of a chain that is no probe. */
+/** A packet of a chain that is not a probe. */
 export const IS_CHAINS = `meta mark & ${hex(KIND)} == ${hex(MARK_CONTEXT)}`;
 
 const DIRECTION = KIND | MARK_REPLY;
-/** A packet of a chain that is no probe, from `from` to `to`. */
+/** A packet of a chain that is not a probe, in the forward direction. */
 export const IS_CHAINS_FORWARD = `meta mark & ${hex(DIRECTION)} == ${hex(MARK_CONTEXT)}`;
-/** A packet of a chain that is no probe, on its way back. */
+/** A packet of a chain that is not a probe, in the reply direction. */
 export const IS_CHAINS_REPLY = `meta mark & ${hex(DIRECTION)} == ${hex(MARK_CONTEXT | MARK_REPLY)}`;
 
 /** The path id, as an expression. */
 export const PATH_ID = `meta mark & ${hex(MARK_PATH)}`;
 
-/** What decides packets of chains goes to a chain; a probe is accepted, to tell that the instance forwards at all. */
+/**
+ * A rule for packets with a context: packets of chains go to this nftables chain; a probe is accepted, which shows that
+ * the instance forwards.
+ */
 export function decideOrAnswerProbe(chain: string): string {
   return `meta mark & ${hex(KIND)} vmap { ${hex(MARK_CONTEXT)} : jump ${chain}, ${hex(KIND)} : accept }`;
 }
 
-/** A frame that leaves to an instance and is no probe, by its destination MAC. */
+/** A frame that leaves towards an instance and is not a probe, by its destination MAC. */
 export const FRAME_IS_CHAINS = frameHas(CTX_F_PROBE, 0);
 
 /** A frame to an instance whose flags have this value under this mask, by its destination MAC. */

@@ -11,13 +11,13 @@ interface Listing {
   readonly nftables?: readonly { readonly counter?: CounterValue & { readonly name: string } }[];
 }
 
-/** Whoever asks within this time after another gets the same answer: 10,000 counters cost a tenth of a second. */
+/** Requests within this time get the same answer, because reading 10,000 counters takes a tenth of a second. */
 const FRESH_MS = 1000;
 
 /**
- * What rules have counted since this process began. The kernel's counters are read and set to zero in one step
- * (listing them would read every set of the namespace too), so the totals are here; they outlive edits, and a
- * table that is replaced.
+ * Totals of the rules' counters since this process began. The kernel's counters are read and reset to zero in one step
+ * (listing them would read every set of the namespace too), so the totals are kept here. They survive edits and the
+ * replacement of the table.
  */
 export class CounterTotals {
   readonly #nft: Nft;
@@ -36,7 +36,7 @@ export class CounterTotals {
     return this.#totals;
   }
 
-  /** Takes what the kernel has counted since the last time. */
+  /** Adds what the kernel has counted since the last call. */
   async collect(): Promise<void> {
     const text = await this.#nft.run(['-j', 'reset', 'counters', 'table', ...TABLE.split(' ')]);
     for (const [name, counted] of parseCounters(text)) {
@@ -48,14 +48,14 @@ export class CounterTotals {
     }
   }
 
-  /** Forgets counters that are no more: a later rule of the same name begins at zero. */
+  /** Forgets counters that no longer exist, so that a later rule of the same name begins at zero. */
   keep(names: readonly string[]): void {
     const kept = new Set(names);
     for (const name of this.#totals.keys()) if (!kept.has(name)) this.#totals.delete(name);
   }
 }
 
-/** Pure: counters by name, of nft's JSON. */
+/** Pure: counters by name, parsed from nft's JSON. */
 export function parseCounters(text: string): ReadonlyMap<string, CounterValue> {
   const listing = JSON.parse(text) as Listing;
   return new Map(

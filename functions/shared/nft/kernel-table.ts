@@ -6,12 +6,12 @@ import { type Nft, NftError } from './nft.ts';
 import { CLOSED, formatReplacement, type Ruleset, TABLE } from './ruleset.ts';
 import { diffRulesets } from './transaction.ts';
 
-/** The table of a function in the kernel of this namespace, and what we know to be in it. */
+/** The table of a function in the kernel of this namespace, and its last known content. */
 export class KernelTable {
   readonly #nft: Nft;
   readonly #counters: CounterTotals;
   readonly #log: Logger;
-  /** Undefined: not put there by this process, or perhaps no longer as we left it. */
+  /** Undefined when this process has not written the table, or when the table may have changed since. */
   #current: Ruleset | undefined;
 
   constructor(options: { readonly nft: Nft; readonly counters: CounterTotals; readonly log: Logger }) {
@@ -22,8 +22,8 @@ export class KernelTable {
   }
 
   /**
-   * Fails closed: nothing passes before the first ruleset. A table that is there already was left by a process
-   * of this very pod that ended; it stays in force until its successor knows better.
+   * Fails closed: no packet passes before the first ruleset. A table that exists already was left by an earlier process
+   * of this pod; it stays in force until the first ruleset replaces it.
    */
   async open(): Promise<void> {
     if (await this.#exists()) {
@@ -34,14 +34,14 @@ export class KernelTable {
     await this.#replace(CLOSED);
   }
 
-  /** Makes the kernel equal to the ruleset in one transaction of what differs. */
+  /** Makes the kernel equal to the ruleset, in one transaction that has only the differences. */
   async apply(next: Ruleset): Promise<void> {
     if (this.#current) await this.#change(this.#current, next);
     else await this.#replace(next);
     this.#counters.keep(next.counters);
   }
 
-  /** Puts everything back when somebody else has taken it away; whether that was so. */
+  /** Restores the tables if another program has removed them; returns whether it had to. */
   async mend(): Promise<boolean> {
     const wanted = this.#current;
     if (!wanted || (await this.#exists())) return false;
@@ -58,13 +58,13 @@ export class KernelTable {
       this.#current = next;
     } catch (error) {
       if (!(error instanceof NftError)) throw error;
-      // Somebody may have touched the table. What counts is the whole ruleset: that says what is wrong.
+      // Another program may have changed the table. The whole ruleset decides: if it fails too, its error is the cause.
       this.#log.warn({ error }, 'the change was refused, replacing the whole table');
       await this.#replace(next);
     }
   }
 
-  /** Puts the whole table there anew, in one transaction. */
+  /** Replaces the whole table in one transaction. */
   async #replace(next: Ruleset): Promise<void> {
     if (await this.#exists()) await this.#counters.collect();
     this.#current = undefined;

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import { runTool, ToolError, type ToolOptions, withFiles } from '../tools.ts';
 
-/** nft's own words on what it refused, without the pages of rules around them. */
+/** An error message of nft, without the many lines of rules that nft prints around it. */
 export class NftError extends ToolError {
   override readonly name = 'NftError';
 }
 
 /** The kernel's packet filter of one network namespace. */
 export interface Nft {
-  /** Runs nft and answers what it wrote. */
+  /** Runs nft and returns its output. */
   run(args: readonly string[]): Promise<string>;
   /** Runs commands as one transaction: all of them, or none. */
   transact(commands: string): Promise<void>;
 }
 
-/** Sets of 100,000 ranges take their time, and their listing is long. */
+/** Loading a set of 100,000 ranges takes time, and its listing is long. */
 const OPTIONS: ToolOptions = {
   longestMs: 120_000,
   mostOutput: 256 * 1024 * 1024,
   complain: (stderr, ended) => new NftError(summarize(stderr) || `nft: ${ended}`),
 };
 
-/** nft of this namespace, or by another command: `ip netns exec NAME nft`. */
+/** Runs nft in this namespace, or by another command: `ip netns exec NAME nft`. */
 export function createNft(command: readonly [string, ...string[]] = ['nft']): Nft {
   const run = (args: readonly string[]): Promise<string> => runTool(command, args, OPTIONS);
   return {
@@ -32,7 +32,7 @@ export function createNft(command: readonly [string, ...string[]] = ['nft']): Nf
 
 const MOST_CHARACTERS = 600;
 
-/** Pure: the first complaint, and what it is about. */
+/** Pure: the first error message of nft, with the line that it is about. */
 export function summarize(stderr: string): string {
   const lines = stderr.split('\n');
   const first = lines.findIndex((line) => line.includes('Error:'));

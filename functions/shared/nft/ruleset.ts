@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A table of nftables as a value: what `render` says, and what `apply` carries into the kernel. */
+/** A table of nftables as a value: `render` makes it, and `apply` writes it to the kernel. */
 export interface Ruleset {
-  /** Named counters; they live on through edits as long as their name does. */
+  /** Named counters. A counter keeps its value through edits while its name stays the same. */
   readonly counters: readonly string[];
   readonly sets: ReadonlyMap<string, NamedSet>;
   readonly chains: ReadonlyMap<string, Chain>;
@@ -9,7 +9,9 @@ export interface Ruleset {
 
 export interface NamedSet {
   readonly kind: 'set' | 'map';
-  /** The lines of its declaration: `type ipv4_addr`, `flags interval`. A change of them makes it a new set. */
+  /**
+   * The lines of the set's declaration: `type ipv4_addr`, `flags interval`. A changed declaration makes it a new set.
+   */
   readonly declaration: readonly string[];
   /** Key -> verdict in a map, key -> '' in a set. Absent: the kernel fills it from packets. */
   readonly elements?: ReadonlyMap<string, string>;
@@ -24,7 +26,7 @@ export interface Chain {
 /** The table of every function that filters. */
 export const TABLE = 'inet heddle';
 
-/** Fail closed: what is in force until the first ruleset is. */
+/** Fails closed: the ruleset that is in force before the first one. */
 export const CLOSED: Ruleset = {
   counters: [],
   sets: new Map(),
@@ -33,7 +35,7 @@ export const CLOSED: Ruleset = {
   ]),
 };
 
-/** The whole table as the kernel's tool reads it and as a person does. */
+/** Formats the whole table for nft, in a form that people can read too. */
 export function formatRuleset(ruleset: Ruleset, table = TABLE): string {
   const lines = [`table ${table} {`];
   for (const name of ruleset.counters) lines.push(`\tcounter ${name} { }`);
@@ -46,7 +48,7 @@ export function formatRuleset(ruleset: Ruleset, table = TABLE): string {
   return lines.join('\n');
 }
 
-/** One transaction that puts the table in the place of whatever bears its name. */
+/** Formats one transaction that replaces the table of this name, if it exists. */
 export function formatReplacement(ruleset: Ruleset, table = TABLE): string {
   return `table ${table} { }\ndelete table ${table}\n${formatRuleset(ruleset, table)}`;
 }
@@ -57,7 +59,7 @@ function formatSet(name: string, set: NamedSet): readonly string[] {
   return [`${set.kind} ${name} {`, ...set.declaration.map((line) => `\t${line}`), ...elements, '}'];
 }
 
-/** `{ key : verdict, key : verdict }` */
+/** Formats elements: `{ key : verdict, key : verdict }`. */
 export function braced(elements: ReadonlyMap<string, string>, separator = ', '): string {
   const parts: string[] = [];
   for (const [key, verdict] of elements) parts.push(verdict === '' ? key : `${key} : ${verdict}`);

@@ -2,8 +2,8 @@
 import { braced, type Chain, type NamedSet, type Ruleset, TABLE } from './ruleset.ts';
 
 /**
- * The commands that turn one ruleset into another: only what differs. Empty when nothing does.
- * The order matters inside a transaction: what is named must exist, and what is deleted must be named no more.
+ * The commands that turn one ruleset into another: only the differences, empty when there are none. The order matters
+ * inside a transaction: a name must exist before a rule refers to it, and no rule may refer to what is deleted.
  */
 export function diffRulesets(from: Ruleset, to: Ruleset): string {
   const sets = compareSets(from.sets, to.sets);
@@ -38,7 +38,7 @@ function addedChains(from: Chains, to: Chains): readonly string[] {
     .map(([name, chain]) => `add chain ${TABLE} ${name}${chain.hook ? ` { ${chain.hook} }` : ''}`);
 }
 
-/** A chain that changes or goes is emptied first, so that nothing names what is deleted after it. */
+/** Flushes each chain that changes or is deleted, so that no rule refers to what is deleted after it. */
 function emptiedChains(from: Chains, to: Chains): readonly string[] {
   return [...from]
     .filter(([name, chain]) => chain.rules.length > 0 && !sameRules(chain, to.get(name)))
@@ -63,7 +63,10 @@ function sameRules(a: Chain, b: Chain | undefined): boolean {
 
 type Sets = ReadonlyMap<string, NamedSet>;
 
-/** Removals of all sets come before additions: an address that moves to another range is never there twice. */
+/**
+ * Compares sets. All removals come before all additions, so an address that moves to another range is never there
+ * twice.
+ */
 function compareSets(
   from: Sets,
   to: Sets,
@@ -99,7 +102,7 @@ function sameDeclaration(a: NamedSet, b: NamedSet): boolean {
 type Elements = ReadonlyMap<string, string>;
 const NONE: Elements = new Map();
 
-/** What `b` has that `a` has not, or has with another verdict. */
+/** The elements of `b` that `a` does not have, or has with another verdict. */
 function missingFrom(a: Elements = NONE, b: Elements = NONE): Elements {
   if (a === b) return NONE;
   const missing = new Map<string, string>();

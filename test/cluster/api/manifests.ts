@@ -8,7 +8,7 @@ import { createTransport, type Transport } from '../../../kube/transport.ts';
 
 export type HeddleKind = keyof typeof plurals;
 
-/** An object of ours as a person writes it. */
+/** A Heddle object as a user writes it. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: HeddleKind;
@@ -40,28 +40,30 @@ export function readCorpus(folder: 'valid' | 'invalid'): readonly CorpusFile[] {
     });
 }
 
-/** The API server's verdict: undefined when it took the object, else what it said. */
+/** The answer of the API server to an object: undefined when it accepted it, else its message. */
 export interface Refusal {
   readonly status: number;
   readonly message: string;
 }
 
-/** Where the API server has a kind. */
+/** The apiVersion of a kind. */
 function apiVersionOf(kind: HeddleKind): string {
   return kind === 'ChainSlice' || kind === 'NodeReport' ? internalApiVersion : apiVersion;
 }
 
-/** Keeps an object there although the operator of a running Heddle would delete it, as it does a Port without a pod. */
+/**
+ * A finalizer that keeps an object which the operator of a running Heddle would delete, such as a Port without a pod.
+ */
 const keep = 'test.heddle.dev/keep';
 
 export interface ApiServer {
-  /** Asks the API server whether it would make the object; nothing is made. */
+  /** Sends an object by a dry run: returns whether the API server would accept it. */
   tryCreate(manifest: Manifest): Promise<Refusal | undefined>;
-  /** Makes an object, which stays until `release`. */
+  /** Creates an object, which stays until `release`. */
   create(manifest: Manifest): Promise<void>;
-  /** Lets all objects go that were made. */
+  /** Lets all created objects be deleted. */
   release(): Promise<void>;
-  /** Asks whether it would take a change (a merge patch) of an object that is there. */
+  /** Sends a change (a merge patch) of an existing object by a dry run. */
   tryChange(kind: HeddleKind, name: string, patch: unknown): Promise<Refusal | undefined>;
   readonly transport: Transport;
 }
@@ -102,7 +104,7 @@ export function openApiServer(namespace: string): ApiServer {
   };
 }
 
-/** Only a verdict on the object counts as a refusal: a server that is away or lacks the kind is an error. */
+/** The refusal of an object. A server that is unreachable or lacks the kind is an error instead. */
 async function refusalOf(request: Promise<unknown>): Promise<Refusal | undefined> {
   try {
     await request;

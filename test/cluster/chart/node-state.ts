@@ -3,15 +3,15 @@ import { apply, exec, kubectl, list, readTarget } from '../../../tools/cluster/k
 import { waitForPod } from '../../../tools/cluster/workloads.ts';
 
 export interface NodeState {
-  /** What is pinned below /sys/fs/bpf/heddle. */
+  /** Pins below /sys/fs/bpf/heddle. */
   readonly pins: readonly string[];
-  /** Our network devices. */
+  /** Heddle's network devices. */
   readonly devices: readonly string[];
-  /** Our tables of nftables, in the node's own network namespace. */
+  /** Heddle's tables of nftables, in the node's own network namespace. */
   readonly tables: readonly string[];
 }
 
-/** Looks at every node through a pod of its own, which is removed again. */
+/** Reads the state of every node by a pod on it, which is removed again. */
 export async function nodeState(namespace: string): Promise<ReadonlyMap<string, NodeState>> {
   const nodes = (await list('nodes')).map(({ metadata }) => metadata.name);
   const states = new Map<string, NodeState>();

@@ -11,7 +11,7 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** Runs the program that people install, as itself; its exit code is part of the answer. */
+/** Runs the program that users install, in its own process; returns its exit code and output. */
 export async function heddle(args: readonly string[], kubeconfig = readTarget().kubeconfig): Promise<Said> {
   const result = await execa(program, args, {
     reject: false,
@@ -22,14 +22,14 @@ export async function heddle(args: readonly string[], kubeconfig = readTarget().
   return { code: result.exitCode ?? 255, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** The same, with an answer for programs. */
+/** Runs the program with JSON output; returns the parsed output and the exit code. */
 export async function heddleJson<T>(args: readonly string[]): Promise<T & { readonly code: number }> {
   const { code, stdout, stderr } = await heddle([...args, '-o', 'json']);
   if (stdout === '') throw new Error(`kubectl heddle ${args.join(' ')}: exit ${code}\n${stderr}`);
   return { ...(JSON.parse(stdout) as T), code };
 }
 
-/** Watches drops until it is interrupted, as by Ctrl-C; then the exit code. */
+/** Watches drops until it is interrupted, as by Ctrl-C; then returns the exit code. */
 export function watchDrops() {
   const args = ['drops', '--watch', '--interval', '0.5', '-o', 'json'];
   const child = execa(program, args, {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apply, kubectl, readTarget } from '../../../tools/cluster/kubectl.ts';
 
-/** Somebody with no rights but those that a test gives; the answer is their kubeconfig. */
+/** Makes a user who has only the rights that a test gives; returns their kubeconfig. */
 export async function makePerson(name: string, namespace: string): Promise<string> {
   await apply([{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }], namespace);
   const token = (await kubectl(['create', 'token', name, '--duration=30m'], { namespace })).trim();
@@ -17,7 +17,7 @@ export async function makePerson(name: string, namespace: string): Promise<strin
   return file;
 }
 
-/** Binds a ClusterRole to a person of `home`, in one namespace. */
+/** Binds a ClusterRole to a user of `home`, in one namespace. */
 export async function bindRole(
   role: string,
   person: { readonly name: string; readonly home: string },

@@ -7,7 +7,7 @@ import { eventually } from '../../../tools/cluster/wait.ts';
 import { addressesOf, connect, type Outcome } from '../../../tools/cluster/workloads.ts';
 import { repository } from '../../../tools/kind/paths.ts';
 
-/** Of a pod, what these tests look at. */
+/** The fields of a pod that these tests read. */
 export interface RunningPod {
   readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
   readonly status: {
@@ -20,12 +20,12 @@ export interface RunningPod {
   };
 }
 
-/** An example as it stands in the repository, at work: its client, and where its web server is. */
+/** An unchanged example that is ready: its client, and the address of its web server. */
 export interface Example {
   readonly client: string;
   readonly v4: string;
   readonly v6: string;
-  /** What becomes of a connection from the client. */
+  /** The result of a connection from the client. */
   opens(address: string, port: number): Promise<Outcome>;
 }
 
@@ -74,7 +74,7 @@ export async function instances(names: {
   return (await list<RunningPod>('pods', { namespace: names.namespace, selector })).filter(isReady);
 }
 
-/** Runs a program in the container with the image; fails when it does. */
+/** Runs a program in the container of the user's image; fails when the program does. */
 export async function runIn(pod: string, namespace: string, command: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await exec(pod, command, { namespace, container: 'function' });
   if (code !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
@@ -83,13 +83,13 @@ export async function runIn(pod: string, namespace: string, command: readonly st
 
 export interface Asked {
   readonly sent: number;
-  /** What went wrong, a line each. */
+  /** The failures, one line each. */
   readonly failed: readonly string[];
 }
 
 /**
- * Asks a web server for a while, by a new connection each time or by sixteen that are kept. A request may be slow, since
- * TCP sends again what got lost; it fails when it takes three seconds.
+ * Sends requests to a web server for a while, by a new connection each time or by sixteen that are kept. A request may
+ * be slow, since TCP retransmits lost data; it fails when it takes three seconds.
  */
 export async function ask(options: {
   readonly client: string;
@@ -132,7 +132,7 @@ setTimeout(async () => {
 }, seconds * 1000);
 `;
 
-/** One request by a connection of its own: the answer, or `silent`. */
+/** Sends one request on its own connection: returns the answer, or `silent`. */
 export async function request(options: {
   readonly client: string;
   readonly namespace: string;

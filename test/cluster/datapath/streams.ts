@@ -4,7 +4,7 @@ import { exec } from '../../../tools/cluster/kubectl.ts';
 
 /** Programs that pods of these tests run; each prints one line of JSON at its end. */
 
-/** Answers each datagram with itself, and sends a steady stream to whoever connects by TCP on the next port. */
+/** Echoes each datagram, and sends a steady stream to each TCP client of the next port. */
 export function echoScript(port: number): string {
   return `const dgram = require('node:dgram');
 const net = require('node:net');
@@ -25,12 +25,12 @@ export interface StreamOptions {
   readonly namespace: string;
   readonly address: string;
   readonly port: number;
-  /** It ends then, and at the latest after so many seconds. */
+  /** Ends the stream when it resolves; a time limit ends it anyway. */
   readonly end: Promise<unknown>;
   readonly mostSeconds: number;
 }
 
-/** Numbered datagrams every 10 ms until they shall end; what did not come back within a second is lost. */
+/** Sends numbered datagrams every 10 ms until the end; one that does not come back within a second is lost. */
 export async function streamUdp(options: StreamOptions): Promise<UdpResult> {
   const script = `const socket = require('node:dgram').createSocket('udp4');
 const back = new Set();
@@ -49,7 +49,7 @@ export interface TcpResult {
   readonly error: string | null;
 }
 
-/** One connection that echoes as fast as it can until it shall end; `error` says why it ended early. */
+/** Echoes on one connection as fast as it can until the end; `error` says why it ended early. */
 export async function streamTcp(options: StreamOptions): Promise<TcpResult> {
   const script = `let bytes = 0;
 const finish = (error) => { console.log(JSON.stringify({ bytes, error })); process.exit(0); };
@@ -61,7 +61,7 @@ const end = () => finish(null);`;
   return run<TcpResult>(options, script);
 }
 
-/** The script has `end`, which is called when a file says so: an exec is not told in another way. */
+/** Runs a script, which calls its `end` when a file exists: an exec has no other signal. */
 async function run<T>(options: StreamOptions, script: string): Promise<T> {
   const { pod, namespace, mostSeconds } = options;
   const file = `/tmp/end-${randomUUID()}`;

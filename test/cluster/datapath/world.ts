@@ -8,7 +8,7 @@ const API = 'heddle.dev/v1alpha1';
 
 /** Names of the nodes that run an agent, workers first. */
 export async function agentNodes(): Promise<readonly string[]> {
-  // Reports may also be of nodes that a test made up.
+  // Some reports are of nodes that other tests made.
   const agents = await list<{ readonly spec: { readonly nodeName: string } }>('pods', {
     namespace: readTarget().system,
     selector: 'app.kubernetes.io/component=agent',
@@ -20,7 +20,7 @@ export async function applyNetwork(namespace: string, name: string, spec: object
   await apply([{ apiVersion: API, kind: 'VirtualNetwork', metadata: { name }, spec }], namespace);
 }
 
-/** A firewall on one node, and ready. */
+/** Applies a firewall on one node, and waits until it is ready. */
 export async function applyFirewall(namespace: string, name: string, spec: object): Promise<void> {
   await apply([{ apiVersion: API, kind: 'Firewall', metadata: { name }, spec }], namespace);
 }

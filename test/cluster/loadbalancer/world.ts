@@ -12,7 +12,7 @@ export async function applyBalancer(namespace: string, name: string, spec: objec
   await apply([{ apiVersion: API, kind: 'LoadBalancer', metadata: { name }, spec }], namespace);
 }
 
-/** An example as it stands in the repository. */
+/** Applies an example unchanged. */
 export async function applyExample(namespace: string, path: string): Promise<void> {
   await apply(readFileSync(join(repository, 'examples', path), 'utf8'), namespace);
 }
@@ -33,7 +33,10 @@ export async function balancerIsReady(namespace: string, name: string): Promise<
   return get<LoadBalancer>('loadbalancer', name, namespace);
 }
 
-/** So many requests over HTTP from a pod, one connection each; who answered, and what it said, or the error. */
+/**
+ * Sends a number of HTTP requests from a pod, one connection each; returns which server answered and its answer, or the
+ * error.
+ */
 export async function ask(options: {
   readonly namespace: string;
   /** A pod, or `deploy/NAME`. */
@@ -52,7 +55,7 @@ console.log(JSON.stringify(all));`;
   return JSON.parse(reply.stdout) as string[];
 }
 
-/** A request from this machine, which is in no pod network; who answered, or the error. */
+/** Sends a request from this machine, which is in no pod network; returns which server answered, or the error. */
 export async function askFromOutside(url: string): Promise<string> {
   try {
     const headers = { connection: 'close' };
@@ -75,7 +78,7 @@ export async function nodeAddresses(): Promise<readonly string[]> {
   );
 }
 
-/** How many answers there are of each server: the first word of an answer. */
+/** The number of answers by server, which is the first word of an answer. */
 export function countServers(answers: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const answer of answers) {

@@ -7,8 +7,8 @@ import { apply, kubectl, readTarget, tryKubectl } from '../../../tools/cluster/k
 const REPORTS = `${plurals.NodeReport}.${internalGroup}`;
 
 /**
- * A node that is nothing but its object: pods that name it are bound and never start, so that hundreds of them
- * cost nothing, and what its agent would report is ours to write.
+ * A node that exists only as an object. Pods that name it are bound and never start, so hundreds of them cost nothing,
+ * and the test writes what its agent would report.
  */
 export function usePhantomNode(): string {
   const name = `phantom-${randomBytes(3).toString('hex')}`;
@@ -34,7 +34,7 @@ export interface Report {
   readonly networks?: Readonly<Record<string, number>>;
 }
 
-/** Says what the agent of the node would say. */
+/** Writes a report, as the agent of the node would. */
 export async function report(node: string, status: Report): Promise<void> {
   const namespace = readTarget().system;
   await tryKubectl(['create', 'namespace', namespace]);
@@ -46,7 +46,7 @@ export async function report(node: string, status: Report): Promise<void> {
   });
 }
 
-/** Says what the agent of a Port's node would say about the Port. */
+/** Writes the status of a Port, as the agent of its node would. */
 export async function reportPort(
   port: { readonly name: string; readonly namespace: string },
   condition: { readonly status: 'True' | 'False'; readonly reason: string },

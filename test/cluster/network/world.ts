@@ -3,17 +3,17 @@ import type { Port, VirtualNetwork } from '../../../api/index.ts';
 import { apply, get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
 
-/** What a test of one namespace does and asks. */
+/** Actions and queries of a test in one namespace. */
 export interface World {
   network(name: string, spec: object): Promise<void>;
-  /** A pod bound to the node; `networks` is its annotation, as text or as what becomes JSON. */
+  /** Makes a pod bound to the node; `networks` is its annotation, as text or as a value for JSON. */
   pod(name: string, networks: string | object, more?: { readonly labels?: object }): Promise<void>;
   annotate(pod: string, networks: string | object): Promise<void>;
   remove(kind: string, ...names: readonly string[]): Promise<void>;
   ports(pod?: string): Promise<readonly Port[]>;
-  /** The pod's Ports, once they are there and Accepted. */
+  /** Waits for the pod's Ports until they are Accepted, and returns them. */
   acceptedPorts(pod: string, count?: number): Promise<readonly Port[]>;
-  /** The message of an Event about the pod, once it is there. */
+  /** Waits for an Event about the pod, and returns its message. */
   remark(pod: string, reason: string): Promise<string>;
   readNetwork(name: string): Promise<VirtualNetwork>;
 }

@@ -8,7 +8,7 @@ export interface RuntimeNode {
   readonly socketPath: string;
 }
 
-/** Finds containerd of a node by name; `/var/run` is a link, which would lead out of the node's root again. */
+/** Finds containerd of a node by name. `/var/run` is a link, which would lead out of the node's root again. */
 export function findRuntimes(): RuntimeNode[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && read(`/proc/${name}/comm`).trim() === 'containerd')
@@ -20,7 +20,7 @@ export function findRuntimes(): RuntimeNode[] {
     .filter(({ socketPath }) => existsSync(socketPath));
 }
 
-/** A path that containerd tells, as it is reached from outside its node. */
+/** A path inside a node, as it is reached from outside. */
 export function outsidePath(runtime: RuntimeNode, path: string): string {
   return `/proc/${runtime.pid}/root${path.replace(/^\/var\/run\//, '/run/')}`;
 }

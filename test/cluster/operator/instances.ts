@@ -17,20 +17,20 @@ interface EventObject {
   readonly message: string;
 }
 
-/** Instances of functions on nodes that are nothing but objects: what kubelets and agents would say is ours to say. */
+/** Instances of functions on nodes that exist only as objects: the test writes the status of kubelets and agents. */
 export interface Instanced {
-  /** Makes a pod of a firewall; the answer is its instance id. It is ready when its kubelet and its agent say so. */
+  /** Makes a pod of a firewall; returns its instance id. It is ready when its kubelet and its agent report that. */
   instance(options: {
     readonly firewall: string;
     readonly pod: string;
     readonly node: string;
   }): Promise<number>;
-  /** Says what the kubelet would say of a pod. */
+  /** Writes the readiness of a pod, as its kubelet would. */
   podReady(pod: string, ready: boolean): Promise<void>;
-  /** Says what the cluster would say of a node. */
+  /** Writes the readiness of a node, as the cluster would. */
   nodeReady(node: string, ready: boolean): Promise<void>;
   annotate(pod: string, annotations: Readonly<Record<string, string | null>>): Promise<void>;
-  /** Asks for the end of a pod, gracefully, or forces it. */
+  /** Deletes a pod, gracefully or by force. */
   end(pod: string, graceSeconds: number): Promise<void>;
   /** Edits the spec of a chain. */
   edit(chain: string, spec: object): Promise<void>;
@@ -40,9 +40,9 @@ export interface Instanced {
   listed(chain: string): Promise<Instances>;
   slice(chain: string): Promise<ChainSlice>;
   chain(chain: string): Promise<ServiceChain & WithConditions>;
-  /** Waits for a reason of the chain's condition Ready, looking often; the answer is its message. */
+  /** Waits for a reason of the chain's condition Ready and checks it often; returns the message. */
   says(chain: string, reason: string): Promise<string>;
-  /** Whether the chain's condition Ready has a reason now. */
+  /** Whether the chain's condition Ready has this reason now. */
   isSaid(chain: string, reason: string): Promise<boolean>;
   /** Messages of the Events of a reason about an object. */
   told(kind: string, name: string, reason: string): Promise<readonly string[]>;
@@ -116,7 +116,7 @@ async function patch(transport: Transport, path: string, body: object): Promise<
   await transport.request('PATCH', path, { body, contentType: MERGE_TYPE });
 }
 
-/** What a firewall's Deployment would make, bound to a node that never starts it. */
+/** A pod as a firewall's Deployment would make it, bound to a node that never starts it. */
 function functionPod(firewall: string, name: string, node: string): KubeObject & { readonly spec: object } {
   return {
     apiVersion: 'v1',

@@ -10,11 +10,11 @@ interface Owned {
   readonly metadata: { readonly ownerReferences?: readonly { readonly uid: string }[] };
 }
 
-/** What tests of chains and firewalls in one namespace do and ask. */
+/** Actions and queries of tests of chains and firewalls in one namespace. */
 export interface ChainWorld {
   readonly namespace: string;
   network(name: string): Promise<void>;
-  /** Pods on a network; they are bound to a node that is nothing but its object. */
+  /** Makes pods on a network; they are bound to a node that exists only as an object. */
   pods(network: string, pods: Readonly<Record<string, Readonly<Record<string, string>>>>): Promise<void>;
   chain(name: string, spec: object): Promise<void>;
   firewall(name: string, spec?: object): Promise<void>;
@@ -27,9 +27,9 @@ export interface ChainWorld {
   names(kind: string, selector?: string): Promise<readonly string[]>;
   /** Uids of the owners of the objects of a kind. */
   owners(kind: string, selector: string): Promise<readonly (string | undefined)[]>;
-  /** Lets the node say that it has the chain's slices in its kernel as they are now. */
+  /** Reports on behalf of the node that its kernel has the chain's current slices. */
   program(chain: string): Promise<void>;
-  /** Waits until a condition of a chain is as wanted, and answers with its message. */
+  /** Waits until a condition of a chain has this status and reason; returns its message. */
   chainSays(name: string, type: string, status: string, reason: string): Promise<string>;
 }
 
@@ -46,7 +46,7 @@ export function chainWorldOf(namespace: string, node: string): ChainWorld {
       const objects = Object.entries(pods).map(([name, labels]) =>
         boundPod({ name, labels, node, networks: network }),
       );
-      // Not apply, which asks for each one first: some tests make hundreds.
+      // Create, not apply, which reads each object first: some tests make hundreds.
       const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
       await kubectl(['create', '-f', '-'], { namespace, input, timeoutMs: 300_000 });
       await eventually(

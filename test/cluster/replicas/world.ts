@@ -19,7 +19,7 @@ const RULES = [
   { name: 'udp', action: 'Accept', protocol: 'UDP', destinationPorts: [PORT] },
   { name: 'tcp', action: 'Accept', protocol: 'TCP', destinationPorts: [PORT] },
 ];
-/** Small pods on any node, quick to go. */
+/** Small pods on any node, which end quickly. */
 const FIREWALL = {
   rules: RULES,
   drainSeconds: 8,
@@ -92,7 +92,7 @@ export async function createChainBed(
   };
 }
 
-/** The chain as it is now. */
+/** Reads the current chain. */
 export function readChain(namespace: string): Promise<ServiceChain> {
   return get<ServiceChain>('servicechain', 'chain', namespace);
 }

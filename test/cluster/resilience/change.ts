@@ -5,14 +5,14 @@ import { eventually } from '../../../tools/cluster/wait.ts';
 
 let priority = 2000;
 
-/** An edit of a chain that every node of it must take in. */
+/** Edits a chain, a change that all of its nodes must receive. */
 export async function editChain(namespace: string): Promise<void> {
   priority += 1;
   const patch = JSON.stringify({ spec: { priority } });
   await kubectl(['patch', 'servicechain', 'chain', '--type=merge', '-p', patch], { namespace });
 }
 
-/** Waits until all nodes have reported the chain as it is now; answers after how many milliseconds. */
+/** Waits until all nodes have reported the current chain; returns the milliseconds that it took. */
 export async function untilProgrammed(namespace: string): Promise<number> {
   const started = performance.now();
   await eventually(

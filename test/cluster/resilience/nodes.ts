@@ -8,7 +8,7 @@ import { connectPods, parseNodes } from '../../../tools/kind/network.ts';
 import { createShell } from '../../../tools/kind/shell.ts';
 import { skipWhere } from '../../support/needs.ts';
 
-/** Only of a cluster that we made do we stop parts: its nodes are containers of this machine. */
+/** Only parts of a cluster that we made may be stopped: its nodes are containers of this machine. */
 export const isOurs = process.env.HEDDLE_TEST_OWN_CLUSTER === '1';
 
 /** Options of tests that stop parts of a cluster. */
@@ -32,8 +32,8 @@ export async function onNode(node: string, command: readonly string[]): Promise<
 }
 
 /**
- * The node goes down and comes up again, with all that runs on it. The routes between the nodes are the local cluster's
- * own and were lost, and the engine may give another address: they are made anew, as a network's own daemon would.
+ * Restarts a node with everything on it. The routes between the nodes belong to the local cluster and are lost, and the
+ * engine may assign another address, so the routes are made again, as the daemon of a real network would.
  */
 export async function rebootNode(node: string): Promise<void> {
   const { kind, env } = await engine();
@@ -59,7 +59,7 @@ async function connectNodes(rebooted: string): Promise<void> {
   await connectPods(createShell(), own, nodes);
 }
 
-/** Without an API server for a while; resolves when it answers again. */
+/** Stops the API server for a while; resolves when it answers again. */
 export async function withoutApiServer(ms: number): Promise<void> {
   const [node] = await list('nodes', { selector: 'node-role.kubernetes.io/control-plane' });
   if (!node) throw new Error('the cluster has no control plane node');
@@ -79,7 +79,7 @@ interface Deployment {
   readonly status: { readonly readyReplicas?: number; readonly replicas?: number };
 }
 
-/** Without an operator for a while; `meanwhile` is done before it comes back. Resolves when one is ready. */
+/** Stops the operator for a while; `meanwhile` runs before it starts again. Resolves when an operator is ready. */
 export async function withoutOperator(ms: number, meanwhile: () => Promise<void>): Promise<void> {
   const { system } = readTarget();
   const name = 'heddle-operator';
@@ -101,7 +101,7 @@ export async function withoutOperator(ms: number, meanwhile: () => Promise<void>
   });
 }
 
-/** All agents are killed, without a moment for anything. */
+/** Kills all agents, without time to end cleanly. */
 export async function killAgents(): Promise<void> {
   const selector = ['-l', 'app.kubernetes.io/component=agent'];
   await kubectl(['-n', readTarget().system, 'delete', 'pod', ...selector, '--force', '--grace-period=0']);

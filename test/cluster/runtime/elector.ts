@@ -4,7 +4,7 @@ import { createLogger } from '../../../kube/base/log.ts';
 import { LeaseElector } from '../../../kube/lease.ts';
 import { createTransport } from '../../../kube/transport.ts';
 
-/** A process that takes part in an election and says often, in lines of JSON, whether it leads. */
+/** A process that takes part in an election and reports often, in lines of JSON, whether it is the leader. */
 const [namespace = '', name = '', identity = ''] = process.argv.slice(2);
 
 function say(what: object): void {

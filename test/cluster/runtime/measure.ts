@@ -8,8 +8,9 @@ import { createTransport } from '../../../kube/transport.ts';
 import { createObservation } from '../../../operator/observe/observation.ts';
 
 /**
- * What it costs the operator to know a cluster: `node --expose-gc test/cluster/runtime/measure.ts 10000`, with
- * $KUBECONFIG and Heddle's CRDs installed. Makes so many pods (never scheduled) and Ports, and deletes their namespace.
+ * Measures what a large cluster costs the operator: `node --expose-gc test/cluster/runtime/measure.ts 10000`, with
+ * $KUBECONFIG and Heddle's CRDs installed. It makes that many pods (never scheduled) and Ports, and deletes their
+ * namespace.
  */
 const count = Number(process.argv[2] ?? 10_000);
 const transport = createTransport({ maxRequests: 32 });

@@ -11,7 +11,7 @@ import { collectionPath, type Resource, resources } from '../../../kube/resource
 import { createTransport, type Transport } from '../../../kube/transport.ts';
 import type { ConfigMap } from '../../../kube/wire.ts';
 
-/** A namespace of its own on the cluster that $KUBECONFIG names. */
+/** A separate namespace in the cluster of $KUBECONFIG. */
 export interface World {
   readonly namespace: string;
   readonly config: KubeConfig;
@@ -51,7 +51,7 @@ export function configMap(namespace: string, name: string, value: string, labels
   return { metadata: { namespace, name, labels }, data: { value } };
 }
 
-/** Waits until the condition holds, looking often; throws what was waited for when it never does. */
+/** Waits until the condition is true and checks it often; the error of a timeout says what was waited for. */
 export async function eventually(what: string, condition: () => boolean, timeoutMs = 60_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!condition()) {
@@ -68,7 +68,7 @@ const definitions: Resource = {
   namespaced: false,
 };
 
-/** A kind that did not exist before: the server has no history of it, so an old resourceVersion is expired to it. */
+/** Makes a new kind. The server has no history of it, so an old resourceVersion counts as expired. */
 export async function openYoungKind(world: World): Promise<{ resource: Resource; close(): Promise<void> }> {
   const plural = `gadgets${randomBytes(3).toString('hex')}`;
   const resource: Resource = {
@@ -104,17 +104,17 @@ export async function openYoungKind(world: World): Promise<{ resource: Resource;
   throw new Error(`the kind ${name} is not served`);
 }
 
-/** A TCP proxy before the API server, whose wires a test can cut or make deaf. */
+/** A TCP proxy before the API server, whose connections a test can break or silence. */
 export interface Wire {
   readonly config: KubeConfig;
   readonly connections: number;
   /** Resets all connections. */
   cut(): void;
-  /** Connections stay open, and no byte comes from the server any more. */
+  /** Keeps connections open, but passes on no byte from the server. */
   deafen(): void;
-  /** New connections work again. */
+  /** Lets new connections work again. */
   heal(): void;
-  /** New connections are reset at once. */
+  /** Resets new connections at once. */
   refuse(): void;
   close(): Promise<void>;
 }
@@ -145,7 +145,7 @@ export async function openWire(behind: KubeConfig): Promise<Wire> {
   const config = new KubeConfig();
   config.loadFromString(behind.exportConfig());
   const cluster = config.getCurrentCluster()!;
-  // The certificate is for the name that the kubeconfig says.
+  // The certificate is for the host name in the kubeconfig.
   const served = isIP(target.hostname) ? {} : { tlsServerName: target.hostname };
   config.clusters = [{ ...cluster, server: `https://127.0.0.1:${port}`, ...served }];
   const cut = (): void => {

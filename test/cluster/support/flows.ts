@@ -2,7 +2,7 @@
 import { decodeFlow, decodeFlowKey, FLOW_PIN } from '../../../agent/render/generated/layout.ts';
 import { exec, type KubeObject, list, readTarget } from '../../../tools/cluster/kubectl.ts';
 
-/** By flow (protocol and ports): the instance of each hop of a path. */
+/** The instance of each hop of a path, by flow (protocol and ports). */
 export type Placements = ReadonlyMap<string, readonly (number | undefined)[]>;
 
 /** Prints the entries of `flows` of one path, each as its key and its value in hexadecimal. */
@@ -17,7 +17,7 @@ for (const maps of readdirSync(root).filter((name) => name.startsWith('maps-')))
     if (Number(key[0]) + 256 * Number(key[1]) === path) console.log(hex(key) + ' ' + hex(value));
 }`;
 
-/** Which instances serve each flow of a path, as the flow tables of all nodes have it. */
+/** The instances of each flow of a path, by the flow tables of all nodes. */
 export async function readPlacements(pathId: number): Promise<Placements> {
   const agents = await list<KubeObject>('pods', {
     namespace: readTarget().system,
@@ -29,7 +29,7 @@ export async function readPlacements(pathId: number): Promise<Placements> {
   return found;
 }
 
-/** A busy API server breaks the stream of an exec now and then; what it asks changes nothing. */
+/** A busy API server sometimes breaks the stream of an exec; the command changes nothing, so it can be repeated. */
 const ATTEMPTS = 3;
 
 async function dump(agent: string, pathId: number, attempt = 1): Promise<string> {
@@ -54,7 +54,7 @@ function place(found: Map<string, (number | undefined)[]>, line: string): void {
   found.set(name, hops);
 }
 
-/** Flows of `before` that another instance of a hop serves now; those of instances that are gone may. */
+/** Flows of `before` that have another instance of a hop now, except those whose instance is gone. */
 export function movedFlows(
   before: Placements,
   now: Placements,

@@ -2,7 +2,7 @@
 import { afterEach } from 'vitest';
 import { collectArtifacts } from '../../../tools/cluster/artifacts.ts';
 
-// Before the namespace of a failed test goes, what explains the failure is kept.
+// Before the namespace of a failed test is deleted, its artifacts are saved.
 afterEach(async ({ task }) => {
   if (task.result?.state !== 'fail') return;
   const folder = await collectArtifacts(task.name);

@@ -11,46 +11,46 @@ import { Conversation, inside, missingForVpn, NODE, run, shell } from '../../ker
 import { needs, skipWhere } from '../../support/needs.ts';
 import { isOurs } from '../resilience/nodes.ts';
 
-/** Machines outside the cluster: network namespaces of this one, on the wire that the nodes are on. */
+/** Machines outside the cluster: network namespaces of this machine, on the nodes' network. */
 export interface Outside {
   addClient(): Promise<Client>;
   close(): Promise<void>;
 }
 
-/** A machine with the stock tools of WireGuard, and nothing of ours. */
+/** A machine with the standard tools of WireGuard, and nothing of Heddle. */
 export interface Client {
   readonly namespace: string;
-  /** `wg-quick up` with this file, as a person would; the file before it is taken down first. */
+  /** Runs `wg-quick up` with this file, as a user would; the file before it is taken down first. */
   up(file: string): Promise<void>;
   shell(script: string): Promise<string>;
   /** Asks a web server: its answer, `refused`, or `silent` after three seconds. */
   get(url: string): Promise<string>;
-  /** A web server there, which says whom it saw. */
+  /** Starts a web server there that returns the client's address. */
   serve(ports: readonly number[]): Promise<void>;
-  /** Counts the bytes that a web server sends; it gives up when nothing comes for five seconds. */
+  /** Counts the bytes that a web server sends; stops when nothing comes for five seconds. */
   download(url: string): Promise<number>;
 }
 
 interface Wire {
   readonly bridge: string;
-  /** Of the wire's IPv4 network. */
+  /** The host's address in the IPv4 network of the nodes. */
   readonly host: string;
   readonly prefixLength: number;
 }
 
-/** Options of tests with clients outside. On a cluster of our own nothing that they need may be missing. */
+/** Options of tests with clients outside. In our own cluster, nothing that they need may be missing. */
 export function needsOutside(): TestOptions {
   return isOurs ? needs(missingOutside()) : skipWhere(missingOutside());
 }
 
-/** Why there cannot be clients outside here; undefined when there can. */
+/** Why clients outside cannot exist here; undefined when they can. */
 export function missingOutside(): string | undefined {
   const missing = missingForVpn();
   if (missing) return missing;
   return findWire() ? undefined : 'the nodes are not on a bridge of this machine';
 }
 
-/** The bridge by which this machine reaches the nodes. */
+/** Finds the bridge through which this machine reaches the nodes. */
 function findWire(): Wire | undefined {
   const ip = (...args: readonly string[]): unknown =>
     JSON.parse(execFileSync('ip', ['-j', ...args]).toString());
@@ -104,7 +104,7 @@ export function makeOutside(): Outside {
       name,
       `ip link set lo up; ip addr add ${address}/${prefixLength} dev eth0; ip link set eth0 up`,
     );
-    // The stock tools name a socket after the interface, which namespaces do not keep apart.
+    // The standard tools name a socket after the interface, and namespaces do not separate those.
     const file = join(folder, `${name}.conf`);
     let isUp = false;
     return {
@@ -134,7 +134,10 @@ export function makeOutside(): Outside {
   };
 }
 
-/** Engines give addresses from the beginning of their network; the end of it is asked who has it. */
+/**
+ * Finds a free address. Engines assign addresses from the beginning of their network, so it tests addresses from the
+ * end.
+ */
 async function freeAddress(host: string, given: ReadonlySet<string>): Promise<string> {
   const base = host.slice(0, host.lastIndexOf('.'));
   for (let last = 250; last > 200; last -= 1) {

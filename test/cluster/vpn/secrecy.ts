@@ -2,7 +2,7 @@
 import { exec, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';
 import { decode, type Secret } from './world.ts';
 
-/** Everything that people and programs can look at without reading a Secret that is theirs, by where it is. */
+/** Everything that users and programs can read without the Secrets of a peer, by where it is. */
 export async function collectVisible(namespace: string): Promise<ReadonlyMap<string, string>> {
   const kinds = 'vpns,vpnpeers,servicechains,ports,deployments,replicasets,pods,configmaps,services,events';
   const selector = 'heddle.dev/function=vpn.branch';
@@ -26,7 +26,7 @@ export async function collectVisible(namespace: string): Promise<ReadonlyMap<str
   return visible;
 }
 
-/** Private keys by the one Secret that may have them, and what is in every Secret. */
+/** Private keys by the only Secret that may contain them, and the content of every Secret. */
 export async function collectKeys(namespace: string) {
   const secrets = await list<Secret>('secrets', { namespace });
   return {

@@ -29,7 +29,7 @@ export interface Vpn extends WithConditions {
   readonly status?: WithConditions['status'] & { readonly active?: string; readonly connected?: number };
 }
 
-/** The example as it stands in the repository, in a namespace of the test's own. */
+/** Applies the example unchanged in a namespace of the test. */
 export async function applyExample(namespace: string, edit: (text: string) => string = (text) => text) {
   const file = resolve(import.meta.dirname, '../../../examples/vpn/vpn.yaml');
   await apply(edit(readFileSync(file, 'utf8')), namespace);
@@ -47,13 +47,13 @@ export async function patch(kind: string, name: string, namespace: string, spec:
   await kubectl(['patch', kind, name, '--type=merge', '-p', JSON.stringify({ spec })], { namespace });
 }
 
-/** What is in a Secret, as text. */
+/** The content of a Secret, as text. */
 export async function readSecret(name: string, namespace: string): Promise<Readonly<Record<string, string>>> {
   const { data } = await get<Secret>('secret', name, namespace);
   return Object.fromEntries(Object.entries(data).map(([entry, text]) => [entry, decode(text)]));
 }
 
-/** A peer's file, exactly as it is in its Secret. */
+/** The config file of a peer, exactly as in its Secret. */
 export async function fileOf(peer: string, namespace: string): Promise<string> {
   return eventually(`the file of ${peer}`, async () => {
     return (await readSecret(`heddle-vpnpeer-${peer}`, namespace))['wg0.conf'];

@@ -7,12 +7,12 @@ import { type Kernel, startKernel } from '../../../agent/kernel/kernel.ts';
 import { findMissing } from '../../support/needs.ts';
 
 /**
- * A piece of this machine's kernel for tests: a BPF file system of its own, programs in it, and network
- * namespaces that play the node and its pods. All of it goes with `close`.
+ * The environment of attachment tests: its own BPF file system with programs in it, and network namespaces that stand
+ * for the node and its pods. `close` removes all of it.
  */
 export interface Ground {
   readonly kernel: Kernel;
-  /** The namespace where host sides are. */
+  /** The namespace of the host sides. */
   readonly nodeNetns: string;
   /** Starts another kernel process on the same node, as a new agent does. */
   startKernel(): Kernel;
@@ -38,7 +38,7 @@ export function missingForGround(): string | undefined {
   );
 }
 
-/** `nodeNetns` is the namespace of a node that exists already, in place of one that is made. */
+/** `nodeNetns` is the namespace of an existing node, which is used instead of a new one. */
 export function openGround(options: { readonly nodeNetns?: string } = {}): Ground {
   const root = mkdtempSync(join(tmpdir(), 'heddle-ground-'));
   const bpffs = join(root, 'bpf');
@@ -95,7 +95,7 @@ export function openGround(options: { readonly nodeNetns?: string } = {}): Groun
   };
 }
 
-/** Runs a tool to its end and returns what it printed; throws with its own words when it fails. */
+/** Runs a tool to its end and returns its output; throws an error with the tool's own message when it fails. */
 export function run(command: string, args: readonly string[]): string {
   return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }

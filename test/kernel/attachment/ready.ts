@@ -3,7 +3,7 @@ import { describe } from 'vitest';
 import { needs } from '../../support/needs.ts';
 import { missingForGround } from './ground.ts';
 
-/** A suite that needs root and a kernel; where they are missing it is skipped and says why. */
+/** A suite that needs root and a kernel; without them it is skipped, with the reason. */
 export function describeOnKernel(name: string, body: () => void): void {
   describe(name, needs(missingForGround()), body);
 }

@@ -4,7 +4,7 @@ import type { Ground } from './ground.ts';
 
 export interface Wire {
   readonly from: number;
-  /** 0 from a pod; from an instance, the mark that its packet had. */
+  /** 0 for a pod; for an instance, the mark that its packet had. */
   readonly context?: number;
   readonly to: number;
   readonly mark?: number;
@@ -26,7 +26,7 @@ export async function layWires(ground: Ground, wires: readonly Wire[]): Promise<
   await ground.kernel.mapUpdate({ path, entries: { keys, values, count: wires.length } });
 }
 
-/** Frames that the programs sent on, and that they dropped, on all CPUs. */
+/** Numbers of frames that the programs forwarded and dropped, on all CPUs. */
 export async function countFrames(ground: Ground): Promise<{ sent: number; dropped: number }> {
   const { values } = await ground.kernel.mapDump({ path: `${ground.mapsDir}/frames` });
   const bytes = Buffer.from(values);

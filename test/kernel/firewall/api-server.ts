@@ -19,7 +19,7 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Why there cannot be an API server here; `npm run test:kernel` builds it when a test needs it. */
+/** Why an API server cannot run here; `npm run test:kernel` builds it when a test needs it. */
 export function missingApiServer(): string | undefined {
   return hasApiServer() ? undefined : 'etcd and kube-apiserver are not built: npm run test:kernel';
 }

@@ -14,25 +14,25 @@ import { createNft, type Nft } from '../../../functions/shared/nft/nft.ts';
 import { removeNamespace } from '../../../tools/netns/remove.ts';
 import { run } from './shell.ts';
 
-/** What travels with a packet of a chain. */
+/** The context of a packet of a chain. */
 export interface Context {
   readonly path: number;
   readonly reply?: boolean;
   readonly probe?: boolean;
 }
 
-/** Own hardware address of chain0, and those by which the wire says and learns the context of a frame. */
+/** The MAC of chain0, and the MACs by which the wire encodes the context of a frame. */
 export const CHAIN0_MAC = formatMac(instanceMac(7));
 export const PATHS = [11, 12] as const;
 
-/** A function's namespace as the agent prepares it, and a wire into it in another namespace. */
+/** The namespace of a function as the agent prepares it, and a wire to it from another namespace. */
 export interface Bed {
   readonly nft: Nft;
   readonly table: KernelTable;
   readonly command: readonly ['ip', ...string[]];
   readonly functionNamespace: string;
   readonly wireNamespace: string;
-  /** Sends frames in order; the answer is all that came out. `gap` waits for the answer to each. */
+  /** Sends frames in order; returns all that came out. `gap` waits for the answer to each. */
   exchange(frames: readonly string[], gap?: number): Promise<readonly string[]>;
   counters(): Promise<ReadonlyMap<string, CounterValue>>;
   forgetFlows(): Promise<void>;
@@ -41,7 +41,7 @@ export interface Bed {
 
 let made = 0;
 
-/** Makes the bed; nothing is in the kernel's packet filter yet but what marks packets. */
+/** Makes the bed; the packet filter only has the rules that set marks. */
 export async function makeBed(): Promise<Bed> {
   made += 1;
   const tag = `hfw${process.pid}-${made}`;
@@ -88,7 +88,7 @@ export async function makeBed(): Promise<Bed> {
   };
 }
 
-/** As docs/architecture.md says, "A function's pod". */
+/** The preparation that docs/architecture.md describes in "A function's pod". */
 export const PREPARE = `
 ip link set lo up
 ip link set chain0 address ${CHAIN0_MAC}
@@ -116,7 +116,7 @@ export function markOf({ path, reply, probe }: Context): number {
   return encodeMark({ path, position: 0, isReply: reply, isProbe: probe });
 }
 
-/** The hardware address that stands for a context on the wire: the four bytes of the mark after `02:00`. */
+/** The MAC that encodes a context on the wire: `02:00`, and the four bytes of the mark. */
 export function macOf(context: Context): string {
   const hex = markOf(context).toString(16).padStart(8, '0');
   return `0200${hex}`.match(/../g)!.join(':');
@@ -128,7 +128,7 @@ const CONTEXTS: readonly Context[] = PATHS.flatMap((path) => [
   { path, probe: true },
 ]);
 
-/** The part of the agent's programs: a frame's context into its mark, and a mark into the frame. */
+/** The rules that stand in for the agent's programs: from the context of a frame to its mark, and back. */
 export function renderMarks(): string {
   const into = CONTEXTS.map((context) => `${macOf(context)} : ${markOf(context)}`).join(', ');
   const out = CONTEXTS.map((context) => `${markOf(context)} : ${macOf(context)}`).join(', ');
@@ -145,12 +145,12 @@ export function renderMarks(): string {
 `;
 }
 
-/** The kernel of the function's namespace joins groups on its own link now and then. */
+/** The kernel of the function's namespace joins groups on its own link from time to time. */
 const MULTICAST = '3333';
 
 const QUIET_SECONDS = 0.04;
 
-/** The process at the other side of chain0. */
+/** The process at the other end of chain0. */
 class Port {
   readonly #child: ChildProcess;
   readonly #waiting: ((frames: readonly string[]) => void)[] = [];
@@ -162,7 +162,7 @@ class Port {
       this.#waiting.shift()?.(frames.filter((frame) => !frame.startsWith(MULTICAST)));
     });
     child.stderr!.on('data', (data) => console.error(String(data)));
-    // EPIPE: it ended, and what waits for its answer says so.
+    // EPIPE: the process has ended; whatever waits for its answer reports it.
     child.stdin!.on('error', () => {});
   }
 

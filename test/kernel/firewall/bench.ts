@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * How much the first packet of a flow costs by the number of rules: `node test/kernel/firewall/bench.ts`.
- * The kernel's own packet generator would need a driver; here a sender in a namespace of its own sends UDP as
- * fast as it can to the function, whose last rule drops it, so that no flow is made and every packet is a first
- * one. What is told is packets a second that the firewall judged, and the ratio to 10 rules.
+ * Measures the cost of the first packet of a flow by the number of rules: `node test/kernel/firewall/bench.ts`. The
+ * kernel's own packet generator would need a driver. So a sender in a separate namespace sends UDP as fast as it can to
+ * the function, whose last rule drops it: no flow is made, and every packet is a first one. The output is packets per
+ * second that the firewall judged, and the ratio to 10 rules.
  */
 
 import type { FirewallRule } from '../../../api/index.ts';
@@ -72,7 +72,7 @@ for (const [shape, make] of Object.entries(SHAPES)) {
     });
     const speeds: number[] = [];
     for (let round = 0; round < 5; round += 1) {
-      // veth runs the receiver in the sender's own time, so its CPU seconds are the cost of both.
+      // veth runs the receiver in the sender's time, so the sender's CPU seconds are the cost of both.
       speeds.push(
         Number(await run('ip', 'netns', 'exec', bed.wireNamespace, 'python3', '-c', SENDER, 'port', frame)),
       );

@@ -10,9 +10,9 @@ const CLIENT_MAC = '06:00:00:00:00:01';
 const SERVER_MAC = '06:00:00:00:00:02';
 const PATH = 11;
 
-/** A client and a server with network stacks of their own; all that they say to each other goes through the bed. */
+/** A client and a server with their own network stacks; all of their traffic passes the bed. */
 export interface Hosts {
-  /** Runs a Node script in the client's namespace; what it wrote. */
+  /** Runs a Node script in the client's namespace; returns its output. */
   client(script: string): Promise<string>;
   /** Starts a Node script in the server's namespace and waits for its first line. */
   serve(script: string): Promise<void>;

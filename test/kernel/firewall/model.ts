@@ -5,7 +5,7 @@ import { containsAddress, parsePrefixOrAddress } from '../../../api/net/prefix.t
 import { selectorKey } from '../../../api/selector-key.ts';
 import type { Packet } from './packets.ts';
 
-/** What one packet meets, and which counter it moves. */
+/** The verdict on one packet, and the counter that grows. */
 export interface Judgement {
   readonly verdict: 'Accept' | 'Drop' | 'Reject';
   /** Name of a rule, `default-action` or `invalid-state`; absent for packets of known flows. */
@@ -21,8 +21,8 @@ interface Flow {
 }
 
 /**
- * The meaning of a firewall, as `kubectl explain` tells it, packet by packet: rules from the first to the last,
- * flows in a map. It shares no code with the renderer and knows nothing of nftables.
+ * The meaning of a firewall as `kubectl explain` describes it, packet by packet: rules from the first to the last,
+ * flows in a map. It shares no code with the renderer and does not use nftables.
  */
 export class Model {
   readonly #spec: FirewallSpec;
@@ -87,7 +87,7 @@ export class Model {
     return inside !== (endpoint.not === true);
   }
 
-  /** Tests take less than the second in which one more packet would be allowed. */
+  /** A test takes less than the second in which one more packet would be allowed. */
   #isWithinRate(rule: FirewallRule, packet: Packet): boolean {
     if (!rule.rate) return true;
     const whose =
@@ -117,7 +117,9 @@ function isIcmp(packet: Packet): boolean {
   return packet.protocol === 'ICMP' || packet.protocol === 'ICMPv6';
 }
 
-/** Echo and timestamp requests; a SYN; anything of protocols that have no beginning. */
+/**
+ * Whether a packet opens a flow: echo and timestamp requests, a SYN, and any packet of protocols without a beginning.
+ */
 function opensFlow(packet: Packet): boolean {
   if (packet.protocol === 'ICMP') return packet.icmpType === 8 || packet.icmpType === 13;
   if (packet.protocol === 'ICMPv6') return packet.icmpType === 128;
@@ -126,14 +128,14 @@ function opensFlow(packet: Packet): boolean {
 
 const REQUEST_OF: Readonly<Record<number, number>> = { 0: 8, 14: 13, 129: 128 };
 
-/** Both directions of a flow have one name, and no flow of another path has it. */
+/** The name of a flow: both directions have the same, and a flow of another path has another. */
 function flowOf(packet: Packet): string {
   const sides = [
     side(packet.source, packet.sourcePort, packet),
     side(packet.destination, packet.destinationPort, packet),
   ];
   const kind = isIcmp(packet) ? (REQUEST_OF[packet.icmpType] ?? packet.icmpType) : 0;
-  // A request the other way round is another flow, not an answer.
+  // A request in the other direction is another flow, not a reply.
   const sorted = isIcmp(packet) ? (packet.icmpType in REQUEST_OF ? sides.reverse() : sides) : sides.sort();
   return [packet.context.path, packet.protocol, kind, isIcmp(packet) ? packet.sourcePort : 0, ...sorted].join(
     ' ',
@@ -144,7 +146,7 @@ function side(address: string, port: number, packet: Packet): string {
   return isIcmp(packet) || packet.protocol === 'Other' ? address : `${address}|${port}`;
 }
 
-/** Who speaks: the opener of a flow is recognised by it. */
+/** The ends of a packet, with the sender first, which identifies the opener of a flow. */
 function ends(packet: Packet): string {
   return side(packet.source, packet.sourcePort, packet);
 }

@@ -14,13 +14,13 @@ export interface Packet {
   readonly icmpType: number;
   /** TCP only: SYN opens, SYN-ACK answers, ACK is in the middle. */
   readonly flags?: 'SYN' | 'SYN-ACK' | 'ACK';
-  /** Tells the packets of a test apart: it travels in the payload. */
+  /** Identifies the packet within a test; it is in the payload. */
   readonly id: number;
 }
 
 const NUMBERS = { TCP: 6, UDP: 17, SCTP: 132, ICMP: 1, ICMPv6: 58, Other: 50 } as const;
 const FLAGS = { SYN: 0x02, 'SYN-ACK': 0x12, ACK: 0x10 } as const;
-/** Before the id in the payload, so that it is found in whatever comes out. */
+/** The bytes before the id in the payload, by which the id is found in the output. */
 const MAGIC = 'c0ffee42';
 
 /** The frame that the wire carries into chain0, in hex. */
@@ -71,7 +71,7 @@ function encodeBody(packet: Packet, source: Uint8Array, destination: Uint8Array)
       return sum(Buffer.concat([ports(packet), u16(8 + payload.length), u16(0), payload]), 6);
     case 'TCP': {
       const flags = FLAGS[packet.flags ?? 'SYN'];
-      // Numbers that fit a handshake: what answers a SYN acknowledges it.
+      // Numbers of a handshake: the reply to a SYN acknowledges it.
       const numbers = Buffer.from(flags === FLAGS.SYN ? '0000100000000000' : '0000200000001001', 'hex');
       const rest = Buffer.from([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
       return sum(Buffer.concat([ports(packet), numbers, rest, payload]), 16);
@@ -79,7 +79,7 @@ function encodeBody(packet: Packet, source: Uint8Array, destination: Uint8Array)
     case 'SCTP': {
       const init = Buffer.from('01000014000000010000ffff0001000100000001', 'hex');
       const body = Buffer.concat([ports(packet), Buffer.alloc(8), init]);
-      // The id is the initiate tag: an INIT chunk is all that opens an association.
+      // The id is the initiate tag: only an INIT chunk opens an association.
       body.writeUInt32BE(packet.id + 1, 16);
       body.writeUInt32LE(crc32c(body), 8);
       return body;
@@ -127,7 +127,7 @@ function crc32c(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-/** What came out of chain0. */
+/** A frame that came out of chain0. */
 export type Seen =
   | { readonly kind: 'Forwarded'; readonly id: number; readonly mac: string }
   /** A reset or an ICMP error that quotes the packet. `mac` says the context that it carries. */
@@ -139,7 +139,7 @@ export type Seen =
     }
   | { readonly kind: 'Strange'; readonly frame: string };
 
-/** Reads a frame that came out: one of ours, or the function's own answer to one. */
+/** Decodes a frame that came out: a packet of the test, or the function's own reply to one. */
 export function decodeFrame(frame: string): Seen {
   const bytes = Buffer.from(frame, 'hex');
   const mac = frame.slice(0, 12).match(/../g)!.join(':');
@@ -162,7 +162,7 @@ export function decodeFrame(frame: string): Seen {
   return { kind: 'Forwarded', id: Number.parseInt(frame.slice(magic + 8, magic + 16), 16), mac };
 }
 
-/** Addresses, protocol and first four bytes after the header, of the packet or of what it answers. */
+/** Addresses, protocol and the first four bytes after the header, of the packet or of the one that it answers. */
 function flowKey(ip: Buffer, v6: boolean, reversed = false): string {
   const [from, to, body] = v6 ? [8, 24, 40] : [12, 16, 20];
   const size = v6 ? 16 : 4;

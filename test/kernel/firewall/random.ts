@@ -4,7 +4,7 @@ import type { FirewallEndpoint, FirewallRule, FirewallSpec } from '../../../api/
 import { PATHS } from './bed.ts';
 import type { Packet } from './packets.ts';
 
-/** Few addresses and ports, so that rules and packets meet, overlap and miss each other all the time. */
+/** Few addresses and ports, so that rules and packets often meet, overlap and miss each other. */
 const HOSTS = {
   4: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.1.1', '192.168.0.1', ...many((i) => `10.7.0.${i}`)],
   6: ['fd00::1', 'fd00::2', 'fd00::3', 'fd00:1::1', 'fd09::1', ...many((i) => `fd07::${i.toString(16)}`)],
@@ -107,7 +107,7 @@ const icmp: fc.Arbitrary<Part> = fc
   )
   .map(dropUndefined);
 
-/** Most rules of a long list have no rate: otherwise none would fit the maps. */
+/** A rare value: most rules of a long list have no rate, or none of them would fit the maps. */
 function rare<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof({ weight: 1, arbitrary: value }, { weight: 5, arbitrary: fc.constant(undefined) });
 }
@@ -123,7 +123,7 @@ const anyPart = fc.oneof(
   withoutPorts,
   icmp,
 );
-/** Rules like the ones that people have by the thousand: a host, a port. */
+/** Rules that are typical for long lists: one host, one port. */
 const listPart = withPorts(oneHost);
 
 /** Networks of one prefix length: they fit a hash map. */
@@ -184,19 +184,19 @@ const opener = fc
     destinationPort: fc.constantFrom(...DESTINATION_PORTS),
     icmp: fc.constantFrom(0, 1, 2),
     path: fc.constantFrom(...PATHS),
-    /** What follows: the same again, an answer, the same after the answer. */
+    /** The packets that follow: the same again, a reply, the same after the reply. */
     sequel: fc.constantFrom('nothing', 'again', 'answer', 'answer and again', 'only answer', 'probe'),
   })
   .map((flow) => {
     const list = HOSTS[flow.family];
     const protocol = flow.protocol === 'ICMP' && flow.family === 6 ? 'ICMPv6' : flow.protocol;
     const source = list[flow.source % list.length]!;
-    // An address does not talk to itself.
+    // An address does not send to itself.
     const others = list.filter((host) => host !== source);
     return { ...flow, protocol, source, destination: others[flow.destination % others.length]! };
   });
 
-/** Packets in order: flows that begin, repeat, and are answered. Ids are their places. */
+/** Packets in order: flows that begin, repeat, and get replies. An id is the place of its packet. */
 export const conversations: fc.Arbitrary<readonly Packet[]> = fc
   .array(opener, { minLength: 15, maxLength: 40 })
   .map((flows) => flows.flatMap(packetsOf).map((packet, id) => ({ ...packet, id })));
@@ -227,7 +227,7 @@ function packetsOf(flow: Opener): readonly Packet[] {
       : { sourcePort: flow.destinationPort, destinationPort: flow.sourcePort }),
     flags: 'SYN-ACK',
   };
-  // The kernel knows the answers of SCTP and errors by more than their addresses; that is its business.
+  // The kernel recognizes replies of SCTP, and errors, by more than their addresses; they are not tested here.
   if (isError || first.protocol === 'SCTP') return flow.sequel === 'again' ? [first, first] : [first];
   switch (flow.sequel) {
     case 'again':

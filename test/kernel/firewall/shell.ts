@@ -6,10 +6,10 @@ import { findMissing } from '../../support/needs.ts';
 
 const execute = promisify(execFile);
 
-/** The Node that the project pins, whichever one runs the tests. */
+/** The Node that the project pins, whichever Node runs the tests. */
 export const NODE = join(import.meta.dirname, '../../../node_modules/.bin/node');
 
-/** Runs a program to its end; what it wrote. */
+/** Runs a program to its end; returns its output. */
 export async function run(program: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await execute(program, [...args], { maxBuffer: 64 * 1024 * 1024 });
   return stdout;

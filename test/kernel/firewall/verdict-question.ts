@@ -6,7 +6,7 @@ import type { Packet } from './packets.ts';
 const NUMBERS = { TCP: 6, UDP: 17, SCTP: 132, ICMP: 1, ICMPv6: 58, Other: 50 } as const;
 const HAS_PORTS = new Set(['TCP', 'UDP', 'SCTP']);
 
-/** What one would ask `/verdict` about a packet of a test. */
+/** The question to `/verdict` about a packet of a test. */
 export function questionOf(packet: Packet): VerdictQuestion {
   const ports = HAS_PORTS.has(packet.protocol);
   return {

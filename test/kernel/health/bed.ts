@@ -8,11 +8,11 @@ import { startEcho } from './flows.ts';
 const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
 
 export const CLIENT = ['10.20.0.1', 'fd20::1'] as const;
-/** On the other node than the client, and on the same. */
+/** The server on the other node than the client's, and the one on the client's node. */
 export const FAR = '10.20.0.3';
 export const NEAR = 'fd20::4';
 
-/** Tells by source port which flows an instance forwards; probes are nobody's flow. */
+/** Counts the flows that an instance forwards, by source port; probes do not count. */
 const WATCH_FLOWS = `
 table inet seen {
   set flows { type inet_service; flags dynamic; size 65535; counter; }
@@ -27,17 +27,17 @@ table inet hole {
   chain forward { type filter hook forward priority -10; policy drop; }
 }`;
 
-/** By iptables: not every kernel has nftables' own queue. */
+/** By iptables, since not every kernel has the queue of nftables. */
 const QUEUE_ALL = ['FORWARD', '-j', 'NFQUEUE', '--queue-num', '0'];
 
 export interface Member {
   readonly name: string;
   readonly node: 'one' | 'two';
-  /** Whose instance; of `edge` when absent. */
+  /** The function of the instance; `edge` by default. */
   readonly function?: string;
 }
 
-/** The pool that fails in part: two instances beside the client, one across. */
+/** The pool in which instances fail: two on the client's node, one on the other. */
 export const MEMBERS: readonly Member[] = [
   { name: 'a1', node: 'one' },
   { name: 'a2', node: 'one' },
@@ -76,7 +76,7 @@ export class Bed {
     }
   }
 
-  /** An instance under a number that none had before; a pod that comes anew gets another one too. */
+  /** Adds an instance with a new number; a pod that is replaced gets a new number too. */
   async addMember({ name, node, function: owner = 'edge' }: Member): Promise<void> {
     const id = this.#nextId++;
     this.#ids.set(name, id);
@@ -88,7 +88,7 @@ export class Bed {
     return this.#ids.get(name)!;
   }
 
-  /** Makes the chain anew. */
+  /** Writes the chain again. */
   async chain(hops: readonly HopPlan[] = [{ instances: MEMBERS.map(({ name }) => name) }]): Promise<void> {
     await this.world.setChains([
       {
@@ -102,7 +102,7 @@ export class Bed {
     ]);
   }
 
-  /** From now on a process lets packets of an instance pass, or does not. */
+  /** Makes a process decide whether packets of an instance pass. */
   async queueThroughProcess(
     name: string,
   ): Promise<{ readonly pid: number; readonly end: () => Promise<void> }> {
@@ -134,7 +134,7 @@ export class Bed {
     return new Map(elements.map(({ elem }) => [elem.val, elem.counter.packets]));
   }
 
-  /** Ready as ever, but its ruleset lets nothing through. */
+  /** Blocks all packets by the ruleset, while the instance stays ready. */
   async block(name: string): Promise<void> {
     await this.world.exec(name, ['nft', '-f', '-'], BLACK_HOLE);
   }
@@ -143,7 +143,7 @@ export class Bed {
     await this.world.exec(name, ['nft', 'delete', 'table', 'inet', 'hole']);
   }
 
-  /** Which instance forwards each flow now: by what is counted in a moment. */
+  /** The instance that forwards each flow now, by what is counted in a short time. */
   async placements(names: readonly string[], ms = 150): Promise<ReadonlyMap<number, string>> {
     const before = await Promise.all(names.map((name) => this.flowsOf(name)));
     await sleep(ms);
@@ -156,7 +156,7 @@ export class Bed {
     return placed;
   }
 
-  /** Waits until a node says so; answers how long that took. */
+  /** Waits until a node reports this health; returns how long it took. */
   async waitForHealth(
     node: 'one' | 'two',
     wanted: { readonly down?: readonly number[]; readonly unreachable?: readonly string[] },

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Bed } from './bed.ts';
 
-/** A way to die. */
+/** A kind of failure. */
 export interface Failure {
   readonly name: string;
-  /** Flows may lose so much. */
+  /** The longest loss that flows may have. */
   readonly limitMs: number;
-  /** Instances that go with it. */
+  /** Instances that fail with it. */
   readonly victims: readonly string[];
-  /** What must be there for it, before any flow is. */
+  /** Prepares what the failure needs, before any flow exists. */
   prepare?(bed: Bed): Promise<void>;
   fail(bed: Bed): Promise<void>;
-  /** Makes it whole again, and waits until it is in use. */
+  /** Repairs it, and waits until it is in use again. */
   mend(bed: Bed): Promise<void>;
 }
 
@@ -61,13 +61,13 @@ export const forwardingOff: Failure = {
     await world.exec('b1', ['sysctl', '-qw', 'net.ipv4.ip_forward=0']);
   },
   mend: async (bed) => {
-    // Switching it on resets what the agent had set besides, as far as the kernel goes: only this one was changed.
+    // Switching it on resets other settings of the agent in some kernels; only this one was changed.
     await bed.world.exec('b1', ['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
     await bed.waitForHealth('two', { down: [] });
   },
 };
 
-/** Its packets pass through a process, which stops in the middle of its work. */
+/** A process that handles packets stops while it works. */
 export function frozen(): Failure {
   let forwarder: Awaited<ReturnType<Bed['queueThroughProcess']>> | undefined;
   return {

@@ -3,8 +3,8 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { FlowLoss, FlowsCommand, FlowsSetup } from './flows.ts';
 
 /**
- * Runs inside a pod: either sends numbered UDP on several flows and hears their echoes, or echoes. A packet counts when
- * it came back, so a loss on either way is one.
+ * Runs inside a pod: sends numbered UDP on several flows and receives their echoes, or echoes. A packet counts when it
+ * came back, so a loss in either direction counts.
  */
 
 const LATE_MS = 1000;
@@ -63,7 +63,7 @@ function openFlow(
     const number = message.readUInt32LE(0);
     flow.arrived[number] = performance.now() - flow.sent[number]! < LATE_MS;
   });
-  // A hop that is down may answer by ICMP: it is a loss like any other.
+  // A hop that is down may answer by ICMP, which is a loss too.
   socket.on('error', () => undefined);
   return new Promise((resolve) => {
     socket.bind(port, () => socket.connect(to.port, to.address, () => resolve(flow)));
@@ -77,7 +77,7 @@ function sendNext({ socket, sent }: Flow): void {
   socket.send(message, () => undefined);
 }
 
-/** What was lost of each flow of what was sent between two times. */
+/** The losses of each flow, for packets sent between two times. */
 function reckon(since: number, until: number): FlowLoss[] {
   return flows.map(({ port, sent, arrived }) => {
     let lost = 0;
@@ -103,7 +103,10 @@ function reckon(since: number, until: number): FlowLoss[] {
   });
 }
 
-/** Packets may be under way still, and on a busy machine a process that echoes them waits its turn: late is not lost. */
+/**
+ * Computes losses after a delay: packets may still be in transit, and on a busy machine the echoing process may be
+ * late.
+ */
 function reckonLater({ id, since, settleMs }: { id: number } & Extract<FlowsCommand, { kind: 'Losses' }>) {
   const until = performance.now();
   setTimeout(() => process.send?.({ id, result: reckon(since, until) }), settleMs);

@@ -7,7 +7,7 @@ export type FlowsSetup =
   | {
       readonly kind: 'Echo';
       readonly port: number;
-      /** So many ports from there on: a flow each. */
+      /** The number of ports from the first one on, with one flow each. */
       readonly ports: number;
       readonly family: 'udp4' | 'udp6';
     }
@@ -24,30 +24,30 @@ export type FlowsCommand =
   | { readonly kind: 'Now' }
   | { readonly kind: 'Losses'; readonly since: number; readonly settleMs: number };
 
-/** What one flow lost since a time. */
+/** The losses of one flow since a time. */
 export interface FlowLoss {
   readonly port: number;
   readonly lost: number;
-  /** The longest time without a packet that came back: between the two around those that were lost. */
+  /** The longest time between two packets that came back, around the lost ones. */
   readonly gapMs: number;
-  /** The longest time between two packets that were sent: the sender had to wait for the processor. */
+  /** The longest time between two sent packets: the sender had to wait for the processor. */
   readonly lagMs: number;
 }
 
-/** As the issue asks. */
+/** The spacing that the requirement names. */
 export const SPACING_MS = 10;
 const ECHO_PORT = 7000;
 const MOST_FLOWS = 32;
-/** So long a packet may be under way. */
+/** The longest time that a packet may be in transit. */
 const SETTLE_MS = 200;
 
-/** Answers every packet of flows to a pod. */
+/** Starts a program that echoes every packet of flows to a pod. */
 export async function startEcho(pod: Pod, family: 'udp4' | 'udp6'): Promise<() => void> {
   const echo = await FlowsProcess.start(pod, { kind: 'Echo', port: ECHO_PORT, ports: MOST_FLOWS, family });
   return () => echo.stop();
 }
 
-/** Numbered UDP to an echo and back, on several flows at once. */
+/** Sends numbered UDP to an echo and back, on several flows at once. */
 export class Flows {
   readonly #sender: FlowsProcess;
 

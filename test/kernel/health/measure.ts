@@ -4,36 +4,36 @@ import { type Bed, FAR, MEMBERS, NEAR } from './bed.ts';
 import type { Failure } from './failures.ts';
 import { type FlowLoss, Flows, SPACING_MS } from './flows.ts';
 
-/** Enough that some go through every instance. */
+/** Enough flows that some use every instance. */
 const FLOWS_EACH = 12;
-/** Flows are established, and have shown their way. */
+/** The time until flows are established and their paths are known. */
 const WARM_UP_MS = 250;
 const NAMES = MEMBERS.map(({ name }) => name);
 
 export interface Outage {
-  /** What the flow that lost most lost, as time. */
+  /** The loss of the flow that lost most, as time. */
   readonly lostMs: number;
-  /** How long the sender itself had to wait meanwhile: on a machine that is busy with other things, all figures grow. */
+  /** How long the sender itself had to wait meanwhile: on a machine that is busy with other work, all figures grow. */
   readonly lagMs: number;
-  /** Flows that went through what failed. */
+  /** Number of flows that used the failed part. */
   readonly victims: number;
-  /** The most that any flow lost which had nothing to do with it. */
+  /** The largest loss of any flow that did not use the failed part. */
   readonly bystandersLostMs: number;
-  /** Lost while what had failed was taken back. */
+  /** The loss while the failed part came back. */
   readonly returnLostMs: number;
-  /** Flows that went elsewhere when it came back. */
+  /** Number of flows that moved when the failed part came back. */
   readonly movedByReturn: number;
 }
 
 let nextPort = 10_000;
 
-/** Lets it fail under flows, and come back. */
+/** Makes a part fail while flows use it, and repairs it. */
 export async function measureOutage(bed: Bed, failure: Failure): Promise<Outage> {
   await failure.prepare?.(bed);
   const firstPort = nextPort;
   nextPort = firstPort + 2 * FLOWS_EACH > 60_000 ? 10_000 : firstPort + 2 * FLOWS_EACH;
   const from = bed.client;
-  // A server on a node that vanished is nobody's fault.
+  // Flows to a server on the failed node cannot survive.
   const toFar = failure.name === 'node vanished' ? [] : [FAR];
   const flows = await Promise.all(
     [...toFar, NEAR].map((address, index) =>
@@ -70,7 +70,7 @@ export async function measureOutage(bed: Bed, failure: Failure): Promise<Outage>
   }
 }
 
-/** Packets times their spacing, or the time that really passed when the sender had to wait for the processor. */
+/** The loss as time: packets times their spacing, or the real time when the sender had to wait for the processor. */
 function lostMs(losses: readonly FlowLoss[]): number {
   return Math.max(0, ...losses.map(({ lost, gapMs }) => Math.max(lost * SPACING_MS, gapMs - SPACING_MS)));
 }

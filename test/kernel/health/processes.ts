@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, readFile } from 'node:fs/promises';
 
-/** Children of a process: the kernel's process of an agent is one. */
+/** The children of a process; the kernel process of an agent is one. */
 export async function childrenOf(pid: number): Promise<readonly number[]> {
   const threads = await readdir(`/proc/${pid}/task`);
   const children = await Promise.all(
@@ -10,7 +10,7 @@ export async function childrenOf(pid: number): Promise<readonly number[]> {
   return children.join(' ').split(/\s+/).filter(Boolean).map(Number);
 }
 
-/** Time that a process has had a processor, all its threads and what the kernel did on its behalf, in milliseconds. */
+/** The CPU time of a process, with all its threads and the kernel's work on its behalf, in milliseconds. */
 export async function processorMs(pid: number): Promise<number> {
   const threads = await readdir(`/proc/${pid}/task`);
   const times = await Promise.all(

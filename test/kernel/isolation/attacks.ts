@@ -16,7 +16,7 @@ import {
   VNI,
 } from './ground.ts';
 
-/** What an attack may know of everybody: it guesses well. */
+/** What an attacker may know of others: it is assumed to guess well. */
 export interface Target {
   readonly family: Family;
   readonly host: Host;
@@ -33,7 +33,7 @@ export const to = ({ family, host }: Target) => ({ destination: addressOf(family
 export const ends = ({ own, peer }: Target) => ({ source: own, destination: peer });
 export type Attack = readonly [name: string, frame: (target: Target) => Buffer, reason: string];
 
-/** Of either family. */
+/** Attacks of both families. */
 export const ATTACKS: readonly Attack[] = [
   [
     'a source address of another pod of its network',

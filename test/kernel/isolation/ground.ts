@@ -16,34 +16,34 @@ export const FAMILIES = [4, 6] as const;
 export type Family = (typeof FAMILIES)[number];
 export const addressOf = (family: Family, host: number): string =>
   family === 4 ? `10.20.0.${host}` : `fd20::${host}`;
-/** Pods of both tenants: the same hosts' numbers, the same nodes. */
+/** Pods of both tenants, by the number of their host address: both tenants use the same numbers and nodes. */
 const PODS = { 1: 'one', 2: 'one', 3: 'two' } as const;
 export type Host = keyof typeof PODS;
 export const ATTACKER = 'red1';
-/** Its victims, by where they are. */
+/** The victims, by where they are. */
 export const VICTIMS = [
   { place: 'on the same node', host: 2 },
   { place: 'on another node', host: 3 },
 ] as const satisfies readonly { place: string; host: Host }[];
 export const INSTANCE = { firewall: 1, stranger: 2 } as const;
-/** Hardware addresses with a context, as frames to an instance and from one have them. */
+/** MACs with a context, as in frames to an instance and from one. */
 export const toInstance = (context: FrameContext): string =>
   Buffer.from(encodeMacTo(context)).toString('hex');
 export const fromInstance = (context: FrameContext): string =>
   Buffer.from(encodeMacFrom(context)).toString('hex');
 export const EVERYBODY = 'ff:ff:ff:ff:ff:ff';
 
-/** No packet of these tests is without it, so whoever hears it heard one of them. */
+/** Every packet of these tests has this text, so a pod that receives it has received one of them. */
 export const SIGN = Buffer.from('crossed a line that nobody may!!');
 
 export interface Ground {
   readonly world: World;
   readonly pods: Readonly<Record<Tenant, Readonly<Record<Host, Pod>>>>;
-  /** Of the firewall that serves both tenants; a test gives it rules. */
+  /** Namespace of the firewall that serves both tenants; a test gives it rules. */
   readonly firewallNetns: string;
-  /** Names of those who heard the sign since this was last asked. */
+  /** Names of the pods that received the sign since the last call. */
   heard(): Promise<readonly string[]>;
-  /** Which drop counters moved on a node while `act` went on, but for what kernels say by themselves. */
+  /** The drop counters of a node that grew while `act` ran, without those that kernels cause by themselves. */
   dropped(node: string, act: () => Promise<unknown>): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -61,7 +61,7 @@ export async function makeGround(): Promise<Ground> {
     await world.addInstance({ name: 'stranger', node: 'one', id: INSTANCE.stranger });
     await world.setChains((['red', 'blue'] as const).map(chainOf));
     for (const pod of Object.values(pods).flatMap((each) => Object.values(each))) {
-      // An honest answer to the attacker quotes what it sent.
+      // A correct reply to the attacker quotes what the attacker sent.
       if (pod.name !== ATTACKER) ears.set(pod.name, await Ear.open(world, pod.name));
     }
     ears.set('firewall', await Ear.open(world, 'firewall', 'chain0'));
@@ -104,7 +104,7 @@ async function addTenant(world: World, tenant: Tenant): Promise<Readonly<Record<
   return { 1: await add(1), 2: await add(2), 3: await add(3) };
 }
 
-/** From host 2 to host 3, through the firewall: the same of both tenants. */
+/** A chain from host 2 to host 3 through the firewall; both tenants have it. */
 function chainOf(tenant: Tenant) {
   const end = (host: Host) => ({ any: false, addresses: FAMILIES.map((family) => addressOf(family, host)) });
   return {
@@ -117,7 +117,7 @@ function chainOf(tenant: Tenant) {
   };
 }
 
-/** An IP packet of host 1 with the sign in it, but for what the test says. Nobody answers an answer to a ping. */
+/** An IP packet of host 1 with the sign in it, with the test's changes. No host answers a ping reply. */
 export function packet(family: Family, more: Partial<IpOptions> = {}): Buffer {
   const answer = family === 4 ? 0 : 129;
   const options = {

@@ -6,7 +6,7 @@ import { addressOf, EVERYBODY, type Family, frame, packet, SIGN } from './ground
 const ND = { routerAdvertisement: 134, advertisement: 136, redirect: 137 } as const;
 const LINK_LOCAL = 'fe80::1';
 
-/** Says of an address of the network that it is the attacker's (RFC 4861 4.4): override, and its hardware address. */
+/** Claims that an address of the network is the attacker's (RFC 4861 4.4): override flag, and the attacker's MAC. */
 const advertisement = (about: string, own: string) =>
   Buffer.concat([
     Buffer.from([ND.advertisement, 0, 0, 0, 0x20, 0, 0, 0]),
@@ -18,7 +18,7 @@ const advertisement = (about: string, own: string) =>
 const message = (type: number) => icmp(type, 0, SIGN);
 const icmpv6 = { protocol: PROTOCOL.icmpv6, ttl: 255 };
 
-/** Who has which address: only the map says it. */
+/** Attacks on neighbour tables: only the map decides which address belongs to which pod. */
 export const POISON: Readonly<Record<Family, readonly Attack[]>> = {
   4: [
     [

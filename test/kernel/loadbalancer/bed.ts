@@ -22,7 +22,7 @@ export const PODS = {
 export const SERVERS = ['s1', 's2', 's3'] as const;
 export const NODES = ['one', 'two', 'three'];
 const EVERYTHING = { any: true } as const;
-/** As the operator's slice has them. */
+/** The same listeners as in the operator's slice. */
 const LISTENERS = [
   { protocol: 'TCP', port: 80, targetPort: 8080 },
   { protocol: 'UDP', port: 53, targetPort: 8080 },
@@ -43,7 +43,7 @@ export const picture: Picture = {
   checks: undefined,
 };
 
-/** The chain that the operator makes for a balancer of its own. */
+/** The chain that the operator makes for a load balancer of its own. */
 export const OWN_CHAIN: ChainPlan = {
   name: 'web.lb',
   network: 'shop',
@@ -57,11 +57,11 @@ export const OWN_CHAIN: ChainPlan = {
   hops: [{ instances: ['l1', 'l2'] }],
 };
 
-/** Two instances of a balancer over three nodes, servers behind it and a client. */
+/** Two instances of a load balancer on three nodes, with servers and a client. */
 export interface BalancerWorld {
   readonly world: World;
   readonly hosts: Readonly<Record<keyof typeof PODS, Host>>;
-  /** What all instances do from now on. */
+  /** Applies a picture to all instances. */
   apply(picture: Picture): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clients in Python: they choose their own ports, and wait for nobody between two words.
+// Clients in Python: they choose their own ports, and do not wait between two words.
 
-/** Words there and back on several flows, without a pause. Says who answered, and fails on a wrong answer. */
+/**
+ * Sends words on several flows without a pause, and reads the echoes. Prints which server answered, and fails on a
+ * wrong answer.
+ */
 export const TALK = `
 import socket, sys
 protocol, host, flows, words = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
@@ -22,7 +25,7 @@ for flow in range(flows):
         assert heard == (said if protocol == 'TCP' else greeting), heard
 print(' '.join(sorted(servers)))`;
 
-/** Asks on one port of its own again and again, each time on a new connection that ends by a reset. */
+/** Connects repeatedly from one source port, each time by a new connection that ends by a reset. */
 export const SAME_PORT = `
 import socket, struct, sys
 host, times = sys.argv[1], int(sys.argv[2])
@@ -42,7 +45,7 @@ for turn in range(times):
     one.close()
 print('ok')`;
 
-/** From one port: by the balancer, and then directly to the server that answered. */
+/** Connects from one port: through the load balancer, and then directly to the server that answered. */
 export const PORT_AGAIN = `
 import socket, struct, sys
 vip, servers = sys.argv[1], dict(pair.split('=') for pair in sys.argv[2:])
@@ -65,7 +68,7 @@ for turn in range(10):
     assert ask(servers[name], 8080) == name
 print('ok')`;
 
-/** Sends a stream that the server sends back, in large segments; whether the same came back. */
+/** Sends a stream in large segments, which the server echoes; prints whether the echo is the same. */
 export const BULK = `
 import hashlib, os, socket, sys, threading
 host, size = sys.argv[1], int(sys.argv[2])

@@ -11,7 +11,7 @@ import { Host } from './host.ts';
 export const VIP = { 4: '10.9.1.1', 6: 'fd09::1:1' } as const;
 export const PATH = 11;
 
-/** One load balancer's instance: a namespace as the agent prepares it, with the table of a function in it. */
+/** One instance of a load balancer: a namespace as the agent prepares it, with the table of the function. */
 export interface Instance {
   readonly namespace: string;
   readonly nft: Nft;
@@ -24,18 +24,18 @@ export interface Address {
   readonly 6: string;
 }
 
-/** Which instance gets the packets of each direction. */
+/** The instance that gets the packets of each direction. */
 export interface Steering {
   readonly there: string;
   readonly back: string;
 }
 
-/** A client, backends and instances; the wire between them does what the nodes would: it brings packets to instances. */
+/** A client, backends and instances. The wire between them steers packets to instances, as nodes would. */
 export interface Ground {
   readonly instances: Readonly<Record<string, Instance>>;
   readonly hosts: Readonly<Record<string, Host>>;
   steer(steering: Steering): Promise<void>;
-  /** Nothing from or to this host any more. */
+  /** Blocks all packets from and to this host. */
   cut(host: string): Promise<void>;
   mend(host: string): Promise<void>;
   close(): Promise<void>;
@@ -45,7 +45,7 @@ let made = 0;
 
 export const addressOf = (index: number): Address => ({ 4: `10.9.0.${index + 1}`, 6: `fd09::${index + 1}` });
 
-/** `hosts[0]` is the client as a rule; any host may be asked and may ask. */
+/** `hosts[0]` is usually the client; any host may serve and connect. */
 export async function makeGround(options: {
   readonly hosts: readonly string[];
   readonly instances: readonly string[];
@@ -132,7 +132,7 @@ function macOfHost(index: number): string {
   return `06:00:00:00:00:${(index + 1).toString(16).padStart(2, '0')}`;
 }
 
-/** One route for everything, by a gateway that nobody needs to be: the wire takes all packets. */
+/** One route for everything, by a gateway that need not exist: the wire takes all packets. */
 function hostSetup(address: Address, mac: string): string {
   return `
 ip link set lo up
@@ -149,7 +149,10 @@ sysctl -qw net.ipv4.tcp_syn_retries=2 net.ipv4.ip_local_port_range='20000 60999'
 `;
 }
 
-/** Packets out of instances go to the host whose address they bear; those of hosts to an instance. */
+/**
+ * The rules of the wire: packets from instances go to the host that has their destination; packets from hosts go to an
+ * instance.
+ */
 function renderWire(
   hosts: readonly { readonly name: string; readonly index: number }[],
   instances: readonly string[],

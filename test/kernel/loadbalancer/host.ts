@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { NODE } from '../firewall/shell.ts';
 
-/** What became of one question: an answer, or how it failed and after how long. */
+/** The result of one question: an answer, or the failure and the time that it took. */
 export interface Talk {
   readonly answer?: string;
   readonly error?: string;
   readonly ms: number;
 }
 
-/** A process in a host's namespace that serves and asks; `peer.ts` is its program. */
+/** A process in a host's namespace that serves and connects; `peer.ts` is its program. */
 export class Host {
   readonly namespace: string;
   readonly #child: ChildProcess;
@@ -23,7 +23,7 @@ export class Host {
     this.#child = spawn('ip', ['netns', 'exec', namespace, NODE, join(import.meta.dirname, 'peer.ts')], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    // EPIPE: it ended, and the test that waits for its answer says so.
+    // EPIPE: the process has ended; the test that waits for its answer reports it.
     this.#child.stdin!.on('error', () => {});
     createInterface({ input: this.#child.stdout! }).on('line', (line) => {
       const { id, answer } = JSON.parse(line) as { id: number; answer: never };
@@ -36,12 +36,12 @@ export class Host {
     return this.#child.pid!;
   }
 
-  /** Answers `name` on TCP and UDP, on all of its addresses; what else comes on a connection it sends back. */
+  /** Answers `name` on TCP and UDP, on all of its addresses; further data on a connection is echoed. */
   serve(name: string, ports: readonly number[]): Promise<void> {
     return this.#ask({ do: 'serve', name, ports });
   }
 
-  /** New connections, one after another or `atOnce`; each reads who answers and ends. */
+  /** Opens new connections, one after another or `atOnce`; each reads which server answers, and ends. */
   tcp(options: {
     readonly host: string;
     readonly port: number;
@@ -50,7 +50,7 @@ export class Host {
     return this.#ask({ do: 'tcp', ...options });
   }
 
-  /** Datagrams from new sockets, each waits for its answer. */
+  /** Sends datagrams from new sockets; each waits for its answer. */
   udp(options: {
     readonly host: string;
     readonly port: number;
@@ -59,7 +59,7 @@ export class Host {
     return this.#ask({ do: 'udp', ...options });
   }
 
-  /** Opens a connection (or a connected UDP socket) that stays; the answer is who serves it. */
+  /** Opens a connection (or a connected UDP socket) that stays; returns which server answers. */
   open(options: {
     readonly key: string;
     readonly host: string;
@@ -70,37 +70,40 @@ export class Host {
     return this.#ask({ do: 'open', ...options });
   }
 
-  /** Says a word on an open connection and waits for its echo. */
+  /** Sends a word on an open connection and waits for its echo. */
   say(key: string, word: string, patienceMs?: number): Promise<Talk> {
     return this.#ask({ do: 'say', key, word, patienceMs });
   }
 
-  /** Ends an open connection with a last word in the same packet as its end; the answer is what the other side sent until its end. */
+  /**
+   * Ends an open connection with a last word in the packet that ends it; returns what the other side sent until its own
+   * end.
+   */
   end(key: string, word: string): Promise<Talk> {
     return this.#ask({ do: 'end', key, word });
   }
 
-  /** Answers questions for its health, with status 200 until told otherwise. */
+  /** Answers health checks, with status 200 until it is changed. */
   serveHealth(port: number): Promise<void> {
     return this.#ask({ do: 'http', port });
   }
 
-  /** Another status from now on; 0 says nothing. */
+  /** Sets the status of health checks; 0: no answer. */
   health(status: number): Promise<void> {
     return this.#ask({ do: 'health', count: status });
   }
 
-  /** The address that last asked for its health. */
+  /** The source address of the last health check. */
   asker(): Promise<string> {
     return this.#ask({ do: 'asker' });
   }
 
-  /** A server's word to all who are connected. */
+  /** Sends a word from a server to all of its connections. */
   push(word: string): Promise<void> {
     return this.#ask({ do: 'push', word });
   }
 
-  /** What comes next on an open connection. */
+  /** Returns the next data on an open connection. */
   hear(key: string): Promise<Talk> {
     return this.#ask({ do: 'broken', key, patienceMs: 3000 });
   }
@@ -110,12 +113,12 @@ export class Host {
     return this.#ask({ do: 'broken', key, patienceMs });
   }
 
-  /** Asks on and on, with new connections, until told to stop; all that went wrong, and how many went well. */
+  /** Opens new connections continuously until it is stopped; counts failures and successes. */
   load(options: { readonly host: string; readonly port: number; readonly key: string }): Promise<void> {
     return this.#ask({ do: 'load', ...options });
   }
 
-  /** Connections of a load that went well up to now. */
+  /** The number of successful connections of a load so far. */
   served(key: string): Promise<number> {
     return this.#ask({ do: 'served', key });
   }

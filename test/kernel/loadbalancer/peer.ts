@@ -102,7 +102,7 @@ async function repeat<T>(count: number, task: () => Promise<T>): Promise<T[]> {
   return results;
 }
 
-/** Whoever connects hears who we are and who he is to us; then every word comes back. */
+/** Sends each new client the server's name and the client's address; then echoes every word. */
 async function serve(name: string, port: number): Promise<void> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     guests.add(socket);
@@ -125,7 +125,7 @@ async function serve(name: string, port: number): Promise<void> {
   }
 }
 
-/** What is asked for health; status 0 says nothing. */
+/** The status that health checks get; 0: no answer. */
 let status = 200;
 let asker = '';
 
@@ -155,7 +155,7 @@ interface Line {
   close(): void;
 }
 
-/** Lines that come, or why none do. */
+/** Received lines, or the reason why none come. */
 class Inbox {
   readonly #lines: string[] = [];
   #error: Error | undefined;
@@ -203,7 +203,7 @@ function openTcp({ host, port }: { readonly host: string; readonly port: number 
     send: (word) => void socket.write(`${word}\n`),
     next: (ms) => inbox.next(ms),
     end: async (word) => {
-      // Corked: the word and the end leave in one packet.
+      // Corked, so that the word and the end leave in one packet.
       socket.cork();
       socket.write(word);
       socket.end();
@@ -245,7 +245,7 @@ function startLoad({ key, host, port }: Order): void {
       } catch (error) {
         load.bad.push((error as NodeJS.ErrnoException).code ?? String(error));
       }
-      // Some processor is left to those whom the load shall disturb.
+      // Leaves CPU time for the processes that the load must disturb.
       await sleep(LOAD_PAUSE_MS);
     }
   };

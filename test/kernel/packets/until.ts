@@ -2,7 +2,7 @@
 const PATIENCE_MS = 10_000;
 const STEP_MS = 50;
 
-/** Waits for what comes by itself, a server's socket say. */
+/** Waits until a condition is true, for example that a server has opened its socket. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (!(await condition())) {

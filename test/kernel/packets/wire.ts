@@ -4,17 +4,17 @@ import { createInterface } from 'node:readline';
 import type { World } from '../world/world.ts';
 
 const SCRIPT = join(import.meta.dirname, 'wire.py');
-/** A frame that goes anywhere at all on this machine is there by then. */
+/** The time in which a frame arrives everywhere on this machine. */
 const SETTLED_MS = 150;
 
 /** A frame that came into a namespace. */
 export interface Heard {
   readonly frame: Buffer;
-  /** Whether a device was still to write its checksum. */
+  /** Whether the checksum was left to the device. */
   readonly isUnwritten: boolean;
 }
 
-/** Everything that comes in by a device of a pod, as its kernel gets it. */
+/** Receives everything that comes in on a device of a pod, as its kernel gets it. */
 export class Ear {
   readonly #process: ReturnType<World['spawn']>;
   readonly #heard: Heard[] = [];
@@ -23,7 +23,7 @@ export class Ear {
     this.#process = process;
   }
 
-  /** Hears from now on. */
+  /** Starts to receive. */
   static async open(world: World, pod: string, device = 'net1'): Promise<Ear> {
     const process = world.spawn(pod, ['python3', SCRIPT, 'listen', device]);
     const ear = new Ear(process);
@@ -38,7 +38,7 @@ export class Ear {
     return ear;
   }
 
-  /** What came in since this was last asked, after a moment in which everything under way arrives. */
+  /** The frames received since the last call, after a moment in which pending frames arrive. */
   async heard(): Promise<readonly Heard[]> {
     await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
     return this.#heard.splice(0);
@@ -50,12 +50,12 @@ export class Ear {
   }
 }
 
-/** Says anything at all out of a device of a pod. */
+/** Sends arbitrary frames out of a device of a pod. */
 export class Mouth {
   readonly #process: ReturnType<World['spawn']>;
   readonly #answers: AsyncIterator<string>;
 
-  /** `mark` is the context, of what a function's own kernel sends; -1 goes round its egress program. */
+  /** `mark` is the context of packets that a function's own kernel sends; -1 bypasses the function's egress program. */
   constructor(world: World, pod: string, { device = 'net1', mark = 0 } = {}) {
     this.#process = world.spawn(pod, ['python3', SCRIPT, 'send', device, String(mark)]);
     this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
@@ -74,7 +74,7 @@ export class Mouth {
   }
 }
 
-/** An IP packet, as far as tests ask. */
+/** The fields of an IP packet that tests read. */
 export interface Parsed {
   readonly family: 4 | 6;
   readonly source: Buffer;

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /**
- * Runs in a pod: holds flows to an echo server and says how they fare. A line of standard input is a command in JSON,
+ * Runs in a pod: keeps flows to an echo server and reports their state. A line of standard input is a command in JSON,
  * a line of standard output its answer: `open` makes flows, `ping` sends over every flow and waits for the echo,
  * `close` ends them all.
  */
@@ -21,7 +21,7 @@ export type Command =
       readonly do: 'ping';
       /** How long the server waits before it answers. */
       readonly waitMs?: number;
-      /** How long the answer may take. */
+      /** How long to wait for the answer. */
       readonly patienceMs?: number;
     }
   | { readonly do: 'close' };
@@ -29,7 +29,7 @@ export type Command =
 export interface Answer {
   /** Local ports of the flows that were opened, or that answered. */
   readonly ports: readonly number[];
-  /** Why others did not: `ECONNRESET`, `timeout`. */
+  /** Why the other flows failed: `ECONNRESET`, `timeout`. */
   readonly failures: readonly string[];
 }
 
@@ -42,7 +42,7 @@ interface Flow {
 const flows: Flow[] = [];
 const PATIENCE_MS = 3_000;
 
-/** So many at once: the server's socket buffer holds no more answers. */
+/** The number of flows at once: the server's socket buffer holds no more answers. */
 const ABREAST = 50;
 
 async function run(command: Command): Promise<Answer> {

@@ -3,8 +3,8 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 /**
- * Runs in a pod: answers TCP and UDP with what it got, on one port of both families. What it gets is the number of
- * milliseconds to wait before that. Says `ready`.
+ * Runs in a pod: echoes TCP and UDP on one port of both families. The data is the number of milliseconds to wait before
+ * the echo. Prints `ready` at the start.
  */
 const port = Number(process.argv[2]);
 

@@ -6,7 +6,7 @@ import type { Answer, Command } from './client.ts';
 
 type Process = ReturnType<World['spawn']>;
 
-/** A program that a test talks to by lines. */
+/** A program that the test controls by lines of JSON. */
 export class Flows {
   readonly #process: Process;
   readonly #lines: AsyncIterator<string>;
@@ -29,7 +29,7 @@ export class Flows {
   }
 }
 
-/** An echo server in a pod, ready when this answers; the answer ends it. */
+/** Starts an echo server in a pod; it is ready when this returns. The returned function ends it. */
 export async function startEcho(world: World, pod: string, port: number): Promise<() => void> {
   const server = world.spawn(pod, [process.execPath, join(import.meta.dirname, 'echo.ts'), String(port)]);
   const { value } = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
@@ -37,19 +37,19 @@ export async function startEcho(world: World, pod: string, port: number): Promis
   return () => server.kill('SIGKILL');
 }
 
-/** One flow as an instance's connection tracking has it. */
+/** One flow in the connection tracking of an instance. */
 export interface Tracked {
-  /** Port of the end that opened it, as this instance saw it. */
+  /** The source port of the opener, as this instance saw it. */
   readonly port: number;
-  /** Whether the answers came through this instance as well. */
+  /** Whether replies passed this instance too. */
   readonly bothWays: boolean;
 }
 
-/** Makes an instance track what it forwards; nothing else changes. */
+/** Makes an instance track what it forwards, without any other effect. */
 export const TRACK =
   'table inet track { chain forward { type filter hook forward priority 0; ct state new counter; }; }';
 
-/** Flows that an instance has seen, of one protocol, to `port`. */
+/** Flows of one protocol to `port` that an instance has seen. */
 export async function trackedFlows(
   world: World,
   instance: string,

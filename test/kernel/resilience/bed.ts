@@ -24,11 +24,11 @@ const MEMBERS = [
 ] as const;
 
 export interface Traffic {
-  /** Stops it and answers what became of it. */
+  /** Stops the traffic and returns its result. */
   end(): Promise<TrafficResult>;
 }
 
-/** By flow (protocol and the client's port): the instance of each hop. */
+/** The instance of each hop, by flow (protocol and the client's port). */
 export type Placements = ReadonlyMap<string, readonly (number | undefined)[]>;
 
 /** Three nodes, a chain of three functions with several instances each, a client and a server at its ends. */
@@ -37,7 +37,7 @@ export class ResilienceBed {
   /** Names of the instances of each hop. */
   hops: readonly (readonly string[])[] = [];
   readonly #stops: (() => void)[] = [];
-  /** Of this process alone: what else runs on the machine is not ours. */
+  /** A name of this process only, to distinguish it from other traffic on the machine. */
   readonly #traffic = `traffic-${process.pid}-${Date.now()}`;
   #pods = 9;
 
@@ -76,7 +76,7 @@ export class ResilienceBed {
     };
   }
 
-  /** Flows through the chain, all of them open when this returns. */
+  /** Starts flows through the chain; all are open when this returns. */
   async startTraffic(plan: Partial<Omit<TrafficPlan, 'name'>> = {}): Promise<Traffic> {
     const full = {
       name: this.#traffic,
@@ -105,7 +105,7 @@ export class ResilienceBed {
     };
   }
 
-  /** Which instances serve each flow, as the flow tables of all nodes have it. */
+  /** The instances of each flow, by the flow tables of all nodes. */
   async placements(): Promise<Placements> {
     const found = new Map<string, (number | undefined)[]>();
     for (const node of NODES) {
@@ -114,20 +114,20 @@ export class ResilienceBed {
     return found;
   }
 
-  /** A pod that comes now: every node must learn of its address. Answers the address. */
+  /** Adds a pod, whose address every node must learn. Returns the address. */
   async addPod(node: NodeName): Promise<string> {
     const index = this.#pods++;
     return this.#addBystander(`late-${index}`, node, index);
   }
 
-  /** Whether a pod of `node` that no chain names reaches an address. */
+  /** Whether an address answers a pod of `node` that is in no chain. */
   reaches(node: NodeName, address: string): Promise<boolean> {
-    // A neighbour that did not answer is not asked again for a second.
+    // The kernel does not repeat a neighbour request that failed within the last second.
     const script = `ip neigh flush dev net1; ping -c 1 -W 0.3 ${address}`;
     return this.world.try(`by-${node}`, ['sh', '-c', script]);
   }
 
-  /** Starts the agent of a node; answers after how many milliseconds its pods reach what came meanwhile. */
+  /** Starts the agent of a node; returns the milliseconds until its pods reach an address that was added meanwhile. */
   async bringBack(node: NodeName, address: string): Promise<number> {
     const took = await this.world.startAgent(node);
     const started = performance.now();
@@ -135,7 +135,7 @@ export class ResilienceBed {
     return took + performance.now() - started;
   }
 
-  /** The interface of an instance goes, as when its pod ends; the API does not know yet. */
+  /** Removes the interface of an instance, as when its pod ends, before the API server has the change. */
   async removeInstance(name: string, node: NodeName): Promise<void> {
     await this.world.command(node, { kind: 'detach', portKey: `test/${name}` });
   }
@@ -167,12 +167,12 @@ export class ResilienceBed {
   }
 }
 
-/** Reads one entry of `flows`: it names the instances at both ends of one segment. */
+/** Reads one entry of `flows`, which names the instances at both ends of one segment. */
 function place(found: Map<string, (number | undefined)[]>, entry: MapEntry): void {
   const { path, segment, kind, protocol, lowPort, highPort } = decodeFlowKey(entry.key);
   if (path !== PATH || kind !== FLOW_PIN) return;
   const { left, right } = decodeFlow(entry.value);
-  // Ports are in network order there; that they are told apart is enough.
+  // Ports are in network order here; it is enough that they differ.
   const name = `${protocol}/${lowPort}/${highPort}`;
   const hops = found.get(name) ?? [];
   for (const [hop, instance] of [
@@ -188,7 +188,7 @@ function place(found: Map<string, (number | undefined)[]>, entry: MapEntry): voi
   found.set(name, hops);
 }
 
-/** Flows of `before` that another instance serves now; of one that began just then a table may have had a part only. */
+/** Flows of `before` that have another instance now. A table may have had only a part of a flow that had just begun. */
 export function movedFlows(before: Placements, now: Placements): readonly string[] {
   return [...before].flatMap(([flow, hops]) => {
     const current = now.get(flow) ?? [];

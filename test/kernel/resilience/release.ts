@@ -8,7 +8,7 @@ import { renderLayout } from '../../../tools/generate/layout.ts';
 import { repository } from '../../../tools/kind/paths.ts';
 import type { Release } from '../world/world.ts';
 
-/** What of the repository an agent of a test world is made of. */
+/** The parts of the repository that an agent of a test world needs. */
 const PARTS = ['package.json', 'api', 'kube', 'agent', 'test/kernel/world'];
 const HEADER = 'agent/bpf/maps.h';
 const CONTEXT = 'api/context/generated/context.ts';
@@ -19,8 +19,8 @@ export interface OtherRelease extends Release {
 }
 
 /**
- * The next release: this checkout with another `maps.h`. Its codecs are generated from its own object, as a release's
- * are.
+ * Makes a next release: this checkout with another `maps.h`. Its codecs are generated from its own object, as in a real
+ * release.
  */
 export async function makeRelease(edit: (header: string) => string): Promise<OtherRelease> {
   const tree = await mkdtemp(join(tmpdir(), 'heddle-release-'));
@@ -35,7 +35,7 @@ export async function makeRelease(edit: (header: string) => string): Promise<Oth
   return { tree, objectFile, remove: () => rm(tree, { recursive: true, force: true }) };
 }
 
-/** An edit that must find what it changes. */
+/** An edit that fails when it does not find its text. */
 export function replaceInHeader(text: string, by: string): (header: string) => string {
   return (header) => {
     if (!header.includes(text)) throw new Error(`${HEADER} has no ${text}`);

@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts';
 /** The direction, as a part of a tuple. */
 const DIRECTION = `meta mark & ${hex(MARK_REPLY)}`;
 
-/** Notes in a function's namespace every tuple that it forwards, and in which direction; probes are not counted. */
+/** Records every tuple that a function's namespace forwards, with its direction; probes are not counted. */
 export const WATCH = `
 table inet seen {
   set v4 { typeof meta mark . ip saddr . th sport . ip daddr . th dport; size 65535; flags dynamic; }
@@ -26,7 +26,7 @@ interface Tuple {
   readonly concat: readonly (string | number)[];
 }
 
-/** What an instance forwarded since the last time: `forward 10.20.0.1 20000 10.20.0.3 7`. */
+/** The tuples that an instance has forwarded since the last call: `forward 10.20.0.1 20000 10.20.0.3 7`. */
 export async function takeSeen(world: World, instance: string): Promise<readonly string[]> {
   const listing = JSON.parse(
     await world.exec(instance, ['nft', '-j', 'list', 'table', 'inet', 'seen']),

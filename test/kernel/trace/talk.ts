@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { World } from '../world/world.ts';
 
-/** Answers whatever comes to this port by UDP, and every TCP connection that says something. */
+/** The port that echoes UDP and every TCP connection that sends something. */
 export const ECHO_PORT = 7000;
 
 const SERVER = `
@@ -15,7 +15,7 @@ for (const type of ['udp4', 'udp6']) {
 net.createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(${ECHO_PORT}, '::', () => console.log('ready'));
 `;
 
-/** Starts the server; the answer ends it. */
+/** Starts the server; the returned function ends it. */
 export async function serve(world: World, pod: string): Promise<() => void> {
   const child = world.spawn(pod, [process.execPath, '-e', SERVER]);
   await new Promise<void>((resolve, reject) => {
@@ -29,11 +29,11 @@ export interface Talk {
   readonly protocol: 'TCP' | 'UDP';
   readonly address: string;
   readonly ports: readonly number[];
-  /** So long answers are waited for. */
+  /** How long to wait for answers. */
   readonly patienceMs?: number;
 }
 
-/** Says something from each port and waits for the answer; the ports that got one. */
+/** Sends something from each port and waits for the answer; returns the ports that got one. */
 export async function say(world: World, pod: string, talk: Talk): Promise<readonly number[]> {
   const script = talk.protocol === 'UDP' ? UDP_CLIENT : TCP_CLIENT;
   const output = await world.exec(pod, [process.execPath, '-e', script, JSON.stringify(talk)]);

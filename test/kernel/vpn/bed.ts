@@ -6,10 +6,10 @@ import type { PeerReport } from '../../../api/vpn-report.ts';
 import { endAllIn, removeNamespace } from '../../../tools/netns/remove.ts';
 import { Conversation, inside, NODE, run, shell } from './shell.ts';
 
-/** The outer network: clients, and the address of the gateway, which moves from one to the other. */
+/** The outer network, with the clients and the address of the gateway, which moves between the gateways. */
 export const OUTER = '192.0.2';
 export const VIP = `${OUTER}.1`;
-/** The tenants' network. */
+/** The tenant's network. */
 export const SUBNETS = ['10.20.0.0/16', 'fd20::/64'];
 export const HOST = '10.20.0.10';
 export const HOST6 = 'fd20::10';
@@ -17,7 +17,7 @@ export const HOST6 = 'fd20::10';
 export type GatewayName = 'a' | 'b';
 const TENANT_ADDRESS = { a: ['10.20.0.2', 'fd20::2'], b: ['10.20.0.3', 'fd20::3'] } as const;
 
-/** What the process of a gateway answers. */
+/** The answer of a gateway's process. */
 export interface Answer {
   readonly role?: string;
   readonly wireGuard?: string;
@@ -36,23 +36,26 @@ export interface Answer {
 export interface Bed {
   readonly namespace: { readonly host: string; readonly a: string; readonly b: string };
   gateway(name: GatewayName): Conversation;
-  /** `tools`: a folder whose programs stand before the system's. */
+  /** `tools`: a folder whose programs come before the system's. */
   startGateway(name: GatewayName, tools?: string): Promise<Conversation>;
-  /** All of a gateway's processes end at once, as on a node that dies. */
+  /** Kills all processes of a gateway, as on a node that fails. */
   killGateway(name: GatewayName): Promise<void>;
   ask(name: GatewayName, request?: unknown): Promise<Answer>;
   /** A host outside, with the tools of WireGuard. */
   addClient(name: string, address: string): Promise<Client>;
-  /** The address of the gateway, and the ways to the peers, are at this gateway from now on. */
+  /** Moves the address of the gateway, and the routes to the peers, to this gateway. */
   moveTo(name: GatewayName, prefixes: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface Client {
   readonly namespace: string;
-  /** Name of its interface: the stock tools name a socket after it, which namespaces do not keep apart. */
+  /**
+   * The name of its interface, which must be unique: the standard tools name a socket after it, and namespaces do not
+   * separate those.
+   */
   readonly device: string;
-  /** `wg-quick up` with this file, as a person would. */
+  /** Runs `wg-quick up` with this file, as a user would. */
   up(file: string): Promise<void>;
   down(): Promise<void>;
   shell(script: string): Promise<string>;
@@ -109,7 +112,7 @@ export async function makeBed(): Promise<Bed> {
   const startGateway = async (name: GatewayName, tools?: string): Promise<Conversation> => {
     const root = resolve(import.meta.dirname, '../../..');
     const script = resolve(import.meta.dirname, 'gateway-process.ts');
-    // A pod has a /run of its own: what the gateways' WireGuards leave there is not the clients' business.
+    // A pod has its own /run, so the clients must not see what the gateways' WireGuard puts there.
     const start = `mkdir -p /var/run/wireguard; mount -t tmpfs none /var/run/wireguard; ${
       tools ? `export PATH=${tools}:$PATH; ` : ''
     }exec ${NODE} ${script} ${name}`;
@@ -159,7 +162,7 @@ export async function makeBed(): Promise<Bed> {
         await shell(namespace[each], `ip addr del ${VIP}/24 dev eth0 2>/dev/null || true`);
       }
       await shell(namespace[name], `ip addr add ${VIP}/24 dev eth0`);
-      // In place of the announcement that a network's own address would make.
+      // This replaces the announcement that a network's own address would cause.
       for (const client of namespaces.filter((each) => !Object.values(namespace).includes(each))) {
         await shell(client, `ip neigh flush to ${VIP}`);
       }

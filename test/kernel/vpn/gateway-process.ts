@@ -12,8 +12,8 @@ import { applySysctls } from '../../../functions/vpn/sysctls.ts';
 import { systemClock } from '../../../kube/base/clock.ts';
 
 /**
- * A gateway's own code in a namespace of a test, told by lines what to do in place of an API server. (`program.test.ts`
- * has the whole program.) What it logs goes to its standard error.
+ * Runs a gateway's own code in a namespace of a test. Lines of input replace the API server. (`program.test.ts` tests
+ * the whole program.) Its log goes to standard error.
  */
 const tools = createTools();
 const log = pino({ level: 'debug' }, pino.destination(2));

@@ -7,16 +7,16 @@ import { findMissing } from '../../support/needs.ts';
 
 const execute = promisify(execFile);
 
-/** The Node that the project pins, whichever one runs the tests. */
+/** The Node that the project pins, whichever Node runs the tests. */
 export const NODE = join(import.meta.dirname, '../../../node_modules/.bin/node');
 
-/** Runs a program to its end; what it wrote. */
+/** Runs a program to its end; returns its output. */
 export async function run(program: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await execute(program, [...args], { maxBuffer: 64 * 1024 * 1024 });
   return stdout;
 }
 
-/** The same in a network namespace. */
+/** Runs a program in a network namespace to its end; returns its output. */
 export function inside(namespace: string, ...command: readonly string[]): Promise<string> {
   return run('ip', 'netns', 'exec', namespace, ...command);
 }
@@ -34,7 +34,7 @@ export function missingForVpn(): string | undefined {
 /** A process that answers each line with a line. */
 export class Conversation {
   readonly child: ChildProcess;
-  /** All that it wrote beside its answers. */
+  /** All output besides the answers. */
   said = '';
   readonly #lines: Interface;
   readonly #answers: string[] = [];
@@ -44,7 +44,7 @@ export class Conversation {
   constructor(command: readonly [string, ...string[]], options: { readonly cwd?: string } = {}) {
     const [program, ...args] = command;
     this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
-    // EPIPE: it ended, and `next` says so.
+    // EPIPE: the process has ended, and `next` reports it.
     this.child.stdin?.on('error', () => {});
     this.child.stderr?.on('data', (data) => {
       this.said += String(data);
@@ -76,7 +76,7 @@ export class Conversation {
     return this.next();
   }
 
-  /** Ends it at once, as a crash would. */
+  /** Kills it, as a crash would. */
   kill(): Promise<void> {
     return new Promise((resolve) => {
       if (this.child.exitCode !== null || this.child.signalCode !== null) return resolve();

@@ -14,7 +14,7 @@ export async function serve(namespace: string, port = PORT): Promise<void> {
   await talk(namespace, 'serve', String(port)).next();
 }
 
-/** A connection that stays open. `echo` says whether a text that is sent on it now comes back. */
+/** Opens a connection that stays. `echo` reports whether a text that is sent on it now comes back. */
 export async function hold(namespace: string, host: string): Promise<{ echo(): Promise<string> }> {
   const conversation = talk(namespace, 'hold', host, String(PORT));
   const first = await conversation.next();
@@ -28,7 +28,7 @@ export async function hold(namespace: string, host: string): Promise<{ echo(): P
   };
 }
 
-/** A download; how many bytes came, and in which time. */
+/** Downloads; returns how many bytes came, and in which time. */
 export async function download(
   namespace: string,
   host: string,
@@ -40,7 +40,7 @@ export async function download(
   return JSON.parse(text) as { got: number; ms: number };
 }
 
-/** Whether a namespace reaches an address; `how` adds options of ping. */
+/** Whether an address answers a ping from a namespace; `how` adds options of ping. */
 export async function reaches(namespace: string, host: string, ...how: readonly string[]): Promise<boolean> {
   try {
     await inside(namespace, 'ping', '-c', '1', '-W', '1', ...how, host);

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Whose WireGuard a gateway uses, as it reports it. */
+/** The WireGuard that a gateway uses, as it reports it. */
 export type WireGuard = 'Kernel' | 'Userspace';
 
 /** Why a gateway cannot have this WireGuard here; undefined when it can. */
@@ -15,7 +15,7 @@ export function lacksWireGuard(wireGuard: WireGuard): string | undefined {
 
 function hasKernelWireGuard(): boolean {
   try {
-    // The interface goes with the namespace, and that with the program.
+    // The interface is deleted with the namespace, which ends with the program.
     execFileSync('unshare', ['-n', 'ip', 'link', 'add', 'probe', 'type', 'wireguard'], { stdio: 'ignore' });
     return true;
   } catch {
@@ -23,7 +23,7 @@ function hasKernelWireGuard(): boolean {
   }
 }
 
-/** A folder of programs for a gateway whose kernel is to have no WireGuard, whatever it has. */
+/** Makes a folder of programs for a gateway that must find no WireGuard in the kernel, even if the kernel has it. */
 export function makeToolsWithoutKernel(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'heddle-no-wireguard-'));
   const real = execFileSync('sh', ['-c', 'command -v ip']).toString().trim();

@@ -18,7 +18,7 @@ import { SUBNETS, VIP } from './bed.ts';
 
 const POOL = ['10.99.0.0/24', 'fd99::/112'];
 
-/** New keys of the world's randomness, as the operator will make them. */
+/** New keys from the world's random numbers, in the same way as the operator makes them. */
 const keys: KeySource = {
   privateKey: () => {
     const { privateKey } = generateKeyPairSync('x25519');
@@ -27,7 +27,7 @@ const keys: KeySource = {
   presharedKey: () => randomBytes(32).toString('base64'),
 };
 
-/** The objects of people, what the operator remembers in Secrets and status, and what it makes of them. */
+/** The users' objects, what the operator keeps in Secrets and status, and what it makes of them. */
 export class World {
   vpn: Vpn['spec'] = {
     network: 'shop',
@@ -58,7 +58,7 @@ export class World {
     });
   }
 
-  /** One pass of the operator; it remembers keys and addresses as Secrets and status would. */
+  /** Runs one pass of the operator, and keeps keys and addresses as Secrets and status would. */
   decide(): DecidedVpn {
     this.#generation += 1;
     const metadata = (name: string) => ({
@@ -99,7 +99,7 @@ export class World {
     return decided;
   }
 
-  /** What a gateway is told. */
+  /** The inputs of a gateway. */
   request(): { readonly config: string; readonly privateKey: string } {
     const decided = this.decide();
     return {

@@ -7,12 +7,12 @@ import { execa } from 'execa';
 import { mapDelete, mapDump, mapInfo, mapUpdate } from '../../../agent/kernel/child/map.ts';
 
 /**
- * Loading the data path's programs keeps the kernel's verifier busy for two seconds. A bench or a node of a world that
- * ends therefore leaves them, with their maps, to the next one, in a folder of the run's own BPF file system
- * (`run.ts`). Whoever takes them finds the maps empty, as after a load.
+ * Reuse of loaded programs. The kernel's verifier needs two seconds for the data path's programs. So a bench or a node
+ * of a world that ends leaves its programs and maps to the next one, in a folder of the run's own BPF file system
+ * (`run.ts`). The next owner gets empty maps, as after a load.
  */
 
-/** A folder on a BPF file system: on that of the run, or, outside of vitest, on one of its own. */
+/** A folder on a BPF file system: that of the run or, outside of vitest, a separate one. */
 export interface BpfFolder {
   readonly path: string;
   remove(): Promise<void>;
@@ -39,8 +39,8 @@ function bpffsOfRun(): string | undefined {
 const ARRAYS: ReadonlySet<number> = new Set([2, 6]);
 
 /**
- * Moves what an earlier owner of this kind left to `folder`, which must not exist; answers whether there was something.
- * Each kind lays out its folder in its own way.
+ * Moves the programs and maps of an earlier owner of this kind to `folder`, which must not exist; returns whether there
+ * were any. Each kind has its own layout of the folder.
  */
 export async function takeLoaded(owner: string, objectFile: string, folder: string): Promise<boolean> {
   const shelf = await shelfOf(owner, objectFile);
@@ -49,7 +49,7 @@ export async function takeLoaded(owner: string, objectFile: string, folder: stri
     try {
       await rename(join(shelf, name), folder);
     } catch {
-      continue; // Somebody else took it.
+      continue; // Another process took it.
     }
     for (const maps of (await readdir(folder)).filter((each) => each.startsWith('maps'))) {
       await emptyMaps(join(folder, maps));
@@ -59,7 +59,7 @@ export async function takeLoaded(owner: string, objectFile: string, folder: stri
   return false;
 }
 
-/** Leaves `folder` to the next one: the programs and maps of this object, and nothing else. */
+/** Leaves the programs and maps of this object in `folder` for the next owner, and removes everything else. */
 export async function leaveLoaded(owner: string, objectFile: string, folder: string): Promise<void> {
   const shelf = await shelfOf(owner, objectFile);
   if (shelf === undefined) return;
@@ -68,7 +68,7 @@ export async function leaveLoaded(owner: string, objectFile: string, folder: str
   for (const name of names.filter((each) => !kept.includes(each))) {
     await rm(join(folder, name), { recursive: true, force: true });
   }
-  // Two releases met here, or none was loaded.
+  // Programs of two releases, or none, were loaded.
   if (kept.length !== 2) return;
   await mkdir(shelf, { recursive: true });
   await rename(folder, join(shelf, randomUUID()));

@@ -10,7 +10,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** The process that is a node's agent, seen from the test. */
+/** The process of a node's agent, as the test controls it. */
 export class NodeClient {
   readonly #node: string;
   readonly #process: ChildProcess;
@@ -24,7 +24,7 @@ export class NodeClient {
     process.on('exit', (code) => this.#fail(`the process of node ${node} ended (${code})`));
   }
 
-  /** Starts the process in its namespace, and its data path; `tree` is a copy of the repository to run it from. */
+  /** Starts the process and the data path in a namespace; `tree` is a copy of the repository to run it from. */
   static async start(netns: string, setup: NodeSetup, tree?: string): Promise<NodeClient> {
     const folder = tree === undefined ? import.meta.dirname : join(tree, 'test/kernel/world');
     const script = join(folder, 'node-process.ts');
@@ -37,7 +37,7 @@ export class NodeClient {
     return client;
   }
 
-  /** Of the agent; its kernel child is another process. */
+  /** The process id of the agent; its kernel child is another process. */
   get pid(): number {
     return this.#process.pid!;
   }
@@ -46,7 +46,7 @@ export class NodeClient {
     return this.#send({ command });
   }
 
-  /** Ends without a word. */
+  /** Kills it. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));

@@ -23,15 +23,15 @@ import { createLogger } from '../../../kube/base/log.ts';
 import { Registry } from '../../../kube/base/metrics.ts';
 import type { NodeCommand, NodeHealth, NodeReply, NodeSetup, Resources } from './protocol.ts';
 
-/** As the chart has them. */
+/** The same values as in the chart. */
 const PROBE_MISSES = 4;
-/** Longer than the agent gathers changes before it probes others. */
+/** Longer than the time for which the agent collects changes before it changes its probes. */
 const RETARGET_MS = 8;
 
 /**
- * One node of a test world: runs inside the node's network namespace and does what the agent does, with its own code,
- * but for the two ends that a kernel test has not got: the API server (the test sends the resources) and the
- * container runtime (the test says which namespace is a pod's).
+ * Runs one node of a test world inside the node's network namespace. It does what the agent does, with the agent's own
+ * code, except for two parts that a kernel test lacks: the API server (the test sends the resources) and the container
+ * runtime (the test names the namespace of a pod).
  */
 async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promise<unknown>> {
   const root = join(setup.bpffs, setup.node, 'heddle');
@@ -75,7 +75,7 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     maps: new DataPathMaps({ kernel, directory: dataPath.mapsDir }),
     kernel,
     dataPath,
-    // The status of Ports goes to the API server; here nobody reads it.
+    // The status of Ports would go to the API server; nothing reads it here.
     writer: { applyStatus: async () => ({}) } as unknown as Writer,
     node: { innerMtu: setup.innerMtu, hasIpv6: true },
     log,
@@ -109,7 +109,7 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     await reconcileInstances(context);
     for (const key of networkKeys()) {
       await reconcileNetwork(context, key).catch((error: unknown) => {
-        // As with the agent, whose controller tries again: one network does not keep the others.
+        // The agent's controller retries too: one network must not block the others.
         if (!(error instanceof MapFullError)) throw error;
       });
     }
@@ -164,12 +164,14 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
   };
 }
 
-/** Nothing is used before its first probe came back; a test that has just made it wants to use it. */
+/**
+ * Waits for first probes: an instance is used only after its first probe came back, and the test wants to use it now.
+ */
 async function settle(health: Health): Promise<void> {
   await sleep(RETARGET_MS);
   if (health.proving.length === 0) return;
   while (health.proving.length > 0) await sleep(5);
-  // What the answers changed is in the kernel when the writes that are under way are.
+  // The results are in the kernel when the pending writes are done.
   await sleep(RETARGET_MS);
 }
 

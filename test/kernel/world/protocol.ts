@@ -12,15 +12,15 @@ export interface NodeSetup {
   readonly probeIntervalMs: number;
 }
 
-/** What a node would write into its NodeReport. */
+/** The health that a node would write into its NodeReport. */
 export interface NodeHealth {
   readonly down: readonly number[];
   readonly unreachable: readonly string[];
-  /** Why no probe can be sent; empty: they are. */
+  /** Why no probe can be sent; empty when probes are sent. */
   readonly failure: string;
 }
 
-/** What the API would say: the same for every node. */
+/** The resources that the API server would send to every node. */
 export interface Resources {
   readonly ports: readonly Port[];
   readonly networks: readonly VirtualNetwork[];
@@ -36,7 +36,7 @@ export type NodeCommand =
   | { readonly kind: 'health' }
   | { readonly kind: 'metrics' }
   | { readonly kind: 'drops' }
-  /** What a full map keeps out of the kernel. */
+  /** The entries that do not fit into a full map. */
   | { readonly kind: 'refused' }
   | { readonly kind: 'dumpMap'; readonly map: BpfMapName }
   | {
@@ -45,7 +45,7 @@ export type NodeCommand =
       readonly keys: Uint8Array;
       readonly count: number;
     }
-  /** As somebody asks the agent by `GET /trace`. */
+  /** A request to the agent's `GET /trace`. */
   | { readonly kind: 'trace'; readonly query: Readonly<Record<string, string>> }
   | { readonly kind: 'stop' };
 

@@ -12,7 +12,7 @@ import type {
 import { formatMac } from '../../../api/net/mac.ts';
 import type { Node } from '../../../kube/slim.ts';
 
-/** Resources as the operator writes them, from the few words that a test says. */
+/** Resources as the operator writes them, from the short descriptions of a test. */
 
 const API = 'heddle.dev/v1alpha1' as const;
 const FUNCTION_KIND = 'Firewall';
@@ -37,16 +37,16 @@ export interface ChainPlan {
   readonly pathId: number;
   readonly priority?: number;
   readonly ports?: readonly ChainPort[];
-  /** Whether established flows go straight. */
+  /** Whether established flows use the fast path. */
   readonly straight?: boolean;
-  /** Of a load balancer that they go round. */
+  /** Listeners of a load balancer that the fast path bypasses. */
   readonly listeners?: readonly ChainListener[];
   /** Addresses of a load balancer among `to`. */
   readonly virtual?: readonly string[];
   readonly from: ChainEnd;
   readonly to: ChainEnd;
   readonly hops: readonly HopPlan[];
-  /** Whether the slice is that of the group that the release before had it in, as long as there is no other. */
+  /** Whether the slice is in the API group of the former release; until then there is no other. */
   readonly former?: boolean;
 }
 
@@ -127,7 +127,7 @@ export function renderInstancePort({
   readonly name: string;
   readonly node: string;
   readonly id: number;
-  /** Whose instance it is; a function of its own name when absent. */
+  /** The function of the instance; by default a function of its own name. */
   readonly function?: string;
   readonly kind?: string;
   /** `left` stands for left and right. */
@@ -143,7 +143,7 @@ export function renderInstancePort({
       interface: ownInterface,
       mac: formatMac(instanceMac(id)),
       instance: id,
-      // Also kinds that the API has not got yet: the data path does not care.
+      // The kind may be one that the API does not have yet: the data path does not use it.
       function: { kind: kind as typeof FUNCTION_KIND, name: functionName },
     },
     status: { conditions: [ACCEPTED] },
@@ -189,7 +189,7 @@ function renderHop(hop: HopPlan, ports: readonly Port[]): ChainHop {
   const { plans, onFailure } = parseHop(hop);
   const found = plans.map((plan) => ({ plan, spec: instanceSpec(plan.name, ports) }));
   const names = new Set(found.map(({ spec }) => spec.function.name));
-  // Pools go by the function's name: instances of two functions would be two pools.
+  // A pool has the function's name, so instances of two functions would be two pools.
   if (names.size > 1) throw new Error(`one hop, instances of several functions: ${[...names].join(', ')}`);
   const instances = found
     .map(({ plan: { name: _, ...rest }, spec }) => ({ id: spec.instance, node: spec.node, ...rest }))

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Once around all kernel tests of a run: the BPF file system that they share. */
+/** Runs once for all kernel tests of a run: it mounts the BPF file system that they share. */
 export default function setup(): (() => void) | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const path = mkdtempSync(join(tmpdir(), 'heddle-bpf-'));

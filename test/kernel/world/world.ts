@@ -23,12 +23,12 @@ import {
 const UNDERLAY_MTU = 1500;
 export const VXLAN_PORT = vxlanPort;
 const OVERHEAD = 50;
-/** As the chart has it. */
+/** The same value as in the chart. */
 const PROBE_INTERVAL_MS = 50;
 
 let worlds = 0;
 
-/** A pod of the world: its name is its namespace's, behind the world's prefix. */
+/** A pod of the world. Its name, with the world's prefix, is the name of its namespace. */
 export interface Pod {
   readonly name: string;
   readonly netns: string;
@@ -43,7 +43,7 @@ interface WorldNode {
   readonly underlay: string;
 }
 
-/** What a node's agent is made of, where it is not this checkout. */
+/** The parts of an agent of another release; by default those of this checkout. */
 export interface Release {
   readonly objectFile: string;
   /** A copy of the repository. */
@@ -67,7 +67,7 @@ export class World {
   readonly #probeIntervalMs: number;
   readonly #nodes = new Map<string, WorldNode>();
   readonly #namespaces: string[] = [];
-  /** Nodes whose agent hears nothing: none runs, or it is stopped. */
+  /** Nodes without a running agent: it has ended, or it is stopped. */
   readonly #away = new Set<string>();
   readonly #ports: Port[] = [];
   readonly #networks: VirtualNetwork[] = [];
@@ -88,7 +88,10 @@ export class World {
   static async create(options: {
     readonly nodes: readonly string[];
     readonly objectFile: string;
-    /** Longer where health is not the matter, so that a busy machine is not taken for a dead function. */
+    /**
+     * Set to a longer time in tests that are not about health, so that a busy machine does not look like a failed
+     * function.
+     */
     readonly probeIntervalMs?: number;
   }): Promise<World> {
     const bpffs = await makeBpfFolder();
@@ -120,7 +123,7 @@ export class World {
     return Number(/packets (\d+)/.exec(await this.exec(name, list))?.[1]);
   }
 
-  /** The same as `exec`, answering whether it succeeded. */
+  /** Runs a program in a namespace of the world; returns whether it succeeded. */
   async try(name: string, command: readonly string[]): Promise<boolean> {
     const { exitCode } = await execa('ip', ['netns', 'exec', this.#prefix + name, ...command], {
       reject: false,
@@ -153,14 +156,14 @@ export class World {
     return { name: options.name, netns, addresses: options.addresses, mac: port.spec.mac ?? '' };
   }
 
-  /** A function that forwards whatever its own kernel forwards. */
+  /** Adds a function that forwards what its own kernel forwards. */
   async addInstance(options: {
     readonly name: string;
     readonly node: string;
     readonly id: number;
     /** Name of the function that it is an instance of; its own name when absent. */
     readonly function?: string;
-    /** Kind of that function: all but a Firewall may rewrite addresses and ports. */
+    /** Kind of that function: all kinds except Firewall may rewrite addresses and ports. */
     readonly kind?: string;
     /** `left` stands for left and right, between which the test's own bridge or program passes on frames. */
     readonly interface?: 'chain0' | 'left';
@@ -187,18 +190,18 @@ export class World {
     await this.publish();
   }
 
-  /** Tells every node what the API says now. */
+  /** Sends the current resources to every node, as the API server would. */
   async publish(): Promise<void> {
     const here = [...this.#nodes.keys()].filter((node) => !this.#away.has(node));
     await Promise.all(here.map((node) => this.command(node, { kind: 'resources', ...this.#resources })));
   }
 
-  /** Own instances that do not forward, and nodes that do not answer, as the node knows. */
+  /** The node's own instances that do not forward, and the nodes that do not answer it. */
   async health(node: string): Promise<NodeHealth> {
     return (await this.command(node, { kind: 'health' })) as NodeHealth;
   }
 
-  /** What a node says of health at /metrics. */
+  /** The metrics of a node's health, as at /metrics. */
   async metrics(node: string): Promise<string> {
     return (await this.command(node, { kind: 'metrics' })) as string;
   }
@@ -215,24 +218,24 @@ export class World {
     return this.#node(node).ip;
   }
 
-  /** The process of a node's agent, for signals and for its share of the processor. */
+  /** The process id of a node's agent, for signals and for its CPU time. */
   agentPid(node: string): number {
     return this.#node(node).client.pid;
   }
 
-  /** A node that is `down` vanished for all others, and they for it; what is on one node goes on. */
+  /** Cuts a node off from all others, or connects it again; traffic within the node goes on. */
   async setNode(node: string, state: 'down' | 'up'): Promise<void> {
     await this.exec('underlay', ['ip', 'link', 'set', this.#node(node).underlay, state]);
   }
 
-  /** The namespace of a pod or an instance is gone, as of a container that was killed; nobody is told. */
+  /** Removes the namespace of a pod or an instance, as when a container is killed, without any notification. */
   async killNetns(name: string): Promise<void> {
     const netns = this.#prefix + name;
     await execa('ip', ['netns', 'del', netns]);
     this.#namespaces.splice(this.#namespaces.indexOf(netns), 1);
   }
 
-  /** What a map of a node's data path holds. */
+  /** The entries of a map of a node's data path. */
   async dumpMap(node: string, map: BpfMapName): Promise<readonly MapEntry[]> {
     const { keys, values, count } = (await this.command(node, { kind: 'dumpMap', map })) as MapEntries;
     const slot = (bytes: Uint8Array, index: number) =>
@@ -243,7 +246,7 @@ export class World {
     }));
   }
 
-  /** Loses entries of a node's `flows`, as the LRU does: all of them, or those that `matches` says. Answers how many. */
+  /** Deletes entries of a node's `flows`, as the LRU does: all of them, or those that match. Returns their number. */
   async deleteFlows(node: string, matches: (entry: MapEntry) => boolean = () => true): Promise<number> {
     const keys = (await this.dumpMap(node, 'flows')).filter(matches).map(({ key }) => key);
     if (keys.length === 0) return 0;
@@ -256,21 +259,21 @@ export class World {
     })) as number;
   }
 
-  /** The agent of a node ends without a word and another one takes over. */
+  /** Kills the agent of a node, and starts another one. */
   async restartAgent(node: string, release: Partial<Release> = {}): Promise<void> {
     await this.endAgent(node);
     await this.startAgent(node, release);
   }
 
-  /** From now on nobody is there: what the test changes, the node does not hear. */
+  /** Ends the agent of a node: later changes do not reach the node. */
   async endAgent(node: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.#away.add(node);
     await this.#node(node).client.kill(signal);
   }
 
   /**
-   * Another agent takes over, of this checkout or of another release: it reads everything, adopts, and only then writes.
-   * Answers how many milliseconds that took from when its process was up.
+   * Starts an agent, of this checkout or of another release. It reads all resources, adopts the kernel's state, and
+   * only then writes. Returns how many milliseconds this took from when its process was up.
    */
   async startAgent(node: string, release: Partial<Release> = {}): Promise<number> {
     const client = await this.#startClient(node, release);
@@ -281,7 +284,7 @@ export class World {
     return performance.now() - started;
   }
 
-  /** The agent and its kernel process are frozen; when they go on, they hear what has changed. */
+  /** Freezes the agent and its kernel process, or lets them continue; then they learn what has changed. */
   async freezeAgent(node: string, state: 'frozen' | 'running'): Promise<void> {
     const agent = this.#node(node).client.pid;
     const children = await readFile(`/proc/${agent}/task/${agent}/children`, 'utf8');
@@ -357,7 +360,7 @@ export class World {
     };
   }
 
-  /** What its agent calls its root on the BPF file system. */
+  /** The root of the agent on the BPF file system, by the agent's own name for it. */
   #rootOf(node: string): string {
     return join(this.#bpffs.path, node, 'heddle');
   }

@@ -110,7 +110,7 @@ export function see<T>(value: T) {
   return { kind: 'Seen' as const, value };
 }
 
-/** A cluster of two nodes in which all is well, but for what the test says. */
+/** A healthy cluster of two nodes, with the test's changes. */
 export function world(changes: Partial<World> = {}): World {
   return {
     systemNamespace: 'heddle-system',

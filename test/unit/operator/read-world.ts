@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../kube/object.ts';
 import { slimNamespace, slimNode, slimPod } from '../../../kube/slim.ts';
 import { createStores, type WritableStores } from '../../../operator/observe/observation.ts';
 
-/** Stores with the objects of a YAML file in them, as the reflectors would have filled them. */
+/** Stores with the objects of a YAML file, as reflectors would fill them. */
 export function readWorld(file: URL): WritableStores {
   const stores = createStores();
   for (const object of loadAll(readFileSync(file, 'utf8')) as KubeObject[]) addTo(stores, object);
@@ -50,7 +50,7 @@ export function addTo(stores: WritableStores, object: KubeObject): void {
   }
 }
 
-/** The uid that a test's objects have unless they say another. */
+/** The uid of an object of a test, unless the test sets another. */
 export function uidOf(kind: string, name: string): string {
   return `uid-${kind.toLowerCase()}-${name}`;
 }

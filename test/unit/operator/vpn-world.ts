@@ -14,7 +14,7 @@ export function key(byte: number): string {
   return Buffer.alloc(32, byte).toString('base64');
 }
 
-/** Keys that can be told apart: the first, the second, ... */
+/** A source of keys that differ: the first, the second, ... */
 export function countingKeys(): KeySource {
   let made = 0x40;
   const next = (): string => {

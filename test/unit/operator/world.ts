@@ -8,7 +8,7 @@ import { observePod } from '../../../operator/controllers/pod/snapshot.ts';
 import { createStores, type WritableStores } from '../../../operator/observe/observation.ts';
 import type { Pod } from '../../../operator/observe/stores.ts';
 
-/** As the golden files have it: what a person can read. */
+/** Formats a value as in the golden files, for people to read. */
 export function golden(value: unknown): string {
   return dump(value, { lineWidth: 110 });
 }
@@ -89,14 +89,14 @@ export function makeStores(networks: readonly VirtualNetwork[] = [makeNetwork('n
   return stores;
 }
 
-/** What is to be done for a pod, as the controller would find out. */
+/** The plan for a pod, computed as the controller does. */
 export function planFor(stores: WritableStores, pod: Pod): PodPlan {
   return compilePod(observePod({ stores, ledger: ledgerOf(stores), pod }));
 }
 
 let version = 100;
 
-/** The Ports of a plan, as if they had been created and judged. */
+/** Adds the Ports of a plan to the stores, as if they were created and accepted or not. */
 export function settle(stores: WritableStores, plan: PodPlan, accepted = true): readonly Port[] {
   return plan.create.map(({ port }) => {
     version += 1;

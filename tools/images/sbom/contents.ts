@@ -38,7 +38,7 @@ export function debianEntry(one: DebianPackage): SbomPackage {
   };
 }
 
-/** In a package URL a plus sign would be a space. */
+/** Encodes a plus sign, which would be a space in a package URL. */
 function encode(version: string): string {
   return encodeURIComponent(version).replaceAll('%3A', ':');
 }

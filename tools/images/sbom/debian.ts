@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A package of Debian of which something is in an image. */
+/** A package of Debian that has files in an image. */
 export interface DebianPackage {
   readonly name: string;
   readonly version: string;
@@ -16,7 +16,7 @@ export interface DebianPackage {
 /** Where the base's Dockerfile puts one file a package, as distroless images do. */
 const statusFolder = 'var/lib/dpkg/status.d';
 
-/** The packages that unpacked layers say they have. */
+/** Reads the packages that unpacked layers list. */
 export function readDebianPackages(folders: readonly string[]): readonly DebianPackage[] {
   return folders.flatMap((folder) => {
     const status = join(folder, statusFolder);

@@ -2,11 +2,11 @@
 /** Pure: documents of SPDX 2.3, as JSON. What we do not know is NOASSERTION. */
 
 export interface SbomPackage {
-  /** What makes it unlike the others: `deb-libc6`, `npm-express-5.3.0`. */
+  /** Distinguishes it from the other packages: `deb-libc6`, `npm-express-5.3.0`. */
   readonly id: string;
   readonly name: string;
   readonly version: string;
-  /** A package URL, where there is a type for it. */
+  /** A package URL, for types that have one. */
   readonly purl: string | undefined;
   readonly purpose: 'APPLICATION' | 'LIBRARY' | 'CONTAINER';
   /** An SPDX expression. */
@@ -77,7 +77,7 @@ function relationship(from: string, type: 'DESCRIBES' | 'CONTAINS', to: string):
   return { spdxElementId: from, relationshipType: type, relatedSpdxElement: to };
 }
 
-/** Letters, digits, dots and hyphens are all that an identifier may have. */
+/** An identifier of SPDX may have letters, digits, dots and hyphens only. */
 function spdxId({ id }: SbomPackage): string {
   return `SPDXRef-Package-${id.replaceAll(/[^A-Za-z0-9.-]+/g, '-')}`;
 }

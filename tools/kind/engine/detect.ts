@@ -7,13 +7,13 @@ import { CAP_SYS_RESOURCE, mayHold, parseLimits, renderContainersConf } from './
 
 export interface Engine {
   readonly kind: 'docker' | 'podman';
-  /** To be set for the engine and for kind alike. */
+  /** Environment for both the engine and kind. */
   readonly env: Readonly<Record<string, string>>;
-  /** Containers here may not raise their own limits, so services in a node must not try. */
+  /** Containers on this machine may not raise their own limits, so services in a node must not try to. */
   readonly restricted: boolean;
 }
 
-/** The engine that answers, Docker first as kind itself does, unless the user told kind otherwise. */
+/** The engine that answers. Docker comes first, as in kind, unless the user has told kind otherwise. */
 export async function detectEngine(shell: Shell): Promise<Engine | undefined> {
   const podmanFirst = process.env.KIND_EXPERIMENTAL_PROVIDER === 'podman';
   const order = podmanFirst ? (['podman', 'docker'] as const) : (['docker', 'podman'] as const);
@@ -47,13 +47,13 @@ export function podmanEngine(): Engine {
   };
 }
 
-/** What this machine may not do, no container on it may. */
+/** Whether this machine is restricted: what it may not do, its containers may not do either. */
 function isRestricted(): boolean {
   const status = readFileIfThere('/proc/self/status');
   return status !== '' && !mayHold(status, CAP_SYS_RESOURCE);
 }
 
-/** Our own settings are named by the environment, so that nobody's file is touched. */
+/** Passes our settings by the environment, so that no file of the user changes. */
 function containersConf(): Record<string, string> {
   const text = renderContainersConf({
     cgroupV1: readFileIfThere('/proc/self/mounts').includes(' cgroup rw'),

@@ -5,7 +5,7 @@ import type { SavedImage } from '../oci.ts';
 import { createShell, type Shell } from '../shell.ts';
 import type { Engine } from './detect.ts';
 
-/** The id of an image in the engine's own store, or nothing. */
+/** The id of an image in the engine's own store; undefined when it is not there. */
 export async function imageId(engine: Engine, name: string): Promise<string | undefined> {
   const reply = await createShell().attempt(engine.kind, ['image', 'inspect', '--format', '{{.Id}}', name], {
     env: engine.env,
@@ -13,7 +13,7 @@ export async function imageId(engine: Engine, name: string): Promise<string | un
   return reply.ok ? reply.stdout.replace(/^sha256:/, '') : undefined;
 }
 
-/** Unpacks images of the engine's store into a folder, and returns where in it each one's parts are. */
+/** Unpacks images of the engine's store into a folder, and returns the paths of their parts in it. */
 export async function saveImages(
   shell: Shell,
   engine: Engine,
@@ -35,7 +35,10 @@ export interface BuildOptions {
   readonly args?: Readonly<Record<string, string>>;
 }
 
-/** Builds without an own network and with as few privileges as each engine can: RUN steps only reach apt. */
+/**
+ * Builds an image without a network of its own and with the fewest privileges that the engine allows: RUN steps only
+ * use apt.
+ */
 export async function buildImage(shell: Shell, engine: Engine, options: BuildOptions): Promise<void> {
   const before = await imageId(engine, options.tag);
   const args = Object.entries(options.args ?? {}).flatMap(([name, value]) => [
@@ -48,7 +51,7 @@ export async function buildImage(shell: Shell, engine: Engine, options: BuildOpt
     ['build', '--network=host', ...args, '-f', options.dockerfile, '-t', options.tag, options.context],
     { env: { ...engine.env, ...isolation } },
   );
-  // Builds follow each other closely here, and each would leave a nameless image behind.
+  // Each build would leave the former image without a name, and there are many builds.
   if (before && before !== (await imageId(engine, options.tag))) {
     await shell.attempt(engine.kind, ['image', 'rm', before], { env: engine.env });
   }

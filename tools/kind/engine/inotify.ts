@@ -5,12 +5,15 @@ import { readFileIfThere } from './detect.ts';
 import { isRoot } from './install.ts';
 
 const setting = '/proc/sys/fs/inotify/max_user_instances';
-/** A cluster of three takes some 60; most systems allow 128, and past that kubelets wait for ever. */
+/**
+ * The wanted limit. A cluster of three nodes takes some 60 instances; most systems allow 128, and beyond that kubelets
+ * wait for ever.
+ */
 const wanted = 512;
 
 /**
- * All containers share this limit of the kernel's, so two clusters reach it. It is raised until the next boot,
- * and said; no file is changed.
+ * Raises a limit of the kernel that all containers share, and that two clusters reach. It stays raised until the next
+ * boot. A line of output says so; no file is changed.
  */
 export function ensureInotify(progress: Progress): void {
   const limit = Number(readFileIfThere(setting) || wanted);

@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import type { Progress } from '../progress.ts';
 import { detectEngine, type Engine, readFileIfThere } from './detect.ts';
 
-/** Podman with what it needs for privileged containers and a network; nothing that is only recommended. */
+/** Podman and what it needs for privileged containers and a network, without recommended packages. */
 const podmanPackages = ['podman', 'conmon', 'netavark', 'aardvark-dns', 'iptables', 'crun', 'runc'];
 
 export const noEngine =
@@ -14,7 +14,7 @@ export const noEngine =
 export async function ensureEngine(progress: Progress): Promise<Engine> {
   const found = await progress.step('Container engine', detectEngine);
   const engine = found ?? (await installPodman(progress));
-  // kind mounts it into its nodes, and small machines have none.
+  // kind mounts this folder into its nodes, but small machines do not have it.
   if (isRoot()) mkdirSync('/lib/modules', { recursive: true });
   return engine;
 }
@@ -27,7 +27,9 @@ async function installPodman(progress: Progress): Promise<Engine> {
   return engine;
 }
 
-/** Says what it installs and why before it does: it is the one change to the machine that we ever make. */
+/**
+ * Installs packages, after a line that says which and why. It is the only change that the tools make to the machine.
+ */
 export async function installPackages(
   progress: Progress,
   why: string,
@@ -36,7 +38,7 @@ export async function installPackages(
   progress.say(`Installing ${packages.join(' ')} by apt (${why}).`);
   await progress.step(`Install ${packages[0]}`, async (shell) => {
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    // Another installation may be running; it will end.
+    // Another installation may be running; wait for its end.
     const patience = ['-o', 'DPkg::Lock::Timeout=600'];
     await shell.run('apt-get', [...patience, 'update'], { env });
     await shell.run('apt-get', [...patience, 'install', '-y', '--no-install-recommends', ...packages], {

@@ -4,13 +4,14 @@ import type { Outcome, Shell } from '../shell.ts';
 import type { Engine } from './detect.ts';
 import { imageId } from './images.ts';
 
-/** Nothing is in it, so every engine has it without a registry. */
+/** An empty image, so every engine can make it without a registry. */
 const emptyImage = 'localhost/heddle/empty:1';
 const emptyTar = '\0'.repeat(1024);
 
 /**
- * Fails at once, in one line, where the engine answers and cannot start privileged containers, as nodes are: later it would fail
- * after all has been built. It starts one that has nothing to run; an engine that looks for the program has started it.
+ * Fails at once, with one line, when the engine answers but cannot start privileged containers, which nodes are.
+ * Without this check, the failure comes after everything is built. The container has no program: an engine that looks
+ * for one has started the container.
  */
 export async function ensurePrivileged(progress: Progress, engine: Engine): Promise<void> {
   const problem = await progress.step('Privileged containers', (shell) => findProblem(shell, engine));
@@ -27,7 +28,7 @@ async function findProblem(shell: Shell, engine: Engine): Promise<string | undef
   return judgePrivileged(engine.kind, outcome);
 }
 
-/** Pure: 127 is what engines say when a container has no such program: it was started. */
+/** Pure: exit code 127 means that the engine found no program in the container, so it had started the container. */
 export function judgePrivileged(
   kind: Engine['kind'],
   { ok, reason, stderr }: Pick<Outcome, 'ok' | 'reason' | 'stderr'>,

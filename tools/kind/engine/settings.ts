@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What of this machine an engine of ours must be told. */
+/** Facts of this machine that the engine's configuration depends on. */
 export interface MachineLimits {
   /** cgroup v1, alone or beside v2: crun refuses it, runc does not. */
   readonly cgroupV1: boolean;
@@ -7,10 +7,10 @@ export interface MachineLimits {
   readonly processes: number;
 }
 
-/** What Podman asks for when nobody tells it otherwise. */
+/** The limit that Podman requests by default. */
 const defaultOpenFiles = 1048576;
 
-/** The text of a containers.conf, or nothing where Podman's defaults (and the user's own file) do. */
+/** The text of a containers.conf; undefined where Podman's defaults (and the user's own file) are enough. */
 export function renderContainersConf(limits: MachineLimits): string | undefined {
   const engine: string[] = [];
   const containers: string[] = [];
@@ -41,7 +41,7 @@ export function parseLimits(text: string, pidMax: number): { openFiles: number; 
   return { openFiles: hard('Max open files'), processes: Math.min(hard('Max processes'), pidMax) };
 }
 
-/** Reads `/proc/self/status`: whether the capability with this number may be had at all. */
+/** Reads `/proc/self/status`: whether a process here may have the capability with this number. */
 export function mayHold(status: string, capability: number): boolean {
   const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
   return bounding !== undefined && ((BigInt(`0x${bounding}`) >> BigInt(capability)) & 1n) === 1n;

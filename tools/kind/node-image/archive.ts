@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One image of the control plane: a single layer, and how to start it. */
 export interface ScratchImage {
-  /** As kubeadm names it, with its tag. */
+  /** The name that kubeadm uses, with its tag. */
   readonly name: string;
   /** File names inside the archive, and the layer's SHA-256. */
   readonly layer: string;
@@ -15,7 +15,7 @@ export interface ArchiveFile {
   readonly text: string;
 }
 
-/** The files that make layers into an archive as `docker save` writes it, which containerd imports. */
+/** The files that make layers an archive in the format of `docker save`, which containerd imports. */
 export function renderArchive(images: readonly ScratchImage[], architecture: string): ArchiveFile[] {
   const configs = images.map((image) => ({
     path: `${image.layer}.json`,
@@ -35,13 +35,16 @@ export function renderArchive(images: readonly ScratchImage[], architecture: str
   return [{ path: 'manifest.json', text: JSON.stringify(manifest) }, ...configs];
 }
 
-/** `registry.k8s.io/coredns/coredns:v1.14.6` is the program `coredns`. */
+/** The program of an image: `coredns` for `registry.k8s.io/coredns/coredns:v1.14.6`. */
 export function programOf(image: string): string {
   const path = image.slice(0, image.lastIndexOf(':'));
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** kubeadm gives each component its command line; only these two are started by their image alone. */
+/**
+ * The entrypoint of an image. kubeadm gives each component its command line; only these two are started by their image
+ * alone.
+ */
 export function entrypointOf(program: string): readonly string[] {
   switch (program) {
     case 'pause':

@@ -15,7 +15,10 @@ import { withWorkbench } from './preload.ts';
 
 const recipe = join(repository, 'tools/kind/node-image');
 
-/** One name for one recipe, so that a change of a version or of a file here makes a new image. */
+/**
+ * The name of the image that we build. It depends on the recipe, so a change of a version or of a file here makes a new
+ * image.
+ */
 export function builtNodeImage(engine: Engine, binariesKey: string): string {
   const files = ['Dockerfile', 'archive.ts', 'context.ts', 'control-plane.ts', 'preload.ts'];
   const texts = files.map((file) => readFileSync(join(recipe, file)));
@@ -51,7 +54,7 @@ export async function ensureBuiltNodeImage(
 
 interface Recipe {
   readonly binaries: string;
-  /** Where the sources of kind and of Kubernetes are. */
+  /** The folders with the sources of kind and of Kubernetes. */
   readonly kind: string;
   readonly kubernetes: string;
   readonly version: string;
@@ -60,7 +63,7 @@ interface Recipe {
   readonly tag: string;
 }
 
-/** The names that kubeadm will look for; the version is given, or it would ask the internet. */
+/** The names of images that kubeadm will need. The version is given; without it, kubeadm would ask the internet. */
 async function controlPlaneImages(shell: Shell, input: Recipe): Promise<string[]> {
   const kubeadm = join(input.binaries, 'kubeadm');
   const list = await shell.run(kubeadm, ['config', 'images', 'list', '--kubernetes-version', input.version]);

@@ -10,14 +10,14 @@ import { builtNodeImage, ensureBuiltNodeImage } from './build.ts';
 
 export interface NodeImage {
   readonly name: string;
-  /** Ours has no pod network in it; the published one has kind's. */
+  /** Our own image has no pod network in it; the published one has kind's. */
   readonly built: boolean;
 }
 
-/** How long to look for a registry before building what it would have given. */
+/** How long to wait for a registry before the image is built from source. */
 const registryTimeoutMs = 10_000;
 
-/** The published image where it can be had, else one built from source. */
+/** Returns the published image if it can be pulled, else one built from source. */
 export function ensureNodeImage(progress: Progress, engine: Engine): Promise<NodeImage> {
   return withBuildLock(progress, () => choose(progress, engine, binaries()));
 }
@@ -26,7 +26,7 @@ async function choose(progress: Progress, engine: Engine, binaries: Binaries): P
   const stored = await storedNodeImage(engine);
   if (stored) return { name: stored, built: false };
   const ours = builtNodeImage(engine, binaries.key);
-  // Once built, it stays the choice here: nobody waits for a registry again.
+  // Once built, this image stays the choice here, so that later runs do not wait for a registry.
   if (await imageId(engine, ours)) return { name: ours, built: true };
   if (await progress.step('Look for the published node image', (shell) => canPull(shell, engine))) {
     await progress.step('Pull the node image', (shell) =>
@@ -38,7 +38,7 @@ async function choose(progress: Progress, engine: Engine, binaries: Binaries): P
   return { name: await ensureBuiltNodeImage(progress, engine, binaries), built: true };
 }
 
-/** The published image, when the engine's store has it, however it came there. */
+/** The published image, if the engine's store has it, from whatever source. */
 export async function storedNodeImage(engine: Engine): Promise<string | undefined> {
   for (const name of [publishedNodeImage, publishedNodeTag]) {
     if (await imageId(engine, name)) return name;

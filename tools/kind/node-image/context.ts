@@ -8,7 +8,10 @@ export const nodePrograms = [
   ...['host-local', 'loopback', 'ptp', 'portmap'],
 ] as const;
 
-/** Lays out what node-image/Dockerfile copies: kind's own files (they stay out of our repository), and binaries. */
+/**
+ * Writes the files that node-image/Dockerfile copies: kind's own files (which stay out of our repository), and
+ * binaries.
+ */
 export function writeContext(directory: string, kindModule: string, binaries: string): void {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(join(directory, 'bin'), { recursive: true });

@@ -9,15 +9,15 @@ import { entrypointOf, programOf, renderArchive, type ScratchImage } from './arc
 export interface ControlPlaneInput {
   readonly binaries: string;
   readonly kubernetesModule: string;
-  /** Empties and fills it. */
+  /** A folder that is emptied and filled. */
   readonly work: string;
   /** Names with tags, as `kubeadm config images list` prints them. */
   readonly images: readonly string[];
-  /** Writes a tar of nft and its libraries to the path: the one thing that kube-proxy starts. */
+  /** Writes a tar of nft and its libraries to the path: nft is the only program that kube-proxy starts. */
   readonly packNft: (path: string) => Promise<void>;
 }
 
-/** Writes an archive of all images that kubeadm needs, each with just its own program in it. */
+/** Writes an archive of all images that kubeadm needs. Each image has only its own program in it. */
 export async function writeControlPlaneArchive(shell: Shell, input: ControlPlaneInput): Promise<string> {
   rmSync(input.work, { recursive: true, force: true });
   mkdirSync(input.work, { recursive: true });

@@ -13,7 +13,7 @@ import { cacheKey } from '../versions.ts';
 /** Debian 12, not 13: systemd 257 no longer starts under cgroup v1. */
 const suite = 'bookworm';
 
-/** What Debian's own slim image leaves out too. */
+/** Files that Debian's own slim image leaves out too. */
 const unwanted = [
   './var/cache/apt/archives/*.deb',
   './var/lib/apt/lists/*',
@@ -27,7 +27,7 @@ const unwanted = [
 
 export const debianImage = `localhost/heddle/debian:${cacheKey(suite, ...unwanted)}`;
 
-/** The image that takes the place of `debian:bookworm-slim` where no registry answers. */
+/** Makes the image that is used instead of `debian:bookworm-slim` when no registry answers. */
 export async function ensureDebianImage(progress: Progress, engine: Engine): Promise<string> {
   if (await imageId(engine, debianImage)) return debianImage;
   const archive = join(cacheDirectory(), `debian-${debianImage.split(':')[1]}.tar`);

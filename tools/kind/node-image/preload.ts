@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../engine/detect.ts';
 import type { Shell } from '../shell.ts';
 
-/** A container of the node image that sleeps, in which the image is finished as kind itself does it. */
+/** A sleeping container of the node image, in which the image is completed in the same way as kind does it. */
 export interface Workbench {
   exec(...command: readonly string[]): Promise<string>;
   importArchive(path: string): Promise<void>;
-  /** Writes a tar of a program of the container, with the libraries that it loads. */
+  /** Writes a tar with a program of the container and the libraries that it loads. */
   packProgram(program: string, path: string): Promise<void>;
   commit(tag: string): Promise<void>;
 }
@@ -21,7 +21,7 @@ export async function withWorkbench<T>(
 ): Promise<T> {
   const run = (args: readonly string[], more = {}): Promise<string> =>
     shell.run(engine.kind, args, { env: engine.env, ...more });
-  // One at a time, by the build lock; an interrupted run may have left its own.
+  // The build lock allows one at a time; an interrupted run may have left its container.
   const name = 'heddle-build';
   const flags = ['-d', '--privileged', '--network=none', '--entrypoint=sleep', `--name=${name}`];
   const remove = ['rm', '-f', '-v', ...(engine.kind === 'podman' ? ['-t', '0'] : [])];

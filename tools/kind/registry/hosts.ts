@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Pure: how containerd in the nodes is told where a registry is that has another address from inside. */
 
-/** The registry's name in names of images, as people on this machine reach it. */
+/** The name of the registry in names of images, as users on this machine reach it. */
 export function registryName(port: number): string {
   return `127.0.0.1:${port}`;
 }
 
-/** Where containerd looks for what it must know of a registry, at each pull. */
+/** The folder in which containerd looks for the settings of a registry, at each pull. */
 export function hostsFolder(port: number): string {
   return `/etc/containerd/certs.d/${registryName(port)}`;
 }

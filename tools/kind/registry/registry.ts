@@ -14,16 +14,17 @@ import { hostsFolder, registryName, renderHosts } from './hosts.ts';
 const context = join(repository, 'tools/kind/registry');
 
 export interface RegistryOptions {
-  /** The cluster's. */
+  /** The name of the cluster. */
   readonly name: string;
   readonly nodes: readonly string[];
-  /** On loopback of this machine. */
+  /** The port on this machine's loopback. */
   readonly port: number;
 }
 
 /**
  * Runs a registry on this machine's loopback that the nodes pull from: a container on their network, with a port on
- * loopback for those who push, and a line for containerd in each node that says where it is. One that runs is kept.
+ * loopback for pushes, and a setting of containerd in each node that names the registry's address. A running registry
+ * is kept.
  */
 export async function ensureRegistry(
   progress: Progress,
@@ -63,7 +64,7 @@ async function ensureRegistryImage(progress: Progress, engine: Engine): Promise<
   return tag;
 }
 
-/** Returns the container's address on the nodes' network. */
+/** Makes sure that the container runs, and returns its address on the nodes' network. */
 async function ensureContainer(
   shell: Shell,
   engine: Engine,
@@ -83,7 +84,7 @@ async function ensureContainer(
   return address;
 }
 
-/** Undefined when it does not run, or not at this port. */
+/** The address of the container; undefined when it does not run, or not at this port. */
 async function addressOf(
   shell: Shell,
   engine: Engine,

@@ -47,7 +47,7 @@ export class TestRuntime {
     for (const socket of this.#sockets) socket.write(bytes);
   }
 
-  /** As a restart of the runtime: the connection ends, the socket stays. */
+  /** Closes the connection but not the socket, as a restart of the runtime does. */
   dropConnections(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -28,7 +28,7 @@ export interface Tuple {
   readonly destinationPort: number;
 }
 
-/** The maps as the kernel has them, and what `classify.h` and `steer.h` do with them, said again in TypeScript. */
+/** The maps in the kernel, and a model in TypeScript of what `classify.h` and `steer.h` do with them. */
 export class KernelModel {
   readonly maps: Record<string, Map<string, Uint8Array>> = Object.fromEntries(
     ownedMaps.map((name) => [name, new Map<string, Uint8Array>()]),
@@ -44,7 +44,7 @@ export class KernelModel {
     else for (const key of step.keys) map.delete(key);
   }
 
-  /** Instances that the packet goes through in order, `direct` when no chain takes it, `drop` on a broken reference. */
+  /** The instances that a packet passes, in order; `direct` when no chain takes it, `drop` on a broken reference. */
   wayOf(vni: number, tuple: Tuple): string {
     const network = this.#map('networks').get(bytesKey(encodeU32(vni)));
     if (!network) return 'drop';
@@ -90,7 +90,7 @@ export class KernelModel {
     return 0n;
   }
 
-  /** Lengths of the ranges that there are, the longest first. */
+  /** The lengths of the existing ranges, the longest first. */
   #lengths(): readonly number[] {
     const lengths = new Set([...this.#map('prefixes').keys()].map((key) => key.charCodeAt(0) - 32));
     return [...lengths].sort((a, b) => b - a);

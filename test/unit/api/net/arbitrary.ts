@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Address } from '../../../../api/net/address.ts';
 import { type Prefix, prefixOf } from '../../../../api/net/prefix.ts';
 
-/** Of any value, and often of one whose groups are zero or short: there the ways of writing differ. */
+/** Any value, and often one with groups that are zero or short, where notations differ. */
 const wide = fc.oneof(
   fc.bigInt(0n, (1n << 128n) - 1n),
   fc

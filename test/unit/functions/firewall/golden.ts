@@ -9,7 +9,7 @@ import type { Ruleset } from '../../../../functions/shared/nft/ruleset.ts';
 
 const FOLDER = join(import.meta.dirname, 'golden');
 
-/** Names of the examples: a folder each, `firewall.yaml` and what it names -> `ruleset.nft`. */
+/** Names of the examples. Each is a folder with `firewall.yaml`, what it names, and the expected `ruleset.nft`. */
 export const EXAMPLES: readonly string[] = readdirSync(FOLDER).sort();
 
 export function fileOf(example: string, file: string): string {

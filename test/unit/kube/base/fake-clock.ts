@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Clock } from '../../../../kube/base/clock.ts';
 
-/** Time that moves only when a test says so. */
+/** A clock that moves only when a test moves it. */
 export class FakeClock implements Clock {
   #time = 1_000_000;
   #timers: { readonly at: number; readonly task: () => void }[] = [];
@@ -30,7 +30,7 @@ export class FakeClock implements Clock {
     return this.#timers.length;
   }
 
-  /** Moves on by `ms`, running what is due in order, and lets promises settle after each. */
+  /** Moves the clock by `ms`, runs due timers in order, and lets promises settle after each. */
   async advance(ms: number): Promise<void> {
     const end = this.#time + ms;
     for (;;) {
@@ -46,7 +46,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets everything that is ready to run do so. */
+/** Runs everything that is ready to run. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

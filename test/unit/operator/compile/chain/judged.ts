@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Judged, Standing } from '../../../../../operator/compile/chain/standing.ts';
 
-/** An instance of a function with a standing; it serves unless it says otherwise. */
+/** An instance of a function with a standing; by default it is serving. */
 export function judged(pod: string, standing: Standing = { kind: 'Serving', cutOffFrom: [] }): Judged {
   return {
     instance: {
