@@ -31,7 +31,7 @@ export function complainOf(error: unknown, asked: Asked): unknown {
   if (!(error instanceof ApiError)) return error;
   if (error.status === 0) return new Complaint(`the API server does not answer: ${error.message}`);
   if (error.status === 401) {
-    return new Complaint('the API server does not know you: the credentials of the kubeconfig are refused');
+    return new Complaint('the API server refuses the credentials of the kubeconfig');
   }
   if (isForbidden(error)) return new Complaint(forbidden(asked));
   if (isNotFound(error) && asked.resource.endsWith(`.${internalGroup}`)) return new Complaint(OTHER_RELEASE);

@@ -21,7 +21,7 @@ const USAGE = `kubectl heddle: see what Heddle does
 Usage: kubectl heddle [flags] VERB [flags]
 
 ${VERBS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}\n`).join('')}
-"kubectl heddle VERB --help" tells the flags of a verb.
+"kubectl heddle VERB --help" lists the flags of a verb.
 `;
 
 /** The only place of the program that reads arguments and environment. Returns the exit code. */

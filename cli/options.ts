@@ -32,9 +32,9 @@ const COMMON = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-export const COMMON_HELP = `  --kubeconfig FILE         which cluster; else $KUBECONFIG or ~/.kube/config
-  --context NAME            context of the kubeconfig; else the current one
-  -n, --namespace NAME      namespace of what is named
+export const COMMON_HELP = `  --kubeconfig FILE         kubeconfig of the cluster; default $KUBECONFIG or ~/.kube/config
+  --context NAME            context of the kubeconfig; default the current one
+  -n, --namespace NAME      namespace of the named objects
   -A, --all-namespaces      all namespaces
   --system-namespace NAME   where Heddle is installed (${systemNamespace})
   -o, --output FORMAT       table or json (table)

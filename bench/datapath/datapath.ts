@@ -29,7 +29,7 @@ export async function runDatapath({ quick, progress }: PartOptions): Promise<Sec
   const traffic = await Traffic.compile();
   stack.defer(() => traffic.close());
   const lanes = await buildLanes({ rows, stack, objectFile: join(dist, 'heddle.bpf.o') });
-  progress(`${lanes.length} lanes stand, ${turns.rounds} rounds to go`);
+  progress(`${lanes.length} lanes are built, ${turns.rounds} rounds to go`);
   const measured = await measureRounds({ traffic, lanes, ...turns, progress });
   return renderDatapath(measured, { rows, ...turns });
 }

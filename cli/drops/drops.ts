@@ -17,11 +17,11 @@ export const drops: Verb = {
   summary: 'packets dropped, by reason, node and hop, and how many a second',
   help: `Usage: kubectl heddle drops [--watch] [--node NAME] [flags]
 
-Reads the counters of each node's kernel twice and tells what grew: by node and reason, and by hop of a chain.
+Reads the counters of each node's kernel twice, and prints those that grew: by node and reason, and by hop of a chain.
 
-  -w, --watch               again and again until Ctrl-C; with -o json a line each time
+  -w, --watch               repeat until Ctrl-C; with -o json one line each time
   --node NAME               one node only
-  --interval SECONDS        between two looks (1)
+  --interval SECONDS        time between two readings (1)
 `,
   flags: {
     watch: { type: 'boolean', short: 'w', default: false },

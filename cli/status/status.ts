@@ -9,10 +9,10 @@ export const status: Verb = {
   summary: 'is all well? else what is not, and what to do about it',
   help: `Usage: kubectl heddle status [flags]
 
-Looks at Heddle itself (operator, agents, nodes) and at everything that it was told: networks, chains, functions, Ports,
-and at packets that are being dropped now. Of all namespaces, unless -n names one.
+Checks Heddle itself (operator, agents, nodes), all of its objects (networks, chains, functions, Ports), and packets that
+are being dropped now. It covers all namespaces, unless -n names one.
 
-Exit code: 0 all is well, 1 something is not, 2 the question could not be asked.
+Exit code: 0 no problem, 1 there are problems, 2 the check was not possible.
 `,
   flags: {},
   run: async ({ cluster, common, clock, paint, write }) => {

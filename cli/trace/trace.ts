@@ -11,11 +11,11 @@ import { openWitnesses } from './witnesses.ts';
 
 export const trace: Verb = {
   name: 'trace',
-  summary: 'the way of a packet as the kernels would take it: chain, hops, instances, rules',
+  summary: 'the path of a packet, by the state of the kernels: chain, hops, instances, rules',
   help: `Usage: kubectl heddle trace --from pod/NAME --to pod/NAME|ADDRESS --port PORT [flags]
 
-Follows a packet from kernel to kernel: each agent is asked what the maps of its node say, each firewall what its rules
-say of a new flow. Nothing is sent and nothing is changed.
+Follows a packet from kernel to kernel: it asks each agent for the decision of its node's maps, and each firewall for the
+verdict of its rules on a new flow. Nothing is sent and nothing is changed.
 
   --from POD                pod/NAME, or pod/NAMESPACE/NAME
   --to POD|ADDRESS          the same, or an address of the network
@@ -24,12 +24,12 @@ say of a new flow. Nothing is sent and nothing is changed.
   --source-port PORT        other flows may have other instances (40000)
   --network NAME            NAME or NAMESPACE/NAME, where more than one joins the pods
   --family 4|6              IPv4 or IPv6 (IPv4 where both have it)
-  --reply                   the way of the answer, from --to to --from
-  --syn                     as the first packet of a TCP connection: what is known of an earlier one does not count
+  --reply                   trace the reply, from --to to --from
+  --syn                     trace the first packet of a TCP connection: ignore known flows of earlier ones
 
-Behind a load balancer the way ends: only its kernel knows which backend it chooses.
+The trace ends at a load balancer: only its kernel knows which backend it chooses.
 
-Exit code: 0 delivered or balanced, 1 not, 2 the question could not be asked.
+Exit code: 0 delivered or balanced, 1 not, 2 the trace was not possible.
 `,
   flags: {
     from: { type: 'string' },

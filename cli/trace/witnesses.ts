@@ -35,7 +35,7 @@ function askAgent(
   }: { readonly node: string; readonly place: TracePlace; readonly packet: TracedPacket },
 ): Promise<TraceStep> {
   const agent = agents.find(({ spec }) => spec?.nodeName === node);
-  if (!agent) throw new Complaint(`no agent runs on node ${node}, so nobody can look into its kernel`);
+  if (!agent) throw new Complaint(`no agent runs on node ${node}, so the state of its kernel is not known`);
   return askPod<TraceStep>(cluster, agent, { path: '/trace', query: { ...packet, ...place } as Query });
 }
 
@@ -50,7 +50,7 @@ async function askFunction(
 ): Promise<Judgement | undefined> {
   if (!hop.function?.startsWith('Firewall/')) return undefined;
   if (hop.pod === undefined)
-    return { kind: 'Silent', why: `nobody knows the pod of instance ${hop.instance}` };
+    return { kind: 'Silent', why: `the pod of instance ${hop.instance} is not known` };
   const { namespace, name } = splitKey(hop.pod);
   const { opens: _, ...tuple } = packet;
   const echo = ECHO[packet.protocol];

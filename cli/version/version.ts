@@ -8,10 +8,11 @@ import { findSkew, type Program, type SkewFinding } from './skew.ts';
 
 export const version: Verb = {
   name: 'version',
-  summary: 'releases of this program, operator, agents and functions, and whether they go together',
+  summary:
+    'releases of this program, operator, agents and functions, and whether they are supported together',
   help: `Usage: kubectl heddle version [--client] [flags]
 
-Asks operator, agents and functions which release they are of. The exit code is 1 when some do not go together.
+Asks operator, agents and functions for their releases. The exit code is 1 when some are not supported together.
 
   --client                  this program only; no cluster is asked
 `,

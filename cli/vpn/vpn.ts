@@ -7,14 +7,14 @@ import { show } from './show.ts';
 /** `kubectl heddle vpn`: config files of peers, and their state. */
 export const vpn: Verb = {
   name: 'vpn',
-  summary: 'the file of a peer, and how peers are',
+  summary: 'the config file of a peer, and the state of peers',
   help: `Usage: kubectl heddle vpn show PEER [flags]
        kubectl heddle vpn peers [VPN] [flags]
 
 show prints the file for a peer's own WireGuard, out of its Secret: wg-quick takes it as it is. Whoever reads it can be
 that peer. peers prints a table of peers, of one VPN or all: where they were last heard from, when, and how much.
 
-Exit code: 0 the answer is there, 2 it is not; the message says why.
+Exit code: 0 the answer is printed, 2 there is none; the message says why.
 
   --qr                      show: a QR code, for the application of a phone
 `,

@@ -12,7 +12,7 @@ export async function createFrames(log: Logger): Promise<Way> {
   const list = ['-j', 'list', 'counters', 'table', ...FRAMES_TABLE.split(' ')];
   const quiet = new Quiet(QUIET_MS);
   let isOpen = await exists();
-  if (isOpen) log.info('frames pass already; they go on');
+  if (isOpen) log.info('the table of an earlier process lets frames pass; it stays in force');
   else await nft.transact(FRAMES_CLOSED);
 
   const guard = startGuard(mend, log);

@@ -19,9 +19,11 @@ export function startGuard(mend: () => Promise<boolean>, log: Logger): Guard {
   async function look(): Promise<void> {
     try {
       if (!(await inTurn(mend))) return;
-      log.error('our tables were gone and are back: the image must not flush the whole ruleset');
+      log.error(
+        'our nftables tables were missing and were restored: the image must not flush the whole ruleset',
+      );
     } catch (error) {
-      log.warn({ error }, 'our tables cannot be looked at, trying again');
+      log.warn({ error }, 'our nftables tables could not be checked, trying again');
     }
   }
 

@@ -22,7 +22,7 @@ export class PacketLog {
   readonly #log: Logger;
   readonly #backoff = new Backoff({ firstMs: 200, maxMs: 10_000 });
   readonly #server = createServer((socket) => {
-    socket.on('error', (error) => this.#log.debug({ error }, 'ulogd hung up'));
+    socket.on('error', (error) => this.#log.debug({ error }, 'the connection of ulogd failed'));
     createInterface({ input: socket }).on('line', (line) => this.#take(line));
   });
   #folder: string | undefined;
@@ -69,7 +69,7 @@ export class PacketLog {
     this.#child = child;
     createInterface({ input: child.stdout }).on('line', (line) => {
       // <5> is a notice, <7> an error; messages of ulogd's normal start are not passed on.
-      if (/<[78]>/.test(line)) this.#log.warn({ ulogd: line }, 'ulogd complains');
+      if (/<[78]>/.test(line)) this.#log.warn({ ulogd: line }, 'ulogd reports a problem');
       else this.#log.debug({ ulogd: line }, 'ulogd');
     });
     child.once('error', (error) => this.#log.error({ error }, 'ulogd cannot be started'));
@@ -90,7 +90,7 @@ export class PacketLog {
       this.#logged += 1;
       this.#log.info(packet, 'packet');
     } catch (error) {
-      this.#log.debug({ error, line }, 'ulogd wrote what is no JSON');
+      this.#log.debug({ error, line }, 'ulogd wrote a line that is not JSON');
     }
   }
 }

@@ -166,7 +166,7 @@ function selectorSource(
     field: `${field}.podSelector`,
     read: () => {
       const found = selectedPods().get(key);
-      if (!found) throw new Error('the operator has not yet said which pods this selector means');
+      if (!found) throw new Error('the operator has not yet resolved this selector to pods');
       return new Map(
         FAMILIES.map((family) => [
           podsSetName(endpoint, family),

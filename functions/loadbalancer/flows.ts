@@ -33,6 +33,9 @@ async function forget(which: readonly [string, string], log: Pick<Logger, 'warn'
   } catch (error) {
     // conntrack exits with 1 when there was nothing to delete.
     if (error instanceof ToolError && /\b0 flow entries/.test(error.message)) return;
-    log.warn({ backend: address, error }, 'flows of a backend that is gone were not forgotten');
+    log.warn(
+      { backend: address, error },
+      'flows of a removed backend could not be deleted from connection tracking',
+    );
   }
 }

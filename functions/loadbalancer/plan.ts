@@ -38,7 +38,7 @@ export function planFor(
   if (!backends) {
     return {
       field: 'spec.backends.podSelector',
-      message: 'the operator has not said yet which pods these are',
+      message: 'the operator has not yet resolved this selector to pods',
     };
   }
   if (spec.healthCheck && !way) {

@@ -14,7 +14,7 @@ import { Loop } from './loop.ts';
 import type { Program } from './program.ts';
 import { Sources } from './sources.ts';
 
-/** Runs the program of one kind until the process is told to end. The main of every program calls this. */
+/** Runs the program of one kind until the process gets a signal to end. The main of every program calls this. */
 export async function runProgram<T extends KubeObject>(program: Program<T>): Promise<void> {
   const environment = parseEnvironment(process.env);
   const log = createLogger({ name: environment.kind.toLowerCase(), level: environment.logLevel }).child({
@@ -73,7 +73,10 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
   /** Stops being ready, but goes on forwarding until no flow needs this instance. */
   async function leave(): Promise<void> {
     draining = true;
-    log.info({ drainSeconds: drainSeconds() }, 'draining: not ready any more, and forwarding until the end');
+    log.info(
+      { drainSeconds: drainSeconds() },
+      'draining: no longer ready, but still forwarding until the drain ends',
+    );
     const reason = await drain({
       clock: systemClock,
       log,

@@ -158,7 +158,7 @@ export class Gateway {
     const device = adopts ? await this.look() : undefined;
     this.#takeover = withoutConnected(takeover, device?.peers ?? []);
     const peers = this.#takeover.waiting.size;
-    if (peers > 0) this.#options.log.info({ peers }, 'active now, speaking to peers');
+    if (peers > 0) this.#options.log.info({ peers }, 'active now: beginning handshakes with peers');
     await this.#speak(state);
   }
 
@@ -173,7 +173,7 @@ export class Gateway {
     try {
       await this.#inTurn(() => this.#listen());
     } catch (error) {
-      this.#options.log.warn({ error }, 'could not speak to peers, trying again');
+      this.#options.log.warn({ error }, 'could not begin handshakes with peers, trying again');
       if (!this.#stopped)
         this.#cancelWord = this.#options.clock.after(RETRY_MS, () => void this.#listenInTurn());
     }
@@ -207,7 +207,7 @@ export class Gateway {
         await this.#apply({ ...state, endpoints: new Map([...state.endpoints, ...this.#heard]) });
       });
     } catch (error) {
-      this.#options.log.error({ error }, 'the tunnel could not be made again, trying again');
+      this.#options.log.error({ error }, 'the tunnel could not be restored, trying again');
       this.#state ??= state;
       this.#options.clock.after(RETRY_MS, () => void this.#recover());
     }

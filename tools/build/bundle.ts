@@ -42,7 +42,7 @@ async function bundleProgram(
     logLevel: 'warning',
   });
   const [file] = result.outputFiles;
-  if (!file) throw new Error(`esbuild made nothing of ${entry}`);
+  if (!file) throw new Error(`esbuild wrote no output for ${entry}`);
   const changed = writeIfChanged(join(dist, output), file.contents);
   writeIfChanged(packagesPath(join(dist, output)), JSON.stringify(packageFolders(result.metafile.outputs)));
   if (executable) chmodSync(join(dist, output), 0o755);

@@ -53,7 +53,7 @@ function parseEnum(header: string, name: string): readonly string[] {
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
   const odd = entries.find((entry) => !/^[A-Z_]+$/.test(entry));
-  if (odd !== undefined) throw new Error(`maps.h: enum ${name} has "${odd}", which is no plain name`);
+  if (odd !== undefined) throw new Error(`maps.h: enum ${name} has "${odd}", which is not a plain name`);
   return entries.slice(0, -1);
 }
 

@@ -18,7 +18,7 @@ export async function endAllIn(namespace: string): Promise<void> {
   for (;;) {
     const left = await pidsIn(namespace);
     if (left.length === 0) return;
-    if (performance.now() > deadline) throw new Error(`${namespace}: ${left.join(', ')} do not end`);
+    if (performance.now() > deadline) throw new Error(`${namespace}: ${left.join(', ')} are still running`);
     for (const pid of left) kill(pid);
     await sleep(LOOK_MS);
   }

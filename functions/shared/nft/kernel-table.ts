@@ -27,7 +27,9 @@ export class KernelTable {
    */
   async open(): Promise<void> {
     if (await this.#exists()) {
-      this.#log.info('a ruleset is in force already; it stays until the first of ours');
+      this.#log.info(
+        'the ruleset of an earlier process is in force; it stays until our first ruleset replaces it',
+      );
       return;
     }
     await this.#nft.transact(renderContextTable());

@@ -2,7 +2,7 @@
 import { exec, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';
 import { decode, type Secret } from './world.ts';
 
-/** Everything that users and programs can read without the Secrets of a peer, by where it is. */
+/** Everything that users and programs can read without reading the Secrets that have keys, by where it is. */
 export async function collectVisible(namespace: string): Promise<ReadonlyMap<string, string>> {
   const kinds = 'vpns,vpnpeers,servicechains,ports,deployments,replicasets,pods,configmaps,services,events';
   const selector = 'heddle.dev/function=vpn.branch';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Pure: how containerd in the nodes is told where a registry is that has another address from inside. */
+/** Pure: the settings by which containerd in the nodes finds a registry that has another address inside their network. */
 
 /** The name of the registry in names of images, as users on this machine reach it. */
 export function registryName(port: number): string {
