@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Interfaces of pods: made, kept, and taken away. What they must be is decided in `agent/render/attachment.ts`. */
+/** Makes, updates and removes the interfaces of pods, as `agent/render/attachment.ts` describes them. */
 export { type Attached, type AttachOptions, attach, ForeignInterfaceError } from './attachment/attach.ts';
 export { detach, type ObservedAttachment, observeAttachments } from './attachment/detach.ts';
 export { type BpfPaths, ensureLink, pruneLinks, type WantedLink } from './attachment/links.ts';

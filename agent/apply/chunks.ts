@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What one call of the kernel's process may write. It takes a few milliseconds, and urgent writes wait for one at most. */
+/** Most bytes that one call of the kernel's process writes: it takes a few milliseconds, and an urgent write waits for it. */
 const MOST_BYTES = 512 * 1024;
-/** Deletions are a system call each. */
+/** Most keys that one call deletes: each deletion is a system call. */
 const MOST_KEYS = 2048;
 
 /** Pieces of a long list of entries, each small enough that an urgent write can wait for it. */

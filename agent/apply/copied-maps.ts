@@ -16,8 +16,8 @@ export interface CopiedMapsOptions {
 }
 
 /**
- * Maps of the kernel, each with a copy of what it holds. One call of the kernel runs at a time, and is short: what is
- * urgent goes first when the next one may run. The copy follows each call, so it is right when none runs.
+ * Maps of the kernel, each with a copy of its content. One short call of the kernel runs at a time; an urgent write is
+ * the next one. The copy is updated after each call, so it is right whenever no call runs.
  */
 export class CopiedMaps {
   readonly #kernel: CopiedMapsOptions['kernel'];
@@ -30,7 +30,7 @@ export class CopiedMaps {
     this.#directory = directory;
   }
 
-  /** What a map holds; nothing as long as it was not loaded. */
+  /** The content of a map; empty before `load`. */
   content(name: OwnedMap): ReadonlyMap<string, Uint8Array> {
     return this.#maps.get(name) ?? new Map();
   }
@@ -66,7 +66,7 @@ export class CopiedMaps {
     });
   }
 
-  /** Writes entries; of those that wait for their turn, the ones that are no longer wanted then are left out. */
+  /** Writes entries in chunks. Before each chunk it asks `isWanted`, and leaves out entries that are obsolete by then. */
   async update(
     lane: Lane,
     { map, entries }: { readonly map: BpfMapName; readonly entries: readonly Entry[] },

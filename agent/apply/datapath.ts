@@ -19,7 +19,7 @@ export interface DataPathOptions {
   readonly root: string;
   /** UDP port of VXLAN between nodes. */
   readonly vxlanPort: number;
-  /** Flows that the node remembers, over all chains; changes with the next release of the maps only. */
+  /** Size of the flow table, over all chains. A new size makes a new flow table. */
   readonly flowEntries?: number;
 }
 
@@ -32,9 +32,9 @@ export interface DataPath extends BpfPaths {
 }
 
 /**
- * Programs, maps and devices, as this release of the agent wants them. What is there and right is kept, so a restart
- * changes nothing. Where an earlier release's programs watch the node's devices they stay: `activateDataPath` replaces
- * them when this release's maps are filled, so packets keep flowing through an upgrade.
+ * Makes the programs, maps and devices of this release of the agent. Those that exist and are right are kept, so a restart
+ * changes nothing. Programs of an earlier release stay on the node's devices until `activateDataPath` replaces them, after
+ * this release's maps are filled: so packets keep flowing during an upgrade.
  */
 export async function ensureDataPath(options: DataPathOptions): Promise<DataPath> {
   const { kernel, root } = options;
@@ -80,7 +80,7 @@ export async function activateDataPath(kernel: Kernel, dataPath: DataPath): Prom
   for (const index of [vxlanIfindex, probeIngressIfindex, probeIfindex]) await startDevice(kernel, index);
 }
 
-/** Forgets programs and maps that no interface uses any more. Call it when all links were upgraded. */
+/** Deletes the pins of programs and maps that no interface uses any more. Call it after all links were upgraded. */
 export async function pruneReleases(
   { progsDir, mapsDir }: Pick<DataPath, 'progsDir' | 'mapsDir'>,
   root: string,

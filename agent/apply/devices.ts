@@ -11,15 +11,15 @@ import {
   setLink,
 } from '../kernel/rtnetlink/link.ts';
 
-/** One VXLAN device a node, for all networks. */
+/** Name of the VXLAN device: one on each node, for all networks. */
 export const VXLAN_DEVICE = 'heddle0';
-/** Probes come in here; they are written to its other end, `heddle-probe1`. */
+/** The device at which probes arrive; the agent writes them to its other end, `heddle-probe1`. */
 export const PROBE_DEVICE = 'heddle-probe0';
 const PROBE_SENDER = 'heddle-probe1';
-/** The device never cuts: each network's own MTU is enforced before a packet reaches it. */
+/** The MTU of the VXLAN device is the largest: each network's own MTU is enforced before a packet reaches it. */
 const VXLAN_MTU = 65_000;
 const PROBE_MTU = 1500;
-/** Of no Port: the device takes a frame with its own source address for a loop. */
+/** A MAC that no Port has: the device drops frames from its own address as a loop. */
 const VXLAN_MAC = parseMac('02:48:65:64:64:00');
 const PROBE_MACS = [parseMac('02:48:65:64:64:01'), parseMac('02:48:65:64:64:02')] as const;
 
@@ -39,8 +39,8 @@ export async function ensureVxlanDevice(kernel: Kernel, port: number): Promise<L
 }
 
 /**
- * A pair of devices of this node: only at the ingress of a device can a program hand a packet into another namespace
- * with its mark (bpf_redirect_peer), so what the agent writes must come in somewhere.
+ * Makes the veth pair for probes. A program can send a packet into another namespace with its mark only at the ingress of
+ * a device (bpf_redirect_peer), so the agent writes probes to one end and they enter at the other.
  */
 export async function ensureProbeDevices(kernel: Kernel): Promise<{ ingress: Link; send: Link }> {
   const [ingress, send] = [await observeLink(kernel, PROBE_DEVICE), await observeLink(kernel, PROBE_SENDER)];
@@ -63,7 +63,7 @@ export async function startDevice(kernel: Kernel, index: number): Promise<void> 
   await kernel.netlink({ messages: [setLink({ index }, { up: true })] });
 }
 
-/** A device of this node by name. */
+/** The ifindex of a device of this node. */
 export async function observeLink(kernel: Kernel, name: string): Promise<Link | undefined> {
   const [answer] = await kernel.netlink({ messages: [getLink({ name })] });
   return answer?.[0] === undefined ? undefined : parseLink(answer[0]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export type Lane = 'urgent' | 'ordinary';
 
-/** Runs one piece of work at a time. Urgent work waits for the piece that runs and for urgent work before it, for no other. */
+/** Runs one piece of work at a time. Urgent work waits only for the piece that runs, and for earlier urgent work. */
 export class Lanes {
   readonly #waiting: Readonly<Record<Lane, (() => void)[]>> = { urgent: [], ordinary: [] };
   #isBusy = false;

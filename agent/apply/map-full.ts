@@ -2,10 +2,10 @@
 import { KernelError } from '../kernel/error.ts';
 import type { BpfMapName } from '../render/generated/layout.ts';
 
-/** What the kernel says when a map has its most entries, or there is no memory for one more. */
+/** The kernel's errors when a map is full, or when there is no memory for another entry. */
 const NO_ROOM: ReadonlySet<string> = new Set(['E2BIG', 'ENOSPC', 'ENOMEM']);
 
-/** A map has no room for what was to be written: the data path goes on with what it holds. */
+/** The error that a map has no room for an entry. The entries that it has stay in use. */
 export class MapFullError extends Error {
   readonly map: BpfMapName;
 
@@ -16,7 +16,7 @@ export class MapFullError extends Error {
   }
 }
 
-/** The error that a failed write of a map is passed on as. */
+/** Turns the error of a failed write into a MapFullError if the map is full; returns other errors unchanged. */
 export function namedWriteError(map: BpfMapName, error: unknown): unknown {
   const isFull = error instanceof KernelError && error.code !== undefined && NO_ROOM.has(error.code);
   return isFull ? new MapFullError(map, error) : error;

@@ -17,7 +17,7 @@ import type { NetworkState } from '../render/network.ts';
 import { decodeU32 } from '../render/scalar.ts';
 import { CopiedMaps } from './copied-maps.ts';
 
-/** Per-CPU counters exist where the agent made an entry: the program only adds to what is there. */
+/** Maps of per-CPU counters whose entries the agent adds with an owned map's: the program only updates existing ones. */
 const COUNTERS: Partial<Record<OwnedMap, readonly BpfMapName[]>> = { ports: ['port_rx', 'port_tx'] };
 
 const NOTHING_FOUND: FoundEndpoints = { addresses: new Set(), prefixes: new Set() };
@@ -29,21 +29,21 @@ export interface DataPathMapsOptions {
 }
 
 /**
- * The maps that the agent fills (`ownedMaps`), with a copy of what they hold: a change costs what it changes. Every write
- * of them goes through here. Changes are carried out one after the other, in small calls of the kernel; an urgent write
- * waits for the call that runs, not for the change. When a write fails the copy is read anew, since nobody knows how far
- * it got.
+ * The maps that the agent fills (`ownedMaps`), with a copy of their content, so that a change writes only what differs. All
+ * writes of these maps use this class. Changes are carried out one by one, in small calls of the kernel; an urgent write
+ * waits for the call that runs, not for the whole change. After a failed write the copy is read anew, since the kernel may
+ * have done a part of it.
  */
 export class DataPathMaps {
   readonly #kernel: DataPathMapsOptions['kernel'];
   readonly #maps: CopiedMaps;
   readonly #held = new Map<number, Holdings>();
-  /** What was there when the copy was read, for networks that hold nothing yet. */
+  /** Entries that the maps had when the copy was read, for networks that have no holdings yet. */
   #found: ReadonlyMap<number, FoundEndpoints> = new Map();
   /** Which network wrote a key last: a path id may move from one network to another. */
   readonly #owner = new Map<BpfMapName, Map<string, number>>();
   #queue: Promise<unknown> = Promise.resolve();
-  /** How many urgent writes were asked for, and the last one of each instance. */
+  /** The number of urgent writes so far, and for each instance the number of its last one. */
   #urgentWrites = 0;
   readonly #lastUrgent = new Map<string, number>();
   #isStale = true;
@@ -58,7 +58,7 @@ export class DataPathMaps {
     return [...this.#maps.content('networks').keys()].map((key) => Buffer.from(key, 'latin1').readUInt32LE());
   }
 
-  /** The kernel's child was started anew, or someone else may have written: trust nothing. */
+  /** Marks the copy as stale: the kernel's child was restarted, or another process may have written. */
   invalidate(): void {
     this.#isStale = true;
   }
@@ -68,7 +68,7 @@ export class DataPathMaps {
       const found = this.#found.get(state.vni) ?? NOTHING_FOUND;
       const { steps, holdings } = planNetwork(state, this.#maps.contents(), this.#held.get(state.vni), found);
       this.#claim(state.vni, holdings);
-      // Should it fail half-way, what was written already goes with the next plan that does not want it.
+      // If this fails half-way, a later plan deletes what was written and is not wanted.
       const before = this.#held.get(state.vni);
       this.#held.set(state.vni, before ? uniteHoldings([before, holdings]) : holdings);
       for (const step of steps) await this.#run(this.#without(step, state.vni));
@@ -108,8 +108,8 @@ export class DataPathMaps {
   }
 
   /**
-   * Writes instances whose health changed, past all that waits: it takes them out of every path. Changes of these
-   * instances that were asked for before show an older state, and are left out where they are not carried out yet.
+   * Writes instances whose health changed, before all other changes that wait. Changes of these instances that were
+   * requested earlier have an older state, and are left out if they are not carried out yet.
    */
   async writeUrgently(entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return;
@@ -130,7 +130,7 @@ export class DataPathMaps {
     });
   }
 
-  /** Deletes what no network and no Port holds: left by an agent that went away in the middle of something. */
+  /** Deletes entries of no network and no Port: an earlier agent may have ended in the middle of a change. */
   sweep(ifindexKeys: ReadonlySet<string>): Promise<void> {
     return this.#exclusive(async () => {
       const everything: Holdings = new Map(
@@ -143,7 +143,7 @@ export class DataPathMaps {
     });
   }
 
-  /** One change at a time, on a copy that is known to be right. */
+  /** Runs one change at a time, with a copy that is up to date. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(async () => {
       try {
@@ -159,12 +159,12 @@ export class DataPathMaps {
   }
 
   async #load(): Promise<void> {
-    this.#isStale = false; // Somebody may say otherwise while it is read.
+    this.#isStale = false; // Set before reading: `invalidate` may be called meanwhile.
     for (const name of ownedMaps) await this.#maps.load(name);
     this.#found = findEndpoints(this.#maps.contents());
   }
 
-  /** Answers, later, whether an entry has had no urgent write since now. */
+  /** Returns a function that says later whether an entry has had no urgent write since this call. */
   #sinceNow(map: OwnedMap): (key: string) => boolean {
     const now = this.#urgentWrites;
     return (key) => map !== 'instances' || (this.#lastUrgent.get(key) ?? 0) <= now;
@@ -197,7 +197,7 @@ export class DataPathMaps {
     }
   }
 
-  /** The programs make a path's counters, and an id that comes again must begin at nothing. */
+  /** Deletes the counters of paths, which the programs have added: a path with the same id must begin at 0. */
   async #forgetPaths(ids: ReadonlySet<number>): Promise<void> {
     const hops = [...ids].flatMap((path) => range(2 * MAX_HOPS).map((slot) => ({ path, slot })));
     await this.#deleteKeys('hop_traffic', hops.map(encodeHopKey).map(bytesKey));
@@ -213,7 +213,7 @@ export class DataPathMaps {
     }
   }
 
-  /** A step of one network, less what has since become another's. */
+  /** A step of one network, without the keys that another network has written since. */
   #without(step: Step, vni: number): Step {
     if (step.op === 'update') return step;
     const owners = this.#owner.get(step.map);

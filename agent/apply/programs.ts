@@ -9,8 +9,8 @@ import { type BpfMapName, bpfMaps, layoutHash } from '../render/generated/layout
 const PROGRAMS = ['pod_ingress', 'fn_ingress', 'fn_egress', 'vxlan_ingress', 'probe_ingress'] as const;
 const ALL_MAPS = Object.keys(bpfMaps) as BpfMapName[];
 /**
- * Maps that packets fill: another release of the programs takes them over where it means the same by their bytes, so
- * flows keep their instances. What the agent fills it fills anew, beside what the old programs still read.
+ * Maps that packets fill. Another release takes over those whose bytes have the same meaning in it, so flows keep their
+ * instances. Maps that the agent fills are made anew, while the old programs still read the old ones.
  */
 const STATE_MAPS: readonly BpfMapName[] = [
   'flows',
@@ -26,7 +26,7 @@ const STATE_MAPS: readonly BpfMapName[] = [
   'peers',
 ];
 
-/** A node of 100 instances with 600 flows each. */
+/** The default size of the flow table: enough for a node of 100 instances with 600 flows each. */
 const DEFAULT_FLOWS = 65_536;
 
 export interface ProgramOptions {
@@ -48,7 +48,7 @@ export async function ensurePrograms(
   const mapsDir = join(root, `maps-${layoutHash}-${flowEntries}`);
   const hasMaps = await holds(mapsDir, ALL_MAPS);
   if (hasMaps && (await holds(progsDir, PROGRAMS))) return { progsDir, mapsDir };
-  // A load that was cut short left some pins; nothing refers to them.
+  // An interrupted load may have left some pins; nothing refers to them.
   await rm(progsDir, { recursive: true, force: true });
   if (hasMaps) await load({ objectFile, progsDir, reuse: pinsOf(mapsDir) });
   else await loadWithMaps({ objectFile, progsDir, mapsDir, root, flowEntries });
@@ -74,7 +74,7 @@ async function loadWithMaps(options: {
   if (!state.has('flows')) await createFlows(flows, flowEntries);
   await load({ objectFile, progsDir, mapsDir, reuse: new Map([['flows', flows], ...state]) });
   await rm(flows, { force: true });
-  // Directories, since a bpffs holds nothing else that could say it.
+  // The marks are directories, since a bpffs cannot hold regular files.
   for (const mark of STATE_MAPS.flatMap(marksOf)) {
     await mkdir(join(mapsDir, LAYOUTS, mark), { recursive: true });
   }
@@ -83,8 +83,8 @@ async function loadWithMaps(options: {
 const LAYOUTS = 'layouts';
 
 /**
- * What a map's bytes mean, as a name. Two releases whose marks are the same share the map; one of counters must also have
- * room for all of them.
+ * A name for the meaning of a map's bytes. Two releases with the same mark of a map share the map. The mark of the drop
+ * counters includes their number, since the map must have room for all of them.
  */
 function layoutMark(name: BpfMapName): string {
   const mark = `${name}-${bpfMaps[name].layout}`;
@@ -92,8 +92,8 @@ function layoutMark(name: BpfMapName): string {
 }
 
 /**
- * Marks of release 0.1.0 for the same bytes under other names of fields, by this release's marks: what has one is taken
- * over from that release, and by that release after a rollback.
+ * Marks of release 0.1.0 for the same bytes with other field names, by the marks of this release: so an upgrade and a
+ * rollback take over the map.
  */
 const FORMER_MARKS: Readonly<Record<string, string>> = { 'flows-60b80656': 'flows-a0e59485' };
 
@@ -103,7 +103,7 @@ function marksOf(name: BpfMapName): readonly string[] {
   return former === undefined ? [mark] : [mark, former];
 }
 
-/** Maps of earlier releases that this one takes over, by name: their pins. */
+/** The pins of the maps of other releases that this release takes over, by name of the map. */
 async function findState(root: string, flowEntries: number): Promise<ReadonlyMap<BpfMapName, string>> {
   const found = new Map<BpfMapName, string>();
   for (const directory of (await readdir(root)).filter((name) => name.startsWith('maps-'))) {
@@ -116,7 +116,7 @@ async function findState(root: string, flowEntries: number): Promise<ReadonlyMap
   return found;
 }
 
-/** The only map whose size people choose: its type and flags are those of agent/bpf/maps.h. */
+/** Creates the map `flows` with the size that the user has set; its type and flags are those of agent/bpf/maps.h. */
 async function createFlows(path: string, entries: number): Promise<void> {
   const { keySize, valueSize } = bpfMaps.flows;
   const sizes = ['key', String(keySize), 'value', String(valueSize), 'entries', String(entries)];

@@ -5,8 +5,9 @@ import { execa } from 'execa';
 const NODE_TABLE = 'heddle';
 
 /**
- * Pure: what VXLAN carries between nodes is no connection of the node. Tracking it would cost each packet a look-up on
- * both sides, and an entry for every source port that VXLAN makes of a flow's hash (RFC 7348, 5), until the table is full.
+ * Pure: the nftables rules that exclude VXLAN between nodes from connection tracking. Tracking would cost each packet a
+ * look-up on both nodes. It would also fill the table: VXLAN derives the source port from the flow's hash (RFC 7348, 5), and
+ * each source port needs an entry.
  */
 function renderUntracked(vxlanPort: number): string {
   const rule = `udp dport ${vxlanPort} notrack`;
@@ -25,7 +26,7 @@ table inet ${NODE_TABLE} {
 `;
 }
 
-/** In the network namespace of the node, as one transaction that changes nothing where it is so already. */
+/** Writes the rules in the network namespace of the node, in one transaction. */
 export async function applyUntracked(vxlanPort: number): Promise<void> {
   await execa('nft', ['-f', '-'], { input: renderUntracked(vxlanPort), timeout: 30_000 });
 }

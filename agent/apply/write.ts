@@ -5,10 +5,10 @@ import type { Entry } from '../plan/step.ts';
 import { type BpfMapName, bpfMaps } from '../render/generated/layout.ts';
 import { keyBytes } from '../render/keys.ts';
 
-/** `linux/bpf.h`: changes a value where it stands, under its lock. */
+/** Flag of `linux/bpf.h`: updates a value in place, under its lock. */
 const BPF_F_LOCK = 4;
 
-/** Writes entries to one map of the data path, in the way that its values want (`agent/bpf/maps.h`, `struct host`). */
+/** Writes entries to a map of the data path, in place where its values have a lock (`agent/bpf/maps.h`, `struct host`). */
 export async function writeEntries(
   kernel: Pick<Kernel, 'mapUpdate'>,
   to: { readonly directory: string; readonly map: BpfMapName },

@@ -27,7 +27,8 @@ static __always_inline int same_address(const struct address *a, const struct ad
 	       a->word[3] == b->word[3];
 }
 
-/* Which one is lower: negative, 0 or positive. Only the order's consistency matters, words are not swapped. */
+/* Orders two addresses: negative, 0 or positive. Words are compared as they are in memory, without a byte swap: callers
+ * need a consistent order only. */
 static __always_inline int compare_addresses(const struct address *a, const struct address *b)
 {
 	for (int i = 0; i < 4; i++) {

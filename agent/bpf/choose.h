@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * Which instance of a hop may take a packet, and which one the hash of its flow picks. Nothing here is remembered.
+ * Decides which instances of a hop may take a packet, and which of them the hash of the flow selects. Nothing here writes
+ * a map.
  */
 #ifndef HEDDLE_CHOOSE_H
 #define HEDDLE_CHOOSE_H
 
 #include "work.h"
 
-/* Slots that are tried when instances went down a moment ago and the agent has not renewed the table yet. */
+/* Number of slots to try: an instance may be down while the agent has not written the new table yet. */
 #define TABLE_TRIES 16
 
-/* `position` counts hops in the chain's order; 0xff stands before the first one, `hops` behind the last. */
+/* The position of the next hop in the packet's direction. Positions count hops in the chain's order: 0xff is before the
+ * first hop, `hops` is behind the last one. */
 static __always_inline __u8 next_position(const struct context *context)
 {
 	return context->is_reply ? context->position - 1 : context->position + 1;
 }
 
-/* Of the hop at the context's position, in the bank that counts. */
+/* The key of the hop at the context's position, in the path's current bank. */
 static __always_inline struct hop_key make_hop_key(const struct path_view *path, const struct context *context)
 {
 	struct hop_key key = {.path = context->path, .slot = context->position + MAX_HOPS * (path->bank & 1)};
@@ -30,7 +32,8 @@ static __always_inline const struct hop *find_hop(const struct path_view *path, 
 	return bpf_map_lookup_elem(&hops, &key);
 }
 
-/* MurmurHash3 (x86, 32 bits) of the normalised tuple: one value for both directions. agent/render/flow.ts has it too. */
+/* MurmurHash3 (x86, 32 bits) of the normalised tuple: one value for both directions. Must give the same values as
+ * agent/render/flow.ts. */
 static __always_inline __u32 mix(__u32 hash, __u32 word)
 {
 	word *= 0xcc9e2d51;
@@ -56,7 +59,7 @@ static __always_inline __u32 hash_flow(const struct flow_key *key)
 	return hash ^ hash >> 16;
 }
 
-/* An instance that forwards, perhaps not for long. */
+/* The instance, if it belongs to the pool and is not down; it may be leaving. */
 static __always_inline const struct instance *find_present(__u16 id, __u64 pool)
 {
 	__u32 key = id;
@@ -73,10 +76,13 @@ static __always_inline const struct instance *find_usable(__u16 id, __u64 pool)
 }
 
 /*
- * Whether a packet still goes into an instance that is about to go. The answers of a flow do, and what its opener sends
- * goes elsewhere: a function that judges how flows begin must not see an answer first. A pin knows who opened it;
- * without one it was the chain's `from`. A connection sends again what is lost, and tracking that saw one direction
- * alone would take the other one's window for a stranger's: it moves as a whole, when the instance is gone.
+ * Whether a packet may still enter an instance that is leaving.
+ * - Without TCP or SCTP: packets to the opener still enter, packets from the opener go to another instance, because a
+ *   function that judges how flows begin must see the opener's packet first. The pin names the opener; without a pin the
+ *   opener is taken to be a source of the chain.
+ * - TCP and SCTP: all packets but a bare SYN still enter. Connection tracking that sees one direction only would reject
+ *   the window of the other one, so a connection moves as a whole, once the instance is gone; its hosts retransmit what
+ *   is lost then.
  */
 static __always_inline int may_still_enter(const struct work *work, const struct flow *pin)
 {
@@ -87,7 +93,7 @@ static __always_inline int may_still_enter(const struct work *work, const struct
 	return !(pin->flags & FLOW_F_OPENER_IS_LOW) != !work->source_is_low;
 }
 
-/* The instance that a flow is pinned to. */
+/* The instance with this id, if a flow that is pinned to it may still use it. */
 static __always_inline const struct instance *find_pinned(const struct work *work, const struct flow *pin, __u16 id,
 							  __u64 pool)
 {
@@ -96,7 +102,7 @@ static __always_inline const struct instance *find_pinned(const struct work *wor
 	return instance && (!(instance->flags & INSTANCE_F_LEAVING) || may_still_enter(work, pin)) ? instance : 0;
 }
 
-/* The instance that a flow's hash picks for a hop; 0: none can take it. */
+/* The id of the instance that the flow's hash selects for a hop; 0: no instance can take the flow. */
 static __noinline __u32 choose_instance(const struct flow_key *flow, const struct hop *hop, const struct hop_key *key)
 {
 	const struct table *table;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * RFC 7665's classifier: which path, which way? The agent has boiled every `from` and `to` down to classes of
- * addresses, so a packet costs one look-up for each of its two, one for their pair, and a walk of the pair's few rules.
+ * The classifier (RFC 7665) finds the path and the direction of a packet. The agent reduces every `from` and `to` to
+ * classes of addresses. So a packet costs one look-up for each of its two addresses, one for the pair of their classes,
+ * and a walk through the few rules of the pair.
  */
 #ifndef HEDDLE_CLASSIFY_H
 #define HEDDLE_CLASSIFY_H
@@ -12,7 +13,7 @@
 
 struct match {
 	__u32 path;
-	__u32 ways; /* MATCHES_FORWARD | MATCHES_REPLY; 0: no chain takes it */
+	__u32 ways; /* MATCHES_FORWARD | MATCHES_REPLY; 0: no chain takes the packet */
 };
 
 static __always_inline int rule_matches(const struct rule *rule, const struct packet *packet)
@@ -31,19 +32,20 @@ struct walk {
 	int is_over;
 };
 
-/* One rule of a segment. A callback of bpf_loop: a plain loop of this length has too many ways for the verifier. */
+/* Checks one rule of a segment; a callback of bpf_loop. A plain loop of this length has too many states for the
+ * verifier. */
 static long visit_rule(__u32 index, struct walk *walk)
 {
 	const struct rule *rule;
 
 	if (index >= walk->rules->count)
 		return 1;
-	/* The mask changes nothing; it is the bound that the verifier can see (a power of two). */
+	/* The index is below `count`, so the mask changes nothing; the verifier needs it as a bound (a power of two). */
 	barrier_var(index);
 	index &= RULES_PER_SEGMENT - 1;
 	rule = &walk->rules->rule[index];
-	/* The first matching rule names the path; the rules of a path stand together, so the rest of its run
-	 * tells whether the other way matches too. */
+	/* The first matching rule decides the path. The rules of a path are adjacent, so those that follow decide
+	 * whether the other direction matches too. */
 	if (walk->match.ways && rule->path != walk->match.path) {
 		walk->is_over = 1;
 		return 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * The context of a packet on its path, and its two forms: a MAC between host sides, a mark inside a function.
+ * The context of a packet on its path, and its two encodings: in a MAC between host sides, in a mark inside a function.
  */
 #ifndef HEDDLE_CONTEXT_H
 #define HEDDLE_CONTEXT_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * The last step of every program: out to a pod, to a function, to another node, or dropped with a reason.
+ * The last step of every program: it sends the packet to a pod, to a function or to another node, or drops it with a
+ * reason.
  */
 #ifndef HEDDLE_DELIVER_H
 #define HEDDLE_DELIVER_H
@@ -18,7 +19,7 @@ static __always_inline int same_mac(const __u8 a[6], const __u8 b[6])
 	return 1;
 }
 
-/* What every frame from a veth must be: untagged, from the MAC of its Port. `eth` is filled. */
+/* Checks a frame from a veth: it must be untagged and come from the MAC of its Port. Fills `eth`. */
 static __always_inline enum drop_reason check_frame(struct __sk_buff *skb, const struct port *port, struct ethhdr *eth)
 {
 	if (is_tagged(skb))
@@ -36,7 +37,8 @@ static __always_inline void add_traffic(struct traffic *traffic, __u32 bytes)
 	}
 }
 
-/* A subprogram: it is the cold path, and so the enum stands in BTF for the agent to name its counters by. */
+/* Drops a packet and counts it by reason. It is a subprogram because it is the cold path, and so that BTF has the enum:
+ * the agent takes the names of its counters from there. */
 static __noinline int drop(struct __sk_buff *skb, enum drop_reason reason)
 {
 	__u32 key = reason;
@@ -45,7 +47,7 @@ static __noinline int drop(struct __sk_buff *skb, enum drop_reason reason)
 	return TC_ACT_SHOT;
 }
 
-/* Adds to a counter that the first packet makes. */
+/* Adds a packet to a counter, and creates the counter with the first packet. */
 static __always_inline void count_traffic(void *map, const void *key, __u32 bytes)
 {
 	struct traffic first = {1, bytes};
@@ -57,7 +59,7 @@ static __always_inline void count_traffic(void *map, const void *key, __u32 byte
 		bpf_map_update_elem(map, key, &first, BPF_NOEXIST);
 }
 
-/* Drops, and counts it for the hop at which it happened too. */
+/* Drops a packet, and also counts it for the hop of its context. */
 static __noinline int drop_at(struct __sk_buff *skb, const struct context *context,
 			      enum drop_reason reason)
 {
@@ -92,17 +94,17 @@ static __always_inline int write_macs(struct __sk_buff *skb, const __u8 destinat
 	return 0;
 }
 
-/* Into the namespace behind a host side veth, without a pass through its qdisc or backlog. */
+/* Sends a packet into the namespace behind a host side veth, without its qdisc and its backlog. */
 static __always_inline int redirect_to_peer(struct __sk_buff *skb, __u32 ifindex, __u32 mark)
 {
-	/* The MAC is not the host side's own, so the veth called it OTHERHOST: the stack would drop it. */
+	/* The MAC is not the host side's own, so the veth has set OTHERHOST, and the pod's stack would drop the packet. */
 	if (skb->pkt_type != PACKET_HOST)
 		bpf_skb_change_type(skb, PACKET_HOST);
 	skb->mark = mark;
 	return bpf_redirect_peer(ifindex, 0);
 }
 
-/* The device to send by, once the skb says where to; 0 when there is none. */
+/* Writes the tunnel key for a packet to `vtep`. Returns the ifindex of the VXLAN device; 0: it failed. */
 static __noinline __u32 set_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep,
 				   int vtep_is_v6)
 {
@@ -152,7 +154,7 @@ static __always_inline int deliver_to(struct __sk_buff *skb, __u32 vni, const st
 	return redirect_to_peer(skb, endpoint->ifindex, 0);
 }
 
-/* The destination address of the packet behind the Ethernet header, whatever else is in it. */
+/* Loads the destination address of the IP header itself, also of an ICMP error or a fragment. */
 static __always_inline enum drop_reason load_destination(struct __sk_buff *skb, struct address *out)
 {
 	__be32 address;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * What is remembered of a flow on one segment of its path: the instances on both sides (so that it keeps them in both
- * directions, whatever else comes or goes), and who opened it where the classifier alone cannot tell.
+ * The state of a flow on one segment of its path. A pin names the instances on both sides of the segment, so that both
+ * directions of the flow keep their instances when others are added or removed. An opener entry says which host opened
+ * the flow, where the classifier alone cannot know the direction.
  */
 #ifndef HEDDLE_FLOW_H
 #define HEDDLE_FLOW_H
 
 #include "choose.h"
 
-/* A function that was frozen, or goes, lets go what it held: flows that live elsewhere by now do not follow. */
+/* Whether an instance is down or leaving, so that no pin may change to it. Such an instance may still send packets that
+ * it has held back; their flows may be on other instances by now, and must stay there. */
 static __always_inline int is_unwanted(__u16 id)
 {
 	__u32 key = id;
@@ -16,11 +18,12 @@ static __always_inline int is_unwanted(__u16 id)
 	return instance && instance->flags & (INSTANCE_F_DOWN | INSTANCE_F_LEAVING);
 }
 
-/* One side of a pin. A write of one aligned word, where the entry stands: should the kernel have given its memory to
- * another flow since the look-up, that flow's pin names this instance, and moves if it may. */
+/* Sets one side of a pin, in place, by one aligned write. The kernel may have given the entry's memory to another flow
+ * since the look-up. This is harmless: a packet of that flow uses the instance only if it is of the hop's pool, else the
+ * flow moves. */
 static __always_inline void set_side(__u16 *side, __u16 id)
 {
-	if (id && *side != id && !is_unwanted(id)) /* writing costs the other CPUs their cache line */
+	if (id && *side != id && !is_unwanted(id)) /* a needless write would take the cache line from the other CPUs */
 		*side = id;
 }
 
@@ -29,8 +32,8 @@ static __always_inline __u32 opener_flags(int opener_is_low)
 	return FLOW_F_OPENER_KNOWN | (opener_is_low ? FLOW_F_OPENER_IS_LOW : 0);
 }
 
-/* Keeps the pin of the segment of `work->key`: the instance behind the packet and the one ahead; 0: not known. Returns
- * whether the flow is new there. */
+/* Writes the pin of the segment of `work->key`: `behind` is the instance that the packet comes from, `ahead` the one that
+ * it goes to; 0: not known. Returns 1 if the flow had no pin there. */
 static __always_inline int remember(const struct work *work, __u16 behind, __u16 ahead)
 {
 	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
@@ -48,26 +51,27 @@ static __always_inline int remember(const struct work *work, __u16 behind, __u16
 		return 0;
 	}
 	if (work->packet.is_icmp_error)
-		return 0; /* it tells nothing of a flow that nobody knows */
+		return 0; /* an error does not begin a flow */
 	count_event(EVENT_FLOW_ADDED);
 	bpf_map_update_elem(&flows, &work->key, &fresh, BPF_ANY);
 	return 1;
 }
 
-/* The segment that a packet is on, named by the hop on its right: the one ahead, or on the way back its emitter. */
+/* The number of the segment that a packet is on. It is the position of the hop on the right: the hop ahead of the packet,
+ * or the emitter's hop in the reply direction. */
 static __always_inline __u8 segment_before(const struct work *work, __u8 ahead)
 {
 	return work->context.is_reply ? work->emitter_position : ahead;
 }
 
-/* A packet of an instance is about to reach a pod: the pod's answer must find that instance. */
+/* Pins a flow to the instance that sends this packet to a pod, so that the pod's answer finds the instance. */
 static __always_inline int remember_last_instance(const struct path_view *path, struct work *work)
 {
 	work->key.segment = segment_before(work, path->hops);
 	return remember(work, work->emitter, 0);
 }
 
-/* Who is ahead of the packet on the segment of `work->key`, as far as it is known here; 0: not. */
+/* The instance ahead of the packet by the entry of `work->key`; 0: not known on this node. */
 static __always_inline __u16 known_ahead(const struct work *work)
 {
 	const struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
@@ -75,7 +79,7 @@ static __always_inline __u16 known_ahead(const struct work *work)
 	return !known ? 0 : work->context.is_reply ? known->left : known->right;
 }
 
-/* Who is ahead of the packet by the note that another node left here; 0: not known. The key is as before afterwards. */
+/* The instance ahead of the packet by the note of another node; 0: not known. Restores `work->key`. */
 static __always_inline __u16 noted_ahead(struct work *work)
 {
 	__u16 id;
@@ -86,9 +90,10 @@ static __always_inline __u16 noted_ahead(struct work *work)
 	return id;
 }
 
-/* --- who opened a flow: only asked where a chain takes the same pair of addresses both ways (from: any, to: any),
- * where the classifier alone cannot tell a reply from a request, and the functions' order depends on it --- */
+/* --- openers: used only where a chain matches the same pair of addresses in both directions (from: any, to: any). There
+ * the classifier alone cannot know a reply from a request, and the order of the functions depends on it --- */
 
+/* Stores whether the packet's source or its destination opened the flow. */
 static __always_inline void remember_opener(struct work *work, int source_opened)
 {
 	struct flow fresh = {.flags = opener_flags(source_opened ? work->source_is_low : !work->source_is_low)};
@@ -106,14 +111,14 @@ static __always_inline void remember_opener(struct work *work, int source_opened
 	work->key.kind = FLOW_PIN;
 }
 
-/* On the node of the pod that a packet arrives at, where the path asks for it. */
+/* Stores the opener of a packet's flow on the node of the receiving pod, if the path is PATH_F_AMBIGUOUS. */
 static __always_inline void learn_opener(const struct path_view *path, struct work *work)
 {
 	if ((path->flags & PATH_F_AMBIGUOUS) && !work->packet.is_icmp_error)
 		remember_opener(work, !work->context.is_reply);
 }
 
-/* Whether this packet goes against the flow that its tuple belongs to. Unknown flows are opened by it. */
+/* Whether a packet is in the reply direction of its flow. A packet of an unknown flow opens the flow. */
 static __always_inline int is_reply_of_flow(struct work *work)
 {
 	const struct packet *packet = &work->packet;
@@ -123,7 +128,7 @@ static __always_inline int is_reply_of_flow(struct work *work)
 	work->key.kind = FLOW_OPENER;
 	known = bpf_map_lookup_elem(&flows, &work->key);
 	work->key.kind = FLOW_PIN;
-	if (!known || packet->is_bare_syn) { /* a bare SYN opens anew: table entries outlive connections */
+	if (!known || packet->is_bare_syn) { /* a bare SYN opens a new connection, and entries outlive the old one */
 		if (!packet->is_icmp_error)
 			remember_opener(work, 1);
 		return packet->is_icmp_error;

@@ -6,7 +6,8 @@
 
 #include "toobig.h"
 
-/* The function hears of it as if the next hop had said so. */
+/* Drops a packet that is too big for its network, and returns the error to the function that sent it, as if the next hop
+ * had sent the error. */
 static __noinline int refuse_of_function(struct __sk_buff *skb, const struct work *work, __u32 mtu)
 {
 	struct context back;
@@ -19,7 +20,7 @@ static __noinline int refuse_of_function(struct __sk_buff *skb, const struct wor
 	return answer_too_big(skb, &work->packet, mtu, encode_mark(&back));
 }
 
-/* Out of chain0: its own MAC is the source, the context is where fn_egress has put it. */
+/* Reads a frame from chain0: its source is the MAC of chain0, its destination is the context that fn_egress has written. */
 static __always_inline enum drop_reason read_own(struct __sk_buff *skb, const struct port *port, struct ethhdr *eth,
 						 struct context *context)
 {
@@ -34,8 +35,10 @@ static __always_inline enum drop_reason read_own(struct __sk_buff *skb, const st
 }
 
 /*
- * Out of left or right: the frame as it went in by the other one. Or an answer to it, its addresses exchanged, by the one
- * that it came in by. Its context names this very instance, and a direction that leaves here.
+ * Reads a frame from `left` or `right`. It is one of two:
+ * - a frame that entered by the other interface, its MACs unchanged;
+ * - an answer to a frame that entered by this interface, its MACs exchanged.
+ * The context must name this instance, and a direction that leaves by this interface.
  */
 static __noinline enum drop_reason read_frame(struct __sk_buff *skb, const struct port *port,
 					      struct ethhdr *eth, struct context *context)
@@ -49,7 +52,7 @@ static __noinline enum drop_reason read_frame(struct __sk_buff *skb, const struc
 	if (load(skb, 0, eth, sizeof(*eth)))
 		return DROP_MALFORMED;
 	is_answer = eth->h_dest[0] != CTX_MAC_TO;
-	if (is_answer && eth->h_source[0] != CTX_MAC_TO) /* its kernel's or its bridge's own greetings, mostly */
+	if (is_answer && eth->h_source[0] != CTX_MAC_TO) /* mostly frames that its kernel or its bridge makes */
 		return eth->h_dest[0] & 1 ? DROP_MULTICAST : DROP_NO_CONTEXT;
 	if (decode_mac(is_answer ? eth->h_source : eth->h_dest, context) != port->instance)
 		return DROP_WRONG_CONTEXT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * A packet of a pod: which path takes it, and in which direction?
+ * Handles a packet of a pod: finds its path and direction, and sends it there.
  */
 #ifndef HEDDLE_FROM_POD_H
 #define HEDDLE_FROM_POD_H
@@ -16,13 +16,13 @@ static __always_inline __u64 class_of(__u32 vni, __u32 bank, const struct addres
 	return endpoint ? endpoint->class_id[bank & 1] : 0;
 }
 
-/* How often a packet is classified again because the policy was switched meanwhile. */
+/* How often to classify a packet when the agent switches the policy meanwhile. */
 #define SWITCH_TRIES 4
 
 /*
- * Finds the path of a packet by one policy: the classes of both addresses and the rules of their pair belong to one bank
- * of the network. The agent deletes the old ones as soon as it has switched, so after a switch the match may be a mixture
- * of two policies, and is not used.
+ * Finds the path of a packet. The classes of both addresses and the rules of their pair must be of one bank, that is of
+ * one policy. The agent overwrites the old bank as soon as it has switched to the new one. So a match is used only if the
+ * bank is the same before and after the look-ups.
  */
 static __noinline enum drop_reason classify_packet(const struct network *network, const struct endpoint *source,
 						   const struct endpoint *destination, struct work *work)
@@ -47,7 +47,7 @@ static __noinline enum drop_reason classify_packet(const struct network *network
 	return DROP_CONTENDED;
 }
 
-/* An answer to what a function sent here: it takes the path from its last hop. */
+/* Sends an answer of a pod back to the function that the question came from: it enters the path at the last hop. */
 static __always_inline int send_back(struct __sk_buff *skb, const struct port *port, struct work *work)
 {
 	work->context.path = work->end.path;
@@ -63,7 +63,7 @@ static __always_inline int send_back(struct __sk_buff *skb, const struct port *p
 	return steer(skb, &work->path, work);
 }
 
-/* Past the function, to the other pod of the flow. */
+/* Translates a packet as the load balancer would, and sends it directly to the other pod of the flow. */
 static __always_inline int send_translated(struct __sk_buff *skb, const struct port *port, const struct work *work,
 					   const struct endpoint *destination)
 {
@@ -73,7 +73,8 @@ static __always_inline int send_translated(struct __sk_buff *skb, const struct p
 	return deliver_to(skb, work->vni, destination, port->mac);
 }
 
-/* By the path that the classifier found: to its first hop in the packet's direction, or straight to the destination. */
+/* Sends a packet by the path that the classifier has found: to the first hop in its direction, or straight to the
+ * destination. */
 static __always_inline int send_by_path(struct __sk_buff *skb, const struct port *port,
 					const struct endpoint *destination, struct work *work)
 {
@@ -102,7 +103,8 @@ static __always_inline int send_by_path(struct __sk_buff *skb, const struct port
 	return steer(skb, path, work);
 }
 
-/* By what is known of the flow, else by a path of the classifier's, else directly to the destination. */
+/* Sends a pod's packet by the end of its flow if one is known, else by the path of the classifier, else directly to the
+ * destination. */
 static __noinline int classify_and_send(struct __sk_buff *skb, const struct port *port, const struct endpoint *source,
 					struct work *work)
 {
@@ -119,7 +121,7 @@ static __noinline int classify_and_send(struct __sk_buff *skb, const struct port
 		drop(skb, DROP_TOO_BIG);
 		return answer_too_big(skb, &work->packet, network->mtu, 0);
 	}
-	/* Read once: the agent may set the flag at any time, and a key that was not made is another packet's. */
+	/* Read once: the agent may set the flag at any time. If the key is not made, `work->key` is of another packet. */
 	work->has_key = (READ_ONCE(network->flags) & NETWORK_F_ENDS) != 0;
 	if (work->has_key) {
 		int state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * One IP header: IPv4, or IPv6 with its extension headers.
+ * Parses one IP header: IPv4, or IPv6 with its extension headers.
  */
 #ifndef HEDDLE_HEADER_H
 #define HEDDLE_HEADER_H
@@ -15,17 +15,18 @@
 #define IP_OFFSET 0x1fff
 #define MAX_EXTENSIONS 6
 
-/* What a header says. It is the packet's own, or one that an ICMP error quotes. */
+/* The fields of an IP header: of the packet itself, or of the packet that an ICMP error quotes. */
 struct header {
 	struct address source, destination;
-	__u32 payload;     /* offset of what follows */
+	__u32 payload;     /* offset of the header that follows */
 	__u32 fragment_id; /* valid when is_fragment */
 	__u8 protocol;
 	__u8 is_fragment;
 	__u8 is_later_fragment;
 };
 
-/* The parsers fill `out`. `strict`: the length that the header states must be there; a quoted packet is cut short. */
+/* Parses an IPv4 header. With `strict`, the packet must have the length that its header states; a quoted packet may be
+ * truncated. */
 static __always_inline enum drop_reason parse_ipv4(struct __sk_buff *skb, __u32 offset, struct header *out, int strict)
 {
 	struct iphdr ip;
@@ -49,7 +50,7 @@ static __always_inline enum drop_reason parse_ipv4(struct __sk_buff *skb, __u32 
 	return DROP_NONE;
 }
 
-/* RFC 8200 4.5; other extension headers begin with `next` too, and their length is the second byte. */
+/* The fragment header (RFC 8200 4.5). Other extension headers also begin with `next`; their second byte is the length. */
 struct fragment_header {
 	__u8 next;
 	__u8 reserved;
@@ -100,7 +101,7 @@ static __always_inline enum drop_reason parse_ipv6(struct __sk_buff *skb, __u32 
 		next = extension.next;
 	}
 	if (is_extension(next) && !out->is_later_fragment)
-		return DROP_MALFORMED; /* a longer chain of extensions than anyone sends */
+		return DROP_MALFORMED; /* more than MAX_EXTENSIONS headers */
 	out->protocol = next;
 	return DROP_NONE;
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-// The programs of the data path. A packet's way:
+// The programs of the data path, and the way of a packet through them:
 //
-//   pod --veth--> pod_ingress: whose packet is it, which path? ──┐
+//   pod --veth--> pod_ingress: check the sender, find the path ──┐
 //                                                                ├─> the function (mark) or its node (VXLAN)
 //   function --fn_egress (mark -> MAC)--veth--> fn_ingress: next ┤
 //                                                                └─> the destination's pod or its node
-//   other node --VXLAN--> vxlan_ingress: for which pod or function here?
+//   other node --VXLAN--> vxlan_ingress: to a pod or function on this node
 //   agent --heddle-probe0--> probe_ingress: into a function, or to another node and back
 //
-// See docs/datapath.md for the whole picture, and maps.h for what the agent fills in.
+// docs/datapath.md explains the whole data path, maps.h the maps that the agent fills.
 #include <stddef.h>
 
 #include "from_function.h"
@@ -56,7 +56,7 @@ int pod_ingress(struct __sk_buff *skb)
 	return classify_and_send(skb, port, source, work);
 }
 
-/* Ingress of the host side of a function's interface: what it forwarded, or made itself. */
+/* Ingress of the host side of a function's interface: packets that the function forwards, or makes itself. */
 SEC("tc")
 int fn_ingress(struct __sk_buff *skb)
 {
@@ -81,7 +81,7 @@ int fn_ingress(struct __sk_buff *skb)
 	if (!path)
 		return drop(skb, DROP_UNKNOWN_PATH);
 	hop = work->context.position < path->hops ? find_hop(path, &work->context) : 0;
-	if (!hop || hop->pool != port->pool) /* an instance speaks for the paths that its function is on */
+	if (!hop || hop->pool != port->pool) /* an instance may send only for hops of its own function */
 		return drop(skb, DROP_WRONG_CONTEXT);
 	if (!is_ip(skb))
 		return drop(skb, DROP_NOT_IP);
@@ -112,17 +112,17 @@ int fn_egress(struct __sk_buff *skb)
 	eth = data_start(skb);
 	if ((void *)(eth + 1) > data_end(skb))
 		return drop(skb, DROP_MALFORMED);
-	if (!(skb->mark & MARK_CONTEXT)) /* a kernel reports the groups it is in at any time */
+	if (!(skb->mark & MARK_CONTEXT)) /* multicast: the kernel's own IGMP and MLD reports */
 		return drop(skb, eth->h_dest[0] & 1 ? DROP_MULTICAST : DROP_NO_CONTEXT);
 	decode_mark(skb->mark, &context);
-	if (!skb->ingress_ifindex) /* born here (a reject, an ICMP error): it goes back where its cause came from */
+	if (!skb->ingress_ifindex) /* made here (a reject, an ICMP error): it returns to the sender of its cause */
 		context.is_reply = !context.is_reply;
 	encode_mac(destination, CTX_MAC_TO, &context, 0);
 	__builtin_memcpy(eth->h_dest, destination, ETH_ALEN);
 	return TC_ACT_OK;
 }
 
-/* Ingress of the one VXLAN device. */
+/* Ingress of the VXLAN device: frames from other nodes. */
 SEC("tc")
 int vxlan_ingress(struct __sk_buff *skb)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * What nodes learn of flows from packets that come out of functions: notes, confirmations and ends. Steering calls this
- * where a packet leaves an instance; where a pod's packet begins, straight.h reads what was learnt.
+ * The state of flows that nodes learn from packets that leave functions: notes, confirmations and ends. Steering writes it
+ * when a packet leaves an instance; straight.h reads it when a pod sends a packet.
  *
  * - A note names the instance that a flow came from, on a node that would otherwise choose by the hash.
- * - A confirmation tells a sender's node that all functions let a flow pass in this direction.
- * - An end is what a pod's node knows of a flow whose addresses a function changes (`struct end`).
+ * - A confirmation tells a sender's node that all functions accept a flow in this direction.
+ * - An end is the state of a flow whose addresses a function changes, on a pod's node (`struct end`).
  */
 #ifndef HEDDLE_LEARN_H
 #define HEDDLE_LEARN_H
@@ -12,11 +12,11 @@
 #include "flow.h"
 
 #define TICK_SHIFT 20      /* 1.05 ms */
-#define STRAIGHT_FOR 4096  /* ticks, 4.3 s: of a path that is PATH_F_STRAIGHT */
+#define STRAIGHT_FOR 4096  /* ticks, 4.3 s: how long a confirmation of a PATH_F_STRAIGHT path holds */
 #define CONFIRM_EVERY 1024 /* ticks, 1.1 s */
-#define TRANSLATE_FOR 128  /* ticks, 134 ms: of a path that is PATH_F_TRANSLATED */
-#define TELL_EVERY 16      /* ticks, 17 ms: a confirmation that was lost is sent again with a later packet */
-#define WORTH_IT 4         /* packets: what is over after a few costs less if nobody is told of it */
+#define TRANSLATE_FOR 128  /* ticks, 134 ms: how long a confirmation of a PATH_F_TRANSLATED path holds */
+#define TELL_EVERY 16      /* ticks, 17 ms: a later packet repeats a lost confirmation */
+#define WORTH_IT 4         /* packets: for a shorter flow, a confirmation costs more than it saves */
 
 static __always_inline __u32 ticks(void)
 {
@@ -26,9 +26,9 @@ static __always_inline __u32 ticks(void)
 /* --- notes --- */
 
 /*
- * Behind a function that rewrites tuples, the flow's hash says nothing of the instance that the other direction must
- * meet: only the pin does, and pins get lost. So the first packet of a flow leaves a note of its emitter where somebody
- * without the pin would send the answer: on the node of the instance that the hash picks, and on this one.
+ * Leaves a note of the emitter of a flow's first packet. Behind a function that rewrites tuples, the hash does not lead
+ * to the instance that the other direction must pass: only the pin does, and pins may be evicted. A node without the pin
+ * sends an answer to the instance that the hash selects. So the note is on that instance's node, and on this one.
  */
 static __noinline int leave_note(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
@@ -65,7 +65,7 @@ static __noinline int leave_note(struct __sk_buff *skb, const struct path_view *
 	return clone_to_node(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
 }
 
-/* A note from another node. The packet only carries it. */
+/* Stores a note from another node. The packet only carries the note, and ends here. */
 static __always_inline int take_note(struct work *work)
 {
 	work->key.segment = work->context.position ? work->context.position : MAX_HOPS;
@@ -78,11 +78,11 @@ static __always_inline int take_note(struct work *work)
 
 #define END_UNKNOWN 0
 #define END_KNOWN 1
-#define END_CONTENDED 2 /* it was replaced again and again while it was read */
+#define END_CONTENDED 2 /* the entry was replaced at each of READ_TRIES reads */
 
 #define READ_TRIES 4
 
-/* Needs a work whose flow key is made. */
+/* Makes `work->end_key` from the flow key, which must have been made before. */
 static __always_inline void make_end_key(struct work *work)
 {
 	work->end_key.vni = work->vni;
@@ -94,9 +94,9 @@ static __always_inline void make_end_key(struct work *work)
 }
 
 /*
- * Copies the entry of `work->end_key` to `work->end`, as a whole. The kernel may give the memory of an entry of an LRU
- * map to another flow while it is read here. It takes the entry out of its key's list before that, and programs replace
- * entries and never change one. So a copy is whole when the key still leads to the same place after it was made.
+ * Copies the entry of `work->end_key` to `work->end`, consistently. The kernel may evict an entry of an LRU map and give
+ * its memory to another flow during the copy. But it removes the entry from its bucket first, and programs replace entries
+ * and never change one in place. So the copy is consistent if a second look-up of the key finds the same memory.
  */
 static __noinline int read_end(struct work *work)
 {
@@ -115,13 +115,13 @@ static __noinline int read_end(struct work *work)
 	return END_CONTENDED;
 }
 
-/* `work->end` becomes the entry of `work->end_key`. */
+/* Replaces the entry of `work->end_key` by `work->end`. */
 static __always_inline void write_end(struct work *work)
 {
 	bpf_map_update_elem(&ends, &work->end_key, &work->end, BPF_ANY);
 }
 
-/* The address that the client asked, of a packet that leaves the balancer; 0: not known. */
+/* The listener that a packet was sent to, found when it leaves the load balancer; 0: not known. */
 static __always_inline const struct listener *find_listener(const struct work *work)
 {
 	struct listener_key key = {};
@@ -133,7 +133,7 @@ static __always_inline const struct listener *find_listener(const struct work *w
 	return bpf_map_lookup_elem(&listeners, &key);
 }
 
-/* The client's node learns the backend. Called with a packet as it leaves the balancer. */
+/* Stores the backend of a flow on the client's node. `work` is of a packet as it leaves the load balancer. */
 static __noinline int learn_backend(const struct path_view *path, struct work *work)
 {
 	const struct packet *packet;
@@ -171,14 +171,15 @@ static __noinline int learn_backend(const struct path_view *path, struct work *w
 
 /* --- confirmations --- */
 
-/* The segment on which a sender's node keeps the flow. */
+/* The segment of the pin on the sender's node. */
 static __always_inline __u8 senders_segment(const struct path_view *path, const struct context *context)
 {
 	return context->is_reply ? path->hops : 0;
 }
 
-/* The sender's node learns that the flow comes through. One that has forgotten the flow learns nothing. The entry is
- * replaced as a whole: should its memory be another flow's by now, that flow must not go past its functions. */
+/* Stores on the sender's node that all functions accept the flow; without a pin there, it stores nothing. The entry is
+ * replaced and not changed in place: its memory may be of another flow by now, and that flow must not bypass its
+ * functions. */
 static __noinline int confirm_here(const struct path_view *path, struct work *work)
 {
 	struct flow *known;
@@ -200,7 +201,7 @@ static __noinline int confirm_here(const struct path_view *path, struct work *wo
 	return 0;
 }
 
-/* From the receiver's node. The packet only carries it. */
+/* Stores a confirmation from the receiver's node. The packet only carries the confirmation, and ends here. */
 static __always_inline int take_confirmation(const struct path_view *path, struct work *work)
 {
 	if (path->flags & PATH_F_TRANSLATED)
@@ -210,8 +211,8 @@ static __always_inline int take_confirmation(const struct path_view *path, struc
 	return TC_ACT_SHOT;
 }
 
-/* Tells the sender's node that its packet came through, by a copy of it as the envelope; or this node
- * learns it, where the sender is here too. The frame is as before afterwards. */
+/* Confirms a packet's flow to the sender's node, by a copy of the packet; if the sender is on this node, stores the
+ * confirmation here. Restores the frame. */
 static __noinline int tell_sender(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	const struct endpoint *sender;
@@ -236,8 +237,8 @@ static __noinline int tell_sender(struct __sk_buff *skb, const struct path_view 
 	return write_macs(skb, macs, macs + ETH_ALEN);
 }
 
-/* A packet of a path that is PATH_F_STRAIGHT has come through all functions, to a pod of this node. The key is that of the
- * receiver's segment. */
+/* Confirms a flow, at most once in CONFIRM_EVERY, when a packet of a PATH_F_STRAIGHT path has passed all functions to a pod
+ * of this node. `work->key` must be of the receiver's segment. */
 static __noinline int confirm(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	struct flow *flow;
@@ -248,12 +249,12 @@ static __noinline int confirm(struct __sk_buff *skb, const struct path_view *pat
 	flow = bpf_map_lookup_elem(&flows, &work->key);
 	if (!flow || (flow->confirmed_at && now - flow->confirmed_at < CONFIRM_EVERY))
 		return 0;
-	flow->confirmed_at = now; /* one word: on another flow, it only delays that one's confirmation */
+	flow->confirmed_at = now; /* one word; if the memory is of another flow by now, its confirmation comes later */
 	return tell_sender(skb, path, work);
 }
 
-/* A packet in the midst of its flow has come out of the balancer, to a pod of this node: its answers may go straight once
- * the balancer has seen one, and the client's node is told. */
+/* Confirms a flow of a PATH_F_TRANSLATED path when a packet in the midst of the flow leaves the load balancer to a pod of
+ * this node. The pod's answers may go straight once the load balancer has seen one; the client's node is notified. */
 static __always_inline int confirm_translated(struct __sk_buff *skb, const struct path_view *path,
 					      struct work *work)
 {
@@ -275,9 +276,10 @@ static __always_inline int confirm_translated(struct __sk_buff *skb, const struc
 }
 
 /*
- * A packet of a path is about to reach a pod of this node: the pod's answers shall find the path, whatever their addresses.
- * A bare SYN begins anew. The entry is read in place here, since a wrong value does no harm: the flow begins anew, or is
- * counted and confirmed a packet earlier or later; what is written comes from read_end. The frame is as before afterwards.
+ * Stores the end of a flow when a packet of a path is about to reach a pod of this node, so that the pod's answers find the
+ * path although no rule of the classifier matches them. A bare SYN replaces the entry. The entry is read in place here,
+ * and a wrong value is harmless: the entry is made anew, or the flow is confirmed a packet earlier or later. What is
+ * written from an entry was read by read_end. Restores the frame.
  */
 static __noinline int learn_end(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * The one place of every struct shared with the agent and of the context encoding. The TypeScript codecs
- * (agent/render/generated/layout.ts) are generated from this object's BTF: `npm run generate`.
+ * All maps, all structs that the programs share with the agent, and the encoding of contexts. The TypeScript codecs
+ * (agent/render/generated/layout.ts) are generated from the BTF of the compiled object: `npm run generate`.
  *
  * Addresses are 16 bytes in network order; IPv4 is mapped (::ffff:a.b.c.d), so one map serves both families.
  */
@@ -11,19 +11,19 @@
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
 
-#define RULES_PER_SEGMENT 64 /* longer rule lists go on in the next segment of the same pair */
+#define RULES_PER_SEGMENT 64 /* a longer list of rules continues in the next segment of its pair of classes */
 #define MAX_SEGMENTS 16
 #define MAX_HOPS 16
-#define TABLE_SLOTS 2039 /* a prime, as Maglev asks for */
-#define TABLE_SIZE 2048  /* a bound that the verifier can see; the first slots stand again behind the last */
+#define TABLE_SLOTS 2039 /* a prime, as Maglev requires */
+#define TABLE_SIZE 2048  /* a power of two, as a bound for the verifier; the first slots are repeated behind the last */
 #define MAX_BOUNCES 3
 
-/* --- context: which path, which hop, which way (see docs/architecture.md) --- */
+/* --- context: path, position and direction of a packet (see docs/architecture.md) --- */
 #define CTX_MAC_TO 0x0a   /* first byte of a destination MAC that carries a context */
 #define CTX_MAC_FROM 0x0e /* first byte of the source MAC of an emitting instance */
 #define CTX_F_PROBE 0x80
 #define CTX_F_REPLY 0x40
-#define CTX_F_BOUNCES 0x30 /* how often a node passed the frame on since its instance was down there */
+#define CTX_F_BOUNCES 0x30 /* how often the frame was bounced, because its instance was down on a node */
 #define CTX_F_BOUNCES_SHIFT 4
 #define CTX_F_POSITION 0x0f
 
@@ -39,12 +39,12 @@ struct address {
 
 /* --- ports: host side veth of a pod, by ifindex --- */
 #define PORT_F_INSTANCE 1 /* an interface of a function: `instance` is set, `vni` is not */
-#define PORT_F_LEFT 2     /* of one that passes on frames between two: what the chain's flows begin with comes in here, */
-#define PORT_F_RIGHT 4    /* and goes out here; replies the other way */
+#define PORT_F_LEFT 2     /* `left` of a function that forwards frames between two interfaces: forward packets enter here */
+#define PORT_F_RIGHT 4    /* `right` of such a function: forward packets leave here; replies pass in the other direction */
 #define PORT_F_FRAMES (PORT_F_LEFT | PORT_F_RIGHT)
 
 struct port {
-	__u64 pool; /* of an instance: the function that it belongs to */
+	__u64 pool; /* the function that an instance belongs to; 0: a pod's Port on a network */
 	__u32 vni;
 	__u32 instance;
 	__u32 flags;
@@ -53,10 +53,10 @@ struct port {
 	__u32 pad;
 };
 
-/* --- endpoints: what is known of an address (hash) or a prefix (LPM) of a network --- */
-#define ENDPOINT_F_PORT 1    /* a Port owns it: it can be reached */
+/* --- endpoints: an address (hash) or a prefix (LPM) of a network --- */
+#define ENDPOINT_F_PORT 1    /* a Port has it: packets can be delivered */
 #define ENDPOINT_F_VTEP_V6 2 /* `vtep` is IPv6 */
-#define ENDPOINT_F_VIRTUAL 4 /* a load balancer's: neighbours hear of it, nobody has it, a path must take its packets */
+#define ENDPOINT_F_VIRTUAL 4 /* a load balancer's address: ARP is answered, no Port has it, a path must take its packets */
 
 struct address_key {
 	__u32 vni;
@@ -69,7 +69,7 @@ struct prefix_key {
 	struct address address;
 };
 
-/* class_id: classifier class in each bank of its network, 0: named by no chain; ifindex: host side veth when the Port
+/* class_id: the class in each bank of the network; 0: no chain names the endpoint. ifindex: the host side veth if the Port
  * is on this node, else 0. */
 #define ENDPOINT_FIELDS                                                                                                \
 	__u64 class_id[2];                                                                                             \
@@ -83,26 +83,26 @@ struct endpoint {
 	__u32 pad;
 };
 
-/* The same in a hash map. A value with a lock is changed where it stands (BPF_F_LOCK). One without is replaced, and
- * the kernel may use the old one's memory for another key at once, while a program still reads it. Programs do not
- * take the lock: what changes together lies in one aligned word, or is read again (`network.bank`). */
+/* An endpoint in a hash map (`addresses`). A value with a lock is updated in place (BPF_F_LOCK). A value without a lock is
+ * replaced, and the kernel may reuse the old value's memory for another key while a program still reads it. Programs do
+ * not take the lock: fields that change together are in one aligned word, or are read again (`network.bank`). */
 struct host {
 	ENDPOINT_FIELDS
 	struct bpf_spin_lock lock;
 };
 
-#define NETWORK_F_ENDS 1 /* it has paths that are PATH_F_REWRITES: what its pods send is looked up in `ends` first */
+#define NETWORK_F_ENDS 1 /* it has PATH_F_REWRITES paths: packets of its pods are looked up in `ends` first */
 
 struct network {
 	__u32 mtu;  /* bytes of an IP packet */
-	__u32 bank; /* its lowest bit: which class_id counts. A change of policy is written beside the old one, then
-		     * switched by adding one, so that whoever reads the same before and after has read one policy */
+	__u32 bank; /* the lowest bit is the bank in use. A new policy is written into the other bank, then switched to by
+		     * adding 1. A program that reads the same value before and after its look-ups has read one policy */
 	__u32 flags;
 	struct bpf_spin_lock lock;
 };
 
 /* --- classifier: (class of source, class of destination) -> rules by precedence --- */
-#define RULE_F_REPLY 1 /* reversed: matches the source port, enters the path at its last hop */
+#define RULE_F_REPLY 1 /* a reply: the rule matches the source port, and the packet enters the path at its last hop */
 
 struct rule {
 	__u32 path;
@@ -117,23 +117,24 @@ struct rules_key {
 	__u64 source_class;
 	__u64 destination_class;
 	__u32 segment;
-	__u32 bank; /* of the network: a list of rules stands in both, and only the one that is not in use is changed */
+	__u32 bank; /* the network's bank: each list of rules is in both, and only the bank not in use is changed */
 };
 
 struct rules {
 	__u32 count;
-	__u32 more; /* 1: the list goes on in segment + 1 */
+	__u32 more; /* 1: the list continues in segment + 1 */
 	struct rule rule[RULES_PER_SEGMENT];
 };
 
 /* --- paths, hops, instances --- */
-#define PATH_F_AMBIGUOUS 1 /* some pair of addresses is in `from` and `to` both ways: remember the opener */
-#define PATH_F_REWRITES 2  /* some hop does (HOP_F_REWRITES) */
-#define PATH_F_STRAIGHT 4  /* flows that all functions let pass go straight, for a while (agent/bpf/straight.h) */
-#define PATH_F_TRANSLATED 8 /* its one function is a load balancer: so do its flows, translated by `listeners` on the pods' nodes */
+#define PATH_F_AMBIGUOUS 1 /* `from` and `to` match some pair of addresses in both directions: openers are stored */
+#define PATH_F_REWRITES 2  /* some hop is HOP_F_REWRITES */
+#define PATH_F_STRAIGHT 4  /* established flows use the fast path (agent/bpf/straight.h) */
+#define PATH_F_TRANSLATED 8 /* its one function is a load balancer: established flows use the fast path, and the pods' nodes
+			     * translate them by `listeners` */
 
-/* bank: its hops stand at position + 16 * bank, so a new list is switched to at once; epoch: of its list of functions,
- * what was found out under another one does not count. The first 8 bytes are written and read at once. */
+/* bank: the hops are at position + 16 * bank, so one write switches to a new list. epoch: a hash of the list of functions;
+ * a confirmation of another epoch is not valid. The first 8 bytes are written and read at once. */
 #define PATH_FIELDS                                                                                                    \
 	__u32 vni;                                                                                                     \
 	__u8 hops;                                                                                                     \
@@ -146,7 +147,7 @@ struct path {
 	struct bpf_spin_lock lock;
 };
 
-/* A program's own copy: while it works on a packet the path may become another one. */
+/* A program's own copy of a path: the agent may change the path while the program works on a packet. */
 struct path_view {
 	PATH_FIELDS
 	__u32 pad;
@@ -158,45 +159,46 @@ struct hop_key {
 };
 
 #define HOP_F_OPEN 1     /* onFailure: Open */
-#define HOP_F_REWRITES 2 /* its function may change addresses or ports, so a tuple behind it tells nothing before it */
+#define HOP_F_REWRITES 2 /* a rewriting function: a flow may have different tuples before and behind it */
 
-/* A pool is a function: all its instances, wherever they are. Its id is a hash of the function's name. An instance
- * may speak for the hops of its own pool only, and a flow may be pinned to no other. */
+/* A hop of a path. `pool` is its function, a hash of the function's name. An instance may send only for hops of its own
+ * pool, and a flow at a hop is pinned only to instances of that pool. */
 struct hop {
 	__u64 pool;
 	__u32 flags;
-	__u32 count;    /* instances that take new flows; 0: onFailure applies to those */
-	__u32 instance; /* the only one, when count is 1; else they are in the hop's table */
+	__u32 count;    /* instances that take new flows; 0: onFailure applies to new flows */
+	__u32 instance; /* the only instance if count is 1; else the instances are in the hop's table */
 	__u32 pad;
 };
 
-/* Maglev (Eisenbud and others, NSDI 2016): a flow's hash picks a slot, a slot is an instance. Same key as the hop. */
+/* The Maglev table of a hop (Eisenbud and others, NSDI 2016), with the key of the hop. A flow's hash selects a slot; a slot
+ * is the id of an instance. */
 struct table {
 	__u16 slot[TABLE_SIZE];
 };
 
 #define INSTANCE_F_VTEP_V6 2
-#define INSTANCE_F_DOWN 4 /* it does not forward, or nobody can reach it: no flow goes there */
-#define INSTANCE_F_LEAVING 8 /* of this node, about to go: what opens a flow goes elsewhere, answers do not yet */
+#define INSTANCE_F_DOWN 4 /* it does not forward or cannot be reached: no flow goes there */
+#define INSTANCE_F_LEAVING 8 /* an instance of this node that is about to go: see may_still_enter in choose.h */
 
 struct instance {
 	__u64 pool;
-	__u32 ifindex; /* host side of its chain0 when on this node, else 0 */
+	__u32 ifindex; /* host side of its chain0 (or of its left interface) if it is on this node, else 0 */
 	__u32 flags;
 	struct address vtep;
 	struct bpf_spin_lock lock;
-	__u32 right; /* of one with two interfaces on this node: where replies come in, host side; else 0 */
+	__u32 right; /* host side of its right interface, where replies enter, if it has two and is on this node; else 0 */
 };
 
 /* --- flows: state that must outlive a packet --- */
 
-/* A path of n hops has n + 1 segments; a segment is named by the hop on its right, the last one by n. A flow's
- * tuple is what a packet shows on that segment: functions may rewrite it in between. */
-/* Kinds of entries. Their numbers, and SEGMENT_NONE, are chosen so that every key has the bytes that release 0.1.0 gave
- * it: an upgrade takes the whole table over, and so does a rollback (agent/apply/programs.ts). */
+/* A path of n hops has n + 1 segments. The number of a segment is the position of the hop on its right, of the last one n.
+ * The tuple in a key is the tuple that packets have on that segment: functions may rewrite it from one to the next. */
+/* Kinds of entries. Their numbers, and SEGMENT_NONE, give every key the same bytes as in release 0.1.0: an upgrade takes
+ * over the whole table, and so does a rollback (agent/apply/programs.ts). */
 #define FLOW_PIN 0    /* the instances on both sides of a segment */
-#define FLOW_NOTE 4   /* a copy of the pin, on the node that somebody without the pin would send the flow to */
-#define FLOW_OPENER 7 /* who opened the flow, on paths that are PATH_F_AMBIGUOUS; of SEGMENT_NONE */
+#define FLOW_NOTE 4   /* a copy of the pin, on the node to which a node without the pin would send the flow */
+#define FLOW_OPENER 7 /* which side opened the flow, on PATH_F_AMBIGUOUS paths; its segment is SEGMENT_NONE */
 #define SEGMENT_NONE 31
 
 struct flow_key { /* normalised: `low` is the smaller of the two addresses (and ports) */
@@ -214,16 +216,16 @@ struct flow_key { /* normalised: `low` is the smaller of the two addresses (and 
 struct flow {
 	__u16 left, right; /* instances on the segment's two sides; 0: a pod, or not known */
 	__u32 flags;
-	/* Of the first and last segment, on a pod's node, in ticks of 2^20 ns (agent/bpf/learn.h): */
-	__u32 straight_until; /* what our pod sends may go straight till then, */
-	__u32 straight_epoch; /* while the path is as it was */
-	__u32 confirmed_at;   /* when the sender's node was told that what its pod sends comes through; 0: never */
+	/* Used on the first and the last segment, on a pod's node. Times are in ticks of 2^20 ns (agent/bpf/learn.h). */
+	__u32 straight_until; /* until then the pod's packets may go straight; 0: never */
+	__u32 straight_epoch; /* but only while the path has this epoch */
+	__u32 confirmed_at;   /* the last confirmation to the sender's node; 0: none */
 	__u32 pad;
 };
 
-/* An end: one of the two places where a flow leaves Heddle for a pod, of flows whose addresses a function changes. The
- * pod's node keeps it by the tuple that the pod sees. Behind the function that tuple is one that no classifier knows:
- * answers take the path from its last hop. An entry is never changed, only replaced as a whole: see `read_end`. */
+/* An end: the state of a flow at one of its two pods, for flows whose addresses a function changes. It is on the pod's node,
+ * and its key is the tuple that the pod sees. No rule of the classifier matches that tuple behind the function; by the end,
+ * answers enter the path at its last hop. Invariant: an entry is replaced, never changed in place (see `read_end`). */
 struct end_key { /* normalised, as in flow_key */
 	__u32 vni;
 	__u16 low_port, high_port;
@@ -231,24 +233,24 @@ struct end_key { /* normalised, as in flow_key */
 	__u32 protocol;
 };
 
-#define END_F_POD_IS_LOW 1 /* the pod is `low`, else `high`; packets of the other one do not belong to this end */
-#define END_F_ANSWERS 2    /* the pod answers: its own address is what the function changes, else the other one's */
-#define END_F_ANSWERED 4   /* it has done so: the function knows the flow both ways */
+#define END_F_POD_IS_LOW 1 /* the pod is `low`, else `high`; the end is only for packets that the pod sends */
+#define END_F_ANSWERS 2    /* the pod answers: its packets change their source, else their destination */
+#define END_F_ANSWERED 4   /* the pod has answered: the function has seen the flow in both directions */
 #define END_F_WHOSE (END_F_POD_IS_LOW | END_F_ANSWERS)
 
 struct end {
 	__u32 path;
 	__u8 flags;
-	__u8 seen; /* packets in the midst of the flow that came out of the function to a pod that answers; counted to a few */
-	/* Of paths that are PATH_F_TRANSLATED (agent/bpf/straight.h): what the pod sends may go straight, */
-	__u16 port; /* with this port */
-	struct address address; /* and address, */
-	__u32 until; /* till then, in ticks of 2^20 ns; 0: never, */
-	__u32 epoch; /* and while the path is as it was */
-	__u32 told_at; /* when the client's node was told; 0: never */
+	__u8 seen; /* packets in the midst of the flow that the function has sent to the pod; counted up to WORTH_IT */
+	/* Used on PATH_F_TRANSLATED paths: the pod's packets may go straight, translated (agent/bpf/straight.h). */
+	__u16 port; /* the translated port */
+	struct address address; /* the translated address */
+	__u32 until; /* until then packets may go straight, in ticks of 2^20 ns; 0: never */
+	__u32 epoch; /* but only while the path has this epoch */
+	__u32 told_at; /* the last confirmation to the client's node, in ticks; 0: none */
 };
 
-/* What a load balancer turns a packet for `port` at its address into is known by what comes out behind it. */
+/* The key of a listener: what a packet shows when it leaves the load balancer. */
 struct listener_key {
 	__u32 path;
 	__u8 protocol;
@@ -263,7 +265,7 @@ struct listener {
 };
 
 struct fragment_key {
-	__u32 scope; /* vni, and the segment: between two functions a packet may have other ports */
+	__u32 scope; /* VNI and segment: on different segments a packet may have different ports */
 	struct address source, destination;
 	__u32 id;
 	__u32 protocol;
@@ -284,7 +286,7 @@ struct hop_drop_key {
 	__u32 reason;
 };
 
-/* --- health: what comes back of the probes that the agent sends --- */
+/* --- health: the answers to the agent's probes and heartbeats --- */
 #define PROBE_PAYLOAD 28 /* u32 round, u64 sent (CLOCK_MONOTONIC, ns), the VTEP of a heartbeat; little endian */
 
 struct probe_key {
@@ -293,27 +295,27 @@ struct probe_key {
 };
 
 struct probe {
-	__u32 round; /* last one that was answered */
+	__u32 round; /* the last round that was answered */
 	__u32 pad;
 	__u64 answered;
 	__u64 nanoseconds; /* sum over all answers */
 	__u64 last_nanoseconds;
 };
 
-/* What happened, besides drops. Names as with drop_reason. */
+/* Events besides drops. The agent takes the names from BTF, as those of drop_reason. */
 enum path_event {
-	EVENT_FLOW_ADDED,   /* an entry of `flows` was made: those neither there nor forgotten since were evicted */
-	EVENT_FLOW_MOVED,   /* a pin led to an instance that is gone or down, and was moved */
-	EVENT_BOUNCED,      /* a frame for an instance that is down here was passed on */
-	EVENT_NOTED,        /* a copy of a pin was left with another node */
-	EVENT_TOO_BIG_SENT, /* an ICMP error told a sender the size that fits */
-	EVENT_CONFIRMED,    /* a sender was told that its flow comes through all functions */
-	EVENT_STRAIGHT,     /* a packet of such a flow went straight to its destination */
-	EVENT_END_ADDED,    /* an entry of `ends` was made */
+	EVENT_FLOW_ADDED,   /* an entry of `flows` was added; with the entries there, this gives how many were evicted */
+	EVENT_FLOW_MOVED,   /* the instance of a pin is gone or down, and the flow moved to another one */
+	EVENT_BOUNCED,      /* a frame for an instance that is down on this node was bounced */
+	EVENT_NOTED,        /* a note was sent to another node */
+	EVENT_TOO_BIG_SENT, /* a sender got an ICMP error with the MTU */
+	EVENT_CONFIRMED,    /* a flow was confirmed to the sender's node */
+	EVENT_STRAIGHT,     /* a packet went straight to its destination */
+	EVENT_END_ADDED,    /* an entry of `ends` was added */
 	EVENTS,
 };
 
-/* Why a packet was dropped. Names are what people see: the agent takes them from BTF, lower-cased. */
+/* The reasons of drops. Users see these names: the agent takes them from BTF, in lower case. */
 enum drop_reason {
 	DROP_NONE,
 	DROP_MALFORMED,
@@ -347,7 +349,7 @@ enum drop_reason {
 		__uint(map_flags, flags_);                                                                             \
 	} name_ SEC(".maps")
 
-/* Not preallocated: a node pays for what it holds, and 16 million networks cost nothing elsewhere. */
+/* Hash maps are not preallocated, so a node uses memory only for the entries that it has. */
 MAP(ports, BPF_MAP_TYPE_HASH, __u32, struct port, 16384, BPF_F_NO_PREALLOC);
 MAP(networks, BPF_MAP_TYPE_HASH, __u32, struct network, 65536, BPF_F_NO_PREALLOC);
 MAP(vteps, BPF_MAP_TYPE_HASH, struct address, __u32, 16384, BPF_F_NO_PREALLOC);
@@ -365,14 +367,15 @@ MAP(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, 8192
 MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct traffic, 64, 0);
 MAP(port_rx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);
 MAP(port_tx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);
-/* By position, + 16 in the reply direction. The programs make these entries; the agent takes them away with the path. */
+/* Counters of hops: `slot` is the position, + 16 in the reply direction (hop_traffic). The programs add the entries; the
+ * agent deletes them with the path. */
 MAP(hop_traffic, BPF_MAP_TYPE_PERCPU_HASH, struct hop_key, struct traffic, 262144, BPF_F_NO_PREALLOC);
 MAP(hop_drops, BPF_MAP_TYPE_PERCPU_HASH, struct hop_drop_key, struct traffic, 65536, BPF_F_NO_PREALLOC);
 MAP(events, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64, 16, 0);
 MAP(probes, BPF_MAP_TYPE_HASH, struct probe_key, struct probe, 16384, BPF_F_NO_PREALLOC);
 MAP(peers, BPF_MAP_TYPE_HASH, struct address, struct probe, 16384, BPF_F_NO_PREALLOC);
 
-/* What the agent knows when it loads the programs: one entry, key 0. */
+/* The node's configuration, which the agent writes when it loads the programs: one entry, key 0. */
 struct node_config {
 	__u32 vxlan_ifindex;
 	__u32 pad;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * ARP (RFC 826) and neighbour discovery (RFC 4861) answered from the address map: nothing is ever flooded,
- * and nobody but the map can say who has an address.
+ * Answers ARP (RFC 826) and neighbour discovery (RFC 4861) from the address map. Nothing is flooded, and the map alone
+ * decides which MAC belongs to an address.
  */
 #ifndef HEDDLE_NEIGHBOUR_H
 #define HEDDLE_NEIGHBOUR_H
@@ -33,7 +33,7 @@ struct nd_packet {
 	__u8 option_type, option_length, option_mac[6];
 };
 
-/* Someone else's Port of the network, a load balancer's address, or nothing. */
+/* The endpoint of `target` if it is another Port of the network or a load balancer's address, else 0. */
 static __always_inline const struct endpoint *find_neighbour(struct __sk_buff *skb, __u32 vni, const struct address *target)
 {
 	const struct endpoint *endpoint = find_endpoint(vni, target);
@@ -55,7 +55,7 @@ static __noinline int answer_arp(struct __sk_buff *skb, const struct port *port)
 	if (!port || bpf_skb_load_bytes(skb, ETH_HLEN, &arp, sizeof(arp)))
 		return drop(skb, DROP_MALFORMED);
 	if (arp.operation != bpf_htons(ARPOP_REQUEST))
-		return drop(skb, DROP_MULTICAST); /* announcements and poison alike: the map is the truth */
+		return drop(skb, DROP_MULTICAST); /* announcements and spoofed replies: only the map decides */
 	__builtin_memcpy(&ip, arp.sender_ip, sizeof(ip));
 	map_ipv4(&sender, ip);
 	endpoint = ip ? find_endpoint(port->vni, &sender) : 0;
@@ -89,7 +89,7 @@ static __always_inline void checksum_nd(const struct ipv6hdr *ip, struct nd_pack
 	nd->checksum = fold(sum);
 }
 
-/* Only called for a neighbour solicitation. */
+/* Answers a neighbour solicitation; the caller has checked that the packet is one. */
 static __noinline int answer_solicitation(struct __sk_buff *skb, const struct port *port)
 {
 	struct ipv6hdr ip;
@@ -134,8 +134,8 @@ static __always_inline int is_solicitation(struct __sk_buff *skb)
 	       !bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(struct ipv6hdr), &type, sizeof(type)) && type == ND_SOLICIT;
 }
 
-/* Any message of RFC 4861. None goes from pod to pod: questions are answered here, and answers, routers and redirects
- * that a pod makes up are poison. */
+/* Whether a packet is a message of RFC 4861. None is forwarded from pod to pod: solicitations are answered here, and
+ * advertisements and redirects of a pod could spoof an address or a router. */
 static __always_inline int is_discovery(struct __sk_buff *skb, const struct packet *packet)
 {
 	__u8 type;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * From bytes to a tuple: which flow does this packet belong to? An ICMP error belongs to the flow that it quotes (RFC 792,
- * RFC 4443), a later fragment to the flow of its first one.
+ * Parses a packet into the tuple of its flow. An ICMP error belongs to the flow that it quotes (RFC 792, RFC 4443), a later
+ * fragment to the flow of the first fragment.
  */
 #ifndef HEDDLE_PACKET_H
 #define HEDDLE_PACKET_H
@@ -17,7 +17,7 @@
 #define ICMP_TIME_EXCEEDED 11
 #define ICMP_PARAMETERPROB 12
 
-/* What a packet says of itself: its own addresses, and the tuple of the flow that it belongs to. */
+/* A parsed packet: its own addresses, and the tuple of its flow. */
 struct packet {
 	struct address source, destination; /* the packet's own */
 	struct address flow_source, flow_destination;
@@ -25,9 +25,9 @@ struct packet {
 	__u32 transport;                     /* offset of the packet's own TCP, UDP, ... header; 0 when it has none */
 	__u8 protocol;                       /* of the flow */
 	__u8 is_icmp_error;
-	__u8 is_bare_syn; /* it opens a connection: what is known of an earlier one with the same tuple is past */
-	__u8 is_syn_ack;  /* it answers what opens a connection */
-	__u8 is_amid;     /* UDP, or TCP that neither opens nor ends its connection, and whole */
+	__u8 is_bare_syn; /* SYN without ACK, it opens a connection: state of an earlier one with its tuple is obsolete */
+	__u8 is_syn_ack;  /* SYN with ACK, it answers a bare SYN */
+	__u8 is_amid;     /* in the midst of its flow: UDP, or TCP without SYN, FIN and RST; no fragment, no ICMP error */
 };
 
 static __always_inline int has_ports(__u8 protocol)
@@ -49,7 +49,7 @@ static __always_inline int is_icmp_error(__u8 protocol, __u8 type)
 #define PORTS_LENGTH 4				      /* of source and destination, in all protocols that have them */
 #define TCP_START_LENGTH offsetof(struct tcphdr, window) /* up to the flags */
 
-/* The first bytes of the header behind IP's. `length` is a constant. */
+/* Loads the first bytes of the transport header. `length` is a constant. */
 static __always_inline int load_start(struct __sk_buff *skb, __u32 payload, void *to, __u32 length)
 {
 	return payload == USUAL_PAYLOAD ? load(skb, USUAL_PAYLOAD, to, length)
@@ -58,7 +58,7 @@ static __always_inline int load_start(struct __sk_buff *skb, __u32 payload, void
 
 static __always_inline enum drop_reason load_ports(struct __sk_buff *skb, const struct header *header, struct packet *out)
 {
-	struct tcphdr start = {}; /* only its ports, unless it is TCP: a quoted header may end after them */
+	struct tcphdr start = {}; /* only its ports, unless the packet itself is TCP: a quoted header may end after them */
 	int is_tcp = header->protocol == IPPROTO_TCP && !out->is_icmp_error;
 
 	out->source_port = out->destination_port = 0;
@@ -80,7 +80,7 @@ static __always_inline enum drop_reason load_ports(struct __sk_buff *skb, const 
 	return DROP_NONE;
 }
 
-/* The first fragment has the ports, the later ones are looked up by addresses and id. */
+/* Stores the ports of a first fragment, or looks up the ports of a later one by addresses and id. */
 static __always_inline enum drop_reason follow_fragment(const struct header *header, __u32 scope, struct packet *out)
 {
 	struct fragment_key key = {
@@ -132,7 +132,8 @@ static __always_inline enum drop_reason parse_quoted(struct __sk_buff *skb, __u1
 	return DROP_NONE;
 }
 
-/* Reads an IPv4 or IPv6 packet behind its Ethernet header. `scope` keeps fragments of networks apart. */
+/* Parses an IPv4 or IPv6 packet behind its Ethernet header. `scope` keeps the fragments of different networks and segments
+ * apart. */
 static __always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u16 ethertype, __u32 scope, struct packet *out)
 {
 	struct header header;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * Health in the path: the agent sends probes, this counts what comes back. A probe of an instance goes in by its
- * chain0 and must come out of it again; a heartbeat goes to another node's kernel, which sends it back.
+ * Forwards the agent's probes and heartbeats, and counts their answers. A probe enters an instance by its chain0 and must
+ * leave by it again; a heartbeat goes to another node's kernel, which sends it back.
  */
 #ifndef HEDDLE_PROBE_H
 #define HEDDLE_PROBE_H
@@ -36,7 +36,7 @@ static __always_inline void count_answer(struct probe *probe, const struct probe
 	__sync_fetch_and_add(&probe->nanoseconds, taken);
 }
 
-/* Out of chain0 again: the instance forwards. Not a drop: the probe's way ends here. */
+/* Counts a probe that has left its instance: the instance forwards. The probe ends here, and does not count as dropped. */
 static __always_inline int count_probe(struct __sk_buff *skb, __u32 instance)
 {
 	struct probe_key key = {.instance = instance, .family = skb->protocol == bpf_htons(ETH_P_IP) ? 4 : 6};
@@ -48,7 +48,7 @@ static __always_inline int count_probe(struct __sk_buff *skb, __u32 instance)
 	return TC_ACT_SHOT;
 }
 
-/* From the agent, by the device that only it writes to. */
+/* Sends a probe or heartbeat that the agent has written to the probe device; only the agent writes to it. */
 static __always_inline int send_probe(struct __sk_buff *skb)
 {
 	struct context context = {};
@@ -58,7 +58,7 @@ static __always_inline int send_probe(struct __sk_buff *skb)
 	__u32 id;
 
 	if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) || eth.h_dest[0] != CTX_MAC_TO)
-		return TC_ACT_SHOT; /* the kernel's own greetings on a new device */
+		return TC_ACT_SHOT; /* the kernel's own messages on a new device, such as MLD reports */
 	id = decode_mac(eth.h_dest, &context);
 	if (!context.is_probe || !is_ip(skb))
 		return drop(skb, DROP_MALFORMED);
@@ -72,11 +72,11 @@ static __always_inline int send_probe(struct __sk_buff *skb)
 	}
 	instance = bpf_map_lookup_elem(&instances, &id);
 	if (!instance || !instance->ifindex)
-		return TC_ACT_SHOT; /* it left a moment ago */
+		return TC_ACT_SHOT; /* the instance was removed a moment ago */
 	return redirect_to_peer(skb, instance->ifindex, encode_mark(&context));
 }
 
-/* From another node: its heartbeat goes back, the answer to ours is counted. */
+/* Handles a heartbeat frame from another node: returns that node's heartbeat, or counts the answer to one of ours. */
 static __always_inline int receive_heartbeat(struct __sk_buff *skb, const struct address *vtep)
 {
 	struct context context = {};

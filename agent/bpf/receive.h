@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * A frame from another node: into the function or the pod here that it is for, and what must be remembered of it so that
- * the answer finds back.
+ * Handles a frame from another node: sends it to its function or pod on this node, and pins the flow so that answers find
+ * the instance that the frame came from.
  */
 #ifndef HEDDLE_RECEIVE_H
 #define HEDDLE_RECEIVE_H
@@ -8,7 +8,7 @@
 #include "probe.h"
 #include "steer.h"
 
-/* The node that a VXLAN packet comes from, and the network that it is of. */
+/* Reads the sender's VTEP and the VNI of a VXLAN packet. */
 static __always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct address *vtep)
 {
 	struct bpf_tunnel_key key = {};
@@ -24,7 +24,7 @@ static __always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct
 	return 0;
 }
 
-/* Who sent the frame, of another node: an instance says so in its source MAC, else it was a pod. */
+/* Reads the emitter of another node's frame: the source MAC names an instance, else the emitter is a pod. */
 static __always_inline void read_emitter(const struct ethhdr *eth, const struct path_view *path, struct work *work)
 {
 	struct context emitter = {};
@@ -38,7 +38,7 @@ static __always_inline void read_emitter(const struct ethhdr *eth, const struct 
 	__builtin_memcpy(work->source_mac, eth->h_source, ETH_ALEN);
 }
 
-/* An instance of this node that is down or gone: its flows go on to another one, since the sender may not know yet. */
+/* Bounces a frame: the instance that it is for is down or gone on this node, and its sender may not know that yet. */
 static __noinline int pass_on(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	if (!path || !work)
@@ -50,7 +50,8 @@ static __noinline int pass_on(struct __sk_buff *skb, const struct path_view *pat
 	return steer(skb, path, work);
 }
 
-/* Whether the sender chose by the hash alone, and this node knows better where the flow lives. */
+/* Whether a pin or note on this node names another usable instance than the sender has chosen. The sender has chosen by
+ * the hash alone then. */
 static __always_inline int is_elsewhere(struct work *work, const struct hop *hop, __u16 chosen)
 {
 	__u16 id = known_ahead(work);
@@ -62,7 +63,8 @@ static __always_inline int is_elsewhere(struct work *work, const struct hop *hop
 	return id && id != chosen && find_usable(id, hop->pool);
 }
 
-/* At the node of an instance that is about to go. A packet of a pod leaves no pin on its way in, but one on the way out. */
+/* Whether a packet may still enter a leaving instance of this node. A pod's packet makes no pin here on the segment before
+ * the instance, but one on the segment behind it; so both are looked up. */
 static __noinline int may_enter_here(struct work *work)
 {
 	const struct flow *pin;
@@ -79,7 +81,8 @@ static __noinline int may_enter_here(struct work *work)
 	return may_still_enter(work, pin);
 }
 
-/* For a function here. The answer must find the instance that this packet comes from, so that is remembered. */
+/* Handles a frame for an instance on this node. Pins the flow, so that its answers find the instance that the frame comes
+ * from. */
 static __noinline int receive_for_instance(struct __sk_buff *skb, const struct ethhdr *eth,
 					   struct work *work)
 {
@@ -114,15 +117,16 @@ static __noinline int receive_for_instance(struct __sk_buff *skb, const struct e
 	work->key.segment = segment_before(work, work->context.position);
 	if (!instance || !instance->ifindex || (is_leaving && !may_enter_here(work)))
 		return pass_on(skb, path, work);
-	/* One that was passed on comes from where this node might send it: an instance goes, and its node knows first. */
+	/* A bounced frame stays: the pin may still name the instance whose node has bounced it, since that node is the
+	 * first to know that its instance goes. */
 	if (!is_sure && !work->context.bounces && is_elsewhere(work, hop, id))
 		return pass_on(skb, path, work);
-	if (!is_leaving) /* nor would a first pin, of an answer, know who opened the flow */
+	if (!is_leaving) /* no new pin to it; and a first pin by an answer would name the wrong opener */
 		remember(work, work->emitter, id);
 	return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
 }
 
-/* For a pod here: what it answers must go to the instance that this packet comes from. */
+/* Pins a flow to the instance that sends this frame to a pod on this node, so that the pod's answers return to it. */
 static __always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *eth, struct work *work)
 {
 	const struct path_view *path;

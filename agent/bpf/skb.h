@@ -9,7 +9,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-/* One load, neither repeated nor split: for what another CPU may write at the same time. */
+/* A load that the compiler neither repeats nor splits, for memory that another CPU may write at the same time. */
 #define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
 
 static __always_inline void *data_start(struct __sk_buff *skb)
@@ -22,7 +22,7 @@ static __always_inline void *data_end(struct __sk_buff *skb)
 	return (void *)(long)skb->data_end;
 }
 
-/* Reads bytes of the packet: headers lie in front nearly always, and then a helper's call is saved. */
+/* Loads bytes of the packet. Headers are nearly always in the linear part, which needs no call of a helper. */
 static __always_inline int load(struct __sk_buff *skb, __u32 offset, void *to, __u32 length)
 {
 	void *from = data_start(skb) + offset;
@@ -38,13 +38,13 @@ static __always_inline int is_ip(struct __sk_buff *skb)
 	return skb->protocol == bpf_htons(ETH_P_IP) || skb->protocol == bpf_htons(ETH_P_IPV6);
 }
 
-/* Networks are told apart by VNI: tenants' frames have no VLAN tags. */
+/* Whether a frame has a VLAN tag. Networks are separated by VNI, so frames of pods must have none. */
 static __always_inline int is_tagged(struct __sk_buff *skb)
 {
 	return skb->vlan_present || skb->protocol == bpf_htons(ETH_P_8021Q) || skb->protocol == bpf_htons(ETH_P_8021AD);
 }
 
-/* RFC 1071: the checksum that a sum of words comes to. */
+/* Folds a sum of words to a checksum (RFC 1071). */
 static __always_inline __u16 fold(__u32 sum)
 {
 	sum = (sum & 0xffff) + (sum >> 16);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * RFC 7665's service function forwarder: to the next hop of the path, or to the destination behind the last one.
- * Which instance of the hop? The one that the flow is pinned to, else the one that its hash picks among those in use.
+ * The service function forwarder (RFC 7665): sends a packet to the next hop of its path, or to its destination behind the
+ * last hop. Of the hop's instances it takes the one that the flow is pinned to, else the one that the hash selects among
+ * those that take new flows.
  */
 #ifndef HEDDLE_STEER_H
 #define HEDDLE_STEER_H
 
 #include "learn.h"
 
-/* The host side by which a packet goes into an instance of this node; 0: it is elsewhere. */
+/* The ifindex of the host side by which a packet enters an instance; 0: the instance is on another node. */
 static __always_inline __u32 entrance_of(const struct instance *instance, const struct context *context)
 {
 	return context->is_reply && instance->right ? instance->right : instance->ifindex;
@@ -35,7 +36,8 @@ static __always_inline int send_to_instance(struct __sk_buff *skb, struct work *
 	return redirect_by_tunnel(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
 }
 
-/* The instance of a hop for this flow: the one that it is pinned to, or one chosen now. */
+/* Finds the instance of a hop for a packet, by the pin of its flow, else by a note or the hash; 0: none. Keeps the pin.
+ * Sets `id`, and `is_new` if the flow had no pin. */
 static __always_inline const struct instance *instance_for(struct work *work, const struct path_view *path,
 							   const struct hop *hop, __u16 *id, int *is_new)
 {
@@ -44,7 +46,7 @@ static __always_inline const struct instance *instance_for(struct work *work, co
 	const struct instance *instance = 0;
 
 	*id = !known || work->packet.is_bare_syn ? 0 : work->context.is_reply ? known->left : known->right;
-	if (*id) { /* not of a bare SYN: pins outlive connections */
+	if (*id) { /* never for a bare SYN: pins outlive connections */
 		instance = find_pinned(work, known, *id, hop->pool);
 		if (instance) {
 			set_side(work->context.is_reply ? &known->right : &known->left, work->emitter);
@@ -64,7 +66,7 @@ static __always_inline const struct instance *instance_for(struct work *work, co
 	return instance;
 }
 
-/* Behind the last hop: to the Port that owns the destination address. */
+/* Delivers a packet behind the last hop, to the Port that owns its destination address. */
 static __always_inline int leave_path(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	struct address destination;
@@ -74,8 +76,8 @@ static __always_inline int leave_path(struct __sk_buff *skb, const struct path_v
 	if (reason)
 		return drop(skb, reason);
 	endpoint = find_endpoint(work->vni, &destination);
-	/* The answer of a pod on this node starts here: it must find the instance that this packet comes from. Where
-	 * the pod is on another node, that node remembers; only functions that rewrite want the first packet told. */
+	/* A pod on this node answers from here, so its answer must find the emitter: the flow is pinned. For a pod on
+	 * another node, that node keeps the pin; this node needs one only to see a flow's first packet, for its note. */
 	if (endpoint && work->emitter && (endpoint->ifindex || (path->flags & PATH_F_REWRITES))) {
 		if (remember_last_instance(path, work) && (path->flags & PATH_F_REWRITES))
 			leave_note(skb, path, work);
@@ -88,7 +90,8 @@ static __always_inline int leave_path(struct __sk_buff *skb, const struct path_v
 	return deliver_to(skb, work->vni, endpoint, work->source_mac);
 }
 
-/* Sends the packet on from `context.position` (inclusive), skipping hops that are down and may be. */
+/* Sends a packet to the first hop from `context.position` (inclusive) that has an instance for it, or to its destination.
+ * Skips hops without an instance only if their onFailure is Open. */
 static __noinline int steer(struct __sk_buff *skb, const struct path_view *path, struct work *work)
 {
 	if (!path || !work)

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * Established flows go straight, past their functions, for as long as confirmations hold (learn.h).
+ * The fast path: packets of established flows bypass their functions while a confirmation holds (learn.h).
  *
- * PATH_F_STRAIGHT: the chain asks for it, and its functions only judge how a flow begins. A packet in the midst of its flow
- * that comes out of the last function shows that all of them let the flow pass in that direction. The node where it arrives
- * tells the sender's node so, at most once a second; for the next seconds the sender's node hands the flow's packets
- * directly to their destination. Then a packet goes through the functions again, and the flow is confirmed anew or, where
- * a function refuses it by now, ends there. Each direction is confirmed for itself.
+ * PATH_F_STRAIGHT: the chain has `establishedFlows: Straight`, and its functions only decide how a flow begins. A packet in
+ * the midst of its flow that leaves the last function proves that all of them accept the flow in that direction. The node
+ * that receives it confirms this to the sender's node, at most once a second. For some seconds (STRAIGHT_FOR) the sender's
+ * node then sends the flow's packets directly to their destination. After that a packet passes the functions again: the
+ * flow is confirmed anew, or a function that refuses it now ends it. Each direction has confirmations of its own.
  *
- * PATH_F_TRANSLATED: the one function is a load balancer. What the balancer made of a packet in the midst of its flow is
- * what both nodes may do by themselves for the next eighth of a second: the client's node sends to the backend that the
- * balancer has chosen, the backend's node answers from the address that the client asked. So a backend that fails, drains
- * or is taken away is heard of within that time.
+ * PATH_F_TRANSLATED: the one function is a load balancer. For TRANSLATE_FOR after a confirmation both nodes translate the
+ * flow's packets as the load balancer does: the client's node sends to the backend that the load balancer has chosen, the
+ * backend's node answers from the address that the client has sent to. So a backend that fails, drains or is removed takes
+ * effect within that time.
  *
- * What opens or ends a connection always goes through the functions.
+ * Packets that open or end a connection always pass the functions.
  */
 #ifndef HEDDLE_STRAIGHT_H
 #define HEDDLE_STRAIGHT_H
 
 #include "learn.h"
 
-/* Whether what the pod sends may go straight now. The key's segment is the sender's. */
+/* Whether a packet of a pod may go straight now. `work->key` must be of the sender's segment. */
 static __always_inline int may_go_straight(const struct path_view *path, const struct work *work)
 {
 	const struct flow *flow = bpf_map_lookup_elem(&flows, &work->key);
@@ -28,18 +28,19 @@ static __always_inline int may_go_straight(const struct path_view *path, const s
 	    (__s32)(flow->straight_until - ticks()) <= 0)
 		return 0;
 	barrier();
-	return bpf_map_lookup_elem(&flows, &work->key) == flow; /* what was read was this flow's: see read_end */
+	return bpf_map_lookup_elem(&flows, &work->key) == flow; /* what was read is of this flow: see read_end */
 }
 
-/* The port of an old flow is used again, by somebody who came here directly: whoever answers what opens a connection has
- * not seen anything in its midst. Had it come by the path, it would have begun the entry anew. */
+/* Whether an end is of an earlier connection with the same tuple. `packet` is of the pod. A SYN-ACK shows that the pod has
+ * just received a bare SYN. By the path, that SYN would have replaced the entry and set `seen` to 0. So it came directly,
+ * and the entry is of an earlier connection. */
 static __always_inline int is_past(const struct end *end, const struct packet *packet)
 {
 	return packet->is_syn_ack && end->seen;
 }
 
-/* Reads the end of the flow of a pod's packet to `work->end`, and its path to `work->path`. END_UNKNOWN: a classifier must
- * say. */
+/* Reads the end of a pod's packet to `work->end`, and the path of the end to `work->path`. END_UNKNOWN: the classifier must
+ * find the path. */
 static __noinline int find_end(struct work *work)
 {
 	const struct path_view *path;
@@ -56,11 +57,11 @@ static __noinline int find_end(struct work *work)
 	path = work->packet.is_bare_syn || is_past(&work->end, &work->packet) ? 0 : find_path(work, work->end.path);
 	if (path && path->vni == work->vni && path->flags & PATH_F_REWRITES)
 		return END_KNOWN;
-	bpf_map_delete_elem(&ends, &work->end_key); /* another connection, or a path that is gone */
+	bpf_map_delete_elem(&ends, &work->end_key); /* of an earlier connection, or of a path that is gone */
 	return END_UNKNOWN;
 }
 
-/* Where a pod's packet may go past the balancer now; 0: not. Called with the end that find_end has read. */
+/* The endpoint to which a pod's packet may now bypass the load balancer; 0: it may not. find_end must have read the end. */
 static __always_inline const struct endpoint *find_straight(const struct work *work)
 {
 	const struct end *end = &work->end;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * Path MTU discovery: a packet that is too big for its network is never met by silence. Its sender gets what a router
- * would say: fragmentation needed (RFC 792, RFC 1191) or packet too big (RFC 4443 3.2), with the size that fits.
+ * Path MTU discovery. The sender of a packet that is too big for its network gets the error that a router would send:
+ * fragmentation needed (RFC 792, RFC 1191) or packet too big (RFC 4443 3.2), with the MTU.
  *
- * A pod hears it by its own veth. What a function emitted goes back into that function, against the packet's direction,
- * as if the next hop had said it: only the function knows what it rewrote, so only its kernel can turn the quoted
- * packet into the one that the hop before knows; from there the error follows the flow's own way back.
+ * A pod gets the error by its own veth. For a packet of a function, the error goes back into that function, against the
+ * packet's direction, as if the next hop had sent it. Only the function's kernel knows what the function has rewritten, so
+ * only it can translate the quoted packet for the hop before. From there the error follows the way of the flow's replies.
  *
- * IPv4 senders are told whether or not they forbade fragments: nothing here cuts packets, and they do it better.
+ * IPv4 senders get the error with and without the flag "don't fragment": nothing here fragments packets.
  */
 #ifndef HEDDLE_TOOBIG_H
 #define HEDDLE_TOOBIG_H
@@ -15,14 +15,15 @@
 
 #include "flow.h"
 
-#define SMALLEST_MTU 576 /* the API allows no less, so smaller packets need no look-up */
+#define SMALLEST_MTU 576 /* the least MTU that the API allows: smaller packets need no look-up */
 #define ICMP_FRAG_NEEDED 4
-#define GSO_BY_FRAGS 0xffff /* SCTP: its segments have sizes of their own, which it makes by the path's MTU */
+#define GSO_BY_FRAGS 0xffff /* SCTP: each segment has its own size, which SCTP has chosen by the path's MTU */
 #define QUOTE_V4 128
 #define QUOTE_V6 (1280 - sizeof(struct ipv6hdr) - sizeof(struct icmp_too_big))
 
-/* A sum that a device has yet to write is noted in the skb by its place, and the kernel forgets that note when the
- * place is pulled off the front: this much is, before the error is written over all that is left. */
+/* Bytes to remove from the front of the packet before the error is written. An skb may have a checksum that a device must
+ * still compute (CHECKSUM_PARTIAL). The kernel drops that request when the place of the checksum is removed; otherwise a
+ * device would write into the error. */
 #define PULLED 256
 
 struct icmp_too_big {
@@ -33,7 +34,7 @@ struct icmp_too_big {
 
 /* The whole frame. It lives in a per-CPU map, as struct work does. */
 struct answer {
-	__u8 align[2]; /* so that the IP header is where words may be */
+	__u8 align[2]; /* aligns the IP header to 4 bytes */
 	struct ethhdr eth;
 	union {
 		struct {
@@ -52,11 +53,12 @@ struct answer {
 #define FRAME_V6 (ETH_HLEN + sizeof(((struct answer *)0)->v6))
 MAP(answers, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct answer, 1, 0);
 
-/* As a function in the middle says it (docs/architecture.md): an address that no network has. */
+/* The source address of errors, as a function's own errors have it (docs/architecture.md): no network has this address. */
 #define ANSWERS_FROM_V4 0xc0000008 /* 192.0.0.8 */
 #define ANSWERS_FROM_V6 {{{0xfd, 0x48, 0x65, 0x64, 0x64, 0x6c, 0, 0x65, 0, 0, 0, 0, 0, 0, 0, 0x08}}}
 
-/* Bytes of the largest IP packet that this becomes on a wire. A tunnel inside counts by its outer headers only. */
+/* The size of the largest IP packet that this skb becomes on the wire, after segmentation. Of a tunnel inside, only the
+ * outer headers count. */
 static __always_inline __u32 wire_size(struct __sk_buff *skb, const struct packet *packet)
 {
 	__u32 headers = packet->transport - ETH_HLEN;
@@ -110,7 +112,7 @@ static __always_inline int write_v4(struct __sk_buff *skb, struct answer *answer
 	return 0;
 }
 
-/* In steps: older kernels take 512 bytes at once. */
+/* Sums the ICMPv6 message in steps, since older kernels sum at most 512 bytes in one call. */
 static __always_inline __u32 sum_v6(struct answer *answer)
 {
 	__u32 length = sizeof(answer->v6) - sizeof(struct ipv6hdr);
@@ -144,7 +146,7 @@ static __always_inline int write_v6(struct __sk_buff *skb, struct answer *answer
 	return 0;
 }
 
-/* Puts the error in the packet's place, turned round. */
+/* Replaces the packet by the error, with source and destination MAC exchanged. */
 static __noinline int write_answer(struct __sk_buff *skb, __u32 mtu)
 {
 	__u32 zero = 0;
@@ -166,8 +168,8 @@ static __noinline int write_answer(struct __sk_buff *skb, __u32 mtu)
 		     : bpf_skb_store_bytes(skb, 0, &answer->eth, FRAME_V6, 0);
 }
 
-/* Tells who is behind the veth that the packet came by; `mark` is for a function. No error is answered by an error,
- * and no fragment but the first (RFC 1122 3.2.2, RFC 4443 2.4). */
+/* Sends the error into the namespace behind the veth that the packet came from; `mark` is the context for a function. An
+ * ICMP error and a fragment that is not the first get no error (RFC 1122 3.2.2, RFC 4443 2.4). */
 static __noinline int answer_too_big(struct __sk_buff *skb, const struct packet *packet, __u32 mtu,
 				     __u32 mark)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * Rewrites a packet as the load balancer would, when it goes past it: one address and one port, and their checksums.
+ * Rewrites a packet that bypasses the load balancer as the load balancer would: one address, one port, and the checksums.
  */
 #ifndef HEDDLE_TRANSLATE_H
 #define HEDDLE_TRANSLATE_H
@@ -8,8 +8,8 @@
 
 #include "packet.h"
 
-/* What a pod sends, by its end: the source of an answer, else the destination. Returns not 0 when the packet cannot be
- * written. */
+/* Rewrites a packet of a pod by the end of its flow: the source of an answer, else the destination. Returns 0 on
+ * success. */
 static __noinline int translate(struct __sk_buff *skb, const struct packet *packet, const struct end *end)
 {
 	const struct address *old;
@@ -23,7 +23,7 @@ static __noinline int translate(struct __sk_buff *skb, const struct packet *pack
 	old = own ? &packet->source : &packet->destination;
 	checksum = packet->transport + (packet->protocol == IPPROTO_TCP ? offsetof(struct tcphdr, check)
 								   : offsetof(struct udphdr, check));
-	flags = packet->protocol == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0; /* 0: the sender has reckoned none */
+	flags = packet->protocol == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0; /* a UDP checksum of 0 means none, and stays 0 */
 	if (skb->protocol == bpf_htons(ETH_P_IP)) {
 		__be32 from = old->word[3], to = end->address.word[3];
 		__u32 at = ETH_HLEN + (own ? offsetof(struct iphdr, saddr) : offsetof(struct iphdr, daddr));

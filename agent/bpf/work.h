@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
- * What a program works with for one packet, from its path to the key of its flow.
+ * The working state of a program for one packet, from its path to the key of its flow.
  */
 #ifndef HEDDLE_WORK_H
 #define HEDDLE_WORK_H
 
 #include "classify.h"
 
-/* All that a program works with for one packet. It lives in a per-CPU map: a program's stack has 512 bytes, and no
- * two of ours run on one CPU at once (they run in softirq, or with bottom halves off, and none calls another). */
+/* The working state of a program for one packet. It is in a per-CPU map because a program's stack has 512 bytes only.
+ * Invariant: two of our programs never run on one CPU at once. They run in softirq or with bottom halves disabled, and
+ * none calls another. */
 struct work {
-	struct path_view path __attribute__((aligned(8))); /* as it was when the packet came */
+	struct path_view path __attribute__((aligned(8))); /* the path at the time of find_path */
 	struct packet packet;
 	struct flow_key key;
-	struct match match;     /* what the classifier said */
+	struct match match;     /* the result of the classifier */
 	struct context context; /* where the packet goes next: the hop to try first */
 	__u32 vni;
 	__u16 emitter;          /* the instance that it comes from; 0: a pod */
-	__u8 emitter_position;  /* of its hop; of a pod that answers: behind the last one */
-	__u8 source_is_low;     /* of the key: whether the flow's source is `low` */
-	__u8 has_key;           /* of a pod's packet: the key was made before its path was known */
+	__u8 emitter_position;  /* position of the emitter's hop; for a pod: behind the last hop */
+	__u8 source_is_low;     /* whether the flow's source is `low` in `key` */
+	__u8 has_key;           /* a pod's packet: `key` was made before the path was known */
 	__u8 source_mac[6];
-	struct end_key end_key; /* of flows whose addresses a function changes, and a copy of the entry: see read_end */
+	struct end_key end_key; /* key and copy of the flow's end, see read_end */
 	struct end end;
 };
 MAP(scratch, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct work, 1, 0);
@@ -32,19 +33,21 @@ static __always_inline struct work *begin_work(void)
 	return bpf_map_lookup_elem(&scratch, &zero);
 }
 
-/* The path as it is now, for all that is done to this packet. */
+/* Copies the path to `work->path`. All that is done to this packet uses the copy, so the agent may change the path
+ * meanwhile. */
 static __always_inline const struct path_view *find_path(struct work *work, __u32 id)
 {
 	const struct path *found = bpf_map_lookup_elem(&paths, &id);
 
 	if (!found)
 		return 0;
-	*(__u64 *)&work->path = READ_ONCE(*(const __u64 *)found); /* PATH_FIELDS: they belong together */
+	*(__u64 *)&work->path = READ_ONCE(*(const __u64 *)found); /* all of PATH_FIELDS but the epoch, consistently */
 	work->path.epoch = found->epoch;
 	return &work->path;
 }
 
-/* A subprogram: it is the cold path, and so the enum stands in BTF for the agent to name its counters by. */
+/* Counts an event. It is a subprogram because it is the cold path, and so that BTF has the enum: the agent takes the names
+ * of its counters from there. */
 static __noinline void count_event(enum path_event event)
 {
 	__u32 key = event;
@@ -54,8 +57,8 @@ static __noinline void count_event(enum path_event event)
 		(*count)++;
 }
 
-/* Fragments of one packet look alike on all segments of a path, but the ports of a first one may not. A subprogram:
- * what it keeps on the stack is gone when steering begins. */
+/* Parses a packet to `work->packet`. The scope of fragments includes the segment: on different segments, fragments may have
+ * equal addresses and ids but different ports. It is a subprogram so that its stack is free again when steering begins. */
 static __noinline enum drop_reason parse_work(struct __sk_buff *skb, struct work *work)
 {
 	__u32 place = work->emitter ? 1 + work->emitter_position + (work->context.is_reply ? MAX_HOPS : 0) : 0;
@@ -63,7 +66,7 @@ static __noinline enum drop_reason parse_work(struct __sk_buff *skb, struct work
 	return parse_packet(skb, bpf_ntohs(skb->protocol), work->vni | place << 24, &work->packet);
 }
 
-/* Fills the key of the flow's pins, apart from the segment. */
+/* Fills `work->key` with the key of the flow's pins, except the segment. */
 static __always_inline void make_flow_key(struct work *work)
 {
 	const struct packet *packet = &work->packet;

@@ -6,15 +6,14 @@ import { renderPort } from '../render/node.ts';
 import type { AgentContext } from './context.ts';
 
 /**
- * Takes over what an earlier agent attached: by what is in the kernel, not by what anyone remembers. The answer is what
- * belongs to no Port.
+ * Adopts the interfaces that an earlier agent attached, as they are in the kernel. Returns those that belong to no Port.
  */
 export function adoptAll(
   context: Pick<AgentContext, 'stores' | 'local'>,
   found: readonly ObservedAttachment[],
 ): readonly ObservedAttachment[] {
   const others = found.filter((each) => !adopt(context, each));
-  // Behind all left ones, since each belongs to one of them.
+  // The right interfaces come after all left ones, since each belongs to a left one.
   return others.filter((each) => !adoptRight(context, each));
 }
 
@@ -42,7 +41,7 @@ function adoptRight(
   return true;
 }
 
-/** Writes the entries of the Ports that were taken over: maps of a new layout begin empty. */
+/** Writes the map entries of the adopted Ports: maps of a new layout begin empty. */
 export async function writeAdopted({ stores, local, maps }: AgentContext): Promise<void> {
   for (const [key, { ifindex, right }] of local.interfaces) {
     const port = stores.ports.get(key);

@@ -18,22 +18,22 @@ export interface AppliedNetwork {
   readonly hopNodes: ReadonlySet<string>;
 }
 
-/** What this node's kernel has, at which generation: what the node report says. */
+/** The objects that this node's kernel has, each with its generation, for the node report. */
 export class Applied {
   /** By key of the VirtualNetwork. */
   readonly networks = new Map<string, { readonly vni: number; readonly generation: number }>();
-  /** By key of the network: since when nothing here needs it that stays for the sake of others (`performance.now`). */
+  /** By key of the network: since when this node does not need it, but keeps it for other nodes (`performance.now`). */
   readonly idleSince = new Map<string, number>();
   /** By key of the network, then of the ChainSlice. */
   readonly #slices = new Map<string, ReadonlyMap<string, AppliedSlice>>();
   /** By key of the network: the nodes that its chains' instances are on. */
   readonly #hopNodes = new Map<string, ReadonlySet<string>>();
-  /** The same nodes, each with the number of networks that lead to it. */
+  /** Nodes that instances of any network's chains are on, each with the number of those networks. */
   readonly #uses = new Map<string, number>();
   readonly #refused = new Map<string, BpfMapName>();
   readonly #listeners = new Set<() => void>();
 
-  /** A network was written. */
+  /** Stores that a network was written to the kernel. */
   set(network: string, entry: AppliedNetwork): void {
     this.networks.set(network, { vni: entry.vni, generation: entry.generation });
     this.#slices.set(network, entry.slices);
@@ -72,7 +72,7 @@ export class Applied {
     return new Set([...this.#hopNodes].flatMap(([network, nodes]) => (nodes.has(node) ? [network] : [])));
   }
 
-  /** What a full map kept out of the kernel, by what it is (`VirtualNetwork shop/a`): the map. */
+  /** Objects that are not in the kernel because a map is full: from their name (`VirtualNetwork shop/a`) to the map. */
   get refused(): ReadonlyMap<string, BpfMapName> {
     return this.#refused;
   }
@@ -91,7 +91,7 @@ export class Applied {
     }
   }
 
-  /** It is in the kernel now, or nobody wants it there any more. */
+  /** Removes an object from `refused`: it is in the kernel now, or need not be any more. */
   forgive(what: string): void {
     if (this.#refused.delete(what)) this.#emit();
   }

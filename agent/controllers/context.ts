@@ -10,7 +10,7 @@ import type { AgentStores } from '../observe/stores.ts';
 import type { NodeFacts } from '../render/attachment.ts';
 import type { Applied } from './applied.ts';
 
-/** What every pass of the agent works with. */
+/** The parts of the agent that every reconcile pass uses. */
 export interface AgentContext {
   readonly stores: AgentStores;
   readonly local: LocalState;

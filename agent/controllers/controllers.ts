@@ -18,19 +18,20 @@ export interface AgentControllers {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Drops are counted all the time; they are reported about so often. */
+/** How often drops are reported. The kernel counts them all the time. */
 const DROPS_EVERY_MS = 10_000;
-/** Changes come in bursts (a Deployment scales, a chain is written): one report for each. */
+/** How long a report waits: changes come in bursts (a Deployment scales, a chain is written), one report for a burst. */
 const REPORT_DELAY_MS = 50;
-/** A report names all that the node has: thousands of networks must not mean that it does nothing but report. */
+/** The rest between reports, in times that a report takes: with thousands of networks a report is expensive. */
 const REPORT_REST = 4;
-/** What a full map refused gets in soon after there is room, and a report soon after the API server is back. */
+/** Short delays: an object that a full map refused is written soon after there is room, a report soon after the API server
+ * is back. */
 const RETRY = { firstMs: 100, maxMs: 2000 };
 const REPORT = 'report';
 const INSTANCES = 'instances';
 const VTEPS = 'vteps';
 
-/** Which change concerns what: keys only, each pass reads the stores anew. */
+/** Creates the agent's controllers. Changes enqueue keys only; each pass reads the stores anew. */
 export function createControllers(
   context: AgentContext,
   options: { readonly metrics: QueueMetrics; readonly report: ReportOptions },
@@ -132,7 +133,7 @@ export function createControllers(
   };
 }
 
-/** Ports that came or went in this node's kernel. */
+/** A source of the keys that concern Ports attached to, or detached from, this node. */
 function onLocal(
   { local, stores }: AgentContext,
   toKeys: (port: Port | undefined) => Iterable<string>,
@@ -143,14 +144,14 @@ function onLocal(
     });
 }
 
-/** Networks whose chains go through this instance: its node needs them as long as it is here. */
+/** Networks whose chains use this instance: its node needs them while the instance is on it. */
 function servedBy({ stores }: AgentContext, port: Port | undefined): readonly string[] {
   const id = port?.spec.instance;
   if (id === undefined) return [];
   return stores.slices.byIndex('instance', String(id)).map(({ spec }) => keyOfRef(spec.network));
 }
 
-/** Which instances a slice calls down. */
+/** The instances that a slice calls Down or Unready, as a string to compare. */
 function namesDown(slice: ChainSlice | undefined): string {
   const instances = (slice?.spec.hops ?? []).flatMap((hop) => hop.instances);
   return instances

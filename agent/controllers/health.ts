@@ -12,24 +12,24 @@ import { renderInstance } from '../render/node.ts';
 import { decodeU32 } from '../render/scalar.ts';
 import type { AgentContext } from './context.ts';
 
-/** What must be looked at again when somebody's health changed. */
+/** The passes that must run when the health of an instance or node has changed. */
 export interface HealthEffects {
   /** A network whose chains name the instance, or an instance of the node. */
   network(key: string): void;
-  /** All instances: the entry of this one is written already, those of others may depend on it. */
+  /** All instances: the instance's own entry is written already, but those of others may depend on the change. */
   instances(): void;
   report(): void;
 }
 
-/** Changes come in bursts: the targets are reckoned once for each. */
+/** How long a new computation of the targets waits: changes come in bursts, one computation for a burst. */
 const RETARGET_MS = 5;
-/** They are reckoned from all that is here: with thousands of networks, in a small part of the time. */
+/** The rest between computations, in times that one takes: with thousands of networks it is expensive. */
 const RETARGET_REST = 10;
 
 /**
- * Keeps the probes on what this node must know of, and tells the data path what they show: first the instance's own
- * entry, which takes it out of every path at once, then the networks and the report.
- * @returns the end of it
+ * Keeps the probe targets up to date, and writes changes of health to the data path: first the instance's own entry, which
+ * removes it from every path at once, then the networks and the report.
+ * @returns a function that stops it
  */
 export function followHealth(context: AgentContext, effects: HealthEffects): () => void {
   const { stores, local, applied, health, log } = context;
@@ -76,8 +76,8 @@ export function followHealth(context: AgentContext, effects: HealthEffects): () 
 }
 
 /**
- * What the kernel was told of the instances that are here: they go on as they were until probes show otherwise. Comes
- * before anything is written, and needs no API server.
+ * Adopts the health of this node's instances from the kernel: they keep it until probes show otherwise. Must run before
+ * any entry is written; needs no API server.
  */
 export async function adoptHealth({
   health,
@@ -93,7 +93,7 @@ export async function adoptHealth({
   }
 }
 
-/** Own instances that chains name, and the other nodes that this node's flows may go to. */
+/** The targets of probes: this node's instances that chains name, and the other nodes that flows may be sent to. */
 function renderTargets(context: AgentContext): Targets {
   const { stores, local, applied } = context;
   const attached = new Set(
@@ -113,7 +113,7 @@ function renderTargets(context: AgentContext): Targets {
   };
 }
 
-/** What the networks speak whose chains go through an instance. */
+/** The address families of the networks whose chains use an instance. */
 function familiesOf({ stores }: AgentContext, id: number): ReadonlySet<Family> {
   const slices = stores.slices.byIndex('instance', String(id));
   const keys = new Set(slices.map(({ spec }) => keyOfRef(spec.network)));

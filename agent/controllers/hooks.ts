@@ -10,22 +10,22 @@ import type { Sandbox } from '../observe/local.ts';
 import type { AgentContext } from './context.ts';
 import { attachPort, detachPod } from './port.ts';
 
-/** The hook waits so long for the operator's claim; hooks of a node are serialised, so not longer. */
+/** How long a hook waits for the operator to create a Port. The runtime calls the hooks of a node one by one. */
 const PORT_WAIT_MS = 1000;
 
 export interface HookOptions {
   readonly context: AgentContext;
-  /** When the stores are complete: a network that is written before could lack a chain. */
+  /** Resolves when the stores are complete. A network that is written earlier could lack a chain. */
   readonly synced: Promise<void>;
-  /** Told how long an attachment took, in milliseconds, from the hook's call to the interface being up. */
+  /** Called with the duration of an attachment in milliseconds, from the hook's call until the interface is up. */
   readonly onAttached: (ms: number) => void;
-  /** A Port changed by what the runtime told: look at it again. */
+  /** Called when a sandbox of the Port's pod was added or removed: the Port must be reconciled. */
   readonly enqueuePort: (key: string) => void;
 }
 
 /**
- * What the agent answers to the container runtime. An error fails the sandbox or the container, and the kubelet tries
- * again: a pod that asks for a network never starts without it.
+ * Creates the handlers of the container runtime's calls. An error fails the sandbox or the container, and the kubelet
+ * retries: a pod that requests a network never starts without it.
  */
 export function createHooks({ context, synced, onAttached, enqueuePort }: HookOptions): PluginHandlers {
   const { local, stores, log } = context;
@@ -37,7 +37,7 @@ export function createHooks({ context, synced, onAttached, enqueuePort }: HookOp
         local.sandboxes.set(pod.uid, sandbox);
         for (const key of stores.ports.keysByIndex('pod', pod.uid)) enqueuePort(key);
       }
-      log.info({ pods: pods.length }, 'the container runtime told its pods');
+      log.info({ pods: pods.length }, 'the container runtime listed its pods');
     },
     runPodSandbox: async (pod) => {
       const names = expectedInterfaces(pod);
@@ -65,7 +65,7 @@ export function createHooks({ context, synced, onAttached, enqueuePort }: HookOp
   };
 
   async function forget({ local: state }: AgentContext, pod: RuntimePod): Promise<void> {
-    // A pod whose first sandbox failed has another one by now: that one stays.
+    // The pod may have a newer sandbox by now, if its first one failed; the newer one stays.
     if (state.sandboxes.get(pod.uid)?.id !== pod.id) return;
     const keys = stores.ports.keysByIndex('pod', pod.uid);
     await detachPod(context, pod.uid);
@@ -73,11 +73,11 @@ export function createHooks({ context, synced, onAttached, enqueuePort }: HookOp
   }
 }
 
-/** Names of the interfaces that a pod must have. A wrong annotation is an error: the operator's Event tells which. */
+/** Names of the interfaces that a pod must have. Throws on an invalid annotation; the operator's Event describes it. */
 function expectedInterfaces(pod: RuntimePod): readonly string[] {
   const text = pod.annotations[annotations.networks]?.trim() ?? '';
   const asked = pod.annotations[annotations.chainInterface];
-  // A Port that is called after the left one of two interfaces stands for both.
+  // A Port with the name of the left one of two interfaces represents both.
   const own = asked === frameInterfaces.join(',') ? frameInterfaces[0] : chainInterface;
   const chain = asked === undefined ? [] : [own];
   if (text === '') return chain;
@@ -103,14 +103,14 @@ function findPorts({ stores }: AgentContext, pod: RuntimePod, names: readonly st
   return names.flatMap((name) => accepted.find(({ spec }) => spec.interface === name) ?? []);
 }
 
-/** An agent that has just started reads everything first; the kubelet tries again. */
+/** Waits until the agent has read all resources, for a limited time; the kubelet retries after an error. */
 async function waitForStores(pod: RuntimePod, synced: Promise<void>): Promise<void> {
   const late = sleep(PORT_WAIT_MS, 'Late' as const, { ref: false });
   if ((await Promise.race([synced, late])) === 'Late')
     throw new Error(`pod ${nameOf(pod)}: the agent has not read all resources yet`);
 }
 
-/** The operator allocates when the pod appears, so its Ports are nearly always here before the sandbox is. */
+/** Waits for the pod's Ports. The operator creates them when the pod appears, so they nearly always exist by now. */
 function waitForPorts(
   context: AgentContext,
   pod: RuntimePod,

@@ -2,9 +2,9 @@
 import { isTrue } from '../../api/conditions.ts';
 import type { Port, VirtualNetwork } from '../../api/index.ts';
 
-// What of an object the kernel of a node depends on: all else changes often, and must not cost a pass.
+// The parts of an object that the kernel of a node depends on. The other parts change often, and must not cause a pass.
 
-/** Whether a network is the same to a node: how full it is, and who has it, are the operator's business. */
+/** Whether two versions of a network are the same to a node. How full it is concerns the operator only. */
 export function sameNetwork(a: VirtualNetwork | undefined, b: VirtualNetwork | undefined): boolean {
   return networkMeaning(a) === networkMeaning(b);
 }
@@ -16,7 +16,7 @@ function networkMeaning(network: VirtualNetwork | undefined): string {
   return JSON.stringify([metadata.uid, metadata.generation, status?.vni, status?.mtu, subnets]);
 }
 
-/** Whether a Port is the same to its network: whether it is ready is known where it is attached. */
+/** Whether two versions of a Port are the same to its network. Its readiness concerns its own node only. */
 export function samePort(a: Port | undefined, b: Port | undefined): boolean {
   return portMeaning(a) === portMeaning(b);
 }

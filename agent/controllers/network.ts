@@ -12,8 +12,8 @@ import type { AgentContext } from './context.ts';
 import { prepareInstances } from './straight.ts';
 
 /**
- * Makes the kernel's entries of one network what they must be on this node, or takes them out when nothing here needs
- * it. Also called by an attachment, before its interface can send: a pod never meets a network without its chains.
+ * Writes the kernel's entries of one network on this node, or deletes them when this node does not need the network. An
+ * attachment also calls it, before its interface can send: so a pod never sends on a network without its chains.
  * @param key `namespace/name` of the VirtualNetwork
  */
 export async function reconcileNetwork(context: AgentContext, key: string): Promise<PassResult | undefined> {
@@ -47,7 +47,7 @@ export async function reconcileNetwork(context: AgentContext, key: string): Prom
   return need.kind === 'Stays' ? { requeueAfterMs: need.leftMs } : undefined;
 }
 
-/** As `Applied.refused` has it. */
+/** The name of a network in `Applied.refused`. */
 export function nameOf(key: string): string {
   return `VirtualNetwork ${key}`;
 }
@@ -56,7 +56,7 @@ function straightInstances({ spec }: ChainSlice): readonly number[] {
   return spec.straight ? (spec.hops ?? []).flatMap(({ instances }) => instances.map(({ id }) => id)) : [];
 }
 
-/** @param refused VNI of a network that a full map kept out: some of it may be there */
+/** @param refused VNI of a network that a full map refused: some of its entries may be in the kernel */
 async function removeNetwork({ applied, maps }: AgentContext, key: string, refused?: number): Promise<void> {
   const vni = applied.networks.get(key)?.vni ?? (applied.refused.has(nameOf(key)) ? refused : undefined);
   if (vni === undefined) return;
@@ -66,7 +66,7 @@ async function removeNetwork({ applied, maps }: AgentContext, key: string, refus
   applied.delete(key);
 }
 
-/** A claim that lost, or of an id that the network had before, is nobody's address. */
+/** Whether a Port is an accepted claim on the network's current VNI. The addresses of other Ports are not used. */
 function isUsable(port: Port, vni: number): boolean {
   return port.spec.vni === vni && isTrue(port.status?.conditions, 'Accepted');
 }
@@ -93,8 +93,8 @@ function hopNodesOf({ spec }: ChainSlice): readonly string[] {
 }
 
 /**
- * An instance went: other nodes hear of it when they hear of it, and until then send its flows here, from where they
- * are passed on. So its networks stay a while.
+ * How long the networks of a removed instance stay on its node. Other nodes learn of the removal later, and until then
+ * send its flows to this node, which bounces them.
  */
 const STAY_MS = 10_000;
 
@@ -112,8 +112,8 @@ function needOf(context: AgentContext, key: string, now: number): Need {
 }
 
 /**
- * A node needs a network that a pod of its own is on, or with a chain that names an instance on this node: also one that
- * is gone, since whoever sends to it knows no better.
+ * Whether this node needs a network: a pod of this node is on it, or a chain of it names an instance on this node. Such an
+ * instance may be gone already, but other nodes may still send to it.
  */
 function isNeeded({ stores, local }: AgentContext, key: string): boolean {
   for (const port of stores.ports.byIndex('network', key)) {

@@ -7,7 +7,7 @@ import { sameJson } from '../../kube/base/same-json.ts';
 import { resources } from '../../kube/resource.ts';
 import type { AgentContext } from './context.ts';
 
-/** What this node has of a Port. */
+/** Whether a Port has its interface on this node. */
 export type PortState = 'Attached' | 'Detached';
 
 type Ready = Extract<Verdict<'Port'>, { type: 'Ready' }>;

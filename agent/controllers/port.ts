@@ -23,7 +23,7 @@ import { reportPort } from './port-condition.ts';
 import { reconcileInstances, writeInstance } from './reach.ts';
 import { prepareForStraightFlows } from './straight.ts';
 
-/** One Port of this node: attached while its sandbox lives, gone when either is. */
+/** Reconciles one Port: it is attached while the Port and the sandbox of its pod exist, else detached. */
 export async function reconcilePort(context: AgentContext, key: string): Promise<void> {
   const { stores, local } = context;
   const port = stores.ports.get(key);
@@ -35,13 +35,13 @@ export async function reconcilePort(context: AgentContext, key: string): Promise
     await attachPort(context, { port, sandbox });
     return reportPort(context, port, 'Attached');
   }
-  if (local.interfaceOf(key)) return; // there since before the agent came; the runtime will tell its sandbox
+  if (local.interfaceOf(key)) return; // attached by an earlier agent; the runtime will list its sandbox
   return reportPort(context, port, 'Detached');
 }
 
 /**
- * Makes the interface of a Port in its pod; the one way for the hook, for what the runtime tells at the start, and for
- * changes. Its network is in the kernel, chains and all, before the interface goes up.
+ * Makes the interface of a Port in its pod: for the hook, for the runtime's list of pods, and for changes of a Port. The
+ * network is in the kernel with all its chains before the interface goes up.
  */
 export async function attachPort(
   context: AgentContext,
@@ -57,7 +57,7 @@ export async function attachPort(
     ...(network ? { network } : {}),
   });
   const isFrames = isFramePort(port);
-  // First, so that no flow comes before its replies can.
+  // First, so that replies can pass before the first flow does.
   const right = isFrames ? await attachRight(context, port, attachment) : undefined;
   await attach({
     kernel,
@@ -76,7 +76,7 @@ export async function attachPort(
   });
 }
 
-/** The other interface of an instance that passes on frames between two. */
+/** Attaches the right interface of an instance that forwards frames between two. */
 async function attachRight(
   { kernel, dataPath, maps, applied, node }: AgentContext,
   port: Port,
@@ -96,16 +96,16 @@ async function attachRight(
 }
 
 /**
- * Answers to what went through an instance are back after so long. Meanwhile the openers of its flows send through other
- * instances, which therefore know the flows when the first answer comes through them.
+ * How long a leaving instance still gets answers to packets that went through it. Meanwhile the openers of its flows
+ * send through other instances, so those know the flows before the first answer reaches them.
  */
 const ANSWERS_MS = 100;
-/** What an instance has taken in is out again after so long. */
+/** How long an instance may hold a packet. */
 const LEAVE_MS = 20;
 
 /**
- * Takes the interface away, if it is there, and forgets the Port; others stop sending to it when the Port is gone. The
- * runtime's hook and the end of the Port may both ask for it: they wait for the same.
+ * Removes the interface of a Port, if it exists, and all state of the Port on this node; other nodes stop sending to it when
+ * the Port is deleted. The runtime's hook and the deletion of the Port may both call it: they share one removal.
  */
 export function detachPort(context: AgentContext, key: string): Promise<void> {
   const { detaching } = context.local;
@@ -129,12 +129,12 @@ async function detachOnce(context: AgentContext, key: string): Promise<void> {
   local.detached(key);
 }
 
-/** While the interface still works: the flows of an instance go to others. */
+/** Moves the flows of an instance to other instances, while its interface still works. */
 async function leavePaths(context: AgentContext, key: string): Promise<void> {
   const { stores, local, maps } = context;
   const port = stores.ports.get(key);
   const id = port?.spec.instance;
-  // Whatever else changes meanwhile, and has all instances written anew, must not put it back.
+  // `leaving` is set first: a pass that writes all instances meanwhile must not add this one again.
   if (id !== undefined && port?.spec.function && !rewrites(port.spec.function)) {
     local.leaving(key, 'Answers');
     await writeInstance(context, port);
@@ -145,13 +145,13 @@ async function leavePaths(context: AgentContext, key: string): Promise<void> {
     await maps.delete('instances', bytesKey(encodeU32(id)));
     await sleep(LEAVE_MS);
   } else if (!port) {
-    // Deleted before its pod has ended: which instance it was nobody remembers.
+    // The Port was deleted before its pod ended, so its instance id is not known any more: write all instances.
     await reconcileInstances(context);
     await sleep(LEAVE_MS);
   }
 }
 
-/** The sandbox of a pod ended: its interfaces went with its namespace. */
+/** Detaches all Ports of a pod whose sandbox has ended; its interfaces are gone with its namespace. */
 export async function detachPod(context: AgentContext, podUid: string): Promise<void> {
   const { stores, local } = context;
   local.sandboxes.delete(podUid);

@@ -7,7 +7,7 @@ import { factsOf } from '../observe/local.ts';
 import { renderInstance, renderVteps } from '../render/node.ts';
 import type { AgentContext } from './context.ts';
 
-/** Where the instances of all functions are: as many entries as the cluster has instances. */
+/** Writes where the instances of all functions are: one entry for each instance of the cluster. */
 export async function reconcileInstances(context: AgentContext): Promise<void> {
   const { stores, maps, applied } = context;
   const facts = factsOf(context);
@@ -19,13 +19,13 @@ export async function reconcileInstances(context: AgentContext): Promise<void> {
   await applied.write('instances of functions', () => maps.replace('instances', wanted));
 }
 
-/** Where one instance is: an agent that has not read the others yet leaves them as they are. */
+/** Writes where one instance is. Leaves the others as they are: the agent may not have read them yet. */
 export async function writeInstance(context: AgentContext, port: Port): Promise<void> {
   const entry = renderInstance(port, factsOf(context));
   if (entry) await context.maps.set('instances', entry.key, entry.value);
 }
 
-/** From whom VXLAN is accepted: the other nodes, at each of their addresses. */
+/** Writes the VTEPs that VXLAN is accepted from: each address of the other nodes. */
 export async function reconcileVteps({ stores, local, maps, applied }: AgentContext): Promise<void> {
   const others = [...stores.nodes.values()].filter(({ metadata }) => metadata.name !== local.node);
   const addresses = others.flatMap(({ status }) => addressesOf(status.internalIPs));

@@ -3,15 +3,15 @@ import { nameSome } from '../../api/conditions.ts';
 import type { Verdict } from '../../api/reasons.ts';
 import type { BpfMapName } from '../render/generated/layout.ts';
 
-/** What the agent could not do. */
+/** The failures that decide whether the agent is ready. */
 export interface Trouble {
-  /** What a full map kept out, and the map. */
+  /** The objects that a full map refused, with the map. */
   readonly refused: ReadonlyMap<string, BpfMapName>;
-  /** Why probes cannot be sent; empty: they are. */
+  /** The reason why probes cannot be sent; empty if they are sent. */
   readonly probeFailure: string;
 }
 
-/** Pure: whether the agent can do what it is there for. */
+/** Pure: the condition Ready of the node report. */
 export function judgeReadiness({ refused, probeFailure }: Trouble): Verdict<'NodeReport'> {
   if (refused.size > 0)
     return { type: 'Ready', status: 'False', reason: 'MapFull', message: tellFullMaps(refused) };

@@ -16,12 +16,12 @@ export interface ReportOptions {
   readonly startedAt: Date;
 }
 
-/** Writes what this node has; only when it differs from what was written last. */
+/** Writes this node's NodeReport, when it differs from the one that was written last. */
 export class Reporter {
   readonly #context: AgentContext;
   readonly #options: ReportOptions;
   #written: NodeReportStatus | undefined;
-  /** Into the report of the former group (api/former.ts); `Absent`: there is none, so nobody reads it. */
+  /** Writes the report of the former group (api/former.ts); `Absent`: that report does not exist, so it is not written. */
   #writtenFormer: NodeReportStatus | 'Absent' | undefined;
   #conditions: readonly Condition[] | undefined;
 
@@ -43,14 +43,14 @@ export class Reporter {
     const report = this.#reportOf(status);
     await writer.applyStatus(resources.nodeReports, report).catch(async (error: unknown) => {
       if (!isNotFound(error)) throw error;
-      // The first report of this node, or someone deleted it.
+      // This node has no report yet, or the report was deleted.
       await writer.apply(resources.nodeReports, { metadata: report.metadata });
       await writer.applyStatus(resources.nodeReports, report);
     });
     this.#written = status;
   }
 
-  /** An operator of the release before goes on reading the report that an agent of that release made. */
+  /** Updates the report of the former group: an operator of the release before still reads it. */
   async #writeFormer(status: NodeReportStatus): Promise<void> {
     const before = this.#writtenFormer;
     if (before === 'Absent' || (before && sameJson(before, status))) return;
@@ -70,7 +70,7 @@ export class Reporter {
     };
   }
 
-  /** Each group's report has the generations of that group's slices. */
+  /** The slices of one group with their generations, for the report of that group. */
   #slices(group: 'Current' | 'Former'): Pick<NodeReportStatus, 'slices'> {
     const slices = [...this.#context.applied.slicesOf((key) => this.#isWhole(key))].flatMap(
       ([key, { generation, isFormer }]) =>
@@ -79,7 +79,7 @@ export class Reporter {
     return nonEmpty('slices', Object.fromEntries(slices.sort()));
   }
 
-  /** Of a network that a full map kept out, the kernel has less than any generation says. */
+  /** Whether all of a network is in the kernel; after a full map refused it, only a part of it may be. */
   #isWhole(network: string): boolean {
     return !this.#context.applied.refused.has(nameOf(network));
   }
@@ -106,7 +106,7 @@ export class Reporter {
   #renderConditions(): readonly Condition[] {
     const { applied, health } = this.#context;
     const verdict = judgeReadiness({ refused: applied.refused, probeFailure: health.failure });
-    // An agent that could do its work from the first moment says so of that moment.
+    // If the agent is ready at its first report, the transition time is the start of the agent.
     const sinceStart = verdict.status === 'True' && !this.#written;
     return renderConditions({
       kind: 'NodeReport',
@@ -117,7 +117,7 @@ export class Reporter {
   }
 }
 
-/** A map that an earlier apply filled and this one empties would become null on the server: it must not be said at all. */
+/** Leaves out empty maps: a map that an earlier apply filled, and that is empty now, would become null on the server. */
 function nonEmpty<K extends 'networks' | 'slices' | 'drops'>(
   key: K,
   map: Readonly<Record<string, number>>,

@@ -3,14 +3,15 @@ import type { Port } from '../../api/index.ts';
 import type { AgentContext } from './context.ts';
 
 /**
- * Where a chain lets established flows go straight, a function sees the beginning and the end of a connection, and what
- * lies between moved its window: connection tracking must not take the end for a stranger's (be_liberal). The switch is
- * set for those instances only, since it makes a firewall less strict about what fits a connection. And for those of a
- * load balancer: a connection may leave it for another instance or chain and come back later, and it judges nobody.
+ * Connection tracking that accepts packets outside the TCP window (be_liberal). On the fast path a function sees only the
+ * beginning and the end of a connection, and the window has moved between them: without this switch the end would be
+ * invalid. It makes a firewall less strict, so it is set only for instances of chains with the fast path, and for load
+ * balancers: a connection may leave a load balancer for another instance or chain and return later, and a load balancer
+ * filters nothing.
  */
 const SWITCH = { path: 'net/netfilter/nf_conntrack_tcp_be_liberal', value: '1', optional: true } as const;
 
-/** Called when the instance is attached, and when a chain that it serves changes. */
+/** Sets the switch for an instance that needs it; called when it is attached, and when one of its chains changes. */
 export async function prepareForStraightFlows(context: AgentContext, port: Port): Promise<void> {
   const { stores, local, kernel } = context;
   const sandbox = local.sandboxes.get(port.spec.pod.uid);
@@ -20,7 +21,7 @@ export async function prepareForStraightFlows(context: AgentContext, port: Port)
   await kernel.sysctl({ netns: sandbox.netnsPath, entries: [SWITCH] });
 }
 
-/** The same for every instance of this node that chains of a network name. */
+/** Sets the switch for each of these instances that is on this node. */
 export async function prepareInstances(context: AgentContext, instances: Iterable<number>): Promise<void> {
   const wanted = new Set(instances);
   if (wanted.size === 0) return;

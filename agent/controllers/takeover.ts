@@ -9,8 +9,8 @@ import { reconcileNetwork } from './network.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
 
 /**
- * Takes over a node from an earlier agent, whatever that one left half done: adopt the interfaces that are there, write
- * what the API says now, give every interface this release's programs, and only then delete what nobody wants.
+ * Takes over a node from an earlier agent, which may have ended at any step. It adopts the interfaces that exist, writes the
+ * state that the API wants now, gives every interface this release's programs, and only then deletes what is obsolete.
  * The order matters: at each step, packets that could flow before still can.
  */
 export async function takeOver(
@@ -23,14 +23,14 @@ export async function takeOver(
   const strangers = adoptAll(context, found);
   for (const key of context.local.interfaces.keys()) {
     const id = context.stores.ports.get(key)?.spec.instance;
-    // Maps of a new layout begin empty: what an earlier release left in use goes on.
+    // Maps of a new layout have no health to adopt: an instance that the earlier release used is taken to be up.
     if (id !== undefined && !attachedSince.has(key)) context.health.adopt(id, false);
   }
   await reconcileVteps(context);
   await reconcileInstances(context);
   for (const key of networkKeys()) {
     await reconcileNetwork(context, key).catch((error: unknown) => {
-      // One network that cannot be rendered must not keep the others from their kernel; its controller tries again.
+      // One network that cannot be rendered must not stop the others; its controller retries.
       log.error({ network: key, error }, 'network not taken over');
     });
   }
@@ -38,7 +38,7 @@ export async function takeOver(
   await activateDataPath(kernel, dataPath);
   await upgradePrograms(kernel, dataPath.progsDir);
   for (const { hostName, podUid } of strangers) {
-    log.info({ hostName, podUid }, 'an interface whose Port is gone');
+    log.info({ hostName, podUid }, 'removing an interface whose Port is gone');
     await detach({ kernel, hostName });
   }
   await pruneLinks({ kernel, linksDir: dataPath.linksDir });

@@ -5,29 +5,29 @@ import { type Family, parseAddress } from '../../api/net/address.ts';
 import { addressBytes } from '../../api/net/bytes.ts';
 import { PROBE_PAYLOAD as PAYLOAD } from '../render/generated/layout.ts';
 
-/** The frames that go through an instance, or to another node and back. Layout: docs/architecture.md, maps.h. */
+/** A probe or heartbeat. Layout: docs/architecture.md, agent/bpf/maps.h. */
 
 export interface ProbeFrame {
   readonly bytes: Uint8Array;
-  /** Where its round (u32) and its time (u64) stand. */
+  /** Offset of the round (u32), which the time (u64) follows. */
   readonly stampAt: number;
 }
 
 const ETHERNET = 14;
 const UDP = 8;
 const STAMP = 12;
-const PORT = 9; // discard: whoever should ever deliver such a packet throws it away
+const PORT = 9; // discard: a host that receives such a packet by mistake drops it
 const TTL = 64;
 const PROTOCOL_UDP = 17;
 const IP_HEADER: Readonly<Record<Family, number>> = { 4: 20, 6: 40 };
 const ETHER_TYPE: Readonly<Record<Family, number>> = { 4: 0x0800, 6: 0x86dd };
 
-/** Through the chain0 of an instance of this node and out again. */
+/** Renders a probe, which goes through the chain0 of an instance of this node and out again. */
 export function renderProbe(instance: number, family: Family): ProbeFrame {
   return renderFrame(instance, family);
 }
 
-/** To a node and back: its own data path sends it back, no program of it need run. */
+/** Renders a heartbeat to a node and back: the node's data path returns it, so its agent need not run. */
 export function renderHeartbeat(vtep: Uint8Array): ProbeFrame {
   const frame = renderFrame(0, 4);
   frame.bytes.set(vtep, frame.stampAt + STAMP);
@@ -43,7 +43,7 @@ function renderFrame(instance: number, family: Family): ProbeFrame {
   bytes.set(family === 4 ? ipv4Header() : ipv6Header(), ETHERNET);
   bytes.writeUInt16BE(PORT, header);
   bytes.writeUInt16BE(PORT, header + 2);
-  // No checksum: its payload changes with each round, and who forwards looks at none.
+  // No checksum: the payload changes with each round, and forwarding does not check it.
   bytes.writeUInt16BE(UDP + PAYLOAD, header + 4);
   return { bytes, stampAt: header + UDP };
 }
@@ -69,7 +69,7 @@ function ipv6Header(): Buffer {
   return header;
 }
 
-/** Source and destination, as a header has them. */
+/** Source and destination address of a header. */
 function endsOf(family: Family): Buffer {
   return Buffer.concat([probeSource, probeDestination].map((end) => addressBytes(parseAddress(end[family]))));
 }

@@ -10,13 +10,13 @@ import { prepareTargets } from './targets.ts';
 export type { ProbeTimes, Targets } from './plan.ts';
 export type { HealthChange } from './registry.ts';
 
-/** After the kernel's process failed to take a plan, it is asked again. */
+/** How long to wait before sending a plan again that the kernel's process has not accepted. */
 const RETRY_MS = 200;
 
 export interface HealthOptions {
   readonly kernel: Pick<Kernel, 'probe' | 'onProbes' | 'mapDump' | 'mapUpdate' | 'mapDelete'>;
   readonly mapsDir: string;
-  /** Device that probes are sent by. */
+  /** The device that probes are written to. */
   readonly ifindex: number;
   readonly times: ProbeTimes;
   readonly log: {
@@ -26,8 +26,8 @@ export interface HealthOptions {
 }
 
 /**
- * Who forwards and who can be reached, by what comes back of probes. The probes themselves run in the kernel's process,
- * which tells only changes; here is what they mean.
+ * The health of instances and nodes, from the answers to probes. The probes run in the kernel's process, which reports
+ * changes only; this class interprets them.
  */
 export class Health {
   readonly #options: HealthOptions;
@@ -47,7 +47,7 @@ export class Health {
     this.#unsubscribe = options.kernel.onProbes((report) => this.#observe(report));
   }
 
-  /** An instance that was here before this agent: as the kernel was told last. */
+  /** Adopts an instance of an earlier agent, with its last state in the kernel. */
   adopt(id: number, wasDown: boolean): void {
     this.#registry.adopt(id, wasDown);
   }
@@ -57,12 +57,12 @@ export class Health {
     return this.#registry.healthOf(id) !== 'Healthy';
   }
 
-  /** Whether another node does not answer. One that nobody probes counts as there. */
+  /** Whether another node does not answer. A node without heartbeats counts as reachable. */
   isUnreachable(node: string): boolean {
     return this.#registry.nodeHealth(node) !== 'Healthy';
   }
 
-  /** Own instances that are known not to forward, sorted. One that has had no time to answer is not among them. */
+  /** Instances of this node that are known not to forward, sorted; without those that have had no time to answer. */
   get down(): readonly number[] {
     return [...this.#registry.instances]
       .filter((id) => isKnownDown(this.#registry.healthOf(id)))
@@ -89,24 +89,24 @@ export class Health {
     return [...this.#registry.nodes].map((node) => ({ node, isReachable: !this.isUnreachable(node) }));
   }
 
-  /** Told of each instance and each node whose health is another one now. */
+  /** Calls the listener for each instance and node whose health changes. */
   subscribe(listener: (change: HealthChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Why no probe can be sent, so that nobody is judged; empty: they are sent. */
+  /** The reason why probes cannot be sent, so that no health changes; empty if they are sent. */
   get failure(): string {
     return this.#failure;
   }
 
-  /** Told when probes can be sent no more, and when they can again. */
+  /** Calls the listener when probes cannot be sent any more, and when they can again. */
   subscribeToFailure(listener: () => void): () => void {
     this.#failureListeners.add(listener);
     return () => this.#failureListeners.delete(listener);
   }
 
-  /** From now on these are probed. */
+  /** Replaces the targets of probes. */
   setTargets(targets: Targets): void {
     const isNews = !sameTargets(this.#targets, targets);
     this.#targets = targets;
@@ -114,13 +114,13 @@ export class Health {
     if (isNews) this.#sync();
   }
 
-  /** The kernel's process was started anew: it knows no plan. */
+  /** Sends the plan again: the kernel's process was restarted, and has none. */
   restart(): void {
     this.#emit(this.#registry.step({ kind: 'Blind' }, performance.now()));
     this.#sync();
   }
 
-  /** Stops looking; the kernel keeps what it was told. */
+  /** Stops the probes; the kernel's maps keep the last health. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#unsubscribe();
@@ -129,7 +129,7 @@ export class Health {
     await this.#options.kernel.probe({}).catch(() => undefined);
   }
 
-  /** Brings the plan to the kernel's process: one at a time, and once more when targets changed meanwhile. */
+  /** Sends the plan to the kernel's process: one call at a time, and once more if the targets changed meanwhile. */
   #sync(): void {
     this.#isDirty = true;
     this.#syncing ??= this.#syncUntilClean().finally(() => {
@@ -144,7 +144,7 @@ export class Health {
         await this.#syncOnce(this.#targets);
       } catch (error) {
         this.#isDirty = true;
-        this.#options.log.warn({ error }, 'the kernel process did not take the probes, trying again');
+        this.#options.log.warn({ error }, 'the kernel process did not accept the probe plan; retrying');
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
@@ -167,12 +167,13 @@ export class Health {
   #noteFailure(failure: string): void {
     const { log } = this.#options;
     this.#failure = failure;
-    if (failure) log.warn({ failure }, 'probes cannot be sent; nothing is taken as down by that');
+    if (failure)
+      log.warn({ failure }, 'probes cannot be sent; the health of instances and nodes does not change');
     else log.info({}, 'probes can be sent again');
     for (const listener of this.#failureListeners) listener();
   }
 
-  /** Looks again when the first of those that answer again has done so for long enough. */
+  /** Sets a timer for the time when the first recovering target becomes healthy. */
   #schedule(): void {
     clearTimeout(this.#tick);
     const since = this.#registry.recoveringSince;

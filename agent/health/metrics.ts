@@ -7,14 +7,14 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { decodeProbe, decodeProbeKey } from '../render/generated/layout.ts';
 import type { Health } from './health.ts';
 
-/** Whose an instance is, for people. */
+/** The names of an instance's function and pod, for the labels of metrics. */
 export interface InstanceName {
   /** `namespace/kind/name`. */
   readonly function: string;
   readonly pod: string;
 }
 
-/** Of the Port of an instance; undefined where it is of none, or gone. */
+/** The names from an instance's Port; undefined if the Port is gone, or not of a function. */
 export function instanceName(port: Port | undefined): InstanceName | undefined {
   if (!port?.spec.function) return undefined;
   const { kind, name } = port.spec.function;
@@ -30,19 +30,19 @@ export interface HealthMetricsOptions {
   readonly nameOf: (id: number) => InstanceName | undefined;
 }
 
-/** What probes showed of one instance in one family. */
+/** The results of the probes of one instance in one family. */
 export interface ProbeSums {
   readonly instance: number;
   readonly family: number;
   readonly answered: number;
-  /** Through the instance and out again: of all answers together, and of the last one. */
+  /** Time through the instance and out again: the sum over all answers, and that of the last one. */
   readonly seconds: number;
   readonly lastSeconds: number;
 }
 
 const NANOSECONDS = 1e9;
 
-/** Reads what came back of the probes of every own instance. */
+/** Reads the results of the probes of each instance of this node. */
 export async function observeProbes(
   kernel: Pick<Kernel, 'mapDump'>,
   mapsDir: string,
@@ -61,7 +61,7 @@ export async function observeProbes(
   });
 }
 
-/** Health of instances and nodes, and how long probes took, read when somebody asks. */
+/** Registers the metrics of the health of instances and nodes and of the time of probes; they are read at each scrape. */
 export function registerHealthMetrics({
   registry,
   kernel,

@@ -4,30 +4,31 @@ import type { ProbePlan, ProbeTarget } from '../kernel/protocol.ts';
 import { encodeProbeKey } from '../render/generated/layout.ts';
 import { renderHeartbeat, renderProbe } from './frame.ts';
 
-/** How often and how patiently this node probes. */
+/** The interval of probes, and how many may stay unanswered. */
 export interface ProbeTimes {
   readonly intervalMs: number;
-  /** An instance is down after so many unanswered in a row. */
+  /** Number of unanswered probes in a row after which an instance is down. */
   readonly misses: number;
 }
 
-/** What is probed. */
+/** The targets of probes and heartbeats. */
 export interface Targets {
-  /** Instances of this node, probed or not; what is known of any other is forgotten, its number may come again. */
+  /** Instances of this node, probed or not. The state of all others is deleted, since their ids may be used again. */
   readonly attached: ReadonlySet<number>;
-  /** Those that are probed, with the families that their networks speak. */
+  /** The instances to probe, with the address families of their networks. */
   readonly instances: ReadonlyMap<number, ReadonlySet<Family>>;
-  /** Other nodes by name, with their address for VXLAN (mapped). */
+  /** The other nodes to send heartbeats to, by name, with their VTEP (mapped). */
   readonly peers: ReadonlyMap<string, Uint8Array>;
 }
 
 export const NO_TARGETS: Targets = { attached: new Set(), instances: new Map(), peers: new Map() };
 
-/** At least so often another node hears from us: what comes late from there is more often the way than the node. */
+/** The interval of heartbeats, rounded down to whole intervals of probes. More of them may be missed than of probes, since a
+ * late answer is more often due to the underlay than to the node. */
 const HEARTBEAT_MS = 150;
 const HEARTBEAT_MISSES = 5;
 
-/** Names of targets in the plan: of whom a level speaks. */
+/** The name of a target in the plan, so that a reported level can be assigned to it. */
 export type TargetName =
   | { readonly kind: 'Instance'; readonly id: number; readonly family: Family }
   | { readonly kind: 'Node'; readonly node: string };
@@ -52,7 +53,7 @@ export interface PlanPlaces {
   readonly peersMap: string;
 }
 
-/** What the kernel's child is to send, round after round. */
+/** Renders the plan of the frames that the kernel's child sends in each round. */
 export function renderPlan(targets: Targets, times: ProbeTimes, places: PlanPlaces): ProbePlan {
   const every = Math.max(1, Math.floor(HEARTBEAT_MS / times.intervalMs));
   const instances = [...targets.instances].flatMap(([id, families]) =>

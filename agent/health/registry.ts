@@ -4,19 +4,19 @@ import type { ProbeLevel } from '../kernel/protocol.ts';
 import { parseName, type Targets } from './plan.ts';
 import { type Health, type HealthEvent, nextHealth, worstOf } from './state.ts';
 
-/** Who is as of now in another state than before. */
+/** A change of the health of an instance or a node. */
 export type HealthChange =
   | { readonly kind: 'Instance'; readonly id: number; readonly health: Health['kind'] }
   | { readonly kind: 'Node'; readonly node: string; readonly health: Health['kind'] };
 
 /** The health of everything that is probed: a state machine for each target. No clock of its own, no I/O. */
 export class HealthRegistry {
-  /** By instance, then by family; an instance that was taken over has states before it is known which families count. */
+  /** States by instance and family. Adopted instances are in `#adopted` until their families are known. */
   readonly #instances = new Map<number, Map<Family, Health>>();
   readonly #adopted = new Map<number, Health>();
   readonly #nodes = new Map<string, Health>();
 
-  /** An instance that was here before this agent, as the kernel was told last; what is known of one already stands. */
+  /** Adopts an instance of an earlier agent with its last state in the kernel, unless its state is known already. */
   adopt(id: number, wasDown: boolean): void {
     if (this.#instances.has(id) || this.#adopted.has(id)) return;
     this.#adopted.set(id, { kind: wasDown ? 'Down' : 'Healthy' });
@@ -40,11 +40,11 @@ export class HealthRegistry {
     return this.#nodes.keys();
   }
 
-  /** From now on these are probed; what is known of those that stay, stays. */
+  /** Replaces the targets; those that stay keep their states. */
   setTargets({ attached, instances, peers }: Targets): readonly HealthChange[] {
     for (const [id, families] of this.#instances) {
       if (instances.has(id)) continue;
-      // Should a chain name it again, it goes on from here.
+      // If a chain names the instance again, it continues with this state.
       this.#adopted.set(id, restingHealth([...families.values()]));
       this.#instances.delete(id);
     }
@@ -65,7 +65,7 @@ export class HealthRegistry {
     });
   }
 
-  /** Time went by, or nobody was looking: concerns everyone. */
+  /** Applies an event that concerns all targets: `Tick` or `Blind`. */
   step(event: HealthEvent, now: number): readonly HealthChange[] {
     return [
       ...[...this.#instances].flatMap(([id, families]) =>
@@ -75,7 +75,7 @@ export class HealthRegistry {
     ];
   }
 
-  /** Since when the one that answers again for the longest time has done so. */
+  /** The time at which the first of the recovering targets began to answer again. */
   get recoveringSince(): number | undefined {
     const all = [
       ...this.#nodes.values(),
@@ -88,7 +88,7 @@ export class HealthRegistry {
   #setFamilies(id: number, families: ReadonlySet<Family>): readonly HealthChange[] {
     const before = this.healthOf(id);
     const known = this.#instances.get(id);
-    // A family that comes later is taken to be as well as the others: it must not stop what works already.
+    // A family that is added later starts with the state of the others, so that it does not take the instance down.
     const others = known ? restingHealth([...known.values()]) : this.#adopted.get(id);
     const fresh: Health = others ?? { kind: 'Proving' };
     this.#instances.set(id, new Map([...families].map((family) => [family, known?.get(family) ?? fresh])));
@@ -123,7 +123,7 @@ export class HealthRegistry {
   }
 }
 
-/** The state to go on from when its probes begin anew. */
+/** The state with which an instance continues when its probes begin again. */
 function restingHealth(states: readonly Health[]): Health {
   const worst = worstOf(states);
   if (worst === 'Healthy' || worst === 'Proving') return { kind: worst };

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProbeLevel } from '../kernel/protocol.ts';
 
-/** What is known of one target: one family of an instance, or a node. */
+/** The health of one target: one family of an instance, or a node. */
 export type Health =
-  /** Has not answered yet, and has not had the time to. */
+  /** It has not answered yet, and has not missed enough probes to be down. */
   | { readonly kind: 'Proving' }
   | { readonly kind: 'Healthy' }
   | { readonly kind: 'Down' }
-  /** Answers again, since then without two misses in a row. */
+  /** It was down and answers again, without two misses in a row since then. */
   | { readonly kind: 'Recovering'; readonly since: number };
 
 export type HealthEvent =
   | { readonly kind: 'Level'; readonly level: ProbeLevel }
-  /** Time went by. */
+  /** Time has passed: a recovering target may be healthy now. */
   | { readonly kind: 'Tick' }
-  /** Whoever probes began anew: what happened meanwhile nobody saw. */
+  /** The probes were interrupted, and began again: answers of the meantime are not known. */
   | { readonly kind: 'Blind' };
 
-/** So long it must answer before it is used again. */
+/** How long a target must answer again before it is healthy. */
 export const RECOVERY_MS = 1000;
 
-/** What is known after an event. @param now milliseconds that never go back */
+/** The health after an event. @param now milliseconds of a monotonic clock */
 export function nextHealth(health: Health, event: HealthEvent, now: number): Health {
   switch (event.kind) {
     case 'Level':
@@ -46,7 +46,7 @@ function afterLevel(health: Health, level: ProbeLevel, now: number): Health {
 
 const FROM_BEST: readonly Health['kind'][] = ['Healthy', 'Recovering', 'Proving', 'Down'];
 
-/** An instance is as well as the worst of its families; nothing is known of one without any. */
+/** The health of an instance: that of its worst family; `Proving` without any. */
 export function worstOf(all: readonly Health[]): Health['kind'] {
   if (all.length === 0) return 'Proving';
   return FROM_BEST[Math.max(...all.map(({ kind }) => FROM_BEST.indexOf(kind)))]!;

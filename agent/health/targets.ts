@@ -7,8 +7,8 @@ import { bytesKey, keyBytes } from '../render/keys.ts';
 const NOTHING_ANSWERED = encodeProbe({ round: 0, answered: 0n, nanoseconds: 0n, lastNanoseconds: 0n });
 
 /**
- * Gives each target the entry that its answers are counted in (the programs only write what is there), and takes away
- * those of targets that are no more. Entries that stay keep their sums.
+ * Adds the map entries in which the answers of targets are counted (the programs only update existing ones), and deletes
+ * the entries of former targets. Entries that stay keep their sums.
  */
 export async function prepareTargets(
   kernel: Pick<Kernel, 'mapDump' | 'mapUpdate' | 'mapDelete'>,

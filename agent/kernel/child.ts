@@ -10,8 +10,8 @@ import { applySysctls } from './child/sysctl.ts';
 import type { Event, OperationName, Operations, Request, Response, WireError } from './protocol.ts';
 
 /**
- * The process that holds the pointers. It serves one request after the other, each in one
- * synchronous stretch, and ends with the agent (the channel closes).
+ * The child process that calls the C library, so that a wrong pointer does not end the agent. It serves one request
+ * after the other, each synchronously, and exits with the agent (the channel closes).
  */
 type Serve = { [Name in OperationName]: (args: Operations[Name]['args']) => Operations[Name]['result'] };
 
@@ -62,6 +62,6 @@ function describe(error: unknown): WireError {
 process.on('message', (request: Request) => {
   process.send?.(answer(request));
 });
-// A signal to the whole group (a terminal's Ctrl-C) is the agent's to handle: it closes the channel when it is done.
+// Signals to the whole process group (Ctrl-C in a terminal) are handled by the agent, which then closes the channel.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));

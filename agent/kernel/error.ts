@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { OperationName } from './protocol.ts';
 
-/** An operation that failed, in the kernel (`code` is the errno's name) or on the way to it (no code). */
+/** The error of an operation: in the kernel (`code` is the errno's name), or in the child process (no code). */
 export class KernelError extends Error {
   readonly operation: OperationName;
   readonly code: string | undefined;

@@ -3,13 +3,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { KernelError } from './error.ts';
 import type { Event, OperationName, Operations, ProbeReport, Request, Response } from './protocol.ts';
 
-/** Everything that the agent can do to the kernel, on one screen; arguments and results are in `protocol.ts`. */
+/** All operations of the agent on the kernel; arguments and results are in `protocol.ts`. */
 export type Kernel = {
   readonly [Name in OperationName]: (args: Operations[Name]['args']) => Promise<Operations[Name]['result']>;
 } & {
-  /** Told what the probes show, each time that it changes. The answer unsubscribes. */
+  /** Calls the listener when the results of probes change. Returns a function that unsubscribes. */
   onProbes(listener: (report: ProbeReport) => void): () => void;
-  /** Ends the child. Calls that are under way, and later ones, are rejected. */
+  /** Ends the child. Calls in progress, and later ones, are rejected. */
   close(): Promise<void>;
 };
 
@@ -18,7 +18,7 @@ export interface KernelOptions {
   readonly childPath: string;
   /** Where `/proc/sys` of the looking namespace is writable: `/host/proc/sys` in the agent's pod. */
   readonly sysctlRoot?: string;
-  /** Told of each death of the child; the caller converges, since calls under way were lost. */
+  /** Called when the child has exited: calls in progress were lost, so the caller must reconcile. */
   readonly onRestart?: (reason: string) => void;
 }
 
@@ -28,7 +28,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Starts the kernel's child process; it is started again by the next call after it died. */
+/** Starts the kernel's child process. If it exits, the next call starts it again. */
 export function startKernel(options: KernelOptions): Kernel {
   const connection = new KernelConnection(options);
   const operation = <Name extends OperationName>(op: Name) => {
@@ -111,7 +111,7 @@ class KernelConnection {
     });
     child.on('message', (message: Response | Event) => {
       if ('id' in message) this.#settle(message.id, message);
-      // What a child that was given up still says is of no plan any more.
+      // Reports of a former child are of no current plan.
       else if (this.#child === child) for (const listener of this.#probeListeners) listener(message.probes);
     });
     child.on('error', (error) => this.#lost(child, error.message));

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What the kernel's child process can be asked to do, and what it answers. Everything crosses a
- * process boundary, so these are plain values: no functions, no classes.
+ * The requests to the kernel's child process, and its answers. They cross a process boundary, so they are plain
+ * values without functions and classes.
  */
 
-/** A descriptor's number only exists inside the child: the path stands for it until the message is sent. */
+/** A placeholder for a descriptor, whose number exists only in the child: the child opens the path and inserts the number. */
 export interface DescriptorPlaceholder {
   readonly offset: number;
   readonly kind: 'Netns' | 'Pin';
   readonly path: string;
 }
 
-/** One rtnetlink message, ready but for its sequence number and the numbers of descriptors. */
+/** One rtnetlink message, complete except for its sequence number and the numbers of descriptors. */
 export interface NetlinkMessage {
   readonly bytes: Uint8Array;
   readonly descriptors: readonly DescriptorPlaceholder[];
-  /** Names of errors that mean the wanted state is there already (EEXIST for an add, ENODEV for a get). */
+  /** Names of errors to ignore: the wanted state exists already (EEXIST for an add), or there is none (ENODEV for a get). */
   readonly tolerate: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export type TcxAttachType = 'tcxIngress' | 'tcxEgress';
 export interface LinkInfo {
   readonly id: number;
   readonly progId: number;
-  /** 0 when the device is gone: such a link holds nothing any more. */
+  /** The device; 0 if it is gone, and the link has no effect any more. */
   readonly ifindex: number;
   readonly attachType: TcxAttachType | 'other';
 }
@@ -62,40 +62,40 @@ export interface SysctlEntry {
   /** Below `/proc/sys`: `net/ipv4/ip_forward`. */
   readonly path: string;
   readonly value: string;
-  /** Left out where the kernel has no such switch. */
+  /** Whether to skip the switch if the kernel does not have it. */
   readonly optional?: true;
 }
 
-/** One frame that is sent again and again, and where its answers are counted. */
+/** A frame that is sent repeatedly, and the map entry in which its answers are counted. */
 export interface ProbeTarget {
-  /** The caller's own name of it; a plan says each once. */
+  /** The caller's name of the target, unique in a plan. */
   readonly name: string;
   readonly frame: Uint8Array;
-  /** Where the frame carries its round (u32) and the time that it was sent (u64, ns of CLOCK_MONOTONIC). */
+  /** Offset in the frame of the round (u32) and the time of sending (u64, ns of CLOCK_MONOTONIC). */
   readonly stampAt: number;
   /** Pin of a hash map whose value begins with the last round that was answered (u32). */
   readonly map: string;
   readonly key: Uint8Array;
-  /** Sent in each so manyth round. */
+  /** The frame is sent in each round that is divisible by this. */
   readonly every: number;
-  /** So many unanswered in a row are level 2. At least 2. */
+  /** Number of unanswered rounds in a row for level 2; at least 2. */
   readonly misses: number;
 }
 
 export interface ProbePlan {
-  /** Device of this node that the frames go out of. */
+  /** The device of this node by which the frames are sent. */
   readonly ifindex: number;
   readonly intervalMs: number;
   readonly targets: readonly ProbeTarget[];
 }
 
-/** 0: answers. 1: two in a row were not answered. 2: as many in a row as the target's `misses`. */
+/** The state of a target. 0: it answers. 1: two rounds in a row were unanswered. 2: `misses` rounds in a row were. */
 export type ProbeLevel = 0 | 1 | 2;
 
-/** What the probes show anew. A target that has neither answered nor missed enough yet has no level. */
+/** Changed results of probes. A target that has neither answered nor missed enough rounds has no level yet. */
 export interface ProbeReport {
   readonly levels: readonly (readonly [name: string, level: ProbeLevel])[];
-  /** Why frames cannot be sent; empty: they can again. Such rounds count for nobody. */
+  /** The reason why frames cannot be sent; empty if they can. Such rounds count for no target. */
   readonly failure?: string;
 }
 
@@ -152,8 +152,8 @@ export interface Operations {
   netnsInode: { args: { readonly path: string }; result: bigint | undefined };
   possibleCpus: { args: Record<never, never>; result: number };
   /**
-   * From now on probes these targets, and no others; those that stay keep their count, and their levels are told again.
-   * Without a plan it stops.
+   * Replaces the targets of probes. Those that stay keep their state, and their levels are reported again. Without a plan
+   * the probes stop.
    */
   probe: { args: { readonly plan?: ProbePlan }; result: undefined };
 }
@@ -170,7 +170,7 @@ export type Request = {
 
 export interface WireError {
   readonly message: string;
-  /** The errno's name, when the kernel said no: `EEXIST`. */
+  /** The errno's name if the kernel returned an error: `EEXIST`. */
   readonly code?: string;
 }
 
@@ -178,7 +178,7 @@ export type Response =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: WireError };
 
-/** What the child says unasked. */
+/** A message of the child that is not an answer. */
 export interface Event {
   readonly probes: ProbeReport;
 }

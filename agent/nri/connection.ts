@@ -5,7 +5,7 @@ import { encodeMessage, type Message, MessageReader, REQUEST, RESPONSE } from '.
 import { decode, encode } from './proto.ts';
 import type { Answer } from './service.ts';
 
-/** Connections of the mux: on the first the runtime calls us, on the second we call the runtime. */
+/** Numbers of the mux's connections: on the first one the runtime calls the plugin, on the second the plugin the runtime. */
 const PLUGIN = 1;
 const RUNTIME = 2;
 
@@ -16,7 +16,7 @@ interface Call {
   readonly reject: (error: Error) => void;
 }
 
-/** Both directions of ttrpc over one socket. Bytes that make no sense end the socket; whoever owns it connects anew. */
+/** Both directions of ttrpc over one socket. Invalid bytes close the socket; its owner then connects again. */
 export class NriConnection {
   readonly #socket: Socket;
   readonly #serve: Serve;
@@ -35,7 +35,7 @@ export class NriConnection {
 
   /** Calls the runtime; rejects when it answers with an error or the socket ends first. */
   call(method: string, payload: Uint8Array): Promise<void> {
-    // Streams of a client are odd and rising.
+    // The stream ids of a client are odd and increase.
     const stream = this.#nextStream;
     this.#nextStream += 2;
     const request = encode('Request', { service: 'nri.pkg.api.v1alpha1.Runtime', method, payload });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The outermost layer of NRI: several connections over one socket. A frame is u32be connection, u32be length,
- * payload; where a payload begins and ends says nothing about messages.
+ * payload; the borders of payloads are not those of messages.
  */
 
 /** The other side reads into a buffer of this size and fails on a longer frame. */
@@ -28,11 +28,11 @@ export function encodeFrames(connection: number, message: Uint8Array): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Finds frames in a stream that arrives in pieces of any size. */
+/** Parses frames from a stream that arrives in pieces of any size. */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** Takes the next piece; returns the frames that are whole now. */
+  /** Takes the next piece; returns the frames that are complete now. */
   push(piece: Buffer): Frame[] {
     this.#rest = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
     const frames: Frame[] = [];

@@ -44,7 +44,7 @@ export class MessageReader {
     }
   }
 
-  /** Pieces are only joined when a whole message is there: a long one comes in a thousand of them. */
+  /** Returns the next complete message. Pieces are joined only then: a long message has a thousand of them. */
   #next(): Message | undefined {
     if (this.#length < HEADER) return undefined;
     if (this.#pieces[0]!.length < HEADER) this.#join();

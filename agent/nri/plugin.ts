@@ -16,15 +16,15 @@ export interface PluginOptions {
   readonly handlers: PluginHandlers;
   readonly log: PluginLog;
   readonly signal: AbortSignal;
-  /** Told when the runtime has taken the plugin (true) and when it is lost (false). */
+  /** Called when the runtime has registered the plugin (true), and when the connection is lost (false). */
   readonly onRegistered?: (registered: boolean) => void;
 }
 
-/** The runtime gives 2 s and then forgets us, and the pod starts without its interface: answer before. */
+/** The agent's deadline for an answer: after 2 s the runtime drops the plugin, and the pod starts without its interface. */
 const ANSWER_DEADLINE_MS = 1500;
-/** The runtime configures a plugin at once; one that is not by then is in a runtime that hangs. */
+/** How long the runtime may take to configure the plugin. It does so at once, unless it hangs. */
 const REGISTRATION_DEADLINE_MS = 5000;
-/** While nobody answers the socket, pods may start unseen: the wait stays short for ever. */
+/** The longest wait before a new connection. It is short, since pods may start unseen without a connection. */
 const BACKOFF_MS = { first: 20, longest: 500 } as const;
 
 /** Serves the container runtime until the signal; connects again at once whenever it is lost. */

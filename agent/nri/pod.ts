@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NriContainer, PodSandbox } from './proto.ts';
 
-/** A pod as the container runtime tells it. */
+/** A pod as the container runtime describes it. */
 export interface RuntimePod {
-  /** Of the sandbox: a pod that failed to start comes again with another one. */
+  /** The id of the sandbox; a pod that failed to start gets another sandbox. */
   readonly id: string;
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Absent for pods of the host's network, and when the runtime has forgotten it (at Stop). */
+  /** Absent for pods on the host's network, and if the runtime does not know it any more (at Stop). */
   readonly netnsPath: string | undefined;
 }
 

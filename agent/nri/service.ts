@@ -2,9 +2,9 @@
 import { type RuntimeContainer, type RuntimePod, toContainer, toPod } from './pod.ts';
 import { decode, encode, type PodSandbox } from './proto.ts';
 
-/** What the agent does at each step of a pod's life. A rejection fails the step: the kubelet tries again. */
+/** The agent's work at each step of a pod's life. A rejection fails the step, and the kubelet retries. */
 export interface PluginHandlers {
-  /** All pods that run now, when the plugin has just registered. Not waited for: pods start meanwhile. */
+  /** Called with all running pods, after the plugin has registered. The answer does not wait for it, so pods may start. */
   synchronize(pods: readonly RuntimePod[]): Promise<void>;
   runPodSandbox(pod: RuntimePod): Promise<void>;
   createContainer(pod: RuntimePod, container: RuntimeContainer): Promise<void>;
@@ -17,7 +17,7 @@ export interface PluginLog {
   warn(fields: object, message: string): void;
 }
 
-/** gRPC codes that we answer with. */
+/** The gRPC codes of the plugin's answers. */
 const UNKNOWN = 2;
 const UNIMPLEMENTED = 12;
 
@@ -29,7 +29,7 @@ export type Answer =
 const EVENTS = { runPodSandbox: 1, stopPodSandbox: 2, removePodSandbox: 3, createContainer: 4 } as const;
 const SUBSCRIPTION = Object.values(EVENTS).reduce((mask, event) => mask | (1 << (event - 1)), 0);
 
-/** The plugin's side of the protocol: which call does what, and what is answered. One for each connection. */
+/** The plugin's side of the protocol: handles the runtime's calls and answers them. One for each connection. */
 export class PluginService {
   readonly #handlers: PluginHandlers;
   readonly #log: PluginLog;
@@ -41,7 +41,7 @@ export class PluginService {
     handlers: PluginHandlers;
     log: PluginLog;
     deadlineMs: number;
-    /** Told once the runtime has accepted the subscription. */
+    /** Called when the runtime has accepted the subscription. */
     onConfigured: () => void;
   }) {
     this.#handlers = options.handlers;
@@ -50,13 +50,16 @@ export class PluginService {
     this.#onConfigured = options.onConfigured;
   }
 
-  /** Never rejects, and answers within the deadline: a plugin that is silent is dropped, and pods start without it. */
+  /** Answers a call within the deadline, and never rejects: the runtime drops a silent plugin, and starts pods without it. */
   async answer(method: string, payload: Uint8Array): Promise<Answer> {
     try {
       return await this.#dispatch(method, payload);
     } catch (error) {
       const message = `heddle: ${error instanceof Error ? error.message : String(error)}`;
-      this.#log.warn({ method, err: error }, 'the runtime was told that a step failed');
+      this.#log.warn(
+        { method, err: error },
+        'a step failed; its error was returned to the container runtime',
+      );
       return { kind: 'Error', code: UNKNOWN, message };
     }
   }
@@ -86,7 +89,7 @@ export class PluginService {
         return empty();
       }
       case 'Shutdown':
-        this.#log.info({}, 'the container runtime is going down');
+        this.#log.info({}, 'the container runtime is shutting down');
         return empty();
       default:
         return { kind: 'Error', code: UNIMPLEMENTED, message: `heddle does not serve ${method}` };
@@ -95,12 +98,15 @@ export class PluginService {
 
   #configure(payload: Uint8Array): Answer {
     const { runtimeName, runtimeVersion, nriVersion } = decode('ConfigureRequest', payload);
-    this.#log.info({ runtimeName, runtimeVersion, nriVersion }, 'the container runtime has taken the plugin');
+    this.#log.info(
+      { runtimeName, runtimeVersion, nriVersion },
+      'the container runtime has configured the plugin',
+    );
     this.#onConfigured();
     return { kind: 'Ok', payload: encode('ConfigureResponse', { events: SUBSCRIPTION }) };
   }
 
-  /** A long list comes in parts, each of which says whether more follow; the answer must say the same. */
+  /** Handles one part of the list of pods. Each part says whether more parts follow; the answer must repeat that. */
   #synchronize(payload: Uint8Array): Answer {
     const { pods, more } = decode('SynchronizeRequest', payload);
     this.#pods.push(...pods.map(toPod));
@@ -108,7 +114,7 @@ export class PluginService {
       const all = this.#pods;
       this.#pods = [];
       this.#handlers.synchronize(all).catch((error: unknown) => {
-        this.#log.warn({ err: error }, 'converging on the pods that run has failed');
+        this.#log.warn({ err: error }, 'reconciling the running pods has failed');
       });
     }
     return { kind: 'Ok', payload: encode('SynchronizeResponse', { more }) };
@@ -131,7 +137,7 @@ export class PluginService {
     }
   }
 
-  /** The work itself goes on after a deadline: it is idempotent, and the retry finds it done. */
+  /** Limits the time of a step. The work continues after the deadline: it is idempotent, and the retry finds it done. */
   async #withinDeadline(method: string, step: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const expired = new Promise<never>((_, reject) => {
@@ -139,7 +145,7 @@ export class PluginService {
         reject(new Error(`${method} took longer than ${this.#deadlineMs} ms; it is tried again`));
       }, this.#deadlineMs);
     });
-    // Nobody waits any more for a step that fails after its deadline.
+    // A failure after the deadline has no receiver any more.
     step.catch(() => undefined);
     try {
       await Promise.race([step, expired]);
@@ -151,7 +157,7 @@ export class PluginService {
 
 type PodEvent = 'RunPodSandbox' | 'StopPodSandbox' | 'RemovePodSandbox';
 
-/** Runtimes up to NRI 0.11 tell of pods by number, in StateChange. */
+/** The pod events of StateChange by number, as runtimes up to NRI 0.11 send them. */
 const POD_EVENTS: Readonly<Record<number, PodEvent>> = {
   [EVENTS.runPodSandbox]: 'RunPodSandbox',
   [EVENTS.stopPodSandbox]: 'StopPodSandbox',

@@ -17,13 +17,13 @@ import {
   SIZE_OF_TRAFFIC,
 } from '../render/generated/layout.ts';
 
-/** Where counters are read: each function here is one batch dump of one or two maps. */
+/** The kernel and the maps that counters are read from. Each function here dumps one or two maps. */
 export interface CounterSource {
   readonly kernel: Pick<Kernel, 'mapDump' | 'mapCount'>;
   readonly mapsDir: string;
 }
 
-/** Packets dropped on this node since its data path was loaded, by reason; reasons without any are left out. */
+/** Packets dropped on this node since its data path was loaded, by reason; reasons without drops are left out. */
 export async function observeDrops(
   kernel: Pick<Kernel, 'mapDump'>,
   mapsDir: string,
@@ -38,7 +38,7 @@ export async function observeDrops(
 
 export type PathEvent = (typeof pathEvents)[number];
 
-/** What else happened, by event. */
+/** The number of events besides drops, by event. */
 export async function observeEvents({
   kernel,
   mapsDir,
@@ -57,12 +57,12 @@ export async function observeEvents({
   return events;
 }
 
-/** Entries of the flow table now. */
+/** The current number of entries of the flow table. */
 export async function countFlows({ kernel, mapsDir }: CounterSource): Promise<number> {
   return kernel.mapCount({ path: join(mapsDir, 'flows') });
 }
 
-/** Instances of this node that the kernel gives no packets, by their ids, sorted. */
+/** The ids of this node's instances that are down in the kernel, sorted. */
 export async function observeDown({ kernel, mapsDir }: CounterSource): Promise<readonly number[]> {
   const { keys, values, count } = await kernel.mapDump({ path: join(mapsDir, 'instances') });
   const key = viewOf(keys);
@@ -76,12 +76,12 @@ export async function observeDown({ kernel, mapsDir }: CounterSource): Promise<r
 }
 
 export interface PortTraffic {
-  /** What the pod sent, and what was brought to it. */
+  /** Packets that the pod sent, and packets that were delivered to it. */
   readonly sent: Traffic;
   readonly received: Traffic;
 }
 
-/** Of each Port of this node, by the ifindex of its host side. */
+/** The traffic of each Port of this node, by the ifindex of its host side. */
 export async function observePorts(source: CounterSource): Promise<ReadonlyMap<number, PortTraffic>> {
   const [sent, received] = await Promise.all([byIfindex(source, 'port_rx'), byIfindex(source, 'port_tx')]);
   return new Map(
@@ -92,12 +92,12 @@ export async function observePorts(source: CounterSource): Promise<ReadonlyMap<n
   );
 }
 
-/** A hop in the numbers of the maps. */
+/** The counters of a hop, with the numbers of the maps instead of names. */
 export type HopTraffic = Pick<HopCounters, 'position' | 'forward' | 'reply' | 'drops'> & {
   readonly path: number;
 };
 
-/** Of each hop: packets that this node brought to an instance of it, and those that were dropped there. */
+/** The traffic of each hop: packets that this node sent to an instance of the hop, and packets dropped at the hop. */
 export async function observeHops(source: CounterSource): Promise<readonly HopTraffic[]> {
   const [traffic, drops] = await Promise.all([
     dumpTraffic(source, 'hop_traffic'),
@@ -131,7 +131,7 @@ async function byIfindex(source: CounterSource, map: TrafficMap): Promise<Readon
   return new Map(entries.map(({ key, traffic }) => [key.getUint32(0, true), traffic]));
 }
 
-/** A map of `struct traffic` a CPU, its values summed over the CPUs. */
+/** Reads a per-CPU map of `struct traffic`, with its values summed over the CPUs. */
 async function dumpTraffic(
   { kernel, mapsDir }: Pick<CounterSource, 'mapsDir'> & { readonly kernel: Pick<Kernel, 'mapDump'> },
   map: TrafficMap,

@@ -5,7 +5,7 @@ import { mappedBytes } from '../../api/net/mapped.ts';
 import type { Facts } from '../render/facts.ts';
 import type { AgentStores } from './stores.ts';
 
-/** A pod's sandbox on this node, as the container runtime told. */
+/** A pod's sandbox on this node, as the container runtime reported it. */
 export interface Sandbox {
   readonly id: string;
   readonly podUid: string;
@@ -14,27 +14,30 @@ export interface Sandbox {
   readonly netnsPath: string;
 }
 
-/** `Answers`: to what went through it. `Nothing`: what is in it comes out. */
+/**
+ * Which packets may still enter an instance that is about to be detached. `Answers`: answers to packets that went through
+ * it. `Nothing`: no packets; those inside may still leave.
+ */
 export type Leaving = 'Answers' | 'Nothing';
 
 /** An interface that is in this node's kernel. */
 export interface LocalInterface {
   readonly hostName: string;
   readonly ifindex: number;
-  /** What packets may still go into it, of one that is about to be taken away. */
+  /** Set while the interface is about to be removed. */
   readonly leaving?: Leaving | undefined;
-  /** The other one of an instance that passes on frames between two; this is the left one then. */
+  /** The right interface of an instance that forwards frames between two; this one is the left interface then. */
   readonly right?: Omit<LocalInterface, 'right' | 'leaving'> | undefined;
 }
 
 /**
- * What only this node knows: the sandboxes that run here, and which Ports are attached by which device. The one
- * place of it; everything else asks here.
+ * The state that only this node knows: the sandboxes that run on it, and the devices by which Ports are attached. No
+ * other part of the agent keeps a copy.
  */
 export class LocalState {
   readonly node: string;
   readonly sandboxes = new Map<string, Sandbox>();
-  /** By key of the Port: the end of its interface, which is under way. */
+  /** By key of the Port: the removal of its interface that is in progress. */
   readonly detaching = new Map<string, Promise<void>>();
   readonly #interfaces = new Map<string, LocalInterface>();
   readonly #listeners = new Set<(portKey: string) => void>();
@@ -58,7 +61,7 @@ export class LocalState {
       this.#emit(portKey);
   }
 
-  /** Whoever writes the kernel's entries from now on writes them so. */
+  /** Marks the Port as leaving, for all later writes of the kernel's entries. */
   leaving(portKey: string, leaving: Leaving): void {
     const known = this.#interfaces.get(portKey);
     if (known) this.#interfaces.set(portKey, { ...known, leaving });
@@ -68,7 +71,7 @@ export class LocalState {
     if (this.#interfaces.delete(portKey)) this.#emit(portKey);
   }
 
-  /** Told of each Port that came or went in this node's kernel. */
+  /** Calls the listener for each Port that is attached or detached on this node. */
   subscribe(listener: (portKey: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -79,9 +82,9 @@ export class LocalState {
   }
 }
 
-/** What probes showed. */
+/** The results of probes. */
 export interface HealthView {
-  /** Of an instance of this node. */
+  /** Whether an instance of this node does not forward. */
   isDown(id: number): boolean;
   isUnreachable(node: string): boolean;
 }
@@ -92,9 +95,9 @@ export interface FactSources {
   readonly health: HealthView;
 }
 
-/** How render sees this node. */
+/** The facts of this node for render. */
 export function factsOf({ local, stores, health }: FactSources): Facts {
-  // Asked for at each Port of a network.
+  // A cache: render asks for a VTEP at each Port of a network.
   const vteps = new Map<string, Uint8Array | undefined>();
   return {
     node: local.node,
@@ -108,7 +111,8 @@ export function factsOf({ local, stores, health }: FactSources): Facts {
       if (!vteps.has(node)) vteps.set(node, vtepOf(stores, local.node, node));
       return vteps.get(node);
     },
-    // That a process is away the kubelet knows, no probe. Of its own instances a node knows first; of others it knows what their node told, and whether that is there.
+    // Unready (the kubelet's knowledge, no probe shows it) comes from the slice for every instance. Otherwise this node's
+    // probes decide for its own instances; for others, their node's report in the slice and whether that node is reachable.
     isDown: ({ id, node, state }) => {
       const told = state ?? stateOf(stores, id);
       if (told === 'Unready') return true;
@@ -117,14 +121,14 @@ export function factsOf({ local, stores, health }: FactSources): Facts {
   };
 }
 
-/** Every slice says the same of an instance, or will in a moment. */
+/** The state of an instance by any of its slices: all have the same state, or will have it in a moment. */
 function stateOf(stores: AgentStores, id: number): ChainInstance['state'] {
   const [slice] = stores.slices.byIndex('instance', String(id));
   const instances = slice?.spec.hops?.flatMap((hop) => hop.instances) ?? [];
   return instances.find((instance) => instance.id === id)?.state;
 }
 
-/** A node's address in the family that this node's own first address has, mapped: both ends must speak it. */
+/** The VTEP of a node, mapped: its address of the family of this node's first address, since both need the same family. */
 function vtepOf(stores: AgentStores, own: string, node: string): Uint8Array | undefined {
   const addressesOfNode = (name: string) => addressesOf(stores.nodes.get(name)?.status.internalIPs);
   const family = addressesOfNode(own)[0]?.family ?? 4;

@@ -18,7 +18,7 @@ export interface DataPathSources extends CounterSource {
   readonly stores: Pick<AgentStores, 'ports' | 'slices'>;
 }
 
-/** What the kernel counted, read when somebody asks: each map once a scrape, however many metrics come from it. */
+/** Registers the metrics of the kernel's counters. Each map is read once for a scrape, for all metrics that use it. */
 export function registerDataPathMetrics(registry: Registry, sources: DataPathSources): void {
   registerDrops(registry, sources);
   registerFlows(registry, sources);
@@ -49,7 +49,7 @@ function registerFlows(registry: Registry, source: DataPathSources): void {
   }));
   new Counter({
     name: 'heddle_path_events_total',
-    help: 'What the data path did besides forwarding: flow_added, flow_moved (a pin led to an instance that is gone), bounced, noted, too_big_sent',
+    help: 'Events of the data path besides drops: flow_added, flow_moved (a pin led to an instance that is gone), bounced, noted, too_big_sent',
     labelNames: ['event'] as const,
     registers,
     async collect() {
@@ -68,7 +68,7 @@ function registerFlows(registry: Registry, source: DataPathSources): void {
   });
   new Counter({
     name: 'heddle_flows_evicted_total',
-    help: 'Entries of the flow table that were made and are there no more: a full table forgets the least used ones',
+    help: 'Entries that were evicted from the flow table: a full table evicts the least recently used ones',
     registers,
     async collect() {
       const { events, entries } = await read();
@@ -85,7 +85,7 @@ function registerHops(registry: Registry, source: DataPathSources): void {
   for (const unit of ['packets', 'bytes'] as const) {
     new Counter({
       name: `heddle_hop_${unit}_total`,
-      help: `What this node brought to instances of the hop of a chain, in ${unit}`,
+      help: `Traffic that this node sent to instances of the hop of a chain, in ${unit}`,
       labelNames: ['namespace', 'chain', 'hop', 'direction'] as const,
       registers,
       async collect() {
@@ -115,7 +115,7 @@ function registerHops(registry: Registry, source: DataPathSources): void {
   });
 }
 
-/** Four series for each interface of a pod of this node: as many as a node has pods, so nobody need switch them on. */
+/** Registers the traffic of Ports: four series for each interface of a pod. A node has few pods, so it is always on. */
 function registerPorts(registry: Registry, source: DataPathSources): void {
   const read = oncePer(SCRAPE_MS, async () =>
     namePorts(await observePorts(source), source.local, source.stores.ports),
@@ -144,13 +144,13 @@ function registerPorts(registry: Registry, source: DataPathSources): void {
   }
 }
 
-/** Metrics of one scrape are collected within this time. */
+/** How long a read of a map is used again: the metrics of one scrape are collected within this time. */
 const SCRAPE_MS = 200;
 
-/** To count a full flow table keeps the process that also sends the probes busy for 20 ms. */
+/** How long a count of the flow table is used again: it takes 20 ms of the process that also sends the probes. */
 const COUNT_MS = 10_000;
 
-/** Whoever asks within this time after another gets the same answer. */
+/** Caches a read: calls within `ms` after a read get its result. */
 function oncePer<T>(ms: number, read: () => Promise<T>): () => Promise<T> {
   let last: { readonly at: number; readonly value: Promise<T> } | undefined;
   return () => {

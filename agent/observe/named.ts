@@ -5,14 +5,14 @@ import type { HopTraffic, PortTraffic } from './counters.ts';
 import type { LocalState } from './local.ts';
 import type { AgentStores } from './stores.ts';
 
-/** Traffic of a Port under the names that people know. */
+/** The traffic of a Port, with the names of its pod and network. */
 export interface PortCounters extends PortTraffic {
   readonly namespace: string;
   readonly pod: string;
   readonly interface: string;
 }
 
-/** Pure: hops of paths as hops of chains. A path that no chain has (any more) has no name, so it is left out. */
+/** Pure: gives hops of paths the names of their chains. A path without a chain has no name, and is left out. */
 export function nameHops(
   hops: readonly HopTraffic[],
   slices: Pick<AgentStores['slices'], 'values'>,
@@ -28,7 +28,7 @@ export function nameHops(
   });
 }
 
-/** Pure: interfaces of this node as interfaces of pods. */
+/** Pure: gives the interfaces of this node the names of their pods. */
 export function namePorts(
   traffic: ReadonlyMap<number, PortTraffic>,
   local: Pick<LocalState, 'interfaces'>,
@@ -37,7 +37,7 @@ export function namePorts(
   return [...local.interfaces].flatMap(([key, { ifindex }]) => {
     const port = ports.get(key);
     const counted = traffic.get(ifindex);
-    // An instance's own traffic is its hops'.
+    // The traffic of an instance is counted at its hops.
     if (!port || !counted || port.spec.instance !== undefined) return [];
     const { pod, interface: name } = port.spec;
     return [{ namespace: port.metadata.namespace, pod: pod.name, interface: name, ...counted }];

@@ -5,7 +5,7 @@ import { observeDown, observeDrops, observeHops } from './counters.ts';
 import type { DataPathSources } from './metrics.ts';
 import { nameHops } from './named.ts';
 
-/** Serves `GET /counters`, for those who look twice and want to know what grew. */
+/** Serves `GET /counters`: all counters; two calls show what has increased. */
 export function serveCounters(app: Express, source: DataPathSources): void {
   app.get('/counters', async (_request, response) => {
     const [drops, hops, down] = await Promise.all([

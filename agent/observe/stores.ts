@@ -11,13 +11,13 @@ import { Store, type StoreReader, type StoreWriter } from '../../kube/store.ts';
 import type { Transport } from '../../kube/transport.ts';
 import type { WireNode } from '../../kube/wire.ts';
 
-/** What an agent knows of the cluster. Keys are `namespace/name`, of nodes the name. */
+/** The agent's copies of the cluster's objects. Keys are `namespace/name`; for nodes, the name. */
 export interface AgentStores {
   /** `network`: its key; `pod`: uid; `node`; `role`: `instance` or `endpoint`; `instance`: the id in decimal. */
   readonly ports: StoreReader<Port, 'network' | 'pod' | 'node' | 'role' | 'instance'>;
   readonly networks: StoreReader<VirtualNetwork>;
   /**
-   * Of both groups (api/former.ts): of the former one, those that the operator has not written into the current one yet.
+   * ChainSlices of the current group, and those of the former group (api/former.ts) that the current one does not have yet.
    * `network`: its key; `chain`: its key; `instance`: the id in decimal of each that its hops name.
    */
   readonly slices: StoreReader<ChainSlice, 'network' | 'chain' | 'instance'>;

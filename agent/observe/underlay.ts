@@ -10,11 +10,11 @@ const OVERHEAD: Readonly<Record<Family, number>> = { 4: 50, 6: 70 };
 export interface Underlay {
   /** Largest IP packet of the device that has the node's address. */
   readonly mtu: number;
-  /** The same less the encapsulation: largest IP packet of a tenant. */
+  /** The underlay's MTU less the encapsulation: the largest IP packet of a pod on a network. */
   readonly innerMtu: number;
 }
 
-/** Finds the device that carries the node's own address, and what fits through it. */
+/** Finds the device that has the node's own address, and its MTU. */
 export async function observeUnderlay(kernel: Kernel, own: Address): Promise<Underlay> {
   const [links = [], addresses = []] = await kernel.netlink({ messages: [dumpLinks(), dumpAddresses(0)] });
   const found = addresses

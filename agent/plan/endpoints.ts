@@ -17,7 +17,7 @@ type EndpointMap = (typeof MAPS)[number];
 type Owner = EndpointState['owner'];
 
 export interface EndpointPlan {
-  /** What the network holds once the plan is done. */
+  /** The keys that the network holds after the plan. */
   readonly keys: Readonly<Record<EndpointMap, readonly string[]>>;
   /** Whether the network's bank must be switched between `before` and `after`. */
   readonly switches: boolean;
@@ -25,32 +25,32 @@ export interface EndpointPlan {
   readonly after: readonly Step[];
 }
 
-/** An entry that is not yet as it shall be. */
+/** An entry that must be added, changed or deleted. */
 interface Change {
   readonly map: EndpointMap;
   readonly key: string;
   readonly owner: Owner;
-  /** Its class in the bank in use; of an entry that comes: of the range around it. */
+  /** Its class in the bank in use; of a new entry, the class of the range around it. */
   readonly before: bigint;
-  /** What its class shall be; of an entry that goes: of the range around it. */
+  /** Its desired class; of an entry to delete, the class of the range around it. */
   readonly after: bigint;
-  /** Its value when all is done; undefined: it goes. */
+  /** Its value after the plan; undefined: it is deleted. */
   readonly final: Uint8Array | undefined;
 }
 
 /**
- * Plans the addresses and ranges of a network. Where more than one entry changes its class, each first stands
- * beside its old meaning: in the bank in use it says what was true, also if it is new or goes, in the other one
- * what shall be. Then the switch alone changes what packets see, of all entries at once.
+ * Plans the addresses and ranges of a network. If more than one entry changes its class, each is first written with
+ * both classes: the current one in the bank in use, the desired one in the other bank; new entries and those to
+ * delete too. Then the switch of the bank changes the classes of all entries at once.
  */
 export function planEndpoints(options: {
   readonly desired: NetworkState;
   readonly kernel: KernelMaps;
   readonly held: Holdings | undefined;
-  /** Where nothing is held yet: what is there of it. */
+  /** The network's entries in the kernel, if `held` is undefined. */
   readonly found: FoundEndpoints | undefined;
   readonly bank: number;
-  /** The bank is switched whatever is found here, so what changes goes with it. */
+  /** Whether the rules switch the bank anyway: then every change of an endpoint uses the switch too. */
   readonly switches: boolean;
 }): EndpointPlan {
   const { desired, bank } = options;
@@ -88,7 +88,7 @@ interface EndpointEntry {
   readonly value: Uint8Array;
 }
 
-/** How an endpoint stands in the kernel; of one that is as before, the same objects. */
+/** An endpoint's entry in the kernel; the same objects for the same endpoint. */
 function entryOf(vni: number, endpoint: EndpointState): EndpointEntry {
   const known = entries.get(endpoint);
   if (known?.vni === vni) return known;
@@ -133,7 +133,7 @@ function listChanges(
   ]);
 }
 
-/** The class of the longest range around a prefix, itself not counted. */
+/** Returns a function that gives the class of the longest range around a prefix, other than the prefix itself. */
 function longestMatch(
   ranges: readonly { readonly prefix: MappedPrefix; readonly classId: bigint }[],
 ): (prefix: MappedPrefix) => bigint {
@@ -148,7 +148,7 @@ export type FoundEndpoints = Readonly<Record<EndpointMap, ReadonlySet<string>>>;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** What is there of each network, by its id: an agent that has just started does not know what they hold. */
+/** Finds the entries of each network in the kernel, by VNI, for an agent that has just started. */
 export function findEndpoints(kernel: Pick<KernelMaps, EndpointMap>): ReadonlyMap<number, FoundEndpoints> {
   const found = new Map<number, Record<EndpointMap, Set<string>>>();
   for (const map of MAPS) {
@@ -163,7 +163,7 @@ export function findEndpoints(kernel: Pick<KernelMaps, EndpointMap>): ReadonlyMa
   return found;
 }
 
-/** Key of an address or range, and the map it stands in. */
+/** The key of an address or range, and the map that it is in. */
 export function endpointKey(
   vni: number,
   prefix: MappedPrefix,
@@ -176,7 +176,7 @@ export function endpointKey(
       };
 }
 
-/** The way back from `endpointKey`. */
+/** The prefix of a key; the inverse of `endpointKey`. */
 function prefixOf(map: EndpointMap, key: string): MappedPrefix {
   const bytes = keyBytes(key);
   if (map === 'addresses') return { bytes: bytes.subarray(4), length: MAPPED_BITS };

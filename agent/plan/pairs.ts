@@ -6,26 +6,26 @@ import type { KernelMaps } from './shadow.ts';
 import { type Entry, type Holdings, type Step, sameBytes, update } from './step.ts';
 
 export interface RulesPlan {
-  /** What the network holds once the plan is done: each list of rules in both banks. */
+  /** The keys that the network holds after the plan: each list of rules in both banks. */
   readonly keys: readonly string[];
   /** Whether packets see other rules in the bank in use, so that the network's bank must be switched. */
   readonly switches: boolean;
-  /** Of the bank that is not in use. */
+  /** Steps before the switch, for the bank that is not in use. */
   readonly before: readonly Step[];
-  /** Of the one that was: both are alike again. */
+  /** Steps after the switch, for the bank that was in use; then both banks are equal again. */
   readonly after: readonly Step[];
 }
 
 /**
- * Plans the rules of a network. The rules of a pair of classes stand in two banks, as the classes of an address do: what
- * changes is written into the bank that is not in use, and the switch shows all of it at once. So an edit of a chain's
- * ports or priority costs its few pairs of classes, not the addresses of its network.
+ * Plans the rules of a network. The rules of a pair of classes are in two banks, as the classes of an address are. Changes
+ * are written into the bank that is not in use, and the switch activates all of them at once. So an edit of a chain's ports
+ * or priority writes its few pairs of classes, not the addresses of its network.
  */
 export function planRules(options: {
   readonly desired: NetworkState;
   readonly kernel: Pick<KernelMaps, 'classifier'>;
   readonly held: Holdings | undefined;
-  /** The one in use: 0 or 1. */
+  /** The bank in use: 0 or 1. */
   readonly bank: number;
 }): RulesPlan {
   const { desired, kernel, held, bank } = options;
@@ -71,7 +71,7 @@ function renderRules({ pairs }: NetworkState, bank: number): ReadonlyMap<string,
   );
 }
 
-/** Where nobody knows what the network holds: what an earlier agent left for the classes that it shall have. */
+/** Finds rules that an earlier agent has written for the network's classes, if the holdings are not known. */
 function findPairs(
   { endpoints }: NetworkState,
   { classifier }: Pick<KernelMaps, 'classifier'>,
@@ -94,7 +94,7 @@ function rulesKey(key: RulesKey): string {
   return bytesKey(encodeRulesKey(key));
 }
 
-/** A key's last word. */
+/** The bank of a key, which is its last word. */
 function bankOf(key: string): number {
   return key.charCodeAt(key.length - 4);
 }

@@ -34,13 +34,13 @@ const HELD = [
 ] as const;
 
 /**
- * How to come from what the kernel holds to `desired` so that at no time a packet meets half a policy:
- * 1. write what nobody refers to yet: listeners, tables and hops of the other bank, then paths;
+ * Plans the writes from the kernel's state to `desired`, so that no packet is handled by a part of a policy:
+ * 1. write what no entry refers to yet: listeners, tables and hops of the other bank, then paths;
  * 2. write new rules and classes into the network's bank that is not in use, and switch it: the policy changes at once;
- * 3. write what is new behind it, delete what nobody refers to any more, and make both banks alike again.
- * A network that no packet can use yet is written as it shall be, and shown at the end.
- * @param held what this network held before, by an earlier plan; undefined at the first one
- * @param found then, what the kernel has of its addresses and ranges; looked for when it is not said
+ * 3. write the rest, make both banks equal again, and delete what no entry refers to any more.
+ * A network that no packet can use yet is written without a switch; its own entry, which makes it usable, comes last.
+ * @param held what this network holds by an earlier plan; undefined for the first plan
+ * @param found for the first plan, the network's addresses and ranges in the kernel; found here if not given
  */
 export function planNetwork(
   desired: NetworkState,
@@ -57,7 +57,7 @@ export function planNetwork(
   const rules = planRules({ desired, kernel, held, bank });
   const endpoints = planEndpoints({ desired, kernel, held, found, bank, switches: rules.switches });
   const switches = known !== undefined && (rules.switches || endpoints.switches);
-  // It counts, so that a program sees that it read across a switch.
+  // The bank is a counter, so that a program notices a switch during its look-ups.
   const shown = switches ? (current.bank + 1) >>> 0 : current.bank;
   const wanted: Record<(typeof HELD)[number], Iterable<string>> = {
     addresses: endpoints.keys.addresses,
@@ -94,18 +94,18 @@ export function planNetwork(
   return { steps: steps.filter(isNotEmpty), holdings };
 }
 
-/** Answers are looked for where a path may have changed their addresses, and there alone: others pay nothing. */
+/** The entry of a network. It has NETWORK_F_ENDS only if a path may change addresses, so other networks save the look-up. */
 function renderEntry({ mtu, paths }: NetworkState, bank: number): Uint8Array {
   const rewrites = [...paths.values()].some(({ flags }) => (flags & PATH_F_REWRITES) !== 0);
   return encodeNetwork({ mtu, bank, flags: rewrites ? NETWORK_F_ENDS : 0 });
 }
 
-/** Takes a network out: nothing refers to it first, so its classes and paths go after its addresses. */
+/** Plans the removal of a network. Entries are deleted before those that they refer to: addresses before classes and paths. */
 export function planRemoval(held: Holdings): readonly Step[] {
   return planDeletes(new Map(), held).filter(isNotEmpty);
 }
 
-/** Deletes in the order in which things refer to each other. */
+/** Plans the deletion of what is held and not wanted; an entry is deleted before those that it refers to. */
 export function planDeletes(wanted: Holdings, held: Holdings | undefined): readonly Step[] {
   return HELD.map((map) => {
     const keep = wanted.get(map);
@@ -118,7 +118,7 @@ function changed(wanted: ReadonlyMap<string, Uint8Array>, current: ReadonlyMap<s
 }
 
 interface PathPlan {
-  /** Its slots once the plan is done. */
+  /** Keys of the path's hops after the plan. */
   readonly hopKeys: readonly string[];
   readonly tableKeys: readonly string[];
   /** Written first: a hop of several instances needs its table. */
@@ -128,8 +128,8 @@ interface PathPlan {
 }
 
 /**
- * A list of hops is never changed in place (but for one entry, which is atomic by itself). Its tables may be: which
- * instance takes a new flow is no policy, and a flow has its pin.
+ * Plans a path and its hops. A list of hops is never changed in place, except for a single entry, whose write is atomic.
+ * Tables may change in place: they only decide which instance takes a new flow, and known flows are pinned.
  */
 function planPath(options: {
   readonly id: number;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BpfMapName } from '../render/generated/layout.ts';
 
-/** Maps that the agent alone writes, and whose content it therefore knows. */
+/** Maps that only the agent writes, so that it knows their content. */
 export const ownedMaps = [
   'ports',
   'networks',
@@ -17,5 +17,5 @@ export const ownedMaps = [
 ] as const satisfies readonly BpfMapName[];
 export type OwnedMap = (typeof ownedMaps)[number];
 
-/** What the kernel's maps hold, by bytesKey: read once at the start, then kept in step with every write. */
+/** The content of the kernel's maps, by bytesKey: read once at the start, then updated with every write. */
 export type KernelMaps = Readonly<Record<OwnedMap, ReadonlyMap<string, Uint8Array>>>;

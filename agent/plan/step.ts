@@ -4,12 +4,12 @@ import type { BpfMapName } from '../render/generated/layout.ts';
 /** A key and its value, the key by `bytesKey`. */
 export type Entry = readonly [string, Uint8Array];
 
-/** One batch of writes to one map. Steps are carried out in order; each may be repeated. */
+/** A batch of writes to one map. Steps are carried out in order; a step is idempotent. */
 export type Step =
   | { readonly op: 'update'; readonly map: BpfMapName; readonly entries: readonly Entry[] }
   | { readonly op: 'delete'; readonly map: BpfMapName; readonly keys: readonly string[] };
 
-/** What a network holds in the kernel once its plan was carried out: the keys of each map. */
+/** The keys that a network holds in each map after its plan was carried out. */
 export type Holdings = ReadonlyMap<BpfMapName, ReadonlySet<string>>;
 
 export function update(map: BpfMapName, entries: readonly Entry[]): Step {

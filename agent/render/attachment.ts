@@ -12,7 +12,7 @@ export { isFramePort } from './attachment/frames.ts';
 export { aliasOf, hostNameOf, isHostName, parseAlias } from './attachment/names.ts';
 export type * from './attachment/types.ts';
 
-/** A Port that says too little to be attached. Its pod must not start: the message tells what is missing. */
+/** The error that a Port lacks something that an attachment needs; the message names it. The pod must not start. */
 export class UnfitPortError extends Error {
   constructor(port: Port, problem: string) {
     super(`Port ${port.metadata.namespace}/${port.metadata.name}: ${problem}`);
@@ -21,8 +21,8 @@ export class UnfitPortError extends Error {
 }
 
 /**
- * What the interface of a Port must be. `network` is absent for the `chain0` of a function's instance,
- * which belongs to no network.
+ * Renders the interface of a Port. `network` is absent for the `chain0` of a function's instance, which belongs
+ * to no network.
  */
 export function renderAttachment(options: {
   readonly port: Port;
@@ -65,7 +65,7 @@ export function renderAttachment(options: {
 
 const FRAMES = { kind: 'Frames', host: 'fn_ingress' } as const;
 
-/** The right one of an instance that passes on frames between two, by the attachment of the left one. */
+/** Renders the right interface of an instance that forwards frames between two, from the attachment of the left one. */
 export function renderRightAttachment(left: Attachment, node: NodeFacts): Attachment {
   const [, name] = frameInterfaces;
   return {
@@ -78,7 +78,7 @@ export function renderRightAttachment(left: Attachment, node: NodeFacts): Attach
   };
 }
 
-/** A Port of a network is allocated its MAC; an instance's carries its id, so that a frame tells who sent it. */
+/** The MAC of a Port: allocated for a Port of a network; for an instance it contains the id, so a frame names its sender. */
 function macOf(port: Port): Mac {
   const { mac, instance } = port.spec;
   if (mac !== undefined) return parseMac(mac);

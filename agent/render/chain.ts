@@ -6,7 +6,7 @@ import { parsePrefix } from '../../api/net/prefix.ts';
 import { prefixKey } from './keys.ts';
 import { memoize, sameItems } from './memo.ts';
 
-/** One end of a chain, all its slices together. */
+/** One end of a chain (`from` or `to`), of all its slices together. */
 export interface PeerSet {
   readonly any: boolean;
   readonly cidrs: readonly { readonly cidr: MappedPrefix; readonly except: readonly MappedPrefix[] }[];
@@ -14,7 +14,7 @@ export interface PeerSet {
   readonly addresses: ReadonlySet<string>;
 }
 
-/** A chain as the node needs it: its slices put together again, its addresses parsed. */
+/** A chain, put together from its slices, with its addresses parsed. */
 export interface Chain {
   readonly key: string;
   readonly namespace: string;
@@ -22,21 +22,21 @@ export interface Chain {
   readonly vni: number;
   readonly priority: number;
   readonly createdAt: string;
-  /** What the one function, a load balancer, turns packets for `virtual` into, where flows may go round it. */
+  /** The listeners of the load balancer, if it is the one function of the chain and flows may bypass it. */
   readonly listeners: readonly ChainListener[];
-  /** Whether flows that came through all functions may go straight for a while. */
+  /** Whether established flows may use the fast path. */
   readonly straight: boolean;
   readonly ports: readonly ChainPort[];
   readonly hops: readonly ChainHop[];
   readonly from: PeerSet;
   readonly to: PeerSet;
-  /** Addresses that no pod has and that the chain takes all packets of: those of load balancers. */
+  /** Addresses of load balancers: no pod has them, and the chain takes all packets to them. */
   readonly virtual: readonly MappedPrefix[];
 }
 
 /**
- * Puts the slices of one chain together. Without slice 0, which holds the hops, there is no chain yet: answers
- * undefined. Other slices that are not there yet only make the chain take fewer flows, as while it is written.
+ * Puts the slices of one chain together. Returns undefined without slice 0, which has the hops. While other slices are
+ * missing, the chain only takes fewer flows.
  */
 export function assembleChain(key: string, slices: readonly ChainSlice[]): Chain | undefined {
   const head = slices.find((slice) => slice.spec.slice === 0);
@@ -48,7 +48,7 @@ export function assembleChain(key: string, slices: readonly ChainSlice[]): Chain
   return chain;
 }
 
-/** By slice 0: the same slices are the same chain, so that what was made of it can be found again. */
+/** Chains by their slice 0. The same slices give the same object, so that later steps can cache what they make of it. */
 const assembled = new WeakMap<
   ChainSlice,
   { readonly slices: readonly ChainSlice[]; readonly chain: Chain }
@@ -89,7 +89,7 @@ function parsePeerCidr({ cidr, except }: ChainCidr): PeerSet['cidrs'][number] {
   return { cidr: mapped(cidr), except: (except ?? []).map(mapped) };
 }
 
-/** Precedence: the higher priority, then the older, then the name (api.md). */
+/** Orders chains by precedence: the higher priority, then the older chain, then the name (docs/api.md). */
 export function comparePrecedence(a: Chain, b: Chain): number {
   if (a.priority !== b.priority) return b.priority - a.priority;
   if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1;

@@ -5,7 +5,7 @@ import type { Chain, PeerSet } from './chain.ts';
 import { prefixKey } from './keys.ts';
 import { sameItems } from './memo.ts';
 
-/** Which chains name an address, and at which of their ends. */
+/** A class: the chains that name its addresses, and at which of their ends. */
 export interface AddressClass {
   /** 0n: named by no chain. */
   readonly id: bigint;
@@ -14,7 +14,7 @@ export interface AddressClass {
 
 export const NO_CLASS: AddressClass = { id: 0n, chains: [] };
 
-/** Answers the class of a prefix all of whose addresses are alike (an elementary prefix, or one address). */
+/** Returns the class of a prefix. All its addresses must be of one class: it is an elementary prefix, or one address. */
 export type ClassOf = (prefix: MappedPrefix, key?: string) => AddressClass;
 
 interface End {
@@ -25,10 +25,10 @@ interface End {
 }
 
 /**
- * Boils the ends of all chains of a network down to classes: addresses that the same ends of the same chains name
- * are one class, so the kernel looks up a class for each end of a packet and then the pair's few rules.
- * A class's id is a hash of the ends that it stands for: the same on every start of the agent, and whatever else of
- * its chains is edited.
+ * Reduces the ends of all chains of a network to classes. Addresses that the same ends of the same chains name are one
+ * class, so the kernel looks up one class for each address of a packet, and then the few rules of the pair.
+ * The id of a class is a hash of those ends: it is the same after a restart of the agent, and after other changes of
+ * its chains.
  * @param chains in order of precedence
  */
 export function classify(vni: number, chains: readonly Chain[]): ClassOf {
@@ -41,7 +41,7 @@ export function classify(vni: number, chains: readonly Chain[]): ClassOf {
   return classOf;
 }
 
-/** By the first of the chains: most changes of a network are of its Ports, and change no class. */
+/** Results by the first of the chains: most changes of a network concern its Ports, and change no class. */
 const classified = new WeakMap<
   Chain,
   { readonly vni: number; readonly chains: readonly Chain[]; readonly classOf: ClassOf }
@@ -55,7 +55,7 @@ function classifyAnew(vni: number, chains: readonly Chain[]): ClassOf {
   const byAddress = indexAddresses(ends);
   const ranged = ends.filter(({ chain, side }) => chain[side].any || chain[side].cidrs.length > 0);
   const bySignature = new Map<string, AddressClass>();
-  /** The same by the list of ends that one address is in: there are few, and thousands of addresses in each. */
+  /** Classes by the list of ends that name an address: there are few lists, each with thousands of addresses. */
   const byEnds = new Map<string, AddressClass>();
   const classOfEnds = (named: ReadonlySet<End>): AddressClass => {
     if (named.size === 0) return NO_CLASS;

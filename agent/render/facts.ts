@@ -6,18 +6,18 @@ import { isMappedIpv4 } from '../../api/net/mapped.ts';
 import { type AddressBytes, ENDPOINT_F_PORT, ENDPOINT_F_VTEP_V6, type Endpoint } from './generated/layout.ts';
 import { memoize } from './memo.ts';
 
-/** What only this node knows, or how it reaches the others. */
+/** The facts that only this node knows: what is attached to it, and how it reaches other nodes. */
 export interface Facts {
-  /** Address for VXLAN of a node, mapped; undefined when the node is unknown. */
+  /** A node's VTEP, mapped; undefined if the node is unknown. */
   vtepOf(node: string): AddressBytes | undefined;
-  /** Host side of a Port attached here, by `namespace/name` of the Port; undefined when it is not attached here. */
+  /** The ifindex of a Port's host side, by `namespace/name` of the Port; undefined if it is not attached to this node. */
   ifindexOf(portKey: string): number | undefined;
-  /** The same of the right one of an instance with two interfaces. */
+  /** The ifindex of the right host side of an instance with two interfaces, by `namespace/name` of its Port. */
   rightIfindexOf(portKey: string): number | undefined;
-  /** Whether a Port attached here is about to be taken away. */
+  /** Whether a Port attached to this node is about to be detached. */
   isLeaving(portKey: string): boolean;
   readonly node: string;
-  /** Whether an instance does not forward, or cannot be reached from here; `state` is what its chain's slice says. */
+  /** Whether an instance does not forward, or cannot be reached from this node; `state` is its state in its chain's slice. */
   isDown(instance: {
     readonly id: number;
     readonly node: string;
@@ -29,7 +29,7 @@ const NO_VTEP = new Uint8Array(16);
 
 const macOf = memoize(({ spec }: Port) => macBytes(parseMac(spec.mac ?? '')));
 
-/** How to reach a Port from this node; undefined while nobody can (not attached yet, or its node is unknown). */
+/** How this node reaches a Port; undefined if it cannot: the Port is not attached yet, or its node is unknown. */
 export function renderOwner(port: Port, facts: Facts): Omit<Endpoint, 'classId'> | undefined {
   const mac = macOf(port);
   if (port.spec.node === facts.node) {

@@ -3,7 +3,7 @@ import type { Address } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
 import { encodeFlowKey, FLOW_PIN, type FlowKey } from './generated/layout.ts';
 
-/** A packet's tuple as it is on one segment of its path; ports 0 where the protocol has none. */
+/** The tuple that a packet has on one segment of its path; ports are 0 if the protocol has none. */
 export interface FlowTuple {
   readonly protocol: number;
   readonly source: Address;
@@ -12,7 +12,7 @@ export interface FlowTuple {
   readonly destinationPort: number;
 }
 
-/** The key of an entry of `flows`, one for both directions (`make_flow_key` in agent/bpf/work.h); of a pin by default. */
+/** The key of an entry of `flows`, by default of a pin. Both directions have the same key (`make_flow_key`, bpf/work.h). */
 export function renderFlowKey(
   tuple: FlowTuple,
   place: { readonly path: number; readonly segment: number; readonly kind?: number },
@@ -33,7 +33,7 @@ export function renderFlowKey(
   };
 }
 
-/** The kernel compares addresses as four words in its own byte order, not byte by byte: any order will do. */
+/** Orders addresses as the data path does: as four words in the machine's byte order, not byte by byte. */
 function compareWords(a: Uint8Array, b: Uint8Array): number {
   const left = new DataView(a.buffer, a.byteOffset);
   const right = new DataView(b.buffer, b.byteOffset);
@@ -47,8 +47,8 @@ function compareWords(a: Uint8Array, b: Uint8Array): number {
 const TUPLE_START = 4;
 
 /**
- * MurmurHash3 (x86, 32 bits) of a flow's tuple, of no path or segment: `hash_flow` in agent/bpf/choose.h. The slot of a
- * Maglev table is this modulo TABLE_SLOTS.
+ * MurmurHash3 (x86, 32 bits) of a flow's tuple, without path and segment: `hash_flow` in agent/bpf/choose.h. The slot in a
+ * Maglev table is the hash modulo TABLE_SLOTS.
  */
 export function hashFlow(key: FlowKey): number {
   const bytes = encodeFlowKey(key);
@@ -73,7 +73,7 @@ function rotate(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
 }
 
-/** A hash of a number, for what must be spread evenly and alike on every node. */
+/** A hash of a number, for an even distribution that is the same on every node. */
 export function hashNumber(value: number, seed: number): number {
   return finish(mix(seed, value));
 }

@@ -6,8 +6,9 @@ import { bytesKey } from './keys.ts';
 import { PROTOCOLS } from './rules.ts';
 
 /**
- * What a packet that comes out of a chain's load balancer was sent to, by what can be seen of it then: protocol, family
- * and the backend's port. One address a family and one listener a target port make that certain.
+ * Renders the listeners of a chain's load balancer. A packet that leaves it shows the protocol, the family and the backend's
+ * port; these give the listener that it was sent to. It is unique: a load balancer has one address of each family, and one
+ * listener for each target port.
  */
 export function renderListeners({ pathId, virtual, listeners }: Chain): ReadonlyMap<string, Uint8Array> {
   return new Map(

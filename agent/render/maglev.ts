@@ -2,10 +2,10 @@
 import { hashNumber } from './flow.ts';
 import { TABLE_SIZE, TABLE_SLOTS } from './generated/layout.ts';
 
-/** An instance that takes new flows, and its share of them beside the others' weights. */
+/** An instance that takes new flows, with its weight relative to the others. */
 export interface Member {
   readonly id: number;
-  /** Over 0. */
+  /** Greater than 0. */
   readonly weight: number;
 }
 
@@ -13,10 +13,10 @@ const OFFSET_SEED = 0x48656464;
 const SKIP_SEED = 0x6c652121;
 
 /**
- * Maglev's table (Eisenbud and others, NSDI 2016, section 3.4): instances take turns, each at the next free slot of its
- * own permutation, as often as its weight says. Every node comes to the same table, whatever the order of `members`;
- * one that comes or goes moves about its own share of the slots.
- * @returns TABLE_SLOTS instance ids, the first ones again behind them up to TABLE_SIZE
+ * Renders a Maglev table (Eisenbud and others, NSDI 2016, section 3.4): instances take turns, each at the next free slot of
+ * its own permutation, as often as its weight says. Every node gets the same table, for any order of `members`. An instance
+ * that is added or removed changes about its own share of the slots.
+ * @returns TABLE_SLOTS instance ids, then the first ones again up to TABLE_SIZE
  */
 export function renderMaglevTable(members: readonly Member[]): readonly number[] {
   const table = new Uint16Array(TABLE_SIZE);
@@ -36,13 +36,13 @@ export function renderMaglevTable(members: readonly Member[]): readonly number[]
   return Array.from(table);
 }
 
-/** Every slot once: TABLE_SLOTS is a prime, so each skip comes round all of them. */
+/** A permutation of all slots: TABLE_SLOTS is a prime, so every skip reaches each slot once. */
 function* permutation(id: number): Generator<number, never> {
   const skip = (hashNumber(id, SKIP_SEED) % (TABLE_SLOTS - 1)) + 1;
   for (let slot = hashNumber(id, OFFSET_SEED) % TABLE_SLOTS; ; slot = (slot + skip) % TABLE_SLOTS) yield slot;
 }
 
-/** Ids are over 0, so an empty slot says 0. */
+/** The mark of an empty slot: ids are greater than 0. */
 function nextFree(slots: Generator<number, never>, table: Uint16Array): number {
   for (;;) {
     const slot = slots.next().value;

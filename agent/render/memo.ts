@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A pure function of an object that never changes (those of a store are replaced, not edited), worked out once for
- * each: a change of one Port must not cost the parsing of all others of its network.
+ * Caches a pure function of an immutable object (a store replaces its objects, it does not edit them). So a change of
+ * one Port does not cost the parsing of all other Ports of its network.
  */
 export function memoize<K extends object, V>(work: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, { readonly value: V }>();

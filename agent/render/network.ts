@@ -23,14 +23,14 @@ import { prefixKey } from './keys.ts';
 import { type PathState, renderPaths } from './paths.ts';
 import { renderPairRules, renderSegments } from './rules.ts';
 
-/** An address or range of a network, its class apart: the kernel keeps classes in two banks. */
+/** An address or range of a network, and its class; separate, since the kernel keeps the class in two banks. */
 export interface EndpointState {
   readonly prefix: MappedPrefix;
   readonly classId: bigint;
   readonly owner: Omit<Endpoint, 'classId'>;
 }
 
-/** All that the kernel of this node holds of one network, as values. */
+/** The desired state of one network in this node's kernel, as values. */
 export interface NetworkState {
   readonly vni: number;
   readonly mtu: number;
@@ -53,7 +53,7 @@ export interface NetworkInput {
   readonly facts: Facts;
 }
 
-/** Renders a network for this node. Deterministic: same input, same state, on every start of the agent. */
+/** Renders a network for this node. Deterministic: the same input gives the same state. */
 export function renderNetwork({ vni, mtu, ports, chains, facts }: NetworkInput): NetworkState {
   const ordered = [...chains].sort(comparePrecedence);
   const classOf = classify(vni, ordered);
@@ -74,7 +74,7 @@ export function renderNetwork({ vni, mtu, ports, chains, facts }: NetworkInput):
   }
   for (const prefix of ordered.flatMap((chain) => chain.virtual)) {
     const key = prefixKey(prefix);
-    // A pod that has it all the same is told of by the operator, and keeps it.
+    // If a pod has the address nevertheless, the pod keeps it, and the operator reports that.
     if ((endpoints.get(key)?.owner.flags ?? 0) & ENDPOINT_F_PORT) continue;
     const named = classOf(prefix, key);
     classes.set(key, named);
@@ -92,12 +92,12 @@ export function renderNetwork({ vni, mtu, ports, chains, facts }: NetworkInput):
 
 interface Owned {
   readonly prefix: MappedPrefix;
-  /** prefixKey of it. */
+  /** The prefixKey of `prefix`. */
   readonly key: string;
   readonly owner: EndpointState['owner'];
 }
 
-/** The addresses of a Port, and the ranges that it owns besides; the same objects while nothing of it changes. */
+/** The addresses and prefixes of a Port; the same objects while the Port does not change. */
 function renderOwned(port: Port, facts: Facts): readonly Owned[] {
   const owner = renderOwner(port, facts);
   if (!owner) return [];
@@ -138,7 +138,7 @@ const NO_OWNER: EndpointState['owner'] = {
   flags: 0,
 };
 
-/** Neighbours get a MAC to send to, the same for all; the path of the packets writes its own over it. */
+/** The endpoint of a load balancer's address. All have one MAC, which pods learn by ARP and ND; the path replaces it. */
 const VIRTUAL: EndpointState['owner'] = {
   ...NO_OWNER,
   mac: Uint8Array.of(0x02, 0x68, 0x65, 0x64, 0x64, 0x6c),

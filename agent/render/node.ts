@@ -20,10 +20,10 @@ import { bytesKey } from './keys.ts';
 import { poolId } from './pool.ts';
 import { encodeU32 } from './scalar.ts';
 
-/** Map content as key -> value, both bytes; keys by `bytesKey`. */
+/** The content of a map: values as bytes, keys by `bytesKey`. */
 export type MapContent = ReadonlyMap<string, Uint8Array>;
 
-/** Host side veths of this node -> whose they are; `side` of an instance that passes on frames between two. */
+/** The entry of `ports` for a host side of this node; `side` for an instance that forwards frames between two. */
 export function renderPort(
   port: Port,
   { ifindex, side }: { readonly ifindex: number; readonly side?: Side | undefined },
@@ -39,7 +39,7 @@ export function renderPort(
   return { key: bytesKey(encodeU32(ifindex)), value };
 }
 
-/** Where an instance of a function is; undefined while nobody can reach it. */
+/** The entry of `instances` for an instance of a function; undefined if this node cannot reach it. */
 export function renderInstance(
   port: Port,
   facts: Facts,
@@ -64,12 +64,12 @@ export function renderInstance(
 
 const SIDES: Readonly<Record<Side, number>> = { left: PORT_F_LEFT, right: PORT_F_RIGHT };
 
-/** The function that an instance belongs to; of a pod's Port nobody asks. */
+/** The pool of an instance's function; 0 for a pod's Port on a network. */
 function poolOf({ metadata, spec }: Port): bigint {
   return spec.function === undefined ? 0n : poolId({ namespace: metadata.namespace, ...spec.function });
 }
 
-/** Nodes that VXLAN is accepted from. */
+/** The entries of `vteps`: the nodes that VXLAN is accepted from. */
 export function renderVteps(vteps: Iterable<AddressBytes>): MapContent {
   return new Map([...vteps].map((vtep) => [bytesKey(vtep), encodeU32(1)]));
 }

@@ -16,20 +16,20 @@ import { renderListeners } from './listeners.ts';
 import { type Member, renderMaglevTable } from './maglev.ts';
 import { poolId } from './pool.ts';
 
-/** One hop, without the bank that the kernel keeps it in. */
+/** One hop, without its bank. */
 export interface HopState {
   readonly hop: Hop;
-  /** Bytes of its Maglev table; absent where at most one instance takes new flows. */
+  /** Bytes of its Maglev table; undefined if at most one instance takes new flows. */
   readonly table: Uint8Array | undefined;
 }
 
 export interface PathState {
   readonly flags: number;
-  /** Of the list of functions, not of their instances. */
+  /** A hash of the list of functions, not of their instances. */
   readonly epoch: number;
   /** In the chain's order. */
   readonly hops: readonly HopState[];
-  /** By bytesKey of its ListenerKey: what the nodes may turn back by themselves; empty, where flows go through. */
+  /** Listeners that the nodes may translate themselves, by bytesKey of the ListenerKey; empty without the fast path. */
   readonly listeners: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -43,7 +43,8 @@ export function renderPaths(
 
 function renderPath(chain: Chain, facts: Pick<Facts, 'isDown'>): PathState {
   const hops = chain.hops.map((hop) => renderHop(chain.namespace, hop, facts));
-  // Where a hop has nobody, its onFailure counts for every packet; where one rewrites, nothing can go round it.
+  // The fast path needs an instance at each hop, else onFailure applies to every packet; and no rewriting function but a
+  // load balancer whose listeners are known.
   const isWhole = hops.every(({ hop }) => hop.count > 0);
   const rewritten = chain.hops.some(rewrites);
   const straight = !rewritten ? PATH_F_STRAIGHT : chain.listeners.length > 0 ? PATH_F_TRANSLATED : 0;
@@ -55,7 +56,7 @@ function renderPath(chain: Chain, facts: Pick<Facts, 'isDown'>): PathState {
   };
 }
 
-/** Another list of functions is another epoch: what came through the old one may not go round the new one. */
+/** The epoch of a list of functions. A new list has a new epoch, so confirmations of the old list are not valid for it. */
 function epochOf(hops: readonly HopState[]): number {
   return hops.reduce(
     (hash, { hop: { pool } }) =>
@@ -64,14 +65,14 @@ function epochOf(hops: readonly HopState[]): number {
   );
 }
 
-/** Kinds that leave addresses and ports alone: behind them a flow's hash is what it was. */
+/** Kinds that change no addresses and ports, so a flow's hash is the same before and behind them. */
 const KEEP_TUPLES: ReadonlySet<string> = new Set(['Firewall']);
 
 export function rewrites({ kind }: Pick<ChainHop, 'kind'>): boolean {
   return !KEEP_TUPLES.has(kind);
 }
 
-/** What an instance's weight is when nobody says it. */
+/** The weight of an instance if its slice has none. */
 const DEFAULT_WEIGHT = 100;
 
 function renderHop(namespace: string, hop: ChainHop, facts: Pick<Facts, 'isDown'>): HopState {
@@ -89,12 +90,12 @@ function renderHop(namespace: string, hop: ChainHop, facts: Pick<Facts, 'isDown'
   };
 }
 
-/** An instance that drains keeps the flows that it has: those are pinned to it, and ask no hop. */
+/** Whether an instance takes new flows. A draining one does not; it keeps its flows, which are pinned to it. */
 function takesNewFlows({ id, node, state, weight }: ChainInstance, facts: Pick<Facts, 'isDown'>): boolean {
   return state !== 'Draining' && weight !== 0 && !facts.isDown({ id, node, state });
 }
 
-/** Chains share functions, and most passes change no instance: a table is reckoned once for each set of members. */
+/** Tables by their members: chains share functions, and most passes change no instance. */
 const tables = new Map<string, Uint8Array>();
 const MOST_TABLES = 512;
 

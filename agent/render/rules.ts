@@ -4,7 +4,7 @@ import type { Chain } from './chain.ts';
 import type { AddressClass } from './classes.ts';
 import { MAX_SEGMENTS, RULE_F_REPLY, RULES_PER_SEGMENT, type Rule, type Rules } from './generated/layout.ts';
 
-/** IANA protocol numbers of what a chain can name. ICMP stands for both families. */
+/** IANA numbers of the protocols that a chain can name. ICMP is both ICMP and ICMPv6. */
 export const PROTOCOLS: Readonly<Record<ChainPort['protocol'], readonly number[]>> = {
   TCP: [6],
   UDP: [17],
@@ -14,16 +14,16 @@ export const PROTOCOLS: Readonly<Record<ChainPort['protocol'], readonly number[]
 
 const LAST_PORT = 65535;
 
-/** What the classifier checks of a packet from one class to another, in order of precedence. */
+/** The rules for packets from one class to another, in order of precedence. */
 export interface PairRules {
   readonly rules: readonly Rule[];
-  /** Paths that take this pair both ways: there a flow's opener must be remembered. */
+  /** Paths that take this pair in both directions: for them the opener of a flow must be stored. */
   readonly ambiguous: readonly number[];
 }
 
 /**
- * The rules of a pair of classes: each chain that names both, forward where the source is its `from`, and
- * reversed (ports swapped) where the source is its `to`, so that a reply finds its way without any state.
+ * The rules of a pair of classes, for each chain that names both. A rule is forward if the source is in the chain's `from`.
+ * It is for replies, with ports swapped, if the source is in the chain's `to`: so a reply finds its path without state.
  */
 export function renderPairRules(source: AddressClass, destination: AddressClass): PairRules {
   const rules: Rule[] = [];

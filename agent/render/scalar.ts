@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A number as the maps' `__u32` keys and values have it: little endian, as every machine that we run on. */
+/** Encodes a number as a `__u32` key or value of a map: little endian, as all supported machines. */
 export function encodeU32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value, true);

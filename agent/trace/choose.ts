@@ -57,7 +57,7 @@ export async function chooseInstance(maps: TraceMaps, question: HopQuestion): Pr
   return picked && { ...picked, choice: { kind: 'Hashed', among: hop.count, ...moved } };
 }
 
-/** Who is ahead on the segment, by the flow's pin or by the note that another node left; 0: not known. */
+/** The instance ahead on the segment, by the flow's pin or by another node's note; 0: not known. */
 export async function knownAhead(
   maps: TraceMaps,
   { packet, path, segment, reply }: Pick<HopQuestion, 'packet' | 'path' | 'segment' | 'reply'>,
@@ -82,7 +82,7 @@ async function pickByHash(
   return undefined;
 }
 
-/** Who is about to go has answers only, and a trace asks for what opens a flow. */
+/** Flags of an instance that takes no new flow: a leaving one takes only answers, and a trace is of a flow's first packet. */
 const UNUSABLE = INSTANCE_F_DOWN | INSTANCE_F_LEAVING;
 
 /** `find_usable` in agent/bpf/choose.h: it forwards, and belongs to the function of the hop. */

@@ -10,13 +10,13 @@ import { type AddressBytes, type Endpoint, RULE_F_REPLY, type Rule } from '../re
 import type { Match } from './classify.ts';
 import type { Outcome, Step } from './outcome.ts';
 
-/** What the API calls the things that the maps have numbers for. What it does not know has no name. */
+/** Finds the names of objects by their numbers in the maps. A number without an object has no name. */
 export interface Names {
   readonly node: string;
   readonly stores: Pick<AgentStores, 'ports' | 'slices' | 'nodes'>;
 }
 
-/** Gives names to a step. What the packet meets is the kernel's word; only what it is called comes from here. */
+/** Adds names to a step. The step itself comes from the kernel's maps alone; only the names come from the stores. */
 export function labelStep(step: Step, names: Names): TraceStep {
   const head = step.path === undefined ? undefined : headOf(step.path, names);
   const classification = step.classified && labelMatch(step.classified, names);
@@ -99,7 +99,7 @@ function labelOutcome(outcome: Outcome, names: Names): TraceNext {
   }
 }
 
-/** The slice with the hops of a path. Path ids are of the whole cluster. */
+/** The slice with the hops of a path. Path ids are unique in the cluster. */
 function headOf(path: number, { stores }: Names): ChainSlice | undefined {
   for (const slice of stores.slices.values()) {
     if (slice.spec.pathId === path && slice.spec.slice === 0) return slice;

@@ -32,13 +32,13 @@ import {
 } from '../render/generated/layout.ts';
 import { encodeU32 } from '../render/scalar.ts';
 
-/** Reads one entry of a map; undefined when there is none. Of `prefixes`, the longest that fits. */
+/** Reads one entry of a map; undefined if there is none. For `prefixes`, the longest prefix that matches. */
 export type Lookup = (map: BpfMapName, key: Uint8Array) => Promise<Uint8Array | undefined>;
 
 /** Bits of the network's number before the address, in the key of a prefix. */
 const VNI_BITS = 32;
 
-/** The maps as the programs see them: what a trace may ask. Nothing here writes. */
+/** Read-only access to the maps for a trace, with the programs' own look-ups. */
 export class TraceMaps {
   readonly #lookup: Lookup;
 

@@ -4,7 +4,7 @@ import type { Endpoint, Instance } from '../render/generated/layout.ts';
 import type { Match } from './classify.ts';
 import type { Travel } from './travel.ts';
 
-/** What becomes of the packet, in the numbers of the maps; `labels.ts` gives them names. */
+/** The result of a step, with the numbers of the maps; `labels.ts` adds the names. */
 export type Outcome =
   | {
       readonly kind: 'Instance';
@@ -25,7 +25,7 @@ export type Outcome =
 export interface Step {
   readonly classified?: { readonly match: Match; readonly reply: boolean };
   readonly path?: number;
-  /** Positions of hops that were passed over. */
+  /** Positions of hops that were skipped. */
   readonly skipped: readonly number[];
   readonly outcome: Outcome;
 }

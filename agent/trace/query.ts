@@ -3,7 +3,7 @@ import { type Address, tryParseAddress } from '../../api/net/address.ts';
 import type { PathPlace, TracePlace } from '../../api/trace.ts';
 import type { Packet } from './packet.ts';
 
-/** A query that asks nothing; the message names the parameter. */
+/** The error of an invalid query; the message names the parameter. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
 }
@@ -11,7 +11,7 @@ export class QueryError extends Error {
 type Query = Readonly<Record<string, unknown>>;
 
 /**
- * Pure: the question of a request's query. The names of the parameters are those of TracedPacket and TracePlace.
+ * Pure: parses the query of a request. The names of the parameters are those of TracedPacket and TracePlace.
  * @throws QueryError
  */
 export function parseQuery(query: Query): { readonly packet: Packet; readonly place: TracePlace } {

@@ -19,7 +19,7 @@ export interface TraceSources {
 /** Serves `GET /trace`: one step of a packet as this node's kernel would take it. Nothing is changed by asking. */
 export function serveTrace(app: Express, sources: TraceSources): void {
   const trace = createTracer(sources);
-  // One at a time: the kernel's child has other things to do than to answer whoever asks fastest.
+  // One request at a time, so that traces do not keep the kernel's child from its other work.
   let turn: Promise<unknown> = Promise.resolve();
   app.get('/trace', async (request, response) => {
     const answer = turn.then(() => trace(request.query));

@@ -6,7 +6,7 @@ import type { TraceMaps } from './maps.ts';
 import type { Outcome, Step } from './outcome.ts';
 import type { Travel } from './travel.ts';
 
-/** `steer` in agent/bpf/steer.h: on from `travel.position`, over hops that are down and may be, and behind the last. */
+/** `steer` in agent/bpf/steer.h: to the first hop from `travel.position` with an instance, or to the destination. */
 export async function steer(maps: TraceMaps, path: Path, travel: Travel): Promise<Step> {
   const { reply, packet, emitterPosition } = travel;
   const skipped: number[] = [];

@@ -21,7 +21,7 @@ import { dropStep, type Step } from './outcome.ts';
 import type { Packet } from './packet.ts';
 import { deliver, hopKey, steer } from './steer.ts';
 
-/** Answers the host side of a Port (`namespace/name`) of this node, or of an instance of it. */
+/** Finds the host side of a Port (`namespace/name`) or of an instance of this node. */
 export interface Interfaces {
   ifindexOfPort(key: string): number | undefined;
   ifindexOfInstance(id: number): number | undefined;
@@ -33,7 +33,7 @@ interface Question {
   readonly packet: Packet;
 }
 
-/** What the programs of this node would do next with a packet that is at `place`. Only reads. */
+/** Finds what the programs of this node would do next with a packet at `place`. Reads only. */
 export function traceStep(question: Question, place: TracePlace): Promise<Step> {
   switch (place.kind) {
     case 'Port':
@@ -88,7 +88,7 @@ async function fromPort(
   return { ...(await steer(maps, path, travel)), path: match.path, classified };
 }
 
-/** `is_reply_of_flow`: whoever opened the flow tells; of a flow that nobody knows, the one who asks. */
+/** `is_reply_of_flow`: by the stored opener of the flow; for an unknown flow, as the query says. */
 async function isReply(
   maps: TraceMaps,
   path: number,
@@ -133,7 +133,7 @@ async function fromInstance(
   return { ...(await steer(maps, path, travel)), path: place.path };
 }
 
-/** `receive_for_instance`: into it, or on to another one when it is down or gone. */
+/** `receive_for_instance`: the packet enters the instance, or is bounced to another one if it is down or gone. */
 async function onArrival(
   { maps, packet }: Question,
   place: Extract<TracePlace, { kind: 'Arrival' }>,
@@ -159,14 +159,14 @@ async function onArrival(
     return { path: place.path, skipped: [], outcome };
   }
   if (place.bounces >= MAX_BOUNCES) {
-    const detail = `it was passed on ${MAX_BOUNCES} times, each time to an instance that is down`;
+    const detail = `it was bounced ${MAX_BOUNCES} times, each time to an instance that is down`;
     const at = { path: place.path, position: place.position };
     return { path: place.path, skipped: [], outcome: { kind: 'Drop', reason: 'hop_down', detail, at } };
   }
   return { ...(await steer(maps, path, { ...travel, bounces: place.bounces + 1 })), path: place.path };
 }
 
-/** `is_elsewhere`: the sender chose by the hash alone, and this node knows better where the flow lives. */
+/** `is_elsewhere`: whether a pin or note on this node names another usable instance than the sender has chosen. */
 async function isElsewhere(
   maps: TraceMaps,
   hop: Hop,

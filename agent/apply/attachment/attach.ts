@@ -15,7 +15,8 @@ import { ensureProgram, putProgram } from './programs.ts';
 import { EMPTY_POD_STATE, observePair, observePod, type PodState } from './state.ts';
 import { turns } from './turns.ts';
 
-/** The host side takes whatever a pod sends: a veth drops without a word what the program answers. */
+/** The host side accepts frames of any size. With a smaller MTU the veth would drop them silently, before the program can
+ * answer with an ICMP error. */
 const HOST_MTU = 65_535;
 
 export interface AttachOptions {
@@ -23,8 +24,8 @@ export interface AttachOptions {
   readonly paths: Pick<BpfPaths, 'progsDir'>;
   readonly attachment: Attachment;
   /**
-   * Runs when the host side exists and its program watches it, and no packet can flow yet: the place to
-   * write the data path's entries of this interface. A rejection leaves the interface down.
+   * Called when the host side has its program, before any packet can flow: it must write the data path's entries
+   * of this interface. If it rejects, the interface stays down.
    */
   readonly beforeUp?: (hostIfindex: number) => Promise<void>;
 }
@@ -35,7 +36,7 @@ export interface Attached {
   readonly created: boolean;
 }
 
-/** An interface of the wanted name is in the pod and is not ours. The pod must not start. */
+/** The pod has another interface of the wanted name, which Heddle has not made. The pod must not start. */
 export class ForeignInterfaceError extends Error {
   constructor(attachment: Attachment) {
     super(
@@ -53,9 +54,9 @@ interface Pair {
 }
 
 /**
- * Makes a pod's interface what the attachment says. Safe to call at any time, from anywhere, and again after a
- * death at any line: it looks at what there is and does what is missing. It fails closed: the program that
- * refuses what is not known watches the host side before the pod's side can send anything.
+ * Makes a pod's interface as the attachment describes it. Idempotent, also after the agent ended at any line: it
+ * observes what exists and does what is missing. It fails closed: the host side has its program, which drops what
+ * is not known, before the pod's side can send.
  */
 export function attach(options: AttachOptions): Promise<Attached> {
   return turns.take(options.attachment.hostName, () => attachNow(options));
@@ -66,7 +67,7 @@ async function attachNow(options: AttachOptions): Promise<Attached> {
   const pair = await ensurePair(kernel, attachment);
   if (pair.created) await ensurePrograms(options, pair);
   await beforeUp?.(pair.host.index);
-  // A pair that is in use gets this release's programs when their maps know it, not before.
+  // A pair that is in use gets this release's programs only after their maps have its entries.
   if (!pair.created) await ensurePrograms(options, pair);
   // Requests are served in order; the answer to one need not come before the next is sent.
   await Promise.all([
@@ -100,7 +101,7 @@ async function createPair(kernel: Kernel, attachment: Attachment): Promise<Pair>
   });
   const [[, hostAnswer], [podAnswer]] = await Promise.all([
     kernel.netlink({ messages: [veth, getLink({ name: hostName })] }).catch((error: unknown) => {
-      // The pair is born in both namespaces at once: a clash of names is in the pod's, since ours was free.
+      // The kernel makes both ends at once. The name of the host side was free, so the name in the pod is in use.
       if (isKernelCode(error, 'EEXIST')) throw new ForeignInterfaceError(attachment);
       throw error;
     }),
@@ -127,7 +128,7 @@ async function ensurePrograms(options: AttachOptions, pair: Pair): Promise<void>
   ]);
 }
 
-/** The host side has no address of any kind: it only hands packets to the program. */
+/** Switches for the host side: it gets no address of any kind, since it only hands packets to the program. */
 async function ensureHostSide(kernel: Kernel, side: { attachment: Attachment; host: Link }): Promise<void> {
   const { attachment, host } = side;
   const alias = aliasOf(attachment.podUid, attachment.interface);

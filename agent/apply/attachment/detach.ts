@@ -14,8 +14,8 @@ export interface ObservedAttachment {
 }
 
 /**
- * Takes an interface away: both ends, and its programs with them. When it returns, the interface is gone and
- * its address may be given to another pod.
+ * Removes an interface: both ends and their programs. When it returns, the interface is gone, and another pod may
+ * get its address.
  */
 export function detach(options: { readonly kernel: Kernel; readonly hostName: string }): Promise<void> {
   const { kernel, hostName } = options;
@@ -25,8 +25,8 @@ export function detach(options: { readonly kernel: Kernel; readonly hostName: st
 }
 
 /**
- * The attachments of this node, by their host sides. One that was not finished has no alias yet: its owner is
- * empty, so that a later pass can tell it from those of living pods by its name alone.
+ * Lists the attachments of this node by their host sides. An unfinished one has no alias yet: its owner is empty,
+ * and only its name shows whether a living pod has it.
  */
 export async function observeAttachments(kernel: Kernel): Promise<ObservedAttachment[]> {
   const [answers = []] = await kernel.netlink({ messages: [dumpLinks('veth')] });

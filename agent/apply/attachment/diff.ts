@@ -20,11 +20,11 @@ import { type PodState, ROUTE_PROTOCOL } from './state.ts';
 /** Messages to send before and after the interface is set up; pure. */
 export interface PodChanges {
   readonly beforeUp: readonly NetlinkMessage[];
-  /** Routes need an interface that is up. What is obsolete goes last, so that nothing is missing meanwhile. */
+  /** Routes, which need an interface that is up, then deletions of what is obsolete, so that nothing is missing meanwhile. */
   readonly afterUp: readonly NetlinkMessage[];
 }
 
-/** What turns the pod's side into what the attachment says: only what is missing, different or too much. */
+/** The messages that change the pod's side to what the attachment describes, for what is missing, different or obsolete. */
 export function diffPod(attachment: Attachment, options: { ifindex: number; found: PodState }): PodChanges {
   const { ifindex, found } = options;
   const routes = diffRoutes(attachment, { ifindex, found: found.routes });
@@ -92,11 +92,11 @@ function missingNeighbours(
     .map((wanted) => putPermanentNeighbour({ ifindex, ...wanted }));
 }
 
-/** Wanted rules come before unwanted ones go: the local table must be somewhere at every moment. */
+/** Wanted rules are added before unwanted ones are deleted, since some rule must lead to the local table at any time. */
 function diffRules(attachment: Attachment, found: readonly Rule[]): NetlinkMessage[] {
   const there = new Set(found.map(ruleKey));
   const { rules: wanted, withoutRules: unwanted } = attachment;
-  // With nothing observed (a new pair) the unwanted ones are taken as there: deleting tolerates that they are not.
+  // If nothing was observed (a new pair), all unwanted rules are deleted: a deletion tolerates that the rule does not exist.
   const isThere = (rule: Rule) => found.length === 0 || there.has(ruleKey(rule));
   return [
     ...wanted.filter((rule) => !there.has(ruleKey(rule))).map(addRule),

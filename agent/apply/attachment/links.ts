@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { TcxAttachType } from '../../kernel/protocol.ts';
 
-/** Where the data path's programs, and the links of the node's own devices, are pinned. */
+/** The directories in which the data path's programs, and the links of the node's own devices, are pinned. */
 export interface BpfPaths {
   /** `/sys/fs/bpf/heddle/links`. */
   readonly linksDir: string;
@@ -21,8 +21,8 @@ export interface WantedLink {
 }
 
 /**
- * Makes the program watch the device by a pinned link; replaces another program in one step, and a link whose
- * device is gone. For devices that are made once: a new link waits for a grace period of the kernel.
+ * Attaches the program to the device by a pinned link. Replaces another program in one step, and a link whose device
+ * is gone. For devices that are made once, since a new link waits for a grace period of the kernel.
  */
 export async function ensureLink(kernel: Kernel, wanted: WantedLink): Promise<void> {
   const [found, program] = await Promise.all([

@@ -12,7 +12,7 @@ import {
 import { observeAttachments } from './detach.ts';
 
 export interface WantedProgram extends FilterPlace {
-  /** Of the device; the node's own when it is absent. */
+  /** Path of the device's network namespace; absent: the node's own. */
   readonly netns?: string;
   /** Where the data path's programs are pinned: `/sys/fs/bpf/heddle/progs-<hash>`. */
   readonly progsDir: string;
@@ -20,9 +20,9 @@ export interface WantedProgram extends FilterPlace {
 }
 
 /**
- * Makes the program watch the device, in place of an older one in one step. It is a tc filter and not a tcx
- * link: attaching a link waits for a whole grace period of the kernel (12 ms and more, with the lock of all
- * devices held), a filter does not. Like a link it needs nobody to hold it, and it goes with its device.
+ * Attaches the program to the device, and replaces an older one in one step. It is a tc filter and not a tcx link:
+ * attaching a link waits for a grace period of the kernel (12 ms and more, with the lock of all devices held), a
+ * filter does not. A filter needs no process that holds it, and it is deleted with its device.
  */
 export async function ensureProgram(kernel: Kernel, wanted: WantedProgram): Promise<void> {
   const progPath = join(wanted.progsDir, wanted.name);
@@ -33,7 +33,7 @@ export async function ensureProgram(kernel: Kernel, wanted: WantedProgram): Prom
   if (found !== program.id) await putProgram(kernel, wanted);
 }
 
-/** As `ensureProgram`, on a device that was just made: there is nothing to look for. */
+/** Attaches the program to a device that was just made, so that it does not look for an older program. */
 export async function putProgram(kernel: Kernel, wanted: WantedProgram): Promise<void> {
   const { netns, ifindex, progsDir, name } = wanted;
   const program = { pin: join(progsDir, name), name };
@@ -61,7 +61,7 @@ export async function upgradePrograms(kernel: Kernel, progsDir: string): Promise
     const place = { ifindex: hostIfindex, direction: 'ingress' } as const;
     const [answer] = await kernel.netlink({ messages: [getFilter(place)] });
     const name = answer?.[0] === undefined ? undefined : parseFilterName(answer[0]);
-    // A host side without a program was never finished: it is down, and `attach` knows what it must be.
+    // A host side without a program was never finished: it is down, and `attach` finishes it.
     if (name !== undefined) await ensureProgram(kernel, { ...place, progsDir, name });
   }
 }

@@ -6,8 +6,8 @@ import { diffRoutes } from './diff.ts';
 import { observeRoutes } from './state.ts';
 
 /**
- * Follows prefixes that come and go while the pod runs: routes only, so it is cheap enough for every pod of
- * a network at each change. False when the interface is not there (its attachment will bring the routes).
+ * Updates the routes of a running pod when prefixes of its network change. It touches routes only, so it is cheap
+ * enough for every pod of the network. False if the interface does not exist; its attachment will set the routes.
  */
 export async function applyRoutes(kernel: Kernel, attachment: Attachment): Promise<boolean> {
   const { netnsPath: netns } = attachment;

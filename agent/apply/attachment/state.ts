@@ -16,17 +16,17 @@ import type { Attachment } from '../../render/attachment.ts';
 /** Marks our routes (`rtm_protocol`), so that those of others in a pod are never touched. */
 export const ROUTE_PROTOCOL = 72;
 
-/** What there is of an attachment's veth pair. */
+/** The observed state of an attachment's veth pair. */
 export type PairState =
   | { readonly kind: 'Absent' }
   /** Both ends, joined to each other. */
   | { readonly kind: 'Paired'; readonly host: Link; readonly pod: Link }
-  /** A host side whose other end is elsewhere: a sandbox of this pod that failed before. */
+  /** A host side whose other end is in another namespace: that of a former sandbox of this pod. */
   | { readonly kind: 'Stale'; readonly host: Link }
-  /** Somebody else's interface has the name in the pod. */
+  /** The pod has another interface of the wanted name. */
   | { readonly kind: 'Foreign'; readonly pod: Link };
 
-/** What there is inside the pod's namespace that an attachment decides over. */
+/** The observed state inside the pod's namespace, as far as an attachment manages it. */
 export interface PodState {
   readonly addresses: readonly ObservedAddress[];
   readonly routes: readonly Route[];
@@ -34,7 +34,7 @@ export interface PodState {
   readonly neighbours: readonly ObservedNeighbour[];
 }
 
-/** A pair that was just born: nothing is in it yet, but rules may be there from an earlier attempt. */
+/** The state of a pair that was just made: it is empty, but the namespace may have rules of an earlier attempt. */
 export const EMPTY_POD_STATE: PodState = { addresses: [], routes: [], rules: [], neighbours: [] };
 
 export async function observePair(kernel: Kernel, attachment: Attachment): Promise<PairState> {
@@ -61,7 +61,7 @@ function judgePair(found: {
   return { kind: 'Paired', host, pod };
 }
 
-/** Rules and neighbours matter only where an attachment has some: they cost a dump each. */
+/** Observes the pod's side. Rules and neighbours only if the attachment has some: each costs a dump. */
 export async function observePod(
   kernel: Kernel,
   pod: { attachment: Attachment; ifindex: number },
@@ -101,7 +101,7 @@ export async function observeRoutes(
     );
 }
 
-/** All routes of an attachment are in one table: the main one, or that of the chains. */
+/** The table of an attachment's routes. All of them are in one: the main table, or that of the chains. */
 function tableOf(attachment: Attachment): number {
   return attachment.routes[0]?.table ?? 254;
 }

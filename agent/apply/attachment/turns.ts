@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * One at a time for each key. The runtime's hook, its list of pods and the watch of Ports may all want the
- * same interface at once; whoever comes second finds it made.
+ * Runs one piece of work at a time for each key. The runtime's hook, its list of pods and the watch of Ports may
+ * request the same interface at once; the second one then finds it made.
  */
 class Turns {
   readonly #last = new Map<string, Promise<unknown>>();

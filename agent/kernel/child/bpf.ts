@@ -60,7 +60,7 @@ export class BpfAttr {
   }
 }
 
-/** Opens what is pinned at `path` for the time of `work`. */
+/** Opens the object that is pinned at `path`, and closes it after `work`. */
 export function withPinned<T>(path: string, work: (fd: number) => T): T {
   const fd = openPinned(path);
   try {
@@ -70,7 +70,7 @@ export function withPinned<T>(path: string, work: (fd: number) => T): T {
   }
 }
 
-/** A new descriptor of what is pinned at `path`; the caller closes it. */
+/** Opens the object that is pinned at `path`; the caller closes the descriptor. */
 export function openPinned(path: string): number {
   return new BpfAttr().pointer(0, cString(path)).run(`open pin ${path}`, BPF.objGet);
 }
@@ -92,7 +92,7 @@ export function objectName(info: Buffer, offset: number): string {
 
 let cpus: number | undefined;
 
-/** How many values a per-CPU map holds for one key: possible CPUs, not those online now. */
+/** The number of values that a per-CPU map has for one key: that of possible CPUs, not of CPUs online. */
 export function possibleCpus(): number {
   cpus ??= parseCpuList(readFileSync('/sys/devices/system/cpu/possible', 'utf8'));
   return cpus;

@@ -17,7 +17,7 @@ export function errnoName(errno: number): string {
   return names.get(errno) ?? `errno ${errno}`;
 }
 
-/** The kernel refused: what was asked, and the name of its error. */
+/** The error of a system call: the operation, and the name of the errno. */
 export class SyscallError extends Error {
   readonly code: string;
 

@@ -3,8 +3,8 @@ import koffi from 'koffi';
 import { SyscallError } from './errno.ts';
 
 /**
- * The C library's few functions that Node lacks. Nothing else in the project may import koffi, and
- * only the child process loads this file: a wrong pointer kills the child, not the agent.
+ * The few functions of the C library that Node does not have. No other file in the project may import koffi, and only
+ * the child process loads this file: a wrong pointer ends the child, not the agent.
  */
 const libc = koffi.load(null);
 
@@ -44,7 +44,7 @@ export function bindSocket(fd: number, address: Uint8Array): void {
   check('bind', functions.bind(fd, address, address.length));
 }
 
-/** Sends `count` of an array of `struct mmsghdr`; answers how many were taken. Never waits. */
+/** Sends `count` messages of an array of `struct mmsghdr`; returns how many the kernel accepted. Never waits. */
 export function sendMessages(fd: number, messages: Uint8Array, count: number): number {
   return check('sendmmsg', functions.sendmmsg(fd, messages, count, MSG_DONTWAIT));
 }

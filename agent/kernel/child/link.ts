@@ -11,7 +11,7 @@ const ATTACH_TYPES: Readonly<Record<TcxAttachType, number>> = { tcxIngress: 46, 
 const LINK_TYPE_TCX = 11;
 const LINK_INFO_SIZE = 24;
 
-/** Attaches a pinned program to a device and pins the link, so that it forwards while nobody holds it. */
+/** Attaches a pinned program to a device, and pins the link, so that it stays attached when this process ends. */
 export function linkCreate(args: {
   netns?: string;
   ifindex: number;
@@ -26,7 +26,7 @@ export function linkCreate(args: {
     attr.u32(8, ATTACH_TYPES[args.attachType]);
     const what = `attach ${args.progPath} to interface ${args.ifindex}`;
     const link = inNamespace(args.netns, () => attr.run(what, BPF.linkCreate));
-    // A link that could not be pinned goes with its descriptor: nothing half done stays behind.
+    // If the link cannot be pinned, it is detached when its descriptor is closed.
     try {
       mkdirSync(dirname(args.pinPath), { recursive: true });
       pinAt(link, args.pinPath);

@@ -7,7 +7,7 @@ import { SyscallError } from './errno.ts';
 const INFO_SIZE = 40;
 /** Types whose values are kept once per CPU: percpu hash, percpu array, LRU percpu hash. */
 const PER_CPU_TYPES: ReadonlySet<number> = new Set([5, 6, 10]);
-/** Answers that mean "this map type has no batches". */
+/** Errors that mean "this map type has no batch operations". */
 const NO_BATCH: ReadonlySet<string> = new Set(['ENOTSUPP', 'EOPNOTSUPP', 'EINVAL']);
 
 interface OpenMap {
@@ -22,7 +22,7 @@ export function mapInfo(args: { path: string }): MapInfo {
   return withMap(args.path, (map) => map.info);
 }
 
-/** Writes all entries: one system call where the map type has batches, else one an entry. */
+/** Writes all entries: by one system call if the map type has batch operations, else by one for each entry. */
 export function mapUpdate(args: { path: string; entries: MapEntries; flags?: number }): void {
   const { entries, flags = 0 } = args;
   if (entries.count === 0) return;
@@ -34,13 +34,13 @@ export function mapUpdate(args: { path: string; entries: MapEntries; flags?: num
   });
 }
 
-/** Deletes the keys and says how many of them were there. */
+/** Deletes the keys, and returns how many of them existed. */
 export function mapDelete(args: { path: string; keys: Uint8Array; count: number }): number {
   const { keys, count } = args;
   if (count === 0) return 0;
   return withMap(args.path, (map) => {
     requireSize(map, { what: 'keys', bytes: keys, each: map.info.keySize, count });
-    // A batch stops at the first key that is not there, so only a loop can count what was.
+    // A batch stops at the first missing key, so keys are deleted one by one.
     let deleted = 0;
     for (let index = 0; index < count; index += 1) {
       if (deleteOne(map, slot(keys, map.info.keySize, index))) deleted += 1;
@@ -61,7 +61,7 @@ export function mapDump(args: { path: string }): MapEntries {
   return withMap(args.path, (map) => dumpByBatch(map) ?? dumpByKey(map));
 }
 
-/** How many entries there are: a full flow table is 3 MB, and none of it need leave this process for that. */
+/** Counts the entries in this process: a full flow table is 3 MB, too much to send to the agent for a number. */
 export function mapCount(args: { path: string }): number {
   return withMap(args.path, (map) => {
     let count = 0;
@@ -93,7 +93,7 @@ function parseInfo(info: Buffer): MapInfo {
   };
 }
 
-/** The kernel would read past a short buffer, so its size is checked here, where a wrong one is only an error. */
+/** Checks the size of a buffer: the kernel would read past a buffer that is too short. */
 function requireSize(
   map: OpenMap,
   part: { what: string; bytes: Uint8Array; each: number; count: number },
@@ -105,7 +105,7 @@ function requireSize(
   );
 }
 
-/** Runs one update batch; the number of entries done, 0 when this map type has no batches. */
+/** Runs one batch of updates. Returns the number of entries done; 0 if the map type has no batch operations. */
 function runBatch(
   map: OpenMap,
   batch: { command: number; keys: Uint8Array; values: Uint8Array; count: number; flags: number },
@@ -155,14 +155,14 @@ function lookupOne(map: OpenMap, entry: { key: Uint8Array; value: Uint8Array }):
   return unlessMissing(() => attr.run(`look up in ${map.path}`, BPF.mapLookup));
 }
 
-/** Some entries of a map, as one system call answers them. */
+/** The entries of a map that one system call returns. */
 interface Chunk {
   readonly keys: Buffer;
   readonly values: Buffer;
   readonly count: number;
 }
 
-/** Reads the map in chunks; undefined when this map type has no batches. */
+/** Reads the map in chunks; returns undefined if the map type has no batch operations. */
 function dumpByBatch(map: OpenMap): MapEntries | undefined {
   const chunks: Chunk[] = [];
   if (!visitChunks(map, (chunk) => chunks.push(chunk))) return undefined;
@@ -173,10 +173,10 @@ function dumpByBatch(map: OpenMap): MapEntries | undefined {
   };
 }
 
-/** Answers whether this map type has batches. */
+/** Reads the map by batches. Returns false if the map type has no batch operations. */
 function visitChunks(map: OpenMap, visit: (chunk: Chunk) => void): boolean {
   let size = Math.min(map.info.maxEntries, 4096);
-  // The position is the kernel's business: a bucket number or a key.
+  // The kernel defines the position: it is a bucket number or a key.
   let position: Buffer | undefined;
   for (;;) {
     const next = Buffer.alloc(Math.max(map.info.keySize, 8));

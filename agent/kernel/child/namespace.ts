@@ -6,8 +6,8 @@ import { setNetworkNamespace } from './libc.ts';
 const own = openSync('/proc/self/ns/net', 'r');
 
 /**
- * Runs `work` inside the network namespace at `path` and comes back. `work` must be synchronous:
- * setns moves the whole main thread, and nothing else may run on it meanwhile.
+ * Runs `work` inside the network namespace at `path`, and returns to the own namespace. `work` must be synchronous:
+ * setns moves the whole main thread, and no other code may run on it meanwhile.
  */
 export function inNamespace<T>(path: string | undefined, work: () => T): T {
   if (path === undefined) return work();
@@ -24,7 +24,7 @@ export function inNamespace<T>(path: string | undefined, work: () => T): T {
   }
 }
 
-/** A child that cannot come back must not serve another request from the wrong namespace. */
+/** Returns to the own namespace, or ends the child: it must not serve a request in the wrong namespace. */
 function comeBack(): void {
   try {
     setNetworkNamespace(own);

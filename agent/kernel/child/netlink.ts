@@ -41,7 +41,8 @@ export function runNetlink(args: { netns?: string; messages: readonly NetlinkMes
   });
 }
 
-/** The node's own namespace is spoken to all the time: its socket stays open. One of a pod would keep its namespace alive. */
+/** The socket of the node's own namespace stays open, since it is used all the time. An open socket of a pod's namespace
+ * would keep that namespace alive. */
 let ownSocket: number | undefined;
 
 function runOnOwnSocket(messages: readonly NetlinkMessage[]): Uint8Array[][] {
@@ -50,7 +51,7 @@ function runOnOwnSocket(messages: readonly NetlinkMessage[]): Uint8Array[][] {
   try {
     return messages.map((message) => exchange(fd, message));
   } catch (error) {
-    // An answer may still be under way (a timeout, a lost one): the next request starts anew.
+    // An answer may still arrive (after a timeout), so the next request uses a new socket.
     closeSync(fd);
     ownSocket = undefined;
     throw error;
@@ -63,7 +64,7 @@ function openRouteSocket(): number {
   for (const name of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) {
     setSocketOption(fd, { level: SOL_NETLINK, name, value: on });
   }
-  // A lost answer must not hold the child for ever: the caller has a deadline of its own to keep.
+  // A timeout, since a lost answer must not block the child: the caller has a deadline.
   const twoSeconds = Buffer.alloc(16);
   twoSeconds.writeBigInt64LE(2n, 0);
   setSocketOption(fd, { level: SOL_SOCKET, name: SO_RCVTIMEO, value: twoSeconds });
@@ -83,7 +84,7 @@ function exchange(fd: number, message: NetlinkMessage): Uint8Array[] {
   return collectAnswer(fd, { request: bytes, tolerate: message.tolerate });
 }
 
-/** Opens what the placeholders stand for, for the time of `work`, which sees the numbers in the same order. */
+/** Opens the objects of the placeholders, passes their descriptors to `work` in the same order, and then closes them. */
 function withDescriptors(
   places: readonly DescriptorPlaceholder[],
   work: (fds: readonly number[]) => void,
@@ -113,7 +114,7 @@ function collectAnswer(fd: number, options: { request: Buffer; tolerate: readonl
       const type = message.readUInt16LE(4);
       if (type === NLMSG_ERROR || type === NLMSG_DONE) {
         throwUnlessTolerated(message, { type, request, tolerate });
-        // The kernel sends what a get found, and then the acknowledgement: that ends both kinds.
+        // After the answers of a get, the kernel sends an acknowledgement too: it ends a get and a change.
         return payloads;
       }
       payloads.push(Uint8Array.prototype.slice.call(message));
@@ -135,7 +136,7 @@ function throwUnlessTolerated(
   if (!context.tolerate.includes(error.code)) throw error;
 }
 
-/** The kernel's own sentence about what is wrong, when it has one. */
+/** The kernel's own error message (NLMSGERR_ATTR_MSG), if it has one. */
 function extendedMessage(answer: Buffer, type: number): string {
   if ((answer.readUInt16LE(6) & NLM_F_ACK_TLVS) === 0) return '';
   // An error echoes only the header of the request (NETLINK_CAP_ACK); the end of a dump echoes nothing.

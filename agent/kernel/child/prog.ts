@@ -5,7 +5,7 @@ import { inNamespace } from './namespace.ts';
 
 /** `struct bpf_prog_info` up to and with its name. */
 const INFO_SIZE = 80;
-/** A program may put a tunnel's headers before the packet, so the answer can be longer than the question. */
+/** Room for headers of a tunnel that a program may add, so that the output can be longer than the input. */
 const ROOM_FOR_GROWTH = 4096;
 
 export function progInfo(args: { path: string }): ProgInfo {

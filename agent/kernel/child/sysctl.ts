@@ -7,8 +7,8 @@ import { inNamespace } from './namespace.ts';
 const content = Buffer.alloc(256);
 
 /**
- * Writes the switches that differ, in order, and says how many did. What `/proc/sys/net` shows
- * depends on the namespace of whoever looks, so the same root serves every pod.
+ * Writes the switches that differ, in order, and returns their number. `/proc/sys/net` shows the namespace of the
+ * process that reads it, so one root works for every pod.
  */
 export function applySysctls(
   root: string,
@@ -25,8 +25,8 @@ export function applySysctls(
 }
 
 /**
- * Directories opened once, and files by them: the kernel's lookup of a path below `/proc/sys/net` takes longer
- * with each namespace that was ever looked at, and with a thousand pods that is most of an attachment.
+ * Opens directories once, and files by them. The kernel's look-up of a path below `/proc/sys/net` takes longer with each
+ * namespace that was ever used, and with a thousand pods it takes most of the time of an attachment.
  */
 class OpenDirectories {
   readonly #root: string;

@@ -8,9 +8,9 @@ const RTM = { newAddress: 20, delAddress: 21, getAddress: 22 } as const;
 const IFA = { address: 1, local: 2, flags: 8 } as const;
 const IFADDR_SIZE = 8;
 
-/** No duplicate address detection: nobody else can own an address that was allocated. */
+/** No duplicate address detection: an allocated address is unique. */
 export const IFA_F_NODAD = 0x02;
-/** The routes are ours to make, with our own mark on them. */
+/** The kernel makes no prefix route: the agent makes all routes, with its own mark. */
 export const IFA_F_NOPREFIXROUTE = 0x200;
 export const SCOPE_LINK = 253;
 
@@ -25,7 +25,7 @@ export interface ObservedAddress extends InterfaceAddress {
   readonly flags: number;
 }
 
-/** Adds an address, or makes the one that is there so. */
+/** Adds an address, or changes the existing one. */
 export function putAddress(address: InterfaceAddress, flags: number): NetlinkMessage {
   return buildMessage({
     type: RTM.newAddress,
@@ -35,7 +35,7 @@ export function putAddress(address: InterfaceAddress, flags: number): NetlinkMes
   });
 }
 
-/** Tolerates that it is gone already. */
+/** Deletes an address; tolerates that it does not exist. */
 export function deleteAddress(address: InterfaceAddress): NetlinkMessage {
   return buildMessage({
     type: RTM.delAddress,
@@ -60,7 +60,7 @@ export function dumpAddresses(ifindex: number): NetlinkMessage {
   });
 }
 
-/** Undefined of an address that is neither IPv4 nor IPv6. */
+/** Parses an address of an answer; undefined if it is neither IPv4 nor IPv6. */
 export function parseInterfaceAddress(message: Uint8Array): ObservedAddress | undefined {
   const { header, attributes } = parseMessage(message, IFADDR_SIZE);
   const address = addressOf(attributes.get(IFA.local) ?? attributes.get(IFA.address));

@@ -6,13 +6,13 @@ import { parseAttributes, parseMessage, textOf, u32Of } from './parse.ts';
 const RTM = { newQdisc: 36, newFilter: 44, delFilter: 45, getFilter: 46 } as const;
 const TCA = { kind: 1, options: 2 } as const;
 const TCA_BPF = { fd: 6, name: 7, flags: 8, id: 11 } as const;
-/** The program's return value is the verdict. */
+/** Direct action: the program's return value is the verdict. */
 const ACT_DIRECT = 1;
 const CLSACT = 0xffff0000;
 const CLSACT_PARENT = 0xfffffff1;
 const PARENTS = { ingress: 0xfffffff2, egress: 0xfffffff3 } as const;
 const TCMSG_SIZE = 20;
-/** One filter of ours at one place, so that replacing it is one step: priority 1, every protocol, handle 1. */
+/** The priority, protocol and handle of the agent's filter: always the same, so that a replacement is one step. */
 const PRIORITY_AND_PROTOCOL = (1 << 16) | 0x0300;
 const HANDLE = 1;
 
@@ -21,7 +21,7 @@ export interface FilterPlace {
   readonly direction: 'ingress' | 'egress';
 }
 
-/** Makes room for filters on a device; tolerates that there is. */
+/** Adds the clsact qdisc for filters to a device; tolerates that it exists. */
 export function addClsact(ifindex: number): NetlinkMessage {
   return buildMessage({
     type: RTM.newQdisc,
@@ -32,7 +32,7 @@ export function addClsact(ifindex: number): NetlinkMessage {
   });
 }
 
-/** Puts a pinned program at the place, instead of the one that is there: every packet sees one of the two. */
+/** Attaches a pinned program, in place of an existing one: every packet meets exactly one of the two. */
 export function putFilter(place: FilterPlace, program: { pin: string; name: string }): NetlinkMessage {
   const options: Attribute[] = [
     { type: TCA_BPF.fd, pin: program.pin },
@@ -47,19 +47,19 @@ export function putFilter(place: FilterPlace, program: { pin: string; name: stri
   });
 }
 
-/** Our filter at the place; answers with nothing when there is none. */
+/** Reads the agent's filter; the answer is empty if there is none. */
 export function getFilter(place: FilterPlace): NetlinkMessage {
   return buildMessage({
     type: RTM.getFilter,
     flags: 0,
     header: filterHeader(place),
     attributes: [text(TCA.kind, 'bpf')],
-    // No room for filters yet, no filter of our priority, none of our handle.
+    // No clsact qdisc, no filter with the priority, no filter with the handle.
     tolerate: ['EINVAL', 'ENOENT'],
   });
 }
 
-/** The id of a filter's program; undefined for a filter of another kind. */
+/** The id of a filter's program; undefined if the filter is of another kind. */
 export function parseFilterProgram(message: Uint8Array): number | undefined {
   return u32Of(parseBpfOptions(message)?.get(TCA_BPF.id));
 }

@@ -49,7 +49,7 @@ export interface NewInterface {
 export interface Link {
   readonly index: number;
   readonly name: string;
-  /** Undefined of what is no Ethernet. */
+  /** The MAC; undefined for a link that is not Ethernet. */
   readonly mac: Mac | undefined;
   readonly mtu: number;
   readonly up: boolean;
@@ -57,14 +57,14 @@ export interface Link {
   readonly alias: string;
   /** The index of a veth's other end, in the other end's namespace. */
   readonly peerIndex: number | undefined;
-  /** The id here of the other end's namespace, when that is another one. */
+  /** The id, in this namespace, of the other end's namespace, if that is another one. */
   readonly peerNetnsId: number | undefined;
 }
 
-/** How a message names its link. */
+/** The link that a message is for, by index or name. */
 export type LinkRef = { readonly index: number } | { readonly name: string };
 
-/** A veth pair whose peer is born in another namespace: it is never visible in this one. */
+/** Creates a veth pair whose other end is made directly in another namespace, and is never visible in this one. */
 export function createVeth(pair: {
   host: NewInterface;
   peer: NewInterface;
@@ -83,7 +83,7 @@ export function createVeth(pair: {
   });
 }
 
-/** A veth pair with both ends here. */
+/** Creates a veth pair with both ends in this namespace. */
 export function createVethPair(one: NewInterface, other: NewInterface): NetlinkMessage {
   const peer: Attribute = {
     type: VETH_INFO_PEER,
@@ -122,7 +122,7 @@ export interface LinkChange {
   /** Only with `index`: a message that names its link by name cannot rename it. */
   readonly newName?: string;
   readonly moveTo?: string;
-  /** No link-local address of its own making. */
+  /** The kernel makes no link-local address. */
   readonly noAddressGeneration?: true;
 }
 
@@ -142,7 +142,7 @@ export function setLink(ref: LinkRef, change: LinkChange): NetlinkMessage {
   });
 }
 
-/** Tolerates that it is gone already. */
+/** Deletes a link; tolerates that it does not exist. */
 export function deleteLink(ref: LinkRef): NetlinkMessage {
   return buildMessage({
     type: RTM.delLink,
@@ -153,7 +153,7 @@ export function deleteLink(ref: LinkRef): NetlinkMessage {
   });
 }
 
-/** Answers with nothing when there is no such link. */
+/** Reads one link; the answer is empty if it does not exist. */
 export function getLink(ref: LinkRef): NetlinkMessage {
   return buildMessage({
     type: RTM.getLink,
@@ -164,7 +164,7 @@ export function getLink(ref: LinkRef): NetlinkMessage {
   });
 }
 
-/** Every link of the namespace, or every one of a kind. */
+/** Reads all links of the namespace, or all of one kind. */
 export function dumpLinks(kind?: string): NetlinkMessage {
   const filter = kind === undefined ? [] : [linkInfo(kind, [])];
   return buildMessage({

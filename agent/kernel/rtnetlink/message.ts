@@ -21,7 +21,7 @@ export const AF_UNSPEC = 0;
 const HEADER = 16;
 const NLA_NESTED = 0x8000;
 
-/** An attribute: bytes, attributes inside it, or the path of what is a descriptor once it is sent. */
+/** An attribute: bytes, nested attributes, or a placeholder for a descriptor. */
 export type Attribute =
   | { readonly type: number; readonly bytes: Uint8Array }
   | { readonly type: number; readonly nested: readonly Attribute[]; readonly prefix?: Uint8Array }
@@ -30,7 +30,7 @@ export type Attribute =
 
 export interface MessageParts {
   readonly type: number;
-  /** Besides request and acknowledgement, which every message asks for. */
+  /** Flags besides NLM_F_REQUEST and NLM_F_ACK, which every message has. */
   readonly flags: number;
   /** The family's fixed struct (ifinfomsg, rtmsg, ...). */
   readonly header: Uint8Array;
@@ -38,7 +38,7 @@ export interface MessageParts {
   readonly tolerate?: readonly string[];
 }
 
-/** Puts one rtnetlink message together. */
+/** Builds one rtnetlink message. */
 export function buildMessage(parts: MessageParts): NetlinkMessage {
   const descriptors: DescriptorPlaceholder[] = [];
   const body: Buffer[] = [padded(parts.header)];

@@ -17,12 +17,12 @@ export interface Neighbour {
 }
 
 export interface ObservedNeighbour extends Omit<Neighbour, 'mac'> {
-  /** Undefined while it is not known, and of what is no Ethernet. */
+  /** The MAC; undefined if it is not known, or the link is not Ethernet. */
   readonly mac: Mac | undefined;
   readonly permanent: boolean;
 }
 
-/** A neighbour that is never asked for and never forgotten. */
+/** Adds a permanent neighbour, which is never solicited and never expires. */
 export function putPermanentNeighbour(neighbour: Neighbour): NetlinkMessage {
   const header = Buffer.alloc(NDMSG_SIZE);
   header.writeUInt8(AF[neighbour.address.family], 0);
@@ -43,7 +43,7 @@ export function dumpNeighbours(family: Family): NetlinkMessage {
   return buildMessage({ type: RTM.getNeighbour, flags: NLM.dump, header, attributes: [] });
 }
 
-/** Undefined of an entry without an address. */
+/** Parses a neighbour; undefined for an entry without an address. */
 export function parseNeighbour(message: Uint8Array): ObservedNeighbour | undefined {
   const { header, attributes } = parseMessage(message, NDMSG_SIZE);
   const address = addressOf(attributes.get(NDA.dst));

@@ -7,7 +7,7 @@ const RTM_GETNSID = 90;
 const NETNSA = { nsid: 1, fd: 3 } as const;
 const RTGEN_SIZE = 4;
 
-/** Asks which id the namespace at `path` has here; ids are what a veth's `peerNetnsId` is told in. */
+/** Reads the id that the namespace at `path` has in this namespace; a link's `peerNetnsId` is such an id. */
 export function getNetnsId(path: string): NetlinkMessage {
   return buildMessage({
     type: RTM_GETNSID,
@@ -17,7 +17,7 @@ export function getNetnsId(path: string): NetlinkMessage {
   });
 }
 
-/** The id; undefined when it has none, which also means that no link here leads there. */
+/** Parses the id; undefined if the namespace has none, so that no link of this namespace leads to it. */
 export function parseNetnsId(message: Uint8Array): number | undefined {
   const id = parseMessage(message, RTGEN_SIZE).attributes.get(NETNSA.nsid)?.readInt32LE(0);
   return id === undefined || id < 0 ? undefined : id;

@@ -13,7 +13,7 @@ export interface ParsedMessage {
 const NLMSG_HEADER = 16;
 const TYPE_MASK = 0x3fff;
 
-/** Takes an answer apart; `headerSize` is that of the family's fixed struct. */
+/** Parses an answer; `headerSize` is the size of the family's fixed struct. */
 export function parseMessage(message: Uint8Array, headerSize: number): ParsedMessage {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
   const bodyAt = NLMSG_HEADER + ((headerSize + 3) & ~3);
@@ -44,12 +44,12 @@ export function u32Of(bytes: Buffer | undefined): number | undefined {
   return bytes === undefined || bytes.length < 4 ? undefined : bytes.readUInt32LE(0);
 }
 
-/** The address of an attribute; undefined of one that is not there, or of a family that is neither IPv4 nor IPv6. */
+/** The address of an attribute; undefined if it is missing, or its family is neither IPv4 nor IPv6. */
 export function addressOf(bytes: Buffer | undefined): Address | undefined {
   return bytes?.length === 4 || bytes?.length === 16 ? addressOfBytes(bytes) : undefined;
 }
 
-/** The hardware address of an attribute; undefined of one that is not there, or not of Ethernet. */
+/** The MAC of an attribute; undefined if it is missing or not of Ethernet. */
 export function macOf(bytes: Buffer | undefined): Mac | undefined {
   return bytes?.length === 6 ? macOfBytes(bytes) : undefined;
 }

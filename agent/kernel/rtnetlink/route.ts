@@ -23,15 +23,15 @@ export interface Route {
   readonly destination: Prefix;
   readonly ifindex: number;
   readonly table: number;
-  /** Who made it (`rtm_protocol`): only our own are ever pruned. */
+  /** The origin of the route (`rtm_protocol`): the agent deletes only routes with its own. */
   readonly protocol: number;
-  /** With it, the gateway is taken as on the link without a look at the addresses. */
+  /** Whether the gateway is taken as on-link, whatever addresses the interface has. */
   readonly gateway?: Address;
   readonly source?: Address;
   readonly mtu?: number;
 }
 
-/** Adds a route, or puts it in the place of the one for the same destination. */
+/** Adds a route, or replaces the one with the same destination. */
 export function putRoute(route: Route): NetlinkMessage {
   return buildMessage({
     type: RTM.newRoute,
@@ -41,7 +41,7 @@ export function putRoute(route: Route): NetlinkMessage {
   });
 }
 
-/** Tolerates that it is gone already. */
+/** Deletes a route; tolerates that it does not exist. */
 export function deleteRoute(route: Route): NetlinkMessage {
   return buildMessage({
     type: RTM.delRoute,
@@ -64,7 +64,7 @@ export function dumpRoutes(filter: {
   header.writeUInt8(filter.protocol, 5);
   const attributes = [u32(RTA.table, filter.table)];
   if (filter.ifindex !== undefined) attributes.push(u32(RTA.oif, filter.ifindex));
-  // A table that nothing was ever put into does not exist.
+  // A table that never had a route does not exist.
   return buildMessage({
     type: RTM.getRoute,
     flags: NLM.dump,
@@ -97,7 +97,7 @@ function rtmsg(route: Route): Buffer {
   const header = Buffer.alloc(RTMSG_SIZE);
   header.writeUInt8(AF[route.destination.family], 0);
   header.writeUInt8(route.destination.length, 1);
-  // Tables above 255 do not fit here; the attribute says it for all.
+  // Tables above 255 do not fit into the struct; the attribute has the table of every route.
   header.writeUInt8(route.table < 256 ? route.table : 0, 4);
   header.writeUInt8(route.protocol, 5);
   header.writeUInt8(route.gateway === undefined ? SCOPE_LINK : SCOPE_UNIVERSE, 6);

@@ -16,7 +16,7 @@ export interface Rule {
   readonly mark?: { readonly value: number; readonly mask: number };
 }
 
-/** Adds a rule; tolerates that it is there already. */
+/** Adds a rule; tolerates that it exists. */
 export function addRule(rule: Rule): NetlinkMessage {
   return buildMessage({
     type: RTM.newRule,
@@ -27,7 +27,7 @@ export function addRule(rule: Rule): NetlinkMessage {
   });
 }
 
-/** Tolerates that it is gone already. */
+/** Deletes a rule; tolerates that it does not exist. */
 export function deleteRule(rule: Rule): NetlinkMessage {
   return buildMessage({
     type: RTM.delRule,

@@ -14,16 +14,16 @@ import type {
 } from './types.ts';
 
 /**
- * The namespace of a function's instance (docs/architecture.md, A function's pod): whatever carries a
- * context leaves by `chain0`, whatever does not never meets it.
+ * The settings of the namespace of a function's instance (docs/architecture.md, A function's pod): packets with a
+ * context leave by `chain0`, all other packets never do.
  */
 const TABLE_LOCAL = 255;
 const GATEWAY_MAC = parseMac(chainGateway.mac);
 
 interface Ends {
-  /** ICMP errors come from here, and nothing else. */
+  /** The address of `chain0`: the source of the function's ICMP errors, and of no other packet. */
   readonly errorSource: Address;
-  /** Never asked for: its MAC is told to the kernel, and the egress program writes the true one. */
+  /** The next hop of all packets: a neighbour with a fixed MAC, which the egress program replaces by the context. */
   readonly gateway: Address;
   readonly everything: Prefix;
 }
@@ -50,7 +50,7 @@ export interface InstancePart {
   readonly sysctls: readonly AttachedSysctl[];
 }
 
-/** Everything of `chain0` besides its name, MAC and size. */
+/** Renders `chain0`, except its name, MAC and MTU. */
 export function renderInstancePart(interfaceName: string, node: NodeFacts): InstancePart {
   const families = FAMILIES.filter((family) => family === 4 || node.hasIpv6);
   const ends = families.map((family) => ENDS[family]);
@@ -62,7 +62,7 @@ export function renderInstancePart(interfaceName: string, node: NodeFacts): Inst
     routes: ends.map(({ everything, gateway }) => ({ destination: everything, table: chainTable, gateway })),
     neighbours: ends.map(({ gateway }) => ({ address: gateway, mac: GATEWAY_MAC })),
     rules: families.flatMap((family): AttachedRule[] => [
-      // The local table moves behind the chains' rule: replies that are born here leave by chain0 too.
+      // The local table comes after the chains' rule, so that replies that are made here leave by chain0 too.
       { family, priority: 1, table: TABLE_LOCAL },
       { family, priority: 0, table: chainTable, mark: { value: MARK_CONTEXT, mask: MARK_CONTEXT } },
     ]),
@@ -71,7 +71,7 @@ export function renderInstancePart(interfaceName: string, node: NodeFacts): Inst
   };
 }
 
-/** Order matters: switching forwarding on resets some of the others. */
+/** The switches, in order: enabling forwarding resets some of the others. */
 function ipv4Sysctls(name: string): AttachedSysctl[] {
   return [
     { path: 'net/ipv4/ip_forward', value: '1' },

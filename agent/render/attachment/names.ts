@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type Mac, macOfBytes } from '../../../api/net/mac.ts';
 
-/** How the host side of every attachment begins, and the alias by which it says whose it is. */
+/** The prefix of the names of all host sides, and the prefix of the alias that names their owner. */
 export const HOST_PREFIX = 'hd';
 
 const HOST_NAME = /^hd[0-9a-f]{12}$/;
@@ -12,7 +12,7 @@ export function hostNameOf(podUid: string, interfaceName: string): string {
   return `${HOST_PREFIX}${digest(podUid, interfaceName).toString('hex').slice(0, 12)}`;
 }
 
-/** A MAC of its own for the host side, set at birth so that no other program of the node chooses one. */
+/** The MAC of a host side, set when it is made so that no other program of the node chooses one. */
 export function hostMacOf(podUid: string, interfaceName: string): Mac {
   return macOfBytes(Uint8Array.of(0x02, ...digest(podUid, interfaceName).subarray(6, 11)));
 }
@@ -25,7 +25,7 @@ export function aliasOf(podUid: string, interfaceName: string): string {
   return `${podUid}/${interfaceName}`;
 }
 
-/** Whose a host side is; undefined when the alias is not of our making. */
+/** The owner of a host side by its alias; undefined if Heddle has not written the alias. */
 export function parseAlias(alias: string): { podUid: string; interface: string } | undefined {
   const slash = alias.lastIndexOf('/');
   if (slash <= 0 || slash === alias.length - 1) return undefined;

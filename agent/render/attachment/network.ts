@@ -20,7 +20,7 @@ export interface NetworkPart {
   readonly linkLocal: boolean;
 }
 
-/** What a pod's interface on a network is besides its name and MAC. */
+/** Renders a pod's interface on a network, except its name and MAC. */
 export function renderNetworkPart(port: Port, network: NetworkFacts, node: NodeFacts): NetworkPart {
   const subnets = network.subnets.map(parsePrefix);
   const addresses = renderAddresses(port, subnets);
@@ -43,12 +43,12 @@ export function renderNetworkPart(port: Port, network: NetworkFacts, node: NodeF
   };
 }
 
-/** A gateway that stands by owns no prefixes yet, and must be ready when it does. */
+/** Whether a Port is a VPN's gateway. A standby gateway has no prefixes yet, but must be ready for them. */
 function isGateway({ metadata }: Port): boolean {
   return metadata.labels?.[labels.gateway] !== undefined;
 }
 
-/** Each address with its subnet's length; one that is in no subnet stands alone. */
+/** The addresses, each with the prefix length of its subnet; one that is in no subnet has the full length. */
 function renderAddresses(port: Port, subnets: readonly Prefix[]): AttachedAddress[] {
   return (port.spec.addresses ?? []).map((text) => {
     const address = parseAddress(text);
@@ -57,7 +57,7 @@ function renderAddresses(port: Port, subnets: readonly Prefix[]): AttachedAddres
   });
 }
 
-/** A route on the link to each subnet and foreign prefix of a family that the interface has; never a default route. */
+/** On-link routes to each subnet and foreign prefix whose family the interface has; never a default route. */
 function renderRoutes(options: {
   addresses: readonly AttachedAddress[];
   subnets: readonly Prefix[];
@@ -72,7 +72,7 @@ function renderRoutes(options: {
     wanted.set(formatPrefix(prefix), {
       destination: prefix,
       table: TABLE_MAIN,
-      // IPv6 prefers the outgoing interface's addresses by itself; IPv4 would take the first of them.
+      // IPv6 prefers addresses of the outgoing interface by itself; IPv4 would use the first address.
       ...(prefix.family === 4 ? { source: source.address } : {}),
     });
   }
@@ -89,7 +89,7 @@ function renderSysctls(options: {
   const ipv4 = `net/ipv4/conf/${name}`;
   const ipv6 = `net/ipv6/conf/${name}`;
   const sysctls: AttachedSysctl[] = [];
-  // First, since forwarding resets other switches.
+  // The switches of forwarding come first, since they reset others.
   if (isRouter) sysctls.push(...routerSysctls(name, node));
   // Addresses of the pod's other interfaces are neither announced nor answered for on the tenant's network.
   sysctls.push({ path: `${ipv4}/arp_ignore`, value: '1' }, { path: `${ipv4}/arp_announce`, value: '2' });
@@ -102,8 +102,8 @@ function renderSysctls(options: {
 }
 
 /**
- * A Port that owns prefixes forwards for them (a VPN, a router). Its routes may be in tables of its own, what it answers
- * leaves the way that the question came, and interfaces that it makes itself begin with the defaults.
+ * The switches of a Port that has prefixes and forwards for them (a VPN, a router). Its routes may be in tables of its own,
+ * its replies leave by the interface of the request, and interfaces that it makes itself begin with the defaults.
  */
 function routerSysctls(name: string, node: NodeFacts): readonly AttachedSysctl[] {
   const ipv4 = ['all', 'default', name].flatMap((each) => [

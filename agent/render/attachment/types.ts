@@ -4,7 +4,7 @@ import type { Mac } from '../../../api/net/mac.ts';
 import type { Prefix } from '../../../api/net/prefix.ts';
 
 /**
- * What one interface of one pod must be, as a value: nothing here knows the kernel's state.
+ * The desired state of one interface of a pod, as a value without any state of the kernel.
  */
 
 export interface AttachedAddress {
@@ -12,7 +12,7 @@ export interface AttachedAddress {
   readonly prefixLength: number;
 }
 
-/** Always out of the attachment's interface; on the link unless it has a gateway (which then is taken as on the link). */
+/** A route by the attachment's interface: on-link, or by a gateway, which is taken as on-link. */
 export interface AttachedRoute {
   readonly destination: Prefix;
   readonly table: number;
@@ -38,7 +38,7 @@ export interface AttachedSysctl {
   readonly value: string;
 }
 
-/** Which programs watch the two ends: names of the pins in the directory of programs. */
+/** The programs of the two ends, by the names of their pins in the directory of programs. */
 export type AttachedPrograms =
   | { readonly kind: 'Pod'; readonly host: 'pod_ingress' }
   | { readonly kind: 'Function'; readonly host: 'fn_ingress'; readonly pod: 'fn_egress' }
@@ -47,7 +47,7 @@ export type AttachedPrograms =
 export interface Attachment {
   readonly podUid: string;
   readonly netnsPath: string;
-  /** Of the host side: the same for one interface of one pod for ever, on any node. */
+  /** Name of the host side: for one interface of one pod it is always the same, on any node. */
   readonly hostName: string;
   readonly hostMac: Mac;
   /** Of the pod's side. */
@@ -60,17 +60,17 @@ export interface Attachment {
   readonly routes: readonly AttachedRoute[];
   readonly neighbours: readonly AttachedNeighbour[];
   readonly rules: readonly AttachedRule[];
-  /** Rules that must not be there, taken away once the wanted ones are. */
+  /** Rules that must not exist; they are deleted after the wanted ones were added. */
   readonly withoutRules: readonly AttachedRule[];
   readonly sysctls: readonly AttachedSysctl[];
   readonly programs: AttachedPrograms;
 }
 
-/** What the network of a Port contributes. */
+/** The properties of a Port's network that its attachment needs. */
 export interface NetworkFacts {
   /** CIDRs of the network's subnets. */
   readonly subnets: readonly string[];
-  /** CIDRs that Ports of the network own besides their addresses; those of the Port itself may be among them. */
+  /** Prefixes (CIDR) that Ports of the network have besides their addresses; may include those of the Port itself. */
   readonly prefixes: readonly string[];
 }
 

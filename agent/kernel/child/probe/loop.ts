@@ -4,16 +4,16 @@ import { closePlan, frameOf, openPlan, type Running, sendTo } from './running.ts
 import { FrameSet } from './sender.ts';
 import type { TargetState } from './target.ts';
 
-/** A target that is new is asked at once, and this soon its answer is looked for: whoever added it waits for that. */
+/** How soon the answer of a new target is read. It is probed at once, since the agent waits for its first level. */
 const FIRST_ANSWER_MS = 5;
-/** Part of an interval that the last probe of one that may be down gets: several before it had all of theirs. */
+/** The part of an interval that the deciding probe has for its answer, as a divisor; the probes before it had all of it. */
 const BRINK_PART = 5;
-/** Rounds are never nearer to each other, so one that starts at the time in these units is above all that were before. */
+/** The shortest interval. The first round is the time in this unit, so it is above all rounds of earlier processes. */
 const SHORTEST_INTERVAL_MS = 10;
 
 /**
- * Sends frames and looks for their answers, round after round, in this process alone: only a change is told. What is
- * sent, and what a level means, is the caller's business.
+ * Sends frames and reads their answers, round after round, in this process; only changes are reported. The caller decides
+ * what is sent, and what a level means.
  */
 export class ProbeLoop {
   readonly #tell: (report: ProbeReport) => void;
@@ -30,7 +30,7 @@ export class ProbeLoop {
     this.#tell = tell;
   }
 
-  /** Probes what the plan says from the next round on; targets that stay keep what is known of them. */
+  /** Replaces the plan, from the next round on; targets that stay keep their states. */
   set(plan: ProbePlan | undefined): void {
     const before = this.#running;
     this.#running = plan && plan.targets.length > 0 ? openPlan(plan, before?.states ?? []) : undefined;
@@ -49,7 +49,7 @@ export class ProbeLoop {
     this.#timer = setTimeout(() => this.#tick(), 0);
   }
 
-  /** Probes those that were never asked, between two rounds: as of the round that was last. */
+  /** Probes new targets between two rounds, with the number of the last round. */
   #askFresh(running: Running): void {
     const { socket, plan, states } = running;
     const fresh = plan.targets.flatMap((target, position) =>
@@ -72,7 +72,7 @@ export class ProbeLoop {
     }, FIRST_ANSWER_MS);
   }
 
-  /** Whoever sets a plan may have forgotten meanwhile what it was told. */
+  /** Reports all levels again after a new plan: the agent may have lost them. */
   #repeatLevels(): void {
     const levels = (this.#running?.states ?? []).flatMap(({ name, level }) =>
       level === undefined ? [] : [[name, level] as const],
@@ -92,7 +92,7 @@ export class ProbeLoop {
     this.#timer = setTimeout(() => this.#tick(), this.#nextDelay(running.plan.intervalMs));
   }
 
-  /** Keeps the beat; a round that came late by much is not made good by two in a row. */
+  /** The delay until the next round. A very late round is not followed by a shorter interval. */
   #nextDelay(intervalMs: number): number {
     const now = performance.now();
     this.#due += intervalMs;
@@ -100,7 +100,7 @@ export class ProbeLoop {
     return this.#due - now;
   }
 
-  /** Who may be down by now is looked at soon after the round that decides; in everyday life nobody is. */
+  /** Reads the answers of targets that may be down soon after the deciding round; usually there are none. */
   #watchBrink(running: Running): void {
     if (!running.states.some((state) => state.isAtBrink)) return;
     clearTimeout(this.#brinkTimer);
@@ -127,7 +127,7 @@ export class ProbeLoop {
     return changes;
   }
 
-  /** @returns why it could not send, or nothing */
+  /** Sends the frames of a round. @returns the reason of a failure, else an empty string */
   #send({ socket, groups }: Running): string {
     const failures = groups
       .filter(({ every }) => this.#round % every === 0)

@@ -7,8 +7,8 @@ import { SyscallError } from '../errno.ts';
 const INFO_SIZE = 16;
 
 /**
- * The first number (u32) of values of a hash map, read again and again: kept open, read whole into the same memory by
- * one system call. The map's order stays as long as its keys do, so where a key stands is looked up once.
+ * Reads the first number (u32) of values of a hash map repeatedly. The map stays open, and one system call reads all of it
+ * into the same memory. The map's order is the same while its keys are, so the place of a key is looked up only once.
  */
 export class MapReader {
   readonly #path: string;
@@ -21,7 +21,7 @@ export class MapReader {
   #values: Buffer;
   #capacity: number;
   #knownKeys = Buffer.alloc(0);
-  /** Of each wanted key: its place in the last read, -1 where it was not there. */
+  /** For each wanted key, its place in the last read; -1 if it was missing. */
   #places: readonly number[] = [];
 
   /** @param wanted keys, one char a byte */
@@ -49,7 +49,7 @@ export class MapReader {
     this.#places = this.#wanted.map((key) => places.get(key) ?? -1);
   }
 
-  /** What the last read found for a key, by its position among the wanted. */
+  /** The number of the last read for a key, by the position of the key among the wanted ones. */
   numberAt(position: number): number | undefined {
     const place = this.#places[position] ?? -1;
     return place < 0 ? undefined : this.#values.readUInt32LE(place * this.#valueSize);
@@ -72,7 +72,7 @@ export class MapReader {
     }
   }
 
-  /** A read that was cut short starts anew with more room, so what is read was there at one time. */
+  /** Reads the whole map. If the memory is too small, it starts again with more, so that the entries are of one time. */
   #reachedEnd(attr: BpfAttr): boolean {
     try {
       attr.run(`dump ${this.#path}`, BPF.mapLookupBatch);

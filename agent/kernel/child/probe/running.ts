@@ -5,7 +5,7 @@ import { MapReader } from './reader.ts';
 import { type Frame, FrameSet, openFrameSocket } from './sender.ts';
 import { TargetState } from './target.ts';
 
-/** A plan that is carried out: what is open for it, and what is known of its targets. */
+/** A plan that is carried out: its open descriptors, and the states of its targets. */
 export interface Running {
   readonly plan: ProbePlan;
   readonly socket: number;
@@ -20,7 +20,7 @@ export interface Running {
   readonly maps: readonly { readonly reader: MapReader; readonly states: readonly TargetState[] }[];
 }
 
-/** Sends frames, and notes the round with the targets that they went to. @returns why it could not, or nothing */
+/** Sends frames, and stores the round in the states of their targets. @returns the reason of a failure, else '' */
 export function sendTo(
   to: { readonly socket: number; readonly frames: FrameSet; readonly states: readonly TargetState[] },
   round: number,
@@ -34,7 +34,7 @@ export function sendTo(
   }
 }
 
-/** Opens what a plan needs; targets of the plan before keep their states. */
+/** Opens the socket and the maps of a plan; targets of the previous plan keep their states. */
 export function openPlan(plan: ProbePlan, before: readonly TargetState[]): Running {
   const known = new Map(before.map((state) => [state.name, state]));
   const states = plan.targets.map((target) => known.get(target.name) ?? new TargetState(target));

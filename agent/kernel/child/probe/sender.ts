@@ -19,11 +19,11 @@ const MAX_MESSAGES = 1024;
 
 export interface Frame {
   readonly bytes: Uint8Array;
-  /** Where round and time stand. */
+  /** Offset of the round, which the time follows. */
   readonly stampAt: number;
 }
 
-/** Frames that are sent together, many times: laid out once for sendmmsg, so that a round is a few writes and one call. */
+/** Frames that are sent together repeatedly. Their memory is prepared once for sendmmsg: a round is few writes and one call. */
 export class FrameSet {
   readonly #view: DataView;
   readonly #stamps: readonly number[];
@@ -74,7 +74,7 @@ export class FrameSet {
   }
 }
 
-/** A socket that only sends, past the queueing discipline: nothing is worth waiting for. */
+/** Opens a socket that only sends, and bypasses the queueing discipline, so that no frame waits. */
 export function openFrameSocket(ifindex: number): number {
   // Protocol 0: nothing is ever received.
   const fd = openSocket({ domain: AF_PACKET, type: SOCK_RAW_CLOEXEC, protocol: 0 });

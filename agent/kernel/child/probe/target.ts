@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProbeLevel, ProbeTarget } from '../../protocol.ts';
 
-/** Two in a row are no accident any more. */
+/** Number of misses in a row for level 1: a single miss may be an accident. */
 const SOME_MISSES = 2;
 
-/** What is known of one target: which rounds were sent to it, and which it answered. */
+/** The state of one target: the rounds that were sent to it, and those that it answered. */
 export class TargetState {
   readonly name: string;
-  /** The level that was told; undefined: none yet. */
+  /** The level that was reported last; undefined: none yet. */
   level: ProbeLevel | undefined;
   #every: number;
   #misses: number;
@@ -27,7 +27,7 @@ export class TargetState {
     this.#misses = misses;
   }
 
-  /** It was never asked. */
+  /** Whether the target was never probed. */
   get isFresh(): boolean {
     return this.#lastSent === undefined;
   }
@@ -36,7 +36,7 @@ export class TargetState {
     return this.#unanswered > 0;
   }
 
-  /** The round that was sent last decides: it is worth looking for its answer before the next one is due. */
+  /** Whether the last round decides if the target is down: its answer is then read before the next round. */
   get isAtBrink(): boolean {
     return this.level !== 2 && this.#unanswered >= this.#misses;
   }
@@ -47,8 +47,8 @@ export class TargetState {
   }
 
   /**
-   * Takes in the last round that was answered.
-   * @returns whether its level is another one now
+   * Updates the level by the last round that was answered.
+   * @returns whether the level has changed
    */
   update(answered: number | undefined): boolean {
     if (answered !== undefined) this.#answered(answered);
@@ -58,7 +58,7 @@ export class TargetState {
     return true;
   }
 
-  /** Rounds of an earlier life of this process are below or above every one of ours: they say nothing. */
+  /** Stores an answered round. A round of an earlier process is below or above all of ours, and is ignored. */
   #answered(round: number): void {
     if (this.#lastSent === undefined) return;
     const behind = (this.#lastSent - round) / this.#every;
