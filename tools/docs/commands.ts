@@ -21,7 +21,7 @@ export interface Block {
 /** One command, and the result that the comment after it promises. */
 export interface Command {
   readonly text: string;
-  /** True when the comment begins with `nothing`: the command must fail. */
+  /** True when the comment begins with `nothing` or `exit 1`: the command must fail. */
   readonly fails: boolean;
   /** The text before the `...` at the end of the comment, which the output must contain. */
   readonly says: string | undefined;
@@ -63,6 +63,6 @@ export function parseCommands(text: string): readonly Command[] {
     .map((line) => {
       const [, command = line, comment = ''] = /^(.*?)\s{2,}#\s*(.*)$/.exec(line) ?? [];
       const says = /^(.*)\.\.\.$/.exec(comment)?.[1];
-      return { text: command.trim(), fails: comment.startsWith('nothing'), says };
+      return { text: command.trim(), fails: /^(nothing|exit 1)\b/.test(comment), says };
     });
 }

@@ -91,7 +91,9 @@ describe('the commands of the documentation, typed as they stand', () => {
 
   test.each(PAGES)('docs/%s: each does what the page says', { timeout: 400_000 }, async (page) => {
     // Variables that one block sets are used by the next: one shell for the page.
-    const commands = blocksOf(page).flatMap(({ text }) => parseCommands(text));
+    const commands = blocksOf(page)
+      .flatMap(({ text }) => parseCommands(text))
+      .map((command) => ({ ...command, text: command.text.replaceAll('-n storefront', `-n ${namespace}`) }));
     expect(commands.length).toBeGreaterThan(0);
     const answers = await reader.type(commands);
     for (const [index, { text, fails, says }] of commands.entries()) {

@@ -35,11 +35,13 @@ test('what the comment behind a command promises is read: a failure, or the begi
       '  d   # port 80 saw 10.20.0...',
       'e   # nothing: it is dropped',
       'f "#1"',
+      'g  # exit 1: it is dropped',
     ].join('\n'),
   );
   expect(commands).toEqual([
     { text: 'a --b c    d', fails: false, says: 'port 80 saw 10.20.0' },
     { text: 'e', fails: true, says: undefined },
     { text: 'f "#1"', fails: false, says: undefined },
+    { text: 'g', fails: true, says: undefined },
   ]);
 });
