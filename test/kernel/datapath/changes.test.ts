@@ -29,6 +29,8 @@ describe('what changes under way', () => {
   afterAll(() => world?.close());
 
   test('an agent that dies and another that takes over lose no packet of a flow through a chain', async () => {
+    // The world has just been made: its first packets may be on their way before every node has it.
+    await until(() => world.try('a', ['ping', '-c', '1', '-W', '1', '10.20.0.2']));
     const flood = world.spawn('a', ['ping', '-i', '0.01', '10.20.0.2']);
     const answered: number[] = [];
     createInterface({ input: flood.stdout }).on('line', (line) => {
