@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
 import {
   createReadStream,
   createWriteStream,
@@ -12,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { reproducibleTar, sha256Of } from '../build/archive.ts';
 import type { Shell } from '../kind/shell.ts';
 
 export interface Layer {
@@ -23,16 +23,6 @@ export interface Layer {
   /** The folder into which its files are unpacked, for later readers such as the SBOM. */
   readonly folder: string;
 }
-
-/** Options of tar that give the same bytes for the same files: sorted, without times, and all owned by root. */
-export const reproducible = [
-  '--sort=name',
-  '--format=gnu',
-  '--mtime=@0',
-  '--numeric-owner',
-  '--owner=0',
-  '--group=0',
-] as const;
 
 export interface LayerInput {
   /** The tar that the engine saved. */
@@ -57,25 +47,22 @@ export async function writeLayer(shell: Shell, input: LayerInput): Promise<Layer
   await shell.run('tar', [
     '-C',
     folder,
-    ...reproducible,
-
+    ...reproducibleTar(0),
     '-cf',
     tar,
     '--',
     ...readdirSync(folder).sort(),
   ]);
-  const diffId = await sha256(tar);
+  const diffId = await digestOf(tar);
   const compressed = `${tar}.gz`;
   await pipeline(createReadStream(tar), createGzip({ level: 6 }), createWriteStream(compressed));
   rmSync(tar);
-  const digest = await sha256(compressed);
+  const digest = await digestOf(compressed);
   const { size } = statSync(compressed);
   renameSync(compressed, join(blobs, digest.slice('sha256:'.length)));
   return { diffId, digest, size, folder };
 }
 
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return `sha256:${hash.digest('hex')}`;
+async function digestOf(file: string): Promise<string> {
+  return `sha256:${await sha256Of(file)}`;
 }

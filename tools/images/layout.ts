@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { reproducibleTar } from '../build/archive.ts';
 import { type ImageManifest, renderIndex } from '../kind/oci.ts';
 import type { Shell } from '../kind/shell.ts';
-import { reproducible } from './layers.ts';
 
 /** An image whose blobs are in a layout. */
 export interface PackedImage {
@@ -54,7 +54,7 @@ export async function writeArchive(
   await shell.run('tar', [
     '-C',
     folder,
-    ...reproducible,
+    ...reproducibleTar(0),
     '--hard-dereference',
     '-cf',
     to.path,

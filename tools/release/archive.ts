@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { reproducibleTar } from '../build/archive.ts';
 import type { Shell } from '../kind/shell.ts';
 
 /**
@@ -23,19 +21,14 @@ export async function packFiles(
   },
 ): Promise<void> {
   const { archive, folder, files, time } = options;
-  const same = [
-    '--sort=name',
-    `--mtime=@${time}`,
-    '--owner=0',
-    '--group=0',
-    '--numeric-owner',
-    '--format=gnu',
-  ];
-  await shell.run('tar', [...same, '-I', 'gzip -9n', '-cf', archive, '-C', folder, ...files]);
-}
-
-export async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
+  await shell.run('tar', [
+    ...reproducibleTar(time),
+    '-I',
+    'gzip -9n',
+    '-cf',
+    archive,
+    '-C',
+    folder,
+    ...files,
+  ]);
 }

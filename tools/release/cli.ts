@@ -2,13 +2,14 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sha256Of } from '../build/archive.ts';
 import { buildAll, dist } from '../build/build.ts';
 import { checks } from '../check/checks.ts';
 import { repository } from '../kind/paths.ts';
 import { createProgress, type Progress } from '../kind/progress.ts';
 import { createShell } from '../kind/shell.ts';
 import { ensureTools } from '../kind/tools.ts';
-import { commitTime, packFiles, sha256Of } from './archive.ts';
+import { commitTime, packFiles } from './archive.ts';
 import { type Architecture, architectures, buildBinary } from './binary.ts';
 import { type KrewArchive, renderKrewManifest } from './krew.ts';
 import { versionFault, withReleasedChanges, withVersion } from './version.ts';
