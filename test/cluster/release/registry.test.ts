@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTarget } from '../../../tools/cluster/kubectl.ts';
 import { parseBlocks, parseCommands } from '../../../tools/docs/commands.ts';
 import { cacheDirectory, repository } from '../../../tools/kind/paths.ts';
+import { skipWhere } from '../../support/needs.ts';
+import { isOurs } from '../resilience/nodes.ts';
 
 const minutes = 60_000;
 const file = 'test/cluster/release/registry.test.ts';
@@ -77,9 +79,9 @@ interface Values {
   readonly functions: Readonly<Record<string, { readonly image: { readonly digest: string } }>>;
 }
 
-// It makes a cluster of its own, which is only done where ours is made too.
-describe.skipIf(process.env.HEDDLE_TEST_OWN_CLUSTER !== '1')(
+describe(
   'from a fresh clone to a registry and a cluster',
+  skipWhere(isOurs ? undefined : 'makes a cluster of its own, which is only done where ours is made too'),
   () => {
     const clone = new Clone();
     let values: Values;
