@@ -76,8 +76,7 @@ describe('while a node has an agent of the release before', () => {
   test('what its new agent reports counts in place of it', async () => {
     await report(node, {});
     await world.chainSays('chain', 'Programmed', 'False', 'NodesBehind');
-    await world.program('chain');
-    await world.chainSays('chain', 'Programmed', 'True', 'NodesReported');
+    await world.programmed('chain');
     await edit(300);
     await eventuallyBoth(300);
   });
@@ -90,8 +89,7 @@ describe('while a node has an agent of the release before', () => {
       await eventually('no former slice', async () => {
         return (await list(SLICES, { namespace: world.namespace })).length === 0;
       });
-      await world.program('chain');
-      await world.chainSays('chain', 'Programmed', 'True', 'NodesReported');
+      await world.programmed('chain');
       await edit(400);
       await eventually('the current slice is edited', async () => {
         return (await world.slices('chain'))[0]?.spec.priority === 400;

@@ -56,11 +56,9 @@ test('a chain is programmed when the node of its pods has reported its slices as
   const chain = 'storefront';
   const message = await world.chainSays(chain, 'Programmed', 'False', 'NodesBehind');
   expect(message).toContain(node);
-  await world.program(chain);
-  await world.chainSays(chain, 'Programmed', 'True', 'NodesReported');
+  await world.programmed(chain);
 
   await world.pods('shop', { 'client-2': { role: 'client' } });
   await world.chainSays(chain, 'Programmed', 'False', 'NodesBehind');
-  await world.program(chain);
-  await world.chainSays(chain, 'Programmed', 'True', 'NodesReported');
+  await world.programmed(chain);
 });

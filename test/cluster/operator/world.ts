@@ -6,6 +6,12 @@ import { eventually } from '../../../tools/cluster/wait.ts';
 import { report } from '../network/phantom-node.ts';
 import { boundPod, isAccepted, worldOf } from '../network/world.ts';
 
+interface Wanted {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+}
+
 interface Owned {
   readonly metadata: { readonly ownerReferences?: readonly { readonly uid: string }[] };
 }
@@ -27,14 +33,32 @@ export interface ChainWorld {
   names(kind: string, selector?: string): Promise<readonly string[]>;
   /** Uids of the owners of the objects of a kind. */
   owners(kind: string, selector: string): Promise<readonly (string | undefined)[]>;
-  /** Reports on behalf of the node that its kernel has the chain's current slices. */
-  program(chain: string): Promise<void>;
+  /**
+   * Reports on behalf of the node that its kernel has the chain's current slices, until the chain is programmed: a slice
+   * may change once more while the test looks (an instance of a firewall gets ready), and only its newest generation counts.
+   */
+  programmed(chain: string): Promise<void>;
   /** Waits until a condition of a chain has this status and reason; returns its message. */
   chainSays(name: string, type: string, status: string, reason: string): Promise<string>;
 }
 
 export function chainWorldOf(namespace: string, node: string): ChainWorld {
   const world = worldOf(namespace, node);
+  const program = async (chain: string): Promise<void> => {
+    const generations = (await slices(chain)).map(({ metadata }) => [
+      `${namespace}/${metadata.name}`,
+      metadata.generation ?? 0,
+    ]);
+    await reportSlices(node, Object.fromEntries(generations));
+  };
+  const says = async (name: string, wanted: Wanted): Promise<string | undefined> => {
+    const chain = await get<ServiceChain & WithConditions>('servicechain', name, namespace);
+    const condition = findCondition(chain, wanted.type);
+    if (condition?.observedGeneration !== chain.metadata.generation) return undefined;
+    return condition?.status === wanted.status && condition.reason === wanted.reason
+      ? condition.message
+      : undefined;
+  };
   const slices = async (chain: string): Promise<readonly ChainSlice[]> => {
     const all = await list<ChainSlice>('chainslices.internal.heddle.dev', { namespace });
     return all.filter(({ spec }) => spec.chain === chain).sort((a, b) => a.spec.slice - b.spec.slice);
@@ -73,20 +97,19 @@ export function chainWorldOf(namespace: string, node: string): ChainWorld {
       const objects = await list<KubeObject & Owned>(kind, { namespace, selector });
       return objects.map(({ metadata }) => metadata.ownerReferences?.[0]?.uid);
     },
-    program: async (chain) => {
-      const generations = (await slices(chain)).map(({ metadata }) => [
-        `${namespace}/${metadata.name}`,
-        metadata.generation ?? 0,
-      ]);
-      await reportSlices(node, Object.fromEntries(generations));
+    programmed: async (chain) => {
+      const wanted = { type: 'Programmed', status: 'True', reason: 'NodesReported' };
+      await eventually(
+        `chain ${chain}: Programmed=True NodesReported`,
+        async () => {
+          await program(chain);
+          return (await says(chain, wanted)) !== undefined;
+        },
+        { intervalMs: 500 },
+      );
     },
     chainSays: (name, type, status, reason) =>
-      eventually(`chain ${name}: ${type}=${status} ${reason}`, async () => {
-        const chain = await get<ServiceChain & WithConditions>('servicechain', name, namespace);
-        const condition = findCondition(chain, type);
-        if (condition?.observedGeneration !== chain.metadata.generation) return undefined;
-        return condition?.status === status && condition.reason === reason ? condition.message : undefined;
-      }),
+      eventually(`chain ${name}: ${type}=${status} ${reason}`, () => says(name, { type, status, reason })),
   };
 }
 
