@@ -70,6 +70,7 @@ const write = (failure: Readonly<Record<Name, Failure>>) => {
   return bench.setNetwork({ vni: VNI, chains: [chain({ pathId: PATH, hops })] });
 };
 
+// security.md: pod-evades-down-chain
 describe.each(cases)(
   'hops that fail $failure.near, $failure.far, $failure.stranger with $down down',
   ({ failure, down }) => {

@@ -65,7 +65,7 @@ const MALFORMED: readonly (readonly [string, Family, Buffer])[] = [
   ['an ICMPv6 error that quotes nothing', 6, packet(6, { protocol: PROTOCOL.icmpv6, payload: icmp(1, 4) })],
 ];
 
-describe.each(MALFORMED)('%s', (_, family, bytes) => {
+describe.each(MALFORMED)('%s (security.md: pod-sends-malformed)', (_, family, bytes) => {
   test('of a pod is dropped', async () => {
     expect(await bench.run('pod_ingress', { port: 'client', frame: frame(family, bytes) })).toMatchObject({
       action: DROP,

@@ -61,66 +61,69 @@ describe.each(FAMILIES)('a packet that a chain takes, over IPv%i', (family) => {
   });
 });
 
-describe.each(FAMILIES)('what a function emits, over IPv%i', (family) => {
-  const OWN = ownMacOf('near');
-  const emit = (context: Buffer, more: { source?: string; back?: boolean } = {}) => {
-    const payload = more.back
-      ? answer(family, { payload: ports(53, 1000) })
-      : packet(family, { payload: ports(1000, 53) });
-    const ends = { source: more.source ?? OWN, destination: context.toString('hex') };
-    return bench.run('fn_ingress', { port: 'near', frame: frame(family, payload, ends) });
-  };
-
-  test('goes to the next hop and says who sent it', async () => {
-    const { action, frame: out } = await emit(toInstance({ path: 7, position: 0 }));
-    expect(action).toBe(REDIRECT);
-    expect(destinationOf(out)).toEqual(toInstance({ path: 7, position: 1, instance: far.id }));
-    expect(sourceOf(out)).toEqual(fromInstance({ path: 7, position: 0, instance: near.id }));
-  });
-
-  test('goes to the destination behind the last hop', async () => {
-    const { action, frame: out, mark } = await emit(toInstance({ path: 8, position: 1 }));
-    expect({ action, mark }).toEqual({ action: REDIRECT, mark: 0 });
-    expect(destinationOf(out)).toEqual(mac(MAC.server));
-    expect(sourceOf(out)).toEqual(fromInstance({ path: 8, position: 1, instance: near.id }));
-  });
-
-  test('goes to the hop before in the reply direction, and out of the path at its begin', async () => {
-    const on = await emit(toInstance({ path: 8, position: 1, reply: true }), { back: true });
-    expect(destinationOf(on.frame)).toEqual(
-      toInstance({ path: 8, position: 0, reply: true, instance: far.id }),
-    );
-    const out = await emit(toInstance({ path: 7, position: 0, reply: true }), { back: true });
-    expect(destinationOf(out.frame)).toEqual(mac(MAC.client));
-  });
-
-  test.each([
-    ['a path that nobody has', toInstance({ path: 99, position: 0 }), OWN, 'unknown_path'],
-    ['a position that is not its own', toInstance({ path: 7, position: 1 }), OWN, 'wrong_context'],
-    ['a position behind the path’s end', toInstance({ path: 7, position: 9 }), OWN, 'wrong_context'],
-    ['no context at all', mac(MAC.server), OWN, 'no_context'],
-    [
-      'another instance’s hardware address',
-      toInstance({ path: 7, position: 0 }),
-      ownMacOf('far'),
-      'spoofed_mac',
-    ],
-  ])('with %s is dropped', async (_, context, source, reason) => {
-    expect(await emit(context, { source })).toMatchObject({ action: DROP, dropped: [reason] });
-  });
-
-  test('for a path that its function is not on is dropped', async () => {
-    const ends = {
-      source: ownMacOf('stranger'),
-      destination: toInstance({ path: 7, position: 0 }).toString('hex'),
+describe.each(FAMILIES)(
+  'what a function emits, over IPv%i (security.md: function-forges-context)',
+  (family) => {
+    const OWN = ownMacOf('near');
+    const emit = (context: Buffer, more: { source?: string; back?: boolean } = {}) => {
+      const payload = more.back
+        ? answer(family, { payload: ports(53, 1000) })
+        : packet(family, { payload: ports(1000, 53) });
+      const ends = { source: more.source ?? OWN, destination: context.toString('hex') };
+      return bench.run('fn_ingress', { port: 'near', frame: frame(family, payload, ends) });
     };
-    const bytes = frame(family, packet(family, { payload: ports(1000, 53) }), ends);
-    expect(await bench.run('fn_ingress', { port: 'stranger', frame: bytes })).toMatchObject({
-      action: DROP,
-      dropped: ['wrong_context'],
+
+    test('goes to the next hop and says who sent it', async () => {
+      const { action, frame: out } = await emit(toInstance({ path: 7, position: 0 }));
+      expect(action).toBe(REDIRECT);
+      expect(destinationOf(out)).toEqual(toInstance({ path: 7, position: 1, instance: far.id }));
+      expect(sourceOf(out)).toEqual(fromInstance({ path: 7, position: 0, instance: near.id }));
     });
-  });
-});
+
+    test('goes to the destination behind the last hop', async () => {
+      const { action, frame: out, mark } = await emit(toInstance({ path: 8, position: 1 }));
+      expect({ action, mark }).toEqual({ action: REDIRECT, mark: 0 });
+      expect(destinationOf(out)).toEqual(mac(MAC.server));
+      expect(sourceOf(out)).toEqual(fromInstance({ path: 8, position: 1, instance: near.id }));
+    });
+
+    test('goes to the hop before in the reply direction, and out of the path at its begin', async () => {
+      const on = await emit(toInstance({ path: 8, position: 1, reply: true }), { back: true });
+      expect(destinationOf(on.frame)).toEqual(
+        toInstance({ path: 8, position: 0, reply: true, instance: far.id }),
+      );
+      const out = await emit(toInstance({ path: 7, position: 0, reply: true }), { back: true });
+      expect(destinationOf(out.frame)).toEqual(mac(MAC.client));
+    });
+
+    test.each([
+      ['a path that nobody has', toInstance({ path: 99, position: 0 }), OWN, 'unknown_path'],
+      ['a position that is not its own', toInstance({ path: 7, position: 1 }), OWN, 'wrong_context'],
+      ['a position behind the path’s end', toInstance({ path: 7, position: 9 }), OWN, 'wrong_context'],
+      ['no context at all', mac(MAC.server), OWN, 'no_context'],
+      [
+        'another instance’s hardware address',
+        toInstance({ path: 7, position: 0 }),
+        ownMacOf('far'),
+        'spoofed_mac',
+      ],
+    ])('with %s is dropped', async (_, context, source, reason) => {
+      expect(await emit(context, { source })).toMatchObject({ action: DROP, dropped: [reason] });
+    });
+
+    test('for a path that its function is not on is dropped', async () => {
+      const ends = {
+        source: ownMacOf('stranger'),
+        destination: toInstance({ path: 7, position: 0 }).toString('hex'),
+      };
+      const bytes = frame(family, packet(family, { payload: ports(1000, 53) }), ends);
+      expect(await bench.run('fn_ingress', { port: 'stranger', frame: bytes })).toMatchObject({
+        action: DROP,
+        dropped: ['wrong_context'],
+      });
+    });
+  },
+);
 
 describe('inside a function', () => {
   const leave = (mark: number, forwarded: boolean) =>
@@ -147,7 +150,7 @@ describe('inside a function', () => {
   });
 });
 
-test('a packet of a pod that wears a context is a packet of a pod', async () => {
+test('a packet of a pod that wears a context is a packet of a pod (security.md: pod-forges-context)', async () => {
   const forged = toInstance({ path: 8, position: 1, instance: near.id }).toString('hex');
   const bytes = frame(4, packet(4, { payload: ports(1000, 9999) }), { destination: forged });
   const { mark, frame: out } = await bench.run('pod_ingress', { port: 'client', frame: bytes });

@@ -10,6 +10,7 @@ import { checkHosts } from './hosts.ts';
 import { checkImports } from './imports.ts';
 import { checkLicences } from './licences.ts';
 import { checkMirror } from './mirror.ts';
+import { checkPromises } from './promises.ts';
 
 export type CheckOutcome =
   | { readonly kind: 'passed' }
@@ -45,6 +46,7 @@ export function checks({ root, helm }: CheckOptions): readonly Check[] {
     { name: 'packages are where they are used', run: async () => fromProblems(checkDependencies(root)) },
     { name: 'unit tests mirror the sources', run: async () => fromProblems(checkMirror(root)) },
     { name: 'pages lead somewhere', run: async () => fromProblems(checkDocs(root)) },
+    { name: 'promises have tests', run: async () => fromProblems(checkPromises(root)) },
     { name: 'source files name their licence', run: async () => fromProblems(await checkLicences(root)) },
     { name: 'no package registry is named', run: async () => fromProblems(await checkHosts(root)) },
     {

@@ -82,7 +82,7 @@ describe('a pod whose wish cannot be met is told why, and starts by itself once 
     await world.acceptedPorts('early');
   });
 
-  test('an address that another pod has', async () => {
+  test('an address that another pod has (security.md: tenant-takes-address)', async () => {
     await world.pod('holder', [{ name: 'plain', ips: ['10.21.0.50'] }]);
     const [held] = await world.acceptedPorts('holder');
     await world.pod('wants', [{ name: 'plain', ips: ['10.21.0.50'] }]);
@@ -141,7 +141,7 @@ describe('a pod whose wish cannot be met is told why, and starts by itself once 
 describe('a pod of another namespace', () => {
   const guest = useNamespace('guest');
 
-  test('joins only when the network lets its namespace in', async () => {
+  test('joins only when the network lets its namespace in (security.md: tenant-joins-network)', async () => {
     await world.network('club', {
       subnets: [{ cidr: '10.26.0.0/24' }],
       attach: { namespaces: 'Selector', selector: { matchLabels: { club: 'yes' } } },

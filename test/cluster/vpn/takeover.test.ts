@@ -40,7 +40,7 @@ describe('vpn: takeover', needsOutside(), () => {
   }, 300_000);
   afterAll(() => outside?.close());
 
-  test('private keys are nowhere but in their own Secret', async () => {
+  test('private keys are nowhere but in their own Secret (security.md: tenant-reads-vpn-keys)', async () => {
     const { keys, contents } = await collectKeys(namespace);
     expect(keys.map(({ home }) => home).sort()).toEqual([
       'heddle-vpn-branch-key',

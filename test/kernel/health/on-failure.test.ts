@@ -9,7 +9,7 @@ const LIMIT_MS = 300;
 const SETTLE_MS = 100;
 const EDGE = MEMBERS.map(({ name }) => name);
 
-describe('a hop that has failed as a whole', () => {
+describe('a hop that has failed as a whole (security.md: pod-evades-down-chain)', () => {
   let bed: Bed;
   let flows: readonly Flows[];
 

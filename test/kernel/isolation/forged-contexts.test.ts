@@ -103,6 +103,7 @@ const matrix = FAMILIES.flatMap((family) =>
   VICTIMS.flatMap((victim) => forgeries.map((forgery) => ({ family, ...victim, ...forgery }))),
 );
 
+// security.md: function-forges-context
 test.each(matrix)(
   'an instance ($by) that says $name, to somebody $place over IPv$family, reaches nobody and is counted',
   async ({ family, host, by, source, destination, reason }) => {
@@ -128,7 +129,7 @@ describe.each(FAMILIES)('a function that serves both tenants, over IPv%i', (fami
     expect(await ground.heard()).toEqual([`${tenant}3`]);
   });
 
-  test('makes no probe of another instance look answered', async () => {
+  test('makes no probe of another instance look answered (security.md: function-answers-probes)', async () => {
     const answered = async () =>
       new Map(
         (await ground.world.dumpMap('one', 'probes')).map(({ key, value }) => [

@@ -113,6 +113,7 @@ const attacksOfNode: readonly Attack[] = [
   ],
 ];
 
+// security.md: underlay-sends-vxlan, underlay-names-network
 describe.each(FAMILIES)('VXLAN, over IPv%i', (family) => {
   test.each([
     ['with a packet for a pod', () => vxlan(VNI.blue, inner(family, victimOf('blue')))],

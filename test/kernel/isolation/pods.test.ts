@@ -48,6 +48,7 @@ const targetOf = (family: Family, host: Host): Target => ({
   nodeIp: ground.world.nodeIp(host === 2 ? 'one' : 'two'),
 });
 
+// security.md: pod-spoofs-address, pod-leaves-network, pod-forges-context, pod-poisons-neighbours
 describe('what a pod sends', () => {
   test.each(matrix)(
     'with $name to somebody $place, over IPv$family, reaches nobody and is counted',

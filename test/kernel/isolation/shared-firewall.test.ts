@@ -57,7 +57,7 @@ afterAll(async () => {
 const ask = (tenant: Tenant, ...what: readonly string[]) =>
   ground.world.exec(`${tenant}2`, ['python3', SPEAK, ...what, String(PORT), String(SOURCE_PORT)]);
 
-describe.each(FAMILIES)('over IPv%i', (family) => {
+describe.each(FAMILIES)('over IPv%i (security.md: function-mixes-tenants)', (family) => {
   const server = addressOf(family, 3);
 
   test.each(['udp', 'tcp'])(

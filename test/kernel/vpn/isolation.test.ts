@@ -87,6 +87,7 @@ describe('vpn: what must not be', needs(missingForVpn()), () => {
     expect(await answers).toEqual(['shut', 'shut', 'open']);
   });
 
+  // security.md: function-joins-cluster
   test('tenants and the pod’s own network never meet, even when their addresses are the same', async () => {
     await shell(bed.namespace.host, `ip route add ${OUTER}.0/24 via 10.20.0.2 dev net1`);
     expect(await reaches(bed.namespace.host, `${OUTER}.20`)).toBe(false);
@@ -103,7 +104,7 @@ describe('vpn: what must not be', needs(missingForVpn()), () => {
     expect(await reaches(clusterPod.namespace, `${OUTER}.2`, '-I', HOST)).toBe(true);
   });
 
-  test('no key is in arguments, environment or logs, whatever is changed', async () => {
+  test('no key is in arguments, environment or logs, whatever is changed (security.md: tenant-reads-vpn-keys)', async () => {
     world.peer('phone', { presharedKey: true });
     await bed.ask('a', world.request());
     world.secrets.delete('phone');

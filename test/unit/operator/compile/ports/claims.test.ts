@@ -97,6 +97,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('free' as const), leader, n: fc.nat(5) }),
 );
 
+// security.md: tenant-takes-address
 describe('with three leaders that each believe to be the only one', () => {
   test('no interleaving of reads, claims and judgements gives an address twice', () => {
     fc.assert(
