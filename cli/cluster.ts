@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { plainValue } from '../api/plain-text.ts';
 import { loadKubeConfig } from '../kube/credentials.ts';
 import { listAll } from '../kube/list.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -29,7 +30,7 @@ export interface Cluster {
 /** Opens the cluster of a kubeconfig, without a request yet. */
 export function openCluster(options: CommonOptions): Cluster {
   const config = readKubeConfig(options);
-  const transport = createTransport({ config, userAgent: 'kubectl-heddle' });
+  const transport = withPlainTexts(createTransport({ config, userAgent: 'kubectl-heddle' }));
   const context = config.getContextObject(config.getCurrentContext());
   return {
     namespace: context?.namespace ?? 'default',
@@ -61,6 +62,21 @@ export function openCluster(options: CommonOptions): Cluster {
     },
     transport,
     close: () => transport.close(),
+  };
+}
+
+/**
+ * A transport whose answers contain no control characters. Names, conditions and reports may have been written by
+ * other tenants, and what is printed must not act on the terminal. This is the one place for it: verbs print texts as
+ * they get them.
+ */
+function withPlainTexts(transport: Transport): Transport {
+  return {
+    ...transport,
+    request: async <T>(...call: Parameters<Transport['request']>) =>
+      plainValue(await transport.request<T>(...call)),
+    watch: (path, options) =>
+      transport.watch(path, { ...options, onValue: (value) => options.onValue(plainValue(value)) }),
   };
 }
 

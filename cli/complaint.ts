@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { apiVersion, group, internalApiVersion, internalGroup } from '../api/names.ts';
+import { plainText } from '../api/plain-text.ts';
 import { ApiError, isNotFound } from '../kube/api-error.ts';
 
-/** An error that the user must correct before the question can be answered; the message says how. */
+/**
+ * An error that the user must correct before the question can be answered; the message says how. It may quote the
+ * cluster, so it has no control characters.
+ */
 export class Complaint extends Error {
   override readonly name = 'Complaint';
+
+  constructor(message: string) {
+    super(plainText(message));
+  }
 }
 
 /** A request to the API server, in the terms of its access rights. */

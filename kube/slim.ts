@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isTrue } from '../api/conditions.ts';
 import type { ObjectMeta, OwnerReference } from '../api/object-meta.ts';
+import { plainText } from '../api/plain-text.ts';
 import type { KubeObject } from './object.ts';
 import type { PodPhase, WireNode, WirePod } from './wire.ts';
 
@@ -92,7 +93,7 @@ function troubleOf({ status }: WirePod): { readonly trouble?: string } {
   if (!first) return {};
   const { name, reason, message } = first;
   const said = message ? `${reason} (${message})` : reason;
-  return { trouble: `container ${name}: ${said}`.slice(0, MOST_CHARACTERS) };
+  return { trouble: plainText(`container ${name}: ${said}`.slice(0, MOST_CHARACTERS)) };
 }
 
 /** Pure: a Node reduced to the fields that Heddle reads. */

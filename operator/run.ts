@@ -20,6 +20,7 @@ import { createVirtualNetworkController } from './controllers/virtualnetwork.ts'
 import { createVpnControllers } from './controllers/vpn.ts';
 import { createObservation, type Observation } from './observe/observation.ts';
 import type { OperatorOptions } from './options.ts';
+import { Budget } from './report/budget.ts';
 import { fetchReport } from './report/fetch.ts';
 import { fetchGatewayReport } from './report/gateway.ts';
 
@@ -125,8 +126,18 @@ async function work(parts: Parts, elector: LeaseElector, signal: AbortSignal): P
     createPortController(deps),
     createPodController(deps),
     createServiceChainController(deps),
-    ...createFunctionControllers({ ...deps, images: options.images, fetchReport }),
-    ...createVpnControllers({ ...deps, image: options.images.VPN, fetchGatewayReport }),
+    ...createFunctionControllers({
+      ...deps,
+      images: options.images,
+      fetchReport,
+      budget: new Budget(systemClock),
+    }),
+    ...createVpnControllers({
+      ...deps,
+      image: options.images.VPN,
+      fetchGatewayReport,
+      budget: new Budget(systemClock),
+    }),
     createNodeController(deps),
   ];
   await Promise.all(controllers.map((controller) => controller.run(signal)));

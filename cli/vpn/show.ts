@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Condition, findCondition } from '../../api/conditions.ts';
+import { plainLines } from '../../api/plain-text.ts';
 import { peerEntries, peerSecretNameOf } from '../../api/vpn-names.ts';
 import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import { isNotFound } from '../../kube/api-error.ts';
@@ -23,7 +24,7 @@ export async function show(session: Session, name: string): Promise<number> {
   const secret = await findSecret(cluster, namespace, peerSecretNameOf(name));
   const data = secret?.data?.[peerEntries.file];
   if (data === undefined) throw new Complaint(await whyNoFile(cluster, peer));
-  const file = withRemark(Buffer.from(data, 'base64').toString('utf8'), peer);
+  const file = withRemark(plainLines(Buffer.from(data, 'base64').toString('utf8')), peer);
   if (common.output === 'json') {
     write(`${JSON.stringify({ namespace, peer: name, vpn: peer.spec.vpn, file }, null, 2)}\n`);
   } else if (flags.qr === true) {

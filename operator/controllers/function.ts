@@ -31,7 +31,7 @@ import { ofOwned } from './workload/triggers.ts';
 
 const REFUSED_MS = 10_000;
 
-export interface FunctionDeps extends ControllerDeps, Pick<FunctionStatusDeps, 'fetchReport'> {
+export interface FunctionDeps extends ControllerDeps, Pick<FunctionStatusDeps, 'fetchReport' | 'budget'> {
   /** The image of each kind of function. */
   readonly images: Readonly<Record<FunctionKind, string>>;
 }

@@ -31,7 +31,7 @@ const HELD_MS = 1000;
 /** Longest time between passes. A timer cannot exceed 24 days, and a peer may expire in years. */
 const LONGEST_MS = 3_600_000;
 
-export interface VpnDeps extends ControllerDeps, Pick<VpnStatusDeps, 'fetchGatewayReport'> {
+export interface VpnDeps extends ControllerDeps, Pick<VpnStatusDeps, 'fetchGatewayReport' | 'budget'> {
   /** The image of the gateways. */
   readonly image: string;
 }

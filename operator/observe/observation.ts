@@ -41,6 +41,7 @@ import {
 } from '../../kube/slim.ts';
 import { Store, type StoreWriter } from '../../kube/store.ts';
 import type { Transport } from '../../kube/transport.ts';
+import { SecretLoader } from './secrets.ts';
 import type { ConfigMap, Deployment, Secret, Service, Stores } from './stores.ts';
 
 /** The stores with write access for reflectors; readers take them as `Stores`. */
@@ -153,7 +154,8 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.deployments, stores.deployments, { labelSelector: ours });
   observe(resources.services, stores.services, { labelSelector: ours });
   observe(resources.endpointSlices, stores.endpointSlices, { labelSelector: ours });
-  observe(resources.secrets, stores.secrets, { labelSelector: ours });
+  const secrets = new SecretLoader({ ...options, store: stores.secrets });
+  observe(resources.secrets, secrets, { labelSelector: ours, metadataOnly: true });
   observe(resources.configMaps, stores.configMaps, { labelSelector: ours });
   observe(resources.configMaps, stores.configMapVersions, {
     metadataOnly: true,
@@ -162,7 +164,7 @@ export function createObservation(options: ObservationOptions): Observation {
 
   return {
     stores,
-    synced: Promise.all(reflectors.map(({ reflector }) => reflector.synced)).then(() => undefined),
+    synced: Promise.all(reflectors.map(({ reflector }) => reflector.synced)).then(() => secrets.loaded()),
     missing: () => reflectors.filter(({ reflector }) => !reflector.hasSynced).map(({ name }) => name),
     run: async (signal) => {
       await Promise.all(reflectors.map(({ reflector }) => reflector.run(signal)));

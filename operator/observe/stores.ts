@@ -71,7 +71,7 @@ export interface Stores {
   readonly services: StoreReader<Service, never>;
   /** EndpointSlices of our Services without selectors; only those labelled `app.kubernetes.io/name=heddle`. */
   readonly endpointSlices: StoreReader<KubeObject, never>;
-  /** Only those labelled `app.kubernetes.io/name=heddle`. */
+  /** Only those that the operator makes for VPNs and peers, and of these only the entries that it reads. */
   readonly secrets: StoreReader<Secret, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly configMaps: StoreReader<ConfigMap, never>;

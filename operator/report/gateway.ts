@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { GatewayAnswer, PeerReport } from '../../api/vpn-report.ts';
-import { readReport } from './fetch.ts';
-import { asList, asNumber, asObject, asText, parseJson, parseState, ReportError } from './parse.ts';
+import type { Allowance } from './allowance.ts';
+import { type Request, readReport } from './fetch.ts';
+import {
+  asList,
+  asNumber,
+  asObject,
+  asText,
+  onlyNamed,
+  parseJson,
+  parseState,
+  ReportError,
+} from './parse.ts';
 
 /** Timeout of a request. Two timeouts and a takeover fit into the three seconds that peers may wait. */
 const TIMEOUT_MS = 700;
 
-/** Fetches the report of the gateway at a pod's address. */
-export async function fetchGatewayReport(ip: string, signal: AbortSignal): Promise<GatewayAnswer> {
-  return parseGatewayReport(await readReport(ip, signal, TIMEOUT_MS));
+/** Fetches the report of a gateway. */
+export async function fetchGatewayReport(request: Request): Promise<GatewayAnswer> {
+  return parseGatewayReport(await readReport(request, TIMEOUT_MS), request.allowance);
 }
 
-/** Parses a gateway's report. Any invalid field makes the whole report invalid. */
-export function parseGatewayReport(text: string): GatewayAnswer {
+/** Parses a gateway's report. Any invalid field, or a longer list than is allowed, makes the whole report invalid. */
+export function parseGatewayReport(text: string, allowance: Allowance): GatewayAnswer {
   const value = parseJson(text);
   return {
     ...parseState(value),
@@ -21,7 +31,7 @@ export function parseGatewayReport(text: string): GatewayAnswer {
       value.wireGuard === undefined
         ? undefined
         : asOneOf(value.wireGuard, ['Kernel', 'Userspace'], 'wireGuard'),
-    peers: asList(value.peers, 'peers').map(parsePeer),
+    peers: onlyNamed(asList(value.peers, 'peers', allowance.entries).map(parsePeer), allowance),
   };
 }
 

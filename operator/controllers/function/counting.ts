@@ -40,7 +40,7 @@ export class Counting {
     const before = { rules: written?.rules ?? [], logged: written?.logged ?? 0 };
     if (this.#ledger) {
       const alive = new Set(pods.map((pod) => pod.metadata.uid));
-      this.#ledger = updateLedger(this.#ledger, answers, alive);
+      this.#ledger = updateLedger(this.#ledger, answers, { alive, known: new Set(names) });
     } else if (this.#mayOpen(pods, answers)) {
       this.#ledger = openLedger(before, answers);
     }

@@ -10,6 +10,7 @@ import { externalAddressesOf } from '../../status/function/exposure.ts';
 import type { ExposureFacts } from '../../status/function/facts.ts';
 import type { FunctionStatus } from '../../status/function/summarize.ts';
 import { Counting } from './counting.ts';
+import { TRAFFIC } from './entries.ts';
 
 /** The result of asking all instances of a function for their reports. */
 export interface Round<T extends FunctionObject = FunctionObject> {
@@ -74,8 +75,6 @@ function customFunctionDetails(clock: Clock): Details {
     periodMs: () => counterPeriodMs(TRAFFIC.length),
   };
 }
-
-const TRAFFIC = ['in', 'out'] as const;
 
 /** The status of backends has no counters, so every change is written at once. */
 function loadBalancerDetails(clock: Clock): Details {

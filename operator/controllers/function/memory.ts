@@ -12,6 +12,8 @@ export interface FunctionMemory {
   /** The addresses that a load balancer was given last. */
   addresses: readonly string[];
   answers: Answers<InstanceReport>;
+  /** The most entries that a report could have since this operator knows the object: instances may be behind. */
+  mostEntries: number;
   unsettledRounds: number;
   writtenAt: number;
   /** Size of the selected pods in bytes when one ConfigMap cannot hold them. */
@@ -27,6 +29,7 @@ export function createFunctionMemories(kind: FunctionKind, clock: Clock): Functi
     details: detailsOf(kind, clock),
     addresses: object.kind === 'LoadBalancer' ? (object.status?.addresses ?? []) : [],
     answers: noAnswers(),
+    mostEntries: 0,
     unsettledRounds: 0,
     writtenAt: Number.NEGATIVE_INFINITY,
     podsTooLarge: undefined,

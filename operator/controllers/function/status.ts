@@ -9,6 +9,8 @@ import type { PassResult } from '../../../kube/workqueue.ts';
 import { type FunctionKind, type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import { readableOf } from '../../compile/function/needs.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
+import { allow } from '../../report/allowance.ts';
+import { type Budget, LATER_MS } from '../../report/budget.ts';
 import { isSettled, nextRoundMs } from '../../report/pace.ts';
 import type { FunctionStatusFacts } from '../../status/function/facts.ts';
 import { differsBeyondCounters, summarizeFunction } from '../../status/function/summarize.ts';
@@ -19,6 +21,7 @@ import { observeInputs } from '../workload/inputs.ts';
 import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
 import { ofOwned, orderOf } from '../workload/triggers.ts';
 import { observeExposure, takeAddresses } from './balancer.ts';
+import { observeEntries } from './entries.ts';
 import type { FunctionMemories, FunctionMemory } from './memory.ts';
 import { observeBalancing, observeProblems } from './snapshot.ts';
 import { functionsOf } from './stores.ts';
@@ -26,6 +29,7 @@ import { createTriggers } from './triggers.ts';
 
 export interface FunctionStatusDeps extends ControllerDeps {
   readonly fetchReport: FetchReport<InstanceReport>;
+  readonly budget: Budget;
   readonly memories: FunctionMemories;
 }
 
@@ -34,7 +38,7 @@ export interface FunctionStatusDeps extends ControllerDeps {
  * asks often while an edit is being applied, and slowly otherwise.
  */
 export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDeps) {
-  const { stores, writer, clock, fetchReport, memories } = deps;
+  const { stores, writer, clock, fetchReport, budget, memories } = deps;
   const functions = functionsOf(stores, kind);
   const ledger = ledgerOf(stores);
   const triggers = createTriggers(stores, kind);
@@ -57,7 +61,18 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
     }
     const memory = memories.of(object);
     const pods = observePods(stores, ownerOf(object));
-    memory.answers = await askInstances({ pods, before: memory.answers, fetchReport, signal });
+    const turn = budget.begin(object.metadata.namespace);
+    if (!turn) return { requeueAfterMs: LATER_MS };
+    try {
+      const { entries, names } = observeEntries(stores, object);
+      memory.mostEntries = Math.max(memory.mostEntries, entries);
+      const allowance = allow(memory.mostEntries, names);
+      const { spend } = turn;
+      const before = memory.answers;
+      memory.answers = await askInstances({ pods, before, fetchReport, allowance, spend, signal });
+    } finally {
+      turn.end();
+    }
     const problems = observeProblems(stores, ledger, object);
     if (object.kind === 'LoadBalancer') {
       const now = clock.monotonic();

@@ -19,6 +19,8 @@ export interface VpnMemory {
   /** The last state that was decided and written. */
   decided: DecidedVpn | undefined;
   answers: Answers<GatewayAnswer>;
+  /** The most peers that this operator has seen: a gateway may be behind. */
+  mostPeers: number;
   /** Names of Secrets that Heddle did not make. */
   taken: ReadonlySet<string>;
   /** The API server's message when it refused the Service. */
@@ -43,6 +45,7 @@ export function createVpnMemories(stores: Pick<Stores, 'secrets'>): VpnMemories 
       heard: storedEndpointsOf(told),
       decided: undefined,
       answers: noAnswers(),
+      mostPeers: 0,
       taken: new Set(),
       refusal: undefined,
       writtenAt: new Map(),

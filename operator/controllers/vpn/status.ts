@@ -10,6 +10,8 @@ import { readableOf } from '../../compile/vpn/deployment.ts';
 import { endpointsOf } from '../../compile/vpn/stored.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
+import { allow } from '../../report/allowance.ts';
+import { type Budget, LATER_MS } from '../../report/budget.ts';
 import type { VpnStatusFacts } from '../../status/vpn/facts.ts';
 import type { PeerFacts } from '../../status/vpn/peer-checks.ts';
 import { differsBeyondTraffic, summarizePeer, summarizeVpn } from '../../status/vpn/summarize.ts';
@@ -32,6 +34,7 @@ const TRAFFIC_MS = 10_000;
 
 export interface VpnStatusDeps extends ControllerDeps {
   readonly fetchGatewayReport: FetchReport<GatewayAnswer>;
+  readonly budget: Budget;
   readonly memories: VpnMemories;
   /** Wakes the other controller, which alone writes, so that no two controllers write the same object at once. */
   readonly apply: (key: Key) => void;
@@ -42,7 +45,7 @@ export interface VpnStatusDeps extends ControllerDeps {
  * VPNs and their peers, in rounds.
  */
 export function createVpnStatus(deps: VpnStatusDeps) {
-  const { stores, writer, events, clock, fetchGatewayReport, memories, apply } = deps;
+  const { stores, writer, events, clock, fetchGatewayReport, budget, memories, apply } = deps;
   const triggers = createVpnTriggers(stores);
   const watches: readonly KeySource[] = [
     watch(stores.vpns, triggers.ofVpn),
@@ -59,8 +62,22 @@ export function createVpnStatus(deps: VpnStatusDeps) {
     const pods = observePods(stores, ownerOf(vpn));
     // Choose before asking, so that a takeover from a deleted pod does not wait for its answer.
     changeActive(vpn, memory, pods);
-    const before = memory.answers;
-    memory.answers = await askInstances({ pods, before, fetchReport: fetchGatewayReport, signal });
+    const turn = budget.begin(vpn.metadata.namespace);
+    if (!turn) return { requeueAfterMs: LATER_MS };
+    try {
+      const names = new Set(stores.vpnPeers.byIndex('vpn', key).map(({ metadata }) => metadata.name));
+      memory.mostPeers = Math.max(memory.mostPeers, names.size);
+      memory.answers = await askInstances({
+        pods,
+        before: memory.answers,
+        fetchReport: fetchGatewayReport,
+        allowance: allow(memory.mostPeers, names),
+        spend: turn.spend,
+        signal,
+      });
+    } finally {
+      turn.end();
+    }
     hear(memory, pods);
     changeActive(vpn, memory, pods);
     if (memory.decided) await writeStatuses(vpn, memory, memory.decided, pods);

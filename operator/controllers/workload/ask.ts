@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pod } from '../../../kube/slim.ts';
+import type { Allowance } from '../../report/allowance.ts';
+import type { Request } from '../../report/fetch.ts';
 
 /** The reports of the instances of a workload, by the uid of the pod. */
 export interface Answers<Report> {
@@ -14,8 +16,8 @@ export function noAnswers<Report>(): Answers<Report> {
   return { said: new Map(), missed: new Map() };
 }
 
-/** Asks the instance at an address for its report; rejects when it does not answer in time. */
-export type FetchReport<Report> = (ip: string, signal: AbortSignal) => Promise<Report>;
+/** Asks an instance for its report; rejects when it does not answer in time or sends more than it may. */
+export type FetchReport<Report> = (request: Request) => Promise<Report>;
 
 /**
  * Asks all instances at once for their reports. An instance that does not answer keeps its last report, because its
@@ -25,15 +27,20 @@ export async function askInstances<Report>(options: {
   readonly pods: readonly Pod[];
   readonly before: Answers<Report>;
   readonly fetchReport: FetchReport<Report>;
+  readonly allowance: Allowance;
+  readonly spend: (bytes: number) => void;
   readonly signal: AbortSignal;
 }): Promise<Answers<Report>> {
-  const { pods, before, fetchReport, signal } = options;
+  const { pods, before, fetchReport, allowance, spend, signal } = options;
   const said = new Map<string, Report>();
   const missed = new Map<string, number>();
   await Promise.all(
     pods.map(async ({ metadata: { uid }, status }) => {
       const [ip] = status.podIPs;
-      const answer = ip === undefined ? undefined : await fetchReport(ip, signal).catch(() => undefined);
+      const answer =
+        ip === undefined
+          ? undefined
+          : await fetchReport({ ip, allowance, spend, signal }).catch(() => undefined);
       const last = answer ?? before.said.get(uid);
       if (last !== undefined) said.set(uid, last);
       missed.set(uid, answer === undefined ? (before.missed.get(uid) ?? 0) + 1 : 0);

@@ -43,11 +43,14 @@ export function openLedger(
   return { gone: subtractCounts(before, explained), live };
 }
 
-/** The ledger after a round of reports. `alive` has the uids of existing pods; counts of all others move to `gone`. */
+/**
+ * The ledger after a round of reports. `alive` has the uids of existing pods; counts of all others move to `gone`,
+ * which keeps only the rules in `known`: otherwise it would grow with every name that was ever reported.
+ */
 export function updateLedger(
   ledger: Ledger,
   reports: ReadonlyMap<string, InstanceReport>,
-  alive: ReadonlySet<string>,
+  { alive, known }: { readonly alive: ReadonlySet<string>; readonly known: ReadonlySet<string> },
 ): Ledger {
   let { gone } = ledger;
   const live = new Map<string, Counts>();
@@ -61,7 +64,7 @@ export function updateLedger(
     gone = addCounts(gone, lostBetween(live.get(uid) ?? NOTHING, now));
     live.set(uid, now);
   }
-  return { gone, live };
+  return { gone: { ...gone, rules: new Map([...gone.rules].filter(([name]) => known.has(name))) }, live };
 }
 
 /**

@@ -13,3 +13,13 @@ test.for([
   const complaint = complainOf(notFound, { verb: 'list', resource, namespace: undefined });
   expect(String(complaint)).toContain(words);
 });
+
+test('what a complaint quotes does not act on the terminal', () => {
+  const error = new ApiError({
+    status: 500,
+    reason: 'InternalError',
+    message: 'no\u001b]0;owned\u0007\u009b2J',
+  });
+  const complaint = complainOf(error, { verb: 'get', resource: 'pods/proxy', namespace: 'shop' });
+  expect(String(complaint)).toContain('no\ufffd]0;owned\ufffd\ufffd2J');
+});

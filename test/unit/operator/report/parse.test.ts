@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
+import { allow } from '../../../../operator/report/allowance.ts';
 import { isSettled, nextRoundMs } from '../../../../operator/report/pace.ts';
 import { parseReport } from '../../../../operator/report/parse.ts';
 
@@ -11,11 +12,13 @@ const report = {
   logged: 0,
 };
 
+const allowance = allow(1);
+
 describe('a report', () => {
   test('is taken as the instance sent it', () => {
-    expect(parseReport(JSON.stringify(report))).toEqual(report);
+    expect(parseReport(JSON.stringify(report), allowance)).toEqual(report);
     const failed = { ...report, error: { field: 'spec.rules[0]', message: 'no' } };
-    expect(parseReport(JSON.stringify(failed)).error).toEqual(failed.error);
+    expect(parseReport(JSON.stringify(failed), allowance).error).toEqual(failed.error);
   });
 
   test.each([
@@ -23,9 +26,45 @@ describe('a report', () => {
     ['a list', '[]', 'the report is not an object'],
     ['without a generation', JSON.stringify({ ...report, generation: undefined }), 'generation'],
     ['with a count below zero', JSON.stringify({ ...report, logged: -1 }), 'logged'],
+    [
+      'with a longer list than its object',
+      JSON.stringify({ ...report, rules: Array(18).fill({}) }),
+      'more than 17 entries',
+    ],
+    [
+      'with a backend that has no address',
+      JSON.stringify({
+        ...report,
+        backends: [{ address: '\u001b[2J', weight: 1, healthy: true, reason: 'x' }],
+      }),
+      'backends[0].address is not an address',
+    ],
     ['with a rule that is none', JSON.stringify({ ...report, rules: [7] }), 'rules[0]'],
   ])('that is %s is refused, and why', (_what, text, message) => {
-    expect(() => parseReport(text)).toThrow(message);
+    expect(() => parseReport(text, allowance)).toThrow(message);
+  });
+});
+
+describe('what an instance of a compromised function says', () => {
+  test('has no control characters and no long texts', () => {
+    const error = { field: 'spec\u001b]0;owned\u0007', message: `no\n\u009b2J${'x'.repeat(100_000)}` };
+    const said = parseReport(JSON.stringify({ ...report, error }), allowance).error;
+    expect(said?.field).toBe('spec\ufffd]0;owned\ufffd');
+    expect(said?.message.slice(0, 6)).toBe('no \ufffd2J');
+    expect(said?.message.length).toBe(4096);
+  });
+
+  test('names only rules of its object, each once', () => {
+    const rule = (name: string, packets: number) => ({ name, packets, bytes: 0 });
+    const rules = [rule('web', 1), rule('web', 2), rule('other', 3)];
+    const said = parseReport(JSON.stringify({ ...report, rules }), allow(1, new Set(['web'])));
+    expect(said.rules).toEqual([rule('web', 2)]);
+  });
+
+  test('may be as long as its object specifies, and a large object no longer than 8 MiB', () => {
+    expect(allow(0).bytes).toBeLessThan(32 * 1024);
+    expect(allow(10_000).bytes).toBeGreaterThan(10_000 * 200);
+    expect(allow(1_000_000).bytes).toBe(8 * 1024 * 1024);
   });
 });
 

@@ -11,7 +11,7 @@ const report = (packets: number, logged = 0): InstanceReport => ({
   logged,
 });
 const reports = (all: Record<string, InstanceReport>) => new Map(Object.entries(all));
-const alive = (...uids: string[]) => new Set(uids);
+const alive = (...uids: string[]) => ({ alive: new Set(uids), known: new Set(['web']) });
 const empty = openLedger(undefined, new Map());
 const packetsOf = (ledger: typeof empty) => totalsOf(ledger, ['web']).rules[0]?.packets;
 
@@ -28,6 +28,12 @@ describe('totals of a firewall', () => {
     let ledger = updateLedger(empty, reports({ a: report(3), b: report(4) }), alive('a', 'b'));
     ledger = updateLedger(ledger, reports({ b: report(5) }), alive('b'));
     expect(packetsOf(ledger)).toBe(8);
+  });
+
+  test('remember no rule that the object does not have any more', () => {
+    let ledger = updateLedger(empty, reports({ a: report(3) }), alive('a'));
+    ledger = updateLedger(ledger, new Map(), { alive: new Set(), known: new Set(['other']) });
+    expect(ledger.gone.rules.size).toBe(0);
   });
 
   test('do not go back when the container of an instance starts anew', () => {
