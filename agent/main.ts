@@ -62,8 +62,14 @@ async function main(options: AgentOptions): Promise<void> {
     root,
     objectFile: options.bpfObject ?? besides('heddle.bpf.o', '../dist/heddle.bpf.o'),
     vxlanPort: options.vxlanPort,
+    underlayDevices: [underlay.device, ...options.underlayDevices],
     flowEntries: options.flows,
   });
+  if (!dataPath.checksUnderlay) {
+    log.warn(
+      'this kernel has no fib expression of nftables (NFT_FIB_INET): VXLAN is taken in by every device',
+    );
+  }
   const maps = new DataPathMaps({ kernel, directory: dataPath.mapsDir });
   const health = new Health({
     kernel,

@@ -11,6 +11,8 @@ export interface AgentOptions {
   /** Where NodeReports are. */
   readonly namespace: string;
   readonly vxlanPort: number;
+  /** Names of devices by which VXLAN may arrive although no route to its sender leads there. */
+  readonly underlayDevices: readonly string[];
   readonly httpPort: number;
   readonly nriSocket: string;
   /** A directory on a bpffs, for pins. */
@@ -45,6 +47,7 @@ export function parseOptions(
     nodeIp: values['node-ip'] ?? environment.NODE_IP,
     namespace: values.namespace ?? environment.HEDDLE_NAMESPACE ?? systemNamespace,
     vxlanPort: number(values, 'vxlan-port', { ...PORT, absent: vxlanPort }),
+    underlayDevices: readDevices(values['underlay-devices'] ?? ''),
     httpPort: number(values, 'http-port', { ...PORT, absent: agentPort }),
     nriSocket: values['nri-socket'] ?? '/var/run/nri/nri.sock',
     bpffs: values.bpffs ?? '/sys/fs/bpf',
@@ -76,6 +79,7 @@ const FLAGS = {
   'node-ip': STRING,
   namespace: STRING,
   'vxlan-port': STRING,
+  'underlay-devices': STRING,
   'http-port': STRING,
   'nri-socket': STRING,
   bpffs: STRING,
@@ -87,6 +91,19 @@ const FLAGS = {
   kubeconfig: STRING,
   'bpf-object': STRING,
 };
+
+/** A device name as nftables and the kernel take it, at most 15 bytes (IFNAMSIZ). */
+const DEVICE = /^[A-Za-z0-9_.@:-]{1,15}$/;
+
+function readDevices(text: string): readonly string[] {
+  const names = text.split(',').filter((name) => name !== '');
+  const wrong = names.find((name) => !DEVICE.test(name));
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--underlay-devices: ${wrong} is no name of a device; names are separated by commas`,
+    );
+  return names;
+}
 
 function number(
   values: Readonly<Record<string, string | undefined>>,

@@ -6,8 +6,8 @@ import { encodeNodeConfig } from '../render/generated/layout.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import { type BpfPaths, ensureLink } from './attachment.ts';
 import { ensureProbeDevices, ensureVxlanDevice, PROBE_DEVICE, startDevice, VXLAN_DEVICE } from './devices.ts';
+import { applyNodeTable } from './node-table.ts';
 import { ensurePrograms } from './programs.ts';
-import { applyUntracked } from './untracked.ts';
 
 export { observeLink, VXLAN_DEVICE } from './devices.ts';
 
@@ -19,6 +19,8 @@ export interface DataPathOptions {
   readonly root: string;
   /** UDP port of VXLAN between nodes. */
   readonly vxlanPort: number;
+  /** Devices by which VXLAN of other nodes may arrive, besides those to which the routes to these nodes lead. */
+  readonly underlayDevices: readonly string[];
   /** Size of the flow table, over all chains. A new size makes a new flow table. */
   readonly flowEntries?: number;
 }
@@ -26,6 +28,8 @@ export interface DataPathOptions {
 export interface DataPath extends BpfPaths {
   readonly mapsDir: string;
   readonly vxlanIfindex: number;
+  /** False: VXLAN is taken in by every device, because the kernel cannot check it. */
+  readonly checksUnderlay: boolean;
   /** Frames that are written to this device are probes (agent/bpf/probe.h). */
   readonly probeIfindex: number;
   readonly probeIngressIfindex: number;
@@ -41,8 +45,14 @@ export async function ensureDataPath(options: DataPathOptions): Promise<DataPath
   const linksDir = join(root, 'links');
   await mkdir(linksDir, { recursive: true });
   const { mapsDir, progsDir } = await ensurePrograms(options);
-  const vxlan = await ensureVxlanDevice(kernel, options.vxlanPort);
-  await applyUntracked(options.vxlanPort);
+  const { vxlanPort, underlayDevices } = options;
+  const { link: vxlan, formerPort } = await ensureVxlanDevice(kernel, vxlanPort);
+  const checksUnderlay = await applyNodeTable({
+    vxlanPort,
+    formerPort,
+    vxlanDevice: VXLAN_DEVICE,
+    underlayDevices,
+  });
   const probe = await ensureProbeDevices(kernel);
   await kernel.mapUpdate({
     path: join(mapsDir, 'node'),
@@ -53,6 +63,7 @@ export async function ensureDataPath(options: DataPathOptions): Promise<DataPath
     progsDir,
     linksDir,
     vxlanIfindex: vxlan.index,
+    checksUnderlay,
     probeIfindex: probe.send.index,
     probeIngressIfindex: probe.ingress.index,
   };

@@ -23,10 +23,15 @@ const PROBE_MTU = 1500;
 const VXLAN_MAC = parseMac('02:48:65:64:64:00');
 const PROBE_MACS = [parseMac('02:48:65:64:64:01'), parseMac('02:48:65:64:64:02')] as const;
 
-export async function ensureVxlanDevice(kernel: Kernel, port: number): Promise<Link> {
+/** Makes the VXLAN device. `formerPort`: the port before the last change of the port, by the device's alias. */
+export async function ensureVxlanDevice(
+  kernel: Kernel,
+  port: number,
+): Promise<{ readonly link: Link; readonly formerPort: number | undefined }> {
   const found = await observeLink(kernel, VXLAN_DEVICE);
-  const alias = `heddle udp/${port}`; // set last, so it also says that the device is complete
-  if (found?.alias === alias) return found;
+  const alias = renderAlias(port, parseAlias(found?.alias)); // set last, so it also says that the device is complete
+  const { formerPort } = parseAlias(alias);
+  if (found?.alias === alias) return { link: found, formerPort };
   if (found) await kernel.netlink({ messages: [deleteLink({ name: VXLAN_DEVICE })] });
   const device = { name: VXLAN_DEVICE, mac: VXLAN_MAC, mtu: VXLAN_MTU, port };
   await kernel.netlink({
@@ -35,7 +40,25 @@ export async function ensureVxlanDevice(kernel: Kernel, port: number): Promise<L
       setLink({ name: VXLAN_DEVICE }, { noAddressGeneration: true, alias }),
     ],
   });
-  return requireLink(kernel, VXLAN_DEVICE);
+  return { link: await requireLink(kernel, VXLAN_DEVICE), formerPort };
+}
+
+interface VxlanPorts {
+  readonly port?: number | undefined;
+  readonly formerPort?: number | undefined;
+}
+
+/** Pure: the alias of a VXLAN device on this port; `found` are the ports of the device that is there. */
+export function renderAlias(port: number, found: VxlanPorts): string {
+  const former = found.port === port ? found.formerPort : found.port;
+  return `heddle udp/${port}${former === undefined ? '' : ` before udp/${former}`}`;
+}
+
+/** Pure: the ports by the alias of the VXLAN device; none if the device is not there or not complete. */
+export function parseAlias(alias: string | undefined): VxlanPorts {
+  const [, port, former] = /^heddle udp\/(\d+)(?: before udp\/(\d+))?$/.exec(alias ?? '') ?? [];
+  if (port === undefined) return {};
+  return { port: Number(port), formerPort: former === undefined ? undefined : Number(former) };
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Underlay {
   readonly mtu: number;
   /** The underlay's MTU less the encapsulation: the largest IP packet of a pod on a network. */
   readonly innerMtu: number;
+  /** Name of the device that has the node's address. */
+  readonly device: string;
 }
 
 /** Finds the device that has the node's own address, and its MTU. */
@@ -26,5 +28,5 @@ export async function observeUnderlay(kernel: Kernel, own: Address): Promise<Und
     );
   const link = links.map(parseLink).find(({ index }) => index === found.ifindex);
   if (!link) throw new Error(`the device of ${formatAddress(own)} vanished`);
-  return { mtu: link.mtu, innerMtu: link.mtu - OVERHEAD[own.family] };
+  return { mtu: link.mtu, innerMtu: link.mtu - OVERHEAD[own.family], device: link.name };
 }

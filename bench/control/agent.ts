@@ -75,7 +75,13 @@ export async function createBenchAgent(options: AgentOptions): Promise<BenchAgen
     if (map === 'addresses') for (const key of keys()) addresses.add(key);
     emit();
   });
-  const dataPath = await ensureDataPath({ kernel, root, objectFile, vxlanPort: 14_789 });
+  const dataPath = await ensureDataPath({
+    kernel,
+    root,
+    objectFile,
+    vxlanPort: 14_789,
+    underlayDevices: ['eth0'],
+  });
   const transport = createTransport({ config, userAgent: `bench-agent/${node}` });
   const registry = createRegistry();
   const observation = createAgentObservation({ transport, log, metrics: createReflectorMetrics(registry) });

@@ -53,7 +53,13 @@ export async function startNode(options: {
   const kernel = tellingWrites(startKernel({ childPath }), () => {
     for (const listener of written) listener();
   });
-  const dataPath = await ensureDataPath({ kernel, root, objectFile, vxlanPort: 14_789 });
+  const dataPath = await ensureDataPath({
+    kernel,
+    root,
+    objectFile,
+    vxlanPort: 14_789,
+    underlayDevices: ['eth0'],
+  });
   const { ports, networks, slices, nodes } = createAgentStores();
   const log = createLogger({ name: HERE, level: 'error' });
   let report = 0;

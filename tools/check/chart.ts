@@ -18,6 +18,7 @@ export const refusedValues: readonly string[] = [
   'image.digest=latest',
   'agent.vxlanPort=vxlan',
   'agent.vxlanPort=70000',
+  'agent.underlayDevices={eth0 and eth1}',
   'agent.nriSocket=nri.sock',
   'agent.maxUnavailable=0',
   'agent.resources.memory=1Gi',

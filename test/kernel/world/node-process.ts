@@ -45,6 +45,7 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     root,
     objectFile: setup.objectFile,
     vxlanPort: setup.vxlanPort,
+    underlayDevices: ['eth0'],
   });
   const { ports, networks, slices, nodes } = createAgentStores();
   const log = createLogger({ name: setup.node, level: 'warn' });

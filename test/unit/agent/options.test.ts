@@ -10,6 +10,7 @@ test('what is not said has a default, and the pod says the rest by its environme
     nodeIp: '10.0.0.1',
     namespace: 'heddle-system',
     vxlanPort: 14789,
+    underlayDevices: [],
     httpPort: 9470,
     nriSocket: '/var/run/nri/nri.sock',
     probeIntervalMs: 50,
@@ -19,10 +20,22 @@ test('what is not said has a default, and the pod says the rest by its environme
   });
 });
 
+test('devices of the underlay are a list', () => {
+  expect(parseOptions(['--node=one', '--underlay-devices=eth1,bond0.7'], {}).underlayDevices).toEqual([
+    'eth1',
+    'bond0.7',
+  ]);
+});
+
 test.each([
   [[], {}, '--node'],
   [['--node=one', '--vxlan-port=0'], {}, '--vxlan-port'],
   [['--node=one', '--http-port=many'], {}, '--http-port'],
+  [
+    ['--node=one', '--underlay-devices=eth0 eth1'],
+    {},
+    '--underlay-devices: eth0 eth1 is no name of a device',
+  ],
   [
     ['--node=one', '--probe-interval=1000'],
     {},

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execa } from 'execa';
+import { type NodeTable, renderNodeTable } from '../render/node-table.ts';
+
+/**
+ * Writes the rules in the network namespace of the node, in one transaction. Returns false if the kernel has no `fib`
+ * expression: then the node takes in VXLAN by every device.
+ */
+export async function applyNodeTable(table: Omit<NodeTable, 'hasFib'>): Promise<boolean> {
+  const write = (hasFib: boolean) =>
+    execa('nft', ['-f', '-'], { input: renderNodeTable({ ...table, hasFib }), timeout: 30_000 });
+  try {
+    await write(true);
+    return true;
+  } catch {
+    await write(false);
+    return false;
+  }
+}
