@@ -108,6 +108,16 @@ export function isInvalid(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 422 || error.status === 400);
 }
 
+/**
+ * Whether the API server refuses the object as it is: by its schema, a quota, or an admission policy or webhook. A
+ * webhook that cannot be called refuses too. Sending it again helps only after somebody has changed something else.
+ */
+export function isRefused(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  const { status, message } = error;
+  return isInvalid(error) || status === 403 || (status === 500 && message.includes('failed calling webhook'));
+}
+
 function reasonOf(status: number): string {
   const reasons: Readonly<Record<number, string>> = {
     400: 'BadRequest',

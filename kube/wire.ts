@@ -68,6 +68,7 @@ export interface Deployment extends KubeObject {
     readonly updatedReplicas?: number;
     readonly readyReplicas?: number;
     readonly availableReplicas?: number;
+    readonly conditions?: readonly WireCondition[];
   };
 }
 

@@ -802,7 +802,7 @@ export interface FunctionPod {
     readonly [k: string]: string;
   } | undefined;
   /**
-   * Resource requests and limits of the function's container.
+   * Resource requests and limits of the pod's containers, the init container too, as quotas and LimitRanges ask for. Beside a custom function's image, Heddle's own container has amounts of its own for the resources that are named here.
    */
   readonly resources?: PodResources | undefined;
   /**
@@ -1386,7 +1386,7 @@ export interface PodAffinityTerm {
 }
 
 /**
- * Resource requests and limits of the function's container.
+ * Resource requests and limits of the pod's containers, the init container too, as quotas and LimitRanges ask for. Beside a custom function's image, Heddle's own container has amounts of its own for the resources that are named here.
  */
 export interface PodResources {
   /**

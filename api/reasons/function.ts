@@ -49,6 +49,15 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
     {
       kind,
       on: 'Programmed',
+      status: 'False',
+      reason: 'PodsRefused',
+      means:
+        'The cluster refuses the pods of the function, or what they need: Pod Security, a ResourceQuota, a LimitRange or a webhook does. The message has its words.',
+      todo: 'Do what the message says. Instances that run go on.',
+    },
+    {
+      kind,
+      on: 'Programmed',
       status: 'True',
       reason: 'InstancesReported',
       means: 'Every ready instance has reported the current generation.',
@@ -85,6 +94,15 @@ export function functionReasons<const Kind extends string>(kind: Kind) {
       reason: 'NotResolved',
       means: 'The condition ResolvedRefs is not True.',
       todo: 'See the condition ResolvedRefs.',
+    },
+    {
+      kind,
+      on: 'Ready',
+      status: 'False',
+      reason: 'PodsRefused',
+      means:
+        'The cluster refuses the pods of the function, or what they need: Pod Security, a ResourceQuota, a LimitRange or a webhook does. The message has its words.',
+      todo: 'Do what the message says. Instances that run go on.',
     },
     {
       kind,

@@ -80,6 +80,15 @@ export const vpnReasons = [
   {
     kind: 'VPN',
     on: 'Programmed',
+    status: 'False',
+    reason: 'PodsRefused',
+    means:
+      'The cluster refuses the pods of the VPN, or what they need: Pod Security, a ResourceQuota, a LimitRange or a webhook does. The message has its words.',
+    todo: 'Do what the message says. Gateways that run go on.',
+  },
+  {
+    kind: 'VPN',
+    on: 'Programmed',
     status: 'True',
     reason: 'InstancesReported',
     means: 'Every ready gateway has the current peers.',
@@ -133,6 +142,15 @@ export const vpnReasons = [
     reason: 'NotResolved',
     means: 'The condition ResolvedRefs is not True.',
     todo: 'See the condition ResolvedRefs.',
+  },
+  {
+    kind: 'VPN',
+    on: 'Ready',
+    status: 'False',
+    reason: 'PodsRefused',
+    means:
+      'The cluster refuses the pods of the VPN, or what they need: Pod Security, a ResourceQuota, a LimitRange or a webhook does. The message has its words.',
+    todo: 'Do what the message says. Gateways that run go on.',
   },
   {
     kind: 'VPN',

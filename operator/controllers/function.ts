@@ -18,7 +18,7 @@ import type { SelectedPodsMap } from '../compile/function/selected-pods.ts';
 import { compileFunctionService } from '../compile/function/service.ts';
 import { ownerOf } from '../compile/workload/types.ts';
 import type { ControllerDeps } from './deps.ts';
-import { createFunctionMemories } from './function/memory.ts';
+import { createFunctionMemories, type FunctionMemory } from './function/memory.ts';
 import { observeCandidates, observePaths } from './function/snapshot.ts';
 import { createFunctionStatus, type FunctionStatusDeps } from './function/status.ts';
 import { functionsOf } from './function/stores.ts';
@@ -84,13 +84,13 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       image: images[owner.kind],
     });
     await applySelectedPods(object, compiled.selectedPods, ensurer);
-    await ensurePods({ stores, ensurer, pods: compiled });
+    const podsRefusal = await ensurePods({ stores, ensurer, pods: compiled });
     if (needs.backends) await applyOwnChain(object, needs.backends.network, ensurer);
     const service = needs.service && compileFunctionService(owner, needs.service);
     const refusal = await applyService({ stores, writer, ensurer, owner, service });
-    note(key, object, { refusal, podsTooLarge: sizeOf(compiled.selectedPods) });
-    // A node port that is in use may become free, and no watch shows that.
-    return refusal === undefined ? undefined : { requeueAfterMs: REFUSED_MS };
+    note(key, object, { refusal, podsRefusal, podsTooLarge: sizeOf(compiled.selectedPods) });
+    // A node port that is in use may become free, or a quota be raised, and no watch shows that.
+    return refusal === undefined && podsRefusal === undefined ? undefined : { requeueAfterMs: REFUSED_MS };
   }
 
   /**
@@ -127,10 +127,13 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
   function note(
     key: Key,
     object: FunctionObject,
-    now: { readonly refusal: string | undefined; readonly podsTooLarge: number | undefined },
+    now: Pick<FunctionMemory, 'refusal' | 'podsRefusal' | 'podsTooLarge'>,
   ): void {
     const memory = memories.of(object);
-    const isNews = memory.refusal !== now.refusal || memory.podsTooLarge !== now.podsTooLarge;
+    const isNews =
+      memory.refusal !== now.refusal ||
+      memory.podsRefusal !== now.podsRefusal ||
+      memory.podsTooLarge !== now.podsTooLarge;
     Object.assign(memory, now);
     if (isNews) pair.status.enqueue(key);
   }

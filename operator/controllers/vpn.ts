@@ -21,7 +21,7 @@ import { createPair } from './workload/controllers.ts';
 import { ensurePods } from './workload/ensure-pods.ts';
 import { ofOwned, ofPods } from './workload/triggers.ts';
 
-/** Interval for a new attempt when another object has the name of a Secret, or a node port is in use. */
+/** Interval for a new attempt when another object has the name of a Secret, or the API server refused an object. */
 const RETRY_MS = 15_000;
 /**
  * Interval while networks behind a peer are in no slice yet. A new slice wakes the VPN by itself; other changes, such
@@ -90,7 +90,7 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
     memory.decided = decided;
     pair.status.enqueue(key);
     await keeper.changeFiles(decided);
-    await ensurePods({ stores, ensurer, pods: compileGateways(vpn, image) });
+    memory.podsRefusal = await ensurePods({ stores, ensurer, pods: compileGateways(vpn, image) });
     return { requeueAfterMs: nextLookMs(decided, memory) };
   }
 
@@ -99,10 +99,11 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
   }
 
   /** The time until the next pass: at the next expiry at the latest. */
-  function nextLookMs({ nextExpiry, peers }: DecidedVpn, { taken, refusal }: VpnMemory): number {
+  function nextLookMs({ nextExpiry, peers }: DecidedVpn, memory: VpnMemory): number {
+    const { taken, refusal, podsRefusal } = memory;
     const isHeld = peers.some(({ peer, sites }) => sites.length < (peer.spec.allowedIPs ?? []).length);
     if (isHeld) return HELD_MS;
-    const isBlocked = taken.size > 0 || refusal !== undefined;
+    const isBlocked = taken.size > 0 || refusal !== undefined || podsRefusal !== undefined;
     const untilExpiry = nextExpiry ? Math.max(0, nextExpiry.getTime() - clock.now()) : LONGEST_MS;
     return Math.min(untilExpiry, LONGEST_MS, isBlocked ? RETRY_MS : LONGEST_MS);
   }

@@ -8,9 +8,11 @@ import {
   functionPort,
   interfacesOf,
 } from '../../../api/index.ts';
+import { DEFAULT_RESOURCES } from '../workload/program.ts';
 
-/** Default resources, as for every function. There is no CPU limit, because one would throttle packets. */
-const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
+/** What our program needs beside a custom function. It sees no packets, so a limit on CPU delays none. */
+const OUR_REQUESTS = { ...DEFAULT_RESOURCES.requests, 'ephemeral-storage': '32Mi' };
+const OUR_LIMITS = { cpu: '1', memory: '256Mi', 'ephemeral-storage': '256Mi' };
 
 const TOKEN_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 const TOKEN_SECONDS = 3600;
@@ -41,6 +43,22 @@ export function ourVariables(spec: CustomFunctionSpec): unknown[] {
     { name: functionVariables.interfaces, value: interfacesOf(spec).join(' ') },
     { name: functionVariables.template, value: customTemplateOf(spec) },
   ];
+}
+
+/**
+ * Resources of our program beside a custom function. It has requests and limits for what `pod.resources` names, because
+ * a quota or LimitRange that asks for them asks every container. The amounts are its own.
+ */
+export function ourResources({ pod }: CustomFunctionSpec): unknown {
+  const { requests = {}, limits = {} } = pod?.resources ?? {};
+  return {
+    requests: { ...DEFAULT_RESOURCES.requests, ...pick(OUR_REQUESTS, { ...requests, ...limits }) },
+    ...(Object.keys(limits).length > 0 && { limits: pick(OUR_LIMITS, limits) }),
+  };
+}
+
+function pick(from: Readonly<Record<string, string>>, named: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => name in named));
 }
 
 /** The container with the user's image. docs/custom-functions.md says what it may and must do. */

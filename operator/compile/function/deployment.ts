@@ -10,7 +10,7 @@ import {
 import { compileDeployment, type DesiredDeployment } from '../workload/deployment.ts';
 import type { Program } from '../workload/program.ts';
 import type { Owner } from '../workload/types.ts';
-import { customContainer, ourMounts, ourVariables, ourVolumes } from './custom-container.ts';
+import { customContainer, ourMounts, ourResources, ourVariables, ourVolumes } from './custom-container.ts';
 
 // The value is the same for every function: with the `drainSeconds` of the spec here, an edit of it would restart the
 // pods. The program reads `drainSeconds` itself and exits when the time is over.
@@ -57,5 +57,11 @@ export function compileFunctionDeployment(input: FunctionPods): DesiredDeploymen
 
 /** Our program beside the user's container, which may name one of its ports http. */
 function besideCustom(container: CustomFunctionSpec): Program {
-  return { name: 'heddle', portName: 'heddle', env: ourVariables(container), mounts: ourMounts };
+  return {
+    name: 'heddle',
+    portName: 'heddle',
+    env: ourVariables(container),
+    mounts: ourMounts,
+    resources: ourResources(container),
+  };
 }

@@ -85,7 +85,9 @@ function podSpec(blueprint: WorkloadBlueprint): unknown {
     ...optional('affinity', pod?.affinity),
     ...optional('priorityClassName', pod?.priorityClassName),
     topologySpreadConstraints: pod?.topologySpreadConstraints ?? [spreadOverNodes(owner)],
-    initContainers: [waitContainer(image, blueprint.interfaces)],
+    initContainers: [
+      waitContainer({ image, interfaces: blueprint.interfaces, resources: program.resources }),
+    ],
     ...optional('imagePullSecrets', foreign?.imagePullSecrets),
     containers: [programContainer(owner, image, program), ...(foreign ? [foreign.container] : [])],
     volumes: [

@@ -10,8 +10,6 @@ import type { WorkloadOwner } from './types.ts';
  */
 export const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
 
-const WAIT_RESOURCES = { requests: { cpu: '1m', memory: '8Mi' } };
-
 /** The properties of our program's container that differ between kinds. */
 export interface Program {
   readonly name: string;
@@ -53,14 +51,23 @@ export function programContainer(owner: WorkloadOwner, image: string, program: P
  * container starts. When the agent was down, the interface comes later, and a program without it would report ready
  * while no packet can reach it.
  */
-export function waitContainer(image: string, interfaces: readonly string[]): unknown {
+export function waitContainer(options: {
+  readonly image: string;
+  readonly interfaces: readonly string[];
+  /**
+   * The resources of the program. A quota may ask for limits of every container. It costs nothing: init containers run
+   * before the others, so Kubernetes counts the larger of both.
+   */
+  readonly resources: unknown;
+}): unknown {
+  const { image, interfaces, resources } = options;
   const there = interfaces.map((name) => `[ -e /sys/class/net/${name} ]`).join(' && ');
   return {
     name: 'wait',
     image,
     imagePullPolicy: 'IfNotPresent',
     command: ['/bin/sh', '-c', `until ${there}; do sleep 0.1; done`],
-    resources: WAIT_RESOURCES,
+    resources: resources ?? DEFAULT_RESOURCES,
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

@@ -20,6 +20,8 @@ export interface FunctionMemory {
   podsTooLarge: number | undefined;
   /** The API server's message when it refused the Service. */
   refusal: string | undefined;
+  /** The API server's message when it refused the Deployment, or what its pods need. */
+  podsRefusal: string | undefined;
 }
 
 export type FunctionMemories = Memories<FunctionObject, FunctionMemory>;
@@ -34,5 +36,6 @@ export function createFunctionMemories(kind: FunctionKind, clock: Clock): Functi
     writtenAt: Number.NEGATIVE_INFINITY,
     podsTooLarge: undefined,
     refusal: undefined,
+    podsRefusal: undefined,
   }));
 }

@@ -19,6 +19,7 @@ import { ledgerOf } from '../network/ledger.ts';
 import { askInstances, type FetchReport } from '../workload/ask.ts';
 import { observeInputs } from '../workload/inputs.ts';
 import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
+import { observeRefusal } from '../workload/refusal.ts';
 import { ofOwned, orderOf } from '../workload/triggers.ts';
 import { observeExposure, takeAddresses } from './balancer.ts';
 import { observeEntries } from './entries.ts';
@@ -136,6 +137,7 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
         found: stores.configMapVersions.has(joinKey(namespace, reference.name)),
       })),
       podsTooLarge: memory.podsTooLarge,
+      podsRefusal: observeRefusal(stores, ownerOf(object), memory.podsRefusal),
       exposure: observeExposure(stores, object, memory.refusal),
       instances: observeInstances(pods, memory.answers.said),
     };

@@ -25,6 +25,8 @@ export interface VpnMemory {
   taken: ReadonlySet<string>;
   /** The API server's message when it refused the Service. */
   refusal: string | undefined;
+  /** The API server's message when it refused the Deployment, or what its pods need. */
+  podsRefusal: string | undefined;
   /** When the status of each peer was written, by its uid. */
   readonly writtenAt: Map<string, number>;
 }
@@ -48,6 +50,7 @@ export function createVpnMemories(stores: Pick<Stores, 'secrets'>): VpnMemories 
       mostPeers: 0,
       taken: new Set(),
       refusal: undefined,
+      podsRefusal: undefined,
       writtenAt: new Map(),
     };
   });

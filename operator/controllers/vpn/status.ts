@@ -20,6 +20,7 @@ import { isEnding } from '../ending.ts';
 import { askInstances, type FetchReport } from '../workload/ask.ts';
 import { observeInputs } from '../workload/inputs.ts';
 import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
+import { observeRefusal } from '../workload/refusal.ts';
 import { ingressOf } from '../workload/service.ts';
 import { observeOwnService } from './endpoint.ts';
 import type { VpnMemories, VpnMemory } from './memory.ts';
@@ -139,6 +140,7 @@ export function createVpnStatus(deps: VpnStatusDeps) {
       inputs: observeInputs(stores, ownerOf(vpn), readableOf(vpn)),
       selector: selectorOf(ownerOf(vpn)),
       serviceRefusal: memory.refusal,
+      podsRefusal: observeRefusal(stores, ownerOf(vpn), memory.podsRefusal),
       ingress: ingressOf(observeOwnService(stores, vpn)),
       gateways: observeInstances(pods, memory.answers.said),
     };

@@ -9,6 +9,7 @@ import type { PassResult } from '../../../kube/workqueue.ts';
 import { Ensurer } from '../../apply/ensure.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isEnding } from '../ending.ts';
+import { ofRefusals } from './refusal.ts';
 import { ofOwned, ofPods } from './triggers.ts';
 
 const RESYNC_MS = 10 * 60_000;
@@ -31,7 +32,7 @@ interface PairOptions<T> {
   };
   /** The controller that asks the pods of an object for their reports and writes its status, in rounds. */
   readonly status: {
-    /** Sources of keys besides the object's pods. */
+    /** Sources of keys besides the object's pods and their refusal. */
     readonly watches: readonly KeySource[];
     readonly round: (key: Key, signal: AbortSignal) => Result;
   };
@@ -66,7 +67,11 @@ export function createPair<T extends KubeObject & { readonly metadata: Namespace
     }),
     status: new Controller({
       name: `${name}-status`,
-      watches: [watch(stores.pods, ofPods(kind, store)), ...status.watches],
+      watches: [
+        watch(stores.pods, ofPods(kind, store)),
+        watch(stores.deployments, ofRefusals(kind)),
+        ...status.watches,
+      ],
       // 16 objects at once, so that a pod that does not answer delays no other object.
       concurrency: 16,
       reconcile: status.round,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isInvalid } from '../../../kube/api-error.ts';
+import { isRefused } from '../../../kube/api-error.ts';
 import type { Writer } from '../../../kube/apply.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Ensurer } from '../../apply/ensure.ts';
@@ -11,8 +11,8 @@ import { isOwned } from '../owned.ts';
 
 /**
  * Applies the Service of a workload, or deletes it when none is wanted. Returns the API server's message when it
- * refused the Service, for example because a node port is in use or out of range. The status shows it, and the pass
- * continues.
+ * refused the Service, for example because a node port is in use or out of range, or because of a quota. The status
+ * shows it, and the pass continues.
  */
 export async function applyService(options: {
   readonly stores: Pick<Stores, 'services'>;
@@ -32,7 +32,7 @@ export async function applyService(options: {
     await ensurer.ensure({ resource: resources.services, object: service, stored });
     return undefined;
   } catch (error) {
-    if (!isInvalid(error)) throw error;
+    if (!isRefused(error)) throw error;
     return (error as Error).message;
   }
 }

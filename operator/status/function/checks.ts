@@ -2,6 +2,7 @@
 import { nameSome } from '../../../api/conditions.ts';
 import { type Check, firstVerdicts } from '../first-verdicts.ts';
 import { countReady, judgeError, judgeNone, missingInstances, troublesOf } from '../workload/instances.ts';
+import { describeRefusal } from '../workload/refused.ts';
 import { checkExposure } from './exposure.ts';
 import type { FunctionStatusFacts, FunctionVerdict } from './facts.ts';
 
@@ -15,10 +16,17 @@ const resolved: readonly FunctionCheck[] = [
   fitsPods,
   resolvesAll,
 ];
-const programmed: readonly FunctionCheck[] = [hasNoError, hasReadyInstance, isCurrent, isProgrammed];
+const programmed: readonly FunctionCheck[] = [
+  hasNoError,
+  admitsPods,
+  hasReadyInstance,
+  isCurrent,
+  isProgrammed,
+];
 const ready: readonly FunctionCheck[] = [
   isAccepted,
   isResolved,
+  getsPods,
   hasAllInstances,
   hasPath,
   isInKernels,
@@ -97,6 +105,13 @@ function hasNoError({ instances }: FunctionStatusFacts): FunctionVerdict | undef
   return judgeError(instances);
 }
 
+function admitsPods(facts: FunctionStatusFacts): FunctionVerdict | undefined {
+  const message = refusalOf(facts);
+  return message === undefined
+    ? undefined
+    : { type: 'Programmed', status: 'False', reason: 'PodsRefused', message };
+}
+
 function hasReadyInstance(facts: FunctionStatusFacts): FunctionVerdict | undefined {
   return judgeNone(facts);
 }
@@ -136,6 +151,11 @@ function isResolved(facts: FunctionStatusFacts): FunctionVerdict | undefined {
   if (!findsNetwork(facts) && !findsConfigMaps(facts) && !readsConfigMaps(facts) && !fitsPods(facts))
     return undefined;
   return notReady('NotResolved', 'Something that it names is not there; see the condition ResolvedRefs.');
+}
+
+function getsPods(facts: FunctionStatusFacts): FunctionVerdict | undefined {
+  const message = refusalOf(facts);
+  return message === undefined ? undefined : notReady('PodsRefused', message);
 }
 
 function hasAllInstances(facts: FunctionStatusFacts): FunctionVerdict | undefined {
@@ -191,10 +211,21 @@ function isReady({ desired, words }: FunctionStatusFacts): FunctionVerdict {
 }
 
 function notReady(
-  reason: 'NotAccepted' | 'NotResolved' | 'InstancesMissing' | 'NotProgrammed' | 'NoPath' | 'NoBackends',
+  reason:
+    | 'InstancesMissing'
+    | 'NoBackends'
+    | 'NoPath'
+    | 'NotAccepted'
+    | 'NotProgrammed'
+    | 'NotResolved'
+    | 'PodsRefused',
   message: string,
 ): FunctionVerdict {
   return { type: 'Ready', status: 'False', reason, message };
+}
+
+function refusalOf({ podsRefusal: refusal, instances, desired }: FunctionStatusFacts): string | undefined {
+  return describeRefusal({ refusal, instances, desired, plural: 'instances' });
 }
 
 function instancesBehind(facts: FunctionStatusFacts): FunctionStatusFacts['instances'] {

@@ -31,6 +31,8 @@ export interface FunctionStatusFacts {
   readonly references: readonly ReferenceFacts[];
   /** Size of the selected pods in bytes when one ConfigMap cannot hold them. */
   readonly podsTooLarge: number | undefined;
+  /** The API server's message when it refuses the pods, or what they need. */
+  readonly podsRefusal?: string | undefined;
   readonly instances: readonly InstanceFacts<InstanceReport>[];
   /** Facts that only a load balancer has. */
   readonly balancing?: BalancingFacts | undefined;

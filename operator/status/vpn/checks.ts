@@ -3,16 +3,18 @@ import { nameSome } from '../../../api/conditions.ts';
 import { type Check, firstVerdicts } from '../first-verdicts.ts';
 import { NO_EXTERNAL_ADDRESS, serviceRefused } from '../workload/exposure.ts';
 import { countReady, judgeError, judgeNone, missingInstances } from '../workload/instances.ts';
+import { describeRefusal } from '../workload/refused.ts';
 import { activeReport, type VpnStatusFacts, type VpnVerdict } from './facts.ts';
 
 type VpnCheck = Check<VpnStatusFacts, VpnVerdict>;
 
 const accepted: readonly VpnCheck[] = [hasNoProblem, isValid];
 const resolved: readonly VpnCheck[] = [findsNetwork, networkIsAccepted, resolvesAll];
-const programmed: readonly VpnCheck[] = [hasNoError, hasReadyGateway, isCurrent, isProgrammed];
+const programmed: readonly VpnCheck[] = [hasNoError, admitsPods, hasReadyGateway, isCurrent, isProgrammed];
 const ready: readonly VpnCheck[] = [
   isAccepted,
   isResolved,
+  getsPods,
   isInKernels,
   isExposed,
   hasExternalAddress,
@@ -73,6 +75,13 @@ function hasNoError({ gateways }: VpnStatusFacts): VpnVerdict | undefined {
   return judgeError(gateways);
 }
 
+function admitsPods(facts: VpnStatusFacts): VpnVerdict | undefined {
+  const message = refusalOf(facts);
+  return message === undefined
+    ? undefined
+    : { type: 'Programmed', status: 'False', reason: 'PodsRefused', message };
+}
+
 function hasReadyGateway({ gateways, decided, selector }: VpnStatusFacts): VpnVerdict | undefined {
   return judgeNone({ instances: gateways, desired: decided.vpn.spec.replicas, selector });
 }
@@ -109,6 +118,11 @@ function isAccepted(facts: VpnStatusFacts): VpnVerdict | undefined {
 function isResolved(facts: VpnStatusFacts): VpnVerdict | undefined {
   if (!findsNetwork(facts) && !networkIsAccepted(facts)) return undefined;
   return notReady('NotResolved', 'Its network is not there; see the condition ResolvedRefs.');
+}
+
+function getsPods(facts: VpnStatusFacts): VpnVerdict | undefined {
+  const message = refusalOf(facts);
+  return message === undefined ? undefined : notReady('PodsRefused', message);
 }
 
 function isInKernels(facts: VpnStatusFacts): VpnVerdict | undefined {
@@ -155,6 +169,11 @@ function isReady({ active, gateways }: VpnStatusFacts): VpnVerdict {
   };
 }
 
+function refusalOf({ podsRefusal: refusal, gateways, decided }: VpnStatusFacts): string | undefined {
+  const desired = decided.vpn.spec.replicas;
+  return describeRefusal({ refusal, instances: gateways, desired, plural: 'gateways' });
+}
+
 function notReady(
   reason:
     | 'EndpointUnknown'
@@ -163,6 +182,7 @@ function notReady(
     | 'NotAccepted'
     | 'NotProgrammed'
     | 'NotResolved'
+    | 'PodsRefused'
     | 'ServiceRefused',
   message: string,
 ): VpnVerdict {

@@ -19,6 +19,8 @@ export interface VpnStatusFacts {
   /** Label selector of its pods, as `kubectl get pods -l` takes it. */
   readonly selector: string;
   readonly gateways: readonly InstanceFacts<GatewayAnswer>[];
+  /** The API server's message when it refuses the pods, or what they need. */
+  readonly podsRefusal?: string | undefined;
   /** The API server's message when it refused the Service in front of the gateways. */
   readonly serviceRefusal?: string | undefined;
   /** Addresses or names that the cluster's load balancer assigned to the Service. */

@@ -43,6 +43,7 @@ const full: CustomFunctionSpec = {
 interface Container {
   readonly name: string;
   readonly volumeMounts?: readonly { readonly name: string }[];
+  readonly resources: unknown;
   readonly securityContext: { readonly capabilities: { readonly add?: readonly string[] } };
 }
 
@@ -51,6 +52,7 @@ function podOf(spec: CustomFunctionSpec) {
   const compiled = compileFunction({ owner, needs, image: 'registry/heddle/custom:1', paths: [] });
   const template = compiled.deployment.spec.template as {
     readonly spec: {
+      readonly initContainers: readonly Container[];
       readonly containers: readonly Container[];
       readonly automountServiceAccountToken: boolean;
     };
@@ -82,6 +84,21 @@ describe('what is made for a custom function', () => {
       ({ securityContext }) => securityContext.capabilities.add,
     );
     expect(added).toEqual([['NET_ADMIN'], ['NET_ADMIN', 'NET_RAW', 'SETUID']]);
+  });
+
+  test('every container has a limit for what the spec limits, ours in amounts of its own', () => {
+    const resources = { requests: { cpu: '2' }, limits: { cpu: '4', memory: '4Gi', 'example.com/gpu': 1 } };
+    const { containers, initContainers } = podOf({ ...full, pod: { resources } }).template.spec;
+    const ours = {
+      requests: { cpu: '50m', memory: '96Mi' },
+      limits: { cpu: '1', memory: '256Mi' },
+    };
+    expect(containers.map((each) => each.resources)).toEqual([ours, resources]);
+    expect(initContainers.map((each) => each.resources)).toEqual([ours]);
+    const disk = { requests: { 'ephemeral-storage': '1Gi' } };
+    expect(podOf({ ...full, pod: { resources: disk } }).template.spec.containers[0]?.resources).toEqual({
+      requests: { ...ours.requests, 'ephemeral-storage': '32Mi' },
+    });
   });
 
   test('its ConfigMaps must exist, but our program may not read them', () => {

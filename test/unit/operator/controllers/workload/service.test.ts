@@ -41,6 +41,8 @@ describe('the Service of a workload', () => {
   test('that the API server refuses is told of; another failure is one', async () => {
     const refuses = new ApiError({ status: 422, reason: 'Invalid', message: 'port is taken' });
     expect(await apply(wanted, { refuses })).toEqual({ refusal: 'port is taken', done: [] });
+    const quota = new ApiError({ status: 403, reason: 'Forbidden', message: 'exceeded quota' });
+    expect((await apply(wanted, { refuses: quota })).refusal).toBe('exceeded quota');
     const away = new ApiError({ status: 503, reason: 'ServiceUnavailable', message: 'away' });
     await expect(apply(wanted, { refuses: away })).rejects.toThrow('away');
   });

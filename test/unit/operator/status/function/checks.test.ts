@@ -68,6 +68,17 @@ describe('a firewall', () => {
     );
   });
 
+  test('whose pods the cluster refuses says so in its words, also while the instances of before go on', () => {
+    const podsRefusal = 'pods "edge-2" is forbidden: exceeded quota: small';
+    const none = { podsRefusal, instances: [] };
+    for (const type of ['Programmed', 'Ready']) {
+      expect(verdict(type, none)).toMatchObject({ status: 'False', reason: 'PodsRefused' });
+      expect(verdict(type, none).message).toContain(`0 of 1 instances are ready; `);
+      expect(verdict(type, none).message).toContain(podsRefusal);
+      expect(verdict(type, { podsRefusal }).message).toContain(`1 of 1 instances are ready; `);
+    }
+  });
+
   test('does not wait for an instance that is not ready, but is not ready itself', () => {
     const starting = { pod: 'edge-2', ready: false, report: undefined };
     const change = { desired: 2, instances: [good, starting] };

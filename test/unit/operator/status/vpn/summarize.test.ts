@@ -88,6 +88,10 @@ describe('the status of a VPN', () => {
     [{ network: 'NotAccepted' }, { ResolvedRefs: 'False NetworkNotAccepted', Ready: 'False NotResolved' }],
     [{ gateways: [] }, { Programmed: 'False NoInstances', Ready: 'False NotProgrammed' }],
     [
+      { gateways: [], podsRefusal: 'exceeded quota' },
+      { Programmed: 'False PodsRefused', Ready: 'False PodsRefused' },
+    ],
+    [
       { gateways: [{ pod: 'x', ready: true, report: answer({ inputs: 'old' }) }] },
       { Programmed: 'False InstancesBehind', Ready: 'False NotProgrammed' },
     ],

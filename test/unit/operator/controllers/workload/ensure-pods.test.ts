@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, test } from 'vitest';
+import { ApiError } from '../../../../../kube/api-error.ts';
+import type { Writer } from '../../../../../kube/apply.ts';
+import type { KubeObject } from '../../../../../kube/object.ts';
+import { Ensurer } from '../../../../../operator/apply/ensure.ts';
+import { compileGateways } from '../../../../../operator/compile/vpn/deployment.ts';
+import { ensurePods } from '../../../../../operator/controllers/workload/ensure-pods.ts';
+import { createStores } from '../../../../../operator/observe/observation.ts';
+import { FakeClock } from '../../../kube/base/fake-clock.ts';
+import { vpn } from '../../vpn-world.ts';
+
+/** Applies a gateway's objects against an API server that refuses those of one kind. */
+async function ensure(refused?: { readonly kind: string; readonly error: ApiError }) {
+  const done: string[] = [];
+  const writer = {
+    apply: async (_: unknown, object: KubeObject) => {
+      if (object.kind === refused?.kind) throw refused?.error;
+      done.push(object.kind ?? '');
+      return object;
+    },
+  } as unknown as Writer;
+  const ensurer = new Ensurer({ writer, clock: new FakeClock() });
+  const refusal = await ensurePods({
+    stores: createStores(),
+    ensurer,
+    pods: compileGateways(vpn(), 'vpn:1'),
+  });
+  return { refusal, done };
+}
+
+test('the account and its rights come before the pods', async () => {
+  const done = ['ServiceAccount', 'Role', 'RoleBinding', 'Deployment'];
+  expect(await ensure()).toEqual({ refusal: undefined, done });
+});
+
+test.each([
+  [403, 'exceeded quota: small, requested: count/deployments.apps=1'],
+  [422, 'ValidatingAdmissionPolicy denied request'],
+  [500, 'failed calling webhook "x.y": connection refused'],
+])('a Deployment that is refused (%i) is told of in the API server’s words', async (status, message) => {
+  const error = new ApiError({ status, reason: 'Refused', message });
+  expect((await ensure({ kind: 'Deployment', error })).refusal).toBe(message);
+});
+
+test('an API server that is away is no refusal', async () => {
+  const error = new ApiError({ status: 500, reason: 'InternalError', message: 'etcd is away' });
+  await expect(ensure({ kind: 'Role', error })).rejects.toThrow('etcd is away');
+});
