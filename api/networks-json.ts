@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parsePortMac } from './context/mac.ts';
-import { type Address, formatAddress, parseAddress, quote, sameAddress } from './net/address.ts';
+import {
+  type Address,
+  escapeControls,
+  formatAddress,
+  parseAddress,
+  quote,
+  sameAddress,
+} from './net/address.ts';
 import type { NetworkElement } from './network-element.ts';
 import { attempt, type Complaint, type Parsed } from './parsed.ts';
 
@@ -25,7 +32,10 @@ function parseElement(value: unknown): Parsed<NetworkElement> {
   if (!isRecord(value)) return refuse({ message: 'must be an object such as {"name": "shop"}' });
   const unknown = Object.keys(value).find((key) => !fields.some((field) => field === key));
   if (unknown !== undefined) {
-    return refuse({ field: unknown, message: `is not known here; there are ${fields.join(', ')}` });
+    return refuse({
+      field: quote(unknown).slice(1, -1),
+      message: `is not known here; there are ${fields.join(', ')}`,
+    });
   }
   if (value.name === undefined) return refuse({ field: 'name', message: 'is missing' });
   const wrong = (['name', 'namespace', 'interface', 'mac'] as const).find((field) => !isText(value[field]));
@@ -84,7 +94,7 @@ function parseJson(text: string): Parsed<unknown> {
   try {
     return { ok: true, value: JSON.parse(text) as unknown };
   } catch (error) {
-    return refuse({ message: `is not valid JSON: ${(error as SyntaxError).message}` });
+    return refuse({ message: `is not valid JSON: ${escapeControls((error as SyntaxError).message)}` });
   }
 }
 

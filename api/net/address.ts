@@ -98,7 +98,15 @@ export function sameAddress(a: Address, b: Address): boolean {
   return a.family === b.family && a.value === b.value;
 }
 
-/** A text for messages: quoted, and cut when it is too long. */
+/** A text for messages: quoted, cut when it is too long, and without characters that a terminal obeys. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text);
+  return escapeControls(JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text));
+}
+
+/** Control characters (C0, DEL, C1), separators of lines, and marks that turn the direction of text. */
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A text for messages in which characters that a terminal obeys are written as `\u001b`. */
+export function escapeControls(text: string): string {
+  return text.replaceAll(CONTROLS, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

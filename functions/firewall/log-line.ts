@@ -28,8 +28,8 @@ export function parseLogLine(line: string): LoggedPacket | undefined {
     .trim()
     .split(' ');
   if (!action || !rule) return undefined;
-  const { path, isReply } = decodeMark(Number(fields['oob.mark'] ?? 0));
-  const protocol = Number(fields['ip.protocol'] ?? fields['ip6.nexthdr'] ?? 0);
+  const { path, isReply } = decodeMark(numberOf(fields['oob.mark']));
+  const protocol = numberOf(fields['ip.protocol'] ?? fields['ip6.nexthdr']);
   return {
     rule,
     action,
@@ -41,10 +41,15 @@ export function parseLogLine(line: string): LoggedPacket | undefined {
     ...number('sourcePort', fields.src_port),
     ...number('destinationPort', fields.dest_port),
     ...number('icmpType', fields['icmp.type'] ?? fields['icmpv6.type']),
-    bytes: Number(fields['raw.pktlen'] ?? 0),
+    bytes: numberOf(fields['raw.pktlen']),
   };
 }
 
 function number(name: string, value: unknown): Record<string, number> {
   return typeof value === 'number' ? { [name]: value } : {};
+}
+
+/** 0 for what is no number. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }

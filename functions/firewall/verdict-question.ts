@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Address, tryParseAddress } from '../../api/net/address.ts';
+import { type Address, quote, tryParseAddress } from '../../api/net/address.ts';
 import { PROTOCOLS } from './match.ts';
 
 /** The packet that a verdict is asked for. */
@@ -30,12 +30,12 @@ export function parseQuestion(query: Query): VerdictQuestion | string {
     icmpType: numberOf(query, 'icmpType', 255, -1),
   };
   for (const [name, value] of Object.entries(numbers)) {
-    if (value === undefined) return `${name}: "${String(query[name] ?? '')}" is not a number that it can be`;
+    if (value === undefined) return `${name}: ${quote(textOf(query[name]))} is not a number that it can be`;
   }
-  const source = tryParseAddress(String(query.source ?? ''));
-  const destination = tryParseAddress(String(query.destination ?? ''));
-  if (!source) return `source: "${String(query.source ?? '')}" is not an address`;
-  if (!destination) return `destination: "${String(query.destination ?? '')}" is not an address`;
+  const source = tryParseAddress(textOf(query.source));
+  const destination = tryParseAddress(textOf(query.destination));
+  if (!source) return `source: ${quote(textOf(query.source))} is not an address`;
+  if (!destination) return `destination: ${quote(textOf(query.destination))} is not an address`;
   if (source.family !== destination.family) return 'source and destination are not of one family';
   const { protocol = 0 } = numbers;
   return {
@@ -48,6 +48,11 @@ export function parseQuestion(query: Query): VerdictQuestion | string {
     destinationPort: numbers.destinationPort ?? 0,
     icmpType: numbers.icmpType === -1 ? echoRequest(protocol) : (numbers.icmpType ?? 0),
   };
+}
+
+/** The text of a parameter; empty when it is absent, or is there more than once. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** The default ICMP type: that of a ping. */

@@ -24,8 +24,8 @@ export function parseDump(text: string): WgDevice {
   const [privateKey, , listenPort] = first.split('\t');
   return {
     privateKey: present(privateKey),
-    listenPort: Number(listenPort),
-    peers: lines.map((line) => parsePeer(line.split('\t'))),
+    listenPort: numberOf(listenPort),
+    peers: lines.map((line) => parsePeer(line.split('\t'))).filter(({ publicKey }) => publicKey !== ''),
   };
 }
 
@@ -36,10 +36,15 @@ function parsePeer(fields: readonly string[]): WgPeer {
     presharedKey: present(presharedKey),
     endpoint: present(endpoint),
     allowedIPs: (present(allowedIPs) ?? '').split(',').filter(Boolean),
-    latestHandshake: Number(handshake) || undefined,
-    rxBytes: Number(rx),
-    txBytes: Number(tx),
+    latestHandshake: numberOf(handshake) || undefined,
+    rxBytes: numberOf(rx),
+    txBytes: numberOf(tx),
   };
+}
+
+/** 0 for what is no number: a report with one would be no report, and the gateway would count as gone. */
+function numberOf(text: string | undefined): number {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;
 }
 
 function present(text: string | undefined): string | undefined {

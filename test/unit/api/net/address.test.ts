@@ -2,7 +2,13 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatAddress, makeAddress, parseAddress, tryParseAddress } from '../../../../api/net/address.ts';
+import {
+  formatAddress,
+  makeAddress,
+  parseAddress,
+  quote,
+  tryParseAddress,
+} from '../../../../api/net/address.ts';
 import { address, ipv6 } from './arbitrary.ts';
 
 test('an address survives its text', () => {
@@ -108,4 +114,17 @@ test('a number that no address of the family has is refused', () => {
   for (const value of [-1n, 1n << 32n])
     expect(() => makeAddress(4, value)).toThrow('IPv4 has no address number');
   expect(() => makeAddress(6, 1n << 128n)).toThrow('IPv6 has no address number');
+});
+
+test.each([
+  ['eth0', '"eth0"'],
+  ['\u001b[2J', '"\\u001b[2J"'],
+  ['\u009b31m\u007f', '"\\u009b31m\\u007f"'],
+  ['\u202e\u2028', '"\\u202e\\u2028"'],
+])('the text %j is quoted so that a terminal shows it: %s', (text, quoted) => {
+  expect(quote(text)).toBe(quoted);
+});
+
+test('a long text is quoted in part', () => {
+  expect(quote('x'.repeat(1000))).toBe(`"${'x'.repeat(63)}…"`);
 });

@@ -128,3 +128,11 @@ describe('changes of peers', () => {
     }
   });
 });
+
+test('numbers that are none count as 0, and a line without a key is no peer', () => {
+  const key = `${'A'.repeat(43)}=`;
+  const lines = ['(none)\tA\tx\toff', `${key}\t(none)\t(none)\t(none)\tx\t-1\t\toff`, '\t\t\t\t'];
+  const { listenPort, peers } = parseDump(lines.join('\n'));
+  expect(listenPort).toBe(0);
+  expect(peers).toEqual([expect.objectContaining({ publicKey: key, rxBytes: 0, txBytes: 0 })]);
+});
