@@ -31,6 +31,9 @@ export default defineConfig({
     projects: [
       { test: { ...project('unit'), testTimeout: 20_000 } },
       {
+        test: { ...project('fuzz'), globalSetup: ['test/kernel/world/run.ts'], hookTimeout: 60_000 },
+      },
+      {
         test: {
           ...project('kernel'),
           globalSetup: ['test/kernel/world/run.ts'],

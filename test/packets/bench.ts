@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { DataPathMaps } from '../../agent/apply/maps.ts';
@@ -17,7 +18,7 @@ import {
   SIZE_OF_HOP_DROP_KEY,
 } from '../../agent/render/generated/layout.ts';
 import { renderNetwork } from '../../agent/render/network.ts';
-import { renderInstance, renderPort } from '../../agent/render/node.ts';
+import { renderInstance, renderPort, renderVteps } from '../../agent/render/node.ts';
 import { encodeU32 } from '../../agent/render/scalar.ts';
 import { dropReasons } from '../../api/context/generated/context.ts';
 import type { Port } from '../../api/index.ts';
@@ -26,6 +27,7 @@ import { mappedBytes } from '../../api/net/mapped.ts';
 import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from '../kernel/world/loaded.ts';
 import { besideSwitches } from './switcher.ts';
 import { addDevice, encodeContext, loadPrograms, type Question, readMark } from './test-run.ts';
+import { loadTunnel, NOT_REACHED } from './tunnel.ts';
 
 /** The verdict of a program on a packet. 2 is drop, 7 is redirect (linux/pkt_cls.h), 0 is continue. */
 export interface Verdict {
@@ -73,6 +75,8 @@ export class PacketBench {
   readonly #ports: readonly Port[];
   readonly #facts: Facts;
   readonly #down = new Set<number>();
+  readonly #remoteVtep: string;
+  #tunnel: Promise<string> | undefined;
 
   private constructor(
     places: { readonly kernel: Kernel; readonly netns: string; readonly bpffs: BpfFolder },
@@ -89,6 +93,7 @@ export class PacketBench {
     this.#root = join(places.bpffs.path, 'heddle');
     this.#maps = new DataPathMaps({ kernel: places.kernel, directory: join(this.#root, 'maps') });
     this.#ports = options.ports;
+    this.#remoteVtep = options.remoteVtep;
     this.#facts = {
       node: NODE,
       isDown: ({ id, state }) => state === 'Down' || this.#down.has(id),
@@ -123,11 +128,27 @@ export class PacketBench {
   }
 
   /** Gives a frame to a program as if it came from the device of a Port. */
-  async cross(program: ProgramName, question: Question): Promise<Verdict> {
+  cross(program: ProgramName, question: Question): Promise<Verdict> {
+    return this.#crossAt(join(this.#root, 'progs', program), question);
+  }
+
+  /** Gives a frame to the program of the VXLAN device, as if it came by `question.tunnel`. */
+  async arrive(question: Question): Promise<Verdict> {
+    this.#tunnel ??= loadTunnel(this.#tunnelFolder, join(this.#root, 'progs', 'vxlan_ingress'));
+    const verdict = await this.#crossAt(await this.#tunnel, question);
+    if (verdict.action === NOT_REACHED) throw new Error('the packet did not reach vxlan_ingress');
+    return verdict;
+  }
+
+  get #tunnelFolder(): string {
+    return join(this.#bpffs.path, 'tunnel');
+  }
+
+  async #crossAt(progPath: string, question: Question): Promise<Verdict> {
     const ifindex = question.port === undefined ? 1 : this.ifindexOf(question.port);
     const result = await this.#kernel.progTestRun({
       netns: `/var/run/netns/${this.#netns}`,
-      progPath: join(this.#root, 'progs', program),
+      progPath,
       dataIn: question.frame,
       ctxIn: encodeContext(question, ifindex),
     });
@@ -177,6 +198,11 @@ export class PacketBench {
     const moved = (kind: 'drops' | 'events') =>
       Object.keys(after[kind]).filter((name) => after[kind][name] !== before[kind][name]);
     return { ...verdict, dropped: moved('drops'), events: moved('events') };
+  }
+
+  /** How many packets were dropped and counted so far. */
+  async dropped(): Promise<number> {
+    return Object.values((await this.#counters()).drops).reduce((sum, count) => sum + count, 0);
   }
 
   ifindexOf(port: string): number {
@@ -229,6 +255,8 @@ export class PacketBench {
 
   async close(): Promise<void> {
     await this.#kernel.close();
+    // The entry of its map would hold the program for ever.
+    if (this.#tunnel) await rm(this.#tunnelFolder, { recursive: true, force: true });
     await execa('ip', ['netns', 'del', this.#netns], { reject: false });
     await leaveLoaded('bench', this.#objectFile, this.#root);
     await this.#bpffs.remove();
@@ -253,6 +281,8 @@ export class PacketBench {
       this.#ifindexes.set(`${metadata.namespace}/${metadata.name}`, index);
     }
     for (const network of networks) await this.setNetwork(network);
+    const vtep = mappedBytes(parseAddress(this.#remoteVtep));
+    await this.#maps.replace('vteps', renderVteps([vtep]));
     await this.setDown([]);
     for (const port of this.#ports) {
       const ifindex = this.#ifindexes.get(`${port.metadata.namespace}/${port.metadata.name}`);

@@ -9,6 +9,7 @@ const SK_BUFF = {
   mark: 8,
   ingressIfindex: 36,
   ifindex: 40,
+  cb: 48,
   gsoSegments: 164,
   gsoSize: 176,
 } as const;
@@ -23,15 +24,27 @@ export interface Question {
   readonly forwarded?: boolean;
   /** Bytes of payload of each segment, if the frame stands for several segments. */
   readonly gsoSize?: number;
+  /** The VXLAN that it came by, for `tunnel.bpf.c`. */
+  readonly tunnel?: Tunnel;
+}
+
+/** The VXLAN header of a packet and its sender, an IPv4 address as a number. */
+export interface Tunnel {
+  readonly vni: number;
+  readonly vtep: number;
 }
 
 /** Encodes what the kernel knows of a packet besides its bytes. */
 export function encodeContext(question: Question, ifindex: number): Buffer {
-  const { mark = 0, forwarded = true, gsoSize = 0, frame } = question;
+  const { mark = 0, forwarded = true, gsoSize = 0, tunnel, frame } = question;
   const context = Buffer.alloc(SK_BUFF.size);
   context.writeUInt32LE(mark, SK_BUFF.mark);
   context.writeUInt32LE(forwarded ? ifindex : 0, SK_BUFF.ingressIfindex);
   context.writeUInt32LE(ifindex, SK_BUFF.ifindex);
+  if (tunnel) {
+    context.writeUInt32LE(tunnel.vni, SK_BUFF.cb);
+    context.writeUInt32LE(tunnel.vtep, SK_BUFF.cb + 4);
+  }
   if (gsoSize > 0) {
     context.writeUInt32LE(Math.ceil(frame.length / gsoSize), SK_BUFF.gsoSegments);
     context.writeUInt32LE(gsoSize, SK_BUFF.gsoSize);

@@ -7,7 +7,7 @@ import { addResults, closingLine, slowestLines } from './report.ts';
 import { isSuite, suites, suitesWithFiles } from './suites.ts';
 
 const usage = `Usage: npm test [-- FILTER...]             all suites: ${suites.join(', ')}
-       npm run test:unit|test:kernel|test:cluster [-- FILTER...]
+       npm run test:unit|test:fuzz|test:kernel|test:cluster [-- FILTER...]
        ... -- FILTER -t NAME                        only tests whose names match this pattern
        npm run test:cluster -- --kubeconfig FILE   on any cluster that has the chart installed
        npm run test:cluster -- --cluster NAME      on a local cluster of another name than heddle-test`;

@@ -2,7 +2,7 @@
 import { globSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
 
-export const projectNames = ['unit', 'kernel', 'cluster', 'chart'] as const;
+export const projectNames = ['unit', 'fuzz', 'kernel', 'cluster', 'chart'] as const;
 export type ProjectName = (typeof projectNames)[number];
 
 /** The test files of a project of vitest.config.ts, as patterns below the repository. */
@@ -19,6 +19,7 @@ interface Project {
 
 export const projects: Readonly<Record<ProjectName, Project>> = {
   unit: { include: ['test/unit/**/*.test.ts'] },
+  fuzz: { include: ['test/fuzz/**/*.test.ts'] },
   kernel: {
     include: ['test/packets/**/*.test.ts', 'test/kernel/**/*.test.ts'],
     // These files wait more than they compute, each in its own network namespaces.

@@ -11,7 +11,7 @@ import { findTestFiles, findUnmatched, groupFiles, type ProjectName } from './pr
 import { addResults, type SuiteResult } from './report.ts';
 import { runVitest } from './vitest.ts';
 
-export const suites = ['check', 'unit', 'kernel', 'cluster'] as const;
+export const suites = ['check', 'unit', 'fuzz', 'kernel', 'cluster'] as const;
 export type Suite = (typeof suites)[number];
 
 export function isSuite(word: string): word is Suite {
@@ -32,6 +32,7 @@ export interface SuiteOptions {
 const projectsOf: Readonly<Record<Suite, readonly ProjectName[]>> = {
   check: [],
   unit: ['unit'],
+  fuzz: ['fuzz'],
   kernel: ['kernel'],
   cluster: ['cluster', 'chart'],
 };
@@ -75,11 +76,19 @@ export function runSuite(suite: Suite, run: Run): Promise<SuiteResult> {
       return run.machine.share(() => runChecks(run.output ?? process.stderr));
     case 'unit':
       return runProject('unit', run);
+    case 'fuzz':
+      return runFuzz(run);
     case 'kernel':
       return runKernel(run);
     case 'cluster':
       return runCluster(run);
   }
+}
+
+/** Without root, the programs of the data path are skipped with that reason. */
+async function runFuzz(run: Run): Promise<SuiteResult> {
+  if (process.getuid?.() === 0) await run.machine.prepare(() => prepareMachine());
+  return runProject('fuzz', run);
 }
 
 async function runKernel(run: Run): Promise<SuiteResult> {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  formatComplaint,
+  type NetworkRequest,
+  parseNetworksAnnotation,
+  parseWeight,
+} from '../../api/index.ts';
+import { formatAddress } from '../../api/net/address.ts';
+import { formatMac } from '../../api/net/mac.ts';
+import { address } from '../unit/api/net/arbitrary.ts';
+import { jsonWith, mostly, text } from './arbitraries.ts';
+import { expectSentence } from './expectations.ts';
+import { fuzz, timeoutMs } from './fuzz.ts';
+
+const FIELDS = ['name', 'namespace', 'interface', 'ips', 'mac'] as const;
+const name = fc.constantFrom('shop', 'a.b', 'Shop', 'x'.repeat(254), 'net1', 'eth0', 'chain0');
+const element = fc.record(
+  {
+    name: fc.oneof(name, text),
+    namespace: fc.oneof(name, text),
+    interface: fc.oneof(name, text),
+    ips: fc.array(fc.oneof(address.map(formatAddress), text), { maxLength: 18 }),
+    mac: fc.oneof(fc.constant('06:00:00:00:00:01'), text),
+  },
+  { requiredKeys: ['name'] },
+);
+const shape = fc.oneof(
+  fc.array(element, { maxLength: 18 }).map((list) => JSON.stringify(list)),
+  fc.array(jsonWith(FIELDS), { maxLength: 4 }).map((list) => JSON.stringify(list)),
+  fc
+    .array(fc.tuple(name, name, name), { maxLength: 18 })
+    .map((list) => list.map(([a, b, c]) => `${a}/${b}@${c}`).join()),
+);
+
+const show = ({ network, interface: at, addresses, mac }: NetworkRequest) => ({
+  name: network.name,
+  namespace: network.namespace,
+  interface: at,
+  ips: addresses.map(formatAddress),
+  ...(mac ? { mac: formatMac(mac) } : {}),
+});
+
+test(
+  'the annotation of networks is refused with a sentence, or means the same when it is written again',
+  () => {
+    fuzz('networks-annotation', mostly(shape), (given) => {
+      const parsed = parseNetworksAnnotation(given, 'here');
+      if (!parsed.ok) {
+        expectSentence(formatComplaint(parsed.complaint));
+        return;
+      }
+      expect(parsed.value.length).toBeLessThanOrEqual(16);
+      const again = parseNetworksAnnotation(JSON.stringify(parsed.value.map(show)), 'elsewhere');
+      expect(again).toEqual(parsed);
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'a weight is a whole number of 0..256, or refused with a sentence',
+  () => {
+    fuzz('weight', mostly(fc.nat(300).map(String)), (given) => {
+      const parsed = parseWeight(given);
+      if (!parsed.ok) expectSentence(formatComplaint(parsed.complaint));
+      else expect(String(parsed.value)).toBe(given);
+    });
+  },
+  timeoutMs,
+);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { formatAddress } from '../../api/net/address.ts';
+import { formatPrefix } from '../../api/net/prefix.ts';
+import { formatRange } from '../../api/net/range.ts';
+import { ListError, parseConfigMap, parseList } from '../../functions/firewall/address-list.ts';
+import { address, prefix } from '../unit/api/net/arbitrary.ts';
+import { changedBytes, mostly, text } from './arbitraries.ts';
+import { outcomeOf } from './expectations.ts';
+import { fuzz, timeoutMs } from './fuzz.ts';
+
+const line = fc.oneof(
+  address.map(formatAddress),
+  prefix.map(formatPrefix),
+  fc.constantFrom('', '# a comment', '  ', '10.0.0.0/8 # inside', '\r'),
+);
+const list = fc
+  .array(fc.oneof({ weight: 9, arbitrary: line }, text), { maxLength: 8 })
+  .map((lines) => lines.join('\n'));
+
+test(
+  'a line of a list is an address, or the error names it; what was read means the same when it is written again',
+  () => {
+    fuzz('address-list', mostly(list), (given) => {
+      const outcome = outcomeOf(() => parseList('ConfigMap feed, key a', given), [ListError]);
+      if ('error' in outcome) {
+        expect(outcome.error.message).toMatch(/^ConfigMap feed, key a, line \d+: /);
+        return;
+      }
+      expect(outcome.value.length).toBeLessThanOrEqual(given.split('\n').length);
+      expect(parseList('', outcome.value.map(formatRange).join('\n'))).toEqual(outcome.value);
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'a compressed list is what was compressed, or the error names its key',
+  () => {
+    const compressed = list.map((lines) => gzipSync(lines, { level: 1 }));
+    fuzz('compressed-list', changedBytes(compressed), (bytes) => {
+      const source = { binaryData: { 'a.gz': bytes.toString('base64') } };
+      const outcome = outcomeOf(() => parseConfigMap('feed', source, 'a.gz'), [ListError]);
+      if ('error' in outcome)
+        expect(outcome.error.message).toMatch(/^ConfigMap feed, key a\.gz(, line \d+)?: /);
+    });
+  },
+  timeoutMs,
+);
