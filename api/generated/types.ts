@@ -492,6 +492,10 @@ export interface CustomFunctionSpec {
     | 'KILL'
   )[];
   /**
+   * Whether the image's root file system is read-only. /tmp and /run are then volumes that may be written, empty when the pod starts. If absent, it may be written, because many images do.
+   */
+  readonly readOnlyRootFilesystem?: boolean | undefined;
+  /**
    * Check whether the container has its rules. Before it succeeds, the instance gets no flows; when it fails, flows go to other instances. If absent, the container is ready as soon as its process runs.
    */
   readonly readinessProbe?: CustomFunctionProbe | undefined;

@@ -61,9 +61,21 @@ function pick(from: Readonly<Record<string, string>>, named: object): Record<str
   return Object.fromEntries(Object.entries(from).filter(([name]) => name in named));
 }
 
+/** Folders that the user's container may write when its root file system is read-only. */
+const WRITABLE = [
+  { name: 'function-run', mountPath: '/run', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
+  { name: 'function-tmp', mountPath: '/tmp', emptyDir: { sizeLimit: '256Mi' } },
+];
+
+/** Volumes of the user's container. */
+export function customVolumes({ readOnlyRootFilesystem }: CustomFunctionSpec): unknown[] {
+  return readOnlyRootFilesystem ? WRITABLE.map(({ name, emptyDir }) => ({ name, emptyDir })) : [];
+}
+
 /** The container with the user's image. docs/custom-functions.md says what it may and must do. */
 export function customContainer(spec: CustomFunctionSpec): unknown {
   const { command, args, ports, imagePullPolicy, readinessProbe, pod, capabilities = [] } = spec;
+  const { readOnlyRootFilesystem } = spec;
   return {
     name: 'function',
     image: spec.image,
@@ -85,7 +97,11 @@ export function customContainer(spec: CustomFunctionSpec): unknown {
       // The kernel gives capabilities only to root, whatever user the image names.
       runAsUser: 0,
       capabilities: { drop: ['ALL'], add: ['NET_ADMIN', ...[...capabilities].sort()] },
+      ...(readOnlyRootFilesystem && { readOnlyRootFilesystem }),
     },
+    ...(readOnlyRootFilesystem && {
+      volumeMounts: WRITABLE.map(({ name, mountPath }) => ({ name, mountPath })),
+    }),
   };
 }
 

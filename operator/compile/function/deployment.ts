@@ -10,7 +10,14 @@ import {
 import { compileDeployment, type DesiredDeployment } from '../workload/deployment.ts';
 import type { Program } from '../workload/program.ts';
 import type { Owner } from '../workload/types.ts';
-import { customContainer, ourMounts, ourResources, ourVariables, ourVolumes } from './custom-container.ts';
+import {
+  customContainer,
+  customVolumes,
+  ourMounts,
+  ourResources,
+  ourVariables,
+  ourVolumes,
+} from './custom-container.ts';
 
 // The value is the same for every function: with the `drainSeconds` of the spec here, an edit of it would restart the
 // pods. The program reads `drainSeconds` itself and exits when the time is over.
@@ -49,7 +56,7 @@ export function compileFunctionDeployment(input: FunctionPods): DesiredDeploymen
     program: container ? besideCustom(container) : { name: programs[owner.kind], resources: pod?.resources },
     tmp: { sizeLimit: '256Mi' },
     ...(container && {
-      volumes: ourVolumes,
+      volumes: [...ourVolumes, ...customVolumes(container)],
       foreign: { container: customContainer(container), imagePullSecrets: container.imagePullSecrets },
     }),
   });

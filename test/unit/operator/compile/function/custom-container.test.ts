@@ -54,6 +54,7 @@ function podOf(spec: CustomFunctionSpec) {
     readonly spec: {
       readonly initContainers: readonly Container[];
       readonly containers: readonly Container[];
+      readonly volumes: readonly { readonly name: string }[];
       readonly automountServiceAccountToken: boolean;
     };
   };
@@ -99,6 +100,20 @@ describe('what is made for a custom function', () => {
     expect(podOf({ ...full, pod: { resources: disk } }).template.spec.containers[0]?.resources).toEqual({
       requests: { ...ours.requests, 'ephemeral-storage': '32Mi' },
     });
+  });
+
+  test('a read-only root leaves the image /tmp and /run, apart from ours; else nothing of the pod changes', () => {
+    const { containers, volumes } = podOf({ ...full, readOnlyRootFilesystem: true }).template.spec;
+    expect(containers[1]?.securityContext).toMatchObject({ readOnlyRootFilesystem: true });
+    const mounts = [
+      { name: 'function-run', mountPath: '/run' },
+      { name: 'function-tmp', mountPath: '/tmp' },
+    ];
+    expect(containers[1]?.volumeMounts).toEqual(mounts);
+    expect(volumes.map(({ name }) => name)).toEqual(['run', 'tmp', 'token', 'function-run', 'function-tmp']);
+    const writable = podOf({ ...full, readOnlyRootFilesystem: false }).template.spec;
+    expect(writable.containers[1]).toEqual(podOf(full).template.spec.containers[1]);
+    expect(writable.volumes).toHaveLength(3);
   });
 
   test('its ConfigMaps must exist, but our program may not read them', () => {
