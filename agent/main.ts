@@ -11,6 +11,7 @@ import { createRegistry, Histogram } from '../kube/base/metrics.ts';
 import { loadKubeConfig } from '../kube/credentials.ts';
 import { createQueueMetrics, createReflectorMetrics } from '../kube/metrics.ts';
 import { createTransport } from '../kube/transport.ts';
+import { requireBpffs } from './apply/bpffs.ts';
 import { ensureDataPath } from './apply/datapath.ts';
 import { DataPathMaps } from './apply/maps.ts';
 import { Applied } from './controllers/applied.ts';
@@ -56,6 +57,7 @@ async function main(options: AgentOptions): Promise<void> {
   // Nothing up to the plugin needs the API: also while that is away, no pod may start without its interfaces.
   const nodeAddress = options.nodeIp ?? (await waitForNodeAddress(observation, options.node, log));
   const underlay = await observeUnderlay(kernel, parseAddress(nodeAddress));
+  requireBpffs(options.bpffs);
   const root = join(options.bpffs, 'heddle');
   const dataPath = await ensureDataPath({
     kernel,

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { loadAll } from 'js-yaml';
 import { systemNamespace } from '../../api/names.ts';
 import { listFiles } from '../build/files.ts';
+import { checkContainers, type MakesPods, privilegedOf } from './containers.ts';
 
 /** Values that the chart's schema must refuse: typical mistakes of users. */
 export const refusedValues: readonly string[] = [
@@ -21,6 +22,9 @@ export const refusedValues: readonly string[] = [
   'agent.underlayDevices={eth0 and eth1}',
   'agent.nriSocket=nri.sock',
   'agent.maxUnavailable=0',
+  'agent.mountBpffs=Sometimes',
+  'networkPolicies.enabled=yes',
+  'networkPolicies.from[0].namespace=monitoring',
   'agent.resources.memory=1Gi',
   'functions.firewal.image.tag=dev',
   'functions.firewall.image.tag=',
@@ -34,8 +38,7 @@ interface Rule {
   readonly verbs?: readonly string[];
 }
 
-interface Manifest {
-  readonly kind: string;
+interface Manifest extends MakesPods {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly rules?: readonly Rule[];
   readonly spec?: { readonly group?: string; readonly names?: { readonly plural: string } };
@@ -51,6 +54,7 @@ export async function checkChart(root: string, helm: string): Promise<readonly s
   const manifests = loadAll(rendered.stdout).filter((manifest) => manifest !== null) as Manifest[];
   const crds = listFiles(join(root, 'crds')).filter((file) => file.endsWith('.yaml'));
   const problems = [...checkManifests(manifests), ...checkCrds(manifests, readKinds(root, crds))];
+  problems.push(...checkContainers(manifests), ...(await checkHardening(helm, chart)));
   problems.push(...(await checkImageValues(helm, chart)));
   for (const value of refusedValues) {
     const result = await render(helm, chart, ['--set', value]);
@@ -59,16 +63,39 @@ export async function checkChart(root: string, helm: string): Promise<readonly s
   return problems;
 }
 
+/** The values that have an image. */
+const IMAGES = [
+  'operator',
+  'agent',
+  ...['firewall', 'loadbalancer', 'custom', 'vpn'].map((name) => `functions.${name}`),
+];
+
 const elsewhere = { registry: 'registry.example/team/heddle', tag: 'v1.2.3' };
 
-/** Renders the chart with other images: one value each for registry and tag, and a digest for one component. */
+/** Renders the chart with the values that harden it, and without the privileged step. */
+async function checkHardening(helm: string, chart: string): Promise<readonly string[]> {
+  const values = [
+    'agent.mountBpffs=false',
+    'networkPolicies.enabled=true',
+    'networkPolicies.from[0].namespaceSelector.matchLabels.name=monitoring',
+  ];
+  const rendered = await render(helm, chart, ['--set', values.join(',')]);
+  if (rendered.exitCode !== 0) return [rendered.stderr];
+  const manifests = loadAll(rendered.stdout).filter((manifest) => manifest !== null) as Manifest[];
+  const privileged = privilegedOf(manifests).map((name) => `${name} is privileged without agent.mountBpffs`);
+  const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy');
+  return policies.length > 0 ? privileged : [...privileged, 'networkPolicies.enabled makes no NetworkPolicy'];
+}
+
+/** Renders the chart with other images: one value each for registry and tag, and a digest for each component. */
 async function checkImageValues(helm: string, chart: string): Promise<readonly string[]> {
   const digest = `sha256:${'0'.repeat(64)}`;
   const values = [`image.registry=${elsewhere.registry}`, `image.tag=${elsewhere.tag}`];
   const all = await render(helm, chart, ['--set', values.join(',')]);
-  const one = await render(helm, chart, ['--set', `functions.vpn.image.digest=${digest}`]);
-  const byDigest = imagesOf(one.stdout).filter((image) => image.endsWith(`/vpn@${digest}`));
-  const problems = byDigest.length === 1 ? [] : ['functions.vpn.image.digest does not reach the operator'];
+  const digests = IMAGES.map((image) => `${image}.image.digest=${digest}`);
+  const fixed = await render(helm, chart, ['--set', digests.join(',')]);
+  const loose = imagesOf(fixed.stdout).filter((image) => !image.endsWith(`@${digest}`));
+  const problems = loose.map((image) => `${image} has a tag although all images have digests`);
   return [...problems, ...checkImages(imagesOf(all.stdout), elsewhere)];
 }
 

@@ -31,8 +31,22 @@ export async function installChart(cluster: Cluster, progress: Progress): Promis
       return ['--set-string', `${component}.podAnnotations.heddle\\.dev/image=${id.slice(0, 12)}`];
     }),
   );
-  await progress.step('Install the chart', (shell) =>
-    shell.run(cluster.tools.helm, [
+  await progress.step('Install the chart', async (shell) => {
+    // As docs/install.md has it: agents need Pod Security's level privileged, whatever the cluster's default is.
+    const labels = { 'pod-security.kubernetes.io/enforce': 'privileged' };
+    const namespace = {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: systemNamespace, labels },
+    };
+    await shell.run(
+      cluster.tools.kubectl,
+      ['--kubeconfig', cluster.kubeconfig, 'apply', '--server-side', '-f', '-'],
+      {
+        input: JSON.stringify(namespace),
+      },
+    );
+    await shell.run(cluster.tools.helm, [
       ...[
         'upgrade',
         release,
@@ -41,18 +55,10 @@ export async function installChart(cluster: Cluster, progress: Progress): Promis
         '--kubeconfig',
         cluster.kubeconfig,
       ],
-      ...[
-        '--namespace',
-        systemNamespace,
-        '--create-namespace',
-        '--take-ownership',
-        '--wait',
-        '--timeout',
-        '3m',
-      ],
+      ...['--namespace', systemNamespace, '--take-ownership', '--wait', '--timeout', '3m'],
       ...annotations.flat(),
-    ]),
-  );
+    ]);
+  });
 }
 
 /** Restarts the pods of functions whose image changed: a running pod keeps the image that it started with. */

@@ -64,6 +64,7 @@ spec:
       labels: {{- include "heddle.labels" $labels | nindent 8 }}
     spec:
       serviceAccountName: heddle-cleanup
+      automountServiceAccountToken: true
       restartPolicy: Never
       {{- with .root.Values.imagePullSecrets }}
       imagePullSecrets: {{- toYaml . | nindent 8 }}
@@ -84,4 +85,5 @@ spec:
             - --deadline-seconds={{ .root.Values.cleanup.deadlineSeconds }}
             - --log-level={{ .root.Values.logLevel }}
           securityContext: {{- include "heddle.restricted" .root | nindent 12 }}
+          resources: {{- toYaml .root.Values.operator.resources | nindent 12 }}
 {{- end }}
