@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { defaultInterface, interfaceComplaint } from './interface-name.ts';
-import { type Address, quote } from './net/address.ts';
+import { quote } from './net/address.ts';
 import type { Mac } from './net/mac.ts';
-import type { NetworkElement } from './network-element.ts';
+import type { NetworkElement, RequestedAddress } from './network-element.ts';
 import { parseNetworksJson } from './networks-json.ts';
 import { parseNetworksText } from './networks-text.ts';
 import type { Complaint, Parsed } from './parsed.ts';
@@ -12,7 +12,7 @@ export interface NetworkRequest {
   readonly network: { readonly namespace: string; readonly name: string };
   readonly interface: string;
   /** Requested addresses; empty means any free ones. */
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly RequestedAddress[];
   /** Requested MAC; absent means any. */
   readonly mac?: Mac | undefined;
 }

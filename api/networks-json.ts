@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parsePortMac } from './context/mac.ts';
-import {
-  type Address,
-  escapeControls,
-  formatAddress,
-  parseAddress,
-  quote,
-  sameAddress,
-} from './net/address.ts';
-import type { NetworkElement } from './network-element.ts';
+import { bitsOf, escapeControls, formatAddress, parseAddress, quote, sameAddress } from './net/address.ts';
+import type { NetworkElement, RequestedAddress } from './network-element.ts';
 import { attempt, type Complaint, type Parsed } from './parsed.ts';
 
 const fields = ['name', 'namespace', 'interface', 'ips', 'mac'] as const;
 const mostAddresses = 16;
+
+/**
+ * What to do instead of the other keys of the standard (Kubernetes Network Custom Resource Definition De-facto Standard
+ * 1.3, NetworkSelectionElement).
+ */
+const advice: Readonly<Record<string, string | undefined>> = {
+  'default-route':
+    'is not possible: the default route of a pod stays with its first interface. Remove it; subnets of the network are routed by themselves',
+  'cni-args': 'is for the arguments of a CNI plugin, and this network has none; remove it',
+  'infiniband-guid': 'is for InfiniBand, and this network is Ethernet; remove it, or ask for a mac',
+  'ipam-claim-reference': 'is for an IPAM of a CNI plugin; remove it, and ask for the address in ips',
+  bandwidth: 'is not limited by Heddle; remove it, and send the flows through a function that limits them',
+  portMappings: 'is not possible; remove it, and expose the pod by a LoadBalancer with spec.expose',
+  interfaceRequest: 'is the former name; write interface',
+  ipRequest: 'is the name in programs; write ips',
+  macRequest: 'is the name in programs; write mac',
+};
 
 /** Parses the elements of `[{"name", "namespace", "interface", "ips", "mac"}]`. */
 export function parseNetworksJson(text: string): Parsed<readonly NetworkElement[]> {
@@ -32,10 +42,10 @@ function parseElement(value: unknown): Parsed<NetworkElement> {
   if (!isRecord(value)) return refuse({ message: 'must be an object such as {"name": "shop"}' });
   const unknown = Object.keys(value).find((key) => !fields.some((field) => field === key));
   if (unknown !== undefined) {
-    return refuse({
-      field: quote(unknown).slice(1, -1),
-      message: `is not known here; there are ${fields.join(', ')}`,
-    });
+    const message =
+      (Object.hasOwn(advice, unknown) && advice[unknown]) ||
+      `is not known here; there are ${fields.join(', ')}`;
+    return refuse({ field: quote(unknown).slice(1, -1), message });
   }
   if (value.name === undefined) return refuse({ field: 'name', message: 'is missing' });
   const wrong = (['name', 'namespace', 'interface', 'mac'] as const).find((field) => !isText(value[field]));
@@ -64,12 +74,12 @@ function complete(
   };
 }
 
-function parseIps(value: unknown): Parsed<readonly Address[]> {
+function parseIps(value: unknown): Parsed<readonly RequestedAddress[]> {
   if (value === undefined) return { ok: true, value: [] };
   if (!Array.isArray(value) || value.length > mostAddresses) {
     return refuse({ field: 'ips', message: `must be a list of ${mostAddresses} addresses at most` });
   }
-  const addresses: Address[] = [];
+  const addresses: RequestedAddress[] = [];
   for (const text of value as readonly unknown[]) {
     const address = parseIp(text);
     if (!address.ok) return address;
@@ -81,13 +91,19 @@ function parseIps(value: unknown): Parsed<readonly Address[]> {
   return { ok: true, value: addresses };
 }
 
-function parseIp(text: unknown): Parsed<Address> {
+/** Parses `10.20.0.5`, or `10.20.0.5/16` as the examples of Multus write it. */
+function parseIp(text: unknown): Parsed<RequestedAddress> {
   if (typeof text !== 'string') return refuse({ field: 'ips', message: 'must be a list of texts' });
-  if (text.includes('/')) {
-    const message = `${quote(text)} has a prefix length; write the address alone, the network knows its subnets`;
-    return refuse({ field: 'ips', message });
+  const slash = text.indexOf('/');
+  if (slash === -1) return attempt('ips', () => parseAddress(text));
+  const address = attempt('ips', () => parseAddress(text.slice(0, slash)));
+  if (!address.ok) return address;
+  const length = text.slice(slash + 1);
+  const most = bitsOf(address.value.family);
+  if (!/^(0|[1-9]\d{0,2})$/.test(length) || Number(length) > most) {
+    return refuse({ field: 'ips', message: `${quote(text)} has no prefix length of 0 to ${most}` });
   }
-  return attempt('ips', () => parseAddress(text));
+  return { ok: true, value: { ...address.value, prefixLength: Number(length) } };
 }
 
 function parseJson(text: string): Parsed<unknown> {

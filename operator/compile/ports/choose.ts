@@ -2,6 +2,7 @@
 import { nameSome } from '../../../api/conditions.ts';
 import { type Address, FAMILIES, formatAddress, makeAddress, sameAddress } from '../../../api/net/address.ts';
 import { contains } from '../../../api/net/range.ts';
+import type { RequestedAddress } from '../../../api/network-element.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { renderMac } from '../addresses/mac.ts';
 import { pickAddress } from '../addresses/pick.ts';
@@ -28,6 +29,8 @@ export type Choice<T> =
 export function chooseAddresses(input: ChooseInput): Choice<readonly Address[]> {
   const stray = input.wanted.ips.find((ip) => poolOf(input.network, ip) === undefined);
   if (stray !== undefined) return refuseStray(input, stray);
+  const misfit = input.wanted.ips.find((ip) => !fitsPrefix(input.network, ip));
+  if (misfit !== undefined) return refuseMisfit(input, misfit);
   const addresses: Address[] = [];
   for (const family of FAMILIES) {
     const pools = input.network.pools.filter((pool) => pool.family === family);
@@ -121,6 +124,16 @@ function refuseStray({ wanted, network }: ChooseInput, stray: Address): Choice<n
   );
 }
 
+function refuseMisfit({ wanted, network }: ChooseInput, misfit: RequestedAddress): Choice<never> {
+  const { cidr } = poolOf(network, misfit)!;
+  const text = formatAddress(misfit);
+  return refuse(
+    'AddressNotAllowed',
+    `${subject(wanted)}: ${text}/${misfit.prefixLength} does not fit its subnet ${cidr}; ` +
+      `write ${text}/${prefixLengthOf(cidr)}, or the address alone`,
+  );
+}
+
 function inUse(holders: readonly string[]): string {
   if (holders.length === 0) return 'is asked for twice by this pod; ask for another or leave it out';
   return `is in use by Port ${nameSome(holders)}; ask for another, or remove the pod of that Port, then this pod starts by itself`;
@@ -135,6 +148,14 @@ function refuse(
 
 function poolOf(network: NetworkView, { family, value }: Address): Pool | undefined {
   return network.pools.find((pool) => pool.family === family && contains(pool.subnet, value));
+}
+
+function fitsPrefix(network: NetworkView, ip: RequestedAddress): boolean {
+  return ip.prefixLength === undefined || ip.prefixLength === prefixLengthOf(poolOf(network, ip)!.cidr);
+}
+
+function prefixLengthOf(cidr: string): number {
+  return Number(cidr.slice(cidr.indexOf('/') + 1));
 }
 
 function has(addresses: readonly Address[], address: Address): boolean {

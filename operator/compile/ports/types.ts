@@ -2,6 +2,7 @@
 import type { NamespacedName, Port } from '../../../api/index.ts';
 import type { Address, Family } from '../../../api/net/address.ts';
 import type { Mac } from '../../../api/net/mac.ts';
+import type { RequestedAddress } from '../../../api/network-element.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import type { Pod } from '../../observe/stores.ts';
 import type { Claim } from '../addresses/ledger.ts';
@@ -15,7 +16,7 @@ export interface Wanted {
   readonly network: NamespacedName;
   readonly interface: string;
   /** Requested addresses. For a family without one, the pod gets any free address. */
-  readonly ips: readonly Address[];
+  readonly ips: readonly RequestedAddress[];
   readonly mac: Mac | undefined;
 }
 

@@ -31,6 +31,7 @@ test.for([
     ' [{"name":"shop","namespace":"there","interface":"lan","ips":["10.20.0.5","FD20::5"],"mac":"06:AA:00:00:00:01"},{"name":"lab"}]',
     ['there/shop@lan 10.20.0.5 fd20::5 06:aa:00:00:00:01', 'here/lab@net2'],
   ],
+  ['[{"name":"shop","ips":["10.20.0.5/16","fd20::5/64"]}]', ['here/shop@net1 10.20.0.5 fd20::5']],
 ] as const)('%j asks for %j', ([text, requests]) => {
   expect(parse(text)).toEqual(requests);
 });
@@ -64,7 +65,22 @@ test.for([
   ['[{"name":"shop","interface":1}]', 'element 1, interface: must be a text'],
   [
     '[{"name":"shop","default-route":["10.20.0.1"]}]',
-    'element 1, default-route: is not known here; there are name, namespace, interface, ips, mac',
+    'element 1, default-route: is not possible: the default route of a pod stays with its first interface',
+  ],
+  ['[{"name":"shop","cni-args":{}}]', 'element 1, cni-args: is for the arguments of a CNI plugin'],
+  ['[{"name":"shop","infiniband-guid":"c2"}]', 'element 1, infiniband-guid: is for InfiniBand'],
+  ['[{"name":"shop","ipRequest":[]}]', 'element 1, ipRequest: is the name in programs; write ips'],
+  ['[{"name":"shop","macRequest":""}]', 'element 1, macRequest: is the name in programs; write mac'],
+  [
+    '[{"name":"shop","interfaceRequest":""}]',
+    'element 1, interfaceRequest: is the former name; write interface',
+  ],
+  ['[{"name":"shop","bandwidth":{}}]', 'element 1, bandwidth: is not limited by Heddle'],
+  ['[{"name":"shop","portMappings":[]}]', 'element 1, portMappings: is not possible'],
+  ['[{"name":"shop","ipam-claim-reference":"a"}]', 'element 1, ipam-claim-reference: is for an IPAM'],
+  [
+    '[{"name":"shop","constructor":1}]',
+    'element 1, constructor: is not known here; there are name, namespace, interface, ips, mac',
   ],
   ['[{"name":"shop","\u001b[2J":1}]', 'is not valid JSON: Bad control character'],
   ['[\u202ex]', "is not valid JSON: Unexpected token '\\u202e'"],
@@ -72,7 +88,18 @@ test.for([
   [`[{"name":"shop","${'x'.repeat(300)}":1}]`, `element 1, ${'x'.repeat(63)}…: is not known here`],
   ['[{"name":"shop","ips":"10.20.0.5"}]', 'element 1, ips: must be a list of 16 addresses at most'],
   ['[{"name":"shop","ips":[5]}]', 'element 1, ips: must be a list of texts'],
-  ['[{"name":"shop","ips":["10.20.0.5/16"]}]', 'element 1, ips: "10.20.0.5/16" has a prefix length'],
+  [
+    '[{"name":"shop","ips":["10.20.0.5/33"]}]',
+    'element 1, ips: "10.20.0.5/33" has no prefix length of 0 to 32',
+  ],
+  [
+    '[{"name":"shop","ips":["fd20::5/129"]}]',
+    'element 1, ips: "fd20::5/129" has no prefix length of 0 to 128',
+  ],
+  ['[{"name":"shop","ips":["10.20.0.5/016"]}]', 'element 1, ips: "10.20.0.5/016" has no prefix length'],
+  ['[{"name":"shop","ips":["10.20.0.5/"]}]', 'element 1, ips: "10.20.0.5/" has no prefix length'],
+  ['[{"name":"shop","ips":["10.20.0/16"]}]', 'element 1, ips: "10.20.0" is not an IPv4 or IPv6 address'],
+  ['[{"name":"shop","ips":["10.20.0.5/16","10.20.0.5"]}]', 'element 1, ips: has 10.20.0.5 twice'],
   ['[{"name":"shop","ips":["10.20.0.300"]}]', 'element 1, ips: "10.20.0.300" is not an IPv4 or IPv6 address'],
   ['[{"name":"shop","ips":["fd20::5","FD20:0::5"]}]', 'element 1, ips: has fd20::5 twice'],
   ['[{"name":"shop","mac":"0a:00:00:00:00:01"}]', 'element 1, mac: "0a:00:00:00:00:01" begins with 0a'],

@@ -16,7 +16,7 @@ describe('the Ports of a pod', () => {
   test('are whole objects: golden', async () => {
     const stores = makeStores([dual, makeNetwork('other', { status: { vni: 8, mtu: 1400 } })]);
     const networks = [
-      { name: 'dual', ips: ['fd20::99'] },
+      { name: 'dual', ips: ['fd20::99/64'] },
       { name: 'other', interface: 'data', mac: '02:00:00:00:00:07' },
     ];
     const plan = planFor(stores, makePod('web-1', { networks }));
@@ -214,6 +214,12 @@ describe('a pod whose wish cannot be met gets no Port at all, and one message:',
       [{ name: 'net', ips: ['fd00::1'] }],
       'AddressNotAllowed',
       /fd00::1 is in none/,
+    ],
+    [
+      'an address with the prefix of another subnet',
+      [{ name: 'net', ips: ['10.20.0.9/16'] }],
+      'AddressNotAllowed',
+      /10\.20\.0\.9\/16 does not fit its subnet 10\.20\.0\.0\/24; write 10\.20\.0\.9\/24, or the address alone/,
     ],
     [
       'a reserved address',
