@@ -63,8 +63,8 @@ test('kubectl get heddle shows networks, chains, functions and Ports with their 
   expect(text).toMatch(/^servicechain\.heddle\.dev\/it +shop/m);
   expect(text).toMatch(/^NAME +DEFAULT +DESIRED +INSTANCES +READY +AGE$/m);
   expect(text).toMatch(/^firewall\.heddle\.dev\/it +Drop +2/m);
-  expect(text).toMatch(/^NAME +NETWORK +ADDRESSES +POD +NODE +READY +AGE$/m);
-  expect(text).toMatch(/^port\.heddle\.dev\/it +shop +\["10\.20\.0\.5","fd20::5"\] +web-1 +worker-1/m);
+  expect(text).toMatch(/^NAME +NETWORK +ADDRESS +SECOND +POD +NODE +READY +AGE$/m);
+  expect(text).toMatch(/^port\.heddle\.dev\/it +shop +10\.20\.0\.5 +fd20::5 +web-1 +worker-1/m);
 });
 
 test('kubectl get vnet -o wide shows the second subnet of a network that has two', async () => {
