@@ -21,6 +21,7 @@ import { isPodReady, listAgentPods, whyNotReady } from '../agents.ts';
 import { type Cluster, fullName } from '../cluster.ts';
 import { Complaint, complainOf } from '../complaint.ts';
 import { type Sample, sampleAgents } from '../drops/sample.ts';
+import { observeWaiting } from './pods.ts';
 import type { AgentPod, KernelView, Leader, Part, Workload, World } from './world.ts';
 
 const DAEMON_SETS: Resource = {
@@ -60,7 +61,8 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
       cluster.list<Port>(resources.ports, own),
     ]);
   const pods = await partOf(listAgentPods(cluster, systemNamespace));
-  const [operator, agents, leader, reports, nodes, kernels] = await Promise.all([
+  const [waiting, operator, agents, leader, reports, nodes, kernels] = await Promise.all([
+    partOf(observeWaiting(cluster, namespace, ports)),
     findOne<Workload>(cluster, resources.deployments, 'heddle-operator', systemNamespace),
     findOne<Workload>(cluster, DAEMON_SETS, 'heddle-agent', systemNamespace),
     findOne<Lease>(cluster, resources.leases, 'heddle-operator', systemNamespace),
@@ -81,6 +83,7 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
     vpns,
     vpnPeers,
     ports,
+    waiting,
     operator,
     agents,
     leader: mapPart(leader, (lease) => lease && leaderOf(lease, clock.now())),

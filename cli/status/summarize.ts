@@ -5,6 +5,7 @@ import { checkDrops } from './drops.ts';
 import { checkPorts } from './ports.ts';
 import { checkNodes, checkOperator } from './system.ts';
 import { checkVpns, countVpns } from './vpns.ts';
+import { checkWaiting } from './waiting.ts';
 import { type Finding, seen, type World } from './world.ts';
 
 export interface Summary {
@@ -36,6 +37,7 @@ export function summarize(world: World): Summary {
     ...withoutSaid(checkHops(world), conditions),
     ...checkInstances(world),
     ...checkPorts(world),
+    ...checkWaiting(world),
     ...checkDrops(world),
   ];
   const problems = findings.filter(({ severity }) => severity === 'Problem');
@@ -93,6 +95,7 @@ function unreadOf(world: World): readonly string[] {
     world.reports,
     world.nodes,
     world.kernels,
+    world.waiting,
   ];
   return [...new Set(parts.flatMap((part) => (part.kind === 'Unread' ? [part.why] : [])))];
 }

@@ -55,6 +55,16 @@ export interface KernelView {
   readonly packets: Readonly<Record<string, number>>;
 }
 
+/** A scheduled pod that asks for networks and has no Port. */
+export interface WaitingPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly createdAt: string;
+  /** Reason and message of the newest warning of Heddle about it; absent if there is none, or it may not be read. */
+  readonly why?: string;
+}
+
 /** All inputs of the status. */
 export interface World {
   readonly systemNamespace: string;
@@ -70,6 +80,7 @@ export interface World {
   readonly vpns: readonly Vpn[];
   readonly vpnPeers: readonly VpnPeer[];
   readonly ports: readonly Port[];
+  readonly waiting: Part<readonly WaitingPod[]>;
   /** Undefined inside the part: there is no operator. */
   readonly operator: Part<Workload | undefined>;
   readonly leader: Part<Leader | undefined>;
