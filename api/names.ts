@@ -43,6 +43,8 @@ export const annotations = {
   networkStatus: 'k8s.v1.cni.cncf.io/network-status',
   /** On a pod of a function: the interface that must exist before its containers start. */
   chainInterface: 'heddle.dev/chain-interface',
+  /** On a pod: ranges of networks of other namespaces that it routes although they came after it had joined. */
+  acceptRoutes: 'heddle.dev/accept-routes',
   /** On a pod of a function or a backend of a load balancer: its share of new flows, 0..256. */
   weight: 'heddle.dev/weight',
 } as const;

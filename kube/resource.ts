@@ -84,6 +84,13 @@ export const resources = {
     kind: 'EndpointSlice',
     namespaced: true,
   },
+  serviceCidrs: {
+    group: 'networking.k8s.io',
+    version: 'v1',
+    plural: 'servicecidrs',
+    kind: 'ServiceCIDR',
+    namespaced: false,
+  },
   podDisruptionBudgets: {
     group: 'policy',
     version: 'v1',

@@ -41,6 +41,8 @@ export interface Node {
   readonly apiVersion: 'v1';
   readonly kind: 'Node';
   readonly metadata: SlimMeta;
+  /** Ranges of the addresses of its pods; absent when the cluster gives the node none. */
+  readonly podCIDRs?: readonly string[];
   readonly status: {
     readonly internalIPs: readonly string[];
     /** External addresses; absent when the node has none. */
@@ -106,12 +108,18 @@ export function slimNode(node: WireNode): Node {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: slimMeta(node),
+    ...podRangesOf(node),
     status: {
       internalIPs: ofType('InternalIP'),
       ...(externalIPs.length > 0 ? { externalIPs } : {}),
       ready: isTrue(node.status?.conditions, 'Ready'),
     },
   };
+}
+
+function podRangesOf({ spec }: WireNode): Pick<Node, 'podCIDRs'> {
+  const podCIDRs = spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR]);
+  return podCIDRs.length > 0 ? { podCIDRs } : {};
 }
 
 /** Pure: a Namespace reduced to the fields that Heddle reads. */

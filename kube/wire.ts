@@ -39,6 +39,7 @@ export interface WireContainerStatus {
 }
 
 export interface WireNode extends KubeObject {
+  readonly spec?: { readonly podCIDRs?: readonly string[]; readonly podCIDR?: string };
   readonly status?: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly conditions?: readonly WireCondition[];
@@ -75,6 +76,7 @@ export interface Deployment extends KubeObject {
 export interface Service extends KubeObject {
   readonly spec?: {
     readonly type?: string;
+    readonly clusterIPs?: readonly string[];
     readonly ports?: readonly {
       readonly name?: string;
       readonly protocol?: string;
@@ -87,4 +89,9 @@ export interface Service extends KubeObject {
       readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[];
     };
   };
+}
+
+/** A range of the addresses of Services. */
+export interface ServiceCidr extends KubeObject {
+  readonly spec?: { readonly cidrs?: readonly string[] };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { programs, type WorkloadKind, workloadKinds } from '../api/index.ts';
 import { operatorPort, systemNamespace } from '../api/names.ts';
+import { type Prefix, tryParsePrefix } from '../api/net/prefix.ts';
 import { readChoice, readFlags, readNumber, UsageError } from '../kube/base/flags.ts';
 import { type LogLevel, logLevels } from '../kube/base/log.ts';
 
@@ -13,6 +14,8 @@ export interface OperatorOptions {
   readonly kubeconfig: string | undefined;
   /** Unique among replicas: name of the pod, or of the machine and the process. */
   readonly identity: string;
+  /** Ranges of the cluster, besides those that the API tells. */
+  readonly clusterRanges: readonly Prefix[];
   readonly images: Readonly<Record<WorkloadKind, string>>;
 }
 
@@ -38,6 +41,7 @@ const HELP = `heddle operator
   --lease-name NAME                lease by which replicas elect their leader (heddle-operator)
   --http-port PORT                 /healthz, /readyz and /metrics; 0 is any free port (${operatorPort})
   --log-level LEVEL                ${logLevels.join(', ')} (info)
+  --cluster-ranges CIDR,...        ranges of the cluster besides those of its nodes, their pods and Services
 ${IMAGE_HELP}
   --kubeconfig FILE                cluster to work on, for development; else the pod's own
   --help                           this text
@@ -72,6 +76,7 @@ function parse({ args, env, hostname, pid }: Input): ParsedOptions {
       logLevel: readChoice('log-level', flags['log-level'], logLevels),
       kubeconfig: flags.kubeconfig,
       identity: env.POD_NAME ?? `${hostname}-${pid}`,
+      clusterRanges: rangesOf(flags['cluster-ranges']),
       images: imagesOf(flags, env),
     },
   };
@@ -82,10 +87,20 @@ const FLAGS = {
   'lease-name': { type: 'string', default: 'heddle-operator' },
   'http-port': { type: 'string', default: String(operatorPort) },
   'log-level': { type: 'string', default: 'info' },
+  'cluster-ranges': { type: 'string', default: '' },
   ...Object.fromEntries(IMAGES.map(({ flag }) => [flag, { type: 'string' } as const])),
   kubeconfig: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
+
+function rangesOf(text: string): readonly Prefix[] {
+  const parts = text.split(',').filter((part) => part !== '');
+  return parts.map((part) => {
+    const prefix = tryParsePrefix(part);
+    if (!prefix) throw new UsageError(`--cluster-ranges: ${part} is not a range such as 10.96.0.0/16`);
+    return prefix;
+  });
+}
 
 function imagesOf(flags: Readonly<Record<string, unknown>>, env: Input['env']): OperatorOptions['images'] {
   const images = IMAGES.map(({ kind, flag, variable }) => {

@@ -122,7 +122,7 @@ async function work(parts: Parts, elector: LeaseElector, signal: AbortSignal): P
     controller: { log, synced: observation.synced, metrics: createQueueMetrics(registry) },
   };
   const controllers: readonly Controller[] = [
-    createVirtualNetworkController(deps),
+    createVirtualNetworkController({ ...deps, clusterRanges: options.clusterRanges }),
     createPortController(deps),
     createPodController(deps),
     createServiceChainController(deps),

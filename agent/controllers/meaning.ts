@@ -13,7 +13,8 @@ function networkMeaning(network: VirtualNetwork | undefined): string {
   if (!network) return '';
   const { metadata, status } = network;
   const subnets = status?.subnets?.map(({ cidr }) => cidr) ?? [];
-  return JSON.stringify([metadata.uid, metadata.generation, status?.vni, status?.mtu, subnets]);
+  const { vni, mtu, routes } = status ?? {};
+  return JSON.stringify([metadata.uid, metadata.generation, vni, mtu, subnets, routes]);
 }
 
 /** Whether two versions of a Port are the same to its network. Its readiness concerns its own node only. */

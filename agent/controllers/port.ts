@@ -170,5 +170,6 @@ function networkFacts({ stores }: AgentContext, port: Port): NetworkFacts | unde
       ...new Set([...network.spec.subnets, ...(network.status?.subnets ?? [])].map(({ cidr }) => cidr)),
     ],
     prefixes: stores.ports.byIndex('network', key).flatMap(({ spec }) => spec.prefixes ?? []),
+    routes: network.status?.routes?.map(({ cidr }) => cidr),
   };
 }

@@ -1206,6 +1206,30 @@ export interface NetworkAttach {
 }
 
 /**
+ * One range.
+ */
+export interface NetworkRoute {
+  /**
+   * The range.
+   */
+  readonly cidr: string;
+  /**
+   * Set when the range overlaps the cluster's own ranges. Allowed, by spec.routes.clusterRanges; or Kept, since it was routed before the overlap or before the release that checks it. A pod of another namespace does not get what is Kept.
+   */
+  readonly clusterRanges?: 'Allowed' | 'Kept' | undefined;
+}
+
+/**
+ * Which of the network's ranges are routed into its pods.
+ */
+export interface NetworkRoutes {
+  /**
+   * Whether a subnet, or a range behind a VPN of the network, that overlaps the cluster's own ranges (services, pods, nodes) is routed into pods. Deny keeps it out of them, and the condition Routed names it. With Allow, pods of this network reach the network in place of the cluster at these addresses.
+   */
+  readonly clusterRanges: 'Deny' | 'Allow';
+}
+
+/**
  * Affinity to nodes, by their labels.
  */
 export interface NodeAffinity {
@@ -1465,6 +1489,14 @@ export interface PortSpec {
    * Further address ranges that the pod may send from and receive for.
    */
   readonly prefixes?: readonly string[] | undefined;
+  /**
+   * Ranges that were routed in the network when the pod joined. Only for a pod of another namespace than the network's.
+   */
+  readonly joinedRoutes?: readonly string[] | undefined;
+  /**
+   * Ranges that may be routed by this interface, those of joinedRoutes that the network still has, and those that the pod accepts. Only for a pod of another namespace than the network's. If absent, all ranges of the network may be.
+   */
+  readonly routes?: readonly string[] | undefined;
   /**
    * Largest IP packet of the interface.
    */
@@ -1946,6 +1978,10 @@ export interface VirtualNetworkSpec {
    */
   readonly vni?: number | undefined;
   /**
+   * Which of the network's ranges are routed into its pods.
+   */
+  readonly routes?: NetworkRoutes | undefined;
+  /**
    * Pods that may join the network.
    */
   readonly attach: NetworkAttach;
@@ -1973,6 +2009,12 @@ export interface VirtualNetworkStatus {
    * Items: Usage of one subnet.
    */
   readonly subnets?: readonly SubnetStatus[] | undefined;
+  /**
+   * Ranges that are routed into pods of this namespace. A pod of another namespace has those that were in this list when it joined, and those that it accepts.
+   *
+   * Items: One range.
+   */
+  readonly routes?: readonly NetworkRoute[] | undefined;
   /**
    * Number of Ports on the network.
    */

@@ -6,6 +6,24 @@ export const podReasons = [
   {
     kind: 'Pod',
     on: 'Event',
+    status: 'Normal',
+    reason: 'RoutesChanged',
+    means:
+      'The routes of the pod on a network of another namespace changed: the network got or lost a range that the pod accepts or had when it joined, or the annotation heddle.dev/accept-routes changed.',
+    todo: '',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Normal',
+    reason: 'RoutesNotAccepted',
+    means:
+      'A network of another namespace got ranges after the pod had joined. They are not routed in the pod, because it does not accept them.',
+    todo: 'To accept them, set the annotation heddle.dev/accept-routes of the pod to these ranges or to `all`.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
     status: 'Warning',
     reason: 'AddressInUse',
     means: 'The annotation asks for an address or a MAC that another Port of the network holds.',
@@ -52,6 +70,15 @@ export const podReasons = [
     reason: 'InterfaceKept',
     means: 'The annotation was changed after the interface was made; the pod keeps its interface.',
     todo: 'Create the pod again, or restore the annotation.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'InvalidAcceptRoutes',
+    means:
+      'The annotation heddle.dev/accept-routes of the pod is neither `all` nor a list of CIDRs with commas between them; the message says what is wrong.',
+    todo: 'Correct or remove the annotation; until then the pod accepts nothing.',
   },
   {
     kind: 'Pod',

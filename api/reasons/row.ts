@@ -9,6 +9,7 @@ export interface Row {
     | 'ResolvedRefs'
     | 'Programmed'
     | 'Ready'
+    | 'Routed'
     | 'Shadowed'
     | 'Straight'
     | 'Exposed'

@@ -108,4 +108,39 @@ export const virtualNetworkReasons = [
     means: 'Pods can join, and the joined pods are connected.',
     todo: '',
   },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Routed',
+    status: 'False',
+    reason: 'OverlapsCluster',
+    means:
+      'A subnet, or a range behind a VPN of the network, overlaps the cluster’s own ranges (services, pods, nodes). It is not routed into pods; or, if the message says so, it still is in those that had it.',
+    todo: 'Use another range. If pods of this network shall reach the network in place of the cluster there, set `spec.routes.clusterRanges: Allow`.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Routed',
+    status: 'False',
+    reason: 'TooManyRoutes',
+    means:
+      'The network has more than 1024 ranges, its subnets and those behind VPNs together. The others are not routed.',
+    todo: 'Give peers fewer and larger ranges in `allowedIPs`.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Routed',
+    status: 'True',
+    reason: 'AllRouted',
+    means: 'All ranges of the network are routed into its pods; none overlaps the cluster’s own ranges.',
+    todo: '',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Routed',
+    status: 'True',
+    reason: 'ClusterRangesAllowed',
+    means:
+      'All ranges of the network are routed into its pods, also those that overlap the cluster’s own ranges, because `spec.routes.clusterRanges` is Allow. The message names the overlap.',
+    todo: '',
+  },
 ] as const satisfies readonly Row[];

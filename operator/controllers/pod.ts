@@ -36,6 +36,8 @@ export function createPodController(deps: ControllerDeps): Controller {
   const { stores, writer, events, clock, random } = deps;
   const ledger = ledgerOf(stores);
   const waiting = new Waiting();
+  /** News that each pod was told last. */
+  const told = new Map<Key, string>();
 
   return new Controller({
     name: 'pod',
@@ -64,11 +66,19 @@ export function createPodController(deps: ControllerDeps): Controller {
     ledger.expire(clock.monotonic());
     const plan = pod === undefined ? undefined : compilePod(observePod({ stores, ledger, pod }));
     waiting.set(key, plan?.waitsFor ?? []);
-    if (pod === undefined || plan === undefined) return undefined;
+    if (pod === undefined || plan === undefined) {
+      told.delete(key);
+      return undefined;
+    }
     tell(pod, plan);
+    tellNews(pod, plan);
     const seen = await claimAll(plan.create);
     try {
-      for (const { port, mtu } of plan.resize) await resize(port, mtu);
+      for (const { port, mtu } of plan.resize) await patchPort(port, { mtu });
+      for (const { port, spec, remark } of plan.reroute) {
+        await patchPort(port, spec);
+        if (remark !== undefined) events.record({ object: pod, ...remark });
+      }
       for (const port of plan.remove) await remove(port);
       await publish(pod);
     } catch (error) {
@@ -79,9 +89,18 @@ export function createPodController(deps: ControllerDeps): Controller {
     return settled ? undefined : { requeueAfterMs: RETRY_MS * (0.75 + random() / 2) };
   }
 
-  function tell(pod: Pod, { remarks }: PodPlan): void {
+  function tell(pod: Pod, { remarks }: Pick<PodPlan, 'remarks'>): void {
     if (pod.metadata.deletionTimestamp !== undefined) return;
     for (const remark of remarks) events.record({ object: pod, ...remark });
+  }
+
+  /** Records what is new since the last pass over the pod. It stays true for long, and is not repeated. */
+  function tellNews(pod: Pod, { news }: PodPlan): void {
+    const key = keyOf(pod);
+    const text = news.map(({ message }) => message).join();
+    if (text !== (told.get(key) ?? '')) tell(pod, { remarks: news });
+    if (text === '') told.delete(key);
+    else told.set(key, text);
   }
 
   /**
@@ -110,10 +129,10 @@ export function createPodController(deps: ControllerDeps): Controller {
     }
   }
 
-  async function resize({ metadata }: Port, mtu: number): Promise<void> {
+  async function patchPort({ metadata }: Port, spec: Partial<Port['spec']>): Promise<void> {
     const { namespace, name, uid } = metadata;
     const ref = { resource: resources.ports, namespace, name };
-    await writer.patch(ref, { spec: { mtu } }, { preconditions: { uid } });
+    await writer.patch(ref, { spec }, { preconditions: { uid } });
   }
 
   async function remove({ metadata }: Port): Promise<void> {

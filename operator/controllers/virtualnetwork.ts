@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { VirtualNetwork } from '../../api/index.ts';
 import type { Key } from '../../api/key.ts';
+import type { Prefix } from '../../api/net/prefix.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { sameJson } from '../../kube/base/same-json.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
@@ -10,7 +11,15 @@ import { summarizeNetwork, waitingMessage } from '../status/network/summary.ts';
 import type { ControllerDeps } from './deps.ts';
 import { ledgerOf } from './network/ledger.ts';
 import { observeNetwork } from './network/snapshot.ts';
-import { networksOfNode, networksOfPort, networksOfReport, networksWithoutVni } from './network/triggers.ts';
+import {
+  networksOfNode,
+  networksOfPeer,
+  networksOfPort,
+  networksOfReport,
+  networksOfServices,
+  networksOfVpn,
+  networksWithoutVni,
+} from './network/triggers.ts';
 
 /** Finalizer of a network, kept while Ports exist: nodes must not lose the network before its pods are gone. */
 const FINALIZER = 'heddle.dev/network';
@@ -19,12 +28,17 @@ const RESYNC_MS = 10 * 60_000;
 /** Delay before a network is counted again, in milliseconds: Ports may come by the hundred. */
 const COUNT_MS = 300;
 
+export interface NetworkDeps extends ControllerDeps {
+  /** Ranges of the cluster that the chart's values name. */
+  readonly clusterRanges: readonly Prefix[];
+}
+
 /**
  * Creates the controller of VirtualNetworks: VNI, MTU, usage of the subnets, state on the nodes, and the end of a
  * network.
  */
-export function createVirtualNetworkController(deps: ControllerDeps): Controller {
-  const { stores, writer, events, clock, random } = deps;
+export function createVirtualNetworkController(deps: NetworkDeps): Controller {
+  const { stores, writer, events, clock, random, clusterRanges } = deps;
   const ledger = ledgerOf(stores);
   /** VNIs of known networks, to drop their ledgers when the networks are deleted. */
   const vnis = new Map<Key, number>();
@@ -41,6 +55,10 @@ export function createVirtualNetworkController(deps: ControllerDeps): Controller
       countLater,
       watch(stores.nodeReports, (old, now) => networksOfReport(stores, old, now)),
       watch(stores.nodes, (old, now) => networksOfNode(stores, old, now)),
+      watch(stores.serviceCidrs, (old, now) => networksOfServices(stores, old, now)),
+      watch(stores.apiService, (old, now) => networksOfServices(stores, old, now)),
+      watch(stores.vpns, networksOfVpn),
+      watch(stores.vpnPeers, (old, now) => networksOfPeer(stores, old, now)),
     ],
     resync: { everyMs: RESYNC_MS, keys: () => stores.virtualNetworks.keys() },
     concurrency: 4,
@@ -63,7 +81,8 @@ export function createVirtualNetworkController(deps: ControllerDeps): Controller
 
   async function keep(network: VirtualNetwork): Promise<void> {
     const start = 1 + Math.floor(random() * LAST_VNI);
-    const input = observeNetwork({ stores, ledger, network, start, now: new Date(clock.now()) });
+    const now = new Date(clock.now());
+    const input = observeNetwork({ stores, ledger, network, start, clusterRanges, now });
     const status = summarizeNetwork(input);
     if (status.vni !== undefined) vnis.set(networkValue(network.metadata), status.vni);
     await writeStatus(network, status);

@@ -42,7 +42,7 @@ import {
 import { Store, type StoreWriter } from '../../kube/store.ts';
 import type { Transport } from '../../kube/transport.ts';
 import { SecretLoader } from './secrets.ts';
-import type { ConfigMap, Deployment, Secret, Service, Stores } from './stores.ts';
+import type { ConfigMap, Deployment, Secret, Service, ServiceCidr, Stores } from './stores.ts';
 
 /** The stores with write access for reflectors; readers take them as `Stores`. */
 export type WritableStores = ReturnType<typeof createStores>;
@@ -88,6 +88,8 @@ export function createStores() {
     namespaces: new Store<Namespace>({ name: 'namespaces' }),
     deployments: new Store<Deployment>({ name: 'deployments' }),
     services: new Store<Service>({ name: 'services' }),
+    serviceCidrs: new Store<ServiceCidr>({ name: 'serviceCidrs' }),
+    apiService: new Store<Service>({ name: 'apiService' }),
     endpointSlices: new Store<KubeObject>({ name: 'endpointSlices' }),
     secrets: new Store<Secret>({ name: 'secrets' }),
     configMaps: new Store<ConfigMap>({ name: 'configMaps' }),
@@ -153,6 +155,11 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.namespaces, stores.namespaces, { transform: slimNamespace });
   observe(resources.deployments, stores.deployments, { labelSelector: ours });
   observe(resources.services, stores.services, { labelSelector: ours });
+  observe(resources.serviceCidrs, stores.serviceCidrs, { optional: true });
+  observe(resources.services, stores.apiService, {
+    namespace: 'default',
+    fieldSelector: 'metadata.name=kubernetes',
+  });
   observe(resources.endpointSlices, stores.endpointSlices, { labelSelector: ours });
   const secrets = new SecretLoader({ ...options, store: stores.secrets });
   observe(resources.secrets, secrets, { labelSelector: ours, metadataOnly: true });
@@ -183,4 +190,6 @@ interface More<T> {
   readonly labelSelector?: string;
   readonly metadataOnly?: boolean;
   readonly optional?: boolean;
+  readonly namespace?: string;
+  readonly fieldSelector?: string;
 }

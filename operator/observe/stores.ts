@@ -13,10 +13,10 @@ import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { MetadataOnly, Namespace, Node, Pod } from '../../kube/slim.ts';
 import type { StoreReader } from '../../kube/store.ts';
-import type { ConfigMap, Deployment, Secret, Service } from '../../kube/wire.ts';
+import type { ConfigMap, Deployment, Secret, Service, ServiceCidr } from '../../kube/wire.ts';
 
 export type { MetadataOnly, Namespace, Node, Pod } from '../../kube/slim.ts';
-export type { ConfigMap, Deployment, Secret, Service } from '../../kube/wire.ts';
+export type { ConfigMap, Deployment, Secret, Service, ServiceCidr } from '../../kube/wire.ts';
 
 /**
  * Everything that the operator knows of the cluster, with the indexes of each store. Keys are `namespace/name` (only
@@ -69,6 +69,10 @@ export interface Stores {
   readonly deployments: StoreReader<Deployment, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly services: StoreReader<Service, never>;
+  /** Ranges of the addresses of Services; none in a cluster whose API has no ServiceCIDR. */
+  readonly serviceCidrs: StoreReader<ServiceCidr, never>;
+  /** The Service `default/kubernetes` alone. */
+  readonly apiService: StoreReader<Service, never>;
   /** EndpointSlices of our Services without selectors; only those labelled `app.kubernetes.io/name=heddle`. */
   readonly endpointSlices: StoreReader<KubeObject, never>;
   /** Only those that the operator makes for VPNs and peers, and of these only the entries that it reads. */

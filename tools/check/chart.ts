@@ -29,6 +29,8 @@ export const refusedValues: readonly string[] = [
   'functions.firewal.image.tag=dev',
   'functions.firewall.image.tag=',
   'logLevel=verbose',
+  'clusterRanges=10.96.0.0/16',
+  'clusterRanges={10.96.0.0}',
   'cleanup.deadlineSeconds=0',
 ];
 

@@ -32,6 +32,7 @@ export function renderNetworkPart(port: Port, network: NetworkFacts, node: NodeF
       addresses,
       subnets,
       prefixes: network.prefixes.filter((cidr) => !own.includes(cidr)),
+      allowed: allowedRoutes(port, network),
     }),
     sysctls: renderSysctls({
       name: port.spec.interface,
@@ -57,19 +58,31 @@ function renderAddresses(port: Port, subnets: readonly Prefix[]): AttachedAddres
   });
 }
 
-/** On-link routes to each subnet and foreign prefix whose family the interface has; never a default route. */
+/**
+ * The ranges that a Port may route; undefined for all. A pod of another namespace has its own list, so that a change of the
+ * network does not lead its packets elsewhere.
+ */
+function allowedRoutes({ metadata, spec }: Port, { routes }: NetworkFacts): ReadonlySet<string> | undefined {
+  const isGuest = spec.network?.namespace !== metadata.namespace;
+  const list = isGuest ? (spec.routes ?? routes) : routes;
+  return list && new Set(list);
+}
+
+/** On-link routes to each allowed subnet and foreign prefix whose family the interface has; never a default route. */
 function renderRoutes(options: {
   addresses: readonly AttachedAddress[];
   subnets: readonly Prefix[];
   prefixes: readonly string[];
+  allowed: ReadonlySet<string> | undefined;
 }): AttachedRoute[] {
   const wanted = new Map<string, AttachedRoute>();
   for (const prefix of [...options.subnets, ...options.prefixes.map(parsePrefix)]) {
-    if (prefix.length === 0) continue;
+    const text = formatPrefix(prefix);
+    if (prefix.length === 0 || options.allowed?.has(text) === false) continue;
     const sources = options.addresses.filter(({ address }) => address.family === prefix.family);
     if (sources.length === 0) continue;
     const source = sources.find(({ address }) => containsAddress(prefix, address)) ?? sources[0]!;
-    wanted.set(formatPrefix(prefix), {
+    wanted.set(text, {
       destination: prefix,
       table: TABLE_MAIN,
       // IPv6 prefers addresses of the outgoing interface by itself; IPv4 would use the first address.

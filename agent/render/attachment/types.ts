@@ -72,6 +72,11 @@ export interface NetworkFacts {
   readonly subnets: readonly string[];
   /** Prefixes (CIDR) that Ports of the network have besides their addresses; may include those of the Port itself. */
   readonly prefixes: readonly string[];
+  /**
+   * The ranges, among both, that the operator lets pods of the network's own namespace route. Undefined when an operator
+   * of an earlier release decides: then all are routed.
+   */
+  readonly routes?: readonly string[] | undefined;
 }
 
 export interface NodeFacts {

@@ -19,6 +19,7 @@ export function viewNetwork(
     name,
     vni: network.status?.vni,
     mtu: network.status?.mtu,
+    routes: network.status?.routes,
     pools: pools.kind === 'Pools' ? pools.pools : [],
     deleting: network.metadata.deletionTimestamp !== undefined,
     refused: pools.kind === 'Invalid' ? pools.message : refusalOf(network),

@@ -6,6 +6,7 @@ import type { Remark } from '../../../api/reasons.ts';
 import { type ChooseInput, chooseAddresses, chooseMac, subject } from './choose.ts';
 import { networkLabelOf } from './names.ts';
 import { planPort } from './object.ts';
+import { joinRoutes } from './routes.ts';
 import type { NetworkView, PodInput, PortPlan, Wanted } from './types.ts';
 
 /** The planned Ports of a pod, and what prevents or accompanies them. */
@@ -16,8 +17,8 @@ export interface Draft {
   /** Remarks for users that prevent nothing. */
   readonly notes: Remark<'Pod'>[];
   /**
-   * False while one of the networks has no VNI yet. The pod then waits without an Event, because the network gets its
-   * VNI within moments.
+   * False while one of the networks has no VNI yet, or no routes for guests. The pod then waits without an Event,
+   * because the network gets them within moments.
    */
   complete: boolean;
 }
@@ -47,11 +48,12 @@ function draftAttachment(options: { input: PodInput; wanted: Wanted; draft: Draf
     draft.remarks.push(refusal);
     return;
   }
-  if (network?.vni === undefined) {
+  const routes = network && joinRoutes(input.pod, network);
+  if (network?.vni === undefined || routes === undefined) {
     draft.complete = false;
     return;
   }
-  const plan = planAttachment({ input, wanted, network: { ...network, vni: network.vni }, draft });
+  const plan = planAttachment({ input, wanted, network: { ...network, vni: network.vni }, routes, draft });
   if ('reason' in plan) draft.remarks.push(plan);
   else draft.plans.push(plan);
 }
@@ -97,9 +99,10 @@ function planAttachment(options: {
   input: PodInput;
   wanted: Wanted;
   network: NetworkView & { readonly vni: number };
+  routes: Pick<Port['spec'], 'joinedRoutes' | 'routes'>;
   draft: Draft;
 }): PortPlan | Remark<'Pod'> {
-  const { input, wanted, network, draft } = options;
+  const { input, wanted, network, routes, draft } = options;
   const choosing: ChooseInput = {
     wanted,
     network,
@@ -121,6 +124,7 @@ function planAttachment(options: {
       addresses: addresses.value.map(formatAddress),
       mac: mac.value,
       ...(network.mtu === undefined ? {} : { mtu: network.mtu }),
+      ...routes,
     },
   });
 }

@@ -5,6 +5,7 @@ import { keyOfRef } from '../../../api/key.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { draftAttachments } from './attachment.ts';
 import { draftChainPort } from './chain-port.ts';
+import { acceptNotes, offeredRemark, rerouteGuest } from './routes.ts';
 import type { PodInput, PodPlan } from './types.ts';
 import { weightNotes } from './weight.ts';
 
@@ -19,6 +20,7 @@ export function compilePod(input: PodInput): PodPlan {
   const { pod, ports } = input;
   if (isOver(pod)) return { ...NOTHING, remove: ports.filter(isReleased) };
   const resize = ports.flatMap((port) => resizeOf(input, port));
+  const routes = routesOf(input);
   if (pod.spec.hostNetwork) return { ...NOTHING, resize, remarks: hostNetworkRemarks(input) };
   const draft = draftAttachments(input);
   const remarks = [...draft.remarks];
@@ -28,13 +30,22 @@ export function compilePod(input: PodInput): PodPlan {
   return {
     create: ready ? [...draft.plans, ...chain] : [],
     resize,
+    ...routes,
     remove: [],
-    remarks: [...remarks, ...draft.notes, ...weightNotes(input)],
+    remarks: [...remarks, ...draft.notes, ...weightNotes(input), ...acceptNotes(pod, ports)],
     waitsFor: draft.complete && remarks.length === 0 ? [] : networksOf(input),
   };
 }
 
-const NOTHING: PodPlan = { create: [], resize: [], remove: [], remarks: [], waitsFor: [] };
+const NOTHING: PodPlan = {
+  create: [],
+  resize: [],
+  reroute: [],
+  news: [],
+  remove: [],
+  remarks: [],
+  waitsFor: [],
+};
 
 function isOver(pod: PodInput['pod']): boolean {
   return pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
@@ -63,6 +74,16 @@ function resizeOf(input: PodInput, port: Port): { port: Port; mtu: number }[] {
   const { network } = port.spec;
   const mtu = network === undefined ? input.mtu : input.network(network)?.mtu;
   return mtu === undefined || mtu === port.spec.mtu ? [] : [{ port, mtu }];
+}
+
+function routesOf(input: PodInput): Pick<PodPlan, 'reroute' | 'news'> {
+  const onNetworks = input.ports.flatMap((port) =>
+    port.spec.network ? [{ port, network: input.network(port.spec.network) }] : [],
+  );
+  return {
+    reroute: onNetworks.flatMap(({ port, network }) => rerouteGuest(input.pod, port, network) ?? []),
+    news: onNetworks.flatMap(({ port, network }) => offeredRemark(port, network) ?? []),
+  };
 }
 
 function networksOf({ wish }: PodInput): string[] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { NamespacedName, Port } from '../../../api/index.ts';
+import type { NamespacedName, NetworkRoute, Port } from '../../../api/index.ts';
 import type { Address, Family } from '../../../api/net/address.ts';
 import type { Mac } from '../../../api/net/mac.ts';
 import type { RequestedAddress } from '../../../api/network-element.ts';
@@ -34,6 +34,8 @@ export interface NetworkView {
   readonly vni: number | undefined;
   readonly mtu: number | undefined;
   readonly pools: readonly Pool[];
+  /** The ranges that are routed into its pods. Undefined until they are judged. */
+  readonly routes: readonly NetworkRoute[] | undefined;
   readonly deleting: boolean;
   /** Why no pod can join. Set when the network is not accepted. */
   readonly refused: string | undefined;
@@ -74,11 +76,22 @@ export interface PortPlan {
   readonly claim: Claim;
 }
 
+/** New routes of the Port of a guest, and what its pod is told. */
+export interface Rerouted {
+  readonly port: Port;
+  readonly spec: { readonly joinedRoutes?: readonly string[]; readonly routes: readonly string[] };
+  readonly remark: Remark<'Pod'> | undefined;
+}
+
 /** The writes for one pod, and the networks that it waits for. */
 export interface PodPlan {
   readonly create: readonly PortPlan[];
   /** Ports whose MTU differs from that of their network. */
   readonly resize: readonly { readonly port: Port; readonly mtu: number }[];
+  /** Ports of a pod on a network of another namespace whose routes changed. */
+  readonly reroute: readonly Rerouted[];
+  /** What the pod is told once for each change. */
+  readonly news: readonly Remark<'Pod'>[];
   /** Ports of a pod that ended, which are on no node any more. */
   readonly remove: readonly Port[];
   readonly remarks: readonly Remark<'Pod'>[];

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { NodeReport, VirtualNetwork } from '../../../api/index.ts';
+import type { NodeReport, Port, VirtualNetwork } from '../../../api/index.ts';
+import { joinKey } from '../../../api/key.ts';
 import { tryParseAddress } from '../../../api/net/address.ts';
+import type { Prefix } from '../../../api/net/prefix.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import type { Pool } from '../../compile/addresses/pool.ts';
 import { measureUsage, type Usage } from '../../compile/addresses/usage.ts';
 import { judgeMtu, limitMtu, type MtuLimit } from '../../compile/network/mtu.ts';
 import { compilePools } from '../../compile/network/pools.ts';
+import { judgeRoutes, type RoutesVerdict } from '../../compile/network/routes.ts';
 import { viewNetwork } from '../../compile/network/view.ts';
 import type { NetworkView } from '../../compile/ports/types.ts';
 import { allocateVni, type VniHolder, type VniSources } from '../../compile/vni/vni.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { findStranded } from '../../status/network/checks.ts';
 import type { NetworkInput } from '../../status/network/summary.ts';
+import { observeClusterRanges } from './cluster-ranges.ts';
 
 /** Most subnets that the schema allows in a status. */
 const MOST_SUBNETS = 16;
@@ -24,17 +28,21 @@ export function observeNetwork(options: {
   readonly network: VirtualNetwork;
   /** Where the search for a free VNI begins. */
   readonly start: number;
+  /** Ranges of the cluster that the chart's values name. */
+  readonly clusterRanges: readonly Prefix[];
   readonly now: Date;
 }): NetworkInput {
-  const { stores, ledger, network, start, now } = options;
+  const { stores, ledger, network, start, clusterRanges, now } = options;
   const ports = stores.ports.byIndex('network', networkValue(network.metadata));
   const pools = compilePools(network.spec.subnets);
   const list = pools.kind === 'Pools' ? pools.pools : [];
   const vni = network.status?.vni;
+  const usage = vni === undefined ? [] : observeUsage({ network, pools: list, vni, ledger });
   return {
     network,
     ports,
-    usage: vni === undefined ? [] : observeUsage({ network, pools: list, vni, ledger }),
+    usage,
+    routes: observeRoutes({ stores, network, ports, usage, clusterRanges }),
     findings: {
       pools,
       vni: allocateVni({ network: holderOf(stores, network), sources: vniSources(stores, ledger), start }),
@@ -44,6 +52,36 @@ export function observeNetwork(options: {
     report: (node) => reportOf(stores, node),
     now,
   };
+}
+
+/**
+ * The ranges of the network, judged. Those behind a VPN count as long as the VPN has them, also while no gateway does: so a
+ * takeover changes no routes.
+ */
+function observeRoutes(options: {
+  readonly stores: Stores;
+  readonly network: VirtualNetwork;
+  readonly ports: readonly Port[];
+  readonly usage: readonly Usage[];
+  readonly clusterRanges: readonly Prefix[];
+}): RoutesVerdict {
+  const { stores, network, ports, usage, clusterRanges } = options;
+  const vpns = stores.vpns.byIndex('network', networkValue(network.metadata));
+  const peers = vpns.flatMap(({ metadata }) =>
+    stores.vpnPeers.byIndex('vpn', joinKey(metadata.namespace, metadata.name)),
+  );
+  const behind = [
+    ...ports.flatMap(({ spec }) => spec.prefixes ?? []),
+    ...vpns.flatMap(({ spec }) => spec.pool),
+    ...peers.flatMap(({ spec }) => spec.allowedIPs ?? []),
+  ];
+  return judgeRoutes({
+    cidrs: [...[...network.spec.subnets, ...usage].map(({ cidr }) => cidr), ...behind.sort()],
+    clusterRanges: observeClusterRanges(stores, clusterRanges),
+    wanted: network.spec.routes,
+    before: network.status?.routes,
+    inUse: ports.length > 0,
+  });
 }
 
 // A removed subnet stays in the list, shown as full, while Ports have addresses in it, because nodes keep its routes.

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NodeReport, Port, VirtualNetwork } from '../../../api/index.ts';
-import { type Key, keyOf } from '../../../api/key.ts';
+import { joinKey, type Key, keyOf } from '../../../api/key.ts';
+import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import type { Node } from '../../../kube/slim.ts';
-import type { Stores } from '../../observe/stores.ts';
+import type { Service, ServiceCidr, Stores } from '../../observe/stores.ts';
 
 // Finds the networks that need a reconcile pass when another object changes.
 
-/** The network of a Port that was added or deleted. Changes of a Port's status do not concern the network. */
+/**
+ * The network of a Port that was added or deleted, or whose prefixes changed. Changes of a Port's status do not concern
+ * the network.
+ */
 export function networksOfPort(old: Port | undefined, now: Port | undefined): readonly Key[] {
-  if (old !== undefined && now !== undefined) return [];
+  if (old !== undefined && now !== undefined && sameJson(old.spec.prefixes, now.spec.prefixes)) return [];
   const network = (now ?? old)?.spec.network;
   return network === undefined ? [] : [networkValue(network)];
 }
@@ -45,13 +49,48 @@ export function networksOfReport(
   return freed ? [...changed, ...withoutVni(stores)] : changed;
 }
 
-/** All networks when a node was added or deleted: it may have set the limit of their MTU. */
+/**
+ * All networks when a node was added or deleted, since it may have set the limit of their MTU, or when its addresses or
+ * the range of its pods changed, since networks may overlap them.
+ */
 export function networksOfNode(
   stores: Pick<Stores, 'virtualNetworks'>,
   old: Node | undefined,
   now: Node | undefined,
 ): readonly Key[] {
-  return old !== undefined && now !== undefined ? [] : [...stores.virtualNetworks.keys()];
+  return sameJson(rangesOf(old), rangesOf(now)) ? [] : [...stores.virtualNetworks.keys()];
+}
+
+function rangesOf(node: Node | undefined): unknown {
+  return node && [node.metadata.uid, node.podCIDRs, node.status.internalIPs, node.status.externalIPs];
+}
+
+/** All networks when a range of Services changed. */
+export function networksOfServices(
+  stores: Pick<Stores, 'virtualNetworks'>,
+  old: Service | ServiceCidr | undefined,
+  now: Service | ServiceCidr | undefined,
+): readonly Key[] {
+  return sameJson(old?.spec, now?.spec) ? [] : [...stores.virtualNetworks.keys()];
+}
+
+/** The network of a VPN whose ranges changed. */
+export function networksOfVpn(old: Vpn | undefined, now: Vpn | undefined): readonly Key[] {
+  if (sameJson(old?.spec.pool, now?.spec.pool)) return [];
+  const { metadata, spec } = (now ?? old)!;
+  return [networkValue({ namespace: metadata.namespace, name: spec.network })];
+}
+
+/** The network of the VPN of a peer whose ranges changed. */
+export function networksOfPeer(
+  { vpns }: Pick<Stores, 'vpns'>,
+  old: VpnPeer | undefined,
+  now: VpnPeer | undefined,
+): readonly Key[] {
+  if (sameJson(old?.spec.allowedIPs, now?.spec.allowedIPs)) return [];
+  const { metadata, spec } = (now ?? old)!;
+  const vpn = vpns.get(joinKey(metadata.namespace, spec.vpn));
+  return vpn ? [networkValue({ namespace: metadata.namespace, name: vpn.spec.network })] : [];
 }
 
 function* withoutVni({ virtualNetworks }: Pick<Stores, 'virtualNetworks'>): Generator<Key> {

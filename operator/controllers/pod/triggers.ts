@@ -29,7 +29,7 @@ export function podsOfPort(waiting: Waiting, old: Port | undefined, now: Port | 
   return [podKeyOf(port), ...woken];
 }
 
-/** Pods that wait for a network that changed. When its MTU changed, all pods on it. */
+/** Pods that wait for a network that changed. When its MTU or its routes changed, all pods on it that these concern. */
 export function podsOfNetwork(options: {
   readonly stores: Pick<Stores, 'ports'>;
   readonly waiting: Waiting;
@@ -40,8 +40,11 @@ export function podsOfNetwork(options: {
   if (sameJson(meaningOf(old), meaningOf(now))) return [];
   const key = networkValue((now ?? old)!.metadata);
   const resized = now !== undefined && old?.status?.mtu !== now.status?.mtu;
-  const attached = resized ? stores.ports.byIndex('network', key).map(podKeyOf) : [];
-  return [...waiting.for(key), ...attached];
+  const rerouted = now !== undefined && !sameJson(old?.status?.routes, now.status?.routes);
+  const ports = resized || rerouted ? stores.ports.byIndex('network', key) : [];
+  const { namespace } = (now ?? old)!.metadata;
+  const concerned = resized ? ports : ports.filter(({ metadata }) => metadata.namespace !== namespace);
+  return [...waiting.for(key), ...concerned.map(podKeyOf)];
 }
 
 // Usage counts change all the time and do not help waiting pods: deleted Ports wake those.
@@ -55,6 +58,7 @@ function meaningOf(network: VirtualNetwork | undefined): unknown {
     metadata.deletionTimestamp,
     status?.vni,
     status?.mtu,
+    status?.routes,
     accepted?.status,
     accepted?.message,
   ];

@@ -4,8 +4,10 @@ import type { NodeReport, Port, VirtualNetwork, VirtualNetworkStatus } from '../
 import { joinKey } from '../../../api/key.ts';
 import type { Verdict } from '../../../api/reasons.ts';
 import type { Usage } from '../../compile/addresses/usage.ts';
+import type { RoutesVerdict } from '../../compile/network/routes.ts';
 import { complaintOf, describeNode } from '../node.ts';
 import { judgeAccepted, type NetworkFindings } from './checks.ts';
+import { judgeRouted } from './routed.ts';
 
 type NetworkVerdict = Verdict<'VirtualNetwork'>;
 
@@ -13,6 +15,7 @@ export interface NetworkInput {
   readonly network: VirtualNetwork;
   readonly findings: NetworkFindings;
   readonly usage: readonly Usage[];
+  readonly routes: RoutesVerdict;
   readonly ports: readonly Port[];
   readonly report: (node: string) => NodeReport | undefined;
   readonly now: Date;
@@ -30,6 +33,7 @@ export function summarizeNetwork(input: NetworkInput): VirtualNetworkStatus {
     ...(vni === undefined ? {} : { vni }),
     ...(mtu === undefined ? {} : { mtu }),
     subnets: usage,
+    routes: input.routes.routes,
     ports: ports.length,
     nodes: nodes.length,
     conditions: renderConditions({
@@ -52,7 +56,7 @@ export function waitingMessage(ports: readonly Port[]): string {
 function judge(input: NetworkInput, nodes: readonly string[]): NetworkVerdict[] {
   const accepted = judgeAccepted(input.findings);
   const programmed = judgeProgrammed(input, nodes);
-  return [accepted, programmed, judgeReady({ input, accepted, programmed })];
+  return [accepted, programmed, judgeReady({ input, accepted, programmed }), judgeRouted(input.routes)];
 }
 
 function judgeProgrammed(

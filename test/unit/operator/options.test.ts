@@ -21,6 +21,7 @@ describe('the operator', () => {
         httpPort: 8080,
         logLevel: 'info',
         kubeconfig: undefined,
+        clusterRanges: [],
         identity: 'host-7',
         images: { Firewall: 'fw:1', LoadBalancer: 'lb:1', CustomFunction: 'cf:1', VPN: 'vpn:1' },
       },

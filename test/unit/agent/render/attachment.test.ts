@@ -4,6 +4,7 @@ import {
   type Attachment,
   hostNameOf,
   isHostName,
+  type NetworkFacts,
   parseAlias,
   renderAttachment,
   UnfitPortError,
@@ -16,10 +17,7 @@ import { instancePort, networkPort, node, shop } from '../../../kernel/attachmen
 
 const netnsPath = '/var/run/netns/a';
 
-function attachmentOf(
-  port: Parameters<typeof networkPort>[0],
-  network: { subnets: readonly string[]; prefixes: readonly string[] } = shop,
-): Attachment {
+function attachmentOf(port: Parameters<typeof networkPort>[0], network: NetworkFacts = shop): Attachment {
   return renderAttachment({ port: networkPort(port), netnsPath, network, node });
 }
 
@@ -70,6 +68,43 @@ describe('the attachment of a pod', () => {
   it('never has a default route, even when a gateway of the network owns everything', () => {
     const attachment = attachmentOf(web, { ...shop, prefixes: ['0.0.0.0/0', '::/0'] });
     expect(attachment.routes.every(({ destination }) => destination.length > 0)).toBe(true);
+  });
+
+  it('has only the routes that the operator lets the network have', () => {
+    const network = {
+      subnets: ['10.20.0.0/16', '10.96.0.0/16'],
+      prefixes: ['10.99.0.0/24', '10.244.0.0/24'],
+      routes: ['10.20.0.0/16', '10.99.0.0/24'],
+    };
+    expect(routesOf(attachmentOf(web, network))).toEqual([
+      '10.20.0.0/16 src 10.20.0.5',
+      '10.99.0.0/24 src 10.20.0.5',
+    ]);
+  });
+
+  it('of a pod of another namespace has the routes of its own list, and no more than the network has', () => {
+    const network = {
+      subnets: ['10.20.0.0/16', '10.30.0.0/16'],
+      prefixes: [],
+      routes: ['10.20.0.0/16', '10.30.0.0/16'],
+    };
+    const guest = networkPort(web);
+    const render = (routes: readonly string[] | undefined) =>
+      routesOf(
+        renderAttachment({
+          port: {
+            ...guest,
+            metadata: { ...guest.metadata, namespace: 'guests' },
+            spec: { ...guest.spec, routes },
+          },
+          netnsPath,
+          network,
+          node,
+        }),
+      );
+    expect(render(['10.20.0.0/16', '10.99.0.0/24'])).toEqual(['10.20.0.0/16 src 10.20.0.5']);
+    expect(render([])).toEqual([]);
+    expect(render(undefined)).toHaveLength(2);
   });
 
   it('has no route to what the pod owns itself', () => {

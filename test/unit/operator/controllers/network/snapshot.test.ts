@@ -13,7 +13,8 @@ const NOW = new Date('2026-11-23T16:00:00Z');
 
 function summarize(stores: WritableStores, key = 'shop/net', now = NOW): VirtualNetworkStatus {
   const network = stores.virtualNetworks.get(key)!;
-  return summarizeNetwork(observeNetwork({ stores, ledger: ledgerOf(stores), network, start: 77, now }));
+  const ledger = ledgerOf(stores);
+  return summarizeNetwork(observeNetwork({ stores, ledger, network, start: 77, clusterRanges: [], now }));
 }
 
 function say(stores: WritableStores, node: string, status: NodeReportStatus): void {
