@@ -9,6 +9,21 @@
 #include "toobig.h"
 #include "translate.h"
 
+/*
+ * Whether an ICMP error of a pod may be true: it answers a packet that was sent to this pod, and goes to the sender of that
+ * packet. A pod is sent only packets for addresses of its Port, whatever functions have rewritten before. Others' flows,
+ * and what kernels store by destination (a path MTU), are none of its business.
+ */
+static __noinline int may_be_its_error(const struct work *work, __u32 ifindex)
+{
+	const struct endpoint *receiver;
+
+	if (!work || !same_address(&work->packet.flow_destination, &work->packet.destination))
+		return 0;
+	receiver = find_endpoint(work->vni, &work->packet.flow_source);
+	return receiver && receiver->ifindex == ifindex;
+}
+
 static __always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *address)
 {
 	const struct endpoint *endpoint = find_endpoint(vni, address);

@@ -52,6 +52,8 @@ int pod_ingress(struct __sk_buff *skb)
 	source = find_endpoint(port->vni, &work->packet.source);
 	if (!source || source->ifindex != ifindex)
 		return drop(skb, DROP_SPOOFED_SOURCE);
+	if (work->packet.is_icmp_error && !may_be_its_error(work, ifindex))
+		return drop(skb, DROP_SPOOFED_ERROR);
 	add_traffic(bpf_map_lookup_elem(&port_rx, &ifindex), skb->len);
 	return classify_and_send(skb, port, source, work);
 }

@@ -105,6 +105,12 @@ const explanations: Readonly<Record<Exclude<DropReason, 'none'>, Explanation>> =
     means: 'the policy, or what is known of its flow, was replaced again and again while it was classified',
     todo: 'Usual for a moment while chains are edited in a hurry; when it lasts, see who edits them.',
   },
+  spoofed_error: {
+    weight: 'Sender',
+    means:
+      'an ICMP error about a packet that its sender was not sent, or for another than who sent that packet',
+    todo: 'A pod that routes for others needs their addresses as prefixes of its Port.',
+  },
 };
 
 /**

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PacketBench } from './bench.ts';
 import { icmp, PROTOCOL, ports, TCP_FLAG, tcp } from './frame.ts';
 import {
+  ADDRESS,
   answer,
   chain,
   DROP,
@@ -19,6 +20,7 @@ import {
   toInstance,
 } from './ground.ts';
 
+// security.md: pod-forges-icmp-errors
 // An ICMP error belongs to the flow that it quotes, and takes the instances that this flow has (design, section 4).
 
 const PATH = 7;
@@ -128,4 +130,29 @@ test.each(FAMILIES)('an error in the name of another address is dropped, over IP
     action: DROP,
     dropped: ['spoofed_source'],
   });
+});
+
+describe.each(FAMILIES)('an error about a packet that its sender was not sent, over IPv%i', (family) => {
+  const { client, server, remote } = ADDRESS[family];
+  const unsent = [
+    ['goes to a pod about its flow to another pod', { source: client, destination: remote }],
+    [
+      'goes to a pod about its flow to nobody',
+      { source: client, destination: family === 4 ? '8.8.8.8' : 'fd99::8' },
+    ],
+    ['goes to another pod than the quoted packet came from', { source: remote, destination: server }],
+  ] as const;
+
+  test.each(unsent.flatMap((each) => ERRORS[family].map((error) => [...each, ...error] as const)))(
+    'is dropped: it %s (%j, %s)',
+    async (_, ends, _name, type, code) => {
+      const quoted = packet(family, { ...ends, payload: ports(2001, 53) });
+      const forged = answer(family, { protocol: ICMP[family], payload: icmp(type, code, quoted) });
+      const bytes = frame(family, forged, { source: MAC.server });
+      expect(await bench.run('pod_ingress', { port: 'server', frame: bytes })).toMatchObject({
+        action: DROP,
+        dropped: ['spoofed_error'],
+      });
+    },
+  );
 });

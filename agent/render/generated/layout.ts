@@ -5,7 +5,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = 'd35e96c35a03';
+export const layoutHash = '615778c83671';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;

@@ -36,5 +36,6 @@ export const dropReasons = [
   'no_context',
   'redirect',
   'contended',
+  'spoofed_error',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ATTACKS, type Target } from './attacks.ts';
+import { FORGED_ERRORS, forgeError } from './forged-errors.ts';
 import {
   ATTACKER,
   addressOf,
@@ -29,7 +30,7 @@ afterAll(async () => {
 
 const matrix = FAMILIES.flatMap((family) =>
   VICTIMS.flatMap((victim) =>
-    [...ATTACKS, ...POISON[family]].map(([name, build, reason]) => ({
+    [...ATTACKS, ...FORGED_ERRORS, ...POISON[family]].map(([name, build, reason]) => ({
       family,
       ...victim,
       name,
@@ -48,7 +49,7 @@ const targetOf = (family: Family, host: Host): Target => ({
   nodeIp: ground.world.nodeIp(host === 2 ? 'one' : 'two'),
 });
 
-// security.md: pod-spoofs-address, pod-leaves-network, pod-forges-context, pod-poisons-neighbours
+// security.md: pod-spoofs-address, pod-leaves-network, pod-forges-context, pod-poisons-neighbours, pod-forges-icmp-errors
 describe('what a pod sends', () => {
   test.each(matrix)(
     'with $name to somebody $place, over IPv$family, reaches nobody and is counted',
@@ -87,6 +88,16 @@ describe('what a pod sends', () => {
           destination: peer,
         }),
       );
+      expect(await ground.heard()).toEqual([`red${host}`]);
+    },
+  );
+
+  test.each(FAMILIES.flatMap((family) => VICTIMS.map((victim) => ({ family, ...victim }))))(
+    'about a packet that it was sent, by an ICMP error, reaches the sender $place, over IPv$family',
+    async ({ family, host }) => {
+      const quoted = { source: addressOf(family, host), destination: addressOf(family, 1) };
+      await mouth.say(forgeError(targetOf(family, host), 'unreachable', quoted));
+      await mouth.say(forgeError(targetOf(family, host), 'mtu', quoted));
       expect(await ground.heard()).toEqual([`red${host}`]);
     },
   );
