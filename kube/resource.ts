@@ -62,6 +62,13 @@ export const resources = {
   serviceAccounts: core('serviceaccounts', 'ServiceAccount'),
   events: core('events', 'Event'),
   deployments: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment', namespaced: true },
+  replicaSets: {
+    group: 'apps',
+    version: 'v1',
+    plural: 'replicasets',
+    kind: 'ReplicaSet',
+    namespaced: true,
+  },
   leases: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease', namespaced: true },
   roles: {
     group: 'rbac.authorization.k8s.io',

@@ -62,6 +62,14 @@ export interface MetadataOnly extends KubeObject {
   readonly metadata: ObjectMeta & { readonly name: string };
 }
 
+/** An object of which only the owners matter. */
+export interface OwnedOnly extends KubeObject {
+  readonly metadata: Pick<
+    NamespacedSlimMeta,
+    'name' | 'namespace' | 'uid' | 'labels' | 'ownerReferences' | 'resourceVersion'
+  >;
+}
+
 /** Pure: a Pod reduced to the fields that Heddle reads. */
 export function slimPod(pod: WirePod): Pod {
   return {
@@ -134,6 +142,17 @@ export function slimMetadataOnly(object: KubeObject): MetadataOnly {
     apiVersion: object.apiVersion,
     kind: object.kind,
     metadata: { name, namespace, uid, resourceVersion },
+  };
+}
+
+/** Pure: an object reduced to identity, labels and owners. */
+export function slimOwnedOnly(object: KubeObject): OwnedOnly {
+  const { name, uid, resourceVersion, labels } = slimMeta(object);
+  const { namespace = '', ownerReferences = [] } = object.metadata ?? {};
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    metadata: { name, namespace, uid, resourceVersion, labels, ownerReferences },
   };
 }
 

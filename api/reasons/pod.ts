@@ -133,6 +133,15 @@ export const podReasons = [
     kind: 'Pod',
     on: 'Event',
     status: 'Warning',
+    reason: 'NotAnInstance',
+    means:
+      'The pod has the labels or the annotation of an instance or of a gateway, and no Deployment of Heddle made it. It takes no part in chains.',
+    todo: 'Remove the labels heddle.dev/function and heddle.dev/gateway and the annotation heddle.dev/chain-interface. For more instances raise `replicas` of the function.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
     reason: 'SubnetExhausted',
     means: 'Every subnet of one address family of the network is full.',
     todo: 'Add a subnet to the network or remove pods; the waiting pods start by themselves.',

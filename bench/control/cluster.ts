@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { objectNameOf } from '../../api/function-names.ts';
 import type { Firewall, ServiceChain } from '../../api/index.ts';
 import { systemNamespace } from '../../api/names.ts';
 import { Writer } from '../../kube/apply.ts';
@@ -53,13 +55,26 @@ export class Cluster {
   async addFirewalls(nodes: number): Promise<void> {
     for (const [index, name] of objects.FIREWALLS.entries()) {
       await this.#apply(resources.firewalls, objects.renderFirewall(name, 2) as Firewall);
+      const set = await this.#apply(resources.replicaSets, objects.renderReplicaSet(await this.#maker(name)));
       for (const instance of [0, 1]) {
         const node = objects.nodeName((2 * index + instance) % nodes);
-        const pod = objects.renderInstancePod(name, instance, node);
+        const pod = objects.renderInstancePod({ fn: name, index: instance, node, set });
         await this.#apply(resources.pods, pod);
         await this.setReady(pod.metadata.name, true);
       }
     }
+  }
+
+  /** The Deployment that the operator makes for a firewall. */
+  async #maker(firewall: string): Promise<KubeObject> {
+    const name = objectNameOf('Firewall', firewall);
+    for (let attempt = 0; attempt < 600; attempt++) {
+      const ref = { resource: resources.deployments, namespace: objects.NAMESPACE, name };
+      const found = await this.#writer.read(ref);
+      if (found) return found;
+      await setTimeout(100);
+    }
+    throw new Error(`the operator did not make Deployment ${name}`);
   }
 
   async addNetworks({ otherNetworks }: Scenario): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type VirtualNetwork,
 } from '../../api/index.ts';
 import { apiVersion } from '../../api/names.ts';
+import type { OwnerReference } from '../../api/object-meta.ts';
 import type { KubeObject } from '../../kube/object.ts';
 
 /** Objects as users and kubelets write them. */
@@ -110,12 +111,36 @@ export function renderPod(options: {
   };
 }
 
-/** An instance of a function, as the controller of a Deployment would make it. */
-export function renderInstancePod(
-  fn: string,
-  index: number,
-  node: string,
-): Written<KubeObject> & { metadata: { name: string } } {
+/** The ReplicaSet of a function, as the controller of its Deployment would make it. */
+export function renderReplicaSet(deployment: KubeObject): Written<KubeObject> {
+  const { spec, metadata = {} } = deployment as { spec?: object; metadata?: KubeObject['metadata'] };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      namespace: NAMESPACE,
+      name: `${metadata.name}-bench`,
+      labels: metadata.labels,
+      ownerReferences: [controllerRef(deployment)],
+    },
+    spec: Object.fromEntries(
+      Object.entries(spec ?? {}).filter(([name]) => ['replicas', 'selector', 'template'].includes(name)),
+    ),
+  };
+}
+
+function controllerRef({ apiVersion: of = '', kind = '', metadata = {} }: KubeObject): OwnerReference {
+  return { apiVersion: of, kind, name: metadata.name ?? '', uid: metadata.uid ?? '', controller: true };
+}
+
+/** An instance of a function, as the controller of its ReplicaSet would make it. */
+export function renderInstancePod(options: {
+  readonly fn: string;
+  readonly index: number;
+  readonly node: string;
+  readonly set: KubeObject;
+}): Written<KubeObject> & { metadata: { name: string } } {
+  const { fn, index, node, set } = options;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -124,6 +149,7 @@ export function renderInstancePod(
       name: `${fn}-${index}`,
       labels: { [labels.function]: `firewall.${fn}`, [labels.name]: heddle },
       annotations: { [annotations.chainInterface]: chainInterface },
+      ownerReferences: [controllerRef(set)],
     },
     spec: podSpec(node),
   };

@@ -17,6 +17,7 @@ import { ledgerOf } from './network/ledger.ts';
 import { concernsNetworks, observePod } from './pod/snapshot.ts';
 import {
   podsOfFunction,
+  podsOfMaker,
   podsOfNamespace,
   podsOfNetwork,
   podsOfNode,
@@ -50,6 +51,8 @@ export function createPodController(deps: ControllerDeps): Controller {
       ...allFunctionKinds.map((kind) =>
         watch(functionsOf(stores, kind), (old, now) => podsOfFunction(stores, old, now)),
       ),
+      watch(stores.replicaSets, (old, now) => podsOfMaker(stores, old, now)),
+      watch(stores.deployments, (old, now) => podsOfMaker(stores, old, now)),
       watch(stores.nodeReports, (old, now) => podsOfReport(stores, old, now)),
     ],
     resync: {

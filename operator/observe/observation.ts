@@ -33,10 +33,12 @@ import {
   type MetadataOnly,
   type Namespace,
   type Node,
+  type OwnedOnly,
   type Pod,
   slimMetadataOnly,
   slimNamespace,
   slimNode,
+  slimOwnedOnly,
   slimPod,
 } from '../../kube/slim.ts';
 import { Store, type StoreWriter } from '../../kube/store.ts';
@@ -87,6 +89,7 @@ export function createStores() {
     nodes: new Store<Node>({ name: 'nodes' }),
     namespaces: new Store<Namespace>({ name: 'namespaces' }),
     deployments: new Store<Deployment>({ name: 'deployments' }),
+    replicaSets: new Store<OwnedOnly>({ name: 'replicaSets' }),
     services: new Store<Service>({ name: 'services' }),
     serviceCidrs: new Store<ServiceCidr>({ name: 'serviceCidrs' }),
     apiService: new Store<Service>({ name: 'apiService' }),
@@ -154,6 +157,11 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.nodes, stores.nodes, { transform: slimNode });
   observe(resources.namespaces, stores.namespaces, { transform: slimNamespace });
   observe(resources.deployments, stores.deployments, { labelSelector: ours });
+  observe(resources.replicaSets, stores.replicaSets, {
+    labelSelector: ours,
+    metadataOnly: true,
+    transform: slimOwnedOnly,
+  });
   observe(resources.services, stores.services, { labelSelector: ours });
   observe(resources.serviceCidrs, stores.serviceCidrs, { optional: true });
   observe(resources.services, stores.apiService, {

@@ -11,11 +11,11 @@ import type {
 } from '../../api/index.ts';
 import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import type { MetadataOnly, Namespace, Node, Pod } from '../../kube/slim.ts';
+import type { MetadataOnly, Namespace, Node, OwnedOnly, Pod } from '../../kube/slim.ts';
 import type { StoreReader } from '../../kube/store.ts';
 import type { ConfigMap, Deployment, Secret, Service, ServiceCidr } from '../../kube/wire.ts';
 
-export type { MetadataOnly, Namespace, Node, Pod } from '../../kube/slim.ts';
+export type { MetadataOnly, Namespace, Node, OwnedOnly, Pod } from '../../kube/slim.ts';
 export type { ConfigMap, Deployment, Secret, Service, ServiceCidr } from '../../kube/wire.ts';
 
 /**
@@ -67,6 +67,8 @@ export interface Stores {
   readonly namespaces: StoreReader<Namespace, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly deployments: StoreReader<Deployment, never>;
+  /** Only those labelled `app.kubernetes.io/name=heddle`. */
+  readonly replicaSets: StoreReader<OwnedOnly, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly services: StoreReader<Service, never>;
   /** Ranges of the addresses of Services; none in a cluster whose API has no ServiceCIDR. */

@@ -31,6 +31,8 @@ export const refusedValues: readonly string[] = [
   'logLevel=verbose',
   'clusterRanges=10.96.0.0/16',
   'clusterRanges={10.96.0.0}',
+  'admission.enabled=perhaps',
+  'admission.controllers=replicaset-controller',
   'cleanup.deadlineSeconds=0',
 ];
 

@@ -129,9 +129,8 @@ function planAttachment(options: {
   });
 }
 
-function gatewayLabel({ pod }: PodInput): Readonly<Record<string, string>> {
-  const value = pod.metadata.labels[labels.gateway];
-  return value === undefined ? {} : { [labels.gateway]: value };
+function gatewayLabel({ instanceOf }: PodInput): Readonly<Record<string, string>> {
+  return instanceOf.kind === 'Gateway' ? { [labels.gateway]: 'true' } : {};
 }
 
 function chosenIn(plans: readonly PortPlan[], vni: number): { addresses: Address[]; macs: string[] } {

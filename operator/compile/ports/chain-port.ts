@@ -21,7 +21,7 @@ function interfaceOf({ metadata }: PodInput['pod']): string {
  */
 export function draftChainPort(input: PodInput, remarks: Remark<'Pod'>[]): PortPlan[] {
   const { instanceOf, ports, taken, mtu, pod } = input;
-  if (instanceOf.kind === 'None') return [];
+  if (instanceOf.kind !== 'Function' && instanceOf.kind !== 'Unknown') return [];
   const name = interfaceOf(pod);
   if (ports.some((port) => port.spec.interface === name)) return [];
   if (instanceOf.kind === 'Unknown') {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { findCondition, isTrue } from '../../../api/conditions.ts';
-import type { Port } from '../../../api/index.ts';
+import { annotations, labels, type Port } from '../../../api/index.ts';
 import { keyOfRef } from '../../../api/key.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { draftAttachments } from './attachment.ts';
@@ -22,6 +22,8 @@ export function compilePod(input: PodInput): PodPlan {
   const resize = ports.flatMap((port) => resizeOf(input, port));
   const routes = routesOf(input);
   if (pod.spec.hostNetwork) return { ...NOTHING, resize, remarks: hostNetworkRemarks(input) };
+  if (input.instanceOf.kind === 'Forged') return refuseForged(input, input.instanceOf.label);
+  if (input.instanceOf.kind === 'Pending') return { ...NOTHING, resize, ...routes };
   const draft = draftAttachments(input);
   const remarks = [...draft.remarks];
   const chain = draftChainPort(input, remarks);
@@ -46,6 +48,15 @@ const NOTHING: PodPlan = {
   remarks: [],
   waitsFor: [],
 };
+
+/** A release before this one may have made Ports of an instance for such a pod: they go. */
+function refuseForged({ pod, ports }: PodInput, label: string): PodPlan {
+  const message = `no Deployment of Heddle made this pod, so it is no instance of ${label} of namespace ${pod.metadata.namespace}; remove the labels ${labels.function} and ${labels.gateway} and the annotation ${annotations.chainInterface}`;
+  const remove = ports.filter(
+    ({ metadata, spec }) => spec.function !== undefined || metadata.labels?.[labels.gateway] !== undefined,
+  );
+  return { ...NOTHING, remove, remarks: [{ type: 'Warning', reason: 'NotAnInstance', message }] };
+}
 
 function isOver(pod: PodInput['pod']): boolean {
   return pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';

@@ -50,10 +50,17 @@ export interface Taken {
   freeInstance(): number | undefined;
 }
 
-/** The function that a pod is an instance of. */
+/**
+ * What a pod is by its labels and by who made it. `Function` and `Gateway` are proved (../workload/lineage.ts).
+ * `Pending`: the objects that prove it are not seen yet. `Forged`: the pod has the labels, and no Deployment of Heddle
+ * made it. `Unknown`: its label names nothing.
+ */
 export type InstanceOf =
   | { readonly kind: 'None' }
   | { readonly kind: 'Function'; readonly function: NonNullable<Port['spec']['function']> }
+  | { readonly kind: 'Gateway' }
+  | { readonly kind: 'Pending' }
+  | { readonly kind: 'Forged'; readonly label: string }
   | { readonly kind: 'Unknown'; readonly label: string };
 
 export interface PodInput {
@@ -92,7 +99,7 @@ export interface PodPlan {
   readonly reroute: readonly Rerouted[];
   /** What the pod is told once for each change. */
   readonly news: readonly Remark<'Pod'>[];
-  /** Ports of a pod that ended, which are on no node any more. */
+  /** Ports of a pod that ended, which are on no node any more; and Ports of an instance that the pod is not. */
   readonly remove: readonly Port[];
   readonly remarks: readonly Remark<'Pod'>[];
   /** `namespace/name` of the networks whose change may let the pod go on. */

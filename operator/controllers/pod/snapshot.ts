@@ -7,14 +7,20 @@ import {
   type NetworkRequest,
   type Port,
   parseNetworksAnnotation,
+  type WorkloadKind,
 } from '../../../api/index.ts';
 import { joinKey } from '../../../api/key.ts';
+import type { NamespacedMeta } from '../../../api/object-meta.ts';
+import type { Vpn } from '../../../api/vpn-objects.ts';
+import type { StoreReader } from '../../../kube/store.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
-import { allFunctionKinds } from '../../compile/function/kinds.ts';
+import { allFunctionKinds, type FunctionObject } from '../../compile/function/kinds.ts';
 import type { InstanceOf, PodInput, Wanted, Wish } from '../../compile/ports/types.ts';
+import { ownerOf } from '../../compile/workload/types.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
 import { type FunctionStores, functionsOf } from '../function/stores.ts';
 import { observeMtuLimit, observeView } from '../network/snapshot.ts';
+import { type MakerStores, observeLineage } from '../workload/lineage.ts';
 
 /** Reads everything that a pod's Ports are compiled from. */
 export function observePod(options: {
@@ -32,14 +38,14 @@ export function observePod(options: {
     ports: stores.ports.byIndex('pod', pod.metadata.uid),
     network: (ref) => observeView(stores, ref),
     taken: ledger,
-    mtu: instanceOf.kind === 'None' ? undefined : observeMtuLimit(stores)?.mtu,
+    mtu: isInstance(pod) ? observeMtuLimit(stores)?.mtu : undefined,
   };
 }
 
 /** Whether a pod uses networks of Heddle. Most pods of a cluster do not. */
 export function concernsNetworks(pod: Pod | undefined): pod is Pod {
   if (pod === undefined) return false;
-  return pod.metadata.annotations[annotations.networks] !== undefined || isInstance(pod);
+  return pod.metadata.annotations[annotations.networks] !== undefined || isInstance(pod) || isGateway(pod);
 }
 
 /** The networks that the annotation of a pod asks for. */
@@ -72,22 +78,57 @@ function isInstance({ metadata }: Pod): boolean {
   );
 }
 
-// The label has a hash in place of a long name, so compare it with the labels of existing functions.
-function observeInstanceOf(stores: FunctionStores, pod: Pod): InstanceOf {
-  if (!isInstance(pod)) return { kind: 'None' };
-  const label = pod.metadata.labels[labels.function]!;
-  const { namespace } = pod.metadata;
-  for (const kind of allFunctionKinds) {
-    const functions = functionsOf(stores, kind);
-    const name = label.slice(kind.length + 1);
-    const isPlain = functionLabelOf(kind, name) === label && functions.has(joinKey(namespace, name));
-    if (isPlain) return { kind: 'Function', function: { kind, name } };
-    const hashed = [...functions.values()].find(
-      ({ metadata }) => metadata.namespace === namespace && functionLabelOf(kind, metadata.name) === label,
-    );
-    if (hashed !== undefined) return { kind: 'Function', function: { kind, name: hashed.metadata.name } };
+function isGateway({ metadata }: Pod): boolean {
+  return metadata.labels[labels.gateway] !== undefined;
+}
+
+type WorkloadStores = FunctionStores & MakerStores & Pick<Stores, 'vpns'>;
+
+/** What a pod is by its labels, and whether the operator made it as such. */
+function observeInstanceOf(stores: WorkloadStores, pod: Pod): InstanceOf {
+  if (!isInstance(pod) && !isGateway(pod)) return { kind: 'None' };
+  const label = pod.metadata.labels[labels.function] ?? '';
+  const found = isGateway(pod) ? findVpn(stores, pod, label) : findFunction(stores, pod, label);
+  if (found === undefined) return { kind: 'Unknown', label };
+  const { kind, metadata } = found;
+  switch (observeLineage(stores, pod, ownerOf(found))) {
+    case 'Foreign':
+      return { kind: 'Forged', label };
+    case 'Unknown':
+      return { kind: 'Pending' };
+    case 'Ours':
+      return kind === 'VPN'
+        ? { kind: 'Gateway' }
+        : { kind: 'Function', function: { kind, name: metadata.name } };
   }
-  return { kind: 'Unknown', label };
+}
+
+function findVpn({ vpns }: WorkloadStores, pod: Pod, label: string): Vpn | undefined {
+  return findLabelled<Vpn>('VPN', vpns, pod, label);
+}
+
+function findFunction(stores: WorkloadStores, pod: Pod, label: string): FunctionObject | undefined {
+  for (const kind of allFunctionKinds) {
+    const found = findLabelled(kind, functionsOf(stores, kind), pod, label);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+// The label has a hash in place of a long name, so compare it with the labels of existing objects.
+function findLabelled<T extends { readonly metadata: NamespacedMeta }>(
+  kind: WorkloadKind,
+  store: StoreReader<T>,
+  pod: Pod,
+  label: string,
+): T | undefined {
+  const { namespace } = pod.metadata;
+  const name = label.slice(kind.length + 1);
+  const plain = functionLabelOf(kind, name) === label ? store.get(joinKey(namespace, name)) : undefined;
+  if (plain !== undefined) return plain;
+  return [...store.values()].find(
+    ({ metadata }) => metadata.namespace === namespace && functionLabelOf(kind, metadata.name) === label,
+  );
 }
 
 /** The pod that a Port belongs to, as a key. */

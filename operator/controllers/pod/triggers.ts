@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { findCondition } from '../../../api/conditions.ts';
 import { functionLabelOf } from '../../../api/function-names.ts';
-import type { NodeReport, Port, VirtualNetwork } from '../../../api/index.ts';
+import { labels, type NodeReport, type Port, type VirtualNetwork } from '../../../api/index.ts';
 import { type Key, keyOf } from '../../../api/key.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import { networkValue } from '../../../kube/index-values.ts';
+import type { KubeObject } from '../../../kube/object.ts';
 import type { Namespace, Node } from '../../../kube/slim.ts';
 import type { FunctionObject } from '../../compile/function/kinds.ts';
 import type { Waiting } from '../../compile/network/waiting.ts';
@@ -82,6 +83,19 @@ export function podsOfNode(
 ): readonly Key[] {
   if (old !== undefined || now === undefined) return [];
   return stores.pods.byIndex('node', now.metadata.name).filter(concernsNetworks).map(keyOf);
+}
+
+/** The pods of a ReplicaSet or a Deployment that is new, or that got another owner: it may prove that they are ours. */
+export function podsOfMaker(
+  stores: Pick<Stores, 'pods'>,
+  old: KubeObject | undefined,
+  now: KubeObject | undefined,
+): readonly Key[] {
+  if (now === undefined || sameJson(old?.metadata?.ownerReferences, now.metadata?.ownerReferences)) return [];
+  const label = now.metadata?.labels?.[labels.function];
+  return label === undefined
+    ? []
+    : stores.pods.keysByIndex('function', `${now.metadata?.namespace}/${label}`);
 }
 
 /** Pods of a new function. */

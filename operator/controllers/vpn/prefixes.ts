@@ -8,8 +8,7 @@ import { resources } from '../../../kube/resource.ts';
 import { gatewayPrefixes } from '../../compile/vpn/gateway.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
-import type { Stores } from '../../observe/stores.ts';
-import { observePods } from '../workload/pods.ts';
+import { type InstanceStores, observePods } from '../workload/pods.ts';
 import { observeGatewayPorts } from './snapshot.ts';
 
 /**
@@ -17,7 +16,7 @@ import { observeGatewayPorts } from './snapshot.ts';
  * first, because a range with two owners would belong to neither.
  */
 export async function applyPrefixes(options: {
-  readonly stores: Pick<Stores, 'pods' | 'ports'>;
+  readonly stores: InstanceStores;
   readonly writer: Writer;
   readonly decided: DecidedVpn;
   readonly active: string | undefined;
@@ -46,7 +45,7 @@ async function setPrefixes(writer: Writer, port: Port, prefixes: readonly string
 }
 
 /** The active gateway's pod, if `active` names a pod of this VPN. */
-export function activePodOf(stores: Pick<Stores, 'pods'>, vpn: Vpn, active: string | undefined) {
+export function activePodOf(stores: InstanceStores, vpn: Vpn, active: string | undefined) {
   const pod = observePods(stores, ownerOf(vpn)).find(({ metadata }) => metadata.name === active);
   return pod?.spec.nodeName === undefined
     ? undefined

@@ -10,7 +10,7 @@ import { Ensurer } from '../../apply/ensure.ts';
 import type { ControllerDeps } from '../deps.ts';
 import { isEnding } from '../ending.ts';
 import { ofRefusals } from './refusal.ts';
-import { ofOwned, ofPods } from './triggers.ts';
+import { ofOwned, ofPods, ofReplicaSets } from './triggers.ts';
 
 const RESYNC_MS = 10 * 60_000;
 
@@ -70,6 +70,7 @@ export function createPair<T extends KubeObject & { readonly metadata: Namespace
       watches: [
         watch(stores.pods, ofPods(kind, store)),
         watch(stores.deployments, ofRefusals(kind)),
+        watch(stores.replicaSets, ofReplicaSets(kind, store)),
         ...status.watches,
       ],
       // 16 objects at once, so that a pod that does not answer delays no other object.

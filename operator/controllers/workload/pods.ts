@@ -6,14 +6,22 @@ import type { Pod } from '../../../kube/slim.ts';
 import type { WorkloadOwner } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { InstanceFacts } from '../../status/workload/instances.ts';
+import { isInstanceOf, type MakerStores } from './lineage.ts';
 
 type Named = Pick<WorkloadOwner, 'kind' | 'namespace' | 'name'>;
 
-/** The pods of a workload that have not ended, by name. Terminating pods are in, because they still work. */
-export function observePods(stores: Pick<Stores, 'pods'>, { kind, namespace, name }: Named): readonly Pod[] {
+/** The stores with the pods of workloads, and with what proves that they are these pods. */
+export type InstanceStores = MakerStores & Pick<Stores, 'pods' | 'ports'>;
+
+/**
+ * The pods of a workload that have not ended, by name. Terminating pods are in, because they still work. Pods that
+ * only have the label are not in.
+ */
+export function observePods(stores: InstanceStores, workload: WorkloadOwner): readonly Pod[] {
+  const { kind, namespace, name } = workload;
   return stores.pods
     .byIndex('function', `${namespace}/${functionLabelOf(kind, name)}`)
-    .filter(({ status }) => !hasEnded(status.phase))
+    .filter((pod) => !hasEnded(pod.status.phase) && isInstanceOf(stores, pod, workload))
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
 

@@ -4,7 +4,7 @@ import { labels, type WorkloadKind } from '../../../api/index.ts';
 import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import type { KubeObject } from '../../../kube/object.ts';
-import type { Pod } from '../../../kube/slim.ts';
+import type { OwnedOnly, Pod } from '../../../kube/slim.ts';
 import type { StoreReader } from '../../../kube/store.ts';
 
 /** The keys that a change of another object concerns. Both versions count, because a reference may have changed. */
@@ -24,26 +24,41 @@ export function ofOwned(kind: WorkloadKind): KeysOf<KubeObject> {
  * address.
  */
 export function ofPods<T extends KubeObject>(kind: WorkloadKind, store: StoreReader<T>): KeysOf<Pod> {
-  const prefix = `${kind.toLowerCase()}.`;
   return (old, now) => {
     if (sameJson(podMeaning(old), podMeaning(now))) return [];
-    return [old, now].flatMap((pod) => (pod ? workloadOf(pod) : []));
+    return [old, now].flatMap((pod) => (pod ? workloadOf(kind, store, pod) : []));
   };
+}
 
-  /** The workload of a pod, from its label. The label is the name itself unless the name was too long for a label. */
-  function workloadOf({ metadata }: Pod): readonly Key[] {
-    const value = metadata.labels[labels.function];
-    if (!value?.startsWith(prefix)) return [];
-    const key = `${metadata.namespace}/${value.slice(prefix.length)}`;
-    if (store.has(key)) return [key];
-    return [...store.values()]
-      .filter(
-        (each) =>
-          each.metadata?.namespace === metadata.namespace &&
-          functionLabelOf(kind, each.metadata?.name ?? '') === value,
-      )
-      .map(keyOf);
-  }
+/** The object of this kind of whose pods a ReplicaSet is the maker: once it is seen, its pods count. */
+export function ofReplicaSets<T extends KubeObject>(
+  kind: WorkloadKind,
+  store: StoreReader<T>,
+): KeysOf<OwnedOnly> {
+  return (old, now) => {
+    if (!now || sameJson(old?.metadata.ownerReferences, now.metadata.ownerReferences)) return [];
+    return workloadOf(kind, store, now);
+  };
+}
+
+/** The workload of a pod, from its label. The label is the name itself unless the name was too long for a label. */
+function workloadOf<T extends KubeObject>(
+  kind: WorkloadKind,
+  store: StoreReader<T>,
+  { metadata }: Pick<OwnedOnly, 'metadata'>,
+): readonly Key[] {
+  const prefix = `${kind.toLowerCase()}.`;
+  const value = metadata.labels[labels.function];
+  if (!value?.startsWith(prefix)) return [];
+  const key = `${metadata.namespace}/${value.slice(prefix.length)}`;
+  if (store.has(key)) return [key];
+  return [...store.values()]
+    .filter(
+      (each) =>
+        each.metadata?.namespace === metadata.namespace &&
+        functionLabelOf(kind, each.metadata?.name ?? '') === value,
+    )
+    .map(keyOf);
 }
 
 function podMeaning(pod: Pod | undefined): unknown {

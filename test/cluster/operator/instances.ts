@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll } from 'vitest';
+import { objectNameOf } from '../../../api/function-names.ts';
 import type { ChainSlice, Port, ServiceChain } from '../../../api/index.ts';
 import { collectionPath, resources } from '../../../kube/resource.ts';
 import { createTransport, MERGE_TYPE, type Transport } from '../../../kube/transport.ts';
 import { findCondition, type WithConditions } from '../../../tools/cluster/conditions.ts';
-import { apply, type KubeObject, readTarget } from '../../../tools/cluster/kubectl.ts';
+import {
+  apply,
+  get,
+  type KubeObject,
+  kubectl,
+  list,
+  readTarget,
+  tryKubectl,
+} from '../../../tools/cluster/kubectl.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
 import { reportPort } from '../network/phantom-node.ts';
 import { isAccepted } from '../network/world.ts';
@@ -52,7 +61,20 @@ const OFTEN = { intervalMs: 15, timeoutMs: 20_000 };
 
 export function useInstances(namespace: string): Instanced {
   const transport = createTransport();
-  afterAll(() => transport.close());
+  const sets = new Map<string, KubeObject>();
+  // With its finalizer a ReplicaSet would hold the namespace.
+  afterAll(async () => {
+    for (const { metadata } of sets.values()) {
+      const patchOf = ['patch', 'replicaset', metadata.name, '--type=merge'];
+      await tryKubectl([...patchOf, '-p', '{"metadata":{"finalizers":null}}'], { namespace });
+    }
+    transport.close();
+  });
+  const setOf = async (firewall: string): Promise<KubeObject> => {
+    const known = sets.get(firewall) ?? (await inertReplicaSet(namespace, firewall));
+    sets.set(firewall, known);
+    return known;
+  };
   const heddle = `/apis/heddle.dev/v1alpha1/namespaces/${namespace}`;
   const core = `/api/v1/namespaces/${namespace}`;
   const reports = collectionPath(resources.nodeReports, readTarget().system);
@@ -63,7 +85,7 @@ export function useInstances(namespace: string): Instanced {
 
   return {
     instance: async ({ firewall, pod, node }) => {
-      await apply([functionPod(firewall, pod, node)], namespace);
+      await apply([functionPod({ firewall, name: pod, node, set: await setOf(firewall) })], namespace);
       const port = await eventually(`the Port of ${pod}`, async () => {
         const { items } = await transport.request<{ items: Port[] }>('GET', `${heddle}/ports`);
         return items.find((each) => each.spec.pod.name === pod && isAccepted(each));
@@ -116,8 +138,51 @@ async function patch(transport: Transport, path: string, body: object): Promise<
   await transport.request('PATCH', path, { body, contentType: MERGE_TYPE });
 }
 
+/**
+ * A ReplicaSet of a firewall's Deployment that owns the pods of a test, and that no controller looks after: it is being
+ * deleted, and its finalizer holds it.
+ */
+async function inertReplicaSet(namespace: string, firewall: string): Promise<KubeObject> {
+  const deployment = await eventually(`the Deployment of ${firewall}`, async () => {
+    const name = objectNameOf('Firewall', firewall);
+    const found = await list<
+      KubeObject & {
+        readonly spec: { readonly selector: object; readonly template: { readonly spec: object } };
+      }
+    >('deployments', { namespace });
+    return found.find(({ metadata }) => metadata.name === name);
+  });
+  const name = `${deployment.metadata.name}-test`;
+  const { selector, template } = deployment.spec;
+  const set = {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name,
+      labels: deployment.metadata.labels,
+      finalizers: ['heddle.dev/test'],
+      ownerReferences: [controllerRef(deployment)],
+    },
+    // A template of its own, so that the Deployment does not take it for its newest.
+    spec: { replicas: 0, selector, template: { ...template, spec: { ...template.spec, hostname: 'inert' } } },
+  };
+  await apply([set], namespace);
+  await kubectl(['delete', 'replicaset', name, '--wait=false'], { namespace });
+  return get<KubeObject>('replicaset', name, namespace);
+}
+
+function controllerRef({ apiVersion, kind, metadata: { name, uid } }: KubeObject): object {
+  return { apiVersion, kind, name, uid, controller: true };
+}
+
 /** A pod as a firewall's Deployment would make it, bound to a node that never starts it. */
-function functionPod(firewall: string, name: string, node: string): KubeObject & { readonly spec: object } {
+function functionPod(options: {
+  readonly firewall: string;
+  readonly name: string;
+  readonly node: string;
+  readonly set: KubeObject;
+}): KubeObject & { readonly spec: object } {
+  const { firewall, name, node, set } = options;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -125,7 +190,8 @@ function functionPod(firewall: string, name: string, node: string): KubeObject &
       name,
       labels: { 'heddle.dev/function': `firewall.${firewall}` },
       annotations: { 'heddle.dev/chain-interface': 'chain0' },
-    },
+      ownerReferences: [controllerRef(set)],
+    } as KubeObject['metadata'],
     spec: {
       nodeName: node,
       terminationGracePeriodSeconds: 600,

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dump } from 'js-yaml';
+import { functionLabelOf, objectNameOf } from '../../../api/function-names.ts';
 import type { Port, VirtualNetwork, VirtualNetworkSpec, VirtualNetworkStatus } from '../../../api/index.ts';
+import type { OwnerReference } from '../../../api/object-meta.ts';
 import { compilePod } from '../../../operator/compile/ports/pod.ts';
 import type { PodPlan } from '../../../operator/compile/ports/types.ts';
+import type { WorkloadOwner } from '../../../operator/compile/workload/types.ts';
 import { ledgerOf } from '../../../operator/controllers/network/ledger.ts';
 import { observePod } from '../../../operator/controllers/pod/snapshot.ts';
 import { createStores, type WritableStores } from '../../../operator/observe/observation.ts';
@@ -87,6 +90,40 @@ export function makeStores(networks: readonly VirtualNetwork[] = [makeNetwork('n
   }
   for (const network of networks) stores.virtualNetworks.set(network);
   return stores;
+}
+
+/** A workload as it owns the objects that make its pods. */
+export type Workload = Pick<WorkloadOwner, 'kind' | 'name' | 'uid'>;
+
+/**
+ * The pod as the Deployment of a workload makes it. The Deployment and its ReplicaSet are added to the stores, with the
+ * owners that a link of the chain may have instead.
+ */
+export function makeInstance(
+  stores: WritableStores,
+  workload: Workload,
+  pod: Pod,
+  instead: { readonly replicaSet?: OwnerReference; readonly deployment?: OwnerReference } = {},
+): Pod {
+  const { namespace } = pod.metadata;
+  const name = objectNameOf(workload.kind, workload.name);
+  const label = functionLabelOf(workload.kind, workload.name);
+  const metadata = {
+    namespace,
+    labels: { 'app.kubernetes.io/name': 'heddle', 'heddle.dev/function': label },
+  };
+  const ownerOf = instead.deployment ?? { apiVersion: 'heddle.dev/v1alpha1', ...workload, controller: true };
+  const deployment = { ...metadata, name, uid: `uid-${name}`, ownerReferences: [ownerOf] };
+  stores.deployments.set({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: deployment });
+  const makerOf = instead.replicaSet ?? controllerRef('Deployment', name);
+  const set = { ...metadata, name: `${name}-5d`, uid: `uid-${name}-5d`, ownerReferences: [makerOf] };
+  stores.replicaSets.set({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: set });
+  const ownerReferences = [controllerRef('ReplicaSet', `${name}-5d`)];
+  return { ...pod, metadata: { ...pod.metadata, ownerReferences } };
+}
+
+export function controllerRef(kind: string, name: string): OwnerReference {
+  return { apiVersion: 'apps/v1', kind, name, uid: `uid-${name}`, controller: true };
 }
 
 /** The plan for a pod, computed as the controller does. */

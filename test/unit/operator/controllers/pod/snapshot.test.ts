@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { ledgerOf } from '../../../../../operator/controllers/network/ledger.ts';
-import { condition, golden, makeNetwork, makePod, makeStores, planFor, settle } from '../../world.ts';
+import { vpn } from '../../vpn-world.ts';
+import {
+  condition,
+  controllerRef,
+  golden,
+  makeInstance,
+  makeNetwork,
+  makePod,
+  makeStores,
+  planFor,
+  settle,
+} from '../../world.ts';
 
 const dual = makeNetwork('dual', {
   spec: { subnets: [{ cidr: '10.20.0.0/29', reserved: ['10.20.0.1-10.20.0.2'] }, { cidr: 'fd20::/64' }] },
   status: { vni: 7, mtu: 1450 },
 });
+
+const EDGE = { kind: 'Firewall', name: 'edge', uid: 'uid-edge' } as const;
 
 function addressesOf(plan: ReturnType<typeof planFor>): readonly (readonly string[] | undefined)[] {
   return plan.create.map(({ port }) => port.spec.addresses);
@@ -33,10 +46,14 @@ describe('the Ports of a pod', () => {
       metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
       spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
     });
-    const pod = makePod('heddle-firewall-edge-1', {
-      labels: { 'heddle.dev/function': 'firewall.edge' },
-      annotations: { 'heddle.dev/chain-interface': 'chain0' },
-    });
+    const pod = makeInstance(
+      stores,
+      EDGE,
+      makePod('heddle-firewall-edge-1', {
+        labels: { 'heddle.dev/function': 'firewall.edge' },
+        annotations: { 'heddle.dev/chain-interface': 'chain0' },
+      }),
+    );
     const first = planFor(stores, pod);
     const text = golden(first.create[0]?.port);
     await expect(text).toMatchFileSnapshot('golden/pod-of-a-function.yaml');
@@ -54,10 +71,14 @@ describe('the Ports of a pod', () => {
       metadata: { name: 'taps', namespace: 'shop', uid: 'uid-taps' },
       spec: { replicas: 1, drainSeconds: 30, image: 'taps:1', interfaces: 'Two' },
     });
-    const pod = makePod('taps-1', {
-      labels: { 'heddle.dev/function': 'customfunction.taps' },
-      annotations: { 'heddle.dev/chain-interface': 'left,right' },
-    });
+    const pod = makeInstance(
+      stores,
+      { kind: 'CustomFunction', name: 'taps', uid: 'uid-taps' },
+      makePod('taps-1', {
+        labels: { 'heddle.dev/function': 'customfunction.taps' },
+        annotations: { 'heddle.dev/chain-interface': 'left,right' },
+      }),
+    );
     const plan = planFor(stores, pod);
     expect(plan.create.map(({ port }) => port.spec)).toMatchObject([
       { interface: 'left', instance: 1, function: { kind: 'CustomFunction', name: 'taps' } },
@@ -69,7 +90,10 @@ describe('the Ports of a pod', () => {
   test('of a gateway are marked, so that agents make its namespace forward before it owns anything', () => {
     const stores = makeStores([dual]);
     const networks = [{ name: 'dual' }];
-    const gateway = makePod('gateway-1', { networks, labels: { 'heddle.dev/gateway': 'true' } });
+    stores.vpns.set(vpn());
+    const labelled = { 'heddle.dev/gateway': 'true', 'heddle.dev/function': 'vpn.branch' };
+    const branch = { kind: 'VPN', name: 'branch', uid: vpn().metadata.uid! } as const;
+    const gateway = makeInstance(stores, branch, makePod('gateway-1', { networks, labels: labelled }));
     expect(planFor(stores, gateway).create[0]?.port.metadata.labels).toMatchObject({
       'heddle.dev/gateway': 'true',
     });
@@ -88,10 +112,14 @@ describe('the Ports of a pod', () => {
     const instance = (weight: string) =>
       planFor(
         stores,
-        makePod('edge-1', {
-          labels: { 'heddle.dev/function': 'firewall.edge' },
-          annotations: { 'heddle.dev/chain-interface': 'chain0', 'heddle.dev/weight': weight },
-        }),
+        makeInstance(
+          stores,
+          EDGE,
+          makePod('edge-1', {
+            labels: { 'heddle.dev/function': 'firewall.edge' },
+            annotations: { 'heddle.dev/chain-interface': 'chain0', 'heddle.dev/weight': weight },
+          }),
+        ),
       );
     expect(instance('20').remarks).toEqual([]);
     const plan = instance('half');
@@ -170,6 +198,57 @@ describe('the Ports of a pod', () => {
     ]);
     stores.ports.delete(`shop/${given[0]![0]!.metadata.name}`);
     expect(addressesOf(planFor(stores, makePod('d', { networks: 'net' })))).toEqual([['10.1.0.0']]);
+  });
+});
+
+describe('a pod that has the labels of an instance', () => {
+  const worlds = () => {
+    const stores = makeStores([dual]);
+    stores.vpns.set(vpn());
+    stores.firewalls.set({
+      apiVersion: 'heddle.dev/v1alpha1',
+      kind: 'Firewall',
+      metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
+      spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
+    });
+    return stores;
+  };
+  const forged = makePod('web-1', {
+    labels: { 'heddle.dev/function': 'firewall.edge' },
+    annotations: { 'heddle.dev/chain-interface': 'chain0' },
+  });
+
+  test('and that nothing of Heddle made gets no Port, and is told', () => {
+    const plan = planFor(worlds(), forged);
+    expect(plan).toMatchObject({ create: [], remove: [], remarks: [{ reason: 'NotAnInstance' }] });
+    expect(plan.remarks[0]?.message).toContain('no instance of firewall.edge of namespace shop');
+  });
+
+  test('loses the Port that a release before gave it', () => {
+    const stores = worlds();
+    const genuine = makeInstance(stores, EDGE, forged);
+    settle(stores, planFor(stores, genuine));
+    expect(planFor(stores, genuine).remove).toEqual([]);
+    expect(planFor(stores, forged).remove).toMatchObject([{ spec: { interface: 'chain0' } }]);
+  });
+
+  test('waits without a word while its ReplicaSet is not seen, and keeps its Port when that is gone', () => {
+    const stores = worlds();
+    const genuine = makeInstance(stores, EDGE, forged);
+    stores.replicaSets.delete('shop/heddle-firewall-edge-5d');
+    expect(planFor(stores, genuine)).toMatchObject({ create: [], remove: [], remarks: [] });
+    settle(stores, planFor(stores, makeInstance(stores, EDGE, forged)));
+    stores.replicaSets.delete('shop/heddle-firewall-edge-5d');
+    expect(planFor(stores, genuine)).toMatchObject({ create: [], remove: [], remarks: [] });
+  });
+
+  test('of a gateway gets no Port either, so that it is no router and is never chosen', () => {
+    const stores = worlds();
+    const labels = { 'heddle.dev/gateway': 'true', 'heddle.dev/function': 'vpn.branch' };
+    const pod = makePod('web-1', { networks: 'dual', labels });
+    expect(planFor(stores, pod)).toMatchObject({ create: [], remarks: [{ reason: 'NotAnInstance' }] });
+    const strange = makeInstance(stores, EDGE, pod, { deployment: controllerRef('Deployment', 'web') });
+    expect(planFor(stores, strange)).toMatchObject({ create: [], remarks: [{ reason: 'NotAnInstance' }] });
   });
 });
 
