@@ -11,6 +11,11 @@ export interface Preconditions {
   readonly resourceVersion?: string | undefined;
 }
 
+export interface DeleteOptions extends Preconditions {
+  /** Seconds until the kubelet kills a pod. Default: the pod's own. */
+  readonly gracePeriodSeconds?: number;
+}
+
 export interface WriterOptions {
   readonly transport: Transport;
   /** Field manager, the owner of the applied fields: `heddle-operator`. */
@@ -119,9 +124,19 @@ export class Writer {
     });
   }
 
-  /** Deletes an object; false when it did not exist. A failed precondition is a Conflict. */
-  async delete(ref: ObjectRef, preconditions: Preconditions = {}): Promise<boolean> {
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', preconditions };
+  /**
+   * Deletes an object; false when it did not exist. A failed precondition is a Conflict. A pod that terminates already
+   * gets the new grace period if that is the shorter one.
+   */
+  async delete(ref: ObjectRef, options: DeleteOptions = {}): Promise<boolean> {
+    const { gracePeriodSeconds, ...preconditions } = options;
+    const body = {
+      kind: 'DeleteOptions',
+      apiVersion: 'v1',
+      propagationPolicy: 'Background',
+      preconditions,
+      gracePeriodSeconds,
+    };
     try {
       await this.#write('DELETE', objectPath(ref), { body });
       return true;

@@ -163,6 +163,7 @@ function slimMeta(object: KubeObject): SlimMeta {
     resourceVersion,
     creationTimestamp,
     deletionTimestamp,
+    deletionGracePeriodSeconds,
     labels,
   } = object.metadata ?? {};
   return {
@@ -172,6 +173,7 @@ function slimMeta(object: KubeObject): SlimMeta {
     creationTimestamp,
     labels: labels ?? {},
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
   };
 }
 

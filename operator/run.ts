@@ -11,6 +11,7 @@ import { EventRecorder } from '../kube/events.ts';
 import { LeaseElector } from '../kube/lease.ts';
 import { createQueueMetrics, createReflectorMetrics } from '../kube/metrics.ts';
 import { createTransport, type Transport } from '../kube/transport.ts';
+import { createEndController } from './controllers/end.ts';
 import { createFunctionControllers } from './controllers/function.ts';
 import { createNodeController } from './controllers/node.ts';
 import { createPodController } from './controllers/pod.ts';
@@ -139,6 +140,7 @@ async function work(parts: Parts, elector: LeaseElector, signal: AbortSignal): P
       budget: new Budget(systemClock),
     }),
     createNodeController(deps),
+    createEndController(deps),
   ];
   await Promise.all(controllers.map((controller) => controller.run(signal)));
   await events.flush();

