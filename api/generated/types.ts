@@ -636,7 +636,7 @@ export interface FirewallRate {
  */
 export interface FirewallRule {
   /**
-   * Name of the rule, for counters and logs. Unique in the firewall.
+   * Name of the rule, for counters and logs. Unique in the firewall, and not default-action or invalid-state.
    */
   readonly name: string;
   /**

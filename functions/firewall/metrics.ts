@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Counter, type Registry } from '../../kube/base/metrics.ts';
 import type { CounterValue } from '../shared/nft/counters.ts';
+import { ruleLabel } from './names.ts';
 
 /** The values of the metrics, read at each scrape. */
 export interface Figures {
@@ -23,7 +24,7 @@ export function registerMetrics(registry: Registry, figures: Figures): void {
       async collect() {
         const counters = await figures.counters();
         this.reset();
-        for (const [name, value] of counters) this.inc({ rule: name.replace(/^rule-/, '') }, value[unit]);
+        for (const [name, value] of counters) this.inc({ rule: ruleLabel(name) }, value[unit]);
       },
     });
   }

@@ -9,6 +9,15 @@ export function ruleName(rule: string): string {
   return `rule-${rule}`;
 }
 
+/** Counters that every firewall has. The schema refuses rules of these names; an object may be older than that. */
+export const builtInCounters = ['default-action', 'invalid-state'] as const;
+
+/** The value of the metrics' label `rule` for a counter: a built-in counter, or a rule of the spec. */
+export function ruleLabel(counter: string): string {
+  const rule = counter.replace(/^rule-/, '');
+  return builtInCounters.some((name) => name === rule) ? counter : rule;
+}
+
 /** The name of the set that has a rule's sources, and how much each of them may still send. */
 export function rateName(rule: string, family: Family): string {
   return `rate-${rule}-v${family}`;

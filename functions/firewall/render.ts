@@ -6,7 +6,7 @@ import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
 import { compileMatch } from './compile-match.ts';
 import { renderLookups, type Target } from './lookups.ts';
 import { isEmpty } from './match.ts';
-import { rateName, ruleName } from './names.ts';
+import { builtInCounters, rateName, ruleName } from './names.ts';
 import { renderRuleChain, verdictOf } from './rule-chain.ts';
 
 /** Pure: renders a firewall as a ruleset. `sets` are the address sets that its rules name, by their nft name. */
@@ -14,7 +14,7 @@ export function renderRuleset(spec: FirewallSpec, sets: ReadonlyMap<string, Name
   const rules = spec.rules ?? [];
   const lookups = FAMILIES.map((family) => renderLookups(family, targetsOf(rules, family)));
   return {
-    counters: ['default-action', 'invalid-state', ...rules.map((rule) => ruleName(rule.name))],
+    counters: [...builtInCounters, ...rules.map((rule) => ruleName(rule.name))],
     sets: new Map([...sets, ...rateSets(rules), ...lookups.flatMap(({ maps }) => [...maps])]),
     chains: new Map<string, Chain>([
       [
