@@ -2004,7 +2004,7 @@ export interface VirtualNetworkStatus {
    */
   readonly mtu?: number | undefined;
   /**
-   * Usage of each subnet.
+   * Usage of each subnet, and of removed ones in which Ports still have addresses.
    *
    * Items: Usage of one subnet.
    */

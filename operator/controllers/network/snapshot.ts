@@ -5,6 +5,7 @@ import { tryParseAddress } from '../../../api/net/address.ts';
 import type { Prefix } from '../../../api/net/prefix.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
+import { measureLeftovers } from '../../compile/addresses/leftovers.ts';
 import type { Pool } from '../../compile/addresses/pool.ts';
 import { measureUsage, type Usage } from '../../compile/addresses/usage.ts';
 import { judgeMtu, limitMtu, type MtuLimit } from '../../compile/network/mtu.ts';
@@ -19,7 +20,7 @@ import type { NetworkInput } from '../../status/network/summary.ts';
 import { observeClusterRanges } from './cluster-ranges.ts';
 
 /** Most subnets that the schema allows in a status. */
-const MOST_SUBNETS = 16;
+const MOST_SUBNETS = 64;
 
 /** Reads everything that the status of a network is computed from. */
 export function observeNetwork(options: {
@@ -92,12 +93,13 @@ function observeUsage(options: {
   readonly ledger: Ledger;
 }): Usage[] {
   const { network, pools, vni, ledger } = options;
-  const measure = (pool: Pool): Usage => measureUsage(pool, ledger.taken(vni, pool.family));
-  const known = new Set(pools.map(({ cidr }) => cidr));
-  const before = compilePools((network.status?.subnets ?? []).filter(({ cidr }) => !known.has(cidr)));
-  const left =
-    before.kind === 'Pools' ? before.pools.map(measure).filter(({ allocated }) => allocated > 0) : [];
-  return [...pools.map(measure), ...left.map((usage) => ({ ...usage, available: 0 }))].slice(0, MOST_SUBNETS);
+  const left = measureLeftovers({
+    pools,
+    before: (network.status?.subnets ?? []).map(({ cidr }) => cidr),
+    taken: (family) => ledger.taken(vni, family),
+  });
+  const used = pools.map((pool) => measureUsage(pool, ledger.taken(vni, pool.family)));
+  return [...used, ...left].slice(0, MOST_SUBNETS);
 }
 
 const views = new WeakMap<VirtualNetwork, NetworkView>();
