@@ -158,7 +158,7 @@ export const vpnReasons = [
     status: 'False',
     reason: 'ServiceRefused',
     means: 'The API server refused the Service that `spec.expose` asks for; the message has its error.',
-    todo: 'Correct `spec.expose`: `nodePort` may be in use, or outside the range of node ports.',
+    todo: 'Correct `spec.expose`: `nodePort` may be in use, or outside the range of node ports. Or raise the quota that the message names.',
   },
   {
     kind: 'VPN',

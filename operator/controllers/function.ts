@@ -26,6 +26,7 @@ import { createTriggers } from './function/triggers.ts';
 import { isOwned } from './owned.ts';
 import { createPair } from './workload/controllers.ts';
 import { ensurePods } from './workload/ensure-pods.ts';
+import { refusalOf } from './workload/refusal.ts';
 import { applyService } from './workload/service.ts';
 import { ofOwned } from './workload/triggers.ts';
 
@@ -83,9 +84,11 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       candidates: needs.backends && observeCandidates(stores, owner, needs.backends),
       image: images[owner.kind],
     });
-    await applySelectedPods(object, compiled.selectedPods, ensurer);
-    const podsRefusal = await ensurePods({ stores, ensurer, pods: compiled });
-    if (needs.backends) await applyOwnChain(object, needs.backends.network, ensurer);
+    const podsRefusal = await refusalOf(async () => {
+      await applySelectedPods(object, compiled.selectedPods, ensurer);
+      await ensurePods({ stores, ensurer, pods: compiled });
+      if (needs.backends) await applyOwnChain(object, needs.backends.network, ensurer);
+    });
     const service = needs.service && compileFunctionService(owner, needs.service);
     const refusal = await applyService({ stores, writer, ensurer, owner, service });
     note(key, object, { refusal, podsRefusal, podsTooLarge: sizeOf(compiled.selectedPods) });

@@ -19,6 +19,7 @@ import { createVpnStatus, type VpnStatusDeps } from './vpn/status.ts';
 import { createVpnTriggers } from './vpn/triggers.ts';
 import { createPair } from './workload/controllers.ts';
 import { ensurePods } from './workload/ensure-pods.ts';
+import { refusalOf } from './workload/refusal.ts';
 import { ofOwned, ofPods } from './workload/triggers.ts';
 
 /** Interval for a new attempt when another object has the name of a Secret, or the API server refused an object. */
@@ -34,6 +35,13 @@ const LONGEST_MS = 3_600_000;
 export interface VpnDeps extends ControllerDeps, Pick<VpnStatusDeps, 'fetchGatewayReport' | 'budget'> {
   /** The image of the gateways. */
   readonly image: string;
+}
+
+interface MakeOptions {
+  readonly vpn: Vpn;
+  readonly key: Key;
+  readonly ensurer: Ensurer;
+  readonly memory: VpnMemory;
 }
 
 /**
@@ -69,8 +77,21 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
   });
   return [pair.desired, pair.status];
 
+  /** A quota on Secrets, say, refuses a VPN before it has pods; the status tells it as it tells refused pods. */
   async function make(vpn: Vpn, key: Key, ensurer: Ensurer): Promise<PassResult | undefined> {
     const memory = memories.of(vpn);
+    let result: PassResult | undefined;
+    memory.podsRefusal = await refusalOf(async () => {
+      result = await makeAll({ vpn, key, ensurer, memory });
+    });
+    if (memory.podsRefusal === undefined) return result;
+    memory.decided ??= decide(vpn, memory);
+    pair.status.enqueue(key);
+    return { requeueAfterMs: RETRY_MS };
+  }
+
+  async function makeAll(options: MakeOptions): Promise<PassResult | undefined> {
+    const { vpn, key, ensurer, memory } = options;
     // Read once: the other controller may choose another active gateway during this pass, and the active gateway must
     // match the endpoints of peers.
     const { active } = memory;
@@ -90,7 +111,7 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
     memory.decided = decided;
     pair.status.enqueue(key);
     await keeper.changeFiles(decided);
-    memory.podsRefusal = await ensurePods({ stores, ensurer, pods: compileGateways(vpn, image) });
+    await ensurePods({ stores, ensurer, pods: compileGateways(vpn, image) });
     return { requeueAfterMs: nextLookMs(decided, memory) };
   }
 
@@ -99,11 +120,10 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
   }
 
   /** The time until the next pass: at the next expiry at the latest. */
-  function nextLookMs({ nextExpiry, peers }: DecidedVpn, memory: VpnMemory): number {
-    const { taken, refusal, podsRefusal } = memory;
+  function nextLookMs({ nextExpiry, peers }: DecidedVpn, { taken, refusal }: VpnMemory): number {
     const isHeld = peers.some(({ peer, sites }) => sites.length < (peer.spec.allowedIPs ?? []).length);
     if (isHeld) return HELD_MS;
-    const isBlocked = taken.size > 0 || refusal !== undefined || podsRefusal !== undefined;
+    const isBlocked = taken.size > 0 || refusal !== undefined;
     const untilExpiry = nextExpiry ? Math.max(0, nextExpiry.getTime() - clock.now()) : LONGEST_MS;
     return Math.min(untilExpiry, LONGEST_MS, isBlocked ? RETRY_MS : LONGEST_MS);
   }

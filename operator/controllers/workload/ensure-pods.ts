@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { keyOf } from '../../../api/key.ts';
-import { isRefused } from '../../../kube/api-error.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Ensurer } from '../../apply/ensure.ts';
 import type { CompiledPods } from '../../compile/workload/deployment.ts';
 import type { Stores } from '../../observe/stores.ts';
 
-/**
- * Applies the account of a workload's pods and its permissions, then the Deployment. Returns the API server's message
- * when it refused one of them, for example by a quota or a webhook. The status shows it, and the pass continues.
- */
-export async function ensurePods(options: PodsOptions): Promise<string | undefined> {
-  try {
-    await applyPods(options);
-    return undefined;
-  } catch (error) {
-    if (!isRefused(error)) throw error;
-    return (error as Error).message;
-  }
-}
-
-interface PodsOptions {
+/** Applies the account of a workload's pods and its permissions, then the Deployment. */
+export async function ensurePods(options: {
   readonly stores: Pick<Stores, 'deployments'>;
   readonly ensurer: Ensurer;
   readonly pods: CompiledPods;
-}
-
-async function applyPods({ stores, ensurer, pods }: PodsOptions): Promise<void> {
+}): Promise<void> {
+  const { stores, ensurer, pods } = options;
   const [account, role, binding] = pods.rights;
   await ensurer.ensure({ resource: resources.serviceAccounts, object: account, stored: 'NotWatched' });
   await ensurer.ensure({ resource: resources.roles, object: role, stored: 'NotWatched' });

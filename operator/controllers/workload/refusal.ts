@@ -3,11 +3,26 @@ import { findCondition } from '../../../api/conditions.ts';
 import { objectNameOf } from '../../../api/function-names.ts';
 import type { WorkloadKind } from '../../../api/index.ts';
 import { joinKey, type Key } from '../../../api/key.ts';
+import { isRefused } from '../../../kube/api-error.ts';
 import type { Deployment } from '../../../kube/wire.ts';
 import type { Owner, WorkloadOwner } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { isOwned } from '../owned.ts';
 import { type KeysOf, ofOwned } from './triggers.ts';
+
+/**
+ * Writes objects; returns the API server's message when it refuses one of them, by a quota, a policy or a webhook. The
+ * status shows the message.
+ */
+export async function refusalOf(write: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await write();
+    return undefined;
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    return (error as Error).message;
+  }
+}
 
 /**
  * The API server's message when it refuses the pods of a workload: those of its Deployment, or an object that the pods

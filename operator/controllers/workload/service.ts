@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isRefused } from '../../../kube/api-error.ts';
 import type { Writer } from '../../../kube/apply.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Ensurer } from '../../apply/ensure.ts';
@@ -8,6 +7,7 @@ import { type DesiredService, serviceNameOf } from '../../compile/workload/servi
 import type { WorkloadOwner } from '../../compile/workload/types.ts';
 import type { Service, Stores } from '../../observe/stores.ts';
 import { isOwned } from '../owned.ts';
+import { refusalOf } from './refusal.ts';
 
 /**
  * Applies the Service of a workload, or deletes it when none is wanted. Returns the API server's message when it
@@ -28,13 +28,7 @@ export async function applyService(options: {
     await prune({ writer, resource: resources.services, stored: superfluous, wanted: new Set() });
     return undefined;
   }
-  try {
-    await ensurer.ensure({ resource: resources.services, object: service, stored });
-    return undefined;
-  } catch (error) {
-    if (!isRefused(error)) throw error;
-    return (error as Error).message;
-  }
+  return refusalOf(() => ensurer.ensure({ resource: resources.services, object: service, stored }));
 }
 
 /** The object that has the name of a workload's Service, whoever owns it. */

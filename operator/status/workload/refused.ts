@@ -34,5 +34,5 @@ export function describeRefusal(options: {
   if (refusal === undefined) return undefined;
   const [, advice = OTHERWISE] = ADVICE.find(([part]) => part.test(refusal)) ?? [];
   const count = countReady(instances);
-  return `${count} of ${desired} ${plural} are ready; the cluster refuses new pods: ${refusal}. ${advice}`;
+  return `${count} of ${desired} ${plural} are ready; the cluster refuses pods, or what they need: ${refusal}. ${advice}`;
 }

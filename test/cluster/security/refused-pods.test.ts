@@ -16,8 +16,10 @@ function heddle(kind: string, name: string, spec: object): object {
 
 const network = heddle('VirtualNetwork', 'shop', { subnets: [{ cidr: '10.20.0.0/16' }] });
 
+type Workload = readonly [kind: string, object: object];
+
 /** One object of each kind that runs pods, and the name that `kubectl` takes for the kind. */
-function workloads(pod: object): readonly (readonly [string, object])[] {
+function workloads(pod: object): readonly Workload[] {
   const listeners = [{ name: 'http', protocol: 'TCP', port: 80, targetPort: 8080 }];
   const backends = { podSelector: { matchLabels: { app: 'web' } } };
   return [
@@ -87,23 +89,22 @@ describe('in a namespace with a quota on limits', () => {
   });
 });
 
-describe('a LimitRange, and a quota on Deployments', () => {
+describe('a LimitRange, and a quota on objects', () => {
   const first = useNamespace('refused-limits');
   const second = useNamespace('refused-count');
 
   test('say their own words', async () => {
     const range = { limits: [{ type: 'Container', min: { cpu: '200m' } }] };
-    const quota = { hard: { 'count/deployments.apps': '0' } };
-    const [firewall] = workloads({});
-    await apply(
-      [{ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'least' }, spec: range }, firewall![1]],
-      first,
-    );
-    await apply(
-      [{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: quota }, firewall![1]],
-      second,
-    );
+    const quota = { hard: { 'count/deployments.apps': '0', 'count/secrets': '0' } };
+    const [[, firewall], , , [, vpn]] = workloads({}) as [Workload, Workload, Workload, Workload];
+    const least = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'least' }, spec: range };
+    const none = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: quota };
+    await apply([least, firewall], first);
+    await apply([none], second);
+    await apply([network, firewall, vpn], second);
     expect(await refusalOf('firewall', first)).toContain('minimum cpu usage per Container is 200m');
     expect(await refusalOf('firewall', second)).toContain('exceeded quota: none');
+    // A gateway's keys come before its pods.
+    expect(await refusalOf('vpn', second)).toMatch(/secrets .* exceeded quota: none/);
   });
 });

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../../../../kube/object.ts';
 import { Ensurer } from '../../../../../operator/apply/ensure.ts';
 import { compileGateways } from '../../../../../operator/compile/vpn/deployment.ts';
 import { ensurePods } from '../../../../../operator/controllers/workload/ensure-pods.ts';
+import { refusalOf } from '../../../../../operator/controllers/workload/refusal.ts';
 import { createStores } from '../../../../../operator/observe/observation.ts';
 import { FakeClock } from '../../../kube/base/fake-clock.ts';
 import { vpn } from '../../vpn-world.ts';
@@ -21,11 +22,8 @@ async function ensure(refused?: { readonly kind: string; readonly error: ApiErro
     },
   } as unknown as Writer;
   const ensurer = new Ensurer({ writer, clock: new FakeClock() });
-  const refusal = await ensurePods({
-    stores: createStores(),
-    ensurer,
-    pods: compileGateways(vpn(), 'vpn:1'),
-  });
+  const pods = compileGateways(vpn(), 'vpn:1');
+  const refusal = await refusalOf(() => ensurePods({ stores: createStores(), ensurer, pods }));
   return { refusal, done };
 }
 

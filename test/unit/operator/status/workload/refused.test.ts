@@ -27,7 +27,9 @@ test.each([
   ],
 ])('%s: in these words, with what works still and what to do', (words, advice) => {
   const message = describeIt(`pods "edge-1" is forbidden: ${words}`);
-  expect(message).toContain(`1 of 2 instances are ready; the cluster refuses new pods: pods "edge-1" is`);
+  expect(message).toContain(
+    `1 of 2 instances are ready; the cluster refuses pods, or what they need: pods "edge-1" is`,
+  );
   expect(message).toContain(`${words}. `);
   expect(message).toContain(advice);
 });
