@@ -41,6 +41,8 @@ export const annotations = {
   networks: 'k8s.v1.cni.cncf.io/networks',
   /** On a pod: the interfaces that it got. */
   networkStatus: 'k8s.v1.cni.cncf.io/network-status',
+  /** On a Port: names of all interfaces of its pod, as the operator understood the pod when it made the Port. */
+  interfaces: 'heddle.dev/interfaces',
   /** On a pod of a function: the interface that must exist before its containers start. */
   chainInterface: 'heddle.dev/chain-interface',
   /** On a pod: ranges of networks of other namespaces that it routes although they came after it had joined. */

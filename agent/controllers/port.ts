@@ -74,6 +74,7 @@ export async function attachPort(
       await applied.write(`Port ${key}`, () => maps.set('ports', entry.key, entry.value));
     },
   });
+  local.completed(key, sandbox.id);
 }
 
 /** Attaches the right interface of an instance that forwards frames between two. */

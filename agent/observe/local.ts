@@ -40,6 +40,8 @@ export class LocalState {
   /** By key of the Port: the removal of its interface that is in progress. */
   readonly detaching = new Map<string, Promise<void>>();
   readonly #interfaces = new Map<string, LocalInterface>();
+  /** By key of the Port: id of the sandbox in which its interface is complete. */
+  readonly #complete = new Map<string, string>();
   readonly #listeners = new Set<(portKey: string) => void>();
 
   constructor(node: string) {
@@ -61,13 +63,24 @@ export class LocalState {
       this.#emit(portKey);
   }
 
+  /** Stores that the Port's interface is in this sandbox, with its addresses, its routes and its entries in the data path. */
+  completed(portKey: string, sandboxId: string): void {
+    this.#complete.set(portKey, sandboxId);
+  }
+
+  isComplete(portKey: string, sandboxId: string): boolean {
+    return this.#complete.get(portKey) === sandboxId;
+  }
+
   /** Marks the Port as leaving, for all later writes of the kernel's entries. */
   leaving(portKey: string, leaving: Leaving): void {
     const known = this.#interfaces.get(portKey);
+    this.#complete.delete(portKey);
     if (known) this.#interfaces.set(portKey, { ...known, leaving });
   }
 
   detached(portKey: string): void {
+    this.#complete.delete(portKey);
     if (this.#interfaces.delete(portKey)) this.#emit(portKey);
   }
 

@@ -45,6 +45,8 @@ export const projects: Readonly<Record<ProjectName, Project>> = {
       'test/cluster/network/leaders.test.ts',
       // A second plugin in the container runtime of a node.
       'test/cluster/nri/**',
+      // It measures how soon pods start, beside many that cannot.
+      'test/cluster/security/starts.test.ts',
       // They look at all nodes, those that other tests make included, or at counters of the whole cluster.
       'test/cluster/cli/**',
       'test/cluster/docs/**',

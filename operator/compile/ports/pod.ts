@@ -6,7 +6,7 @@ import type { Remark } from '../../../api/reasons.ts';
 import { draftAttachments } from './attachment.ts';
 import { draftChainPort } from './chain-port.ts';
 import { acceptNotes, offeredRemark, rerouteGuest } from './routes.ts';
-import type { PodInput, PodPlan } from './types.ts';
+import type { PodInput, PodPlan, PortPlan } from './types.ts';
 import { weightNotes } from './weight.ts';
 
 /**
@@ -30,13 +30,32 @@ export function compilePod(input: PodInput): PodPlan {
   // The node in a Port is immutable, so Ports are created only after the pod is bound to a node.
   const ready = remarks.length === 0 && draft.complete && canStart(input);
   return {
-    create: ready ? [...draft.plans, ...chain] : [],
+    create: ready ? withInterfaces([...draft.plans, ...chain], ports) : [],
     resize,
     ...routes,
     remove: [],
     remarks: [...remarks, ...draft.notes, ...weightNotes(input), ...acceptNotes(pod, ports)],
     waitsFor: draft.complete && remarks.length === 0 ? [] : networksOf(input),
   };
+}
+
+/**
+ * Each new Port lists all interfaces of the pod. The agent learns from it what the pod must have: the runtime only knows the
+ * annotation that the pod had when its sandbox was made.
+ */
+function withInterfaces(plans: readonly PortPlan[], ports: readonly Port[]): PortPlan[] {
+  const all = [...ports, ...plans.map(({ port }) => port)].map(({ spec }) => spec.interface);
+  const list = [...new Set(all)].join(',');
+  return plans.map(({ port, claim }) => ({
+    port: {
+      ...port,
+      metadata: {
+        ...port.metadata,
+        annotations: { ...port.metadata.annotations, [annotations.interfaces]: list },
+      },
+    },
+    claim,
+  }));
 }
 
 const NOTHING: PodPlan = {

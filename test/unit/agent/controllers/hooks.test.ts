@@ -1,38 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect, test, vi } from 'vitest';
+// security.md: tenant-delays-pods
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { AgentContext } from '../../../../agent/controllers/context.ts';
 import { createHooks } from '../../../../agent/controllers/hooks.ts';
-import type { RuntimePod } from '../../../../agent/nri/plugin.ts';
-import type { Port } from '../../../../api/index.ts';
+import type { RuntimeContainer, RuntimePod } from '../../../../agent/nri/plugin.ts';
+import { LocalState } from '../../../../agent/observe/local.ts';
+import { createAgentStores } from '../../../../agent/observe/stores.ts';
+import type { Port, VirtualNetwork } from '../../../../api/index.ts';
+import { keyOf } from '../../../../api/key.ts';
 import { createLogger } from '../../../../kube/base/log.ts';
 
 const attached: string[] = [];
+let failure: Error | undefined;
 vi.mock('../../../../agent/controllers/port.ts', () => ({
-  attachPort: async (_: unknown, { port }: { port: Port }) => attached.push(port.metadata.name),
+  attachPort: async ({ local }: AgentContext, { port, sandbox }: { port: Port; sandbox: { id: string } }) => {
+    if (failure) throw failure;
+    attached.push(port.metadata.name);
+    local.completed(keyOf(port), sandbox.id);
+  },
   detachPod: async () => undefined,
 }));
 
-const pod = {
-  id: 'sandbox',
-  uid: 'uid',
-  namespace: 'shop',
-  name: 'web',
-  netnsPath: '/var/run/netns/web',
-  annotations: { 'k8s.v1.cni.cncf.io/networks': 'net' },
-} as unknown as RuntimePod;
+beforeEach(() => {
+  attached.length = 0;
+  failure = undefined;
+});
 
-const port = {
-  metadata: { namespace: 'shop', name: 'web-net1' },
-  spec: { interface: 'net1', pod: { name: 'web', uid: 'uid' } },
-  status: { conditions: [{ type: 'Accepted', status: 'True' }] },
-} as unknown as Port;
+function podOf(name: string, network = 'net'): RuntimePod {
+  const annotations = { 'k8s.v1.cni.cncf.io/networks': network };
+  const netnsPath = `/var/run/netns/${name}`;
+  return { id: `sandbox-${name}`, uid: name, namespace: 'shop', name, labels: {}, annotations, netnsPath };
+}
 
-function hooks(synced: Promise<void>) {
-  const stores = { ports: { byIndex: () => [port], subscribe: () => () => undefined } };
-  const local = { sandboxes: new Map() };
+function portOf(pod: string): Port {
+  return {
+    apiVersion: 'heddle.dev/v1alpha1',
+    kind: 'Port',
+    metadata: { namespace: 'shop', name: `${pod}-net1`, resourceVersion: '1' },
+    spec: { interface: 'net1', node: 'here', pod: { name: pod, uid: pod } },
+    status: { conditions: [{ type: 'Accepted', status: 'True' }] },
+  } as unknown as Port;
+}
+
+const network = { metadata: { namespace: 'shop', name: 'net', resourceVersion: '1' } } as VirtualNetwork;
+const container = {} as RuntimeContainer;
+
+function openNode(synced: Promise<void> = Promise.resolve()) {
+  const stores = createAgentStores();
+  stores.networks.replace([network]);
+  const local = new LocalState('here');
   const log = createLogger({ name: 'test', level: 'silent' });
   const context = { stores, local, log } as unknown as AgentContext;
-  return createHooks({ context, synced, onAttached: () => undefined, enqueuePort: () => undefined });
+  const hooks = createHooks({ context, synced, onAttached: () => undefined, enqueuePort: () => undefined });
+  return { hooks, stores, local };
+}
+
+async function millisecondsOf(work: Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work.catch(() => undefined);
+  return performance.now() - began;
 }
 
 test('a pod is attached only when everything is read: chains that were not could be missing on its network', async () => {
@@ -40,18 +66,92 @@ test('a pod is attached only when everything is read: chains that were not could
   const synced = new Promise<void>((resolve) => {
     markSynced = resolve;
   });
-  const hook = hooks(synced).runPodSandbox(pod);
+  const { hooks, stores } = openNode(synced);
+  stores.ports.replace([portOf('web')]);
+  await hooks.runPodSandbox(podOf('web'));
+  const starts = hooks.createContainer(podOf('web'), container);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(attached).toEqual([]);
   markSynced();
-  await hook;
+  await starts;
   expect(attached).toEqual(['web-net1']);
 });
 
-test('a pod that comes before everything is read is refused after a second, and tried again', async () => {
-  attached.length = 0;
-  await expect(hooks(new Promise(() => {})).runPodSandbox(pod)).rejects.toThrow(
+test('a container that comes before everything is read is refused, and tried again', async () => {
+  const { hooks, stores } = openNode(new Promise(() => {}));
+  stores.ports.replace([portOf('web')]);
+  await hooks.runPodSandbox(podOf('web'));
+  await expect(hooks.createContainer(podOf('web'), container)).rejects.toThrow(
     'pod shop/web: the agent has not read all resources yet',
   );
   expect(attached).toEqual([]);
+});
+
+test('a pod whose Port exists is attached before its first container is asked for, and only once', async () => {
+  const { hooks, stores } = openNode();
+  stores.ports.replace([portOf('web')]);
+  await Promise.resolve();
+  await hooks.runPodSandbox(podOf('web'));
+  expect(attached).toEqual(['web-net1']);
+  await hooks.createContainer(podOf('web'), container);
+  await hooks.createContainer(podOf('web'), container);
+  expect(attached).toEqual(['web-net1']);
+});
+
+test('an interface that is complete in another sandbox of the pod does not count', async () => {
+  const { hooks, stores, local } = openNode();
+  stores.ports.replace([portOf('web')]);
+  await Promise.resolve();
+  local.completed('shop/web-net1', 'the sandbox before');
+  await hooks.createContainer(podOf('web'), container);
+  expect(attached).toEqual(['web-net1']);
+});
+
+test('a sandbox is kept when its interface cannot be made, and its containers are refused with the reason', async () => {
+  const { hooks, stores } = openNode();
+  stores.ports.replace([portOf('web')]);
+  failure = new Error('the map is full');
+  await hooks.runPodSandbox(podOf('web'));
+  await expect(hooks.createContainer(podOf('web'), container)).rejects.toThrow('the map is full');
+  failure = undefined;
+  await hooks.createContainer(podOf('web'), container);
+  expect(attached).toEqual(['web-net1']);
+});
+
+test('a container waits for a Port that comes a moment later', async () => {
+  const { hooks, stores } = openNode();
+  await hooks.runPodSandbox(podOf('web'));
+  const starts = hooks.createContainer(podOf('web'), container);
+  setTimeout(() => stores.ports.replace([portOf('web')]), 50);
+  expect(await millisecondsOf(starts)).toBeLessThan(300);
+  expect(attached).toEqual(['web-net1']);
+});
+
+test.each([
+  ['a network that does not exist', 'nowhere'],
+  ['an annotation that cannot be read', 'net/@'],
+])('200 pods with %s keep the runtime waiting for nothing, however often they come', async (_, wrong) => {
+  const { hooks } = openNode();
+  await Promise.resolve();
+  const began = performance.now();
+  for (let round = 0; round < 3; round += 1) {
+    for (let at = 0; at < 200; at += 1) {
+      const pod = podOf(`bad-${at}`, wrong);
+      await hooks.runPodSandbox(pod);
+      await expect(hooks.createContainer(pod, container)).rejects.toThrow(`pod shop/bad-${at}: `);
+    }
+  }
+  expect(performance.now() - began).toBeLessThan(1000);
+});
+
+test('200 pods that the operator gives no Port keep the runtime waiting for half a second altogether', async () => {
+  const { hooks } = openNode();
+  await Promise.resolve();
+  const began = performance.now();
+  for (let at = 0; at < 200; at += 1) {
+    const pod = podOf(`bad-${at}`);
+    await hooks.runPodSandbox(pod);
+    await expect(hooks.createContainer(pod, container)).rejects.toThrow('no address was allocated for net1');
+  }
+  expect(performance.now() - began).toBeLessThan(1500);
 });

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isTrue } from '../../../api/conditions.ts';
+import type { Port } from '../../../api/index.ts';
+import { keyOf, keyOfRef } from '../../../api/key.ts';
+import { formatComplaint } from '../../../api/parsed.ts';
+import type { RuntimePod } from '../../nri/plugin.ts';
+import type { Sandbox } from '../../observe/local.ts';
+import type { AgentContext } from '../context.ts';
+import { attachPort } from '../port.ts';
+import { WaitBudget } from './budget.ts';
+import { judgeStart, type StartVerdict } from './judge.ts';
+import { wantedInterfaces } from './wanted.ts';
+
+/** How long a pod may keep the runtime waiting for the operator, if the budget has that much. */
+const PATIENCE_MS = 500;
+
+export interface StarterOptions {
+  readonly context: AgentContext;
+  /** Resolves when the stores are complete. A network that is written earlier could lack a chain. */
+  readonly synced: Promise<void>;
+  /** Called with the duration of an attachment in milliseconds, without the wait for Ports. */
+  readonly onAttached: (ms: number) => void;
+}
+
+/** Decides about the start of pods, and attaches their interfaces before it. */
+export class Starter {
+  readonly #options: StarterOptions;
+  readonly #budget = new WaitBudget(performance.now());
+  /** Uids of pods that kept the runtime waiting in vain. */
+  readonly #waited = new Set<string>();
+  #isSynced = false;
+
+  constructor(options: StarterOptions) {
+    this.#options = options;
+    void options.synced.then(() => {
+      this.#isSynced = true;
+    });
+  }
+
+  /** Attaches the interfaces of a new sandbox, as far as that is possible at once. `admit` does what is left. */
+  async prepare(pod: RuntimePod, sandbox: Sandbox): Promise<void> {
+    const { log } = this.#options.context;
+    const verdict = this.#judge(pod);
+    if (verdict.kind !== 'Attach') {
+      log.info({ pod: keyOfRef(pod), verdict }, 'a sandbox waits for its interfaces');
+      return;
+    }
+    await this.#attach(pod, sandbox, verdict.ports).catch((error: unknown) => {
+      log.warn({ pod: keyOfRef(pod), error }, 'a sandbox waits for its interfaces: they could not be made');
+    });
+  }
+
+  /** Resolves when a container of the pod may start: each interface is complete. Rejects when one is missing. */
+  async admit(pod: RuntimePod, sandbox: Sandbox): Promise<void> {
+    let verdict = this.#judge(pod);
+    if (verdict.kind === 'Wait') verdict = await this.#wait(pod);
+    if (verdict.kind !== 'Attach') throw new Error(verdict.message);
+    this.#waited.delete(pod.uid);
+    const { local } = this.#options.context;
+    const rest = verdict.ports.filter((port) => !local.isComplete(keyOf(port), sandbox.id));
+    if (rest.length > 0) await this.#attach(pod, sandbox, rest);
+  }
+
+  forget(uid: string): void {
+    this.#waited.delete(uid);
+  }
+
+  /** Forgets all pods except these. */
+  keep(uids: ReadonlySet<string>): void {
+    for (const uid of this.#waited) if (!uids.has(uid)) this.#waited.delete(uid);
+  }
+
+  #judge(pod: RuntimePod): StartVerdict {
+    const { stores } = this.#options.context;
+    const ports = stores.ports.byIndex('pod', pod.uid);
+    const wanted = wantedInterfaces(pod, ports);
+    if (!wanted.ok) return { kind: 'Refuse', message: formatComplaint(wanted.complaint) };
+    return judgeStart({
+      pod: keyOfRef(pod),
+      wanted: wanted.value,
+      ports: ports.filter(isAccepted),
+      network: (key) => stores.networks.get(key),
+      synced: this.#isSynced,
+      waited: this.#waited.has(pod.uid),
+    });
+  }
+
+  /** Waits as long as the budget allows for the verdict to change. */
+  async #wait(pod: RuntimePod): Promise<StartVerdict> {
+    const began = performance.now();
+    const granted = this.#budget.take(pod.namespace, PATIENCE_MS, began);
+    const verdict = await this.#untilDecided(pod, granted);
+    this.#budget.giveBack(pod.namespace, granted - (performance.now() - began));
+    // A pod that got no time may wait when it comes again.
+    if (verdict.kind === 'Wait' && granted === PATIENCE_MS) this.#waited.add(pod.uid);
+    return verdict;
+  }
+
+  #untilDecided(pod: RuntimePod, ms: number): Promise<StartVerdict> {
+    return new Promise((resolve) => {
+      const finish = (verdict: StartVerdict) => {
+        unsubscribe();
+        clearTimeout(timer);
+        resolve(verdict);
+      };
+      const look = () => {
+        const verdict = this.#judge(pod);
+        if (verdict.kind !== 'Wait') finish(verdict);
+      };
+      const timer = setTimeout(() => finish(this.#judge(pod)), ms);
+      const unsubscribe = this.#options.context.stores.ports.subscribe(look);
+      // The other subscriber of `synced` came first, so the agent is synced when this one looks.
+      void this.#options.synced.then(look);
+    });
+  }
+
+  async #attach(pod: RuntimePod, sandbox: Sandbox, ports: readonly Port[]): Promise<void> {
+    const { context, onAttached } = this.#options;
+    const began = performance.now();
+    for (const port of ports) await attachPort(context, { port, sandbox });
+    const attachMs = performance.now() - began;
+    onAttached(attachMs);
+    const interfaces = ports.map(({ spec }) => spec.interface);
+    context.log.info({ pod: keyOfRef(pod), interfaces, attachMs }, 'attached');
+  }
+}
+
+function isAccepted(port: Port): boolean {
+  return isTrue(port.status?.conditions, 'Accepted');
+}
