@@ -4,6 +4,7 @@ import { operatorPort, systemNamespace } from '../api/names.ts';
 import { type Prefix, tryParsePrefix } from '../api/net/prefix.ts';
 import { readChoice, readFlags, readNumber, UsageError } from '../kube/base/flags.ts';
 import { type LogLevel, logLevels } from '../kube/base/log.ts';
+import { DEFAULT_LIMITS, type Limits } from './compile/limits.ts';
 
 /** The options of the operator, from flags and environment. */
 export interface OperatorOptions {
@@ -16,6 +17,7 @@ export interface OperatorOptions {
   readonly identity: string;
   /** Ranges of the cluster, besides those that the API tells. */
   readonly clusterRanges: readonly Prefix[];
+  readonly limits: Limits;
   readonly images: Readonly<Record<WorkloadKind, string>>;
 }
 
@@ -35,6 +37,16 @@ const IMAGE_HELP = IMAGES.map(
   ({ kind, flag, variable }) => `  --${flag} IMAGE  image of kind ${kind}; else ${variable}`,
 ).join('\n');
 
+/** The flag of each limit, such as `limit-ports-per-namespace`. */
+const LIMITS = (Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]).map((name) => ({
+  name,
+  flag: `limit-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+}));
+
+const LIMIT_HELP = LIMITS.map(
+  ({ name, flag }) => `  --${flag.padEnd(31)}the chart's limits.${name} (${DEFAULT_LIMITS[name]})`,
+).join('\n');
+
 const HELP = `heddle operator
 
   --namespace NAME                 where the operator and its lease live (${systemNamespace})
@@ -42,6 +54,7 @@ const HELP = `heddle operator
   --http-port PORT                 /healthz, /readyz and /metrics; 0 is any free port (${operatorPort})
   --log-level LEVEL                ${logLevels.join(', ')} (info)
   --cluster-ranges CIDR,...        ranges of the cluster besides those of its nodes, their pods and Services
+${LIMIT_HELP}
 ${IMAGE_HELP}
   --kubeconfig FILE                cluster to work on, for development; else the pod's own
   --help                           this text
@@ -77,6 +90,7 @@ function parse({ args, env, hostname, pid }: Input): ParsedOptions {
       kubeconfig: flags.kubeconfig,
       identity: env.POD_NAME ?? `${hostname}-${pid}`,
       clusterRanges: rangesOf(flags['cluster-ranges']),
+      limits: limitsOf(flags),
       images: imagesOf(flags, env),
     },
   };
@@ -88,6 +102,7 @@ const FLAGS = {
   'http-port': { type: 'string', default: String(operatorPort) },
   'log-level': { type: 'string', default: 'info' },
   'cluster-ranges': { type: 'string', default: '' },
+  ...Object.fromEntries(LIMITS.map(({ flag }) => [flag, { type: 'string' } as const])),
   ...Object.fromEntries(IMAGES.map(({ flag }) => [flag, { type: 'string' } as const])),
   kubeconfig: { type: 'string' },
   help: { type: 'boolean', default: false },
@@ -100,6 +115,14 @@ function rangesOf(text: string): readonly Prefix[] {
     if (!prefix) throw new UsageError(`--cluster-ranges: ${part} is not a range such as 10.96.0.0/16`);
     return prefix;
   });
+}
+
+function limitsOf(flags: Readonly<Record<string, unknown>>): Limits {
+  const read = LIMITS.map(({ name, flag }) => {
+    const text = String(flags[flag] ?? DEFAULT_LIMITS[name]);
+    return [name, readNumber(flag, text, { what: 'a number', least: 1, most: 1_000_000 })];
+  });
+  return Object.fromEntries(read) as unknown as Limits;
 }
 
 function imagesOf(flags: Readonly<Record<string, unknown>>, env: Input['env']): OperatorOptions['images'] {

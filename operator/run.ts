@@ -120,6 +120,7 @@ async function work(parts: Parts, elector: LeaseElector, signal: AbortSignal): P
     events,
     clock: systemClock,
     random: Math.random,
+    limits: options.limits,
     controller: { log, synced: observation.synced, metrics: createQueueMetrics(registry) },
   };
   const controllers: readonly Controller[] = [

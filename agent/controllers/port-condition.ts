@@ -7,8 +7,8 @@ import { sameJson } from '../../kube/base/same-json.ts';
 import { resources } from '../../kube/resource.ts';
 import type { AgentContext } from './context.ts';
 
-/** Whether a Port has its interface on this node. */
-export type PortState = 'Attached' | 'Detached';
+/** Whether a Port has its interface on this node; `Withdrawn`: it was removed while the pod goes on. */
+export type PortState = 'Attached' | 'Detached' | 'Withdrawn';
 
 type Ready = Extract<Verdict<'Port'>, { type: 'Ready' }>;
 
@@ -19,6 +19,12 @@ const READY: Readonly<Record<PortState, Ready>> = {
     status: 'False',
     reason: 'Detached',
     message: 'The pod has no sandbox on its node.',
+  },
+  Withdrawn: {
+    type: 'Ready',
+    status: 'False',
+    reason: 'Detached',
+    message: 'The interface was removed from the pod; the condition Accepted says why.',
   },
 };
 

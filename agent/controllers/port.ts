@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isTrue } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
 import { keyOf, keyOfRef } from '../../api/key.ts';
+import { withdrawalOf } from '../../api/withdrawn.ts';
 import { attach, detach } from '../apply/attachment.ts';
 import type { LocalInterface, Sandbox } from '../observe/local.ts';
 import {
@@ -28,7 +29,9 @@ export async function reconcilePort(context: AgentContext, key: string): Promise
   const { stores, local } = context;
   const port = stores.ports.get(key);
   if (!port || port.spec.node !== local.node || !isTrue(port.status?.conditions, 'Accepted')) {
-    return detachPort(context, key);
+    await detachPort(context, key);
+    if (port?.spec.node === local.node && withdrawalOf(port)) await reportPort(context, port, 'Withdrawn');
+    return;
   }
   const sandbox = local.sandboxes.get(port.spec.pod.uid);
   if (sandbox) {

@@ -852,6 +852,20 @@ export interface FunctionRef {
 }
 
 /**
+ * Most addresses that pods of other namespaces may have on the network. A pod that would have more does not start. Pods that have more already keep them.
+ */
+export interface GuestQuota {
+  /**
+   * Most addresses of one IP family that one pod may have. The chart's limits.addressesPerPod holds too.
+   */
+  readonly addressesPerPod?: number | undefined;
+  /**
+   * Most addresses of one IP family that all pods of one namespace together may have. If absent, there is no limit.
+   */
+  readonly addressesPerNamespace?: number | undefined;
+}
+
+/**
  * The pods, by label. The pods of this function have the label heddle.dev/function with the value customfunction.NAME.
  */
 export interface LabelSelector {
@@ -1203,6 +1217,18 @@ export interface NetworkAttach {
    * Labels of the namespaces whose pods may join. Only with namespaces Selector.
    */
   readonly selector?: LabelSelector | undefined;
+  /**
+   * Most addresses that pods of other namespaces may have on the network. A pod that would have more does not start. Pods that have more already keep them.
+   */
+  readonly quota?: GuestQuota | undefined;
+  /**
+   * Whether pods that joined, and whose namespace may join no longer, are detached. Without it they stay, and the condition Admitted names them.
+   */
+  readonly evict?: boolean | undefined;
+  /**
+   * How long the deletion of the network waits for pods of other namespaces. After this time they are detached. Default 600. Pods of the network's own namespace are waited for without a limit.
+   */
+  readonly leaveSeconds?: number | undefined;
 }
 
 /**

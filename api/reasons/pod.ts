@@ -42,6 +42,15 @@ export const podReasons = [
     kind: 'Pod',
     on: 'Event',
     status: 'Warning',
+    reason: 'Detached',
+    means:
+      'The pod lost its interface on a network of another namespace: the network evicts pods that it admits no longer, or it is being deleted and the time for its guests is over.',
+    todo: 'Ask the owner of the network to admit the namespace, or use another network.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
     reason: 'FunctionNotFound',
     means: 'The label heddle.dev/function of the pod names no function of its namespace.',
     todo: 'Remove the label (it is the operator’s own), or create the function.',
@@ -137,6 +146,15 @@ export const podReasons = [
     means:
       'The pod has the labels or the annotation of an instance or of a gateway, and no Deployment of Heddle made it. It takes no part in chains.',
     todo: 'Remove the labels heddle.dev/function and heddle.dev/gateway and the annotation heddle.dev/chain-interface. For more instances raise `replicas` of the function.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'QuotaExceeded',
+    means:
+      'The pod asks for more addresses or interfaces than it or its namespace may have: by the chart’s `limits`, or by `spec.attach.quota` of the network. The message names the limit and what is in use.',
+    todo: 'Ask for fewer, remove other pods of the namespace, or have the limit raised; the pod then starts by itself.',
   },
   {
     kind: 'Pod',

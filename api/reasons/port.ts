@@ -6,6 +6,24 @@ export const portReasons = [
   {
     kind: 'Port',
     on: 'Accepted',
+    status: 'False',
+    reason: 'Evicted',
+    means:
+      'The network admits pods of this namespace no longer, and its `spec.attach.evict` is true. The interface is removed from the pod, then the Port is deleted.',
+    todo: 'Ask the owner of the network to admit the namespace, or remove the network from the annotation of the pod.',
+  },
+  {
+    kind: 'Port',
+    on: 'Accepted',
+    status: 'False',
+    reason: 'NetworkDeleting',
+    means:
+      'The network is being deleted, and the time for pods of other namespaces (`spec.attach.leaveSeconds`) is over. The interface is removed from the pod, then the Port is deleted.',
+    todo: 'Use another network.',
+  },
+  {
+    kind: 'Port',
+    on: 'Accepted',
     status: 'True',
     reason: 'ClaimHolds',
     means: 'The addresses, the MAC and the instance id of this Port belong to it alone.',

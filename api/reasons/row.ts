@@ -6,6 +6,7 @@ export interface Row {
   /** Where the reason occurs: the condition's type, or `Event`. */
   readonly on:
     | 'Accepted'
+    | 'Admitted'
     | 'ResolvedRefs'
     | 'Programmed'
     | 'Ready'

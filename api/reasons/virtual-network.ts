@@ -54,6 +54,32 @@ export const virtualNetworkReasons = [
   },
   {
     kind: 'VirtualNetwork',
+    on: 'Admitted',
+    status: 'False',
+    reason: 'GuestsLeaving',
+    means:
+      '`spec.attach` admits pods that joined no longer; they are being detached (`spec.attach.evict`). The message names them.',
+    todo: 'Wait; if it stays so, look at the agents of their nodes.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Admitted',
+    status: 'False',
+    reason: 'GuestsStay',
+    means:
+      '`spec.attach` admits pods that joined no longer, and they stay on the network. The message names them.',
+    todo: 'Remove these pods, or set `spec.attach.evict: true` to detach them.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Admitted',
+    status: 'True',
+    reason: 'AllAdmitted',
+    means: 'All pods on the network are of namespaces that `spec.attach` admits.',
+    todo: '',
+  },
+  {
+    kind: 'VirtualNetwork',
     on: 'Event',
     status: 'Normal',
     reason: 'WaitingForPorts',

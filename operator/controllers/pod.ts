@@ -67,7 +67,8 @@ export function createPodController(deps: ControllerDeps): Controller {
   async function reconcile(key: Key): Promise<PassResult | undefined> {
     const pod = stores.pods.get(key);
     ledger.expire(clock.monotonic());
-    const plan = pod === undefined ? undefined : compilePod(observePod({ stores, ledger, pod }));
+    const plan =
+      pod === undefined ? undefined : compilePod(observePod({ stores, ledger, pod, limits: deps.limits }));
     waiting.set(key, plan?.waitsFor ?? []);
     if (pod === undefined || plan === undefined) {
       told.delete(key);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isTrue, renderConditions } from '../../api/conditions.ts';
+import { findCondition, isTrue, renderConditions } from '../../api/conditions.ts';
 import type { Port } from '../../api/index.ts';
-import type { Key } from '../../api/key.ts';
+import { joinKey, type Key } from '../../api/key.ts';
+import type { Verdict } from '../../api/reasons.ts';
+import { withdrawalOf } from '../../api/withdrawn.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
 import { networkValue } from '../../kube/index-values.ts';
@@ -13,6 +15,7 @@ import { ledgerOf } from './network/ledger.ts';
 import { concernsNetworks } from './pod/snapshot.ts';
 import { portsNamedAnew, unclassifiedBy } from './port/classified.ts';
 import { contenderOf, observeRivals } from './port/rivals.ts';
+import { observeStay, portsOfNamespace, portsOfNetwork } from './port/stay.ts';
 
 const RESYNC_MS = 10 * 60_000;
 /** After this time the garbage collector should have deleted the Ports of a deleted pod. */
@@ -22,6 +25,8 @@ const ORPHAN_MS = 10_000;
  * deleted chain, do not.
  */
 const CLASSIFIED_MS = 1000;
+/** How long the deletion of a network waits for the agent of a guest that must leave. */
+const LEAVING_MS = 60_000;
 
 /**
  * Creates the controller that judges the claims of Ports (docs/architecture.md, Claims). A Port becomes Accepted, or
@@ -29,7 +34,7 @@ const CLASSIFIED_MS = 1000;
  * Accepted twice.
  */
 export function createPortController(deps: ControllerDeps): Controller {
-  const { stores, writer, clock } = deps;
+  const { stores, writer, events, clock } = deps;
   const ledger = ledgerOf(stores);
 
   const orphansLater: KeySource = () =>
@@ -43,6 +48,8 @@ export function createPortController(deps: ControllerDeps): Controller {
     watches: [
       watchOwn(stores.ports),
       orphansLater,
+      watch(stores.virtualNetworks, (old, now) => portsOfNetwork(stores, old, now)),
+      watch(stores.namespaces, (old, now) => portsOfNamespace(stores, old, now)),
       watch(stores.chainSlices, (old, now) => portsNamedAnew(stores, old, now)),
       watch(stores.nodes, (old, now) => {
         const name = old === undefined || now !== undefined ? undefined : old.metadata.name;
@@ -60,7 +67,8 @@ export function createPortController(deps: ControllerDeps): Controller {
     const port = stores.ports.get(key);
     if (port === undefined || port.metadata.deletionTimestamp !== undefined) return undefined;
     if ((await isNodeGone(port.spec.node)) || (await isOrphan(port))) return remove(port);
-    if (isTrue(port.status?.conditions, 'Accepted')) return undefined;
+    if (withdrawalOf(port) !== undefined) return finish(port);
+    if (isTrue(port.status?.conditions, 'Accepted')) return keep(port);
     if (!hasItsNetwork(port)) return remove(port);
     const verdict = judgeClaim(contenderOf(port), observeRivals({ stores, ledger, port }));
     switch (verdict.kind) {
@@ -92,11 +100,49 @@ export function createPortController(deps: ControllerDeps): Controller {
     return network?.metadata.deletionTimestamp === undefined && network?.status?.vni === spec.vni;
   }
 
-  async function accept(port: Port): Promise<undefined> {
+  /** Takes a Port back whose pod may not stay on the network. */
+  async function keep(port: Port): Promise<PassResult | undefined> {
+    const stay = observeStay(stores, port, new Date(clock.now()));
+    if (stay.kind === 'Stays') {
+      return stay.againAfterMs === undefined ? undefined : { requeueAfterMs: stay.againAfterMs };
+    }
+    const { reason, message } = stay;
+    await judge(port, { type: 'Accepted', status: 'False', reason, message });
+    const pod = stores.pods.get(joinKey(port.metadata.namespace, port.spec.pod.name));
+    const about = `interface ${port.spec.interface} is removed: ${message}`;
+    if (pod) events.record({ object: pod, type: 'Warning', reason: 'Detached', message: about });
+    return undefined;
+  }
+
+  /**
+   * Deletes a Port that was taken back when its node has confirmed that the interface is removed. Only the deletion of a
+   * network does not wait for an agent that is away: its VNI is not given again while that node has it.
+   */
+  async function finish(port: Port): Promise<PassResult | undefined> {
+    if (findCondition(port.status?.conditions, 'Ready')?.reason === 'Detached') return remove(port);
+    const withdrawal = withdrawalOf(port);
+    if (withdrawal?.reason !== 'NetworkDeleting') return undefined;
+    const leftMs = Date.parse(withdrawal.lastTransitionTime) + LEAVING_MS - clock.now();
+    return leftMs <= 0 ? remove(port) : { requeueAfterMs: leftMs };
+  }
+
+  function accept(port: Port): Promise<undefined> {
+    return judge(port, {
+      type: 'Accepted',
+      status: 'True',
+      reason: 'ClaimHolds',
+      message: 'the claim holds',
+    });
+  }
+
+  async function judge(
+    port: Port,
+    verdict: Extract<Verdict<'Port'>, { type: 'Accepted' }>,
+  ): Promise<undefined> {
     const { namespace, name, uid, resourceVersion, generation = 0 } = port.metadata;
     const conditions = renderConditions({
       kind: 'Port',
-      verdicts: [{ type: 'Accepted', status: 'True', reason: 'ClaimHolds', message: 'the claim holds' }],
+      verdicts: [verdict],
       previous: port.status?.conditions,
       generation,
       now: new Date(clock.now()),

@@ -12,6 +12,7 @@ import type { ControllerDeps } from './deps.ts';
 import { ledgerOf } from './network/ledger.ts';
 import { observeNetwork } from './network/snapshot.ts';
 import {
+  networksOfNamespace,
   networksOfNode,
   networksOfPeer,
   networksOfPort,
@@ -58,6 +59,7 @@ export function createVirtualNetworkController(deps: NetworkDeps): Controller {
       watch(stores.serviceCidrs, (old, now) => networksOfServices(stores, old, now)),
       watch(stores.apiService, (old, now) => networksOfServices(stores, old, now)),
       watch(stores.vpns, networksOfVpn),
+      watch(stores.namespaces, (old, now) => networksOfNamespace(stores, old, now)),
       watch(stores.vpnPeers, (old, now) => networksOfPeer(stores, old, now)),
     ],
     resync: { everyMs: RESYNC_MS, keys: () => stores.virtualNetworks.keys() },
@@ -91,7 +93,7 @@ export function createVirtualNetworkController(deps: NetworkDeps): Controller {
   async function end(network: VirtualNetwork): Promise<void> {
     const ports = stores.ports.byIndex('network', networkValue(network.metadata));
     if (ports.length === 0) return release(network);
-    const message = waitingMessage(ports);
+    const message = waitingMessage(network, ports);
     events.record({ object: network, type: 'Normal', reason: 'WaitingForPorts', message });
     await keep(network);
   }

@@ -33,6 +33,8 @@ export const refusedValues: readonly string[] = [
   'clusterRanges={10.96.0.0}',
   'admission.enabled=perhaps',
   'admission.controllers=replicaset-controller',
+  'limits.portsPerNamespace=0',
+  'limits.ports=10',
   'cleanup.deadlineSeconds=0',
 ];
 

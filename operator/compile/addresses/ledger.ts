@@ -23,6 +23,8 @@ interface Book {
   recentAt: string;
   /** Address or MAC -> the Ports that claim it. More than one Port claims it only until the claims are judged. */
   readonly holders: Map<string, Set<string>>;
+  /** Addresses that the Ports of each namespace claim. */
+  readonly shares: Map<string, { 4: number; 6: number }>;
 }
 
 interface Reservation {
@@ -43,6 +45,8 @@ export class Ledger {
   readonly #books = new Map<number, Book>();
   readonly #instances = new Occupancy();
   readonly #instanceHolders = new Map<number, Set<string>>();
+  /** Ports on networks, for each namespace. */
+  readonly #ports = new Map<string, number>();
   #recentInstance: number | undefined;
 
   /**
@@ -117,6 +121,16 @@ export class Ledger {
     return this.#books.get(vni)?.recent[family];
   }
 
+  /** How many addresses of a network the Ports of a namespace claim. */
+  share(vni: number, namespace: string, family: Family): number {
+    return this.#books.get(vni)?.shares.get(namespace)?.[family] ?? 0;
+  }
+
+  /** How many Ports on networks a namespace has. */
+  portsOf(namespace: string): number {
+    return this.#ports.get(namespace) ?? 0;
+  }
+
   /** The next free instance id after the last allocated one. The search starts again from 1 after the largest id. */
   freeInstance(): number | undefined {
     const after = BigInt((this.#recentInstance ?? 0) + 1);
@@ -140,6 +154,7 @@ export class Ledger {
     const book = this.#book(claim.vni);
     for (const thing of thingsOf(claim)) link(book.holders, thing, claim.key);
     for (const { family, value } of claim.addresses) book.taken[family].add(value);
+    this.#count(book, claim, 1);
     moveRecent(book, claim);
   }
 
@@ -149,11 +164,23 @@ export class Ledger {
     }
     const book = claim.vni === undefined ? undefined : this.#books.get(claim.vni);
     if (claim.vni === undefined || book === undefined) return;
+    this.#count(book, claim, -1);
     if (claim.mac !== undefined) unlink(book.holders, claim.mac, claim.key);
     for (const address of claim.addresses) {
       if (!unlink(book.holders, thingOf(address), claim.key)) continue;
       book.taken[address.family].remove(address.value);
     }
+  }
+
+  /** Adds a claim to the shares of its namespace, or takes it away. The claims of load balancers have no namespace. */
+  #count(book: Book, claim: Claim, by: 1 | -1): void {
+    const namespace = claim.key.slice(0, claim.key.indexOf('/'));
+    this.#ports.set(namespace, (this.#ports.get(namespace) ?? 0) + by);
+    if (this.#ports.get(namespace) === 0) this.#ports.delete(namespace);
+    const share = book.shares.get(namespace) ?? { 4: 0, 6: 0 };
+    for (const { family } of claim.addresses) share[family] += by;
+    if (share[4] === 0 && share[6] === 0) book.shares.delete(namespace);
+    else book.shares.set(namespace, share);
   }
 
   #book(vni: number): Book {
@@ -164,6 +191,7 @@ export class Ledger {
         recent: { 4: undefined, 6: undefined },
         recentAt: '',
         holders: new Map(),
+        shares: new Map(),
       };
       this.#books.set(vni, book);
     }

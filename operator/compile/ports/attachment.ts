@@ -6,6 +6,7 @@ import type { Remark } from '../../../api/reasons.ts';
 import { type ChooseInput, chooseAddresses, chooseMac, subject } from './choose.ts';
 import { networkLabelOf } from './names.ts';
 import { planPort } from './object.ts';
+import { judgeQuota } from './quota.ts';
 import { joinRoutes } from './routes.ts';
 import type { NetworkView, PodInput, PortPlan, Wanted } from './types.ts';
 
@@ -112,6 +113,11 @@ function planAttachment(options: {
   };
   const addresses = chooseAddresses(choosing);
   if (addresses.kind === 'Refused') return addresses.remark;
+  const { taken, limits, ports } = input;
+  const { namespace } = input.pod.metadata;
+  const quota = { wanted, network, namespace, ports, plans: draft.plans, taken, limits };
+  const exceeded = judgeQuota({ ...quota, addresses: addresses.value });
+  if (exceeded !== undefined) return exceeded;
   const asked = wanted.mac === undefined ? undefined : formatMac(wanted.mac);
   const mac = chooseMac({ ...choosing, asked });
   if (mac.kind === 'Refused') return mac.remark;

@@ -3,6 +3,7 @@ import { findCondition, isTrue } from '../../../api/conditions.ts';
 import { annotations, labels, type Port } from '../../../api/index.ts';
 import { keyOfRef } from '../../../api/key.ts';
 import type { Remark } from '../../../api/reasons.ts';
+import { withdrawalOf } from '../../../api/withdrawn.ts';
 import { draftAttachments } from './attachment.ts';
 import { draftChainPort } from './chain-port.ts';
 import { acceptNotes, offeredRemark, rerouteGuest } from './routes.ts';
@@ -90,7 +91,9 @@ function canStart({ pod, nodeExists }: PodInput): boolean {
  */
 function isReleased(port: Port): boolean {
   const conditions = port.status?.conditions;
-  return !isTrue(conditions, 'Accepted') || findCondition(conditions, 'Ready')?.reason === 'Detached';
+  // A Port that was withdrawn may still be attached.
+  const wasNever = !isTrue(conditions, 'Accepted') && withdrawalOf(port) === undefined;
+  return wasNever || findCondition(conditions, 'Ready')?.reason === 'Detached';
 }
 
 function hostNetworkRemarks({ wish, instanceOf }: PodInput): Remark<'Pod'>[] {

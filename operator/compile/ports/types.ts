@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { NamespacedName, NetworkRoute, Port } from '../../../api/index.ts';
+import type { GuestQuota, NamespacedName, NetworkRoute, Port } from '../../../api/index.ts';
 import type { Address, Family } from '../../../api/net/address.ts';
 import type { Mac } from '../../../api/net/mac.ts';
 import type { RequestedAddress } from '../../../api/network-element.ts';
@@ -8,6 +8,7 @@ import type { Pod } from '../../observe/stores.ts';
 import type { Claim } from '../addresses/ledger.ts';
 import type { Occupancy } from '../addresses/occupancy.ts';
 import type { Pool } from '../addresses/pool.ts';
+import type { Limits } from '../limits.ts';
 
 /** One network that a pod asks to join by its annotation. */
 export interface Wanted {
@@ -36,6 +37,8 @@ export interface NetworkView {
   readonly pools: readonly Pool[];
   /** The ranges that are routed into its pods. Undefined until they are judged. */
   readonly routes: readonly NetworkRoute[] | undefined;
+  /** Limits of the pods of other namespaces. */
+  readonly quota: GuestQuota | undefined;
   readonly deleting: boolean;
   /** Why no pod can join. Set when the network is not accepted. */
   readonly refused: string | undefined;
@@ -48,6 +51,10 @@ export interface Taken {
   taken(vni: number, family: Family): Pick<Occupancy, 'firstFree'>;
   recent(vni: number, family: Family): bigint | undefined;
   freeInstance(): number | undefined;
+  /** Addresses that the Ports of a namespace claim. */
+  share(vni: number, namespace: string, family: Family): number;
+  /** Ports on networks that a namespace has. */
+  portsOf(namespace: string): number;
 }
 
 /**
@@ -73,6 +80,7 @@ export interface PodInput {
   readonly ports: readonly Port[];
   readonly network: (ref: NamespacedName) => NetworkView | undefined;
   readonly taken: Taken;
+  readonly limits: Limits;
   /** MTU for interfaces that belong to no network: the largest that every node can carry. */
   readonly mtu: number | undefined;
 }

@@ -12,6 +12,7 @@ import { judgeMtu, limitMtu, type MtuLimit } from '../../compile/network/mtu.ts'
 import { compilePools } from '../../compile/network/pools.ts';
 import { judgeRoutes, type RoutesVerdict } from '../../compile/network/routes.ts';
 import { viewNetwork } from '../../compile/network/view.ts';
+import { isGuest } from '../../compile/ports/stay.ts';
 import type { NetworkView } from '../../compile/ports/types.ts';
 import { allocateVni, type VniHolder, type VniSources } from '../../compile/vni/vni.ts';
 import type { Stores } from '../../observe/stores.ts';
@@ -43,6 +44,7 @@ export function observeNetwork(options: {
     network,
     ports,
     usage,
+    strangers: observeStrangers(stores, network, ports),
     routes: observeRoutes({ stores, network, ports, usage, clusterRanges }),
     findings: {
       pools,
@@ -53,6 +55,22 @@ export function observeNetwork(options: {
     report: (node) => reportOf(stores, node),
     now,
   };
+}
+
+/** Ports of namespaces that the network admits no longer. */
+function observeStrangers(
+  stores: Pick<Stores, 'virtualNetworks' | 'namespaces'>,
+  network: VirtualNetwork,
+  ports: readonly Port[],
+): readonly Port[] {
+  const { admits } = viewNetwork(network, (namespace) => stores.namespaces.get(namespace)?.metadata.labels);
+  const known = new Map<string, boolean>();
+  return ports.filter((port) => {
+    const { namespace } = port.metadata;
+    const isAdmitted = !isGuest(port) || (known.get(namespace) ?? admits(namespace));
+    known.set(namespace, isAdmitted);
+    return !isAdmitted;
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import { networkValue } from '../../../kube/index-values.ts';
-import type { Node } from '../../../kube/slim.ts';
+import type { Namespace, Node } from '../../../kube/slim.ts';
 import type { Service, ServiceCidr, Stores } from '../../observe/stores.ts';
 
 // Finds the networks that need a reconcile pass when another object changes.
@@ -72,6 +72,16 @@ export function networksOfServices(
   now: Service | ServiceCidr | undefined,
 ): readonly Key[] {
   return sameJson(old?.spec, now?.spec) ? [] : [...stores.virtualNetworks.keys()];
+}
+
+/** Networks that admit pods by the labels of their namespace, when such labels changed. */
+export function networksOfNamespace(
+  { virtualNetworks }: Pick<Stores, 'virtualNetworks'>,
+  old: Namespace | undefined,
+  now: Namespace | undefined,
+): readonly Key[] {
+  if (now === undefined || sameJson(old?.metadata.labels, now.metadata.labels)) return [];
+  return [...virtualNetworks.values()].filter(({ spec }) => spec.attach.selector !== undefined).map(keyOf);
 }
 
 /** The network of a VPN whose ranges changed. */

@@ -15,6 +15,7 @@ import type { Vpn } from '../../../api/vpn-objects.ts';
 import type { StoreReader } from '../../../kube/store.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { allFunctionKinds, type FunctionObject } from '../../compile/function/kinds.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../compile/limits.ts';
 import type { InstanceOf, PodInput, Wanted, Wish } from '../../compile/ports/types.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
@@ -27,8 +28,9 @@ export function observePod(options: {
   readonly stores: Stores;
   readonly ledger: Ledger;
   readonly pod: Pod;
+  readonly limits?: Limits | undefined;
 }): PodInput {
-  const { stores, ledger, pod } = options;
+  const { stores, ledger, pod, limits = DEFAULT_LIMITS } = options;
   const instanceOf = observeInstanceOf(stores, pod);
   return {
     pod,
@@ -38,6 +40,7 @@ export function observePod(options: {
     ports: stores.ports.byIndex('pod', pod.metadata.uid),
     network: (ref) => observeView(stores, ref),
     taken: ledger,
+    limits,
     mtu: isInstance(pod) ? observeMtuLimit(stores)?.mtu : undefined,
   };
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { nameSome, renderConditions } from '../../../api/conditions.ts';
+import { nameSome, renderConditions, renderTime } from '../../../api/conditions.ts';
 import type { NodeReport, Port, VirtualNetwork, VirtualNetworkStatus } from '../../../api/index.ts';
 import { joinKey } from '../../../api/key.ts';
 import type { Verdict } from '../../../api/reasons.ts';
 import type { Usage } from '../../compile/addresses/usage.ts';
 import type { RoutesVerdict } from '../../compile/network/routes.ts';
+import { guestDeadline, isGuest } from '../../compile/ports/stay.ts';
 import { complaintOf, describeNode } from '../node.ts';
+import { judgeAdmitted } from './admitted.ts';
 import { judgeAccepted, type NetworkFindings } from './checks.ts';
 import { judgeRouted } from './routed.ts';
 
@@ -16,6 +18,8 @@ export interface NetworkInput {
   readonly findings: NetworkFindings;
   readonly usage: readonly Usage[];
   readonly routes: RoutesVerdict;
+  /** Ports of namespaces that the network admits no longer. */
+  readonly strangers: readonly Port[];
   readonly ports: readonly Port[];
   readonly report: (node: string) => NodeReport | undefined;
   readonly now: Date;
@@ -47,16 +51,25 @@ export function summarizeNetwork(input: NetworkInput): VirtualNetworkStatus {
 }
 
 /** The Ports that keep a network that is being deleted, for its condition and its Event. */
-export function waitingMessage(ports: readonly Port[]): string {
+export function waitingMessage(network: VirtualNetwork, ports: readonly Port[]): string {
   const pods = ports.map(({ metadata, spec }) => joinKey(metadata.namespace, spec.pod.name)).sort();
   const count = ports.length === 1 ? '1 Port' : `${ports.length} Ports`;
-  return `deletion waits for ${count}, of pods ${nameSome(pods)}; remove these pods and the network goes by itself`;
+  const text = `deletion waits for ${count}, of pods ${nameSome(pods)}; remove these pods and the network goes by itself`;
+  const deadline = guestDeadline(network);
+  if (deadline === undefined || !ports.some(isGuest)) return text;
+  return `${text}; pods of other namespaces are detached at ${renderTime(deadline)}`;
 }
 
 function judge(input: NetworkInput, nodes: readonly string[]): NetworkVerdict[] {
   const accepted = judgeAccepted(input.findings);
   const programmed = judgeProgrammed(input, nodes);
-  return [accepted, programmed, judgeReady({ input, accepted, programmed }), judgeRouted(input.routes)];
+  return [
+    accepted,
+    programmed,
+    judgeReady({ input, accepted, programmed }),
+    judgeRouted(input.routes),
+    judgeAdmitted(input.network, input.strangers),
+  ];
 }
 
 function judgeProgrammed(
@@ -83,7 +96,7 @@ function judgeReady(options: {
 }): Extract<NetworkVerdict, { type: 'Ready' }> {
   const { input, accepted, programmed } = options;
   if (input.network.metadata.deletionTimestamp !== undefined) {
-    const message = waitingMessage(input.ports);
+    const message = waitingMessage(input.network, input.ports);
     return { type: 'Ready', status: 'False', reason: 'WaitingForPorts', message };
   }
   // The removal of a subnet that Ports still use is refused; the network itself continues to work.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../../operator/compile/limits.ts';
 import { parseOptions } from '../../../operator/options.ts';
 
 const IMAGES = {
@@ -22,6 +23,7 @@ describe('the operator', () => {
         logLevel: 'info',
         kubeconfig: undefined,
         clusterRanges: [],
+        limits: DEFAULT_LIMITS,
         identity: 'host-7',
         images: { Firewall: 'fw:1', LoadBalancer: 'lb:1', CustomFunction: 'cf:1', VPN: 'vpn:1' },
       },

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Most of what one tenant may have, from the chart's values (`limits`). */
+export interface Limits {
+  /** Interfaces of the pods of a namespace on networks. */
+  readonly portsPerNamespace: number;
+  /** Addresses of one IP family that a pod may have on one network. */
+  readonly addressesPerPod: number;
+  /** ServiceChains of a namespace. Each has one of the 65535 path ids of the cluster. */
+  readonly chainsPerNamespace: number;
+  /** Entries that the chains of a network may need in the classifier of a node, which has room for 262,144. */
+  readonly rulesPerNetwork: number;
+}
+
+/** The limits without any value of the chart: far above what a namespace of a large cluster needs. */
+export const DEFAULT_LIMITS: Limits = {
+  portsPerNamespace: 16_384,
+  addressesPerPod: 32,
+  chainsPerNamespace: 1024,
+  rulesPerNetwork: 32_768,
+};
