@@ -47,7 +47,7 @@ function causesOf(hop: HopStatusFacts, namespace: string): Cause[] {
   const expected = hop.judged.filter(({ standing }) => !isLeaving(standing)).length;
   if (expected >= desired) return instances;
   const selector = `${labels.function}=${functionLabelOf(kind, name)}`;
-  const message = `${expected} of ${desired} pods of ${object} have an interface; see kubectl describe pods -n ${namespace} -l ${selector}`;
+  const message = `${expected} of ${desired} pods of ${object} have an interface; see its condition Ready, and kubectl describe pods -n ${namespace} -l ${selector}`;
   return [...instances, { reason: 'PodsMissing', message }];
 }
 

@@ -78,7 +78,7 @@ describe('a hop', () => {
       'without pods',
       { judged: [] },
       'PodsMissing',
-      '0 of 1 pods of Firewall shop/edge have an interface; see kubectl describe pods -n shop -l heddle.dev/function=firewall.edge',
+      '0 of 1 pods of Firewall shop/edge have an interface; see its condition Ready, and kubectl describe pods -n shop -l heddle.dev/function=firewall.edge',
     ],
     [
       'with weights of 0',
