@@ -52,6 +52,11 @@ export function isWireGuardKey(text: string): boolean {
   return KEY.test(text);
 }
 
+/** Pure: whether a text is the endpoint of a peer as WireGuard reports it: an address and a port. */
+export function isWireGuardEndpoint(text: string): boolean {
+  return ENDPOINT.test(text);
+}
+
 /** Pure: a config as text. Equal configs give equal text. */
 export function formatGatewayConfig(config: GatewayConfig): string {
   return JSON.stringify(config);
@@ -80,7 +85,7 @@ function readPeer(value: unknown, at: string): GatewayPeer {
   if (typeof value !== 'object' || value === null) throw new GatewayConfigError(`${at} is not an object`);
   const peer = value as Readonly<Record<string, unknown>>;
   const endpoint = peer.endpoint === undefined ? undefined : readText(peer.endpoint, `${at}.endpoint`);
-  if (endpoint !== undefined && !ENDPOINT.test(endpoint)) {
+  if (endpoint !== undefined && !isWireGuardEndpoint(endpoint)) {
     throw new GatewayConfigError(`${at}.endpoint is not an address and a port`);
   }
   return {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isWireGuardEndpoint } from '../../api/vpn-gateway.ts';
 import type { GatewayAnswer, PeerReport } from '../../api/vpn-report.ts';
 import type { Allowance } from './allowance.ts';
 import { type Request, readReport } from './fetch.ts';
@@ -15,6 +16,8 @@ import {
 
 /** Timeout of a request. Two timeouts and a takeover fit into the three seconds that peers may wait. */
 const TIMEOUT_MS = 700;
+/** The last second that a status can say, of the year 9999. */
+const LATEST = 253_402_300_799;
 
 /** Fetches the report of a gateway. */
 export async function fetchGatewayReport(request: Request): Promise<GatewayAnswer> {
@@ -45,12 +48,22 @@ function parsePeer(value: unknown, index: number): PeerReport {
     latestHandshake:
       peer.latestHandshake === undefined
         ? undefined
-        : asNumber(peer.latestHandshake, `${at}.latestHandshake`),
-    endpoint: peer.endpoint === undefined ? undefined : asText(peer.endpoint, `${at}.endpoint`),
+        : asNumber(peer.latestHandshake, `${at}.latestHandshake`, LATEST),
+    endpoint: usableEndpoint(peer.endpoint, `${at}.endpoint`),
     rxBytes: asNumber(peer.rxBytes, `${at}.rxBytes`),
     txBytes: asNumber(peer.txBytes, `${at}.txBytes`),
     connected: peer.connected,
   };
+}
+
+/**
+ * The endpoint, if the next gateway can use it: it goes into that gateway's config, which would be refused as a whole.
+ * (Of a link-local address WireGuard says the interface too.)
+ */
+function usableEndpoint(value: unknown, what: string): string | undefined {
+  if (value === undefined) return undefined;
+  const text = asText(value, what);
+  return isWireGuardEndpoint(text) ? text : undefined;
 }
 
 function asOneOf<const T extends string>(value: unknown, allowed: readonly T[], what: string): T {

@@ -3,6 +3,11 @@ import { tryParseAddress } from '../../api/net/address.ts';
 import type { BackendReport, InstanceReport, ReportedState, RuleCount } from '../../api/report.ts';
 import { type Allowance, limitText, MOST_MESSAGE, MOST_TEXT } from './allowance.ts';
 
+/** Limits of fields in the schema of LoadBalancer. */
+const MOST_INT32 = 2 ** 31 - 1;
+const MOST_REASON = 64;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+
 /** The answer of an instance is not a valid `/report`. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
@@ -58,18 +63,18 @@ function parseRule(value: unknown, index: number): RuleCount {
 function parseBackend(value: unknown, index: number): BackendReport {
   const at = `backends[${index}]`;
   const backend = asObject(value, at);
-  const optional = (name: 'pod' | 'since' | 'message') =>
+  const optional = (name: 'pod' | 'message') =>
     backend[name] === undefined ? {} : { [name]: asText(backend[name], `${at}.${name}`) };
   if (typeof backend.healthy !== 'boolean') throw new ReportError(`${at}.healthy is neither true nor false`);
   const address = asText(backend.address, `${at}.address`);
   if (!tryParseAddress(address)) throw new ReportError(`${at}.address is not an address`);
   return {
     address,
-    weight: asNumber(backend.weight, `${at}.weight`),
+    weight: asNumber(backend.weight, `${at}.weight`, MOST_INT32),
     healthy: backend.healthy,
-    reason: asText(backend.reason, `${at}.reason`),
+    reason: asText(backend.reason, `${at}.reason`, MOST_REASON),
     ...optional('pod'),
-    ...optional('since'),
+    ...(backend.since !== undefined && { since: asTime(backend.since, `${at}.since`) }),
     ...optional('message'),
   };
 }
@@ -102,9 +107,17 @@ export function asText(value: unknown, what: string, most = MOST_TEXT): string {
   return limitText(value, most);
 }
 
-export function asNumber(value: unknown, what: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-    throw new ReportError(`${what} is not a number from 0 on`);
+/** A whole number: statuses have no others, and the API server would refuse the whole status. */
+export function asNumber(value: unknown, what: string, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > most) {
+    throw new ReportError(`${what} is not a whole number from 0 to ${most}`);
   }
-  return value;
+  return value === 0 ? 0 : value; // -0 is 0
+}
+
+/** A time of RFC 3339 in UTC, as the API server takes it. */
+function asTime(value: unknown, what: string): string {
+  const text = asText(value, what);
+  if (!TIME.test(text) || Number.isNaN(Date.parse(text))) throw new ReportError(`${what} is not a time`);
+  return text;
 }

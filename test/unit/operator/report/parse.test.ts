@@ -39,6 +39,16 @@ describe('a report', () => {
       }),
       'backends[0].address is not an address',
     ],
+    ['with a count that no status takes', JSON.stringify({ ...report, logged: 1e300 }), 'logged'],
+    ['with a part of a packet', JSON.stringify({ ...report, logged: 1.5 }), 'logged'],
+    [
+      'with a time that is none',
+      JSON.stringify({
+        ...report,
+        backends: [{ address: '10.0.0.1', weight: 1, healthy: true, reason: 'x', since: 'today' }],
+      }),
+      'backends[0].since is not a time',
+    ],
     ['with a rule that is none', JSON.stringify({ ...report, rules: [7] }), 'rules[0]'],
   ])('that is %s is refused, and why', (_what, text, message) => {
     expect(() => parseReport(text, allowance)).toThrow(message);

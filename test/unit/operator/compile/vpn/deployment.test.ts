@@ -94,12 +94,27 @@ describe('a gateway’s report', () => {
     expect(parseGatewayReport(JSON.stringify(before), allow(1)).wireGuard).toBeUndefined();
   });
 
+  test.each(['x', '[fe80::1%eth0]:51820', '\n'])(
+    'with the endpoint %j says none: the next gateway could not use it',
+    (endpoint) => {
+      const peers = [{ ...report('laptop', { publicKey: key(2) }), endpoint }];
+      expect(
+        parseGatewayReport(JSON.stringify({ ...answer, peers }), allow(1)).peers[0]?.endpoint,
+      ).toBeUndefined();
+    },
+  );
+
   test.each([
     [{ role: 'Boss' }, 'role is none of Active, Standby'],
     [{ wireGuard: 'Other' }, 'wireGuard is none of Kernel, Userspace'],
     [{ peers: undefined }, 'peers is not a list'],
     [{ peers: [{ ...report('laptop'), connected: 1 }] }, 'peers[0].connected is neither true nor false'],
-    [{ peers: [{ ...report('laptop'), rxBytes: -1 }] }, 'peers[0].rxBytes is not a number from 0 on'],
+    [{ peers: [{ ...report('laptop'), rxBytes: -1 }] }, 'peers[0].rxBytes is not a whole number from 0 to'],
+    [{ peers: [{ ...report('laptop'), txBytes: 1.5 }] }, 'peers[0].txBytes is not a whole number from 0 to'],
+    [
+      { peers: [{ ...report('laptop'), latestHandshake: 1e13 }] },
+      'peers[0].latestHandshake is not a whole number',
+    ],
   ])('with %o is none', (change, message) => {
     expect(() => parseGatewayReport(JSON.stringify({ ...answer, ...change }), allow(1))).toThrow(message);
   });
