@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { release } from '../api/generated/version.ts';
+import { annotations } from '../api/names.ts';
 import { parseAddress } from '../api/net/address.ts';
 import { Writer } from '../kube/apply.ts';
 import { UsageError } from '../kube/base/flags.ts';
@@ -9,6 +10,7 @@ import { startHttpServer } from '../kube/base/http.ts';
 import { createLogger, type Logger } from '../kube/base/log.ts';
 import { createRegistry, Histogram } from '../kube/base/metrics.ts';
 import { loadKubeConfig } from '../kube/credentials.ts';
+import { EventRecorder } from '../kube/events.ts';
 import { createQueueMetrics, createReflectorMetrics } from '../kube/metrics.ts';
 import { createTransport } from '../kube/transport.ts';
 import { requireBpffs } from './apply/bpffs.ts';
@@ -19,13 +21,15 @@ import type { AgentContext } from './controllers/context.ts';
 import { createControllers } from './controllers/controllers.ts';
 import { adoptHealth } from './controllers/health.ts';
 import { createHooks } from './controllers/hooks.ts';
+import { PastAgent } from './controllers/past/past.ts';
 import { takeOver } from './controllers/takeover.ts';
 import { Health } from './health/health.ts';
 import { instanceName, registerHealthMetrics } from './health/metrics.ts';
 import { startKernel } from './kernel/kernel.ts';
-import { runPlugin } from './nri/plugin.ts';
+import { runPluginThread } from './nri/plugin-thread.ts';
 import { LocalState } from './observe/local.ts';
 import { registerDataPathMetrics } from './observe/metrics.ts';
+import { PluginWatch } from './observe/plugin.ts';
 import { serveCounters } from './observe/route.ts';
 import { createAgentObservation } from './observe/stores.ts';
 import { observeUnderlay } from './observe/underlay.ts';
@@ -98,16 +102,21 @@ async function main(options: AgentOptions): Promise<void> {
     log,
   };
   await adoptHealth(context);
+  const reporter = { component: 'heddle-agent', instance: options.node };
+  const events = new EventRecorder({ writer: context.writer, reporter, log });
+  const past = new PastAgent({ context, events, startedWithout: options.startedWithout });
+  const plugin = new PluginWatch(registry);
   const controllers = createControllers(context, {
     metrics: createQueueMetrics(registry),
+    past,
     report: {
       systemNamespace: options.namespace,
       agentVersion: release,
       underlayMtu: underlay.mtu,
       startedAt: new Date(),
+      starts: () => ({ without: past.without, waitedMs: plugin.waitedMs }),
     },
   });
-  let registered = false;
   const attachments = new Histogram({
     name: 'heddle_attach_seconds',
     help: 'Attachment of the interfaces of one pod in the hook, the wait for its Ports apart',
@@ -124,7 +133,9 @@ async function main(options: AgentOptions): Promise<void> {
     nameOf: (id) => instanceName(context.stores.ports.byIndex('instance', String(id))[0]),
   });
   running.push(
-    runPlugin({
+    runPluginThread({
+      threadPath: besides('agent-nri-thread.mjs', './nri/thread.ts'),
+      concerns: [annotations.networks, annotations.chainInterface],
       socketPath: options.nriSocket,
       name: 'heddle',
       index: '10',
@@ -133,12 +144,12 @@ async function main(options: AgentOptions): Promise<void> {
         synced: observation.synced,
         onAttached: (ms) => attachments.observe(ms / 1000),
         enqueuePort: (key) => controllers.ports.enqueue(key),
+        past,
+        enqueuePast: (uid) => controllers.past.enqueue(uid),
       }),
       log,
       signal: stop.signal,
-      onRegistered: (now) => {
-        registered = now;
-      },
+      onStage: (stage) => plugin.reached(stage),
     }),
   );
   const server = await startHttpServer({
@@ -148,7 +159,7 @@ async function main(options: AgentOptions): Promise<void> {
     log,
     readyChecks: {
       api: () => (synced ? undefined : `not read yet: ${observation.missing().join(', ')}`),
-      nri: () => (registered ? undefined : 'the container runtime has not taken the plugin'),
+      nri: () => plugin.problem,
     },
     routes: (app) => {
       serveCounters(app, sources);
@@ -167,6 +178,7 @@ async function main(options: AgentOptions): Promise<void> {
   await aborted(stop.signal);
   // Nothing is taken down: the kernel forwards while no agent is there.
   log.info('stopping; the data path stays as it is');
+  await events.flush();
   await health.close();
   await Promise.all([...running, server.close()]);
   await kernel.close();

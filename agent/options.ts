@@ -25,6 +25,8 @@ export interface AgentOptions {
   readonly probeMisses: number;
   /** Flows that this node remembers at once. */
   readonly flows: number;
+  /** What becomes of a pod that started past the agent and cannot have its interface. */
+  readonly startedWithout: 'Fence' | 'Isolate';
   readonly logLevel: LogLevel;
   readonly kubeconfig: string | undefined;
   readonly bpfObject: string | undefined;
@@ -65,6 +67,7 @@ export function parseOptions(
       most: 16_777_216,
       absent: 65_536,
     }),
+    startedWithout: readChoice('started-without', values['started-without'] ?? 'Fence', ['Fence', 'Isolate']),
     logLevel: readChoice('log-level', values['log-level'] ?? 'info', logLevels),
     kubeconfig: values.kubeconfig,
     bpfObject: values['bpf-object'],
@@ -87,6 +90,7 @@ const FLAGS = {
   'probe-interval': STRING,
   'probe-misses': STRING,
   flows: STRING,
+  'started-without': STRING,
   'log-level': STRING,
   kubeconfig: STRING,
   'bpf-object': STRING,

@@ -7,12 +7,15 @@ import type { AgentContext } from './context.ts';
 import { followHealth } from './health.ts';
 import { sameNetwork, samePort } from './meaning.ts';
 import { reconcileNetwork } from './network.ts';
+import type { PastAgent } from './past/past.ts';
 import { reconcilePort } from './port.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
 import { Reporter, type ReportOptions } from './report.ts';
 
 export interface AgentControllers {
   readonly ports: Controller;
+  /** Pods that the runtime listed, by uid. */
+  readonly past: Controller;
   /** Every network that a Port or a slice names. */
   networkKeys(): Iterable<string>;
   run(signal: AbortSignal): Promise<void>;
@@ -27,6 +30,8 @@ const REPORT_REST = 4;
 /** Short delays: an object that a full map refused is written soon after there is room, a report soon after the API server
  * is back. */
 const RETRY = { firstMs: 100, maxMs: 2000 };
+/** How often pods that lack an interface are compared again with what they may have. */
+const COMPARE_EVERY_MS = 10_000;
 const REPORT = 'report';
 const INSTANCES = 'instances';
 const VTEPS = 'vteps';
@@ -34,7 +39,7 @@ const VTEPS = 'vteps';
 /** Creates the agent's controllers. Changes enqueue keys only; each pass reads the stores anew. */
 export function createControllers(
   context: AgentContext,
-  options: { readonly metrics: QueueMetrics; readonly report: ReportOptions },
+  options: { readonly metrics: QueueMetrics; readonly report: ReportOptions; readonly past: PastAgent },
 ): AgentControllers {
   const { stores, local, log } = context;
   const { metrics } = options;
@@ -99,6 +104,28 @@ export function createControllers(
     ],
     reconcile: (key) => (key === VTEPS ? reconcileVteps(context) : reconcileInstances(context)),
   });
+  let told = '';
+  const past = new Controller({
+    name: 'past',
+    backoff: RETRY,
+    log,
+    metrics,
+    concurrency: 1,
+    watches: [
+      watch(stores.ports, (old, port) =>
+        [(port ?? old)!.spec.pod.uid].filter((uid) => options.past.has(uid)),
+      ),
+      watch(stores.networks, (old, network) => (sameNetwork(old, network) ? [] : options.past.uids)),
+    ],
+    resync: { everyMs: COMPARE_EVERY_MS, keys: () => options.past.uids },
+    reconcile: async (uid) => {
+      const result = await options.past.reconcile(uid);
+      const without = options.past.without.join();
+      if (without !== told) reports.enqueue(REPORT);
+      told = without;
+      return result;
+    },
+  });
   const reporter = new Reporter(context, options.report);
   let tookMs = 0;
   const reports: Controller = new Controller({
@@ -120,6 +147,7 @@ export function createControllers(
   );
   return {
     ports,
+    past,
     networkKeys,
     run: async (signal) => {
       const unfollow = followHealth(context, {
@@ -127,7 +155,7 @@ export function createControllers(
         instances: () => reach.enqueue(INSTANCES),
         report: () => reports.enqueue(REPORT),
       });
-      await Promise.all([networks, ports, reach, reports].map((controller) => controller.run(signal)));
+      await Promise.all([networks, ports, reach, past, reports].map((controller) => controller.run(signal)));
       unfollow();
     },
   };

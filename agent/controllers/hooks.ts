@@ -5,6 +5,7 @@ import type { Sandbox } from '../observe/local.ts';
 import type { AgentContext } from './context.ts';
 import { Starter } from './hook/start.ts';
 import { asksForInterfaces } from './hook/wanted.ts';
+import type { PastAgent } from './past/past.ts';
 import { detachPod } from './port.ts';
 
 export interface HookOptions {
@@ -15,6 +16,10 @@ export interface HookOptions {
   readonly onAttached: (ms: number) => void;
   /** Called when a sandbox of the Port's pod was added or removed: the Port must be reconciled. */
   readonly enqueuePort: (key: string) => void;
+  /** Pods that have started past the agent. */
+  readonly past: Pick<PastAgent, 'list' | 'forget'>;
+  /** Called when the runtime has listed the pod of this uid, or when the pod has ended. */
+  readonly enqueuePast: (uid: string) => void;
 }
 
 /**
@@ -23,20 +28,23 @@ export interface HookOptions {
  * exists, the pod's interfaces can be made in it.
  */
 export function createHooks(options: HookOptions): PluginHandlers {
-  const { context, enqueuePort } = options;
+  const { context, enqueuePort, past, enqueuePast } = options;
   const { local, stores, log } = context;
   const starter = new Starter(options);
   const reconcilePorts = (uid: string) => {
     for (const key of stores.ports.keysByIndex('pod', uid)) enqueuePort(key);
   };
   return {
-    synchronize: async (pods) => {
+    synchronize: async (pods, containers) => {
       starter.keep(new Set(pods.map(({ uid }) => uid)));
+      const containersOf = Map.groupBy(containers, ({ podId }) => podId);
       for (const pod of pods) {
         const sandbox = sandboxOf(pod);
         if (!sandbox || !asksForInterfaces(pod)) continue;
         local.sandboxes.set(pod.uid, sandbox);
+        past.list(pod, sandbox, containersOf.get(pod.id) ?? []);
         reconcilePorts(pod.uid);
+        enqueuePast(pod.uid);
       }
       log.info({ pods: pods.length }, 'the container runtime listed its pods');
     },
@@ -63,6 +71,8 @@ export function createHooks(options: HookOptions): PluginHandlers {
     // The pod may have a newer sandbox by now, if its first one failed; the newer one stays.
     if (local.sandboxes.get(pod.uid)?.id !== pod.id) return;
     starter.forget(pod.uid);
+    past.forget(pod.uid);
+    enqueuePast(pod.uid);
     const keys = stores.ports.keysByIndex('pod', pod.uid);
     await detachPod(context, pod.uid);
     for (const key of keys) enqueuePort(key);

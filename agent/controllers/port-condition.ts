@@ -8,12 +8,26 @@ import { resources } from '../../kube/resource.ts';
 import type { AgentContext } from './context.ts';
 
 /** Whether a Port has its interface on this node; `Withdrawn`: it was removed while the pod goes on. */
-export type PortState = 'Attached' | 'Detached' | 'Withdrawn';
+export type PortState = 'Attached' | 'AttachedLate' | 'Detached' | 'PodStartedWithout' | 'Withdrawn';
 
 type Ready = Extract<Verdict<'Port'>, { type: 'Ready' }>;
 
 const READY: Readonly<Record<PortState, Ready>> = {
   Attached: { type: 'Ready', status: 'True', reason: 'Attached', message: 'The interface is in the pod.' },
+  AttachedLate: {
+    type: 'Ready',
+    status: 'True',
+    reason: 'AttachedLate',
+    message:
+      'The interface is in the pod, and came after a container had started. If a process looked for it before, create the pod again.',
+  },
+  PodStartedWithout: {
+    type: 'Ready',
+    status: 'False',
+    reason: 'PodStartedWithout',
+    message:
+      'The pod runs without the interface, since it cannot be attached; the log of the agent says why.',
+  },
   Detached: {
     type: 'Ready',
     status: 'False',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTrue } from '../../api/conditions.ts';
-import type { Port } from '../../api/index.ts';
+import type { Port, VirtualNetwork } from '../../api/index.ts';
 import { keyOf, keyOfRef } from '../../api/key.ts';
 import { withdrawalOf } from '../../api/withdrawn.ts';
 import { attach, detach } from '../apply/attachment.ts';
@@ -36,7 +36,7 @@ export async function reconcilePort(context: AgentContext, key: string): Promise
   const sandbox = local.sandboxes.get(port.spec.pod.uid);
   if (sandbox) {
     await attachPort(context, { port, sandbox });
-    return reportPort(context, port, 'Attached');
+    return reportPort(context, port, local.late.has(key) ? 'AttachedLate' : 'Attached');
   }
   if (local.interfaceOf(key)) return; // attached by an earlier agent; the runtime will list its sandbox
   return reportPort(context, port, 'Detached');
@@ -52,17 +52,17 @@ export async function attachPort(
 ): Promise<void> {
   const { kernel, dataPath, local, maps, applied } = context;
   const key = keyOf(port);
-  const network = networkFacts(context, port);
+  const network = networkOf(context, port);
   const attachment = renderAttachment({
     port,
     netnsPath: sandbox.netnsPath,
     node: context.node,
-    ...(network ? { network } : {}),
+    ...(network ? { network: networkFacts(context, network) } : {}),
   });
   const isFrames = isFramePort(port);
   // First, so that replies can pass before the first flow does.
   const right = isFrames ? await attachRight(context, port, attachment) : undefined;
-  await attach({
+  const { created } = await attach({
     kernel,
     paths: dataPath,
     attachment,
@@ -77,7 +77,7 @@ export async function attachPort(
       await applied.write(`Port ${key}`, () => maps.set('ports', entry.key, entry.value));
     },
   });
-  local.completed(key, sandbox.id);
+  local.completed(key, { sandboxId: sandbox.id, madeAt: created ? Date.now() : undefined });
 }
 
 /** Attaches the right interface of an instance that forwards frames between two. */
@@ -162,18 +162,27 @@ export async function detachPod(context: AgentContext, podUid: string): Promise<
   for (const key of stores.ports.keysByIndex('pod', podUid)) await detachPort(context, key);
 }
 
-function networkFacts({ stores }: AgentContext, port: Port): NetworkFacts | undefined {
+/** The properties of a network that the attachments of its Ports need. */
+export function networkFacts(
+  { stores }: Pick<AgentContext, 'stores'>,
+  network: VirtualNetwork,
+): NetworkFacts {
+  const { spec, status } = network;
+  return {
+    // A subnet that was taken out of the spec stays in status while a Port has an address of it.
+    subnets: [...new Set([...spec.subnets, ...(status?.subnets ?? [])].map(({ cidr }) => cidr))],
+    prefixes: stores.ports
+      .byIndex('network', keyOfRef(network.metadata))
+      .flatMap(({ spec: { prefixes } }) => prefixes ?? []),
+    routes: status?.routes?.map(({ cidr }) => cidr),
+  };
+}
+
+function networkOf({ stores }: AgentContext, port: Port): VirtualNetwork | undefined {
   if (!port.spec.network) return undefined;
   const key = keyOfRef(port.spec.network);
   const network = stores.networks.get(key);
   if (!network)
     throw new UnfitPortError(port, `spec.network: VirtualNetwork ${key} is not known to this node yet`);
-  return {
-    // A subnet that was taken out of the spec stays in status while a Port has an address of it.
-    subnets: [
-      ...new Set([...network.spec.subnets, ...(network.status?.subnets ?? [])].map(({ cidr }) => cidr)),
-    ],
-    prefixes: stores.ports.byIndex('network', key).flatMap(({ spec }) => spec.prefixes ?? []),
-    routes: network.status?.routes?.map(({ cidr }) => cidr),
-  };
+  return network;
 }

@@ -29,6 +29,34 @@ export function judgeReadiness({ refused, probeFailure }: Trouble): Verdict<'Nod
   };
 }
 
+/** What prevents pods from starting as they should. */
+export interface StartTrouble {
+  /** Pods that run without an interface that they ask for, as `namespace/name`. */
+  readonly without: readonly string[];
+  /** How long the runtime has not called the plugin, although it has taken it; 0 if it does. */
+  readonly waitedMs: number;
+}
+
+/** A runtime with nothing to wait for lists its pods within moments. */
+const PATIENCE_MS = 5000;
+
+/** Pure: the condition PodsAttached of the node report; the report has it only when something is wrong. */
+export function judgeStarts(
+  { without, waitedMs }: StartTrouble = { without: [], waitedMs: 0 },
+): readonly Verdict<'NodeReport'>[] {
+  if (without.length > 0) {
+    const message = `${without.length} pods run without an interface that they ask for: ${nameSome(without)}. They started while the agent could not be asked, or have lost it since. Their Events say why.`;
+    return [{ type: 'PodsAttached', status: 'False', reason: 'PodsStartedWithout', message }];
+  }
+  if (waitedMs > PATIENCE_MS) {
+    const message =
+      'The container runtime has taken the agent and does not ask it yet. It waits for a container of this node that is being ' +
+      'stopped and does not end. No pod starts on this node meanwhile.';
+    return [{ type: 'PodsAttached', status: 'Unknown', reason: 'RuntimeWaits', message }];
+  }
+  return [];
+}
+
 function tellFullMaps(refused: Trouble['refused']): string {
   const maps = [...new Set(refused.values())].sort().join(', ');
   return (

@@ -7,13 +7,15 @@ import { resources } from '../../kube/resource.ts';
 import { observeDrops } from '../observe/counters.ts';
 import type { AgentContext } from './context.ts';
 import { nameOf } from './network.ts';
-import { judgeReadiness } from './readiness.ts';
+import { judgeReadiness, judgeStarts, type StartTrouble } from './readiness.ts';
 
 export interface ReportOptions {
   readonly systemNamespace: string;
   readonly agentVersion: string;
   readonly underlayMtu: number;
   readonly startedAt: Date;
+  /** Trouble with the start of pods, if there is any. */
+  readonly starts?: () => StartTrouble;
 }
 
 /** Writes this node's NodeReport, when it differs from the one that was written last. */
@@ -110,7 +112,7 @@ export class Reporter {
     const sinceStart = verdict.status === 'True' && !this.#written;
     return renderConditions({
       kind: 'NodeReport',
-      verdicts: [verdict],
+      verdicts: [verdict, ...judgeStarts(this.#options.starts?.())],
       previous: this.#conditions,
       now: sinceStart ? this.#options.startedAt : new Date(),
     });

@@ -8,6 +8,12 @@ import { type PluginHandlers, type PluginLog, PluginService } from './service.ts
 export type { RuntimeContainer, RuntimePod } from './pod.ts';
 export type { PluginHandlers, PluginLog } from './service.ts';
 
+/**
+ * `Away`: no connection; pods start without the plugin. `Waiting`: the runtime has taken the plugin, and waits for containers
+ * that end before it lists its pods; no pod starts meanwhile. `Serving`: the runtime calls the plugin for each pod.
+ */
+export type PluginStage = 'Away' | 'Waiting' | 'Serving';
+
 export interface PluginOptions {
   readonly socketPath: string;
   readonly name: string;
@@ -16,37 +22,37 @@ export interface PluginOptions {
   readonly handlers: PluginHandlers;
   readonly log: PluginLog;
   readonly signal: AbortSignal;
-  /** Called when the runtime has registered the plugin (true), and when the connection is lost (false). */
-  readonly onRegistered?: (registered: boolean) => void;
+  /** Called when the plugin's part in the runtime changes. */
+  readonly onStage?: (stage: PluginStage) => void;
 }
 
 /** The agent's deadline for an answer: after 2 s the runtime drops the plugin, and the pod starts without its interface. */
 const ANSWER_DEADLINE_MS = 1500;
 /** How long the runtime may take to configure the plugin. It does so at once, unless it hangs. */
 const REGISTRATION_DEADLINE_MS = 5000;
-/** The longest wait before a new connection. It is short, since pods may start unseen without a connection. */
-const BACKOFF_MS = { first: 20, longest: 500 } as const;
+/** Waits before a new connection. The first is none, since pods start unseen without a connection. */
+const BACKOFF_MS = { first: 0, second: 20, longest: 500 } as const;
 
 /** Serves the container runtime until the signal; connects again at once whenever it is lost. */
 export async function runPlugin(options: PluginOptions): Promise<void> {
-  const { signal, log, onRegistered } = options;
+  const { signal, log, onStage } = options;
   let backoff: number = BACKOFF_MS.first;
   while (!signal.aborted) {
     const outcome = await serveOnce(options);
     if (outcome.registered) {
-      onRegistered?.(false);
+      onStage?.('Away');
       backoff = BACKOFF_MS.first;
     }
     if (signal.aborted) return;
     log.warn({ reason: outcome.reason, retryMs: backoff }, 'no connection to the container runtime');
     await sleep(backoff, undefined, { signal }).catch(() => undefined);
-    backoff = Math.min(backoff * 2, BACKOFF_MS.longest);
+    backoff = Math.min(Math.max(backoff * 2, BACKOFF_MS.second), BACKOFF_MS.longest);
   }
 }
 
 /** One connection's life. Resolves, with why it ended, and never rejects. */
 async function serveOnce(options: PluginOptions): Promise<{ registered: boolean; reason: string }> {
-  const { socketPath, handlers, log, signal, onRegistered } = options;
+  const { socketPath, handlers, log, signal, onStage } = options;
   const socket = connect(socketPath);
   const ended = untilClosed(socket);
   const stop = () => socket.destroy();
@@ -64,8 +70,9 @@ async function serveOnce(options: PluginOptions): Promise<{ registered: boolean;
     onConfigured: () => {
       clearTimeout(deadline);
       registered = true;
-      onRegistered?.(true);
+      onStage?.('Waiting');
     },
+    onSynchronized: () => onStage?.('Serving'),
   });
   // Serving comes first: the runtime may configure us before it answers the registration.
   const connection = new NriConnection(socket, (method, payload) => service.answer(method, payload));

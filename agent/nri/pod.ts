@@ -16,10 +16,20 @@ export interface RuntimePod {
 
 export interface RuntimeContainer {
   readonly id: string;
+  /** Id of the sandbox of its pod. */
+  readonly podId: string;
   readonly name: string;
+  /** Whether it was made and has not ended. */
+  readonly lives: boolean;
+  /** In milliseconds since 1970; undefined when the runtime does not tell. */
+  readonly createdAt: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
+
+const CREATED = 1;
+const STOPPED = 4;
+const NANOSECONDS = 1e6;
 
 export function toPod(sandbox: PodSandbox): RuntimePod {
   const { id, name, namespace, uid, labels, annotations } = sandbox;
@@ -29,6 +39,8 @@ export function toPod(sandbox: PodSandbox): RuntimePod {
 }
 
 export function toContainer(container: NriContainer): RuntimeContainer {
-  const { id, name, labels, annotations } = container;
-  return { id, name, labels, annotations };
+  const { id, podSandboxId: podId, name, state, createdAt, labels, annotations } = container;
+  const lives = state >= CREATED && state < STOPPED;
+  const at = createdAt > 0 ? createdAt / NANOSECONDS : undefined;
+  return { id, podId, name, lives, createdAt: at, labels, annotations };
 }

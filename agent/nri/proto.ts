@@ -16,7 +16,7 @@ message Empty {}
 message RegisterPluginRequest { string plugin_name = 1; string plugin_idx = 2; }
 message ConfigureRequest { string config = 1; string runtime_name = 2; string runtime_version = 3; string nri_version = 6; }
 message ConfigureResponse { int32 events = 2; }
-message SynchronizeRequest { repeated PodSandbox pods = 1; bool more = 3; }
+message SynchronizeRequest { repeated PodSandbox pods = 1; repeated Container containers = 2; bool more = 3; }
 message SynchronizeResponse { bool more = 2; }
 message PodRequest { PodSandbox pod = 1; }
 message ContainerRequest { PodSandbox pod = 1; Container container = 2; }
@@ -37,8 +37,10 @@ message Container {
   string id = 1;
   string pod_sandbox_id = 2;
   string name = 3;
+  int32 state = 4;
   map<string, string> labels = 5;
   map<string, string> annotations = 6;
+  int64 created_at = 14;
 }
 `;
 
@@ -52,7 +54,7 @@ export interface Messages {
   RegisterPluginRequest: { pluginName: string; pluginIdx: string };
   ConfigureRequest: { runtimeName: string; runtimeVersion: string; nriVersion: string };
   ConfigureResponse: { events: number };
-  SynchronizeRequest: { pods: PodSandbox[]; more: boolean };
+  SynchronizeRequest: { pods: PodSandbox[]; containers: NriContainer[]; more: boolean };
   SynchronizeResponse: { more: boolean };
   PodRequest: { pod: PodSandbox | null };
   ContainerRequest: { pod: PodSandbox | null; container: NriContainer | null };
@@ -71,7 +73,12 @@ export interface PodSandbox {
 
 export interface NriContainer {
   readonly id: string;
+  readonly podSandboxId: string;
   readonly name: string;
+  /** 1 created, 2 paused, 3 running, 4 stopped. */
+  readonly state: number;
+  /** In nanoseconds since 1970; 0 from runtimes that do not tell. */
+  readonly createdAt: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -85,5 +92,10 @@ export function encode<Name extends keyof Messages>(name: Name, value: Partial<M
 export function decode<Name extends keyof Messages>(name: Name, bytes: Uint8Array): Messages[Name] {
   const type = root.lookupType(name);
   // `Messages` is the schema above said in types; protobufjs cannot tie the two together.
-  return type.toObject(type.decode(bytes), { defaults: true, arrays: true, objects: true }) as Messages[Name];
+  return type.toObject(type.decode(bytes), {
+    defaults: true,
+    arrays: true,
+    objects: true,
+    longs: Number,
+  }) as Messages[Name];
 }

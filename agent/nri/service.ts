@@ -4,8 +4,11 @@ import { decode, encode, type PodSandbox } from './proto.ts';
 
 /** The agent's work at each step of a pod's life. A rejection fails the step, and the kubelet retries. */
 export interface PluginHandlers {
-  /** Called with all running pods, after the plugin has registered. The answer does not wait for it, so pods may start. */
-  synchronize(pods: readonly RuntimePod[]): Promise<void>;
+  /**
+   * Called with all pods and their containers, after the plugin has registered. The answer does not wait for it, so pods may
+   * start.
+   */
+  synchronize(pods: readonly RuntimePod[], containers: readonly RuntimeContainer[]): Promise<void>;
   runPodSandbox(pod: RuntimePod): Promise<void>;
   createContainer(pod: RuntimePod, container: RuntimeContainer): Promise<void>;
   stopPodSandbox(pod: RuntimePod): Promise<void>;
@@ -35,7 +38,9 @@ export class PluginService {
   readonly #log: PluginLog;
   readonly #deadlineMs: number;
   readonly #onConfigured: () => void;
+  readonly #onSynchronized: () => void;
   #pods: RuntimePod[] = [];
+  #containers: RuntimeContainer[] = [];
 
   constructor(options: {
     handlers: PluginHandlers;
@@ -43,11 +48,14 @@ export class PluginService {
     deadlineMs: number;
     /** Called when the runtime has accepted the subscription. */
     onConfigured: () => void;
+    /** Called when the runtime has listed its pods: from now on it calls the plugin. */
+    onSynchronized: () => void;
   }) {
     this.#handlers = options.handlers;
     this.#log = options.log;
     this.#deadlineMs = options.deadlineMs;
     this.#onConfigured = options.onConfigured;
+    this.#onSynchronized = options.onSynchronized;
   }
 
   /** Answers a call within the deadline, and never rejects: the runtime drops a silent plugin, and starts pods without it. */
@@ -108,14 +116,16 @@ export class PluginService {
 
   /** Handles one part of the list of pods. Each part says whether more parts follow; the answer must repeat that. */
   #synchronize(payload: Uint8Array): Answer {
-    const { pods, more } = decode('SynchronizeRequest', payload);
+    const { pods, containers, more } = decode('SynchronizeRequest', payload);
     this.#pods.push(...pods.map(toPod));
+    this.#containers.push(...containers.map(toContainer));
     if (!more) {
-      const all = this.#pods;
-      this.#pods = [];
-      this.#handlers.synchronize(all).catch((error: unknown) => {
+      this.#onSynchronized();
+      this.#handlers.synchronize(this.#pods, this.#containers).catch((error: unknown) => {
         this.#log.warn({ err: error }, 'reconciling the running pods has failed');
       });
+      this.#pods = [];
+      this.#containers = [];
     }
     return { kind: 'Ok', payload: encode('SynchronizeResponse', { more }) };
   }

@@ -30,6 +30,13 @@ export interface LocalInterface {
   readonly right?: Omit<LocalInterface, 'right' | 'leaving'> | undefined;
 }
 
+/** An interface with its addresses, its routes and its entries in the data path. */
+export interface Completed {
+  readonly sandboxId: string;
+  /** When this agent made it, in milliseconds since 1970; undefined if it was there already. */
+  readonly madeAt: number | undefined;
+}
+
 /**
  * The state that only this node knows: the sandboxes that run on it, and the devices by which Ports are attached. No
  * other part of the agent keeps a copy.
@@ -39,9 +46,11 @@ export class LocalState {
   readonly sandboxes = new Map<string, Sandbox>();
   /** By key of the Port: the removal of its interface that is in progress. */
   readonly detaching = new Map<string, Promise<void>>();
+  /** Keys of Ports whose interface came after a container of the pod had started. */
+  readonly late = new Set<string>();
   readonly #interfaces = new Map<string, LocalInterface>();
-  /** By key of the Port: id of the sandbox in which its interface is complete. */
-  readonly #complete = new Map<string, string>();
+  /** By key of the Port: the sandbox in which its interface is complete. */
+  readonly #complete = new Map<string, Completed>();
   readonly #listeners = new Set<(portKey: string) => void>();
 
   constructor(node: string) {
@@ -63,13 +72,18 @@ export class LocalState {
       this.#emit(portKey);
   }
 
-  /** Stores that the Port's interface is in this sandbox, with its addresses, its routes and its entries in the data path. */
-  completed(portKey: string, sandboxId: string): void {
-    this.#complete.set(portKey, sandboxId);
+  completed(portKey: string, completed: Completed): void {
+    const known = this.#complete.get(portKey);
+    const madeAt = known?.sandboxId === completed.sandboxId ? known.madeAt : undefined;
+    this.#complete.set(portKey, { ...completed, madeAt: completed.madeAt ?? madeAt });
   }
 
   isComplete(portKey: string, sandboxId: string): boolean {
-    return this.#complete.get(portKey) === sandboxId;
+    return this.#complete.get(portKey)?.sandboxId === sandboxId;
+  }
+
+  madeAt(portKey: string): number | undefined {
+    return this.#complete.get(portKey)?.madeAt;
   }
 
   /** Marks the Port as leaving, for all later writes of the kernel's entries. */
@@ -81,6 +95,7 @@ export class LocalState {
 
   detached(portKey: string): void {
     this.#complete.delete(portKey);
+    this.late.delete(portKey);
     if (this.#interfaces.delete(portKey)) this.#emit(portKey);
   }
 

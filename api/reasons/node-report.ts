@@ -5,6 +5,24 @@ import type { Row } from './row.ts';
 export const nodeReportReasons = [
   {
     kind: 'NodeReport',
+    on: 'PodsAttached',
+    status: 'False',
+    reason: 'PodsStartedWithout',
+    means:
+      'Pods of the node run without an interface that they ask for: they started while the agent could not be asked. The message names them.',
+    todo: 'Read the Events of these pods. Delete those that must not run without the interface.',
+  },
+  {
+    kind: 'NodeReport',
+    on: 'PodsAttached',
+    status: 'Unknown',
+    reason: 'RuntimeWaits',
+    means:
+      'The container runtime has taken the agent and does not ask it yet, because it waits for a container that is being stopped. No pod starts on the node meanwhile.',
+    todo: 'Look for a pod that stays in Terminating on the node: kill its process on the node, or wait for the end of its grace period. A shorter grace period does not help any more, since the runtime does not take it up meanwhile.',
+  },
+  {
+    kind: 'NodeReport',
     on: 'Ready',
     status: 'False',
     reason: 'MapFull',

@@ -160,6 +160,24 @@ export const podReasons = [
     kind: 'Pod',
     on: 'Event',
     status: 'Warning',
+    reason: 'StartedBeforeInterface',
+    means:
+      'A container of the pod started while the agent could not be asked. The interface was attached afterwards.',
+    todo: 'Create the pod again if a process of it looked for the interface when it started.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'StartedWithoutInterface',
+    means:
+      'The pod runs without an interface that it asks for, and cannot have it now: it started while the agent could not be asked, or has lost the interface since. It cannot reach the destinations of that network (`agent.startedWithout` of the chart).',
+    todo: 'Correct what the message names, or delete the pod.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
     reason: 'SubnetExhausted',
     means: 'Every subnet of one address family of the network is full.',
     todo: 'Add a subnet to the network or remove pods; the waiting pods start by themselves.',

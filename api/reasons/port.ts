@@ -41,9 +41,26 @@ export const portReasons = [
   {
     kind: 'Port',
     on: 'Ready',
+    status: 'False',
+    reason: 'PodStartedWithout',
+    means: 'The pod started while the agent could not be asked, and its interface cannot be attached now.',
+    todo: 'Read the log of the agent on the node; delete the pod if it must not run without the interface.',
+  },
+  {
+    kind: 'Port',
+    on: 'Ready',
     status: 'True',
     reason: 'Attached',
     means: 'The interface is in the pod and programmed on its node.',
     todo: '',
+  },
+  {
+    kind: 'Port',
+    on: 'Ready',
+    status: 'True',
+    reason: 'AttachedLate',
+    means:
+      'The interface is in the pod and programmed on its node, and came after a container of the pod had started, since the agent could not be asked then.',
+    todo: 'Create the pod again if a process of it looked for the interface when it started.',
   },
 ] as const satisfies readonly Row[];

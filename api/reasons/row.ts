@@ -14,6 +14,7 @@ export interface Row {
     | 'Shadowed'
     | 'Straight'
     | 'Exposed'
+    | 'PodsAttached'
     | 'Event';
   /** The condition's status, or the Event's type. */
   readonly status: 'True' | 'False' | 'Unknown' | 'Normal' | 'Warning';

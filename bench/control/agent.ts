@@ -7,6 +7,7 @@ import { DataPathMaps } from '../../agent/apply/maps.ts';
 import { Applied } from '../../agent/controllers/applied.ts';
 import type { AgentContext } from '../../agent/controllers/context.ts';
 import { createControllers } from '../../agent/controllers/controllers.ts';
+import { PastAgent } from '../../agent/controllers/past/past.ts';
 import { Health } from '../../agent/health/health.ts';
 import type { Kernel } from '../../agent/kernel/kernel.ts';
 import type { ProbeReport } from '../../agent/kernel/protocol.ts';
@@ -107,6 +108,7 @@ export async function createBenchAgent(options: AgentOptions): Promise<BenchAgen
   };
   const controllers = createControllers(context, {
     metrics: createQueueMetrics(registry),
+    past: new PastAgent({ context, events: { record: () => undefined }, startedWithout: 'Fence' }),
     report: {
       systemNamespace,
       agentVersion: 'bench',

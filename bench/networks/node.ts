@@ -5,6 +5,7 @@ import { DataPathMaps } from '../../agent/apply/maps.ts';
 import { Applied } from '../../agent/controllers/applied.ts';
 import type { AgentContext } from '../../agent/controllers/context.ts';
 import { createControllers } from '../../agent/controllers/controllers.ts';
+import { PastAgent } from '../../agent/controllers/past/past.ts';
 import { attachPort } from '../../agent/controllers/port.ts';
 import { takeOver } from '../../agent/controllers/takeover.ts';
 import { Health } from '../../agent/health/health.ts';
@@ -89,6 +90,7 @@ export async function startNode(options: {
   };
   const controllers = createControllers(context, {
     metrics: createQueueMetrics(createRegistry()),
+    past: new PastAgent({ context, events: { record: () => undefined }, startedWithout: 'Fence' }),
     report: {
       systemNamespace,
       agentVersion: 'bench',

@@ -14,6 +14,7 @@ export function checkPorts(world: World): readonly Finding[] {
 function checkPort(port: Port, now: number): readonly Finding[] {
   if (port.metadata.deletionTimestamp !== undefined) return [];
   const ready = findCondition(port.status?.conditions, 'Ready');
+  if (ready?.reason === 'AttachedLate') return [describeLate(port, ready.message)];
   if (ready?.status === 'True') return [];
   const since = ready?.lastTransitionTime ?? port.metadata.creationTimestamp ?? '';
   if (now - Date.parse(since) < PATIENCE_MS) return [];
@@ -27,4 +28,14 @@ function checkPort(port: Port, now: number): readonly Finding[] {
     todo: `kubectl -n ${port.metadata.namespace} describe pod ${pod.name}; then the log of the agent on ${node}`,
   };
   return [finding];
+}
+
+function describeLate(port: Port, message: string): Finding {
+  const { pod, interface: name } = port.spec;
+  return {
+    severity: 'Notice',
+    object: nameOf('Port', port),
+    message: `interface ${name} of pod ${pod.name}: AttachedLate: ${message}`,
+    todo: `kubectl -n ${port.metadata.namespace} describe pod ${pod.name}`,
+  };
 }

@@ -28,10 +28,21 @@ const sandbox = fc.record({
     }),
   ),
 });
-const container = fc.record({ id: text, name: text, labels, annotations: labels });
+const container = fc.record({
+  id: text,
+  podSandboxId: text,
+  name: text,
+  state: fc.nat(5),
+  createdAt: fc.nat(),
+  labels,
+  annotations: labels,
+});
 const payload = fc.oneof(
   fc.tuple(sandbox, container).map(([pod, each]) => encode('ContainerRequest', { pod, container: each })),
   fc.tuple(sandbox, fc.nat(9)).map(([pod, event]) => encode('StateChangeEvent', { pod, event })),
+  fc
+    .tuple(fc.array(sandbox, { maxLength: 3 }), fc.array(container, { maxLength: 3 }), fc.boolean())
+    .map(([pods, containers, more]) => encode('SynchronizeRequest', { pods, containers, more })),
   fc.uint8Array({ maxLength: 60 }),
 );
 const request = fc

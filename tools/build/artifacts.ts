@@ -14,6 +14,7 @@ export const bundles: readonly Bundle[] = [
   { entry: 'operator/main.ts', output: 'operator.mjs' },
   { entry: 'agent/main.ts', output: 'agent.mjs' },
   { entry: 'agent/kernel/child.ts', output: 'agent-kernel-child.mjs' },
+  { entry: 'agent/nri/thread.ts', output: 'agent-nri-thread.mjs' },
   ...Object.values(programs).map((name) => ({ entry: `functions/${name}/main.ts`, output: `${name}.mjs` })),
   { entry: 'cli/main.ts', output: 'kubectl-heddle.mjs', executable: true },
 ];

@@ -20,7 +20,7 @@ export const components: readonly ComponentImage[] = [
   {
     component: 'agent',
     title: 'Heddle node agent',
-    bundles: ['agent.mjs', 'agent-kernel-child.mjs'],
+    bundles: ['agent.mjs', 'agent-kernel-child.mjs', 'agent-nri-thread.mjs'],
     copiesPackages: true,
   },
   ours('firewall', 'Heddle firewall function'),

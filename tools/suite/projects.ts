@@ -47,6 +47,8 @@ export const projects: Readonly<Record<ProjectName, Project>> = {
       'test/cluster/nri/**',
       // It measures how soon pods start, beside many that cannot.
       'test/cluster/security/starts.test.ts',
+      // It stops an agent.
+      'test/cluster/security/past-agent.test.ts',
       // They look at all nodes, those that other tests make included, or at counters of the whole cluster.
       'test/cluster/cli/**',
       'test/cluster/docs/**',

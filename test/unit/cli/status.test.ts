@@ -162,6 +162,16 @@ describe('kubectl heddle status', () => {
     ]);
   });
 
+  test('names pods that started past the agent: without an interface, or before it came', () => {
+    const late = { ...port('late'), status: { conditions: [condition('Ready', 'True', 'AttachedLate')] } };
+    const starts = condition('PodsAttached', 'False', 'PodsStartedWithout', '1 pods: shop/bare');
+    const reports = see([report('one', { conditions: [starts] }), report('two')]);
+    expect(findings({ ports: [late], reports })).toEqual([
+      'Problem NodeReport heddle-system/one: PodsAttached (PodsStartedWithout): 1 pods: shop/bare',
+      'Notice Port shop/late-net1: interface net1 of pod late: AttachedLate: because',
+    ]);
+  });
+
   test('says where agents are missing or not well, and that packets flow on', () => {
     const agentPods = see([{ name: 'agent-one', node: 'one', ready: false, why: 'agent: CrashLoopBackOff' }]);
     expect(findings({ agentPods })).toEqual([

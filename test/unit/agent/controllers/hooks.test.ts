@@ -16,7 +16,7 @@ vi.mock('../../../../agent/controllers/port.ts', () => ({
   attachPort: async ({ local }: AgentContext, { port, sandbox }: { port: Port; sandbox: { id: string } }) => {
     if (failure) throw failure;
     attached.push(port.metadata.name);
-    local.completed(keyOf(port), sandbox.id);
+    local.completed(keyOf(port), { sandboxId: sandbox.id, madeAt: undefined });
   },
   detachPod: async () => undefined,
 }));
@@ -51,7 +51,15 @@ function openNode(synced: Promise<void> = Promise.resolve()) {
   const local = new LocalState('here');
   const log = createLogger({ name: 'test', level: 'silent' });
   const context = { stores, local, log } as unknown as AgentContext;
-  const hooks = createHooks({ context, synced, onAttached: () => undefined, enqueuePort: () => undefined });
+  const nothing = () => undefined;
+  const hooks = createHooks({
+    context,
+    synced,
+    onAttached: nothing,
+    enqueuePort: nothing,
+    past: { list: nothing, forget: nothing },
+    enqueuePast: nothing,
+  });
   return { hooks, stores, local };
 }
 
@@ -102,7 +110,7 @@ test('an interface that is complete in another sandbox of the pod does not count
   const { hooks, stores, local } = openNode();
   stores.ports.replace([portOf('web')]);
   await Promise.resolve();
-  local.completed('shop/web-net1', 'the sandbox before');
+  local.completed('shop/web-net1', { sandboxId: 'the sandbox before', madeAt: 1 });
   await hooks.createContainer(podOf('web'), container);
   expect(attached).toEqual(['web-net1']);
 });

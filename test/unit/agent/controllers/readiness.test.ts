@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MapFullError } from '../../../../agent/apply/map-full.ts';
 import { Applied } from '../../../../agent/controllers/applied.ts';
-import { judgeReadiness } from '../../../../agent/controllers/readiness.ts';
+import { judgeReadiness, judgeStarts } from '../../../../agent/controllers/readiness.ts';
 import { KernelError } from '../../../../agent/kernel/error.ts';
 
 const full = () =>
@@ -53,4 +53,23 @@ test('a network that a full map kept out is reported at no generation, nor are i
   applied.set('shop/a', { vni: 1, generation: 1, slices: slices('shop/x-0'), hopNodes: new Set() });
   applied.set('shop/b', { vni: 2, generation: 1, slices: slices('shop/y-0'), hopNodes: new Set() });
   expect([...applied.slicesOf((network) => network !== 'shop/a').keys()]).toEqual(['shop/y-0']);
+});
+
+describe('the start of pods', () => {
+  test('is no condition while all is well, and while the runtime takes a moment', () => {
+    expect(judgeStarts({ without: [], waitedMs: 0 })).toEqual([]);
+    expect(judgeStarts({ without: [], waitedMs: 4000 })).toEqual([]);
+  });
+
+  test('names pods that run without an interface', () => {
+    const [verdict] = judgeStarts({ without: ['a/1', 'a/2', 'b/3', 'b/4'], waitedMs: 0 });
+    expect(verdict).toMatchObject({ type: 'PodsAttached', status: 'False', reason: 'PodsStartedWithout' });
+    expect(verdict?.message).toContain('4 pods');
+    expect(verdict?.message).toContain('a/1, a/2, b/3 and 1 more');
+  });
+
+  test('is unknown while the runtime waits for a container that does not end', () => {
+    const [verdict] = judgeStarts({ without: [], waitedMs: 6000 });
+    expect(verdict).toMatchObject({ status: 'Unknown', reason: 'RuntimeWaits' });
+  });
 });
