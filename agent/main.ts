@@ -5,6 +5,7 @@ import { release } from '../api/generated/version.ts';
 import { annotations } from '../api/names.ts';
 import { parseAddress } from '../api/net/address.ts';
 import { Writer } from '../kube/apply.ts';
+import { systemClock } from '../kube/base/clock.ts';
 import { UsageError } from '../kube/base/flags.ts';
 import { startHttpServer } from '../kube/base/http.ts';
 import { createLogger, type Logger } from '../kube/base/log.ts';
@@ -12,6 +13,7 @@ import { createRegistry, Histogram } from '../kube/base/metrics.ts';
 import { loadKubeConfig } from '../kube/credentials.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { createQueueMetrics, createReflectorMetrics } from '../kube/metrics.ts';
+import { createTokenAccess } from '../kube/token-access.ts';
 import { createTransport } from '../kube/transport.ts';
 import { requireBpffs } from './apply/bpffs.ts';
 import { ensureDataPath } from './apply/datapath.ts';
@@ -45,6 +47,11 @@ async function main(options: AgentOptions): Promise<void> {
   const transport = createTransport({
     config: loadKubeConfig(options.kubeconfig),
     userAgent: `heddle-agent/${release}`,
+  });
+  const reviews = createTransport({
+    config: loadKubeConfig(options.kubeconfig),
+    userAgent: `heddle-agent/${release}`,
+    maxRequests: 2,
   });
   const observation = createAgentObservation({ transport, log, metrics: createReflectorMetrics(registry) });
   const running = [observation.run(stop.signal)];
@@ -157,6 +164,7 @@ async function main(options: AgentOptions): Promise<void> {
     port: options.httpPort,
     registry,
     log,
+    access: createTokenAccess({ transport: reviews, clock: systemClock, log, name: 'heddle-agent' }),
     readyChecks: {
       api: () => (synced ? undefined : `not read yet: ${observation.missing().join(', ')}`),
       nri: () => plugin.problem,
@@ -182,7 +190,8 @@ async function main(options: AgentOptions): Promise<void> {
   await health.close();
   await Promise.all([...running, server.close()]);
   await kernel.close();
-  await transport.close();
+  transport.close();
+  reviews.close();
 }
 
 /** A file of the bundle's folder, or of the source tree when the agent runs from there. */

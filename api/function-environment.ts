@@ -9,6 +9,8 @@ export const functionVariables = {
   port: 'HEDDLE_PORT',
   /** Name of the ConfigMap of selected pods. */
   peers: 'HEDDLE_PEERS',
+  /** File with the key of reports (`report-key.ts`). Absent: reports are answered inside the pod only. */
+  reportKey: 'HEDDLE_REPORT_KEY',
   /** Log level. The operator does not set it; it is for a function that is started by hand. */
   logLevel: 'HEDDLE_LOG_LEVEL',
   /** Only custom functions: the interfaces that its chains use, separated by a space. */
@@ -16,3 +18,6 @@ export const functionVariables = {
   /** Only custom functions: a hash of the spec fields from which the pod was made (`custom-template.ts`). */
   template: 'HEDDLE_TEMPLATE',
 } as const;
+
+/** Header with the uid of the function's object, in the request of the preStop hook to `/drained`. */
+export const drainHeader = 'heddle-function-uid';

@@ -49,6 +49,8 @@ export const annotations = {
   acceptRoutes: 'heddle.dev/accept-routes',
   /** On a pod of a function or a backend of a load balancer: its share of new flows, 0..256. */
   weight: 'heddle.dev/weight',
+  /** On a pod of a function or VPN: how the operator asks it for its report (`report-key.ts`). */
+  report: 'heddle.dev/report',
 } as const;
 
 export const labels = {
@@ -82,11 +84,17 @@ export function interfacesOf(spec?: { readonly interfaces: 'One' | 'Two' }): rea
 }
 /** UDP port between nodes. Other overlays use 4789 and 8472. The chart's agent.vxlanPort. */
 export const vxlanPort = 14789;
-/** HTTP port of an agent, on its node's own address. The chart's agent.httpPort. */
+/** Port of an agent, on its node's own address: health by HTTP, all else by HTTPS. The chart's agent.httpPort. */
 export const agentPort = 9470;
-/** HTTP port of an operator. The chart's operator.httpPort. */
+/** Port of an operator: health by HTTP, all else by HTTPS. The chart's operator.httpPort. */
 export const operatorPort = 8080;
 /** HTTP port of a function: `/report`, `/healthz`, `/readyz` and `/metrics`. */
 export const functionPort = 9471;
 /** Default namespace of the chart, and the namespace of NodeReports. */
 export const systemNamespace = 'heddle-system';
+/** Header for a token, in requests that go through the API server, which removes `Authorization`. */
+export const tokenHeader = 'heddle-token';
+/** Audience of a token in this header: the API server refuses it, so an agent cannot use it for anything. */
+export const tokenAudience = 'heddle.dev';
+/** ServiceAccount in the system namespace for whose tokens agents answer `kubectl heddle`. */
+export const readerAccount = 'heddle-reader';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { plainValue } from '../api/plain-text.ts';
 import { loadKubeConfig } from '../kube/credentials.ts';
@@ -9,10 +10,14 @@ import { apiVersionOf, collectionPath, objectPath, type Resource } from '../kube
 import { createTransport, type Query, type Transport } from '../kube/transport.ts';
 import { Complaint, complainOf } from './complaint.ts';
 import type { CommonOptions } from './options.ts';
+import { openForward } from './port-forward.ts';
 
 const PAGE = 500;
 
-/** The cluster as the user sees it: with their rights, and the namespace of their context. It is only read. */
+/**
+ * The cluster as the user sees it: with their rights, and the namespace of their context. It is only read, except that
+ * `askAgent` gets a token.
+ */
 export interface Cluster {
   /** The namespace of the context; `default` if the context names none. */
   readonly namespace: string;
@@ -22,6 +27,8 @@ export interface Cluster {
     options?: { readonly namespace?: string | undefined; readonly query?: Query },
   ): Promise<readonly T[]>;
   get<T extends KubeObject>(resource: Resource, name: string, namespace?: string): Promise<T>;
+  /** A connection to a port of a pod, from inside the pod, as `kubectl port-forward` opens it. */
+  forward(pod: { readonly namespace: string; readonly name: string }, port: number): Promise<Duplex>;
   /** The transport itself, for callers that handle its errors themselves. */
   readonly transport: Transport;
   close(): void;
@@ -60,6 +67,7 @@ export function openCluster(options: CommonOptions): Cluster {
         throw complainOf(error, { verb: 'get', resource: fullName(resource), namespace });
       }
     },
+    forward: (pod, port) => openForward(config, { ...pod, port }),
     transport,
     close: () => transport.close(),
   };

@@ -17,7 +17,7 @@ export class Complaint extends Error {
 
 /** A request to the API server, in the terms of its access rights. */
 export interface Asked {
-  readonly verb: 'get' | 'list' | 'watch';
+  readonly verb: 'get' | 'list' | 'watch' | 'create';
   /** As in a Role: `servicechains.heddle.dev`, `pods/proxy`. */
   readonly resource: string;
   /** Undefined: in all namespaces. */

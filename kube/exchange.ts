@@ -39,6 +39,7 @@ export async function exchange<T>(session: Session, outgoing: Outgoing): Promise
       agent: session.agents.requests,
       clock,
       headers: {
+        ...call.headers,
         Accept: call.accept ?? JSON_TYPE,
         'User-Agent': outgoing.userAgent,
         ...(body === undefined ? {} : bodyHeaders(body, call.contentType ?? JSON_TYPE)),

@@ -14,6 +14,8 @@ export interface RequestOptions {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly accept?: string;
+  /** Headers that the API server passes on to a program behind its proxy. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** Timeout of the whole exchange; default 30 s. */
   readonly timeoutMs?: number;

@@ -51,7 +51,7 @@ const HELP = `heddle operator
 
   --namespace NAME                 where the operator and its lease live (${systemNamespace})
   --lease-name NAME                lease by which replicas elect their leader (heddle-operator)
-  --http-port PORT                 /healthz, /readyz and /metrics; 0 is any free port (${operatorPort})
+  --http-port PORT                 /healthz, /readyz, and /metrics by HTTPS; 0 is any free port (${operatorPort})
   --log-level LEVEL                ${logLevels.join(', ')} (info)
   --cluster-ranges CIDR,...        ranges of the cluster besides those of its nodes, their pods and Services
 ${LIMIT_HELP}

@@ -10,6 +10,7 @@ import { loadKubeConfig } from '../kube/credentials.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { LeaseElector } from '../kube/lease.ts';
 import { createQueueMetrics, createReflectorMetrics } from '../kube/metrics.ts';
+import { createTokenAccess } from '../kube/token-access.ts';
 import { createTransport, type Transport } from '../kube/transport.ts';
 import { createEndController } from './controllers/end.ts';
 import { createFunctionControllers } from './controllers/function.ts';
@@ -19,6 +20,7 @@ import { createPortController } from './controllers/port.ts';
 import { createServiceChainController } from './controllers/servicechain.ts';
 import { createVirtualNetworkController } from './controllers/virtualnetwork.ts';
 import { createVpnControllers } from './controllers/vpn.ts';
+import { serveFunctionMetrics } from './metrics-relay.ts';
 import { createObservation, type Observation } from './observe/observation.ts';
 import type { OperatorOptions } from './options.ts';
 import { Budget } from './report/budget.ts';
@@ -41,6 +43,8 @@ interface Parts {
   readonly transport: Transport;
   /** A separate transport for the lease: a renewal must not wait in line behind the writes of thousands of Ports. */
   readonly leaseTransport: Transport;
+  /** A separate transport for the tokens of clients: strangers' tokens must delay no write. */
+  readonly reviewTransport: Transport;
   readonly observation: Observation;
 }
 
@@ -86,6 +90,7 @@ export async function runOperator(options: OperatorOptions, stop: AbortSignal): 
   await Promise.all([observing, http.close()]);
   transport.close();
   leaseTransport.close();
+  parts.reviewTransport.close();
   return lost.signal.aborted ? 1 : 0;
 }
 
@@ -100,8 +105,9 @@ function createParts(options: OperatorOptions): Parts {
     });
   const transport = connect(MOST_REQUESTS);
   const leaseTransport = connect(1);
+  const reviewTransport = connect(2);
   const observation = createObservation({ transport, log, metrics: createReflectorMetrics(registry) });
-  return { options, log, registry, transport, leaseTransport, observation };
+  return { options, log, registry, transport, leaseTransport, reviewTransport, observation };
 }
 
 /** Runs all controllers until the signal is aborted and the passes under way have ended. */
@@ -162,6 +168,14 @@ async function serve(parts: Parts, elector: LeaseElector): Promise<HttpServer> {
     port: options.httpPort,
     registry,
     log,
+    access: createTokenAccess({
+      transport: parts.reviewTransport,
+      clock: systemClock,
+      log,
+      name: 'heddle-operator',
+    }),
+    routes: (app) =>
+      serveFunctionMetrics(app, { stores: observation.stores, budget: new Budget(systemClock) }),
     // A replica that is not the leader is ready too, because it may become leader at any moment.
     readyChecks: {
       stores: () => {

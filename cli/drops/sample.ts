@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NodeCounters } from '../../api/counters.ts';
 import type { WirePod } from '../../kube/wire.ts';
-import { askPod, isPodReady } from '../agents.ts';
+import { isPodReady } from '../agents.ts';
+import { askAgent } from '../ask.ts';
 import type { Cluster } from '../cluster.ts';
 
 /** The counters of one node at one moment; `error` when its agent did not answer. */
@@ -23,7 +24,7 @@ export function sampleAgents(
     asked.map(async (pod): Promise<Sample> => {
       const node = pod.spec?.nodeName ?? pod.metadata?.name ?? '';
       try {
-        const counters = await askPod<NodeCounters>(cluster, pod, { path: '/counters' });
+        const counters = await askAgent<NodeCounters>(cluster, pod, { path: '/counters' });
         return { node, at: now(), counters, error: undefined };
       } catch (error) {
         return { node, at: now(), counters: undefined, error: (error as Error).message };

@@ -5,7 +5,8 @@ import type { FirewallVerdict } from '../../api/verdict.ts';
 import { resources } from '../../kube/resource.ts';
 import type { Query } from '../../kube/transport.ts';
 import type { WirePod } from '../../kube/wire.ts';
-import { askPod, listAgentPods } from '../agents.ts';
+import { listAgentPods } from '../agents.ts';
+import { askAgent, askFunction } from '../ask.ts';
 import type { Cluster } from '../cluster.ts';
 import { Complaint } from '../complaint.ts';
 import type { InstanceNext, Judgement, Witnesses } from './walk.ts';
@@ -20,12 +21,12 @@ const ECHO: Readonly<Record<number, { readonly request: number; readonly reply: 
 export async function openWitnesses(cluster: Cluster, systemNamespace: string): Promise<Witnesses> {
   const agents = await listAgentPods(cluster, systemNamespace);
   return {
-    step: (node, place, packet) => askAgent(cluster, agents, { node, place, packet }),
-    verdict: (hop, packet) => askFunction(cluster, hop, packet),
+    step: (node, place, packet) => askNode(cluster, agents, { node, place, packet }),
+    verdict: (hop, packet) => askFirewall(cluster, hop, packet),
   };
 }
 
-function askAgent(
+function askNode(
   cluster: Cluster,
   agents: readonly WirePod[],
   {
@@ -36,14 +37,14 @@ function askAgent(
 ): Promise<TraceStep> {
   const agent = agents.find(({ spec }) => spec?.nodeName === node);
   if (!agent) throw new Complaint(`no agent runs on node ${node}, so the state of its kernel is not known`);
-  return askPod<TraceStep>(cluster, agent, { path: '/trace', query: { ...packet, ...place } as Query });
+  return askAgent<TraceStep>(cluster, agent, { path: '/trace', query: { ...packet, ...place } as Query });
 }
 
 /**
  * Asks a function for its verdict; only firewalls have verdicts. An error becomes part of the answer, and the trace
  * goes on.
  */
-async function askFunction(
+async function askFirewall(
   cluster: Cluster,
   hop: InstanceNext,
   packet: TracedPacket,
@@ -64,7 +65,7 @@ async function askFunction(
     const pod = await cluster.get<WirePod>(resources.pods, name, namespace);
     return {
       kind: 'Verdict',
-      verdict: await askPod<FirewallVerdict>(cluster, pod, { path: '/verdict', query }),
+      verdict: await askFunction<FirewallVerdict>(cluster, pod, { path: '/verdict', query }),
     };
   } catch (error) {
     if (!(error instanceof Complaint)) throw error;

@@ -3,7 +3,7 @@ import { release } from '../../api/generated/version.ts';
 import { type NodeReport, selectorOfHeddle } from '../../api/index.ts';
 import { resources } from '../../kube/resource.ts';
 import type { WirePod } from '../../kube/wire.ts';
-import { askPod } from '../agents.ts';
+import { askPod } from '../ask.ts';
 import type { Cluster } from '../cluster.ts';
 import { Complaint } from '../complaint.ts';
 import type { Program } from './skew.ts';

@@ -12,6 +12,8 @@ export interface Environment {
   readonly port: number;
   /** Name of the ConfigMap with the pods that the operator found for the selectors of the spec. */
   readonly selectedPods: string;
+  /** File with the key of reports. */
+  readonly reportKey: string | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -31,6 +33,7 @@ export function parseEnvironment(variables: Variables): Environment {
     pod: need(functionVariables.pod),
     port: parsePort(need(functionVariables.port)),
     selectedPods: need(functionVariables.peers),
+    reportKey: variables[functionVariables.reportKey] || undefined,
     logLevel: parseLogLevel(variables[functionVariables.logLevel] ?? 'info'),
   };
 }

@@ -7,12 +7,16 @@ import { createRegistry } from '../../kube/base/metrics.ts';
 import { createReflectorMetrics } from '../../kube/metrics.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { createTransport } from '../../kube/transport.ts';
+import { createFunctionAccess } from './access.ts';
 import { drain } from './drain.ts';
 import { parseEnvironment } from './environment.ts';
 import { hasLiveFlows } from './live-flows.ts';
 import { Loop } from './loop.ts';
 import type { Program } from './program.ts';
 import { Sources } from './sources.ts';
+
+/** Most requests that wait for the end of the drain at once; the preStop hook needs one. */
+const MOST_WAITING = 8;
 
 /** Runs the program of one kind until the process gets a signal to end. The main of every program calls this. */
 export async function runProgram<T extends KubeObject>(program: Program<T>): Promise<void> {
@@ -32,11 +36,14 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
   });
   let draining = false;
   const drained = Promise.withResolvers<void>();
+  let waiting = 0;
+  let uid: string | undefined;
   const server = await startHttpServer({
     port: environment.port,
     version: release,
     registry,
     log,
+    access: createFunctionAccess({ keyFile: environment.reportKey, uid: () => uid }),
     readyChecks: {
       ruleset: () => (loop.state.generation === undefined ? 'nothing is applied yet' : undefined),
       drain: () => (draining ? 'this instance is going away' : undefined),
@@ -44,6 +51,14 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
     routes: (app) => {
       // The preStop hook of a container beside ours waits here, so that it runs until the drain has ended.
       app.get('/drained', async (_request, response) => {
+        if (waiting >= MOST_WAITING) {
+          response.status(429).end();
+          return;
+        }
+        waiting += 1;
+        response.once('close', () => {
+          waiting -= 1;
+        });
         await drained.promise;
         response.end();
       });
@@ -60,7 +75,10 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
     namespace: environment.namespace,
     log,
     metrics: createReflectorMetrics(registry),
-    onChange: () => loop.wake(),
+    onChange: () => {
+      uid = sources.get<T>(program.resource, environment.name)?.metadata?.uid ?? uid;
+      loop.wake();
+    },
   });
   loop.start(sources);
   const hurry = new AbortController();

@@ -59,6 +59,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     desired: {
       watches: [
         watch(stores.configMaps, ofOwned(kind)),
+        watch(stores.secrets, ofOwned(kind)),
         watch(stores.serviceChains, triggers.ofChain),
         watch(stores.serviceChains, ofOwned(kind)),
         watch(stores.virtualNetworks, triggers.ofNetwork),
@@ -86,7 +87,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     });
     const podsRefusal = await refusalOf(async () => {
       await applySelectedPods(object, compiled.selectedPods, ensurer);
-      await ensurePods({ stores, ensurer, pods: compiled });
+      await ensurePods({ stores, writer, ensurer, owner, pods: compiled });
       if (needs.backends) await applyOwnChain(object, needs.backends.network, ensurer);
     });
     const service = needs.service && compileFunctionService(owner, needs.service);

@@ -7,6 +7,7 @@ import type { Ensurer } from '../apply/ensure.ts';
 import { decideVpn } from '../compile/vpn/decide.ts';
 import { compileGateways } from '../compile/vpn/deployment.ts';
 import type { DecidedVpn } from '../compile/vpn/types.ts';
+import { ownerOf } from '../compile/workload/types.ts';
 import type { ControllerDeps } from './deps.ts';
 import { claimAddresses } from './vpn/claim.ts';
 import { vpnsOfSlice } from './vpn/classified.ts';
@@ -111,7 +112,8 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
     memory.decided = decided;
     pair.status.enqueue(key);
     await keeper.changeFiles(decided);
-    await ensurePods({ stores, ensurer, pods: compileGateways(vpn, image) });
+    const pods = compileGateways(vpn, image);
+    await ensurePods({ stores, writer, ensurer, owner: ownerOf(vpn), pods });
     return { requeueAfterMs: nextLookMs(decided, memory) };
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { apiVersion } from '../../api/index.ts';
+import { apiVersion, workloadKinds } from '../../api/index.ts';
 import { type Key, keyOf } from '../../api/key.ts';
+import { reportKeyNameOf, reportKeys } from '../../api/report-key.ts';
 import { gatewayEntry } from '../../api/vpn-gateway.ts';
 import { gatewaySecretNamesOf, peerEntries, peerSecretNameOf } from '../../api/vpn-names.ts';
 import { isNotFound } from '../../kube/api-error.ts';
@@ -18,6 +19,7 @@ const KEY_LENGTH = 128;
 const FILE_LENGTH = 16 * 1024;
 
 const entryLengths: Readonly<Record<string, number>> = {
+  [reportKeys.entry]: KEY_LENGTH,
   [peerEntries.privateKey]: KEY_LENGTH,
   [peerEntries.publicKey]: KEY_LENGTH,
   [peerEntries.presharedKey]: KEY_LENGTH,
@@ -35,18 +37,19 @@ export function isOfOperator({ metadata }: KubeObject): boolean {
 }
 
 function namesOf({ kind, name }: { readonly kind: string; readonly name: string }): readonly string[] {
-  if (kind === 'VPN') return gatewaySecretNamesOf(name);
-  return kind === 'VPNPeer' ? [peerSecretNameOf(name)] : [];
+  if (kind === 'VPNPeer') return [peerSecretNameOf(name)];
+  if (!workloadKinds.some((each) => each === kind)) return [];
+  return [reportKeyNameOf(kind, name), ...(kind === 'VPN' ? gatewaySecretNamesOf(name) : [])];
 }
 
 /** Pure: a Secret with the entries that the operator reads. */
 export function slimSecret({ apiVersion: version, kind, metadata = {}, data = {} }: Secret): Secret {
-  const { name, namespace, uid, resourceVersion, labels, ownerReferences } = metadata;
+  const { name, namespace, uid, resourceVersion, creationTimestamp, labels, ownerReferences } = metadata;
   const kept = Object.entries(data).filter(([entry, value]) => value.length <= (entryLengths[entry] ?? -1));
   return {
     apiVersion: version,
     kind,
-    metadata: { name, namespace, uid, resourceVersion, labels, ownerReferences },
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp, labels, ownerReferences },
     data: Object.fromEntries(kept),
   } as Secret;
 }

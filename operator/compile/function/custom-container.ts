@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { customTemplateOf } from '../../../api/custom-template.ts';
-import { functionVariables } from '../../../api/function-environment.ts';
+import { drainHeader, functionVariables } from '../../../api/function-environment.ts';
 import {
   type CustomFunctionProbe,
   type CustomFunctionSpec,
@@ -73,7 +73,7 @@ export function customVolumes({ readOnlyRootFilesystem }: CustomFunctionSpec): u
 }
 
 /** The container with the user's image. docs/custom-functions.md says what it may and must do. */
-export function customContainer(spec: CustomFunctionSpec): unknown {
+export function customContainer(spec: CustomFunctionSpec, uid: string): unknown {
   const { command, args, ports, imagePullPolicy, readinessProbe, pod, capabilities = [] } = spec;
   const { readOnlyRootFilesystem } = spec;
   return {
@@ -91,7 +91,16 @@ export function customContainer(spec: CustomFunctionSpec): unknown {
     resources: pod?.resources ?? DEFAULT_RESOURCES,
     ...optional({ readinessProbe: readinessProbe && probeOf(readinessProbe) }),
     // Our program knows when the last flow has ended. Until then this container gets no SIGTERM.
-    lifecycle: { preStop: { httpGet: { path: '/drained', port: functionPort, scheme: 'HTTP' } } },
+    lifecycle: {
+      preStop: {
+        httpGet: {
+          path: '/drained',
+          port: functionPort,
+          scheme: 'HTTP',
+          httpHeaders: [{ name: drainHeader, value: uid }],
+        },
+      },
+    },
     securityContext: {
       allowPrivilegeEscalation: false,
       // The kernel gives capabilities only to root, whatever user the image names.

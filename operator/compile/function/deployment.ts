@@ -57,7 +57,10 @@ export function compileFunctionDeployment(input: FunctionPods): DesiredDeploymen
     tmp: { sizeLimit: '256Mi' },
     ...(container && {
       volumes: [...ourVolumes, ...customVolumes(container)],
-      foreign: { container: customContainer(container), imagePullSecrets: container.imagePullSecrets },
+      foreign: {
+        container: customContainer(container, owner.uid),
+        imagePullSecrets: container.imagePullSecrets,
+      },
     }),
   });
 }

@@ -3,6 +3,7 @@ import { objectNameOf } from '../../../api/function-names.ts';
 import type { FunctionPod } from '../../../api/index.ts';
 import { ownedMetadata, ownLabels, selectorLabels } from './metadata.ts';
 import { type Program, programContainer, waitContainer } from './program.ts';
+import { reportKeyParts } from './report-key.ts';
 import type { Rights } from './rights.ts';
 import type { Desired, Owner, WorkloadOwner } from './types.ts';
 
@@ -64,7 +65,7 @@ export function compileDeployment(blueprint: WorkloadBlueprint): DesiredDeployme
       template: {
         metadata: {
           labels: { ...pod?.labels, ...ownLabels(owner), ...marks.labels },
-          annotations: { ...pod?.annotations, ...marks.annotations },
+          annotations: { ...pod?.annotations, ...marks.annotations, ...reportKeyParts(owner).annotations },
         },
         spec: podSpec(blueprint),
       },
@@ -93,6 +94,7 @@ function podSpec(blueprint: WorkloadBlueprint): unknown {
     volumes: [
       { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
       { name: 'tmp', emptyDir: blueprint.tmp },
+      reportKeyParts(owner).volume,
       ...(blueprint.volumes ?? []),
     ],
   };

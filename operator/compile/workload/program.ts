@@ -2,6 +2,7 @@
 import { functionVariables } from '../../../api/function-environment.ts';
 import { selectedPodsNameOf } from '../../../api/function-names.ts';
 import { functionPort } from '../../../api/index.ts';
+import { reportKeyParts } from './report-key.ts';
 import type { WorkloadOwner } from './types.ts';
 
 /**
@@ -29,7 +30,7 @@ export function programContainer(owner: WorkloadOwner, image: string, program: P
     name,
     image,
     imagePullPolicy: 'IfNotPresent',
-    env: [...environment(owner), ...env],
+    env: [...environment(owner), reportKeyParts(owner).variable, ...env],
     ports: [{ name: portName, containerPort: functionPort, protocol: 'TCP' }, ...ports],
     resources: resources ?? DEFAULT_RESOURCES,
     readinessProbe: probe({ path: '/readyz', port: portName, periodSeconds: 1, failureThreshold: 2 }),
@@ -42,7 +43,12 @@ export function programContainer(owner: WorkloadOwner, image: string, program: P
       runAsUser: 0,
       capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
     },
-    volumeMounts: [{ name: 'run', mountPath: '/run' }, { name: 'tmp', mountPath: '/tmp' }, ...mounts],
+    volumeMounts: [
+      { name: 'run', mountPath: '/run' },
+      { name: 'tmp', mountPath: '/tmp' },
+      reportKeyParts(owner).mount,
+      ...mounts,
+    ],
   };
 }
 

@@ -20,6 +20,7 @@ import { askInstances, type FetchReport } from '../workload/ask.ts';
 import { observeInputs } from '../workload/inputs.ts';
 import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
 import { observeRefusal } from '../workload/refusal.ts';
+import { observeReportKey } from '../workload/report-key.ts';
 import { ofOwned, orderOf } from '../workload/triggers.ts';
 import { observeExposure, takeAddresses } from './balancer.ts';
 import { observeEntries } from './entries.ts';
@@ -49,6 +50,7 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
     // Writes of this controller change only the status, and must not cause another round.
     watch(functions, (old, now) => (sameJson(orderOf(old), orderOf(now)) ? [] : [keyOf((now ?? old)!)])),
     watch(stores.configMaps, ofOwned(kind)),
+    watch(stores.secrets, ofOwned(kind)),
     watch(stores.services, ofOwned(kind)),
     watch(stores.configMapVersions, triggers.ofConfigMap),
   ];
@@ -70,7 +72,8 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
       const allowance = allow(memory.mostEntries, names);
       const { spend } = turn;
       const before = memory.answers;
-      memory.answers = await askInstances({ pods, before, fetchReport, allowance, spend, signal });
+      const key = observeReportKey(stores, ownerOf(object));
+      memory.answers = await askInstances({ pods, key, before, fetchReport, allowance, spend, signal });
     } finally {
       turn.end();
     }

@@ -21,6 +21,7 @@ import { askInstances, type FetchReport } from '../workload/ask.ts';
 import { observeInputs } from '../workload/inputs.ts';
 import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
 import { observeRefusal } from '../workload/refusal.ts';
+import { observeReportKey } from '../workload/report-key.ts';
 import { ingressOf } from '../workload/service.ts';
 import { observeOwnService } from './endpoint.ts';
 import type { VpnMemories, VpnMemory } from './memory.ts';
@@ -70,6 +71,7 @@ export function createVpnStatus(deps: VpnStatusDeps) {
       memory.mostPeers = Math.max(memory.mostPeers, names.size);
       memory.answers = await askInstances({
         pods,
+        key: observeReportKey(stores, ownerOf(vpn)),
         before: memory.answers,
         fetchReport: fetchGatewayReport,
         allowance: allow(memory.mostPeers, names),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Pod } from '../../../kube/slim.ts';
+import type { Secret } from '../../../kube/wire.ts';
+import { channelOf } from '../../compile/workload/report-key.ts';
 import type { Allowance } from '../../report/allowance.ts';
 import type { Request } from '../../report/fetch.ts';
 
@@ -25,22 +27,26 @@ export type FetchReport<Report> = (request: Request) => Promise<Report>;
  */
 export async function askInstances<Report>(options: {
   readonly pods: readonly Pod[];
+  /** The Secret with the key of the workload. */
+  readonly key: Secret | undefined;
   readonly before: Answers<Report>;
   readonly fetchReport: FetchReport<Report>;
   readonly allowance: Allowance;
   readonly spend: (bytes: number) => void;
   readonly signal: AbortSignal;
 }): Promise<Answers<Report>> {
-  const { pods, before, fetchReport, allowance, spend, signal } = options;
+  const { pods, key, before, fetchReport, allowance, spend, signal } = options;
   const said = new Map<string, Report>();
   const missed = new Map<string, number>();
   await Promise.all(
-    pods.map(async ({ metadata: { uid }, status }) => {
-      const [ip] = status.podIPs;
+    pods.map(async (pod) => {
+      const { uid } = pod.metadata;
+      const [ip] = pod.status.podIPs;
+      const channel = channelOf(pod, key);
       const answer =
-        ip === undefined
+        ip === undefined || channel === undefined
           ? undefined
-          : await fetchReport({ ip, allowance, spend, signal }).catch(() => undefined);
+          : await fetchReport({ ip, channel, allowance, spend, signal }).catch(() => undefined);
       const last = answer ?? before.said.get(uid);
       if (last !== undefined) said.set(uid, last);
       missed.set(uid, answer === undefined ? (before.missed.get(uid) ?? 0) + 1 : 0);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { plainLines, plainText, plainValue } from '../../../api/plain-text.ts';
 
+// security.md: function-writes-terminal
 test('what a terminal would act on is shown instead', () => {
   expect(plainText('a\u001b[2J\u009b31m\u0007b\u007f')).toBe('a\ufffd[2J\ufffd31m\ufffdb\ufffd');
   expect(plainText('one\ntwo\tthree\r\u2028four')).toBe('one two three \ufffdfour');

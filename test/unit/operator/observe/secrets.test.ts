@@ -29,7 +29,7 @@ function serverOf(secrets: Map<string, Secret>) {
   return { loader, store, read };
 }
 
-describe('Secrets of the operator', () => {
+describe('Secrets of the operator (security.md: function-writes-terminal)', () => {
   test('have the name that it gives to those of their owner', () => {
     expect(isOfOperator(metadataOf('heddle-vpnpeer-ann', '1'))).toBe(true);
     expect(isOfOperator(metadataOf('heddle-vpnpeer-bob', '1'))).toBe(false);

@@ -4,6 +4,7 @@ import { Budget } from '../../../../operator/report/budget.ts';
 
 const MIB = 1024 * 1024;
 
+// security.md: tenant-floods-operator
 test('a namespace whose instances do not answer keeps six rounds busy, and no round of another one', () => {
   const budget = new Budget({ monotonic: () => 0 });
   const rounds = Array.from({ length: 6 }, () => budget.begin('greedy'));

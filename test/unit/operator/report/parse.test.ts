@@ -55,7 +55,7 @@ describe('a report', () => {
   });
 });
 
-describe('what an instance of a compromised function says', () => {
+describe('what an instance of a compromised function says (security.md: function-writes-terminal)', () => {
   test('has no control characters and no long texts', () => {
     const error = { field: 'spec\u001b]0;owned\u0007', message: `no\n\u009b2J${'x'.repeat(100_000)}` };
     const said = parseReport(JSON.stringify({ ...report, error }), allowance).error;

@@ -110,10 +110,17 @@ describe('what is made for a custom function', () => {
       { name: 'function-tmp', mountPath: '/tmp' },
     ];
     expect(containers[1]?.volumeMounts).toEqual(mounts);
-    expect(volumes.map(({ name }) => name)).toEqual(['run', 'tmp', 'token', 'function-run', 'function-tmp']);
+    expect(volumes.map(({ name }) => name)).toEqual([
+      'run',
+      'tmp',
+      'report-key',
+      'token',
+      'function-run',
+      'function-tmp',
+    ]);
     const writable = podOf({ ...full, readOnlyRootFilesystem: false }).template.spec;
     expect(writable.containers[1]).toEqual(podOf(full).template.spec.containers[1]);
-    expect(writable.volumes).toHaveLength(3);
+    expect(writable.volumes).toHaveLength(4);
   });
 
   test('its ConfigMaps must exist, but our program may not read them', () => {

@@ -16,7 +16,7 @@ function pod(uid: string, ...podIPs: readonly string[]): Pod {
 
 test('a silent instance keeps what it said and is counted, one without an address too, one that is gone is forgotten', async () => {
   const { signal } = new AbortController();
-  const rest = { allowance: allow(0), spend: () => {}, signal };
+  const rest = { key: undefined, allowance: allow(0), spend: () => {}, signal };
   let silent: readonly string[] = [];
   const fetchReport = async ({ ip }: { readonly ip: string }): Promise<string> => {
     if (silent.includes(ip)) throw new Error('no answer');
