@@ -331,7 +331,7 @@ export interface ConfigMapKey {
 }
 
 /**
- * A ConfigMap of the firewall's namespace with one address or address range on each line. Text after # is a comment. If a list is too long for a ConfigMap, compress it with gzip into binaryData, under a key that ends in .gz.
+ * A ConfigMap of the firewall's namespace with one address or address range in the first column of each line. Text after #, ; or // is a comment. If a list is too long for a ConfigMap, compress it with gzip into binaryData, under a key that ends in .gz.
  */
 export interface ConfigMapKeyRef {
   /**
@@ -708,9 +708,13 @@ export interface FirewallSet {
    */
   readonly cidrs?: readonly string[] | undefined;
   /**
-   * A ConfigMap of the firewall's namespace with one address or address range on each line. Text after # is a comment. If a list is too long for a ConfigMap, compress it with gzip into binaryData, under a key that ends in .gz.
+   * A ConfigMap of the firewall's namespace with one address or address range in the first column of each line. Text after #, ; or // is a comment. If a list is too long for a ConfigMap, compress it with gzip into binaryData, under a key that ends in .gz.
    */
   readonly configMapRef?: ConfigMapKeyRef | undefined;
+  /**
+   * What happens when lines of the ConfigMap cannot be read. Skip (if absent) uses the other lines. Keep uses the last contents that could be read whole; an instance that has none uses the other lines. In both cases a condition names the lines, and a list with more bad lines than good ones is not used.
+   */
+  readonly onInvalid?: 'Skip' | 'Keep' | undefined;
 }
 
 /**

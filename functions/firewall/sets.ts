@@ -6,7 +6,7 @@ import { type AddressRange, formatRange, parseRange } from '../../api/net/range.
 import { mergeRanges } from '../../api/net/range-set.ts';
 import { selectedPodsEntry } from '../../api/selected-pods.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
-import { parseConfigMap, type TextSource } from './address-list.ts';
+import { type AddressList, parseConfigMap, type TextSource } from './address-list.ts';
 import { podsKey, podsSetName, setName } from './names.ts';
 import { type PodsBySelector, parseSelectedPods, podElements } from './selected-pods.ts';
 
@@ -24,7 +24,7 @@ export interface SetInputs {
 
 export interface ResolvedSets {
   readonly sets: ReadonlyMap<string, NamedSet>;
-  /** Sets that cannot be read now. Their last good content is used, where there is one. */
+  /** Sets that cannot be read now, or not whole. Their last good content is used, or the lines that are good. */
   readonly stale: readonly FieldError[];
   /** Sets that were never read successfully: without them the rules would have another meaning. */
   readonly missing: readonly FieldError[];
@@ -32,12 +32,18 @@ export interface ResolvedSets {
 
 type Families = ReadonlyMap<string, NamedSet>;
 
+/** What a source holds. `complaint` says what of it was left out. */
+interface Content {
+  readonly families: Families;
+  readonly complaint?: string | undefined;
+}
+
 /**
  * Reads the address sets that rules name. It remembers what it read: a list of 100,000 addresses is parsed once,
  * and a list that breaks leaves what it held before in force.
  */
 export class SetReader {
-  readonly #known = new Map<string, { readonly version: string; readonly families: Families }>();
+  readonly #known = new Map<string, Content & { readonly version: string }>();
 
   resolve(spec: FirewallSpec, inputs: SetInputs): ResolvedSets {
     const sets = new Map<string, NamedSet>();
@@ -56,10 +62,12 @@ export class SetReader {
   }
 
   #read(source: Source): string | undefined {
-    if (this.#known.get(source.id)?.version === source.version) return undefined;
+    const known = this.#known.get(source.id);
+    if (known?.version === source.version) return known.complaint;
     try {
-      this.#known.set(source.id, { version: source.version, families: source.read() });
-      return undefined;
+      const content = source.read(known !== undefined);
+      this.#known.set(source.id, { ...content, version: source.version });
+      return content.complaint;
     } catch (error) {
       return (error as Error).message;
     }
@@ -70,8 +78,10 @@ interface Source {
   readonly id: string;
   readonly version: string;
   readonly field: string;
-  /** Reads the content. Throws an error that says what is wrong with it. */
-  read(): Families;
+  /**
+   * Reads the content. Throws an error that says why its last good content, if there is one (`hasKnown`), stays.
+   */
+  read(hasKnown: boolean): Content;
 }
 
 function sourcesOf(spec: FirewallSpec, inputs: SetInputs): readonly Source[] {
@@ -109,19 +119,38 @@ function namedSource(set: FirewallSet, index: number, inputs: SetInputs): Source
     id: `set ${set.name}`,
     version: JSON.stringify([set, versionOf(map)]),
     field: `spec.sets[${index}]${set.configMapRef ? '.configMapRef' : ''}`,
-    read: () => {
+    read: (hasKnown) => {
       const inline = (set.cidrs ?? []).map(parseRange);
-      if (!set.configMapRef) return namedFamilies(set.name, inline);
+      if (!set.configMapRef) return { families: namedFamilies(set.name, inline) };
       const { name, key } = set.configMapRef;
       if (!map)
         throw new Error(`set ${set.name}: there is no ConfigMap ${name}; make it, or take the set out`);
-      try {
-        return namedFamilies(set.name, [...inline, ...parseConfigMap(name, map, key)]);
-      } catch (error) {
-        throw new Error(`set ${set.name}: ${(error as Error).message}`);
-      }
+      const list = readList(set.name, () => parseConfigMap(name, map, key));
+      const complaint = judgeList(set, list, hasKnown);
+      return { families: namedFamilies(set.name, [...inline, ...list.ranges]), complaint };
     },
   };
+}
+
+function readList(set: string, read: () => AddressList): AddressList {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`set ${set}: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * What is to be told about a list; nothing when all of its lines are good. Throws when the list is not to be used. More
+ * bad lines than good ones are no list: a page with an error in place of a feed must not empty a set.
+ */
+function judgeList(set: FirewallSet, list: AddressList, hasKnown: boolean): string | undefined {
+  const { lines, badLines, bad } = list;
+  if (badLines === 0) return undefined;
+  const said = `set ${set.name}: ${badLines} of ${lines} lines cannot be read: ${bad.join('; ')}`;
+  if (badLines * 2 > lines) throw new Error(`${said}; this is most of the list, so none of it is used`);
+  if (set.onInvalid === 'Keep' && hasKnown) throw new Error(`${said}; the last good contents stay`);
+  return `${said}; the other lines are used`;
 }
 
 /**
@@ -167,7 +196,7 @@ function selectorSource(
     read: () => {
       const found = selectedPods().get(key);
       if (!found) throw new Error('the operator has not yet resolved this selector to pods');
-      return new Map(
+      const families = new Map<string, NamedSet>(
         FAMILIES.map((family) => [
           podsSetName(endpoint, family),
           {
@@ -177,6 +206,7 @@ function selectorSource(
           },
         ]),
       );
+      return { families };
     },
   };
 }

@@ -127,7 +127,7 @@ describe('firewall: the program', needs(missingForBed() ?? missingApiServer()), 
     expect([await passes('10.0.0.1'), await passes('10.0.0.1', 54)]).toEqual([false, true]);
   }, 120_000);
 
-  test('a set of a ConfigMap is followed; a bad line is reported and the old content stays', async () => {
+  test('a set of a ConfigMap is followed; a bad line is reported and the others count; no list leaves the old content', async () => {
     await edit(
       '{defaultAction: Accept, sets: [{name: bad, configMapRef: {name: lists}}], rules: [{name: bad, action: Drop, source: {set: bad}}]}',
     );
@@ -147,10 +147,17 @@ describe('firewall: the program', needs(missingForBed() ?? missingApiServer()), 
     await vi.waitFor(async () => {
       expect((await report()).error).toEqual({
         field: 'spec.sets[0].configMapRef',
-        message: expect.stringContaining('set bad: ConfigMap lists, key bad.gz, line 2: "nonsense"'),
+        message: expect.stringContaining(
+          'set bad: 1 of 2 lines cannot be read: ConfigMap lists, key bad.gz, line 2: "nonsense"',
+        ),
       });
     }, PATIENCE);
-    expect([await passes('10.0.0.9'), await passes('10.0.0.8')]).toEqual([false, true]);
+    expect([await passes('10.0.0.9'), await passes('10.0.0.8')]).toEqual([true, false]);
+    await list('<html>\nnot found\n10.0.0.9\n');
+    await vi.waitFor(async () => {
+      expect((await report()).error?.message).toContain('none of it is used');
+    }, PATIENCE);
+    expect([await passes('10.0.0.9'), await passes('10.0.0.8')]).toEqual([true, false]);
     await list('10.0.0.8\n');
     await vi.waitFor(async () => expect((await report()).error).toBe(null), PATIENCE);
     expect((await report()).inputs).not.toBe(inputs);

@@ -20,12 +20,23 @@ const spec: FirewallSpec = {
   ],
 };
 
-function resolve(reader: SetReader, lists: TextObject | undefined) {
-  const resolved = reader.resolve(spec, {
-    configMaps: new Map(lists ? [['lists', lists]] : []),
-    selectedPods: undefined,
-  });
+function resolve(reader: SetReader, lists: TextObject | undefined, onInvalid?: 'Skip' | 'Keep') {
+  const sets = spec.sets?.map((set) => (set.name === 'bad' && onInvalid ? { ...set, onInvalid } : set));
+  const resolved = reader.resolve(
+    { ...spec, sets },
+    {
+      configMaps: new Map(lists ? [['lists', lists]] : []),
+      selectedPods: undefined,
+    },
+  );
   return { ...resolved, bad: [...(resolved.sets.get('set-bad-v4-hosts')?.elements?.keys() ?? [])] };
+}
+
+/** A reader that has read a list of this text. */
+function readerOf(text: string): SetReader {
+  const reader = new SetReader();
+  resolve(reader, listOf(text, '1'));
+  return reader;
 }
 
 function listOf(text: string, version = '1', key = 'bad.txt'): TextObject {
@@ -47,19 +58,69 @@ describe('firewall: sets', () => {
     expect(bad).toEqual(['192.0.2.1', '192.0.2.2']);
   });
 
-  test('a bad line names set, ConfigMap, key, line and text; other sets and what it held before stay', () => {
-    const reader = new SetReader();
-    resolve(reader, listOf('192.0.2.1', '1'));
-    const { stale, missing, bad, sets } = resolve(reader, listOf('192.0.2.9\n192.0.2.300\n', '2'));
-    expect(missing).toEqual([]);
-    expect(stale).toEqual([
-      {
-        field: 'spec.sets[1].configMapRef',
-        message: expect.stringMatching(/^set bad: ConfigMap lists, key bad\.txt, line 2: "192\.0\.2\.300"/),
-      },
+  test('a bad line is told with its number, and the other lines count', () => {
+    const text = '192.0.2.9\n192.0.2.300\n192.0.2.8\n';
+    for (const reader of [new SetReader(), readerOf('192.0.2.1')]) {
+      const { stale, missing, bad, sets } = resolve(reader, listOf(text, '2'));
+      expect(missing).toEqual([]);
+      expect(stale).toEqual([
+        {
+          field: 'spec.sets[1].configMapRef',
+          message: expect.stringMatching(
+            /^set bad: 1 of 3 lines cannot be read: ConfigMap lists, key bad\.txt, line 2: "192\.0\.2\.300".*; the other lines are used$/,
+          ),
+        },
+      ]);
+      expect(bad).toEqual(['192.0.2.9', '192.0.2.8']);
+      expect(sets.get('set-good-v4-ranges')?.elements).toEqual(new Map([['10.0.0.0/8', '']]));
+      // It is told as long as the line is there.
+      expect(resolve(reader, listOf(text, '2')).stale).toEqual(stale);
+      expect(resolve(reader, listOf('192.0.2.9', '3')).stale).toEqual([]);
+    }
+  });
+
+  test('with onInvalid: Keep the last contents stay that could be read whole, and a new instance uses the good lines', () => {
+    const text = '192.0.2.9\n192.0.2.300\n192.0.2.8\n';
+    const kept = resolve(readerOf('192.0.2.1'), listOf(text, '2'), 'Keep');
+    expect(kept.bad).toEqual(['192.0.2.1']);
+    expect(kept.missing).toEqual([]);
+    expect(kept.stale[0]?.message).toMatch(/line 2: .*; the last good contents stay$/);
+    const fresh = resolve(new SetReader(), listOf(text, '2'), 'Keep');
+    expect(fresh.bad).toEqual(['192.0.2.9', '192.0.2.8']);
+    expect(fresh.missing).toEqual([]);
+  });
+
+  test('a page with an error in place of a feed empties no set', () => {
+    const page = '<html>\n<body>not found</body>\n192.0.2.9\n</html>\n';
+    const kept = resolve(readerOf('192.0.2.1'), listOf(page, '2'));
+    expect(kept.bad).toEqual(['192.0.2.1']);
+    expect(kept.stale[0]?.message).toMatch(
+      /^set bad: 3 of 4 lines .*this is most of the list, so none of it is used$/,
+    );
+    expect(resolve(new SetReader(), listOf(page)).missing).toHaveLength(1);
+  });
+
+  test('the usual forms of feeds are read', () => {
+    const feed = [
+      '\ufeff; Spamhaus DROP List 2026/11/30',
+      '// another comment',
+      '192.0.2.0/25 ; SBL256894',
+      '198.51.100.7\t2026-11-30\tscanner',
+      '198.51.100.8,malware,7',
+      '198.51.100.9|x',
+      '203.0.113.1 - 203.0.113.6',
+      '203.0.113.8-203.0.113.9 # here',
+      'fd20::1 // there',
+    ].join('\r\n');
+    const { sets, stale, missing, bad } = resolve(new SetReader(), listOf(feed));
+    expect([...stale, ...missing]).toEqual([]);
+    expect(bad).toEqual(['198.51.100.7', '198.51.100.8', '198.51.100.9']);
+    expect([...sets.get('set-bad-v4-ranges')!.elements!.keys()]).toEqual([
+      '192.0.2.0/25',
+      '203.0.113.1-203.0.113.6',
+      '203.0.113.8/31',
     ]);
-    expect(bad).toEqual(['192.0.2.1']);
-    expect(sets.get('set-good-v4-ranges')?.elements).toEqual(new Map([['10.0.0.0/8', '']]));
+    expect([...sets.get('set-bad-v6-hosts')!.elements!.keys()]).toEqual(['fd20::1']);
   });
 
   test('a ConfigMap that goes leaves what it held; one that never came is missing', () => {
