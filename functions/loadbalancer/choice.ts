@@ -91,6 +91,9 @@ function choiceRules({ affinitySeconds, seed }: Picture, family: Family): readon
   const remember = byClient
     ? `update @clients-v${family} { ${ip} saddr timeout ${affinitySeconds}s : meta priority } `
     : '';
+  // `update` gives an element of a map a new timeout but no new value. The client of a backend that takes no flows any
+  // more has to be removed, so that the choice below is remembered.
+  const forget = `meta priority != 0:0 delete @clients-v${family} { ${ip} saddr : meta priority }`;
   const found = `meta priority @taking-v${family} ${remember}return`;
   const bySlot = (table: string, slots: number, tried: number): readonly string[] => [
     `meta priority set jhash ${hashed} mod ${slots} seed 0x${((seed + tried) >>> 0).toString(16)}`,
@@ -100,7 +103,7 @@ function choiceRules({ affinitySeconds, seed }: Picture, family: Family): readon
   return [
     // A priority that the sender has set must not be taken for a choice.
     'meta priority set 0:0',
-    ...(byClient ? [`meta priority set ${ip} saddr map @clients-v${family}`, found] : []),
+    ...(byClient ? [`meta priority set ${ip} saddr map @clients-v${family}`, found, forget] : []),
     ...Array.from({ length: TRIES }, (_, tried) => bySlot('slots', SLOTS, tried)).flat(),
     ...bySlot('spare', SPARE_SLOTS, TRIES),
     'meta priority set 0:0',

@@ -206,6 +206,10 @@ describe('load balancer: the ruleset', needs(missingForBed()), () => {
       await apply(picture(first === 's1' ? [0, 100, 0] : [100, 0, 0], { affinitySeconds: AFFINITY_SECONDS }));
       const next = Object.keys(count(await client.tcp({ host, port: 80, count: 10 })));
       expect(next).not.toContain(first);
+      expect(next).toHaveLength(1);
+      // The new choice is remembered in place of the old one: almost all slots are the third backend's now.
+      await apply(picture(first === 's1' ? [0, 1, 256] : [1, 0, 256], { affinitySeconds: AFFINITY_SECONDS }));
+      expect(Object.keys(count(await client.tcp({ host, port: 80, count: 10 })))).toEqual(next);
       await ground.steer({ there: 'lb-a', back: 'lb-a' });
       await apply(picture([100, 100, 100]));
     });
