@@ -167,8 +167,9 @@ static __always_inline enum drop_reason load_destination(struct __sk_buff *skb, 
 	}
 	if (skb->protocol != bpf_htons(ETH_P_IPV6))
 		return DROP_NOT_IP;
-	return bpf_skb_load_bytes(skb, ETH_HLEN + offsetof(struct ipv6hdr, daddr), out, sizeof(*out)) ? DROP_MALFORMED
-												       : DROP_NONE;
+	if (bpf_skb_load_bytes(skb, ETH_HLEN + offsetof(struct ipv6hdr, daddr), out, sizeof(*out)))
+		return DROP_MALFORMED;
+	return is_mapped_v4(out) ? DROP_MALFORMED : DROP_NONE; /* see has_mapped_address */
 }
 
 #endif

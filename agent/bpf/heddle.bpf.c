@@ -47,6 +47,8 @@ int pod_ingress(struct __sk_buff *skb)
 	reason = parse_work(skb, work);
 	if (reason)
 		return drop(skb, reason);
+	if (has_mapped_address(skb, work))
+		return drop(skb, DROP_MALFORMED);
 	if (is_discovery(skb, &work->packet))
 		return drop(skb, DROP_MULTICAST);
 	source = find_endpoint(port->vni, &work->packet.source);
@@ -54,6 +56,7 @@ int pod_ingress(struct __sk_buff *skb)
 		return drop(skb, DROP_SPOOFED_SOURCE);
 	if (work->packet.is_icmp_error && !may_be_its_error(work, ifindex))
 		return drop(skb, DROP_SPOOFED_ERROR);
+	keep_first_fragment(work);
 	add_traffic(bpf_map_lookup_elem(&port_rx, &ifindex), skb->len);
 	return classify_and_send(skb, port, source, work);
 }
@@ -94,6 +97,9 @@ int fn_ingress(struct __sk_buff *skb)
 	reason = parse_work(skb, work);
 	if (reason)
 		return drop_at(skb, &work->context, reason);
+	if (has_mapped_address(skb, work))
+		return drop_at(skb, &work->context, DROP_MALFORMED);
+	keep_first_fragment(work);
 	mtu = skb->len > SMALLEST_MTU + ETH_HLEN ? mtu_of(work->vni) : 0;
 	if (mtu && is_too_big(skb, &work->packet, mtu))
 		return refuse_of_function(skb, work, mtu);

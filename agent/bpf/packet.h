@@ -28,6 +28,8 @@ struct packet {
 	__u8 is_bare_syn; /* SYN without ACK, it opens a connection: state of an earlier one with its tuple is obsolete */
 	__u8 is_syn_ack;  /* SYN with ACK, it answers a bare SYN */
 	__u8 is_amid;     /* in the midst of its flow: UDP, or TCP without SYN, FIN and RST; no fragment, no ICMP error */
+	__u8 begins_fragments; /* the first fragment of a packet, with `fragment_id`: see keep_fragment */
+	__u32 fragment_id;
 };
 
 static __always_inline int has_ports(__u8 protocol)
@@ -80,7 +82,7 @@ static __always_inline enum drop_reason load_ports(struct __sk_buff *skb, const 
 	return DROP_NONE;
 }
 
-/* Stores the ports of a first fragment, or looks up the ports of a later one by addresses and id. */
+/* Marks the first fragment of a packet for keep_fragment, or looks up the ports of a later one by addresses and id. */
 static __always_inline enum drop_reason follow_fragment(const struct header *header, __u32 scope, struct packet *out)
 {
 	struct fragment_key key = {
@@ -94,9 +96,8 @@ static __always_inline enum drop_reason follow_fragment(const struct header *hea
 	struct fragment ports;
 
 	if (!header->is_later_fragment) {
-		struct fragment first = {out->source_port, out->destination_port};
-
-		bpf_map_update_elem(&fragments, &key, &first, BPF_ANY);
+		out->begins_fragments = 1;
+		out->fragment_id = header->fragment_id;
 		return DROP_NONE;
 	}
 	known = bpf_map_lookup_elem(&fragments, &key);
@@ -106,6 +107,22 @@ static __always_inline enum drop_reason follow_fragment(const struct header *hea
 	out->source_port = ports.source_port;
 	out->destination_port = ports.destination_port;
 	return DROP_NONE;
+}
+
+/* Stores the ports of a first fragment. The caller has checked that the sender may speak for the source: else others would
+ * decide which rules the fragments of that source meet. */
+static __always_inline void keep_fragment(const struct packet *packet, __u32 scope)
+{
+	struct fragment_key key = {
+		.scope = scope,
+		.source = packet->source,
+		.destination = packet->destination,
+		.id = packet->fragment_id,
+		.protocol = packet->protocol,
+	};
+	struct fragment first = {packet->source_port, packet->destination_port};
+
+	bpf_map_update_elem(&fragments, &key, &first, BPF_ANY);
 }
 
 static __always_inline enum drop_reason parse_quoted(struct __sk_buff *skb, __u16 ethertype, __u32 offset, struct packet *out)
@@ -133,7 +150,7 @@ static __always_inline enum drop_reason parse_quoted(struct __sk_buff *skb, __u1
 }
 
 /* Parses an IPv4 or IPv6 packet behind its Ethernet header. `scope` keeps the fragments of different networks and segments
- * apart. */
+ * apart. Writes no map: nothing is known of the sender yet. */
 static __always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u16 ethertype, __u32 scope, struct packet *out)
 {
 	struct header header;
@@ -149,6 +166,7 @@ static __always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u1
 	out->is_syn_ack = 0;
 	out->is_amid = 0;
 	out->source_port = out->destination_port = 0;
+	out->begins_fragments = 0;
 	out->transport = header.is_later_fragment ? 0 : header.payload;
 	if (header.is_later_fragment)
 		return has_ports(header.protocol) ? follow_fragment(&header, scope, out) : DROP_NONE;

@@ -111,6 +111,7 @@ static __noinline int receive_for_instance(struct __sk_buff *skb, const struct e
 	reason = parse_work(skb, work);
 	if (reason)
 		return drop_at(skb, &work->context, reason);
+	keep_first_fragment(work);
 	make_flow_key(work);
 	if (work->context.is_probe)
 		return id ? take_note(work) : take_confirmation(path, work);
@@ -138,6 +139,7 @@ static __always_inline void learn_last_hop(struct __sk_buff *skb, const struct e
 	read_emitter(eth, path, work);
 	if (parse_work(skb, work))
 		return;
+	keep_first_fragment(work);
 	make_flow_key(work);
 	remember_last_instance(path, work);
 	if (path->flags & PATH_F_STRAIGHT)

@@ -57,13 +57,36 @@ static __noinline void count_event(enum path_event event)
 		(*count)++;
 }
 
-/* Parses a packet to `work->packet`. The scope of fragments includes the segment: on different segments, fragments may have
- * equal addresses and ids but different ports. It is a subprogram so that its stack is free again when steering begins. */
-static __noinline enum drop_reason parse_work(struct __sk_buff *skb, struct work *work)
+/* The scope of fragments includes the segment: on different segments, fragments may have equal addresses and ids but
+ * different ports. */
+static __always_inline __u32 fragment_scope(const struct work *work)
 {
 	__u32 place = work->emitter ? 1 + work->emitter_position + (work->context.is_reply ? MAX_HOPS : 0) : 0;
 
-	return parse_packet(skb, bpf_ntohs(skb->protocol), work->vni | place << 24, &work->packet);
+	return work->vni | place << 24;
+}
+
+/* Parses a packet to `work->packet`. It is a subprogram so that its stack is free again when steering begins. A caller that
+ * trusts the source of the packet calls keep_first_fragment then. */
+static __noinline enum drop_reason parse_work(struct __sk_buff *skb, struct work *work)
+{
+	return parse_packet(skb, bpf_ntohs(skb->protocol), fragment_scope(work), &work->packet);
+}
+
+/* Whether an IPv6 packet has an IPv4 address in mapped form. The maps have IPv4 addresses in that form, so the packet would
+ * be of an IPv4 flow; no host sends it. It is a subprogram because the verifier takes no longer parse_work. */
+static __noinline int has_mapped_address(struct __sk_buff *skb, const struct work *work)
+{
+	return work && skb->protocol == bpf_htons(ETH_P_IPV6) &&
+	       (is_mapped_v4(&work->packet.source) || is_mapped_v4(&work->packet.destination));
+}
+
+/* Stores the ports of `work->packet`, if it is the first fragment of several. */
+static __noinline int keep_first_fragment(const struct work *work)
+{
+	if (work && work->packet.begins_fragments)
+		keep_fragment(&work->packet, fragment_scope(work));
+	return 0;
 }
 
 /* Fills `work->key` with the key of the flow's pins, except the segment. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PacketBench } from './bench.ts';
 import { EXTENSION, type IpOptions, PROTOCOL, ports } from './frame.ts';
 import {
+  ADDRESS,
   chain,
   DROP,
   destinationOf,
@@ -94,6 +95,17 @@ describe.each(FAMILIES)('fragments over IPv%i', (family) => {
     await send(family, first(400));
     const bytes = frame(family, packet(family, later(400)), { source: MAC.twin });
     expect(await bench.run('pod_ingress', { port: 'twin', frame: bytes })).toMatchObject({
+      action: DROP,
+      dropped: ['unknown_fragment'],
+    });
+  });
+
+  test('do not follow a first one that another pod sent in their name (security.md: pod-forges-fragments)', async () => {
+    const { server, remote } = ADDRESS[family];
+    const ends = { source: server, destination: remote };
+    expect(await send(family, { ...first(450), ...ends })).toMatchObject({ dropped: ['spoofed_source'] });
+    const tail = frame(family, packet(family, { ...later(450), ...ends }), { source: MAC.server });
+    expect(await bench.run('pod_ingress', { port: 'server', frame: tail })).toMatchObject({
       action: DROP,
       dropped: ['unknown_fragment'],
     });

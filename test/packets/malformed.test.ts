@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAddress } from '../../api/net/address.ts';
+import { mappedBytes } from '../../api/net/mapped.ts';
 import type { PacketBench } from './bench.ts';
 import { ETHERTYPE, ethernet, icmp, PROTOCOL, ports, TCP_FLAG, tcp } from './frame.ts';
 import {
@@ -29,6 +31,13 @@ const lie = (family: Family, at: number, byte: number) => {
   return bytes;
 };
 
+/** An IPv6 packet with an IPv4 address in IPv6 form (RFC 4291 2.5.5.2), which is no address on a wire. */
+const mapped = (at: number, address: string) => {
+  const bytes = Buffer.from(udp(6));
+  bytes.set(mappedBytes(parseAddress(address)), at);
+  return bytes;
+};
+
 // A header cut short is no packet for BPF_PROG_TEST_RUN: test/kernel/isolation sends those.
 const MALFORMED: readonly (readonly [string, Family, Buffer])[] = [
   ['an IPv4 header length below 20', 4, lie(4, 0, 0x44)],
@@ -54,6 +63,8 @@ const MALFORMED: readonly (readonly [string, Family, Buffer])[] = [
   ],
   ['version 4 in an IPv6 frame', 6, lie(6, 0, 0x45)],
   ['an IPv6 length beyond the frame', 6, packet(6, { length: 9, payload: ports(1000, 53) })],
+  ['an IPv4 address as the source of IPv6', 6, mapped(8, '10.20.0.1')],
+  ['an IPv4 address as the destination of IPv6', 6, mapped(24, '10.20.0.2')],
   ['IPv6 ports cut short', 6, packet(6, { payload: Buffer.alloc(3) })],
   ['an extension header that is not there', 6, packet(6, { protocol: 60, payload: Buffer.alloc(0) })],
   [

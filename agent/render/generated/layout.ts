@@ -890,7 +890,7 @@ export const bpfMaps = {
   probes: { keySize: 8, valueSize: 32, inPlace: false, layout: '29093824' },
   peers: { keySize: 16, valueSize: 32, inPlace: false, layout: 'c94303fc' },
   node: { keySize: 4, valueSize: 8, inPlace: false, layout: 'bc5a25a8' },
-  scratch: { keySize: 4, valueSize: 248, inPlace: false, layout: 'ac64c1de' },
+  scratch: { keySize: 4, valueSize: 256, inPlace: false, layout: '3e70320e' },
   answers: { keySize: 4, valueSize: 1296, inPlace: false, layout: '2d3f74fe' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;

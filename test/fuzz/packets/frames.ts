@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc, { type Arbitrary } from 'fast-check';
 import { encodeMacFrom, encodeMacTo, instanceMac } from '../../../api/context/context.ts';
+import { parseAddress } from '../../../api/net/address.ts';
 import { formatMac } from '../../../api/net/mac.ts';
+import { mappedBytes } from '../../../api/net/mapped.ts';
 import {
   arp,
   ETHERTYPE,
@@ -52,6 +54,17 @@ function datagram(of: Family, payload: Arbitrary<Buffer>): Arbitrary<Buffer> {
   return options.map(({ fragment, ...rest }) => (of === 4 ? ipv4 : ipv6)({ ...rest, ...fragment }));
 }
 
+/** IPv6 with IPv4 addresses in IPv6 form: the maps have IPv4 addresses in that form too. */
+const mapped = datagram(6, transport).map((bytes) => {
+  for (const [at, address] of [
+    [8, ADDRESS[4].client],
+    [24, ADDRESS[4].server],
+  ] as const) {
+    bytes.set(mappedBytes(parseAddress(address)), at);
+  }
+  return bytes;
+});
+
 /** An error that quotes another packet, perhaps one that was never sent. */
 const quoting = (of: Family) =>
   fc
@@ -65,7 +78,11 @@ const quoting = (of: Family) =>
 
 const ip: Arbitrary<{ readonly type: number; readonly payload: Buffer }> = family.chain((of) =>
   fc
-    .oneof({ weight: 4, arbitrary: datagram(of, transport) }, datagram(of, quoting(of)))
+    .oneof(
+      { weight: 8, arbitrary: datagram(of, transport) },
+      { weight: 2, arbitrary: datagram(of, quoting(of)) },
+      of === 4 ? datagram(of, transport) : mapped,
+    )
     .map((payload) => ({ type: of === 4 ? ETHERTYPE.ipv4 : ETHERTYPE.ipv6, payload })),
 );
 

@@ -31,6 +31,7 @@ function expectDelivery(
   expect(isUntouched(before, verdict.frame)).toBe(true);
 }
 
+// security.md: pod-sends-malformed
 describe('programs of the data path', needs(findMissing(['bpftool', 'clang', 'ip'])), () => {
   let bench: PacketBench;
   beforeAll(async () => {
