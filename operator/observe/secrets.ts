@@ -63,6 +63,8 @@ export class SecretLoader implements StoreWriter<KubeObject> {
   readonly #options: { readonly transport: Transport; readonly store: Store<Secret>; readonly log: Logger };
   /** The newest metadata of each Secret that must be in the store. */
   readonly #wanted = new Map<Key, KubeObject>();
+  /** The Secrets whose newest version is being read. A key leaves at the moment when its loop ends. */
+  readonly #busy = new Set<Key>();
   readonly #loading = new Map<Key, Promise<void>>();
 
   constructor(options: {
@@ -81,9 +83,13 @@ export class SecretLoader implements StoreWriter<KubeObject> {
       return;
     }
     this.#wanted.set(key, object);
-    if (this.#loading.has(key)) return;
-    const loading = this.#load(key).finally(() => this.#loading.delete(key));
+    if (this.#busy.has(key)) return;
+    this.#busy.add(key);
+    const loading = this.#load(key);
     this.#loading.set(key, loading);
+    void loading.then(() => {
+      if (this.#loading.get(key) === loading) this.#loading.delete(key);
+    });
   }
 
   delete(key: Key): void {
@@ -102,21 +108,31 @@ export class SecretLoader implements StoreWriter<KubeObject> {
     await Promise.all(this.#loading.values());
   }
 
+  /** Reads until the store has the wanted version. Ends and leaves `#busy` in one step, so that no event is missed. */
   async #load(key: Key): Promise<void> {
-    for (;;) {
-      const wanted = this.#wanted.get(key);
-      if (!wanted || isSameVersion(this.#options.store.get(key), wanted)) return;
-      try {
-        const read = await this.#read(wanted);
-        // The Secret may be newer than what the watch has shown; a later event of that version reads nothing then.
-        if (this.#wanted.get(key) !== wanted) continue;
+    try {
+      for (;;) {
+        const wanted = this.#wanted.get(key);
+        if (!wanted || isSameVersion(this.#options.store.get(key), wanted)) return;
+        const read = await this.#tryRead(key, wanted);
+        // The watch may have shown another version meanwhile.
+        if (read === 'Failed' || this.#wanted.get(key) !== wanted) continue;
         if (read && isOfOperator(read)) this.#options.store.set(read);
         else this.delete(key);
         return;
-      } catch (error) {
-        this.#options.log.warn({ secret: key, error }, 'cannot be read, trying again');
-        await new Promise((resolve) => setTimeout(resolve, jittered(RETRY_MS, 1, Math.random())).unref());
       }
+    } finally {
+      this.#busy.delete(key);
+    }
+  }
+
+  async #tryRead(key: Key, wanted: KubeObject): Promise<Secret | undefined | 'Failed'> {
+    try {
+      return await this.#read(wanted);
+    } catch (error) {
+      this.#options.log.warn({ secret: key, error }, 'cannot be read, trying again');
+      await new Promise((resolve) => setTimeout(resolve, jittered(RETRY_MS, 1, Math.random())).unref());
+      return 'Failed';
     }
   }
 

@@ -61,6 +61,12 @@ describe('a function', () => {
     await expect(read(Buffer.alloc(32, 8))).rejects.toThrow();
   });
 
+  test('of the release before, which has no key, is read by HTTP', async () => {
+    const request = { ip: '127.0.0.1', port: server.port, path: '/report', mostBytes: 1000 };
+    const more = { signal: AbortSignal.timeout(5000), spend: () => {} };
+    expect(await readPage({ ...request, ...more, channel: { kind: 'Former' } })).toBe('{"a":1}');
+  });
+
   test('that has another key is not believed', async () => {
     writeFileSync(keyFile, Buffer.alloc(32, 9).toString('hex'));
     await expect(read(key, '/report?again')).rejects.toThrow();

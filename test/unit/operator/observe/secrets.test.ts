@@ -69,6 +69,30 @@ describe('Secrets of the operator (security.md: function-writes-terminal)', () =
     expect(store.size).toBe(0);
   });
 
+  test('that change while they are read are read again', async () => {
+    const name = 'heddle-vpnpeer-ann';
+    const at = (version: string) =>
+      ({ ...metadataOf(name, version), data: { privateKey: version } }) as Secret;
+    const secrets = new Map([[name, at('1')]]);
+    const { loader, store } = serverOf(secrets);
+    loader.set(metadataOf(name, '1'));
+    // The read of version 1 is under way; its answer comes after the event of version 2.
+    secrets.set(name, at('2'));
+    loader.set(metadataOf(name, '2'));
+    await loader.loaded();
+    expect(store.get(`shop/${name}`)?.data).toEqual({ privateKey: '2' });
+    // An event at the very moment when a read ends is not missed.
+    loader.set(metadataOf(name, '3'));
+    secrets.set(name, at('3'));
+    for (let i = 0; i < 6; i += 1) {
+      await undefined;
+      secrets.set(name, at(`4${i}`));
+      loader.set(metadataOf(name, `4${i}`));
+    }
+    await loader.loaded();
+    expect(store.get(`shop/${name}`)?.data).toEqual({ privateKey: '45' });
+  });
+
   test('that were deleted before they were read are not in the store', async () => {
     const { loader, store } = serverOf(new Map());
     loader.set(metadataOf('heddle-vpnpeer-ann', '1'));
