@@ -49,5 +49,7 @@ function readKey(file: string): Buffer | undefined {
 function isHook({ url, headers }: IncomingMessage, uid: string | undefined): boolean {
   const said = headers[drainHeader];
   if (url !== '/drained' || uid === undefined || typeof said !== 'string') return false;
-  return said.length === uid.length && timingSafeEqual(Buffer.from(said), Buffer.from(uid));
+  // Characters of a header may have two bytes; timingSafeEqual throws for lengths that differ.
+  const [given, right] = [Buffer.from(said), Buffer.from(uid)];
+  return given.length === right.length && timingSafeEqual(given, right);
 }

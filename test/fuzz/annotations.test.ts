@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseAcceptRoutes } from '../../api/accept-routes.ts';
 import {
   formatComplaint,
   type NetworkRequest,
@@ -9,7 +10,8 @@ import {
 } from '../../api/index.ts';
 import { formatAddress } from '../../api/net/address.ts';
 import { formatMac } from '../../api/net/mac.ts';
-import { address } from '../unit/api/net/arbitrary.ts';
+import { formatPrefix } from '../../api/net/prefix.ts';
+import { address, prefix } from '../unit/api/net/arbitrary.ts';
 import { jsonWith, mostly, text } from './arbitraries.ts';
 import { expectSentence } from './expectations.ts';
 import { fuzz, timeoutMs } from './fuzz.ts';
@@ -66,6 +68,20 @@ test(
       const parsed = parseWeight(given);
       if (!parsed.ok) expectSentence(formatComplaint(parsed.complaint));
       else expect(String(parsed.value)).toBe(given);
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'the routes that a pod accepts are all or ranges, or refused with a sentence',
+  () => {
+    const ranges = fc.array(prefix.map(formatPrefix), { maxLength: 5 }).map((list) => list.join());
+    fuzz('accept-routes', mostly(fc.oneof(fc.constant('all'), ranges)), (given) => {
+      const parsed = parseAcceptRoutes(given);
+      if (!parsed.ok) expectSentence(formatComplaint(parsed.complaint));
+      else if (parsed.value !== 'all')
+        expect(parseAcceptRoutes(parsed.value.map(formatPrefix).join())).toEqual(parsed);
     });
   },
   timeoutMs,
