@@ -130,7 +130,8 @@ async function main(options: AgentOptions): Promise<void> {
     buckets: [0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1],
     registers: [registry],
   });
-  const sources = { kernel, mapsDir: dataPath.mapsDir, local: context.local, stores: context.stores };
+  const { local, stores } = context;
+  const sources = { kernel, mapsDir: dataPath.mapsDir, local, stores, sizes: () => maps.sizes() };
   registerDataPathMetrics(registry, sources);
   registerHealthMetrics({
     registry,

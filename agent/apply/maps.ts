@@ -58,6 +58,11 @@ export class DataPathMaps {
     return [...this.#maps.content('networks').keys()].map((key) => Buffer.from(key, 'latin1').readUInt32LE());
   }
 
+  /** How many entries each map has. */
+  sizes(): readonly (readonly [map: string, entries: number])[] {
+    return ownedMaps.map((map) => [map, this.#maps.content(map).size]);
+  }
+
   /** Marks the copy as stale: the kernel's child was restarted, or another process may have written. */
   invalidate(): void {
     this.#isStale = true;

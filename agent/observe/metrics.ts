@@ -16,11 +16,14 @@ import type { AgentStores } from './stores.ts';
 export interface DataPathSources extends CounterSource {
   readonly local: Pick<LocalState, 'node' | 'interfaces'>;
   readonly stores: Pick<AgentStores, 'ports' | 'slices'>;
+  /** How many entries each map has that the agent fills. */
+  readonly sizes: () => Iterable<readonly [map: string, entries: number]>;
 }
 
 /** Registers the metrics of the kernel's counters. Each map is read once for a scrape, for all metrics that use it. */
 export function registerDataPathMetrics(registry: Registry, sources: DataPathSources): void {
   registerDrops(registry, sources);
+  registerSizes(registry, sources);
   registerFlows(registry, sources);
   registerHops(registry, sources);
   registerPorts(registry, sources);
@@ -36,6 +39,18 @@ function registerDrops(registry: Registry, { kernel, mapsDir }: DataPathSources)
       const drops = await observeDrops(kernel, mapsDir);
       this.reset();
       for (const [reason, packets] of Object.entries(drops)) this.inc({ reason }, packets);
+    },
+  });
+}
+
+function registerSizes(registry: Registry, { sizes }: DataPathSources): void {
+  new Gauge({
+    name: 'heddle_map_entries',
+    help: 'Entries of the maps that networks and chains fill; each has room for 65536 (paths, instances) to 1048576 (addresses)',
+    labelNames: ['map'] as const,
+    registers: [registry],
+    collect() {
+      for (const [map, entries] of sizes()) this.set({ map }, entries);
     },
   });
 }

@@ -91,7 +91,13 @@ async function scrape(): Promise<{ readonly lines: readonly string[]; readonly d
   const local = new LocalState('one');
   local.attached('shop/web-net1', { hostName: 'hd0', ifindex: 5 });
   const registry = new Registry();
-  registerDataPathMetrics(registry, { kernel, mapsDir: '/maps', local, stores });
+  registerDataPathMetrics(registry, {
+    kernel,
+    mapsDir: '/maps',
+    local,
+    stores,
+    sizes: () => [['classifier', 42]],
+  });
   const text = await registry.metrics();
   return { lines: text.split('\n').filter((line) => line !== '' && !line.startsWith('#')), dumps };
 }
@@ -103,6 +109,7 @@ describe('the metrics of the data path', () => {
     expect([...lines].sort()).toEqual(
       [
         'heddle_dropped_packets_total{reason="vlan"} 9',
+        'heddle_map_entries{map="classifier"} 42',
         'heddle_path_events_total{event="flow_added"} 10',
         'heddle_flow_entries 1',
         'heddle_flows_evicted_total 9',
