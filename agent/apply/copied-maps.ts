@@ -49,6 +49,7 @@ export class CopiedMaps {
       instances: map('instances'),
       tables: map('tables'),
       listeners: map('listeners'),
+      sides: map('sides'),
     };
   }
 

@@ -8,6 +8,9 @@
 
 #include "deliver.h"
 
+/* How often to classify a packet when the agent switches the policy meanwhile. */
+#define SWITCH_TRIES 4
+
 #define MATCHES_FORWARD 1
 #define MATCHES_REPLY 2
 
@@ -76,6 +79,13 @@ static __always_inline struct match classify(__u64 source_class, __u64 destinati
 			break;
 	}
 	return walk.match;
+}
+
+static __always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *address)
+{
+	const struct endpoint *endpoint = find_endpoint(vni, address);
+
+	return endpoint ? endpoint->class_id[bank & 1] : 0;
 }
 
 #endif

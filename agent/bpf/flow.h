@@ -32,11 +32,10 @@ static __always_inline __u32 opener_flags(int opener_is_low)
 	return FLOW_F_OPENER_KNOWN | (opener_is_low ? FLOW_F_OPENER_IS_LOW : 0);
 }
 
-/* Writes the pin of the segment of `work->key`: `behind` is the instance that the packet comes from, `ahead` the one that
- * it goes to; 0: not known. Returns 1 if the flow had no pin there. */
-static __always_inline int remember(const struct work *work, __u16 behind, __u16 ahead)
+/* Writes the pin of the segment of `work->key`, of which `known` is the entry: `behind` is the instance that the packet
+ * comes from, `ahead` the one that it goes to; 0: not known. Returns 1 if the flow had no pin there. */
+static __always_inline int remember_at(struct flow *known, const struct work *work, __u16 behind, __u16 ahead)
 {
-	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
 	struct flow fresh = {
 		.left = work->context.is_reply ? ahead : behind,
 		.right = work->context.is_reply ? behind : ahead,
@@ -57,18 +56,16 @@ static __always_inline int remember(const struct work *work, __u16 behind, __u16
 	return 1;
 }
 
+static __always_inline int remember(const struct work *work, __u16 behind, __u16 ahead)
+{
+	return remember_at(bpf_map_lookup_elem(&flows, &work->key), work, behind, ahead);
+}
+
 /* The number of the segment that a packet is on. It is the position of the hop on the right: the hop ahead of the packet,
  * or the emitter's hop in the reply direction. */
 static __always_inline __u8 segment_before(const struct work *work, __u8 ahead)
 {
 	return work->context.is_reply ? work->emitter_position : ahead;
-}
-
-/* Pins a flow to the instance that sends this packet to a pod, so that the pod's answer finds the instance. */
-static __always_inline int remember_last_instance(const struct path_view *path, struct work *work)
-{
-	work->key.segment = segment_before(work, path->hops);
-	return remember(work, work->emitter, 0);
 }
 
 /* The instance ahead of the packet by the entry of `work->key`; 0: not known on this node. */

@@ -24,16 +24,6 @@ static __noinline int may_be_its_error(const struct work *work, __u32 ifindex)
 	return receiver && receiver->ifindex == ifindex;
 }
 
-static __always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *address)
-{
-	const struct endpoint *endpoint = find_endpoint(vni, address);
-
-	return endpoint ? endpoint->class_id[bank & 1] : 0;
-}
-
-/* How often to classify a packet when the agent switches the policy meanwhile. */
-#define SWITCH_TRIES 4
-
 /*
  * Finds the path of a packet. The classes of both addresses and the rules of their pair must be of one bank, that is of
  * one policy. The agent overwrites the old bank as soon as it has switched to the new one. So a match is used only if the

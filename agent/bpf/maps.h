@@ -133,6 +133,9 @@ struct rules {
 #define PATH_F_TRANSLATED 8 /* its one function is a load balancer: established flows use the fast path, and the pods' nodes
 			     * translate them by `listeners` */
 
+#define PATH_F_ANY_SOURCE 16 /* a function may send with addresses that no Port has (source NAT) */
+#define PATH_F_ANY_BEHIND 32 /* where its load balancers send is not known: an operator of the release before */
+
 /* bank: the hops are at position + 16 * bank, so one write switches to a new list. epoch: a hash of the list of functions;
  * a confirmation of another epoch is not valid. The first 8 bytes are written and read at once. */
 #define PATH_FIELDS                                                                                                    \
@@ -264,6 +267,22 @@ struct listener {
 	__u16 pad;
 };
 
+/* At which ends of a PATH_F_REWRITES path the addresses of a class are. The id of a class is a hash of its ends, so an entry
+ * never changes. */
+#define SIDE_F_FROM 1
+#define SIDE_F_TO 2
+#define SIDE_F_BEHIND 4 /* a load balancer of the path sends to them */
+
+struct side_key {
+	__u64 class_id;
+	__u32 path;
+	__u32 pad;
+};
+
+struct side {
+	__u32 flags;
+};
+
 struct fragment_key {
 	__u32 scope; /* VNI and segment: on different segments a packet may have different ports */
 	struct address source, destination;
@@ -338,6 +357,7 @@ enum drop_reason {
 	DROP_REDIRECT,
 	DROP_CONTENDED,
 	DROP_SPOOFED_ERROR,
+	DROP_OFF_PATH,
 	DROP_REASONS,
 };
 
@@ -362,6 +382,7 @@ MAP(hops, BPF_MAP_TYPE_HASH, struct hop_key, struct hop, 262144, BPF_F_NO_PREALL
 MAP(instances, BPF_MAP_TYPE_HASH, __u32, struct instance, 65536, BPF_F_NO_PREALLOC);
 MAP(tables, BPF_MAP_TYPE_HASH, struct hop_key, struct table, 262144, BPF_F_NO_PREALLOC);
 MAP(listeners, BPF_MAP_TYPE_HASH, struct listener_key, struct listener, 262144, BPF_F_NO_PREALLOC);
+MAP(sides, BPF_MAP_TYPE_HASH, struct side_key, struct side, 262144, BPF_F_NO_PREALLOC);
 MAP(flows, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct flow, 65536, 0);
 MAP(ends, BPF_MAP_TYPE_LRU_HASH, struct end_key, struct end, 65536, 0);
 MAP(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, 8192, 0);

@@ -127,25 +127,34 @@ static __noinline int receive_for_instance(struct __sk_buff *skb, const struct e
 	return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
 }
 
-/* Pins a flow to the instance that sends this frame to a pod on this node, so that the pod's answers return to it. */
-static __always_inline void learn_last_hop(struct __sk_buff *skb, const struct ethhdr *eth, struct work *work)
+/* Handles a frame that an instance of another node sends to a pod on this node, behind the last hop. */
+static __noinline enum drop_reason receive_from_instance(struct __sk_buff *skb, const struct ethhdr *eth,
+							 struct work *work)
 {
 	const struct path_view *path;
+	enum drop_reason reason;
+	int is_new;
 
+	if (!eth || !work)
+		return DROP_MALFORMED;
 	decode_mac(eth->h_source, &work->context);
 	path = find_path(work, work->context.path);
-	if (!path || path->vni != work->vni)
-		return;
+	if (!path)
+		return DROP_UNKNOWN_PATH;
+	if (path->vni != work->vni)
+		return DROP_WRONG_CONTEXT;
 	read_emitter(eth, path, work);
-	if (parse_work(skb, work))
-		return;
-	keep_first_fragment(work);
+	reason = parse_work(skb, work);
+	if (reason)
+		return reason;
 	make_flow_key(work);
-	remember_last_instance(path, work);
-	if (path->flags & PATH_F_STRAIGHT)
-		confirm(skb, path, work);
-	learn_opener(path, work);
-	learn_end(skb, path, work);
+	work->key.segment = segment_before(work, path->hops);
+	reason = admit(path, work, &is_new);
+	if (reason)
+		return reason;
+	keep_first_fragment(work);
+	learn_at_end(skb, path, work, 1);
+	return DROP_NONE;
 }
 
 static __noinline int receive_for_port(struct __sk_buff *skb, const struct ethhdr *eth,
@@ -163,8 +172,11 @@ static __noinline int receive_for_port(struct __sk_buff *skb, const struct ethhd
 	endpoint = find_endpoint(work->vni, &destination);
 	if (!endpoint || !endpoint->ifindex || !same_mac(eth->h_dest, endpoint->mac))
 		return drop(skb, DROP_UNKNOWN_DESTINATION);
-	if (eth->h_source[0] == CTX_MAC_FROM)
-		learn_last_hop(skb, eth, work);
+	if (eth->h_source[0] == CTX_MAC_FROM) {
+		reason = receive_from_instance(skb, eth, work);
+		if (reason)
+			return drop_at(skb, &work->context, reason);
+	}
 	add_traffic(bpf_map_lookup_elem(&port_tx, &endpoint->ifindex), skb->len);
 	return redirect_to_peer(skb, endpoint->ifindex, 0);
 }

@@ -6,7 +6,7 @@
 #ifndef HEDDLE_STEER_H
 #define HEDDLE_STEER_H
 
-#include "learn.h"
+#include "leave.h"
 
 /* The ifindex of the host side by which a packet enters an instance; 0: the instance is on another node. */
 static __always_inline __u32 entrance_of(const struct instance *instance, const struct context *context)
@@ -72,20 +72,24 @@ static __always_inline int leave_path(struct __sk_buff *skb, const struct path_v
 	struct address destination;
 	enum drop_reason reason = load_destination(skb, &destination);
 	const struct endpoint *endpoint;
+	int is_new = 0;
 
 	if (reason)
 		return drop(skb, reason);
 	endpoint = find_endpoint(work->vni, &destination);
 	/* A pod on this node answers from here, so its answer must find the emitter: the flow is pinned. For a pod on
-	 * another node, that node keeps the pin; this node needs one only to see a flow's first packet, for its note. */
-	if (endpoint && work->emitter && (endpoint->ifindex || (path->flags & PATH_F_REWRITES))) {
-		if (remember_last_instance(path, work) && (path->flags & PATH_F_REWRITES))
+	 * another node, that node keeps the pin, and checks the flow; this node needs a pin only to see a flow's first
+	 * packet, for its note. */
+	if (endpoint && work->emitter && (endpoint->ifindex || path->flags & PATH_F_REWRITES)) {
+		work->key.segment = segment_before(work, path->hops);
+		reason = endpoint->ifindex ? admit(path, work, &is_new) : DROP_NONE;
+		if (reason)
+			return drop_at(skb, &work->context, reason);
+		if (!endpoint->ifindex)
+			is_new = remember(work, work->emitter, 0);
+		if (is_new && path->flags & PATH_F_REWRITES)
 			leave_note(skb, path, work);
-		if ((path->flags & PATH_F_STRAIGHT) && endpoint->ifindex)
-			confirm(skb, path, work);
-		learn_opener(path, work);
-		if (endpoint->ifindex)
-			learn_end(skb, path, work);
+		learn_at_end(skb, path, work, endpoint->ifindex);
 	}
 	return deliver_to(skb, work->vni, endpoint, work->source_mac);
 }

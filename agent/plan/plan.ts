@@ -30,12 +30,13 @@ const HELD = [
   'hops',
   'tables',
   'listeners',
+  'sides',
   'networks',
 ] as const;
 
 /**
  * Plans the writes from the kernel's state to `desired`, so that no packet is handled by a part of a policy:
- * 1. write what no entry refers to yet: listeners, tables and hops of the other bank, then paths;
+ * 1. write what no entry refers to yet: listeners, ends of rewriting paths, tables and hops of the other bank, then paths;
  * 2. write new rules and classes into the network's bank that is not in use, and switch it: the policy changes at once;
  * 3. write the rest, make both banks equal again, and delete what no entry refers to any more.
  * A network that no packet can use yet is written without a switch; its own entry, which makes it usable, comes last.
@@ -67,11 +68,13 @@ export function planNetwork(
     hops: paths.flatMap((path) => path.hopKeys),
     tables: paths.flatMap((path) => path.tableKeys),
     listeners: listeners.keys(),
+    sides: desired.sides.keys(),
     networks: [vni],
   };
   const holdings: Holdings = new Map(HELD.map((map) => [map, new Set(wanted[map])]));
   const steps: Step[] = [
     update('listeners', changed(listeners, kernel.listeners)),
+    update('sides', changed(desired.sides, kernel.sides)),
     update(
       'tables',
       paths.flatMap((path) => path.newTables),

@@ -14,6 +14,7 @@ export const ownedMaps = [
   'instances',
   'tables',
   'listeners',
+  'sides',
 ] as const satisfies readonly BpfMapName[];
 export type OwnedMap = (typeof ownedMaps)[number];
 

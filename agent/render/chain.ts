@@ -30,6 +30,8 @@ export interface Chain {
   readonly hops: readonly ChainHop[];
   readonly from: PeerSet;
   readonly to: PeerSet;
+  /** Where load balancers of the chain send, besides `to`; undefined: not known, or the chain has none. */
+  readonly behind: PeerSet | undefined;
   /** Addresses of load balancers: no pod has them, and the chain takes all packets to them. */
   readonly virtual: readonly MappedPrefix[];
 }
@@ -68,6 +70,7 @@ function assemble(key: string, head: ChainSlice, slices: readonly ChainSlice[]):
     hops: head.spec.hops ?? [],
     from: unitePeers(slices.map((slice) => slice.spec.from)),
     to: unitePeers(slices.map((slice) => slice.spec.to)),
+    behind: head.spec.behind && unitePeers(slices.flatMap(({ spec }) => spec.behind ?? [])),
     virtual: (head.spec.virtual ?? []).map((text) => mappedHost(parseAddress(text))),
   };
 }

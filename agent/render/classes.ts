@@ -9,7 +9,15 @@ import { sameItems } from './memo.ts';
 export interface AddressClass {
   /** 0n: named by no chain. */
   readonly id: bigint;
-  readonly chains: readonly { readonly chain: Chain; readonly from: boolean; readonly to: boolean }[];
+  readonly chains: readonly ClassMember[];
+}
+
+interface ClassMember {
+  readonly chain: Chain;
+  readonly from: boolean;
+  readonly to: boolean;
+  /** A load balancer of the chain sends to these addresses. */
+  readonly behind: boolean;
 }
 
 export const NO_CLASS: AddressClass = { id: 0n, chains: [] };
@@ -19,7 +27,7 @@ export type ClassOf = (prefix: MappedPrefix, key?: string) => AddressClass;
 
 interface End {
   readonly chain: Chain;
-  readonly side: 'from' | 'to';
+  readonly side: 'from' | 'to' | 'behind';
   /** Its number among all ends of the network. */
   readonly index: number;
 }
@@ -49,11 +57,12 @@ const classified = new WeakMap<
 
 function classifyAnew(vni: number, chains: readonly Chain[]): ClassOf {
   const ends: End[] = chains.flatMap((chain, position) => [
-    { chain, side: 'from' as const, index: 2 * position },
-    { chain, side: 'to' as const, index: 2 * position + 1 },
+    { chain, side: 'from' as const, index: 3 * position },
+    { chain, side: 'to' as const, index: 3 * position + 1 },
+    ...(chain.behind ? [{ chain, side: 'behind' as const, index: 3 * position + 2 }] : []),
   ]);
   const byAddress = indexAddresses(ends);
-  const ranged = ends.filter(({ chain, side }) => chain[side].any || chain[side].cidrs.length > 0);
+  const ranged = ends.filter((end) => peersOf(end).any || peersOf(end).cidrs.length > 0);
   const bySignature = new Map<string, AddressClass>();
   /** Classes by the list of ends that name an address: there are few lists, each with thousands of addresses. */
   const byEnds = new Map<string, AddressClass>();
@@ -61,9 +70,12 @@ function classifyAnew(vni: number, chains: readonly Chain[]): ClassOf {
     if (named.size === 0) return NO_CLASS;
     const chainsNamed = chains
       .map((chain) => ({ chain, ...sidesOf(named, chain) }))
-      .filter(({ from, to }) => from || to);
+      .filter(({ from, to, behind }) => from || to || behind);
     const signature = chainsNamed
-      .map(({ chain, from, to }) => `${chain.key}${from ? ',F' : ''}${to ? ',T' : ''}`)
+      .map(
+        ({ chain, from, to, behind }) =>
+          `${chain.key}${from ? ',F' : ''}${to ? ',T' : ''}${behind ? ',B' : ''}`,
+      )
       .sort()
       .join(';');
     const found = bySignature.get(signature) ?? { id: hashId(`${vni}|${signature}`), chains: chainsNamed };
@@ -72,7 +84,7 @@ function classifyAnew(vni: number, chains: readonly Chain[]): ClassOf {
   };
   return (prefix, key = prefixKey(prefix)) => {
     const exact = byAddress.get(key) ?? [];
-    const around = ranged.filter(({ chain, side }) => rangeCovers(chain[side], prefix));
+    const around = ranged.filter((end) => rangeCovers(peersOf(end), prefix));
     const named = exact.length === 0 ? around : around.length === 0 ? exact : [...exact, ...around];
     const list = named.map(({ index }) => index).join();
     const found = byEnds.get(list) ?? classOfEnds(new Set(named));
@@ -85,7 +97,7 @@ function classifyAnew(vni: number, chains: readonly Chain[]): ClassOf {
 export function elementaryPrefixes(chains: readonly Chain[]): readonly MappedPrefix[] {
   const found = new Map<string, MappedPrefix>();
   const add = (prefix: MappedPrefix) => found.set(prefixKey(prefix), prefix);
-  for (const set of chains.flatMap((chain) => [chain.from, chain.to])) {
+  for (const set of chains.flatMap(({ from, to, behind }) => [from, to, ...(behind ? [behind] : [])])) {
     if (set.any) add(EVERYTHING);
     for (const { cidr, except } of set.cidrs) {
       add(cidr);
@@ -98,7 +110,7 @@ export function elementaryPrefixes(chains: readonly Chain[]): readonly MappedPre
 function indexAddresses(ends: readonly End[]): ReadonlyMap<string, readonly End[]> {
   const index = new Map<string, End[]>();
   for (const end of ends) {
-    for (const address of end.chain[end.side].addresses) {
+    for (const address of peersOf(end).addresses) {
       const list = index.get(address);
       if (list) list.push(end);
       else index.set(address, [end]);
@@ -115,15 +127,16 @@ function rangeCovers(set: PeerSet, prefix: MappedPrefix): boolean {
   );
 }
 
-function sidesOf(named: ReadonlySet<End>, chain: Chain): { from: boolean; to: boolean } {
-  let from = false;
-  let to = false;
-  for (const end of named) {
-    if (end.chain !== chain) continue;
-    if (end.side === 'from') from = true;
-    else to = true;
-  }
-  return { from, to };
+function sidesOf(named: ReadonlySet<End>, chain: Chain): Omit<ClassMember, 'chain'> {
+  const sides = { from: false, to: false, behind: false };
+  for (const end of named) if (end.chain === chain) sides[end.side] = true;
+  return sides;
+}
+
+const NO_PEERS: PeerSet = { any: false, cidrs: [], addresses: new Set() };
+
+function peersOf({ chain, side }: End): PeerSet {
+  return chain[side] ?? NO_PEERS;
 }
 
 function hashId(text: string): bigint {

@@ -22,6 +22,7 @@ import {
 import { prefixKey } from './keys.ts';
 import { type PathState, renderPaths } from './paths.ts';
 import { renderPairRules, renderSegments } from './rules.ts';
+import { renderSides } from './sides.ts';
 
 /** An address or range of a network, and its class; separate, since the kernel keeps the class in two banks. */
 export interface EndpointState {
@@ -43,6 +44,8 @@ export interface NetworkState {
     readonly segments: readonly Rules[];
   }[];
   readonly paths: ReadonlyMap<number, PathState>;
+  /** Ends of rewriting paths, by bytesKey of the SideKey. */
+  readonly sides: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface NetworkInput {
@@ -81,12 +84,14 @@ export function renderNetwork({ vni, mtu, ports, chains, facts }: NetworkInput):
     endpoints.set(key, { prefix, classId: named.id, owner: VIRTUAL });
   }
   const { pairs, ambiguous } = renderPairs(endpoints, classes);
+  const paths = renderPaths(ordered, facts);
   return {
     vni,
     mtu,
     endpoints,
     pairs,
-    paths: markAmbiguous(renderPaths(ordered, facts), ambiguous),
+    paths: markAmbiguous(paths, ambiguous),
+    sides: renderSides(new Set(classes.values()), paths),
   };
 }
 

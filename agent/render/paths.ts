@@ -8,6 +8,8 @@ import {
   HOP_F_OPEN,
   HOP_F_REWRITES,
   type Hop,
+  PATH_F_ANY_BEHIND,
+  PATH_F_ANY_SOURCE,
   PATH_F_REWRITES,
   PATH_F_STRAIGHT,
   PATH_F_TRANSLATED,
@@ -49,7 +51,7 @@ function renderPath(chain: Chain, facts: Pick<Facts, 'isDown'>): PathState {
   const rewritten = chain.hops.some(rewrites);
   const straight = !rewritten ? PATH_F_STRAIGHT : chain.listeners.length > 0 ? PATH_F_TRANSLATED : 0;
   return {
-    flags: (rewritten ? PATH_F_REWRITES : 0) | (chain.straight && isWhole ? straight : 0),
+    flags: (rewritten ? rewritingFlags(chain) : 0) | (chain.straight && isWhole ? straight : 0),
     epoch: epochOf(hops),
     hops,
     listeners: chain.straight ? renderListeners(chain) : new Map(),
@@ -64,6 +66,17 @@ function epochOf(hops: readonly HopState[]): number {
     hops.length,
   );
 }
+
+/** What the functions of a rewriting path may make of addresses. */
+function rewritingFlags({ hops, behind }: Chain): number {
+  // A load balancer leaves the source as it is, or takes its own address. Other functions may take any that is free.
+  const isFree = hops.some((hop) => rewrites(hop) && hop.kind !== BALANCER);
+  // An operator of the release before does not say where load balancers send.
+  const isUnknown = behind === undefined && hops.some(({ kind }) => kind === BALANCER);
+  return PATH_F_REWRITES | (isFree ? PATH_F_ANY_SOURCE : 0) | (isUnknown ? PATH_F_ANY_BEHIND : 0);
+}
+
+const BALANCER = 'LoadBalancer';
 
 /** Kinds that change no addresses and ports, so a flow's hash is the same before and behind them. */
 const KEEP_TUPLES: ReadonlySet<string> = new Set(['Firewall']);

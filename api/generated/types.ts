@@ -284,6 +284,10 @@ export interface ChainSliceSpec {
    * Destinations of the flows. The union over all slices.
    */
   readonly to: ChainEnd;
+  /**
+   * Addresses to which the load balancers of the chain send, besides to. The union over all slices. Absent if the chain has no load balancer, or one whose spec has faults; then packets behind it are not checked.
+   */
+  readonly behind?: ChainEnd | undefined;
 }
 
 /**

@@ -111,6 +111,11 @@ const explanations: Readonly<Record<Exclude<DropReason, 'none'>, Explanation>> =
       'an ICMP error about a packet that its sender was not sent, or for another than who sent that packet',
     todo: 'A pod that routes for others needs their addresses as prefixes of its Port.',
   },
+  off_path: {
+    weight: 'Loss',
+    means: 'an instance sent it to a pod, but its source or its destination is no end of the chain',
+    todo: 'Usual for a moment when a chain changes; when it lasts, see the pod of the function, and what it rewrites.',
+  },
 };
 
 /**

@@ -45,6 +45,8 @@ export const INSTANCE = {
   p3: { id: 13, node: 'there', function: 'pool' },
   p4: { id: 14, node: 'there', function: 'pool' },
   stranger: { id: 21, node: 'here', function: 'stranger' },
+  balancer: { id: 22, node: 'here', function: 'balancer', kind: 'LoadBalancer' },
+  custom: { id: 23, node: 'here', function: 'custom', kind: 'CustomFunction' },
 } as const;
 
 const pod = (
@@ -77,12 +79,13 @@ const SERVERS = { any: false, addresses: ['10.20.0.2', 'fd20::2', '10.20.0.3', '
 
 /** A chain from the client to the servers, unless the test sets other ends. */
 export function chain(
-  plan: Pick<ChainPlan, 'pathId' | 'hops' | 'ports'> & { readonly fromAll?: boolean; readonly vni?: number },
+  plan: Pick<ChainPlan, 'pathId' | 'hops'> &
+    Partial<ChainPlan> & { readonly fromAll?: boolean; readonly vni?: number },
 ): Chain {
   const { fromAll = false, vni = VNI, ...rest } = plan;
   const name = `chain-${plan.pathId}`;
   const ends = fromAll ? { from: EVERYBODY, to: EVERYBODY } : { from: CLIENTS, to: SERVERS };
-  const slice = renderSlice({ ...rest, ...ends, name, network: 'shop' }, { vni, ports: PORTS });
+  const slice = renderSlice({ ...ends, name, network: 'shop', ...rest }, { vni, ports: PORTS });
   return assembleChain(`test/${name}`, [slice])!;
 }
 

@@ -65,10 +65,11 @@ describe.each(FAMILIES)(
   'what a function emits, over IPv%i (security.md: function-forges-context)',
   (family) => {
     const OWN = ownMacOf('near');
-    const emit = (context: Buffer, more: { source?: string; back?: boolean } = {}) => {
+    const emit = (context: Buffer, more: { source?: string; back?: boolean; port?: number } = {}) => {
+      const { port = 53 } = more;
       const payload = more.back
-        ? answer(family, { payload: ports(53, 1000) })
-        : packet(family, { payload: ports(1000, 53) });
+        ? answer(family, { payload: ports(port, 1000) })
+        : packet(family, { payload: ports(1000, port) });
       const ends = { source: more.source ?? OWN, destination: context.toString('hex') };
       return bench.run('fn_ingress', { port: 'near', frame: frame(family, payload, ends) });
     };
@@ -81,7 +82,7 @@ describe.each(FAMILIES)(
     });
 
     test('goes to the destination behind the last hop', async () => {
-      const { action, frame: out, mark } = await emit(toInstance({ path: 8, position: 1 }));
+      const { action, frame: out, mark } = await emit(toInstance({ path: 8, position: 1 }), { port: 54 });
       expect({ action, mark }).toEqual({ action: REDIRECT, mark: 0 });
       expect(destinationOf(out)).toEqual(mac(MAC.server));
       expect(sourceOf(out)).toEqual(fromInstance({ path: 8, position: 1, instance: near.id }));

@@ -5,7 +5,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '615778c83671';
+export const layoutHash = '311ea53486ed';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -25,6 +25,8 @@ export const PATH_F_AMBIGUOUS = 1;
 export const PATH_F_REWRITES = 2;
 export const PATH_F_STRAIGHT = 4;
 export const PATH_F_TRANSLATED = 8;
+export const PATH_F_ANY_SOURCE = 16;
+export const PATH_F_ANY_BEHIND = 32;
 export const HOP_F_OPEN = 1;
 export const HOP_F_REWRITES = 2;
 export const INSTANCE_F_VTEP_V6 = 2;
@@ -39,6 +41,9 @@ export const FLOW_F_OPENER_KNOWN = 2;
 export const END_F_POD_IS_LOW = 1;
 export const END_F_ANSWERS = 2;
 export const END_F_ANSWERED = 4;
+export const SIDE_F_FROM = 1;
+export const SIDE_F_TO = 2;
+export const SIDE_F_BEHIND = 4;
 export const PROBE_PAYLOAD = 28;
 
 /** Names of the counters of what else happened, by index in the map `events`. */
@@ -550,6 +555,51 @@ export function decodeListener(bytes: Uint8Array): Listener {
   return readListener(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
+export interface SideKey {
+  readonly classId: bigint;
+  readonly path: number;
+}
+export const SIZE_OF_SIDE_KEY = 16;
+export function writeSideKey(out: DataView, at: number, value: SideKey): void {
+  out.setBigUint64(at, value.classId, true);
+  out.setUint32(at + 8, value.path, true);
+}
+export function encodeSideKey(value: SideKey): Uint8Array {
+  const bytes = new Uint8Array(16);
+  writeSideKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readSideKey(data: DataView, at = 0): SideKey {
+  return {
+    classId: data.getBigUint64(at, true),
+    path: data.getUint32(at + 8, true),
+  };
+}
+export function decodeSideKey(bytes: Uint8Array): SideKey {
+  return readSideKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Side {
+  readonly flags: number;
+}
+export const SIZE_OF_SIDE = 4;
+export function writeSide(out: DataView, at: number, value: Side): void {
+  out.setUint32(at, value.flags, true);
+}
+export function encodeSide(value: Side): Uint8Array {
+  const bytes = new Uint8Array(4);
+  writeSide(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readSide(data: DataView, at = 0): Side {
+  return {
+    flags: data.getUint32(at, true),
+  };
+}
+export function decodeSide(bytes: Uint8Array): Side {
+  return readSide(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
 export interface FlowKey {
   readonly path: number;
   readonly segment: number;
@@ -879,6 +929,7 @@ export const bpfMaps = {
   instances: { keySize: 4, valueSize: 40, inPlace: true, layout: '763067b4' },
   tables: { keySize: 4, valueSize: 4096, inPlace: false, layout: '51358735' },
   listeners: { keySize: 8, valueSize: 20, inPlace: false, layout: 'd14f3114' },
+  sides: { keySize: 16, valueSize: 4, inPlace: false, layout: 'bbf8029d' },
   flows: { keySize: 40, valueSize: 24, inPlace: false, layout: '60b80656' },
   ends: { keySize: 44, valueSize: 36, inPlace: false, layout: 'e9c8b0e6' },
   fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },

@@ -37,5 +37,6 @@ export const dropReasons = [
   'redirect',
   'contended',
   'spoofed_error',
+  'off_path',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];

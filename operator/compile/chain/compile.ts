@@ -10,6 +10,7 @@ import {
   type NamespacedName,
   type ServiceChain,
 } from '../../../api/index.ts';
+import { resolveBehind } from './behind.ts';
 import { type Member, resolveEnd } from './classifier.ts';
 import { concernedMembers } from './concerned.ts';
 import type { ChainEnds } from './ends.ts';
@@ -40,6 +41,8 @@ export interface CompiledChain {
   readonly slices: readonly ChainSlice[];
   readonly from: End;
   readonly to: End;
+  /** Where its load balancers send, besides `to`. */
+  readonly behind: End | undefined;
   readonly hops: readonly CompiledHop[];
   readonly straight: Straight | undefined;
   /** The pods at whose Ports flows are classified. */
@@ -52,13 +55,14 @@ export function compileChain(blueprint: ChainBlueprint): CompiledChain {
   const { namespace } = chain.metadata;
   const from = resolveEnd({ endpoints: ends.from, members, namespace });
   const to = resolveEnd({ endpoints: ends.to, members, namespace });
+  const behind = resolveBehind(blueprint.hops, { members, namespace });
   const concerned = concernedMembers([from, to], members);
   const stored = blueprint.slices.find(({ spec }) => spec.slice === 0)?.spec.hops ?? [];
   const reach = reachAmong(nodesOf(blueprint.hops, concerned), blueprint.reports);
   const hops = blueprint.hops.map((facts) => compileHop(facts, { stored, reach }));
   const straight = straightOf(chain, blueprint.hops);
-  const slices = compileSlices(blueprint, { from, to, hops, straight });
-  return { slices, from, to, hops, straight, concerned, reach };
+  const slices = compileSlices(blueprint, { from, to, behind, hops, straight });
+  return { slices, from, to, behind, hops, straight, concerned, reach };
 }
 
 /** The nodes that carry packets of the chain. */
@@ -75,7 +79,7 @@ function nodesOf(hops: readonly HopFacts[], concerned: readonly Member[]): Set<s
  */
 function compileSlices(
   { chain, place, ends, slices: stored }: ChainBlueprint,
-  resolved: Pick<CompiledChain, 'from' | 'to' | 'hops' | 'straight'>,
+  resolved: Pick<CompiledChain, 'from' | 'to' | 'behind' | 'hops' | 'straight'>,
 ): ChainSlice[] {
   if (!place) return [];
   const before = stored.map((slice) => slice.spec).sort((a, b) => a.slice - b.slice);
@@ -107,7 +111,7 @@ function compileSlices(
 
 /** Whether two versions of a slice, not the first one of its chain, mean the same to a node. */
 function namesTheSame(a: ChainSliceSpec, b: ChainSliceSpec): boolean {
-  const meaning = ({ chain, network, vni, pathId, createdAt, from, to }: ChainSliceSpec) =>
+  const meaning = ({ chain, network, vni, pathId, createdAt, from, to, behind }: ChainSliceSpec) =>
     JSON.stringify([
       chain,
       network.namespace,
@@ -115,7 +119,7 @@ function namesTheSame(a: ChainSliceSpec, b: ChainSliceSpec): boolean {
       vni,
       pathId,
       createdAt,
-      ...[from, to].map(endMeaning),
+      ...[from, to, ...(behind ? [behind] : [])].map(endMeaning),
     ]);
   return meaning(a) === meaning(b);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChainListener } from '../../../api/index.ts';
+import type { PodsSelected } from '../../../api/selector-key.ts';
 import { DEFAULT_WEIGHT } from '../../../api/weight.ts';
 import type { Reach } from './reach.ts';
 import { type InstanceFacts, type Judged, judgeInstance } from './standing.ts';
@@ -21,8 +22,16 @@ export interface FunctionFacts {
    * know the translation.
    */
   readonly translates?: readonly ChainListener[] | undefined;
+  /** Where the function sends flows by its own choice. Absent when its kind does not, or when the spec has faults. */
+  readonly backends?: BackendFacts | undefined;
   /** Name of the network that the function serves, when it serves only one. */
   readonly network?: string | undefined;
+}
+
+/** The backends of a load balancer, whether they take flows or not. */
+export interface BackendFacts {
+  readonly selected: PodsSelected | undefined;
+  readonly addresses: readonly string[];
 }
 
 /** One function of a chain, with the function object and its instances. */

@@ -2,19 +2,24 @@
 import type { ChainEnd } from '../../../api/index.ts';
 import type { CidrBlock, End } from './types.ts';
 
-/** Most addresses and CIDRs in one slice, both ends together. */
+/** Most addresses and CIDRs in one slice, all ends together. */
 export const SLICE_CAPACITY = 300;
 
-/** The entries of both ends of a chain in one slice. */
+/** The entries of the ends of a chain in one slice. */
 export interface SliceEnds {
   readonly from: End;
   readonly to: End;
+  /** Where load balancers of the chain send; absent when the chain has none. */
+  readonly behind?: End | undefined;
 }
+
+const SIDES = ['from', 'to', 'behind'] as const;
 
 /** The ends in a stored slice, where empty lists may be absent. */
 export interface StoredEnds {
   readonly from: ChainEnd;
   readonly to: ChainEnd;
+  readonly behind?: ChainEnd | undefined;
 }
 
 type Entry =
@@ -25,7 +30,7 @@ type Entry =
 type Bin = Set<string>;
 
 /**
- * Distributes the entries of both ends over slices so that a change rewrites few slices. An entry that a slice
+ * Distributes the entries of the ends over slices so that a change rewrites few slices. An entry that a slice
  * already has stays there. New entries go first into slices that change anyway, then into slices with free room, then
  * into new slices. When there are many more slices than needed, all entries are packed again. `current` is sorted by
  * the index of the slices.
@@ -34,18 +39,22 @@ export function packSlices(ends: SliceEnds, current: readonly StoredEnds[]): rea
   const before = packings.get(ends.from);
   const isSame =
     before?.to === ends.to &&
+    before.behind === ends.behind &&
     before.current.length === current.length &&
     current.every((slice, index) => slice === before.current[index]);
   if (isSame) return before.packed;
   const packed = packAnew(ends, current);
-  packings.set(ends.from, { to: ends.to, current, packed });
+  packings.set(ends.from, { to: ends.to, behind: ends.behind, current, packed });
   return packed;
 }
 
 /** Cache of packings, with one end as key. The same ends and stored slices give the same packing. */
 const packings = new WeakMap<
   End,
-  { readonly to: End; readonly current: readonly StoredEnds[]; readonly packed: readonly SliceEnds[] }
+  Pick<SliceEnds, 'to' | 'behind'> & {
+    readonly current: readonly StoredEnds[];
+    readonly packed: readonly SliceEnds[];
+  }
 >();
 
 function packAnew(ends: SliceEnds, current: readonly StoredEnds[]): readonly SliceEnds[] {
@@ -86,35 +95,40 @@ function fill(options: { bins: Bin[]; order: readonly number[]; keys: readonly s
   }
 }
 
-/** All entries of both ends, sorted. Equal entries have the same key. */
+/** All entries of the ends, sorted. Equal entries have the same key. */
 function listEntries(ends: StoredEnds): Map<string, Entry> {
   return new Map(readEntries(ends).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
 function readEntries(ends: StoredEnds): [string, Entry][] {
   const entries: [string, Entry][] = [];
-  for (const side of ['from', 'to'] as const) {
-    for (const address of ends[side].addresses ?? []) entries.push([`${side} ${address}`, { side, address }]);
-    for (const block of ends[side].cidrs ?? []) {
+  for (const side of SIDES) {
+    for (const address of ends[side]?.addresses ?? [])
+      entries.push([`${side} ${address}`, { side, address }]);
+    for (const block of ends[side]?.cidrs ?? []) {
       entries.push([`${side} ${block.cidr} ${(block.except ?? []).join()}`, { side, block }]);
     }
   }
   return entries;
 }
 
-function countEntries({ from, to }: StoredEnds): number {
-  return [from.addresses, from.cidrs, to.addresses, to.cidrs].reduce((sum, l) => sum + (l?.length ?? 0), 0);
+function countEntries(ends: StoredEnds): number {
+  return readEntries(ends).length;
 }
 
 function renderEnds(bin: Bin, wanted: ReadonlyMap<string, Entry>, ends: SliceEnds): SliceEnds {
   const entries = [...bin].sort().map((key) => wanted.get(key)!);
-  return { from: renderEnd('from', entries, ends), to: renderEnd('to', entries, ends) };
+  return {
+    from: renderEnd('from', entries, ends),
+    to: renderEnd('to', entries, ends),
+    ...(ends.behind && { behind: renderEnd('behind', entries, ends) }),
+  };
 }
 
 function renderEnd(side: keyof SliceEnds, entries: readonly Entry[], ends: SliceEnds): End {
   const own = entries.filter((entry) => entry.side === side);
   return {
-    any: ends[side].any,
+    any: ends[side]?.any ?? false,
     cidrs: own.flatMap((entry) => ('block' in entry ? [entry.block] : [])),
     addresses: own.flatMap((entry) => ('address' in entry ? [entry.address] : [])),
   };

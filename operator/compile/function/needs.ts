@@ -38,6 +38,8 @@ export interface BackendNeeds {
   readonly network: string;
   /** Selector of the backends. Absent when the spec lists addresses; then the function only needs its paths. */
   readonly selected: PodsSelected | undefined;
+  /** The addresses that the spec lists. */
+  readonly addresses: readonly string[];
 }
 
 /** The needs of a firewall: sets from ConfigMaps, and pods in rules. */
@@ -66,6 +68,7 @@ export function loadBalancerNeeds(spec: LoadBalancerSpec): FunctionNeeds {
     backends: {
       network: spec.network,
       selected: podSelector && { podSelector, ...(namespaceSelector && { namespaceSelector }) },
+      addresses: (spec.backends.addresses ?? []).map(({ address }) => address),
     },
   };
 }

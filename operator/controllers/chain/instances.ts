@@ -29,6 +29,7 @@ function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): Fun
     desired: needsOf(object).replicas,
     judgesBeginnings: kindOf(object).judgesBeginnings(object.spec),
     translates: translationOf(object),
+    backends: backendsOf(object),
     network: needsOf(object).backends?.network,
   };
 }
@@ -40,6 +41,13 @@ function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): Fun
 export function translationOf(object: FunctionObject): FunctionFacts['translates'] {
   const kind = kindOf(object);
   return kind.check(object.spec).length === 0 ? kind.translates?.(object.spec) : undefined;
+}
+
+/** The backends of a load balancer; undefined for other kinds, and for a spec with faults, as in `translationOf`. */
+export function backendsOf(object: FunctionObject): FunctionFacts['backends'] {
+  const { backends } = needsOf(object);
+  if (!backends || kindOf(object).check(object.spec).length > 0) return undefined;
+  return { selected: backends.selected, addresses: backends.addresses };
 }
 
 function observeInstances(stores: Seen, namespace: string, ref: FunctionRef): InstanceFacts[] {

@@ -15,8 +15,9 @@ import type { Namespace, Pod } from '../../../kube/slim.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import type { Stores } from '../../observe/stores.ts';
+import { functionsOf } from '../function/stores.ts';
 import { isRefused } from './ends.ts';
-import { translationOf } from './instances.ts';
+import { backendsOf, translationOf } from './instances.ts';
 import { isAccepted, isReady } from './members.ts';
 
 // Finds the chains that need a reconcile pass when another object changes. Each lookup uses an index, so its cost
@@ -108,7 +109,17 @@ function chainsSelecting(stores: Stores, port: Port, pods: readonly Pod[] | unde
     podLabels: pod.metadata.labels,
     namespaceLabels,
   }));
-  const concerns = ({ metadata, spec }: ServiceChain): boolean =>
+  const balances = ({ metadata, spec }: ServiceChain): boolean =>
+    spec.functions.some((ref) => {
+      const object = functionsOf(stores, ref.kind).get(joinKey(metadata.namespace, ref.name));
+      const selected = object && backendsOf(object)?.selected;
+      return (
+        selected !== undefined &&
+        candidates?.some((candidate) => selectsMember(selected, candidate, metadata.namespace))
+      );
+    });
+  const concerns = (chain: ServiceChain): boolean => isEndOf(chain) || balances(chain);
+  const isEndOf = ({ metadata, spec }: ServiceChain): boolean =>
     // A deleted pod could have had any labels.
     candidates === undefined ||
     [spec.from, spec.to].some(
@@ -132,7 +143,16 @@ export function chainsOfNamespace(
 ): readonly Key[] {
   // A new namespace has no pods yet, and the pods of a deleted one are deleted one by one.
   if (!old || !now || JSON.stringify(old.metadata.labels) === JSON.stringify(now.metadata.labels)) return [];
-  return stores.serviceChains.keysByIndex('selects', 'namespaces');
+  return [...stores.serviceChains.keysByIndex('selects', 'namespaces'), ...chainsOfBackends(stores)];
+}
+
+/** Chains with a load balancer that selects backends by the labels of namespaces. There are few. */
+function chainsOfBackends(stores: Stores): readonly Key[] {
+  return [...stores.loadBalancers.values()]
+    .filter(({ spec }) => spec.backends.namespaceSelector)
+    .flatMap(({ kind, metadata: { namespace, name } }) =>
+      stores.serviceChains.keysByIndex('function', functionValue(namespace, { kind, name })),
+    );
 }
 
 /** Chains that name a function that was added, deleted, or changed in a field that concerns chains. */
@@ -199,6 +219,6 @@ function functionMeaning(object: FunctionObject | undefined): string {
   if (!object) return '';
   const { metadata, spec } = object;
   const judges = kindOf(object).judgesBeginnings(spec);
-  const translation = JSON.stringify(translationOf(object));
+  const translation = JSON.stringify([translationOf(object), backendsOf(object)]);
   return `${metadata.uid} ${needsOf(object).replicas} ${judges} ${translation} ${Boolean(metadata.deletionTimestamp)}`;
 }

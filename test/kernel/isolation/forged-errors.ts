@@ -11,7 +11,7 @@ const ERROR = {
 } as const;
 
 /** An error that quotes a datagram with the sign in it. */
-function error(family: Family, kind: keyof typeof ERROR, quoted: Ends): Buffer {
+export function error(family: Family, kind: keyof typeof ERROR, quoted: Ends): Buffer {
   const [type, code, word] = ERROR[kind][family];
   const datagram = ports(2000, 53, Buffer.concat([Buffer.from([0, 40, 0, 0]), SIGN]));
   const payload = packet(family, { ...quoted, protocol: PROTOCOL.udp, payload: datagram });

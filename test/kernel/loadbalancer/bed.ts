@@ -52,6 +52,10 @@ export const OWN_CHAIN: ChainPlan = {
   from: EVERYTHING,
   to: BALANCER,
   virtual: Object.values(VIP),
+  behind: {
+    any: false,
+    addresses: SERVERS.flatMap((name) => FAMILIES.map((family) => PODS[name][family])),
+  },
   straight: true,
   listeners: LISTENERS,
   hops: [{ instances: ['l1', 'l2'] }],

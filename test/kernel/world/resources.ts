@@ -45,6 +45,8 @@ export interface ChainPlan {
   readonly virtual?: readonly string[];
   readonly from: ChainEnd;
   readonly to: ChainEnd;
+  /** Where load balancers of the chain send; absent as from an operator that does not say it. */
+  readonly behind?: ChainEnd;
   readonly hops: readonly HopPlan[];
   /** Whether the slice is in the API group of the former release; until then there is no other. */
   readonly former?: boolean;
@@ -181,6 +183,7 @@ export function renderSlice(
       hops: chain.hops.map((hop) => renderHop(hop, world.ports)),
       from: chain.from,
       to: chain.to,
+      ...(chain.behind ? { behind: chain.behind } : {}),
     },
   };
 }

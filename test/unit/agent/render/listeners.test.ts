@@ -16,6 +16,7 @@ import { renderSlice } from '../../../kernel/world/resources.ts';
 import { VNI } from './fixtures.ts';
 
 const EVERYTHING = { any: true } as const;
+const NOTHING = { any: false } as const;
 const VIRTUAL = ['10.20.0.100', 'fd20::100'];
 const LISTENERS = [
   { protocol: 'TCP', port: 80, targetPort: 8080 },
@@ -29,7 +30,15 @@ function path(change: Partial<ChainSliceSpec> = {}) {
   const hops = [
     { kind: 'LoadBalancer', name: 'web', onFailure: 'Closed' as const, instances: [{ id: 1, node: 'here' }] },
   ];
-  const spec = { ...slice.spec, virtual: VIRTUAL, straight: true, listeners: LISTENERS, hops, ...change };
+  const spec = {
+    ...slice.spec,
+    virtual: VIRTUAL,
+    straight: true,
+    listeners: LISTENERS,
+    hops,
+    behind: NOTHING,
+    ...change,
+  };
   const chain = assembleChain('test/web.lb', [{ ...slice, spec }])!;
   return renderPaths([chain], { isDown: ({ state }) => state === 'Down' }).get(11)!;
 }

@@ -30,7 +30,7 @@ const candidate = (name: string, address: string, change: Partial<Candidate> = {
   ...change,
 });
 
-const web = { network: 'shop', selected: { podSelector: { matchLabels: { app: 'web' } } } };
+const web = { network: 'shop', selected: { podSelector: { matchLabels: { app: 'web' } } }, addresses: [] };
 
 describe('the backends of a load balancer', () => {
   test('are the pods that it selects: ready ones take flows, others keep theirs', () => {

@@ -94,7 +94,7 @@ describe('a chain gets a pass', () => {
     expect(chainsOfPod(stores, pod, weighted)).toEqual(['shop/storefront']);
   });
 
-  test('for listeners of its load balancer that changed, and for nothing else of it', () => {
+  test('for listeners and backends of its load balancer that changed, and for nothing else of it', () => {
     const stores = readWorld(new URL('../../compile/golden/own-balancer.input.yaml', import.meta.url));
     const balancer = stores.loadBalancers.get('shop/web')!;
     const [http] = balancer.spec.listeners;
@@ -105,7 +105,9 @@ describe('a chain gets a pass', () => {
     expect(
       chainsOfFunction(stores, balancer, edited({ listeners: [{ ...http!, targetPort: 9090 }] })),
     ).toEqual(['shop/web.lb']);
-    expect(chainsOfFunction(stores, balancer, edited({ backends: { addresses: [] } }))).toEqual([]);
+    const backends = { addresses: [{ address: '10.20.0.31', weight: 100 }] };
+    expect(chainsOfFunction(stores, balancer, edited({ backends }))).toEqual(['shop/web.lb']);
+    expect(chainsOfFunction(stores, balancer, edited({ drainSeconds: 7 }))).toEqual([]);
   });
 
   test('for the Port of an instance that becomes ready, not for that of a tenant', () => {

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ * Where packets leave their path: behind its last hop, on the node of the pod that gets them. An instance may send there only
+ * what belongs to the path. A compromised one could otherwise speak to every pod of the network in everybody's name, past
+ * the functions that guard the pod, and the pod's answers would go to this instance.
+ *
+ * The check costs a flow's first packet only: a pin of the flow on the segment at the pod's end of the path shows that an
+ * earlier packet has passed it, or that the pod's own packets are classified to the path.
+ */
+#ifndef HEDDLE_LEAVE_H
+#define HEDDLE_LEAVE_H
+
+#include "learn.h"
+
+static __always_inline void swap_ports(struct packet *packet)
+{
+	__u16 port = packet->source_port;
+
+	packet->source_port = packet->destination_port;
+	packet->destination_port = port;
+}
+
+/* Classifies the answer to a packet: `work->match` is what the classifier says of a packet from the flow's destination, a
+ * Port of this node, to its source. The rules of a pair whose source is not on this node are on other nodes. */
+static __noinline enum drop_reason classify_answer(struct work *work)
+{
+	const struct network *network;
+	enum drop_reason reason = DROP_CONTENDED;
+
+	if (!work)
+		return DROP_MALFORMED;
+	network = bpf_map_lookup_elem(&networks, &work->vni);
+	if (!network)
+		return DROP_UNKNOWN_NETWORK;
+	swap_ports(&work->packet);
+	for (int i = 0; i < SWITCH_TRIES; i++) {
+		__u32 bank = READ_ONCE(network->bank);
+
+		work->match = classify(class_of(work->vni, bank, &work->packet.flow_destination),
+				       class_of(work->vni, bank, &work->packet.flow_source), bank, &work->packet);
+		barrier();
+		if (READ_ONCE(network->bank) == bank) {
+			reason = DROP_NONE;
+			break;
+		}
+	}
+	swap_ports(&work->packet);
+	return reason;
+}
+
+/* At which ends of a PATH_F_REWRITES path an address is. */
+static __noinline __u32 sides_of(const struct work *work, __u32 bank, const struct address *address)
+{
+	struct side_key key = {};
+	const struct side *side;
+
+	if (!work || !address)
+		return 0;
+	key.class_id = class_of(work->vni, bank, address);
+	key.path = work->context.path;
+	side = key.class_id ? bpf_map_lookup_elem(&sides, &key) : 0;
+	return side ? side->flags : 0;
+}
+
+/* Whether a Port or a load balancer has an address. */
+static __always_inline int is_owned(__u32 vni, const struct address *address)
+{
+	const struct endpoint *endpoint = find_endpoint(vni, address);
+
+	return endpoint && endpoint->flags & (ENDPOINT_F_PORT | ENDPOINT_F_VIRTUAL);
+}
+
+/*
+ * Checks addresses that the functions of a PATH_F_REWRITES path may have rewritten.
+ * - The source is an end of the path: a function that changes it takes an address of the path's, or, where functions are
+ *   free to, one that nobody has.
+ * - The destination is the path's end in this direction, and no other path takes the pair, whose functions the packet would
+ *   have bypassed. Or a load balancer of the path sends there: its backends may have functions before them that clients must
+ *   pass who connect directly.
+ */
+static __noinline enum drop_reason check_rewritten(const struct path_view *path, struct work *work)
+{
+	const struct network *network;
+	enum drop_reason reason;
+	__u32 bank, source, destination;
+
+	if (!path || !work)
+		return DROP_MALFORMED;
+	network = bpf_map_lookup_elem(&networks, &work->vni);
+	if (!network)
+		return DROP_UNKNOWN_NETWORK;
+	bank = READ_ONCE(network->bank);
+	if (is_owned(work->vni, &work->packet.flow_source)) {
+		source = sides_of(work, bank, &work->packet.flow_source);
+		if (!(source & (SIDE_F_FROM | SIDE_F_TO)))
+			return DROP_OFF_PATH;
+	} else if (!(path->flags & PATH_F_ANY_SOURCE)) {
+		return DROP_OFF_PATH;
+	}
+	destination = sides_of(work, bank, &work->packet.flow_destination);
+	if (!work->context.is_reply && (destination & SIDE_F_BEHIND || path->flags & PATH_F_ANY_BEHIND))
+		return DROP_NONE;
+	if (!(destination & (work->context.is_reply ? SIDE_F_FROM : SIDE_F_TO)))
+		return DROP_OFF_PATH;
+	reason = classify_answer(work);
+	if (reason)
+		return reason;
+	return work->match.ways && work->match.path != work->context.path ? DROP_OFF_PATH : DROP_NONE;
+}
+
+/* Checks a packet of a flow that is not known at the end of its path. An ICMP error may have any source (a function that
+ * answers has an address of no network), but must go to the sender of the packet that it quotes. It is not static, so that the
+ * verifier checks it once, and not for each way to its calls. */
+__noinline enum drop_reason check_ends(struct work *work)
+{
+	const struct path_view *path;
+	enum drop_reason reason;
+
+	if (!work)
+		return DROP_MALFORMED;
+	path = &work->path;
+	if (!same_address(&work->packet.destination, &work->packet.flow_destination))
+		return DROP_OFF_PATH;
+	if (path->flags & PATH_F_REWRITES)
+		return check_rewritten(path, work);
+	if (!is_owned(work->vni, &work->packet.flow_source))
+		return DROP_OFF_PATH;
+	reason = classify_answer(work);
+	if (reason)
+		return reason;
+	return work->match.path == work->context.path &&
+			       work->match.ways & (work->context.is_reply ? MATCHES_FORWARD : MATCHES_REPLY)
+		       ? DROP_NONE
+		       : DROP_OFF_PATH;
+}
+
+/*
+ * Handles a packet that an instance sends to a pod of this node: checks that its flow belongs to the path, and pins the flow
+ * to the instance, so that the pod's answers find it. `work->key` must be of the segment between them. Sets `is_new` if the
+ * flow had no pin. Within the path, pins are of
+ * what instances say, so only those of the outer segments show that a flow was checked.
+ */
+static __always_inline enum drop_reason admit(const struct path_view *path, struct work *work, int *is_new)
+{
+	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
+
+	if (!known || work->packet.is_icmp_error || (work->key.segment && work->key.segment != path->hops)) {
+		enum drop_reason reason = check_ends(work);
+
+		if (reason)
+			return reason;
+	}
+	*is_new = remember_at(known, work, work->emitter, 0);
+	return DROP_NONE;
+}
+
+/* Learns from a packet behind the last hop, on the node of its pod or on another one. */
+static __always_inline void learn_at_end(struct __sk_buff *skb, const struct path_view *path, struct work *work,
+					 int is_pods_node)
+{
+	if (is_pods_node && path->flags & PATH_F_STRAIGHT)
+		confirm(skb, path, work);
+	learn_opener(path, work);
+	if (is_pods_node)
+		learn_end(skb, path, work);
+}
+
+#endif
