@@ -61,7 +61,10 @@ export function createHooks(options: HookOptions): PluginHandlers {
       const sandbox = sandboxOf(pod);
       if (!sandbox) throw new Error(`pod ${keyOfRef(pod)} asks for networks but is on the host's network`);
       local.sandboxes.set(pod.uid, sandbox);
-      await starter.admit(pod, sandbox);
+      await starter.admit(pod, sandbox).catch((error: unknown) => {
+        reconcilePorts(pod.uid);
+        throw error;
+      });
     },
     stopPodSandbox: (pod) => forget(pod),
     removePodSandbox: (pod) => forget(pod),

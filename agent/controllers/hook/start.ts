@@ -7,6 +7,7 @@ import type { RuntimePod } from '../../nri/plugin.ts';
 import type { Sandbox } from '../../observe/local.ts';
 import type { AgentContext } from '../context.ts';
 import { attachPort } from '../port.ts';
+import { Attempts } from './attempts.ts';
 import { WaitBudget } from './budget.ts';
 import { judgeStart, type StartVerdict } from './judge.ts';
 import { wantedInterfaces } from './wanted.ts';
@@ -26,6 +27,7 @@ export interface StarterOptions {
 export class Starter {
   readonly #options: StarterOptions;
   readonly #budget = new WaitBudget(performance.now());
+  readonly #attempts = new Attempts(this.#budget);
   /** Uids of pods that kept the runtime waiting in vain. */
   readonly #waited = new Set<string>();
   #isSynced = false;
@@ -41,13 +43,10 @@ export class Starter {
   async prepare(pod: RuntimePod, sandbox: Sandbox): Promise<void> {
     const { log } = this.#options.context;
     const verdict = this.#judge(pod);
-    if (verdict.kind !== 'Attach') {
-      log.info({ pod: keyOfRef(pod), verdict }, 'a sandbox waits for its interfaces');
-      return;
-    }
-    await this.#attach(pod, sandbox, verdict.ports).catch((error: unknown) => {
-      log.warn({ pod: keyOfRef(pod), error }, 'a sandbox waits for its interfaces: they could not be made');
-    });
+    const problem =
+      verdict.kind === 'Attach' ? await this.#attach(pod, sandbox, verdict.ports) : verdict.message;
+    if (problem !== undefined)
+      log.info({ pod: keyOfRef(pod), problem }, 'a sandbox waits for its interfaces');
   }
 
   /** Resolves when a container of the pod may start: each interface is complete. Rejects when one is missing. */
@@ -56,18 +55,19 @@ export class Starter {
     if (verdict.kind === 'Wait') verdict = await this.#wait(pod);
     if (verdict.kind !== 'Attach') throw new Error(verdict.message);
     this.#waited.delete(pod.uid);
-    const { local } = this.#options.context;
-    const rest = verdict.ports.filter((port) => !local.isComplete(keyOf(port), sandbox.id));
-    if (rest.length > 0) await this.#attach(pod, sandbox, rest);
+    const problem = await this.#attach(pod, sandbox, verdict.ports);
+    if (problem !== undefined) throw new Error(`pod ${keyOfRef(pod)}: ${problem}`);
   }
 
   forget(uid: string): void {
     this.#waited.delete(uid);
+    this.#attempts.forget(uid);
   }
 
   /** Forgets all pods except these. */
   keep(uids: ReadonlySet<string>): void {
     for (const uid of this.#waited) if (!uids.has(uid)) this.#waited.delete(uid);
+    this.#attempts.keep(uids);
   }
 
   #judge(pod: RuntimePod): StartVerdict {
@@ -114,14 +114,26 @@ export class Starter {
     });
   }
 
-  async #attach(pod: RuntimePod, sandbox: Sandbox, ports: readonly Port[]): Promise<void> {
+  /** Makes the interfaces that are not complete in the sandbox. Returns why one is missing; undefined if none is. */
+  async #attach(pod: RuntimePod, sandbox: Sandbox, ports: readonly Port[]): Promise<string | undefined> {
     const { context, onAttached } = this.#options;
-    const began = performance.now();
-    for (const port of ports) await attachPort(context, { port, sandbox });
-    const attachMs = performance.now() - began;
-    onAttached(attachMs);
-    const interfaces = ports.map(({ spec }) => spec.interface);
-    context.log.info({ pod: keyOfRef(pod), interfaces, attachMs }, 'attached');
+    const isComplete = (port: Port) => context.local.isComplete(keyOf(port), sandbox.id);
+    const rest = ports.filter((port) => !isComplete(port));
+    if (rest.length === 0) return undefined;
+    const problem = await this.#attempts.try({
+      uid: pod.uid,
+      namespace: pod.namespace,
+      sandboxId: sandbox.id,
+      work: async () => {
+        const began = performance.now();
+        for (const port of rest) await attachPort(context, { port, sandbox });
+        const attachMs = performance.now() - began;
+        onAttached(attachMs);
+        const interfaces = rest.map(({ spec }) => spec.interface);
+        context.log.info({ pod: keyOfRef(pod), interfaces, attachMs }, 'attached');
+      },
+    });
+    return ports.every(isComplete) ? undefined : (problem ?? 'its interfaces are being made');
   }
 }
 

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NodeReport, Port } from '../../../api/index.ts';
-import { apply, exec, get, kubectl, list, readTarget } from '../../../tools/cluster/kubectl.ts';
+import {
+  apply,
+  exec,
+  get,
+  type KubeObject,
+  kubectl,
+  list,
+  readTarget,
+} from '../../../tools/cluster/kubectl.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
 import { connect, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
@@ -41,6 +49,23 @@ describe('a pod that starts past the agent (security.md: pod-starts-past-agent)'
     expect(port?.status?.conditions).toContainEqual(
       expect.objectContaining({ type: 'Ready', status: 'True', reason: 'AttachedLate' }),
     );
+  });
+
+  test('is found at once: the agent is back in the runtime within a second of its return', async () => {
+    const pods = await list<AgentPod>('pods', {
+      namespace: readTarget().system,
+      selector: 'app.kubernetes.io/component=agent',
+    });
+    const agent = pods.find(({ spec }) => spec.nodeName === node)!.metadata.name;
+    const log = await kubectl(['logs', agent, '--tail=200'], { namespace: readTarget().system });
+    const timeOf = (text: string) => {
+      const line = log.split('\n').findLast((each) => each.includes(text));
+      return Date.parse((JSON.parse(line!) as { readonly time: string }).time);
+    };
+    const gap =
+      timeOf('the container runtime listed its pods') - timeOf('no connection to the container runtime');
+    console.info(`the agent was back in the runtime ${gap} ms after it had noticed the loss`);
+    expect(gap).toBeLessThan(1000);
   });
 
   test('is told when it cannot have the interface, and so is the administrator', async () => {
@@ -90,6 +115,10 @@ describe('a pod that starts past the agent (security.md: pod-starts-past-agent)'
     return (await exec(pod, ['node', '-e', script], { namespace })).stdout;
   }
 });
+
+interface AgentPod extends KubeObject {
+  readonly spec: { readonly nodeName: string };
+}
 
 interface PodEvent {
   readonly reason: string;

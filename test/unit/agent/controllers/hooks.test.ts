@@ -116,14 +116,16 @@ test('an interface that is complete in another sandbox of the pod does not count
 });
 
 test('a sandbox is kept when its interface cannot be made, and its containers are refused with the reason', async () => {
-  const { hooks, stores } = openNode();
+  const { hooks, stores, local } = openNode();
   stores.ports.replace([portOf('web')]);
   failure = new Error('the map is full');
   await hooks.runPodSandbox(podOf('web'));
   await expect(hooks.createContainer(podOf('web'), container)).rejects.toThrow('the map is full');
   failure = undefined;
+  // The controller of Ports tries again; the hook does not, since the runtime would wait for it.
+  await expect(hooks.createContainer(podOf('web'), container)).rejects.toThrow('the map is full');
+  local.completed('shop/web-net1', { sandboxId: 'sandbox-web', madeAt: 1 });
   await hooks.createContainer(podOf('web'), container);
-  expect(attached).toEqual(['web-net1']);
 });
 
 test('a container waits for a Port that comes a moment later', async () => {
