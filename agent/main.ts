@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { release } from '../api/generated/version.ts';
 import { annotations } from '../api/names.ts';
 import { parseAddress } from '../api/net/address.ts';
@@ -22,6 +23,7 @@ import { Applied } from './controllers/applied.ts';
 import type { AgentContext } from './controllers/context.ts';
 import { createControllers } from './controllers/controllers.ts';
 import { adoptHealth } from './controllers/health.ts';
+import { Gate } from './controllers/hook/gate.ts';
 import { createHooks } from './controllers/hooks.ts';
 import { PastAgent } from './controllers/past/past.ts';
 import { takeOver } from './controllers/takeover.ts';
@@ -38,12 +40,30 @@ import { observeUnderlay } from './observe/underlay.ts';
 import { type AgentOptions, parseOptions } from './options.ts';
 import { serveTrace } from './trace/route.ts';
 
+/** How long an agent that ends waits for Events that are not sent yet. */
+const LAST_EVENTS_MS = 500;
+
 /** The agent: what the API and the container runtime say, made true in this node's kernel. */
 async function main(options: AgentOptions): Promise<void> {
   const log = createLogger({ name: 'agent', level: options.logLevel });
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   const registry = createRegistry();
+  // First and last: pods that start while the plugin is not there start without their interfaces.
+  const gate = new Gate();
+  const plugin = new PluginWatch(registry);
+  const unplug = new AbortController();
+  const plugged = runPluginThread({
+    threadPath: besides('agent-nri-thread.mjs', './nri/thread.ts'),
+    concerns: [annotations.networks, annotations.chainInterface],
+    socketPath: options.nriSocket,
+    name: 'heddle',
+    index: '10',
+    handlers: gate.handlers,
+    log,
+    signal: unplug.signal,
+    onStage: (stage) => plugin.reached(stage),
+  });
   const transport = createTransport({
     config: loadKubeConfig(options.kubeconfig),
     userAgent: `heddle-agent/${release}`,
@@ -65,7 +85,7 @@ async function main(options: AgentOptions): Promise<void> {
       for (const restart of restarts) restart();
     },
   });
-  // Nothing up to the plugin needs the API: also while that is away, no pod may start without its interfaces.
+  // Nothing up to the open gate needs the API: also while that is away, pods that ended are taken note of.
   const nodeAddress = options.nodeIp ?? (await waitForNodeAddress(observation, options.node, log));
   const underlay = await observeUnderlay(kernel, parseAddress(nodeAddress));
   requireBpffs(options.bpffs);
@@ -112,7 +132,6 @@ async function main(options: AgentOptions): Promise<void> {
   const reporter = { component: 'heddle-agent', instance: options.node };
   const events = new EventRecorder({ writer: context.writer, reporter, log });
   const past = new PastAgent({ context, events, startedWithout: options.startedWithout });
-  const plugin = new PluginWatch(registry);
   const controllers = createControllers(context, {
     metrics: createQueueMetrics(registry),
     past,
@@ -140,24 +159,14 @@ async function main(options: AgentOptions): Promise<void> {
     health,
     nameOf: (id) => instanceName(context.stores.ports.byIndex('instance', String(id))[0]),
   });
-  running.push(
-    runPluginThread({
-      threadPath: besides('agent-nri-thread.mjs', './nri/thread.ts'),
-      concerns: [annotations.networks, annotations.chainInterface],
-      socketPath: options.nriSocket,
-      name: 'heddle',
-      index: '10',
-      handlers: createHooks({
-        context,
-        synced: observation.synced,
-        onAttached: (ms) => attachments.observe(ms / 1000),
-        enqueuePort: (key) => controllers.ports.enqueue(key),
-        past,
-        enqueuePast: (uid) => controllers.past.enqueue(uid),
-      }),
-      log,
-      signal: stop.signal,
-      onStage: (stage) => plugin.reached(stage),
+  gate.open(
+    createHooks({
+      context,
+      synced: observation.synced,
+      onAttached: (ms) => attachments.observe(ms / 1000),
+      enqueuePort: (key) => controllers.ports.enqueue(key),
+      past,
+      enqueuePast: (uid) => controllers.past.enqueue(uid),
     }),
   );
   const server = await startHttpServer({
@@ -187,12 +196,15 @@ async function main(options: AgentOptions): Promise<void> {
   await aborted(stop.signal);
   // Nothing is taken down: the kernel forwards while no agent is there.
   log.info('stopping; the data path stays as it is');
-  await events.flush();
+  gate.shut();
+  await Promise.race([events.flush(), sleep(LAST_EVENTS_MS)]);
   await health.close();
   await Promise.all([...running, server.close()]);
   await kernel.close();
   transport.close();
   reviews.close();
+  unplug.abort();
+  await plugged;
 }
 
 /** A file of the bundle's folder, or of the source tree when the agent runs from there. */
@@ -210,7 +222,7 @@ async function waitForNodeAddress(
     const address = observation.stores.nodes.get(node)?.status.internalIPs[0];
     if (address !== undefined) return address;
     log.info({ node }, 'waiting for the Node object and its InternalIP');
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await sleep(250);
   }
 }
 
