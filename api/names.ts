@@ -51,6 +51,8 @@ export const annotations = {
   weight: 'heddle.dev/weight',
   /** On a pod of a function or VPN: how the operator asks it for its report (`report-key.ts`). */
   report: 'heddle.dev/report',
+  /** On a Secret: who may have it beside those who can read it, `customfunction/NAME`, separated by commas. */
+  allow: 'heddle.dev/allow',
 } as const;
 
 export const labels = {

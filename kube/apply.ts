@@ -5,6 +5,8 @@ import { describe, type KubeObject } from './object.ts';
 import { apiVersionOf, collectionPath, type ObjectRef, objectPath, type Resource } from './resource.ts';
 import { APPLY_TYPE, MERGE_TYPE, type RequestOptions, type Transport } from './transport.ts';
 
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
 /** Preconditions of a write. If one does not hold when the server carries out the write, it answers Conflict. */
 export interface Preconditions {
   readonly uid?: string | undefined;
@@ -55,6 +57,16 @@ export class Writer {
   async read<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined> {
     try {
       return await this.#transport.request<T>('GET', objectPath(ref), this.#timeout);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Reads the metadata of one object; undefined when it does not exist. */
+  async readMetadata(ref: ObjectRef): Promise<KubeObject | undefined> {
+    try {
+      return await this.#transport.request('GET', objectPath(ref), { ...this.#timeout, accept: METADATA });
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;

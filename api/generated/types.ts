@@ -449,6 +449,10 @@ export interface CustomFunctionSpec {
    */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined;
   /**
+   * Who decides that the function gets the Secrets that it names, in env and imagePullSecrets. Writer (the default): who writes the function must be able to read each of them. Allowed: each of them has the annotation heddle.dev/allow: customfunction/NAME, with the name of the function, several separated by commas; no instances are made before.
+   */
+  readonly secretAccess?: 'Writer' | 'Allowed' | undefined;
+  /**
    * Secrets of this namespace with credentials for the image's registry.
    *
    * Items: A Secret of this namespace.

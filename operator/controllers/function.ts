@@ -19,6 +19,7 @@ import { compileFunctionService } from '../compile/function/service.ts';
 import { ownerOf } from '../compile/workload/types.ts';
 import type { ControllerDeps } from './deps.ts';
 import { createFunctionMemories, type FunctionMemory } from './function/memory.ts';
+import { refuseSecrets } from './function/secret-access.ts';
 import { observeCandidates, observePaths } from './function/snapshot.ts';
 import { createFunctionStatus, type FunctionStatusDeps } from './function/status.ts';
 import { functionsOf } from './function/stores.ts';
@@ -85,11 +86,12 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       candidates: needs.backends && observeCandidates(stores, owner, needs.backends),
       image: images[owner.kind],
     });
-    const podsRefusal = await refusalOf(async () => {
+    const write = async () => {
       await applySelectedPods(object, compiled.selectedPods, ensurer);
       await ensurePods({ stores, writer, ensurer, owner, pods: compiled });
       if (needs.backends) await applyOwnChain(object, needs.backends.network, ensurer);
-    });
+    };
+    const podsRefusal = (await refuseSecrets(writer, object)) ?? (await refusalOf(write));
     const service = needs.service && compileFunctionService(owner, needs.service);
     const refusal = await applyService({ stores, writer, ensurer, owner, service });
     note(key, object, { refusal, podsRefusal, podsTooLarge: sizeOf(compiled.selectedPods) });

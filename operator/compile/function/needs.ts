@@ -24,6 +24,8 @@ export interface FunctionNeeds {
   readonly container?: CustomFunctionSpec;
   /** ConfigMaps for the environment of the user's container. They must exist, but our program does not read them. */
   readonly environment?: FunctionNeeds['configMaps'];
+  /** Secrets that must allow the function by an annotation, because its writer need not be able to read them. */
+  readonly allowedSecrets?: FunctionNeeds['configMaps'];
   /** A Kubernetes Service in front of its instances. */
   readonly service?: ServiceNeeds | undefined;
 }
@@ -86,7 +88,17 @@ export function customFunctionNeeds(spec: CustomFunctionSpec): FunctionNeeds {
         ? [{ name: configMapKeyRef.name, field: `spec.env[${index}].configMapKeyRef.name` }]
         : [],
     ),
+    ...(spec.secretAccess === 'Allowed' && { allowedSecrets: secretsOf(spec) }),
   };
+}
+
+function secretsOf({ env = [], imagePullSecrets = [] }: CustomFunctionSpec): FunctionNeeds['configMaps'] {
+  return [
+    ...env.flatMap(({ secretKeyRef }, index) =>
+      secretKeyRef ? [{ name: secretKeyRef.name, field: `spec.env[${index}].secretKeyRef.name` }] : [],
+    ),
+    ...imagePullSecrets.map(({ name }, index) => ({ name, field: `spec.imagePullSecrets[${index}].name` })),
+  ];
 }
 
 function podsOf(endpoint: FirewallEndpoint | undefined): PodsSelected[] {

@@ -3,6 +3,7 @@ import { countReady, type InstanceFacts } from './instances.ts';
 
 /** Parts of a refusal, and what helps. The first that matches is given. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/heddle\.dev\/allow/, 'Set the annotation, or let somebody write the function who can read the Secret.'],
   [
     /violates PodSecurity/,
     'The pods need NET_ADMIN, which only the Pod Security level privileged admits; the label heddle.dev/pod-security holds all other pods to baseline (docs/install.md, Namespaces that run functions).',
