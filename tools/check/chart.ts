@@ -6,6 +6,7 @@ import { loadAll } from 'js-yaml';
 import { systemNamespace } from '../../api/names.ts';
 import { listFiles } from '../build/files.ts';
 import { checkContainers, type MakesPods, privilegedOf } from './containers.ts';
+import { checkPolicies, type Policy } from './policies.ts';
 
 /** Values that the chart's schema must refuse: typical mistakes of users. */
 export const refusedValues: readonly string[] = [
@@ -61,6 +62,7 @@ export async function checkChart(root: string, helm: string): Promise<readonly s
   const crds = listFiles(join(root, 'crds')).filter((file) => file.endsWith('.yaml'));
   const problems = [...checkManifests(manifests), ...checkCrds(manifests, readKinds(root, crds))];
   problems.push(...checkContainers(manifests), ...(await checkHardening(helm, chart)));
+  problems.push(...checkPolicies(manifests as unknown as readonly Policy[]));
   problems.push(...(await checkImageValues(helm, chart)));
   for (const value of refusedValues) {
     const result = await render(helm, chart, ['--set', value]);

@@ -91,7 +91,7 @@ type WorkloadStores = FunctionStores & MakerStores & Pick<Stores, 'vpns'>;
 function observeInstanceOf(stores: WorkloadStores, pod: Pod): InstanceOf {
   if (!isInstance(pod) && !isGateway(pod)) return { kind: 'None' };
   const label = pod.metadata.labels[labels.function] ?? '';
-  const found = isGateway(pod) ? findVpn(stores, pod, label) : findFunction(stores, pod, label);
+  const found = isInstance(pod) ? findFunction(stores, pod, label) : findVpn(stores, pod, label);
   if (found === undefined) return { kind: 'Unknown', label };
   const { kind, metadata } = found;
   switch (observeLineage(stores, pod, ownerOf(found))) {

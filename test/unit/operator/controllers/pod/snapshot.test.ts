@@ -224,6 +224,13 @@ describe('a pod that has the labels of an instance', () => {
     expect(plan.remarks[0]?.message).toContain('no instance of firewall.edge of namespace shop');
   });
 
+  test('is an instance also with the label of a gateway, which spec.pod.labels may have', () => {
+    const stores = worlds();
+    const labels = { ...forged.metadata.labels, 'heddle.dev/gateway': 'true' };
+    const pod = makeInstance(stores, EDGE, { ...forged, metadata: { ...forged.metadata, labels } });
+    expect(planFor(stores, pod).create.map(({ port }) => port.spec.interface)).toEqual(['chain0']);
+  });
+
   test('loses the Port that a release before gave it', () => {
     const stores = worlds();
     const genuine = makeInstance(stores, EDGE, forged);
