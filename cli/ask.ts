@@ -125,7 +125,7 @@ export async function askFunction<T>(cluster: Cluster, pod: WirePod, question: Q
         createConnection: () => connection,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      request.once('error', reject);
+      request.on('error', reject);
       request.once('response', (response) => {
         readJson<T>(response).then(resolve, reject);
       });

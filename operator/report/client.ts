@@ -39,7 +39,15 @@ export function readPage(request: PageRequest): Promise<string> {
       channel.kind === 'Former'
         ? http.request({ ...options, agent: agents.plain })
         : https.request({ ...options, ...provingBy(channel.key), agent: agents.key });
-    asked.once('error', reject);
+    // Never removed: an error without a listener would end the process.
+    asked.on('error', reject);
+    // Whatever the instance sends, the request ends with the signal: a change of protocol takes it away from Node's own
+    // handling of the signal.
+    asked.once('upgrade', (_response, socket) => {
+      socket.destroy();
+      reject(new ReportError(`${path} asked for another protocol`));
+    });
+    asked.once('close', () => reject(new ReportError(`${path} ended early`)));
     asked.once('response', (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
@@ -49,8 +57,7 @@ export function readPage(request: PageRequest): Promise<string> {
         if (bytes > mostBytes) response.destroy(new ReportError(`${path} is longer than ${mostBytes} bytes`));
         else chunks.push(chunk);
       });
-      response.once('error', reject);
-      response.once('close', () => reject(new ReportError(`${path} ended early`)));
+      response.on('error', reject);
       response.once('end', () => {
         const { statusCode } = response;
         if (statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'));
