@@ -19,14 +19,15 @@ export async function renderLayout(objectFile: string, headerFile: string): Prom
     types,
     maps.filter(({ name }) => header.includes(`MAP(${name},`)),
   );
+  const table = renderMaps(types, maps);
   const parts = [
     '// Generated from agent/bpf/maps.h by `npm run generate`. Do not edit.\n// SPDX-License-Identifier: Apache-2.0',
     HEAD,
-    renderHash(header),
+    renderHash(header, table),
     formatConstants(parseConstants(header).filter(({ name }) => !isShared(name))),
     renderEvents(types),
     ...structs.map((struct) => renderStruct(types, struct)),
-    renderMaps(types, maps),
+    table,
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -197,10 +198,13 @@ function renderStruct(types: Types, struct: BtfType): string {
   ].join('\n');
 }
 
-/** A hash of the header: a new release of the programs cannot adopt maps of another layout. */
-function renderHash(header: string): string {
-  const hash = createHash('sha256').update(header).digest('hex').slice(0, 12);
-  return `/** Names the directory of the maps: of maps.h, since their layout follows from it alone. */\nexport const layoutHash = '${hash}';`;
+/**
+ * Pure: a hash of the header, which has the sizes of most maps, and of the layout of all maps: programs of another release
+ * cannot adopt maps of another layout, scratch space included, which other headers define.
+ */
+export function renderHash(header: string, table: string): string {
+  const hash = createHash('sha256').update(header).update(table).digest('hex').slice(0, 12);
+  return `/** Names the directory of the maps: of their layout. */\nexport const layoutHash = '${hash}';`;
 }
 
 /** Names of events by number: `EVENT_FLOW_MOVED` -> `flow_moved`; the last value is only the number of the others. */

@@ -4,8 +4,8 @@
 /** An address as the data path has it: 16 bytes in network order, IPv4 mapped (::ffff:a.b.c.d). */
 export type AddressBytes = Uint8Array;
 
-/** Names the directory of the maps: of maps.h, since their layout follows from it alone. */
-export const layoutHash = '311ea53486ed';
+/** Names the directory of the maps: of their layout. */
+export const layoutHash = '82b7aada28f3';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
