@@ -7,6 +7,15 @@ export const serviceChainReasons = [
     kind: 'ServiceChain',
     on: 'Accepted',
     status: 'False',
+    reason: 'LimitExceeded',
+    means:
+      'With this chain its namespace or its network would exceed one of the chart’s `limits`; the message names the limit and both figures. The chain is not compiled.',
+    todo: 'Remove or narrow chains, or have the limit raised; the chain is then compiled by itself.',
+  },
+  {
+    kind: 'ServiceChain',
+    on: 'Accepted',
+    status: 'False',
     reason: 'PathIdsExhausted',
     means: 'All 65535 path ids are in use by other chains.',
     todo: 'Remove chains that are not needed; the chain gets its id by itself.',
@@ -44,6 +53,15 @@ export const serviceChainReasons = [
     means:
       'A function with `onFailure: Open` has no instance that takes flows; the flows of the chain pass without it.',
     todo: 'Do what the message says about each instance.',
+  },
+  {
+    kind: 'ServiceChain',
+    on: 'Programmed',
+    status: 'False',
+    reason: 'LimitExceeded',
+    means:
+      'With all pods that the chain selects, its network would exceed one of the chart’s `limits`; the message names the limit and both figures. The chain goes on for the addresses that it has on the nodes; new pods that it selects do not start.',
+    todo: 'Remove or narrow chains, or have the limit raised.',
   },
   {
     kind: 'ServiceChain',

@@ -8,8 +8,11 @@ export interface Limits {
   readonly addressesPerPod: number;
   /** ServiceChains of a namespace. Each has one of the 65535 path ids of the cluster. */
   readonly chainsPerNamespace: number;
-  /** Entries that the chains of a network may need in the classifier of a node, which has room for 262,144. */
-  readonly rulesPerNetwork: number;
+  /**
+   * Entries that the chains of a network may need in the classifier of a node, and in its table of ranges. Each of the two
+   * has room for 262,144.
+   */
+  readonly entriesPerNetwork: number;
 }
 
 /** The limits without any value of the chart: far above what a namespace of a large cluster needs. */
@@ -17,5 +20,5 @@ export const DEFAULT_LIMITS: Limits = {
   portsPerNamespace: 16_384,
   addressesPerPod: 32,
   chainsPerNamespace: 1024,
-  rulesPerNetwork: 32_768,
+  entriesPerNetwork: 65_536,
 };

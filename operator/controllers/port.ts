@@ -13,7 +13,7 @@ import { judgeClaim } from '../compile/ports/claims.ts';
 import type { ControllerDeps } from './deps.ts';
 import { ledgerOf } from './network/ledger.ts';
 import { concernsNetworks } from './pod/snapshot.ts';
-import { portsNamedAnew, unclassifiedBy } from './port/classified.ts';
+import { hasReachedLimit, portsNamedAnew, unclassifiedBy } from './port/classified.ts';
 import { contenderOf, observeRivals } from './port/rivals.ts';
 import { observeStay, portsOfNamespace, portsOfNetwork } from './port/stay.ts';
 
@@ -25,6 +25,8 @@ const ORPHAN_MS = 10_000;
  * deleted chain, do not.
  */
 const CLASSIFIED_MS = 1000;
+/** The same for claims that wait for a chain which has reached a limit. */
+const FULL_MS = 10_000;
 /** How long the deletion of a network waits for the agent of a guest that must leave. */
 const LEAVING_MS = 60_000;
 
@@ -73,7 +75,7 @@ export function createPortController(deps: ControllerDeps): Controller {
     const verdict = judgeClaim(contenderOf(port), observeRivals({ stores, ledger, port }));
     switch (verdict.kind) {
       case 'Wins':
-        return unclassifiedBy(stores, port).length > 0 ? { requeueAfterMs: CLASSIFIED_MS } : accept(port);
+        return classify(port);
       case 'Loses':
         deps.controller.log.info({ port: key, to: verdict.to, thing: verdict.thing }, 'claim lost');
         return remove(port);
@@ -98,6 +100,19 @@ export function createPortController(deps: ControllerDeps): Controller {
     if (spec.network === undefined) return true;
     const network = stores.virtualNetworks.get(networkValue(spec.network));
     return network?.metadata.deletionTimestamp === undefined && network?.status?.vni === spec.vni;
+  }
+
+  /** Accepts a claim once all chains that select the pod name its addresses; a chain that has reached a limit never may. */
+  async function classify(port: Port): Promise<PassResult | undefined> {
+    const waitsFor = unclassifiedBy(stores, port);
+    if (waitsFor.length === 0) return accept(port);
+    const full = waitsFor.find((key) => hasReachedLimit(stores, key));
+    const pod = stores.pods.get(joinKey(port.metadata.namespace, port.spec.pod.name));
+    if (full !== undefined && pod) {
+      const message = `interface ${port.spec.interface} waits: ServiceChain ${full} selects this pod and has reached a limit; its condition Programmed says which`;
+      events.record({ object: pod, type: 'Warning', reason: 'QuotaExceeded', message });
+    }
+    return { requeueAfterMs: full === undefined ? CLASSIFIED_MS : FULL_MS };
   }
 
   /** Takes a Port back whose pod may not stay on the network. */

@@ -7,12 +7,15 @@ import { networkValue } from '../../kube/index-values.ts';
 import { resources } from '../../kube/resource.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import { applySlices } from '../apply/slices.ts';
+import { exceedsChains } from '../compile/chain/chain-limit.ts';
 import { compileChain } from '../compile/chain/compile.ts';
 import { allocatePathId, keepsPathId } from '../compile/chain/path-id.ts';
 import { PrecedenceBook } from '../compile/chain/precedence.ts';
+import { type Ends, RulesBook } from '../compile/chain/rules-book.ts';
 import { allFunctionKinds } from '../compile/function/kinds.ts';
+import { DEFAULT_LIMITS } from '../compile/limits.ts';
 import type { Stores } from '../observe/stores.ts';
-import type { ChainStatusFacts } from '../status/chain/facts.ts';
+import type { ChainStatusFacts, LimitFacts } from '../status/chain/facts.ts';
 import { type HopWords, renderNews, wordsOf, writtenWords } from '../status/chain/failures.ts';
 import { summarizeChain } from '../status/chain/summarize.ts';
 import { observeFormerSlices } from './chain/former.ts';
@@ -47,7 +50,9 @@ const REPORTED_MS = 50;
 /** Creates the controller that turns ServiceChains into ChainSlices, path id and status. */
 export function createServiceChainController(deps: ControllerDeps): Controller {
   const { stores, writer, events, clock, random } = deps;
+  const { limits = DEFAULT_LIMITS } = deps;
   const book = new PrecedenceBook();
+  const rules = new RulesBook(limits.entriesPerNetwork);
   /** Path ids that this process has allocated and that the store does not show yet. */
   const given = new Map<Key, number>();
   /** States of hops in the last Events of each chain; the store may not show the last write yet. */
@@ -75,10 +80,15 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     }
 
     const snapshot = observeChain(stores, key, chain);
-    const pathId = pathIdOf(key, snapshot);
+    const tooMany = exceedsChains(chain, snapshot.slices, () => chainsOf(chain), limits.chainsPerNamespace);
+    const pathId = tooMany ? undefined : pathIdOf(key, snapshot);
     const { network, vni } = snapshot;
     const place = vni !== undefined && pathId !== undefined ? { network, vni, pathId } : undefined;
-    const compiled = compileChain({ ...snapshot, place });
+    const whole = compileChain({ ...snapshot, place });
+    const exceeded = tooMany ?? exceedsRules(key, snapshot, whole);
+    const compiled = exceeded
+      ? compileChain({ ...snapshot, place: placeOf(place, snapshot), keepsEnds: true })
+      : whole;
     // Slices are written only with a path id that the store shows in the status: then no other chain can have it too.
     // Until then the existing slices stay, because traffic of a chain without slices passes without its functions.
     const isClaimed = pathId === chain.status?.pathId;
@@ -91,14 +101,11 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
         })
       : snapshot.slices;
 
-    const { shadowedBy, affected } = book.place({
-      key,
-      network: networkValue(network),
-      chain,
-      from: compiled.from,
-      to: compiled.to,
-    });
-    const facts = observeChainStatus(stores, { snapshot, compiled, pathId, slices, shadowedBy });
+    const isRefused = exceeded !== undefined && slices.length === 0;
+    const { shadowedBy, affected } = isRefused
+      ? { shadowedBy: undefined, affected: book.remove(key) }
+      : book.place({ key, network: networkValue(network), chain, from: compiled.from, to: compiled.to });
+    const facts = observeChainStatus(stores, { snapshot, compiled, pathId, slices, shadowedBy, exceeded });
     tell(key, chain, facts);
     const status = summarizeChain({
       facts,
@@ -109,7 +116,23 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     });
     await writer.applyStatusIfChanged<ServiceChain>(resources.serviceChains, chain, status);
     for (const other of affected) controller.enqueue(other);
-    return pathId === undefined ? { requeueAfterMs: EXHAUSTED_MS } : undefined;
+    return pathId === undefined || exceeded ? { requeueAfterMs: EXHAUSTED_MS } : undefined;
+  }
+
+  function exceedsRules(
+    key: Key,
+    { chain, network, slices }: ChainSnapshot,
+    ends: Ends,
+  ): LimitFacts | undefined {
+    const verdict = rules.place({ key, network: networkValue(network), chain, ends, slices });
+    if (verdict.kind === 'Fits') return undefined;
+    return { limit: 'entriesPerNetwork', most: limits.entriesPerNetwork, wanted: verdict.entries };
+  }
+
+  function chainsOf({ metadata }: ServiceChain): readonly ServiceChain[] {
+    return [...stores.serviceChains.values()].filter(
+      (each) => each.metadata.namespace === metadata.namespace,
+    );
   }
 
   /**
@@ -126,6 +149,7 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
   function forget(key: Key): void {
     given.delete(key);
     told.delete(key);
+    rules.remove(key);
     for (const other of book.remove(key)) controller.enqueue(other);
   }
 
@@ -148,6 +172,11 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     else given.set(key, id);
     return id;
   }
+}
+
+/** A chain without slices that exceeds a limit gets none. */
+function placeOf<P>(place: P | undefined, { slices }: ChainSnapshot): P | undefined {
+  return slices.length > 0 ? place : undefined;
 }
 
 function chainWatches(stores: Stores) {

@@ -16,6 +16,7 @@ import { concernedMembers } from './concerned.ts';
 import type { ChainEnds } from './ends.ts';
 import { type CompiledHop, compileHop, type HopFacts } from './hops.ts';
 import { type Reach, type Reports, reachAmong } from './reach.ts';
+import { keepStored } from './rules-book.ts';
 import { packSlices } from './slices.ts';
 import { type Straight, straightOf } from './straight.ts';
 import type { End } from './types.ts';
@@ -32,6 +33,8 @@ export interface ChainBlueprint {
   readonly members: readonly Member[];
   readonly hops: readonly HopFacts[];
   readonly reports: Reports;
+  /** Whether the chain stays with the ends that its slices have: more of it would exceed a limit. */
+  readonly keepsEnds?: boolean;
   /** The slices as they are stored. An entry stays in the slice that has it. */
   readonly slices: readonly ChainSlice[];
 }
@@ -51,17 +54,18 @@ export interface CompiledChain {
 }
 
 export function compileChain(blueprint: ChainBlueprint): CompiledChain {
-  const { chain, members, ends } = blueprint;
+  const { chain, members } = blueprint;
   const { namespace } = chain.metadata;
-  const from = resolveEnd({ endpoints: ends.from, members, namespace });
-  const to = resolveEnd({ endpoints: ends.to, members, namespace });
+  const from = resolveEnd({ endpoints: blueprint.ends.from, members, namespace });
+  const to = resolveEnd({ endpoints: blueprint.ends.to, members, namespace });
   const behind = resolveBehind(blueprint.hops, { members, namespace });
   const concerned = concernedMembers([from, to], members);
   const stored = blueprint.slices.find(({ spec }) => spec.slice === 0)?.spec.hops ?? [];
   const reach = reachAmong(nodesOf(blueprint.hops, concerned), blueprint.reports);
   const hops = blueprint.hops.map((facts) => compileHop(facts, { stored, reach }));
   const straight = straightOf(chain, blueprint.hops);
-  const slices = compileSlices(blueprint, { from, to, behind, hops, straight });
+  const ends = blueprint.keepsEnds ? keepStored({ from, to }, blueprint.slices) : { from, to };
+  const slices = compileSlices(blueprint, { ...ends, behind, hops, straight });
   return { slices, from, to, behind, hops, straight, concerned, reach };
 }
 

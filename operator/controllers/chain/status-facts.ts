@@ -6,7 +6,7 @@ import type { CompiledChain } from '../../compile/chain/compile.ts';
 import { isUnreachable } from '../../compile/chain/reach.ts';
 import { shortNameOf } from '../../compile/function/kinds.ts';
 import type { Stores } from '../../observe/stores.ts';
-import type { ChainStatusFacts } from '../../status/chain/facts.ts';
+import type { ChainStatusFacts, LimitFacts } from '../../status/chain/facts.ts';
 import { complaintOf } from '../../status/node.ts';
 import { observeReported } from './former.ts';
 import type { ChainSnapshot } from './snapshot.ts';
@@ -21,9 +21,10 @@ export function observeChainStatus(
     /** The slices as the API server has them now. */
     readonly slices: readonly ChainSlice[];
     readonly shadowedBy: string | undefined;
+    readonly exceeded: LimitFacts | undefined;
   },
 ): ChainStatusFacts {
-  const { snapshot, compiled, pathId, slices, shadowedBy } = options;
+  const { snapshot, compiled, pathId, slices, shadowedBy, exceeded } = options;
   const nodes = new Set([
     ...compiled.concerned.map((member) => member.node),
     ...compiled.hops.flatMap(({ hop }) => hop.instances.map((instance) => instance.node)),
@@ -33,6 +34,7 @@ export function observeChainStatus(
     network: snapshot.networkFacts,
     problems: [...snapshot.ends.problems, ...hopProblems(snapshot)],
     pathId,
+    exceeded,
     hops: snapshot.hops.map((facts, index) => ({
       kind: facts.ref.kind,
       name: facts.ref.name,

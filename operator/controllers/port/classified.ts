@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isTrue } from '../../../api/conditions.ts';
+import { findCondition, isTrue } from '../../../api/conditions.ts';
 import type { ChainEnd, ChainEndpoint, ChainSlice, Port } from '../../../api/index.ts';
 import { type Key, keyOf } from '../../../api/key.ts';
 import { addressValue, networkValue } from '../../../kube/index-values.ts';
@@ -29,6 +29,12 @@ export function unclassifiedBy(
       (!selects(chain.spec.to) || names(slices, 'to', member.addresses));
     return isNamed ? [] : [keyOf(chain)];
   });
+}
+
+/** Whether a chain stays with the addresses that it has, because of a limit. */
+export function hasReachedLimit({ serviceChains }: Pick<Stores, 'serviceChains'>, chain: Key): boolean {
+  const conditions = serviceChains.get(chain)?.status?.conditions;
+  return findCondition(conditions, 'Programmed')?.reason === 'LimitExceeded';
 }
 
 function names(slices: readonly ChainSlice[], side: 'from' | 'to', addresses: readonly string[]): boolean {

@@ -8,9 +8,9 @@ import { reportHop } from './hops.ts';
 
 type ChainCheck = Check<ChainStatusFacts, ChainVerdict>;
 
-const accepted: readonly ChainCheck[] = [hasPathId];
+const accepted: readonly ChainCheck[] = [isWithinLimits, hasPathId];
 const resolved: readonly ChainCheck[] = [findsNetwork, acceptsNetwork, findsFunctions, usesAll, resolvesAll];
-const programmed: readonly ChainCheck[] = [isCompiled, isInKernels, isProgrammed];
+const programmed: readonly ChainCheck[] = [isCompiled, isWhole, isInKernels, isProgrammed];
 // Problems that flows meet now come before nodes that have not reported yet.
 const ready: readonly ChainCheck[] = [isAccepted, isResolved, hasNoFailedHop, isOnNodes, isDegraded, isReady];
 const shadowed: readonly ChainCheck[] = [isShadowed];
@@ -19,6 +19,37 @@ const straight: readonly ChainCheck[] = [seesEveryPacket, goesStraight];
 /** The conditions of a chain, in the order in which they build on each other. */
 export function checkChain(facts: ChainStatusFacts): ChainVerdict[] {
   return firstVerdicts([accepted, resolved, programmed, ready, shadowed, straight], facts);
+}
+
+/** A chain that has nothing on the nodes yet is not accepted; another one goes on as it is on the nodes. */
+function isWithinLimits({ exceeded, slices }: ChainStatusFacts): ChainVerdict | undefined {
+  if (exceeded === undefined || slices.length > 0) return undefined;
+  const consequence = 'The chain takes no traffic.';
+  return {
+    type: 'Accepted',
+    status: 'False',
+    reason: 'LimitExceeded',
+    message: `${describeLimit(exceeded)} ${consequence} Remove or narrow chains, or have the limit raised.`,
+  };
+}
+
+function describeLimit({ limit, most, wanted }: NonNullable<ChainStatusFacts['exceeded']>): string {
+  switch (limit) {
+    case 'chainsPerNamespace':
+      return `The namespace has ${wanted} chains, and may have ${most} (the chart's limits.${limit}); the older ones count first.`;
+    case 'entriesPerNetwork':
+      return `With this chain, the chains of the network would need at least ${wanted} entries in the maps of a node, and may have ${most} (the chart's limits.${limit}).`;
+  }
+}
+
+function isWhole({ exceeded }: ChainStatusFacts): ChainVerdict | undefined {
+  if (exceeded === undefined) return undefined;
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'LimitExceeded',
+    message: `${describeLimit(exceeded)} The chain stays on the nodes with the addresses that it has there, and new pods that it selects do not start. Remove or narrow chains, or have the limit raised.`,
+  };
 }
 
 function hasPathId({ pathId }: ChainStatusFacts): ChainVerdict {
@@ -121,8 +152,8 @@ function isProgrammed(facts: ChainStatusFacts): ChainVerdict {
   return { type: 'Programmed', status: 'True', reason: 'NodesReported', message: `${reported}${missing}` };
 }
 
-function isAccepted({ pathId }: ChainStatusFacts): ChainVerdict | undefined {
-  if (pathId !== undefined) return undefined;
+function isAccepted(facts: ChainStatusFacts): ChainVerdict | undefined {
+  if (facts.pathId !== undefined && isWithinLimits(facts) === undefined) return undefined;
   return notReady('NotAccepted', 'The chain is not accepted; see the condition Accepted.');
 }
 
@@ -135,7 +166,8 @@ function isResolved({ network, hops, problems }: ChainStatusFacts): ChainVerdict
 }
 
 function isOnNodes(facts: ChainStatusFacts): ChainVerdict | undefined {
-  if (facts.slices.length > 0 && nodesBehind(facts).length === 0) return undefined;
+  if (facts.exceeded === undefined && facts.slices.length > 0 && nodesBehind(facts).length === 0)
+    return undefined;
   return notReady('NotProgrammed', 'The chain is not on all nodes; see the condition Programmed.');
 }
 

@@ -13,6 +13,8 @@ export interface ChainStatusFacts {
   /** Objects that the chain names and that cannot be used, by field. */
   readonly problems: readonly FieldError[];
   readonly pathId: number | undefined;
+  /** The limit of its tenant that the chain would exceed. */
+  readonly exceeded: LimitFacts | undefined;
   readonly hops: readonly HopStatusFacts[];
   /** Key of the chain of higher precedence that takes all flows of this one. */
   readonly shadowedBy: string | undefined;
@@ -22,6 +24,14 @@ export interface ChainStatusFacts {
   /** The slices as they are stored now. */
   readonly slices: readonly SliceFacts[];
   readonly nodes: readonly NodeFacts[];
+}
+
+export interface LimitFacts {
+  /** Name in the chart's `limits`. */
+  readonly limit: 'chainsPerNamespace' | 'entriesPerNetwork';
+  readonly most: number;
+  /** What there would be with the whole chain, at least. */
+  readonly wanted: number;
 }
 
 export type NetworkFacts = { readonly name: string } & (

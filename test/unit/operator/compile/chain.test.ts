@@ -23,6 +23,7 @@ function compileGolden(name: string) {
     pathId,
     slices: compiled.slices,
     shadowedBy: undefined,
+    exceeded: undefined,
   });
   const status = summarizeChain({
     facts,

@@ -9,6 +9,7 @@ const healthy: ChainStatusFacts = {
   network: { name: 'mall', state: 'Usable' },
   problems: [],
   pathId: 12,
+  exceeded: undefined,
   straight: undefined,
   establishedFlows: 'Through',
   hops: [
@@ -139,6 +140,19 @@ describe('a chain', () => {
     const shadowed = verdict('Shadowed', { shadowedBy: 'shop/all' });
     expect(shadowed).toMatchObject({ status: 'True', reason: 'ShadowedByChain' });
     expect(shadowed.message).toContain('shop/all');
+  });
+
+  test('that exceeds a limit is not accepted when it is new, and goes on as it is when it is on the nodes', () => {
+    const chains = { limit: 'chainsPerNamespace', most: 1024, wanted: 1030 } as const;
+    const refused = { exceeded: chains, slices: [], pathId: undefined };
+    expect(verdict('Accepted', refused)).toMatchObject({ status: 'False', reason: 'LimitExceeded' });
+    expect(verdict('Accepted', refused).message).toMatch(/has 1030 chains, and may have 1024/);
+    expect(verdict('Ready', refused)).toMatchObject({ status: 'False', reason: 'NotAccepted' });
+    const entries = { exceeded: { limit: 'entriesPerNetwork', most: 10, wanted: 12 } } as const;
+    expect(verdict('Accepted', entries)).toMatchObject({ status: 'True' });
+    expect(verdict('Programmed', entries)).toMatchObject({ status: 'False', reason: 'LimitExceeded' });
+    expect(verdict('Programmed', entries).message).toMatch(/at least 12 entries.*may have 10/);
+    expect(verdict('Ready', entries)).toMatchObject({ status: 'False', reason: 'NotProgrammed' });
   });
 
   test('without a path id is not accepted', () => {

@@ -23,6 +23,7 @@ function facts(hop: Partial<HopStatusFacts> = {}): ChainStatusFacts {
     network: { name: 'mall', state: 'Usable' },
     problems: [],
     pathId: 12,
+    exceeded: undefined,
     straight: undefined,
     establishedFlows: 'Through',
     hops: [{ ...edge, ...hop }],
