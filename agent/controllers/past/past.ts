@@ -115,8 +115,15 @@ export class PastAgent {
         const network = stores.networks.get(key);
         if (!network) return undefined;
         const { subnets, prefixes, routes } = networkFacts(this.#options.context, network);
-        // A range that is routed into no pod of the network (one of the cluster's own) stays reachable.
-        return [...subnets, ...prefixes].filter((cidr) => routes?.includes(cidr) !== false);
+        // A range that is routed into no pod of the network (one of the cluster's own) stays reachable. The owner of a
+        // network must not take the cluster's ranges from pods of other namespaces either.
+        const isGuest = network.metadata.namespace !== known.pod.namespace;
+        const ofCluster = (network.status?.routes ?? []).flatMap((route) =>
+          route.clusterRanges ? [route.cidr] : [],
+        );
+        return [...subnets, ...prefixes].filter(
+          (cidr) => routes?.includes(cidr) !== false && !(isGuest && ofCluster.includes(cidr)),
+        );
       },
       isAccepted: ({ status }) => isTrue(status?.conditions, 'Accepted'),
       isComplete: (key) => local.isComplete(key, known.sandbox.id),
