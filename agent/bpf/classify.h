@@ -60,16 +60,17 @@ static long visit_rule(__u32 index, struct walk *walk)
 	return 0;
 }
 
-static __always_inline struct match classify(__u64 source_class, __u64 destination_class, __u32 bank,
-					     const struct packet *packet)
+/* Sets `out` to what the rules of a pair of classes say of a packet. It is not static, so that the verifier checks it once,
+ * and not for each way to its calls. */
+__noinline int classify(__u64 source_class, __u64 destination_class, __u32 bank, struct packet *packet, struct match *out)
 {
 	struct rules_key key = {
 		.source_class = source_class, .destination_class = destination_class, .bank = bank & 1};
 	struct walk walk = {.packet = packet};
 
-	if (!source_class || !destination_class)
-		return walk.match;
-	for (__u32 segment = 0; segment < MAX_SEGMENTS; segment++) {
+	if (!packet || !out)
+		return 0;
+	for (__u32 segment = 0; source_class && destination_class && segment < MAX_SEGMENTS; segment++) {
 		key.segment = segment;
 		walk.rules = bpf_map_lookup_elem(&classifier, &key);
 		if (!walk.rules)
@@ -78,7 +79,8 @@ static __always_inline struct match classify(__u64 source_class, __u64 destinati
 		if (walk.is_over || !walk.rules->more)
 			break;
 	}
-	return walk.match;
+	*out = walk.match;
+	return 0;
 }
 
 static __always_inline __u64 class_of(__u32 vni, __u32 bank, const struct address *address)

@@ -38,13 +38,12 @@ static __noinline enum drop_reason classify_packet(const struct network *network
 		__u32 bank = READ_ONCE(network->bank);
 
 		if (work->packet.is_icmp_error) /* its flow has other addresses than the packet */
-			work->match = classify(class_of(work->vni, bank, &work->packet.flow_source),
-					       class_of(work->vni, bank, &work->packet.flow_destination),
-					       bank, &work->packet);
+			classify(class_of(work->vni, bank, &work->packet.flow_source),
+				 class_of(work->vni, bank, &work->packet.flow_destination), bank, &work->packet,
+				 &work->match);
 		else
-			work->match = classify(source->class_id[bank & 1],
-					       destination ? destination->class_id[bank & 1] : 0, bank,
-					       &work->packet);
+			classify(source->class_id[bank & 1], destination ? destination->class_id[bank & 1] : 0, bank,
+				 &work->packet, &work->match);
 		barrier();
 		if (READ_ONCE(network->bank) == bank)
 			return DROP_NONE;

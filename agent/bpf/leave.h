@@ -21,22 +21,16 @@ static __always_inline void swap_ports(struct packet *packet)
 
 /* Classifies the answer to a packet: `work->match` is what the classifier says of a packet from the flow's destination, a
  * Port of this node, to its source. The rules of a pair whose source is not on this node are on other nodes. */
-static __noinline enum drop_reason classify_answer(struct work *work)
+static __always_inline enum drop_reason classify_answer(const struct network *network, struct work *work)
 {
-	const struct network *network;
 	enum drop_reason reason = DROP_CONTENDED;
 
-	if (!work)
-		return DROP_MALFORMED;
-	network = bpf_map_lookup_elem(&networks, &work->vni);
-	if (!network)
-		return DROP_UNKNOWN_NETWORK;
 	swap_ports(&work->packet);
 	for (int i = 0; i < SWITCH_TRIES; i++) {
 		__u32 bank = READ_ONCE(network->bank);
 
-		work->match = classify(class_of(work->vni, bank, &work->packet.flow_destination),
-				       class_of(work->vni, bank, &work->packet.flow_source), bank, &work->packet);
+		classify(class_of(work->vni, bank, &work->packet.flow_destination),
+			 class_of(work->vni, bank, &work->packet.flow_source), bank, &work->packet, &work->match);
 		barrier();
 		if (READ_ONCE(network->bank) == bank) {
 			reason = DROP_NONE;
@@ -73,64 +67,65 @@ static __always_inline int is_owned(__u32 vni, const struct address *address)
  * Checks addresses that the functions of a PATH_F_REWRITES path may have rewritten.
  * - The source is an end of the path: a function that changes it takes an address of the path's, or, where functions are
  *   free to, one that nobody has.
- * - The destination is the path's end in this direction, and no other path takes the pair, whose functions the packet would
- *   have bypassed. Or a load balancer of the path sends there: its backends may have functions before them that clients must
- *   pass who connect directly.
+ * - The destination is the path's end in this direction. Or a load balancer of the path sends there (`is_backend`).
  */
-static __noinline enum drop_reason check_rewritten(const struct path_view *path, struct work *work)
+static __noinline enum drop_reason check_sides(const struct path_view *path, const struct work *work, __u32 bank,
+					       int *is_backend)
 {
-	const struct network *network;
-	enum drop_reason reason;
-	__u32 bank, source, destination;
+	__u32 destination;
 
-	if (!path || !work)
+	if (!path || !work || !is_backend)
 		return DROP_MALFORMED;
-	network = bpf_map_lookup_elem(&networks, &work->vni);
-	if (!network)
-		return DROP_UNKNOWN_NETWORK;
-	bank = READ_ONCE(network->bank);
 	if (is_owned(work->vni, &work->packet.flow_source)) {
-		source = sides_of(work, bank, &work->packet.flow_source);
-		if (!(source & (SIDE_F_FROM | SIDE_F_TO)))
+		if (!(sides_of(work, bank, &work->packet.flow_source) & (SIDE_F_FROM | SIDE_F_TO)))
 			return DROP_OFF_PATH;
 	} else if (!(path->flags & PATH_F_ANY_SOURCE)) {
 		return DROP_OFF_PATH;
 	}
 	destination = sides_of(work, bank, &work->packet.flow_destination);
-	if (!work->context.is_reply && (destination & SIDE_F_BEHIND || path->flags & PATH_F_ANY_BEHIND))
-		return DROP_NONE;
-	if (!(destination & (work->context.is_reply ? SIDE_F_FROM : SIDE_F_TO)))
-		return DROP_OFF_PATH;
-	reason = classify_answer(work);
-	if (reason)
-		return reason;
-	return work->match.ways && work->match.path != work->context.path ? DROP_OFF_PATH : DROP_NONE;
+	*is_backend = !work->context.is_reply && (destination & SIDE_F_BEHIND || path->flags & PATH_F_ANY_BEHIND);
+	return *is_backend || destination & (work->context.is_reply ? SIDE_F_FROM : SIDE_F_TO) ? DROP_NONE
+												 : DROP_OFF_PATH;
 }
 
-/* Checks a packet of a flow that is not known at the end of its path. An ICMP error may have any source (a function that
- * answers has an address of no network), but must go to the sender of the packet that it quotes. It is not static, so that the
- * verifier checks it once, and not for each way to its calls. */
+/*
+ * Checks a packet of a flow that is not known at the end of its path.
+ * - An ICMP error may have any source (a function that answers has an address of no network), but must go to the sender of
+ *   the packet that it quotes.
+ * - Without rewriting functions, the answer must be classified to the path. With them, no other path may take it: the packet
+ *   would have bypassed that path's functions. Backends are excepted: functions may stand before them for those who connect
+ *   directly.
+ *
+ * It is not static, so that the verifier checks it once, and not for each way to its calls.
+ */
 __noinline enum drop_reason check_ends(struct work *work)
 {
-	const struct path_view *path;
+	const struct network *network;
 	enum drop_reason reason;
+	int rewrites, is_backend = 0;
 
 	if (!work)
 		return DROP_MALFORMED;
-	path = &work->path;
+	network = bpf_map_lookup_elem(&networks, &work->vni);
+	if (!network)
+		return DROP_UNKNOWN_NETWORK;
 	if (!same_address(&work->packet.destination, &work->packet.flow_destination))
 		return DROP_OFF_PATH;
-	if (path->flags & PATH_F_REWRITES)
-		return check_rewritten(path, work);
-	if (!is_owned(work->vni, &work->packet.flow_source))
+	rewrites = work->path.flags & PATH_F_REWRITES;
+	if (rewrites) {
+		reason = check_sides(&work->path, work, READ_ONCE(network->bank), &is_backend);
+		if (reason || is_backend)
+			return reason;
+	} else if (!is_owned(work->vni, &work->packet.flow_source)) {
 		return DROP_OFF_PATH;
-	reason = classify_answer(work);
+	}
+	reason = classify_answer(network, work);
 	if (reason)
 		return reason;
-	return work->match.path == work->context.path &&
-			       work->match.ways & (work->context.is_reply ? MATCHES_FORWARD : MATCHES_REPLY)
-		       ? DROP_NONE
-		       : DROP_OFF_PATH;
+	if (work->match.path != work->context.path || !work->match.ways)
+		return rewrites && !work->match.ways ? DROP_NONE : DROP_OFF_PATH;
+	return rewrites || work->match.ways & (work->context.is_reply ? MATCHES_FORWARD : MATCHES_REPLY) ? DROP_NONE
+													 : DROP_OFF_PATH;
 }
 
 /*
@@ -153,15 +148,38 @@ static __always_inline enum drop_reason admit(const struct path_view *path, stru
 	return DROP_NONE;
 }
 
-/* Learns from a packet behind the last hop, on the node of its pod or on another one. */
-static __always_inline void learn_at_end(struct __sk_buff *skb, const struct path_view *path, struct work *work,
-					 int is_pods_node)
+/*
+ * Handles a packet behind the last hop of `work->path`: on the node of its pod it checks the flow and learns what the pod's
+ * answers need. Another node needs a pin only to see a flow's first packet, for its note, and only if functions rewrite.
+ * `flags` are LEAVE_*. Restores the frame.
+ */
+#define LEAVE_AT_POD 1	 /* the pod is on this node */
+#define LEAVE_EMITTER 2	 /* the instance is on this node, which leaves the notes */
+
+static __always_inline enum drop_reason leave(struct __sk_buff *skb, struct work *work, __u32 flags)
 {
-	if (is_pods_node && path->flags & PATH_F_STRAIGHT)
+	const struct path_view *path;
+	enum drop_reason reason = DROP_NONE;
+	int is_new = 0;
+
+	if (!work)
+		return DROP_MALFORMED;
+	path = &work->path;
+	work->key.segment = segment_before(work, path->hops);
+	if (flags & LEAVE_AT_POD)
+		reason = admit(path, work, &is_new);
+	else
+		is_new = remember(work, work->emitter, 0);
+	if (reason)
+		return reason;
+	if (is_new && flags & LEAVE_EMITTER && path->flags & PATH_F_REWRITES)
+		leave_note(skb, path, work);
+	if (flags & LEAVE_AT_POD && path->flags & PATH_F_STRAIGHT)
 		confirm(skb, path, work);
 	learn_opener(path, work);
-	if (is_pods_node)
+	if (flags & LEAVE_AT_POD)
 		learn_end(skb, path, work);
+	return DROP_NONE;
 }
 
 #endif

@@ -128,12 +128,11 @@ static __noinline int receive_for_instance(struct __sk_buff *skb, const struct e
 }
 
 /* Handles a frame that an instance of another node sends to a pod on this node, behind the last hop. */
-static __noinline enum drop_reason receive_from_instance(struct __sk_buff *skb, const struct ethhdr *eth,
+static __always_inline enum drop_reason receive_from_instance(struct __sk_buff *skb, const struct ethhdr *eth,
 							 struct work *work)
 {
 	const struct path_view *path;
 	enum drop_reason reason;
-	int is_new;
 
 	if (!eth || !work)
 		return DROP_MALFORMED;
@@ -148,13 +147,10 @@ static __noinline enum drop_reason receive_from_instance(struct __sk_buff *skb, 
 	if (reason)
 		return reason;
 	make_flow_key(work);
-	work->key.segment = segment_before(work, path->hops);
-	reason = admit(path, work, &is_new);
-	if (reason)
-		return reason;
-	keep_first_fragment(work);
-	learn_at_end(skb, path, work, 1);
-	return DROP_NONE;
+	reason = leave(skb, work, LEAVE_AT_POD);
+	if (!reason)
+		keep_first_fragment(work);
+	return reason;
 }
 
 static __noinline int receive_for_port(struct __sk_buff *skb, const struct ethhdr *eth,

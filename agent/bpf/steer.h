@@ -72,24 +72,16 @@ static __always_inline int leave_path(struct __sk_buff *skb, const struct path_v
 	struct address destination;
 	enum drop_reason reason = load_destination(skb, &destination);
 	const struct endpoint *endpoint;
-	int is_new = 0;
 
 	if (reason)
 		return drop(skb, reason);
 	endpoint = find_endpoint(work->vni, &destination);
-	/* A pod on this node answers from here, so its answer must find the emitter: the flow is pinned. For a pod on
-	 * another node, that node keeps the pin, and checks the flow; this node needs a pin only to see a flow's first
-	 * packet, for its note. */
+	/* A pod on this node answers from here, so its answer must find the emitter. For a pod on another node, that node
+	 * keeps the pin, and checks the flow. */
 	if (endpoint && work->emitter && (endpoint->ifindex || path->flags & PATH_F_REWRITES)) {
-		work->key.segment = segment_before(work, path->hops);
-		reason = endpoint->ifindex ? admit(path, work, &is_new) : DROP_NONE;
+		reason = leave(skb, work, LEAVE_EMITTER | (endpoint->ifindex ? LEAVE_AT_POD : 0));
 		if (reason)
 			return drop_at(skb, &work->context, reason);
-		if (!endpoint->ifindex)
-			is_new = remember(work, work->emitter, 0);
-		if (is_new && path->flags & PATH_F_REWRITES)
-			leave_note(skb, path, work);
-		learn_at_end(skb, path, work, endpoint->ifindex);
 	}
 	return deliver_to(skb, work->vni, endpoint, work->source_mac);
 }

@@ -5,7 +5,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of their layout. */
-export const layoutHash = '82b7aada28f3';
+export const layoutHash = 'd83e5d16a9cb';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -57,6 +57,125 @@ export const pathEvents = [
   'straight',
   'end_added',
 ] as const;
+
+export interface RulesKey {
+  readonly sourceClass: bigint;
+  readonly destinationClass: bigint;
+  readonly segment: number;
+  readonly bank: number;
+}
+export const SIZE_OF_RULES_KEY = 24;
+export function writeRulesKey(out: DataView, at: number, value: RulesKey): void {
+  out.setBigUint64(at, value.sourceClass, true);
+  out.setBigUint64(at + 8, value.destinationClass, true);
+  out.setUint32(at + 16, value.segment, true);
+  out.setUint32(at + 20, value.bank, true);
+}
+export function encodeRulesKey(value: RulesKey): Uint8Array {
+  const bytes = new Uint8Array(24);
+  writeRulesKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readRulesKey(data: DataView, at = 0): RulesKey {
+  return {
+    sourceClass: data.getBigUint64(at, true),
+    destinationClass: data.getBigUint64(at + 8, true),
+    segment: data.getUint32(at + 16, true),
+    bank: data.getUint32(at + 20, true),
+  };
+}
+export function decodeRulesKey(bytes: Uint8Array): RulesKey {
+  return readRulesKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Rule {
+  readonly path: number;
+  readonly protocol: number;
+  readonly flags: number;
+  readonly portFirst: number;
+  readonly portLast: number;
+}
+export const SIZE_OF_RULE = 12;
+export function writeRule(out: DataView, at: number, value: Rule): void {
+  out.setUint32(at, value.path, true);
+  out.setUint8(at + 4, value.protocol);
+  out.setUint8(at + 5, value.flags);
+  out.setUint16(at + 6, value.portFirst, true);
+  out.setUint16(at + 8, value.portLast, true);
+}
+export function encodeRule(value: Rule): Uint8Array {
+  const bytes = new Uint8Array(12);
+  writeRule(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readRule(data: DataView, at = 0): Rule {
+  return {
+    path: data.getUint32(at, true),
+    protocol: data.getUint8(at + 4),
+    flags: data.getUint8(at + 5),
+    portFirst: data.getUint16(at + 6, true),
+    portLast: data.getUint16(at + 8, true),
+  };
+}
+export function decodeRule(bytes: Uint8Array): Rule {
+  return readRule(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Rules {
+  readonly count: number;
+  readonly more: number;
+  readonly rule: readonly Rule[];
+}
+export const SIZE_OF_RULES = 776;
+export function writeRules(out: DataView, at: number, value: Rules): void {
+  out.setUint32(at, value.count, true);
+  out.setUint32(at + 4, value.more, true);
+  for (const [index, element] of value.rule.entries()) {
+    writeRule(out, at + 8 + index * 12, element);
+  }
+}
+export function encodeRules(value: Rules): Uint8Array {
+  const bytes = new Uint8Array(776);
+  writeRules(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readRules(data: DataView, at = 0): Rules {
+  return {
+    count: data.getUint32(at, true),
+    more: data.getUint32(at + 4, true),
+    rule: Array.from({ length: 64 }, (_, index) => readRule(data, at + 8 + index * 12)),
+  };
+}
+export function decodeRules(bytes: Uint8Array): Rules {
+  return readRules(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Network {
+  readonly mtu: number;
+  readonly bank: number;
+  readonly flags: number;
+}
+export const SIZE_OF_NETWORK = 16;
+export function writeNetwork(out: DataView, at: number, value: Network): void {
+  out.setUint32(at, value.mtu, true);
+  out.setUint32(at + 4, value.bank, true);
+  out.setUint32(at + 8, value.flags, true);
+}
+export function encodeNetwork(value: Network): Uint8Array {
+  const bytes = new Uint8Array(16);
+  writeNetwork(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readNetwork(data: DataView, at = 0): Network {
+  return {
+    mtu: data.getUint32(at, true),
+    bank: data.getUint32(at + 4, true),
+    flags: data.getUint32(at + 8, true),
+  };
+}
+export function decodeNetwork(bytes: Uint8Array): Network {
+  return readNetwork(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
 
 export interface Port {
   readonly pool: bigint;
@@ -116,33 +235,6 @@ export function readTraffic(data: DataView, at = 0): Traffic {
 }
 export function decodeTraffic(bytes: Uint8Array): Traffic {
   return readTraffic(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-}
-
-export interface Network {
-  readonly mtu: number;
-  readonly bank: number;
-  readonly flags: number;
-}
-export const SIZE_OF_NETWORK = 16;
-export function writeNetwork(out: DataView, at: number, value: Network): void {
-  out.setUint32(at, value.mtu, true);
-  out.setUint32(at + 4, value.bank, true);
-  out.setUint32(at + 8, value.flags, true);
-}
-export function encodeNetwork(value: Network): Uint8Array {
-  const bytes = new Uint8Array(16);
-  writeNetwork(new DataView(bytes.buffer), 0, value);
-  return bytes;
-}
-export function readNetwork(data: DataView, at = 0): Network {
-  return {
-    mtu: data.getUint32(at, true),
-    bank: data.getUint32(at + 4, true),
-    flags: data.getUint32(at + 8, true),
-  };
-}
-export function decodeNetwork(bytes: Uint8Array): Network {
-  return readNetwork(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
 export interface AddressKey {
@@ -264,98 +356,6 @@ export function readEndpoint(data: DataView, at = 0): Endpoint {
 }
 export function decodeEndpoint(bytes: Uint8Array): Endpoint {
   return readEndpoint(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-}
-
-export interface RulesKey {
-  readonly sourceClass: bigint;
-  readonly destinationClass: bigint;
-  readonly segment: number;
-  readonly bank: number;
-}
-export const SIZE_OF_RULES_KEY = 24;
-export function writeRulesKey(out: DataView, at: number, value: RulesKey): void {
-  out.setBigUint64(at, value.sourceClass, true);
-  out.setBigUint64(at + 8, value.destinationClass, true);
-  out.setUint32(at + 16, value.segment, true);
-  out.setUint32(at + 20, value.bank, true);
-}
-export function encodeRulesKey(value: RulesKey): Uint8Array {
-  const bytes = new Uint8Array(24);
-  writeRulesKey(new DataView(bytes.buffer), 0, value);
-  return bytes;
-}
-export function readRulesKey(data: DataView, at = 0): RulesKey {
-  return {
-    sourceClass: data.getBigUint64(at, true),
-    destinationClass: data.getBigUint64(at + 8, true),
-    segment: data.getUint32(at + 16, true),
-    bank: data.getUint32(at + 20, true),
-  };
-}
-export function decodeRulesKey(bytes: Uint8Array): RulesKey {
-  return readRulesKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-}
-
-export interface Rule {
-  readonly path: number;
-  readonly protocol: number;
-  readonly flags: number;
-  readonly portFirst: number;
-  readonly portLast: number;
-}
-export const SIZE_OF_RULE = 12;
-export function writeRule(out: DataView, at: number, value: Rule): void {
-  out.setUint32(at, value.path, true);
-  out.setUint8(at + 4, value.protocol);
-  out.setUint8(at + 5, value.flags);
-  out.setUint16(at + 6, value.portFirst, true);
-  out.setUint16(at + 8, value.portLast, true);
-}
-export function encodeRule(value: Rule): Uint8Array {
-  const bytes = new Uint8Array(12);
-  writeRule(new DataView(bytes.buffer), 0, value);
-  return bytes;
-}
-export function readRule(data: DataView, at = 0): Rule {
-  return {
-    path: data.getUint32(at, true),
-    protocol: data.getUint8(at + 4),
-    flags: data.getUint8(at + 5),
-    portFirst: data.getUint16(at + 6, true),
-    portLast: data.getUint16(at + 8, true),
-  };
-}
-export function decodeRule(bytes: Uint8Array): Rule {
-  return readRule(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-}
-
-export interface Rules {
-  readonly count: number;
-  readonly more: number;
-  readonly rule: readonly Rule[];
-}
-export const SIZE_OF_RULES = 776;
-export function writeRules(out: DataView, at: number, value: Rules): void {
-  out.setUint32(at, value.count, true);
-  out.setUint32(at + 4, value.more, true);
-  for (const [index, element] of value.rule.entries()) {
-    writeRule(out, at + 8 + index * 12, element);
-  }
-}
-export function encodeRules(value: Rules): Uint8Array {
-  const bytes = new Uint8Array(776);
-  writeRules(new DataView(bytes.buffer), 0, value);
-  return bytes;
-}
-export function readRules(data: DataView, at = 0): Rules {
-  return {
-    count: data.getUint32(at, true),
-    more: data.getUint32(at + 4, true),
-    rule: Array.from({ length: 64 }, (_, index) => readRule(data, at + 8 + index * 12)),
-  };
-}
-export function decodeRules(bytes: Uint8Array): Rules {
-  return readRules(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
 export interface Path {
@@ -917,13 +917,13 @@ export function decodeNodeConfig(bytes: Uint8Array): NodeConfig {
  * changed where it stands. `layout`: a hash of its structs.
  */
 export const bpfMaps = {
+  classifier: { keySize: 24, valueSize: 776, inPlace: false, layout: '8e01a113' },
+  networks: { keySize: 4, valueSize: 16, inPlace: true, layout: '3366c17b' },
   ports: { keySize: 4, valueSize: 32, inPlace: false, layout: 'd4b9af0f' },
   port_rx: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
   vteps: { keySize: 16, valueSize: 4, inPlace: false, layout: '4ac9ac6b' },
-  networks: { keySize: 4, valueSize: 16, inPlace: true, layout: '3366c17b' },
   addresses: { keySize: 20, valueSize: 48, inPlace: true, layout: '2ec58136' },
   prefixes: { keySize: 24, valueSize: 48, inPlace: false, layout: 'b2e26ac5' },
-  classifier: { keySize: 24, valueSize: 776, inPlace: false, layout: '8e01a113' },
   paths: { keySize: 4, valueSize: 16, inPlace: true, layout: '318ac34c' },
   hops: { keySize: 4, valueSize: 24, inPlace: false, layout: '87bae11b' },
   instances: { keySize: 4, valueSize: 40, inPlace: true, layout: '763067b4' },
