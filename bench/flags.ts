@@ -6,5 +6,6 @@ import { join } from 'node:path';
 export function nodeFlagsOf(program: 'operator' | 'agent'): readonly string[] {
   const dockerfile = readFileSync(join(import.meta.dirname, '..', program, 'Dockerfile'), 'utf8');
   const entrypoint = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as readonly string[];
-  return entrypoint.filter((word) => word.startsWith('--'));
+  // Before node there may be tini with a `--` of its own.
+  return entrypoint.slice(entrypoint.indexOf('node')).filter((word) => word.startsWith('--'));
 }

@@ -27,7 +27,7 @@ export function startOperator(options: {
   const log = openSync(join(folder, 'operator.log'), 'a');
   const flags = ['--kubeconfig', kubeconfig, '--http-port', '0', '--function-image-firewall', 'firewall:1'];
   flags.push('--function-image-loadbalancer', 'loadbalancer:1');
-  flags.push('--function-image-custom', 'custom:1');
+  flags.push('--function-image-custom', 'custom:1', '--function-image-vpn', 'vpn:1');
   let restarts = 0;
   let stopping = false;
   const start = (): ChildProcess => {
