@@ -42,7 +42,8 @@ async function tryPod(change: (spec: PodSpec) => object): Promise<string> {
   const { metadata, spec } = await get<Deployment>('deployment', DEPLOYMENT, namespace);
   const { labels, ownerReferences } = metadata;
   const name = 'heddle-customfunction-tried';
-  const pod = { ...spec.template.spec, serviceAccountName: name };
+  // With the account and the Secret that have its name.
+  const pod = JSON.parse(JSON.stringify(spec.template.spec).replaceAll(DEPLOYMENT, name)) as PodSpec;
   const template = { ...spec.template, spec: { ...pod, ...change(pod) } };
   const object = {
     apiVersion: 'apps/v1',
