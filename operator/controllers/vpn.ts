@@ -106,7 +106,7 @@ export function createVpnControllers(deps: VpnDeps): readonly Controller[] {
       return { requeueAfterMs: RETRY_MS };
     }
     // The writes that a takeover waits for come first.
-    await keeper.tellGateways(decided, active);
+    await keeper.tellGateways(decided, active, memory);
     await applyPrefixes({ stores, writer, decided, active });
     memory.refusal = await applyExposure({ stores, writer, ensurer, decided, active });
     memory.decided = decided;

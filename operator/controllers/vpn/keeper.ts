@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { joinKey } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { Writer } from '../../../kube/apply.ts';
 import type { EventRecorder } from '../../../kube/events.ts';
@@ -61,9 +62,16 @@ export class Keeper {
   }
 
   /** Updates the Secret with the config of the gateways. */
-  async tellGateways(decided: DecidedVpn, active: string | undefined): Promise<void> {
+  async tellGateways(
+    decided: DecidedVpn,
+    active: string | undefined,
+    memory: Pick<VpnMemory, 'replaced'>,
+  ): Promise<void> {
     const wanted = compileGatewaySecret(decided, active);
-    await changeSecret({ ...this.#options, owner: decided.vpn, wanted });
+    const { namespace, name } = wanted.metadata;
+    const before = this.#options.stores.secrets.get(joinKey(namespace, name))?.metadata?.resourceVersion;
+    const outcome = await changeSecret({ ...this.#options, owner: decided.vpn, wanted });
+    if (outcome === 'Changed') memory.replaced = before;
   }
 
   /** Updates the gateway's key Secret, and the files of peers that changed. */

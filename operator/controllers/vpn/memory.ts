@@ -18,6 +18,8 @@ export interface VpnMemory {
   heard: Endpoints;
   /** The last state that was decided and written. */
   decided: DecidedVpn | undefined;
+  /** The version of the gateways' config that was replaced last. While the store still has it, the newer is not seen. */
+  replaced: string | undefined;
   answers: Answers<GatewayAnswer>;
   /** The most peers that this operator has seen: a gateway may be behind. */
   mostPeers: number;
@@ -46,6 +48,7 @@ export function createVpnMemories(stores: Pick<Stores, 'secrets'>): VpnMemories 
       endpoints: storedEndpointsOf(told),
       heard: storedEndpointsOf(told),
       decided: undefined,
+      replaced: undefined,
       answers: noAnswers(),
       mostPeers: 0,
       taken: new Set(),

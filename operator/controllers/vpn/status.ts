@@ -6,7 +6,6 @@ import { type KeySource, watch } from '../../../kube/controller.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { PassResult } from '../../../kube/workqueue.ts';
-import { readableOf } from '../../compile/vpn/deployment.ts';
 import { endpointsOf } from '../../compile/vpn/stored.ts';
 import type { DecidedVpn } from '../../compile/vpn/types.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
@@ -18,12 +17,12 @@ import { differsBeyondTraffic, summarizePeer, summarizeVpn } from '../../status/
 import type { ControllerDeps } from '../deps.ts';
 import { isEnding } from '../ending.ts';
 import { askInstances, type FetchReport } from '../workload/ask.ts';
-import { observeInputs } from '../workload/inputs.ts';
 import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
 import { observeRefusal } from '../workload/refusal.ts';
 import { observeReportKey } from '../workload/report-key.ts';
 import { ingressOf } from '../workload/service.ts';
 import { observeOwnService } from './endpoint.ts';
+import { observeGatewayInputs } from './inputs.ts';
 import type { VpnMemories, VpnMemory } from './memory.ts';
 import { chooseGateway } from './rounds.ts';
 import { observeNetworkFacts } from './snapshot.ts';
@@ -139,7 +138,7 @@ export function createVpnStatus(deps: VpnStatusDeps) {
       decided: { ...decided, peers },
       network: observeNetworkFacts(stores, vpn),
       active: memory.active,
-      inputs: observeInputs(stores, ownerOf(vpn), readableOf(vpn)),
+      inputs: observeGatewayInputs(stores, vpn, memory),
       selector: selectorOf(ownerOf(vpn)),
       serviceRefusal: memory.refusal,
       podsRefusal: observeRefusal(stores, ownerOf(vpn), memory.podsRefusal),

@@ -14,8 +14,8 @@ export interface VpnStatusFacts {
   readonly decided: DecidedVpn;
   readonly network: NetworkFacts;
   readonly active: string | undefined;
-  /** Hash of the Secrets that every gateway should have applied. */
-  readonly inputs: string;
+  /** Hash of the Secrets that every gateway should have applied; undefined while the newest are not seen yet. */
+  readonly inputs: string | undefined;
   /** Label selector of its pods, as `kubectl get pods -l` takes it. */
   readonly selector: string;
   readonly gateways: readonly InstanceFacts<GatewayAnswer>[];
