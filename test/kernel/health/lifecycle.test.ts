@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { decodeInstance, INSTANCE_F_DOWN } from '../../../agent/render/generated/layout.ts';
 import { encodeU32 } from '../../../agent/render/scalar.ts';
 import { Bed, FAR } from './bed.ts';
@@ -123,8 +123,7 @@ describe('health over the lives of agents and instances', () => {
     await bed.waitForHealth('one', { down: [] });
     expect(await throughNew()).toBe(0); // nobody moves
     const late = await startFlows(26_000);
-    await sleep(100);
-    expect(await throughNew()).toBeGreaterThan(0);
+    await vi.waitFor(async () => expect(await throughNew()).toBeGreaterThan(0), { timeout: 3000 });
     for (const each of [early, late]) each.stop();
   });
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { vxlanPort } from '../../../api/names.ts';
 import { type IpOptions, ipv4, ipv6, PROTOCOL, ports, vxlan } from '../../packets/frame.ts';
 import { Ear, parseFrame } from '../packets/wire.ts';
@@ -145,8 +145,11 @@ describe('VXLAN from a pod that a node routes', () => {
     const bytes = ipv6({ source: NODE_IP6.three, destination: NODE_IP6.two, ...datagram('two') });
     const before = await counted('forwarded-vxlan');
     await sendRaw('lurker', bytes, NODE_IP6.two);
+    // The pod asks for its node's MAC first.
+    await vi.waitFor(async () => expect(await counted('forwarded-vxlan')).toBe(before + 1), {
+      timeout: 5000,
+    });
     expect(await heard('two')).toBe(0);
-    expect(await counted('forwarded-vxlan')).toBe(before + 1);
   });
 });
 
