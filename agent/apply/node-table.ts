@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { type NodeTable, renderNodeTable } from '../render/node-table.ts';
 
@@ -6,9 +7,11 @@ import { type NodeTable, renderNodeTable } from '../render/node-table.ts';
  * Writes the rules in the network namespace of the node, in one transaction. Returns false if the kernel has no `fib`
  * expression: then the node takes in VXLAN by every device.
  */
-export async function applyNodeTable(table: Omit<NodeTable, 'hasFib'>): Promise<boolean> {
+export async function applyNodeTable(table: Omit<NodeTable, 'hasFib' | 'hasIpvs'>): Promise<boolean> {
+  // kube-proxy loads IPVS when it starts, before there are pods.
+  const hasIpvs = existsSync('/proc/net/ip_vs');
   const write = (hasFib: boolean) =>
-    execa('nft', ['-f', '-'], { input: renderNodeTable({ ...table, hasFib }), timeout: 30_000 });
+    execa('nft', ['-f', '-'], { input: renderNodeTable({ ...table, hasFib, hasIpvs }), timeout: 30_000 });
   try {
     await write(true);
     return true;

@@ -2,7 +2,13 @@
 import { expect, test } from 'vitest';
 import { renderNodeTable } from '../../../../agent/render/node-table.ts';
 
-const table = { vxlanPort: 14789, vxlanDevice: 'heddle0', underlayDevices: ['eth0', 'eth1'], hasFib: true };
+const table = {
+  vxlanPort: 14789,
+  vxlanDevice: 'heddle0',
+  underlayDevices: ['eth0', 'eth1'],
+  hasFib: true,
+  hasIpvs: false,
+};
 
 /** The rules of a chain, without its first line. */
 const chain = (text: string, name: string) => {
@@ -24,7 +30,11 @@ test('only the port in use is taken out of connection tracking', () => {
 });
 
 test('what leaves after a translation must come from the VXLAN device or from the node itself', () => {
-  expect(chain(renderNodeTable(table), 'only-own')).toEqual([
+  // Only IPVS sends such packets past `forward`.
+  expect(renderNodeTable(table)).not.toContain('hook postrouting');
+  const text = renderNodeTable({ ...table, hasIpvs: true });
+  expect(chain(text, 'sent')).toEqual(['udp dport 14789 jump only-own']);
+  expect(chain(text, 'only-own')).toEqual([
     'iifname "heddle0" accept',
     'meta iif 0 accept',
     'meta iifkind "vrf" accept',
@@ -33,11 +43,16 @@ test('what leaves after a translation must come from the VXLAN device or from th
 });
 
 test('VXLAN is taken in by the underlay’s devices, and by those to which the route back leads', () => {
-  expect(renderNodeTable(table)).toContain(`
-    iifname { "eth0", "eth1" } accept
-    fib saddr . iif oif exists accept
-    counter name "foreign-vxlan" drop
-`);
+  const text = renderNodeTable(table);
+  expect(chain(text, 'received')).toEqual([
+    'udp dport 14789 iifname != { "eth0", "eth1" } jump only-underlay',
+  ]);
+  expect(chain(text, 'only-underlay')).toEqual([
+    'fib saddr . iif oif exists accept',
+    'counter name "foreign-vxlan" drop',
+  ]);
+  const one = renderNodeTable({ ...table, underlayDevices: ['eth0'] });
+  expect(chain(one, 'received')).toEqual(['udp dport 14789 iifname != "eth0" jump only-underlay']);
 });
 
 test('a kernel without fib takes VXLAN in by every device, and still forwards none', () => {
