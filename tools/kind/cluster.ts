@@ -6,7 +6,6 @@ import { ensurePrivileged } from './engine/privileged.ts';
 import { checkHealth, type Health, patientHealth } from './health.ts';
 import { loadImages } from './images.ts';
 import { createCluster, defaultNodes, deleteCluster, nodesOf, waitUntilReady } from './kind.ts';
-import { refreshKubeProxy } from './kube-proxy.ts';
 import { withLock } from './lock.ts';
 import { ensureNodeImage } from './node-image/choose.ts';
 import { kubeconfigPath } from './paths.ts';
@@ -67,10 +66,7 @@ async function ensureCluster(
   { name, nodes = defaultNodes }: UpOptions,
 ): Promise<boolean> {
   const health = await patientHealth(progress, engine, tools, name);
-  if (health.state === 'healthy') {
-    await refreshKubeProxy(progress, tools, name);
-    return false;
-  }
+  if (health.state === 'healthy') return false;
   if (health.state !== 'absent') {
     progress.say(`${name} is made anew: ${health.reason}.`);
     await progress.step(`Delete the broken ${name}`, (shell) => deleteCluster(shell, engine, tools, name));
