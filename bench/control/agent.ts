@@ -16,7 +16,7 @@ import { createAgentObservation } from '../../agent/observe/stores.ts';
 import { encodeAddressKey } from '../../agent/render/generated/layout.ts';
 import { isTrue, renderConditions } from '../../api/conditions.ts';
 import type { ChainSlice, Port } from '../../api/index.ts';
-import { systemNamespace } from '../../api/names.ts';
+import { systemNamespace, vxlanPort } from '../../api/names.ts';
 import { parseAddress } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
 import { Writer } from '../../kube/apply.ts';
@@ -80,7 +80,7 @@ export async function createBenchAgent(options: AgentOptions): Promise<BenchAgen
     kernel,
     root,
     objectFile,
-    vxlanPort: 14_789,
+    vxlanPort,
     underlayDevices: ['eth0'],
   });
   const transport = createTransport({ config, userAgent: `bench-agent/${node}` });

@@ -14,7 +14,7 @@ import { LocalState } from '../../agent/observe/local.ts';
 import { createAgentStores } from '../../agent/observe/stores.ts';
 import type { ChainSlice, NodeReport, Port } from '../../api/index.ts';
 import { keyOf } from '../../api/key.ts';
-import { systemNamespace } from '../../api/names.ts';
+import { systemNamespace, vxlanPort } from '../../api/names.ts';
 import type { Writer } from '../../kube/apply.ts';
 import { createLogger } from '../../kube/base/log.ts';
 import { createRegistry } from '../../kube/base/metrics.ts';
@@ -58,7 +58,7 @@ export async function startNode(options: {
     kernel,
     root,
     objectFile,
-    vxlanPort: 14_789,
+    vxlanPort,
     underlayDevices: ['eth0'],
   });
   const { ports, networks, slices, nodes } = createAgentStores();
