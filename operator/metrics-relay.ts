@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Express } from 'express';
-import { functionLabelOf } from '../api/function-names.ts';
-import { labels } from '../api/index.ts';
+import { labels, workloadKinds } from '../api/index.ts';
 import { joinKey } from '../api/key.ts';
 import { channelOf } from './compile/workload/report-key.ts';
 import { ownerOf, type WorkloadOwner } from './compile/workload/types.ts';
+import { findLabelled, workloadsOf } from './controllers/workload/labelled.ts';
 import { type InstanceStores, observePods } from './controllers/workload/pods.ts';
 import { observeReportKey } from './controllers/workload/report-key.ts';
 import type { Pod, Stores } from './observe/stores.ts';
@@ -65,15 +65,12 @@ function findInstance(
 ): { readonly pod: Pod; readonly owner: WorkloadOwner } | undefined {
   const label = stores.pods.get(joinKey(namespace, name))?.metadata.labels[labels.function];
   if (label === undefined) return undefined;
-  const { firewalls, loadBalancers, customFunctions, vpns } = stores;
-  for (const store of [firewalls, loadBalancers, customFunctions, vpns]) {
-    for (const object of store.values()) {
-      const { metadata, kind } = object;
-      if (metadata.namespace !== namespace || functionLabelOf(kind, metadata.name) !== label) continue;
-      const owner = ownerOf(object);
-      const pod = observePods(stores, owner).find((each) => each.metadata.name === name);
-      return pod && { pod, owner };
-    }
+  for (const kind of workloadKinds) {
+    const object = findLabelled(kind, workloadsOf(stores, kind), { namespace, label });
+    if (object === undefined) continue;
+    const owner = ownerOf(object);
+    const pod = observePods(stores, owner).find((each) => each.metadata.name === name);
+    return pod && { pod, owner };
   }
   return undefined;
 }

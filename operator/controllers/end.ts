@@ -5,13 +5,8 @@ import { Controller, watch } from '../../kube/controller.ts';
 import { resources } from '../../kube/resource.ts';
 import { compileEnd } from '../compile/workload/end.ts';
 import type { ControllerDeps } from './deps.ts';
-import {
-  endingPodsOfNamespace,
-  endingPodsOfPod,
-  endingPodsOfWorkload,
-  observeEnd,
-  workloadsOf,
-} from './workload/end.ts';
+import { endingPodsOfNamespace, endingPodsOfPod, endingPodsOfWorkload, observeEnd } from './workload/end.ts';
+import { workloadsOf } from './workload/labelled.ts';
 
 /**
  * Creates the controller that ends the pods of functions and VPNs when nobody needs them any more: in a namespace that

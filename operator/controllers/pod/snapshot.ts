@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { functionLabelOf } from '../../../api/function-names.ts';
 import {
   annotations,
   formatComplaint,
@@ -7,12 +6,9 @@ import {
   type NetworkRequest,
   type Port,
   parseNetworksAnnotation,
-  type WorkloadKind,
 } from '../../../api/index.ts';
 import { joinKey } from '../../../api/key.ts';
-import type { NamespacedMeta } from '../../../api/object-meta.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
-import type { StoreReader } from '../../../kube/store.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { allFunctionKinds, type FunctionObject } from '../../compile/function/kinds.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../compile/limits.ts';
@@ -21,6 +17,7 @@ import { ownerOf } from '../../compile/workload/types.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
 import { type FunctionStores, functionsOf } from '../function/stores.ts';
 import { observeMtuLimit, observeView } from '../network/snapshot.ts';
+import { findLabelled } from '../workload/labelled.ts';
 import { type MakerStores, observeLineage } from '../workload/lineage.ts';
 
 /** Reads everything that a pod's Ports are compiled from. */
@@ -107,31 +104,15 @@ function observeInstanceOf(stores: WorkloadStores, pod: Pod): InstanceOf {
 }
 
 function findVpn({ vpns }: WorkloadStores, pod: Pod, label: string): Vpn | undefined {
-  return findLabelled<Vpn>('VPN', vpns, pod, label);
+  return findLabelled<Vpn>('VPN', vpns, { namespace: pod.metadata.namespace, label });
 }
 
 function findFunction(stores: WorkloadStores, pod: Pod, label: string): FunctionObject | undefined {
   for (const kind of allFunctionKinds) {
-    const found = findLabelled(kind, functionsOf(stores, kind), pod, label);
+    const found = findLabelled(kind, functionsOf(stores, kind), { namespace: pod.metadata.namespace, label });
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-// The label has a hash in place of a long name, so compare it with the labels of existing objects.
-function findLabelled<T extends { readonly metadata: NamespacedMeta }>(
-  kind: WorkloadKind,
-  store: StoreReader<T>,
-  pod: Pod,
-  label: string,
-): T | undefined {
-  const { namespace } = pod.metadata;
-  const name = label.slice(kind.length + 1);
-  const plain = functionLabelOf(kind, name) === label ? store.get(joinKey(namespace, name)) : undefined;
-  if (plain !== undefined) return plain;
-  return [...store.values()].find(
-    ({ metadata }) => metadata.namespace === namespace && functionLabelOf(kind, metadata.name) === label,
-  );
 }
 
 /** The pod that a Port belongs to, as a key. */

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { functionLabelOf } from '../../../api/function-names.ts';
-import { type FunctionObject, labels, type WorkloadKind, workloadKinds } from '../../../api/index.ts';
+import { labels, type WorkloadKind, workloadKinds } from '../../../api/index.ts';
 import { type Key, keyOf } from '../../../api/key.ts';
-import type { Vpn } from '../../../api/vpn-objects.ts';
 import type { Namespace, Pod } from '../../../kube/slim.ts';
-import type { StoreReader } from '../../../kube/store.ts';
 import type { EndFacts } from '../../compile/workload/end.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { functionsOf } from '../function/stores.ts';
-
-type WorkloadObject = FunctionObject | Vpn;
-
-/** The objects of a kind that runs pods. */
-export function workloadsOf(stores: Stores, kind: WorkloadKind): StoreReader<WorkloadObject, never> {
-  return kind === 'VPN' ? stores.vpns : functionsOf(stores, kind);
-}
+import { findLabelled, workloadsOf } from './labelled.ts';
 
 /** What the end of a workload's pod depends on. */
 export function observeEnd(stores: Stores, pod: Pod): EndFacts {
@@ -29,7 +20,7 @@ export function observeEnd(stores: Stores, pod: Pod): EndFacts {
 function isLeft(stores: Stores, pod: Pod): boolean {
   const deployment = stores.deployments.get(`${pod.metadata.namespace}/${deploymentNameOf(pod)}`);
   // Without a Deployment the pods are deleted already, by the garbage collector or because somebody deleted it.
-  if (!deployment) return pod.metadata.deletionTimestamp !== undefined && !workloadOf(stores, pod);
+  if (!deployment) return pod.metadata.deletionTimestamp !== undefined && !hasWorkload(stores, pod);
   const owner = deployment.metadata?.ownerReferences?.find(({ kind }) => isWorkloadKind(kind));
   if (!owner) return false;
   const workload = workloadsOf(stores, owner.kind as WorkloadKind).get(
@@ -50,15 +41,10 @@ function isWorkloadKind(kind: string): kind is WorkloadKind {
   return workloadKinds.some((each) => each === kind);
 }
 
-/** The workload that the label of a pod names; the label has a hash in place of a long name. */
-function workloadOf(stores: Stores, { metadata }: Pod): WorkloadObject | undefined {
-  const label = metadata.labels[labels.function];
-  const kind = workloadKinds.find((each) => label?.startsWith(`${each.toLowerCase()}.`));
-  if (kind === undefined) return undefined;
-  return [...workloadsOf(stores, kind).values()].find(
-    (each) =>
-      each.metadata.namespace === metadata.namespace && functionLabelOf(kind, each.metadata.name) === label,
-  );
+/** Whether a workload is there that the label of a pod names. */
+function hasWorkload(stores: Stores, { metadata }: Pod): boolean {
+  const named = { namespace: metadata.namespace, label: metadata.labels[labels.function] };
+  return workloadKinds.some((kind) => findLabelled(kind, workloadsOf(stores, kind), named) !== undefined);
 }
 
 /** The pod itself, if it is one of a workload. */

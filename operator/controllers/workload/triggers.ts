@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { functionLabelOf } from '../../../api/function-names.ts';
 import { labels, type WorkloadKind } from '../../../api/index.ts';
 import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { OwnedOnly, Pod } from '../../../kube/slim.ts';
 import type { StoreReader } from '../../../kube/store.ts';
+import { findLabelled } from './labelled.ts';
 
 /** The keys that a change of another object concerns. Both versions count, because a reference may have changed. */
 export type KeysOf<T> = (old: T | undefined, now: T | undefined) => readonly Key[];
@@ -41,24 +41,15 @@ export function ofReplicaSets<T extends KubeObject>(
   };
 }
 
-/** The workload of a pod, from its label. The label is the name itself unless the name was too long for a label. */
+/** The workload of a pod, from its label. */
 function workloadOf<T extends KubeObject>(
   kind: WorkloadKind,
   store: StoreReader<T>,
   { metadata }: Pick<OwnedOnly, 'metadata'>,
 ): readonly Key[] {
-  const prefix = `${kind.toLowerCase()}.`;
-  const value = metadata.labels[labels.function];
-  if (!value?.startsWith(prefix)) return [];
-  const key = `${metadata.namespace}/${value.slice(prefix.length)}`;
-  if (store.has(key)) return [key];
-  return [...store.values()]
-    .filter(
-      (each) =>
-        each.metadata?.namespace === metadata.namespace &&
-        functionLabelOf(kind, each.metadata?.name ?? '') === value,
-    )
-    .map(keyOf);
+  const { namespace, labels: own } = metadata;
+  const found = findLabelled(kind, store, { namespace, label: own[labels.function] });
+  return found ? [keyOf(found)] : [];
 }
 
 function podMeaning(pod: Pod | undefined): unknown {
