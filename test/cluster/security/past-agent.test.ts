@@ -13,6 +13,7 @@ import {
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
 import { connect, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
+import { applyNetwork } from '../datapath/world.ts';
 import { onlyOurs, onNode } from '../resilience/nodes.ts';
 
 /**
@@ -30,8 +31,8 @@ describe('a pod that starts past the agent (security.md: pod-starts-past-agent)'
   beforeAll(async () => {
     const nodes = await list('nodes', { selector: '!node-role.kubernetes.io/control-plane' });
     node = nodes[0]!.metadata.name;
-    await apply([network('lan', '10.64.0.0/24')], namespace);
-    await apply([network('closed', '10.65.0.0/24')], owner);
+    await applyNetwork(namespace, 'lan', { subnets: [{ cidr: '10.64.0.0/24' }] });
+    await applyNetwork(owner, 'closed', { subnets: [{ cidr: '10.65.0.0/24' }] });
     await signalAgent('STOP');
     const pods = { may: 'lan', nowhere: 'missing', refused: `${owner}/closed` };
     for (const [name, networks] of Object.entries(pods))
@@ -92,7 +93,7 @@ describe('a pod that starts past the agent (security.md: pod-starts-past-agent)'
   });
 
   test('is in order as soon as it may have its interface', async () => {
-    await apply([network('missing', '10.66.0.0/24')], namespace);
+    await applyNetwork(namespace, 'missing', { subnets: [{ cidr: '10.66.0.0/24' }] });
     await eventually('the pod has its interface', async () =>
       (await interfacesOf('nowhere')).includes('net1'),
     );
@@ -124,15 +125,6 @@ interface PodEvent {
   readonly reason: string;
   readonly message: string;
   readonly involvedObject: { readonly name: string };
-}
-
-function network(name: string, cidr: string): object {
-  return {
-    apiVersion: 'heddle.dev/v1alpha1',
-    kind: 'VirtualNetwork',
-    metadata: { name },
-    spec: { subnets: [{ cidr }] },
-  };
 }
 
 async function startsOf(node: string) {

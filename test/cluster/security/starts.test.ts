@@ -4,6 +4,7 @@ import { apply, kubectl, list } from '../../../tools/cluster/kubectl.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
 import { testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
+import { applyNetwork } from '../datapath/world.ts';
 
 describe('pods that cannot start (security.md: tenant-delays-pods)', { timeout: 120_000 }, () => {
   const tenant = useNamespace('starts');
@@ -13,7 +14,7 @@ describe('pods that cannot start (security.md: tenant-delays-pods)', { timeout: 
   beforeAll(async () => {
     const nodes = await list('nodes', { selector: '!node-role.kubernetes.io/control-plane' });
     node = nodes[0]!.metadata.name;
-    await apply([network('lan', '10.61.0.0/24')], tenant);
+    await applyNetwork(tenant, 'lan', { subnets: [{ cidr: '10.61.0.0/24' }] });
   });
 
   test('keep no pod of another tenant waiting', async () => {
@@ -42,7 +43,7 @@ describe('pods that cannot start (security.md: tenant-delays-pods)', { timeout: 
     );
     expect(told).toContain(`heddle: pod ${tenant}/wrong: annotation k8s.v1.cni.cncf.io/networks: element 2`);
     const began = performance.now();
-    await apply([network('late', '10.62.0.0/24')], tenant);
+    await applyNetwork(tenant, 'late', { subnets: [{ cidr: '10.62.0.0/24' }] });
     await kubectl(['annotate', '--overwrite', 'pod', 'wrong', 'k8s.v1.cni.cncf.io/networks=lan@other'], {
       namespace: tenant,
     });
@@ -65,15 +66,6 @@ describe('pods that cannot start (security.md: tenant-delays-pods)', { timeout: 
     return Math.round(performance.now() - began);
   }
 });
-
-function network(name: string, cidr: string): object {
-  return {
-    apiVersion: 'heddle.dev/v1alpha1',
-    kind: 'VirtualNetwork',
-    metadata: { name },
-    spec: { subnets: [{ cidr }] },
-  };
-}
 
 interface PodEvent {
   readonly message: string;

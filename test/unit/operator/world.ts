@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dump } from 'js-yaml';
 import { functionLabelOf, objectNameOf } from '../../../api/function-names.ts';
-import type { Port, VirtualNetwork, VirtualNetworkSpec, VirtualNetworkStatus } from '../../../api/index.ts';
+import type {
+  Firewall,
+  Port,
+  VirtualNetwork,
+  VirtualNetworkSpec,
+  VirtualNetworkStatus,
+} from '../../../api/index.ts';
 import type { OwnerReference } from '../../../api/object-meta.ts';
 import { compilePod } from '../../../operator/compile/ports/pod.ts';
 import type { PodPlan } from '../../../operator/compile/ports/types.ts';
@@ -39,6 +45,16 @@ export function makeNetwork(
     },
     spec: { subnets: [{ cidr: '10.20.0.0/24' }], attach: { namespaces: 'Same' }, ...options.spec },
     status: options.status ?? { vni: 4097, mtu: 1450 },
+  };
+}
+
+/** The Firewall `shop/edge`. */
+export function makeFirewall(): Firewall {
+  return {
+    apiVersion: 'heddle.dev/v1alpha1',
+    kind: 'Firewall',
+    metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
+    spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
   };
 }
 

@@ -6,6 +6,7 @@ import {
   condition,
   controllerRef,
   golden,
+  makeFirewall,
   makeInstance,
   makeNetwork,
   makePod,
@@ -40,12 +41,7 @@ describe('the Ports of a pod', () => {
 
   test('of a function: a chain0 with an instance id and its MAC, and no address: golden', async () => {
     const stores = makeStores();
-    stores.firewalls.set({
-      apiVersion: 'heddle.dev/v1alpha1',
-      kind: 'Firewall',
-      metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
-      spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
-    });
+    stores.firewalls.set(makeFirewall());
     const pod = makeInstance(
       stores,
       EDGE,
@@ -103,12 +99,7 @@ describe('the Ports of a pod', () => {
 
   test('of a function are made whatever its weight says, and one that cannot be read is told of', () => {
     const stores = makeStores();
-    stores.firewalls.set({
-      apiVersion: 'heddle.dev/v1alpha1',
-      kind: 'Firewall',
-      metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
-      spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
-    });
+    stores.firewalls.set(makeFirewall());
     const instance = (weight: string) =>
       planFor(
         stores,
@@ -205,12 +196,7 @@ describe('a pod that has the labels of an instance', () => {
   const worlds = () => {
     const stores = makeStores([dual]);
     stores.vpns.set(vpn());
-    stores.firewalls.set({
-      apiVersion: 'heddle.dev/v1alpha1',
-      kind: 'Firewall',
-      metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
-      spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
-    });
+    stores.firewalls.set(makeFirewall());
     return stores;
   };
   const forged = makePod('web-1', {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import { observePods } from '../../../../../operator/controllers/workload/pods.ts';
-import { makeInstance, makePod, makeStores, planFor, settle } from '../../world.ts';
+import { makeFirewall, makeInstance, makePod, makeStores, planFor, settle } from '../../world.ts';
 
 const edge = { kind: 'Firewall', namespace: 'shop', name: 'edge', uid: 'uid-edge' } as const;
 const labelled = makePod('web-1', {
@@ -21,12 +21,7 @@ describe('the pods of a workload', () => {
 
   test('stay its pods while they drain after their ReplicaSet was deleted, if they were judged before', () => {
     const stores = makeStores();
-    stores.firewalls.set({
-      apiVersion: 'heddle.dev/v1alpha1',
-      kind: 'Firewall',
-      metadata: { name: 'edge', namespace: 'shop', uid: 'uid-edge' },
-      spec: { replicas: 1, drainSeconds: 30, defaultAction: 'Drop', stateful: true },
-    });
+    stores.firewalls.set(makeFirewall());
     const genuine = makeInstance(stores, edge, labelled);
     stores.pods.set(genuine);
     settle(stores, planFor(stores, genuine));
