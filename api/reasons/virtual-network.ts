@@ -48,6 +48,15 @@ export const virtualNetworkReasons = [
     kind: 'VirtualNetwork',
     on: 'Accepted',
     status: 'True',
+    reason: 'UnderlayTooSmall',
+    means:
+      'The network is valid, and a node reports that it carries less than the MTU of the network: less than 576 (1280 with IPv6), or less than a `spec.mtu` that was in force. The network keeps its MTU; the message names the node.',
+    todo: 'Raise the MTU of the node that the message names; if its report is wrong, see its agent. Or lower `spec.mtu`.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Accepted',
+    status: 'True',
     reason: 'Valid',
     means: 'The network is valid and has its VNI.',
     todo: '',
@@ -85,6 +94,15 @@ export const virtualNetworkReasons = [
     reason: 'WaitingForPorts',
     means: 'The network is being deleted and waits for the pods that the message names.',
     todo: 'Remove the pods; the network is then deleted by itself.',
+  },
+  {
+    kind: 'VirtualNetwork',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'MtuLowered',
+    means:
+      'The MTU of the network fell, because a node reports that it carries less. The message names the node.',
+    todo: 'If it is not meant, raise the MTU of that node, or see its agent.',
   },
   {
     kind: 'VirtualNetwork',

@@ -88,6 +88,9 @@ export function createVirtualNetworkController(deps: NetworkDeps): Controller {
     const status = summarizeNetwork(input);
     if (status.vni !== undefined) vnis.set(networkValue(network.metadata), status.vni);
     await writeStatus(network, status);
+    const message = input.findings.mtuFalls;
+    if (message !== undefined)
+      events.record({ object: network, type: 'Warning', reason: 'MtuLowered', message });
   }
 
   async function end(network: VirtualNetwork): Promise<void> {

@@ -8,7 +8,7 @@ import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { measureLeftovers } from '../../compile/addresses/leftovers.ts';
 import type { Pool } from '../../compile/addresses/pool.ts';
 import { measureUsage, type Usage } from '../../compile/addresses/usage.ts';
-import { judgeMtu, limitMtu, type MtuLimit } from '../../compile/network/mtu.ts';
+import { boundMtu, describeFall, judgeMtu, limitMtu, type MtuLimit } from '../../compile/network/mtu.ts';
 import { compilePools } from '../../compile/network/pools.ts';
 import { judgeRoutes, type RoutesVerdict } from '../../compile/network/routes.ts';
 import { viewNetwork } from '../../compile/network/view.ts';
@@ -16,7 +16,7 @@ import { isGuest } from '../../compile/ports/stay.ts';
 import type { NetworkView } from '../../compile/ports/types.ts';
 import { allocateVni, type VniHolder, type VniSources } from '../../compile/vni/vni.ts';
 import type { Stores } from '../../observe/stores.ts';
-import { findStranded } from '../../status/network/checks.ts';
+import { findStranded, type NetworkFindings } from '../../status/network/checks.ts';
 import type { NetworkInput } from '../../status/network/summary.ts';
 import { observeClusterRanges } from './cluster-ranges.ts';
 
@@ -49,12 +49,24 @@ export function observeNetwork(options: {
     findings: {
       pools,
       vni: allocateVni({ network: holderOf(stores, network), sources: vniSources(stores, ledger), start }),
-      mtu: judgeMtu(network.spec.mtu, observeMtuLimit(stores)),
+      ...observeMtu(stores, network, list),
       stranded: pools.kind === 'Pools' ? findStranded(ports, list) : [],
     },
     report: (node) => reportOf(stores, node),
     now,
   };
+}
+
+function observeMtu(
+  stores: Pick<Stores, 'nodes' | 'nodeReports'>,
+  network: VirtualNetwork,
+  pools: readonly Pool[],
+): Pick<NetworkFindings, 'mtu' | 'mtuFalls'> {
+  const limit = observeMtuLimit(stores);
+  const wanted = network.spec.mtu;
+  const held = network.status?.mtu;
+  const mtu = judgeMtu({ wanted, held, hasIpv6: pools.some(({ family }) => family === 6), limit });
+  return { mtu, mtuFalls: wanted === undefined ? describeFall(held, mtu, limit) : undefined };
 }
 
 /** Ports of namespaces that the network admits no longer. */
@@ -140,7 +152,7 @@ export function observeView(
 }
 
 /** The largest inner packet that all live nodes can carry. */
-export function observeMtuLimit(stores: Pick<Stores, 'nodes' | 'nodeReports'>): MtuLimit | undefined {
+function observeMtuLimit(stores: Pick<Stores, 'nodes' | 'nodeReports'>): MtuLimit | undefined {
   const underlays = liveReports(stores).flatMap(({ metadata, status }) => {
     const mtu = status?.underlayMtu;
     if (mtu === undefined || mtu === 0) return [];
@@ -148,6 +160,12 @@ export function observeMtuLimit(stores: Pick<Stores, 'nodes' | 'nodeReports'>): 
     return [{ node: metadata.name, mtu, family: tryParseAddress(vtep)?.family ?? 4 }];
   });
   return limitMtu(underlays);
+}
+
+/** The MTU of chain0, by which packets of all networks pass. */
+export function observeInstanceMtu(stores: Pick<Stores, 'nodes' | 'nodeReports'>): number | undefined {
+  const limit = observeMtuLimit(stores);
+  return limit && boundMtu(limit, true).mtu;
 }
 
 function reportOf(stores: Pick<Stores, 'nodeReports'>, node: string): NodeReport | undefined {

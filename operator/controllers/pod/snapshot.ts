@@ -16,7 +16,7 @@ import type { InstanceOf, PodInput, Wanted, Wish } from '../../compile/ports/typ
 import { ownerOf } from '../../compile/workload/types.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
 import { type FunctionStores, functionsOf } from '../function/stores.ts';
-import { observeMtuLimit, observeView } from '../network/snapshot.ts';
+import { observeInstanceMtu, observeView } from '../network/snapshot.ts';
 import { findLabelled } from '../workload/labelled.ts';
 import { type MakerStores, observeLineage } from '../workload/lineage.ts';
 
@@ -38,7 +38,7 @@ export function observePod(options: {
     network: (ref) => observeView(stores, ref),
     taken: ledger,
     limits,
-    mtu: isInstance(pod) ? observeMtuLimit(stores)?.mtu : undefined,
+    mtu: isInstance(pod) ? observeInstanceMtu(stores) : undefined,
   };
 }
 

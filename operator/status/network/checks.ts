@@ -15,6 +15,8 @@ export interface NetworkFindings {
   readonly pools: PoolsResult;
   readonly vni: VniVerdict;
   readonly mtu: MtuVerdict;
+  /** The MTU is smaller than before, because of a node: the message of the Event. */
+  readonly mtuFalls: string | undefined;
   /** Ports with an address that is no longer in a subnet. */
   readonly stranded: readonly Port[];
 }
@@ -27,6 +29,11 @@ export function judgeAccepted(findings: NetworkFindings): Accepted {
   for (const check of CHECKS) {
     const failure = check(findings);
     if (failure !== undefined) return failure;
+  }
+  const exceeds = findings.mtu.kind === 'Mtu' ? findings.mtu.exceeds : undefined;
+  if (exceeds !== undefined) {
+    const message = `the network is valid; ${exceeds}: large packets to and from that node are lost`;
+    return { type: 'Accepted', status: 'True', reason: 'UnderlayTooSmall', message };
   }
   return { type: 'Accepted', status: 'True', reason: 'Valid', message: 'the network is valid' };
 }

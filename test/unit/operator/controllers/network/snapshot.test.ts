@@ -4,7 +4,7 @@ import type { NodeReportStatus, VirtualNetworkStatus } from '../../../../../api/
 import { limitMtu } from '../../../../../operator/compile/network/mtu.ts';
 import { allocateVni, type VniHolder, type VniSources } from '../../../../../operator/compile/vni/vni.ts';
 import { ledgerOf } from '../../../../../operator/controllers/network/ledger.ts';
-import { observeNetwork } from '../../../../../operator/controllers/network/snapshot.ts';
+import { observeInstanceMtu, observeNetwork } from '../../../../../operator/controllers/network/snapshot.ts';
 import type { WritableStores } from '../../../../../operator/observe/observation.ts';
 import { summarizeNetwork } from '../../../../../operator/status/network/summary.ts';
 import { golden, makeNetwork, makePod, makeStores, planFor, settle } from '../../world.ts';
@@ -171,6 +171,65 @@ describe('the MTU', () => {
     say(stores, 'worker-1', { vteps: ['10.0.0.1'], underlayMtu: 1500 });
     say(stores, 'gone', { vteps: ['10.0.0.9'], underlayMtu: 600 });
     expect(summarize(stores).mtu).toBe(1450);
+  });
+
+  // security.md: agent-token-lowers-mtu
+  test.each([
+    ['an IPv4 network', [{ cidr: '10.20.0.0/24' }], 576],
+    ['a network with IPv6', [{ cidr: '10.20.0.0/24' }, { cidr: 'fd20::/64' }], 1280],
+  ])(
+    'of %s never falls below what its hosts need, and the condition names the node',
+    (_what, subnets, mtu) => {
+      const stores = makeStores([makeNetwork('net', { spec: { subnets } })]);
+      say(stores, 'worker-1', { vteps: ['10.0.0.1'], underlayMtu: 1500 });
+      say(stores, 'worker-2', { vteps: ['10.0.0.2'], underlayMtu: 60 });
+      const status = summarize(stores);
+      expect(status.mtu).toBe(mtu);
+      expect(status.conditions?.[0]).toMatchObject({
+        type: 'Accepted',
+        status: 'True',
+        reason: 'UnderlayTooSmall',
+        message: expect.stringContaining(`its MTU is ${mtu}, not 10, the most that node worker-2 carries`),
+      });
+      expect(conditionsOf(status).Ready).toBe('True Ready');
+      expect(observeInstanceMtu(stores)).toBe(1280);
+    },
+  );
+
+  test('of the spec stays in force when a node reports less afterwards, and new pods join', () => {
+    const stores = makeStores([makeNetwork('net', { spec: { mtu: 1400 } })]);
+    say(stores, 'worker-1', { vteps: ['10.0.0.1'], underlayMtu: 1500 });
+    const before = summarize(stores);
+    stores.virtualNetworks.set(makeNetwork('net', { spec: { mtu: 1400 }, status: before }));
+    say(stores, 'worker-2', { vteps: ['10.0.0.2'], underlayMtu: 700 });
+    const status = summarize(stores);
+    expect(status.mtu).toBe(1400);
+    expect(status.conditions?.[0]).toMatchObject({ status: 'True', reason: 'UnderlayTooSmall' });
+    expect(status.conditions?.[0]?.message).toMatch(/keeps spec\.mtu 1400, .* node worker-2 carries/);
+  });
+
+  test('that falls is told with the node that causes it, once', () => {
+    const stores = makeStores();
+    say(stores, 'worker-1', { vteps: ['10.0.0.1'], underlayMtu: 1500 });
+    const observe = () => {
+      const network = stores.virtualNetworks.get('shop/net')!;
+      return observeNetwork({
+        stores,
+        ledger: ledgerOf(stores),
+        network,
+        start: 77,
+        clusterRanges: [],
+        now: NOW,
+      });
+    };
+    expect(observe().findings.mtuFalls).toBeUndefined();
+    stores.virtualNetworks.set(makeNetwork('net', { status: summarize(stores) }));
+    say(stores, 'worker-2', { vteps: ['10.0.0.2'], underlayMtu: 1300 });
+    expect(observe().findings.mtuFalls).toBe(
+      'the MTU falls from 1450 to 1250, because node worker-2 reports that it carries 1250',
+    );
+    stores.virtualNetworks.set(makeNetwork('net', { status: summarize(stores) }));
+    expect(observe().findings.mtuFalls).toBeUndefined();
   });
 });
 
