@@ -7,6 +7,15 @@ export const podReasons = [
     kind: 'Pod',
     on: 'Event',
     status: 'Normal',
+    reason: 'AddressAwaited',
+    means:
+      'The annotation asks for an address or a MAC of a pod that is ending. The pod starts by itself when that pod is gone.',
+    todo: '',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Normal',
     reason: 'RoutesChanged',
     means:
       'The routes of the pod on a network of another namespace changed: the network got or lost a range that the pod accepts or had when it joined, or the annotation heddle.dev/accept-routes changed.',
@@ -27,7 +36,7 @@ export const podReasons = [
     status: 'Warning',
     reason: 'AddressInUse',
     means: 'The annotation asks for an address or a MAC that another Port of the network holds.',
-    todo: 'Ask for another, leave it out, or remove the pod that the message names.',
+    todo: 'Ask for another, leave it out, or remove the pod that the message names. In a Deployment, a fixed address needs `replicas: 1` and `strategy: {type: Recreate}`.',
   },
   {
     kind: 'Pod',
@@ -59,9 +68,9 @@ export const podReasons = [
     kind: 'Pod',
     on: 'Event',
     status: 'Warning',
-    reason: 'HostNetworkIgnored',
+    reason: 'HostNetworkRefused',
     means:
-      'The pod uses the network of its node, so it has no network namespace of its own for an interface.',
+      'The pod does not start: it asks for an interface and uses the network of its node, so it has no network namespace of its own.',
     todo: 'Remove `hostNetwork: true` or the networks annotation.',
   },
   {

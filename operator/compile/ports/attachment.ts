@@ -4,6 +4,7 @@ import { type Address, formatAddress } from '../../../api/net/address.ts';
 import { formatMac } from '../../../api/net/mac.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { type ChooseInput, chooseAddresses, chooseMac, subject } from './choose.ts';
+import type { Obstacle } from './holder.ts';
 import { networkLabelOf } from './names.ts';
 import { planPort } from './object.ts';
 import { judgeQuota } from './quota.ts';
@@ -55,8 +56,12 @@ function draftAttachment(options: { input: PodInput; wanted: Wanted; draft: Draf
     return;
   }
   const plan = planAttachment({ input, wanted, network: { ...network, vni: network.vni }, routes, draft });
-  if ('reason' in plan) draft.remarks.push(plan);
-  else draft.plans.push(plan);
+  if (!('kind' in plan)) draft.plans.push(plan);
+  else if (plan.kind === 'Refused') draft.remarks.push(plan.remark);
+  else {
+    draft.complete = false;
+    if (plan.note) draft.notes.push(plan.note);
+  }
 }
 
 function isAsWanted({ spec }: Port, { network, ips, mac }: Wanted): boolean {
@@ -102,25 +107,26 @@ function planAttachment(options: {
   network: NetworkView & { readonly vni: number };
   routes: Pick<Port['spec'], 'joinedRoutes' | 'routes'>;
   draft: Draft;
-}): PortPlan | Remark<'Pod'> {
+}): PortPlan | Obstacle {
   const { input, wanted, network, routes, draft } = options;
   const choosing: ChooseInput = {
     wanted,
     network,
     podUid: input.pod.metadata.uid,
     taken: input.taken,
+    holder: input.holder,
     mine: chosenIn(draft.plans, network.vni),
   };
   const addresses = chooseAddresses(choosing);
-  if (addresses.kind === 'Refused') return addresses.remark;
+  if (addresses.kind !== 'Chosen') return unlessVacating(input, wanted, addresses);
   const { taken, limits, ports } = input;
   const { namespace } = input.pod.metadata;
   const quota = { wanted, network, namespace, ports, plans: draft.plans, taken, limits };
   const exceeded = judgeQuota({ ...quota, addresses: addresses.value });
-  if (exceeded !== undefined) return exceeded;
+  if (exceeded !== undefined) return unlessVacating(input, wanted, { kind: 'Refused', remark: exceeded });
   const asked = wanted.mac === undefined ? undefined : formatMac(wanted.mac);
   const mac = chooseMac({ ...choosing, asked });
-  if (mac.kind === 'Refused') return mac.remark;
+  if (mac.kind !== 'Chosen') return mac;
   return planPort(input.pod, {
     interface: wanted.interface,
     labels: { [labels.network]: networkLabelOf(wanted.network), ...gatewayLabel(input) },
@@ -133,6 +139,14 @@ function planAttachment(options: {
       ...routes,
     },
   });
+}
+
+/** A pod that is created again may find its predecessor's Port: what it lacks comes when that is deleted. */
+function unlessVacating(input: PodInput, { network }: Wanted, obstacle: Obstacle): Obstacle {
+  if (obstacle.kind !== 'Refused') return obstacle;
+  const { reason } = obstacle.remark;
+  const comesWithRoom = reason === 'SubnetExhausted' || reason === 'QuotaExceeded';
+  return comesWithRoom && input.isVacating(network) ? { kind: 'Waits' } : obstacle;
 }
 
 function gatewayLabel({ instanceOf }: PodInput): Readonly<Record<string, string>> {

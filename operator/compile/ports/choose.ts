@@ -7,6 +7,7 @@ import type { Remark } from '../../../api/reasons.ts';
 import { renderMac } from '../addresses/mac.ts';
 import { pickAddress } from '../addresses/pick.ts';
 import { addressComplaint, type Pool } from '../addresses/pool.ts';
+import { type Holder, judgeHeld, type Obstacle } from './holder.ts';
 import type { NetworkView, Taken, Wanted } from './types.ts';
 
 /** The input for choosing the addresses and the MAC of one attachment. */
@@ -15,17 +16,16 @@ export interface ChooseInput {
   readonly network: NetworkView & { readonly vni: number };
   readonly podUid: string;
   readonly taken: Taken;
+  readonly holder: (key: string) => Holder;
   /**
    * Addresses and MACs that earlier attachments of the same pod to the same network have chosen, but not claimed yet.
    */
   readonly mine: { readonly addresses: readonly Address[]; readonly macs: readonly string[] };
 }
 
-export type Choice<T> =
-  | { readonly kind: 'Chosen'; readonly value: T }
-  | { readonly kind: 'Refused'; readonly remark: Remark<'Pod'> };
+export type Choice<T> = { readonly kind: 'Chosen'; readonly value: T } | Obstacle;
 
-/** Chooses one address of each family of the network: the requested one, else the next free one. */
+/** Chooses one address of each family of the network: the requested one, else the former one, else the next free one. */
 export function chooseAddresses(input: ChooseInput): Choice<readonly Address[]> {
   const stray = input.wanted.ips.find((ip) => poolOf(input.network, ip) === undefined);
   if (stray !== undefined) return refuseStray(input, stray);
@@ -36,9 +36,12 @@ export function chooseAddresses(input: ChooseInput): Choice<readonly Address[]> 
     const pools = input.network.pools.filter((pool) => pool.family === family);
     if (pools.length === 0) continue;
     const asked = input.wanted.ips.filter((ip) => ip.family === family);
-    const choices = asked.length === 0 ? [pickFrom(input, pools)] : asked.map((ip) => takeAsked(input, ip));
+    const choices =
+      asked.length === 0
+        ? [takeFormer(input, pools) ?? pickFrom(input, pools)]
+        : asked.map((ip) => takeAsked(input, ip));
     for (const choice of choices) {
-      if (choice.kind === 'Refused') return choice;
+      if (choice.kind !== 'Chosen') return choice;
       addresses.push(choice.value);
     }
   }
@@ -50,8 +53,9 @@ export function chooseMac(input: ChooseInput & { readonly asked: string | undefi
   const { asked, network, taken, mine, wanted } = input;
   if (asked !== undefined) {
     const holders = taken.holdersOf(network.vni, asked);
-    if (holders.length === 0 && !mine.macs.includes(asked)) return { kind: 'Chosen', value: asked };
-    return refuse('AddressInUse', `${subject(wanted)}: mac ${asked} ${inUse(holders)}`);
+    if (mine.macs.includes(asked)) return refuseTwice(wanted, `mac ${asked}`);
+    if (holders.length === 0) return { kind: 'Chosen', value: asked };
+    return judgeHeld(`${subject(wanted)}: mac ${asked}`, holders.map(input.holder));
   }
   for (let attempt = 0; ; attempt += 1) {
     const mac = renderMac({
@@ -81,8 +85,22 @@ function takeAsked(input: ChooseInput, asked: Address): Choice<Address> {
     );
   }
   const holders = taken.holdersOf(network.vni, asked);
-  if (holders.length === 0 && !has(mine.addresses, asked)) return { kind: 'Chosen', value: asked };
-  return refuse('AddressInUse', `${subject(wanted)}: ${text} ${inUse(holders)}`);
+  if (has(mine.addresses, asked)) return refuseTwice(wanted, text);
+  if (holders.length === 0) return { kind: 'Chosen', value: asked };
+  return judgeHeld(`${subject(wanted)}: ${text}`, holders.map(input.holder));
+}
+
+/** The address of the family of these pools that the pod had at this interface before, if it may have it again. */
+function takeFormer(
+  { wanted, network, taken, mine }: ChooseInput,
+  pools: readonly Pool[],
+): Choice<Address> | undefined {
+  const value = wanted.former.find((address) => {
+    const pool = address.family === pools[0]!.family ? poolOf(network, address) : undefined;
+    const isFree = taken.holdersOf(network.vni, address).length === 0 && !has(mine.addresses, address);
+    return pool !== undefined && isFree && addressComplaint(pool, address) === undefined;
+  });
+  return value && { kind: 'Chosen', value };
 }
 
 function pickFrom(input: ChooseInput, pools: readonly Pool[]): Choice<Address> {
@@ -134,9 +152,9 @@ function refuseMisfit({ wanted, network }: ChooseInput, misfit: RequestedAddress
   );
 }
 
-function inUse(holders: readonly string[]): string {
-  if (holders.length === 0) return 'is asked for twice by this pod; ask for another or leave it out';
-  return `is in use by Port ${nameSome(holders)}; ask for another, or remove the pod of that Port, then this pod starts by itself`;
+function refuseTwice(wanted: Wanted, thing: string): Choice<never> {
+  const text = `${thing} is asked for twice by this pod; ask for another or leave it out`;
+  return refuse('AddressInUse', `${subject(wanted)}: ${text}`);
 }
 
 function refuse(

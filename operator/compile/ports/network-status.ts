@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isTrue } from '../../../api/conditions.ts';
 import { type AttachedInterface, type Port, renderNetworkStatus } from '../../../api/index.ts';
-import { parseAddress } from '../../../api/net/address.ts';
+import { type Address, parseAddress, tryParseAddress } from '../../../api/net/address.ts';
 import { parseMac } from '../../../api/net/mac.ts';
 
 interface Entry {
@@ -24,6 +24,17 @@ export function mergeNetworkStatus(existing: string | undefined, ports: readonly
   const entries = [...others, ...parseEntries(renderNetworkStatus(ours.sort(byInterface).map(attachedOf)))];
   const text = JSON.stringify(entries);
   return text === JSON.stringify(before) ? undefined : text;
+}
+
+/** The addresses that a pod had at an interface on a network, by its annotation. */
+export function formerAddresses(
+  existing: string | undefined,
+  at: Pick<AttachedInterface, 'network' | 'interface'>,
+): readonly Address[] {
+  const name = `${at.network.namespace}/${at.network.name}`;
+  const entry = parseEntries(existing).find((each) => each.interface === at.interface && each.name === name);
+  const ips: readonly unknown[] = Array.isArray(entry?.ips) ? entry.ips : [];
+  return ips.flatMap((ip) => (typeof ip === 'string' ? (tryParseAddress(ip) ?? []) : []));
 }
 
 function attachedOf({ spec }: Port): AttachedInterface {

@@ -99,8 +99,8 @@ function isReleased(port: Port): boolean {
 function hostNetworkRemarks({ wish, instanceOf }: PodInput): Remark<'Pod'>[] {
   if (wish.kind === 'Nothing' && instanceOf.kind === 'None') return [];
   const message =
-    'the pod asks for networks and uses the network of its node; remove hostNetwork or the annotation k8s.v1.cni.cncf.io/networks';
-  return [{ type: 'Warning', reason: 'HostNetworkIgnored', message }];
+    'the pod does not start: it asks for networks and uses the network of its node; remove hostNetwork or the annotation k8s.v1.cni.cncf.io/networks';
+  return [{ type: 'Warning', reason: 'HostNetworkRefused', message }];
 }
 
 function resizeOf(input: PodInput, port: Port): { port: Port; mtu: number }[] {

@@ -9,6 +9,7 @@ import type { Claim } from '../addresses/ledger.ts';
 import type { Occupancy } from '../addresses/occupancy.ts';
 import type { Pool } from '../addresses/pool.ts';
 import type { Limits } from '../limits.ts';
+import type { Holder } from './holder.ts';
 
 /** One network that a pod asks to join by its annotation. */
 export interface Wanted {
@@ -19,6 +20,8 @@ export interface Wanted {
   /** Requested addresses. For a family without one, the pod gets any free address. */
   readonly ips: readonly RequestedAddress[];
   readonly mac: Mac | undefined;
+  /** Addresses that the pod had at this interface, by its annotation network-status: it gets them again if they are free. */
+  readonly former: readonly Address[];
 }
 
 /** What a pod asks for. */
@@ -80,6 +83,10 @@ export interface PodInput {
   readonly ports: readonly Port[];
   readonly network: (ref: NamespacedName) => NetworkView | undefined;
   readonly taken: Taken;
+  /** Who holds what is taken, by a key of `holdersOf`. */
+  readonly holder: (key: string) => Holder;
+  /** Whether a pod that is deleted leaves room on a network within moments: its Port still exists. */
+  readonly isVacating: (network: NamespacedName) => boolean;
   readonly limits: Limits;
   /** MTU for interfaces that belong to no network: the largest that every node can carry. */
   readonly mtu: number | undefined;

@@ -12,6 +12,7 @@ import type { Vpn } from '../../../api/vpn-objects.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
 import { allFunctionKinds, type FunctionObject } from '../../compile/function/kinds.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../compile/limits.ts';
+import { formerAddresses } from '../../compile/ports/network-status.ts';
 import type { InstanceOf, PodInput, Wanted, Wish } from '../../compile/ports/types.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
 import type { Pod, Stores } from '../../observe/stores.ts';
@@ -19,6 +20,7 @@ import { type FunctionStores, functionsOf } from '../function/stores.ts';
 import { observeInstanceMtu, observeView } from '../network/snapshot.ts';
 import { findLabelled } from '../workload/labelled.ts';
 import { type MakerStores, observeLineage } from '../workload/lineage.ts';
+import { observeHolder, observeVacating } from './holders.ts';
 
 /** Reads everything that a pod's Ports are compiled from. */
 export function observePod(options: {
@@ -37,6 +39,8 @@ export function observePod(options: {
     ports: stores.ports.byIndex('pod', pod.metadata.uid),
     network: (ref) => observeView(stores, ref),
     taken: ledger,
+    holder: (key) => observeHolder(stores, pod, key),
+    isVacating: (network) => observeVacating(stores, network),
     limits,
     mtu: isInstance(pod) ? observeInstanceMtu(stores) : undefined,
   };
@@ -58,16 +62,18 @@ function parseWish({ metadata }: Pod): Wish {
     return { kind: 'Invalid', message: `${message}; correct it and the pod starts by itself` };
   }
   if (parsed.value.length === 0) return { kind: 'Nothing' };
-  return { kind: 'Join', wanted: parsed.value.map(wantedOf) };
+  const status = metadata.annotations[annotations.networkStatus];
+  return { kind: 'Join', wanted: parsed.value.map((request, index) => wantedOf(request, index, status)) };
 }
 
-function wantedOf(request: NetworkRequest, index: number): Wanted {
+function wantedOf(request: NetworkRequest, index: number, status: string | undefined): Wanted {
   return {
     element: `annotation ${annotations.networks}, element ${index + 1}`,
     network: request.network,
     interface: request.interface,
     ips: request.addresses,
     mac: request.mac,
+    former: formerAddresses(status, request),
   };
 }
 

@@ -64,6 +64,16 @@ describe('a pod that joins', () => {
       mac: port!.spec.mac,
     });
   });
+
+  test('gets the same addresses of both families when its Port is deleted by hand', async () => {
+    const [before] = await world.acceptedPorts('told');
+    await kubectl(['delete', 'ports.heddle.dev', before!.metadata.name], { namespace });
+    const after = await eventually('another Port of the pod', async () => {
+      const [port] = await world.acceptedPorts('told');
+      return port?.metadata.uid === before!.metadata.uid ? undefined : port;
+    });
+    expect(after.spec).toMatchObject({ addresses: before!.spec.addresses, mac: before!.spec.mac });
+  });
 });
 
 describe('a pod whose wish cannot be met is told why, and starts by itself once that is mended:', () => {
@@ -91,6 +101,20 @@ describe('a pod whose wish cannot be met is told why, and starts by itself once 
     await world.remove('pod', 'holder');
     const [port] = await world.acceptedPorts('wants');
     expect(port?.spec.addresses).toEqual(['10.21.0.50']);
+  });
+
+  test('but not that its own predecessor still has its address', async () => {
+    await world.pod('again', [{ name: 'plain', ips: ['10.21.0.60'] }]);
+    const [former] = await world.acceptedPorts('again');
+    await world.remove('pod', 'again');
+    await world.pod('again', [{ name: 'plain', ips: ['10.21.0.60'] }]);
+    const port = await eventually('the Port of the next pod', async () => {
+      const [found] = await world.acceptedPorts('again');
+      return found?.spec.pod.uid === former!.spec.pod.uid ? undefined : found;
+    });
+    expect(port.spec.addresses).toEqual(['10.21.0.60']);
+    const warnings = await world.remarks('again');
+    expect(warnings.filter((reason) => reason === 'AddressInUse')).toEqual([]);
   });
 
   test.each([
@@ -155,9 +179,9 @@ describe('a pod of another namespace', () => {
   });
 });
 
-test('a pod on the network of its node is told that it can join none', async () => {
+test('a pod on the network of its node is told that it does not start', async () => {
   const pod = boundPod({ name: 'hosted', node, networks: 'dual' }) as { spec: object };
   await apply([{ ...pod, spec: { ...pod.spec, hostNetwork: true } }], namespace);
-  expect(await world.remark('hosted', 'HostNetworkIgnored')).toContain('hostNetwork');
+  expect(await world.remark('hosted', 'HostNetworkRefused')).toContain('hostNetwork');
   await holds('it has no Port', async () => (await world.ports('hosted')).length === 0, { forMs: 1000 });
 });

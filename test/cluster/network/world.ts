@@ -15,6 +15,8 @@ export interface World {
   acceptedPorts(pod: string, count?: number): Promise<readonly Port[]>;
   /** Waits for an Event about the pod, and returns its message. */
   remark(pod: string, reason: string): Promise<string>;
+  /** The reasons of all Events about a pod so far. */
+  remarks(pod: string): Promise<readonly string[]>;
   readNetwork(name: string): Promise<VirtualNetwork>;
 }
 
@@ -58,6 +60,12 @@ export function worldOf(namespace: string, node: string): World {
             about.kind === kind && about.name === name && why === reason,
         )?.message;
       }),
+    remarks: async (pod) => {
+      const events = await list<Event>('events', { namespace });
+      return events
+        .filter(({ involvedObject: about }) => about.kind === 'Pod' && about.name === pod)
+        .map(({ reason }) => reason);
+    },
     readNetwork: (name) => get<VirtualNetwork>('virtualnetwork', name, namespace),
   };
 }

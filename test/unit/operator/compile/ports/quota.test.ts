@@ -18,6 +18,7 @@ function world(quota?: GuestQuota): WritableStores {
 }
 
 function plan(stores: WritableStores, pod: Pod, limits = DEFAULT_LIMITS) {
+  stores.pods.set(pod);
   return compilePod(observePod({ stores, ledger: ledgerOf(stores), pod, limits }));
 }
 

@@ -340,11 +340,13 @@ describe('a pod whose wish cannot be met gets no Port at all, and one message:',
       makeNetwork('closed', { metadata: { namespace: 'elsewhere' }, status: { vni: 12 } }),
       makeNetwork('full', { spec: { subnets: [{ cidr: '10.7.0.0/32' }] }, status: { vni: 13 } }),
     ]);
-    settle(
-      stores,
-      planFor(stores, makePod('holder', { networks: [{ name: 'net', mac: '02:00:00:00:00:01' }] })),
-    );
-    settle(stores, planFor(stores, makePod('filler', { networks: 'full' })));
+    for (const pod of [
+      makePod('holder', { networks: [{ name: 'net', mac: '02:00:00:00:00:01' }] }),
+      makePod('filler', { networks: 'full' }),
+    ]) {
+      stores.pods.set(pod);
+      settle(stores, planFor(stores, pod));
+    }
     const plan = planFor(stores, makePod('a', { networks }));
     expect(plan.create).toEqual([]);
     expect(plan.remarks).toMatchObject([
@@ -354,7 +356,7 @@ describe('a pod whose wish cannot be met gets no Port at all, and one message:',
 
   test('the network of its node', () => {
     const plan = planFor(makeStores(), makePod('a', { networks: 'net', hostNetwork: true }));
-    expect(plan).toMatchObject({ create: [], remarks: [{ reason: 'HostNetworkIgnored' }] });
+    expect(plan).toMatchObject({ create: [], remarks: [{ reason: 'HostNetworkRefused' }] });
   });
 });
 
