@@ -107,7 +107,7 @@ async function preload(
       kubernetesModule: input.kubernetes,
       work: join(input.work, 'images'),
       images,
-      packNft: (path) => bench.packProgram('/usr/sbin/nft', path),
+      packNft: bench.packNft,
     });
     await bench.importArchive(archive);
     await bench.commit(input.tag);

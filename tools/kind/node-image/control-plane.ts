@@ -13,7 +13,7 @@ export interface ControlPlaneInput {
   readonly work: string;
   /** Names with tags, as `kubeadm config images list` prints them. */
   readonly images: readonly string[];
-  /** Writes a tar of nft and its libraries to the path: nft is the only program that kube-proxy starts. */
+  /** Writes a tar of nft and what it reads to the path: nft is the only program that kube-proxy starts. */
   readonly packNft: (path: string) => Promise<void>;
 }
 

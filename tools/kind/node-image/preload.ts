@@ -8,8 +8,8 @@ import type { Shell } from '../shell.ts';
 export interface Workbench {
   exec(...command: readonly string[]): Promise<string>;
   importArchive(path: string): Promise<void>;
-  /** Writes a tar with a program of the container and the libraries that it loads. */
-  packProgram(program: string, path: string): Promise<void>;
+  /** Writes a tar with nft, the libraries that it loads and the names of protocols. */
+  packNft(path: string): Promise<void>;
   commit(tag: string): Promise<void>;
 }
 
@@ -40,9 +40,11 @@ export async function withWorkbench<T>(
         await exec('pkill', 'containerd');
         await sleep(1000); // Its database is written at its end.
       },
-      async packProgram(program, path) {
-        const list = `ldd ${program} | grep -o '/[^ ]*'`;
-        const script = `{ echo ${program}; ${list}; } | tar -chf - --transform='s,^/,,' -P -T -`;
+      async packNft(path) {
+        // Without the names nft lists tcp as 6. kube-proxy, which wrote tcp, takes 6 for an entry that is no longer
+        // wanted and removes it: at its next start, or an hour later, the node has no Services.
+        const files = `echo /usr/sbin/nft; echo /etc/protocols; ldd /usr/sbin/nft | grep -o '/[^ ]*'`;
+        const script = `{ ${files}; } | tar -chf - --transform='s,^/,,' -P -T -`;
         await run(['exec', name, 'sh', '-c', script], { outputFile: path });
       },
       async commit(tag) {
