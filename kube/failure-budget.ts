@@ -1,44 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
+import { tryParseAddress } from '../api/net/address.ts';
 import type { Clock } from './base/clock.ts';
 
-/** Refused tokens of one address that the API server is asked about at once, and in each second after that. */
-const BURST = 10;
-const PER_SECOND = 1;
-const MOST_ADDRESSES = 1024;
+interface Rate {
+  /** Refused tokens that the API server is asked about at once. */
+  readonly burst: number;
+  /** And in each second after that. */
+  readonly perSecond: number;
+}
 
-/** FailureBudget limits how often each address makes this program ask the API server about tokens that it refuses. */
+/** Of one client. */
+const CLIENT: Rate = { burst: 10, perSecond: 1 };
+/** Of all clients together: a host may have more addresses than anybody can count. */
+const ALL: Rate = { burst: 100, perSecond: 10 };
+const MOST_CLIENTS = 1024;
+
+/**
+ * FailureBudget limits how often clients make this program ask the API server about tokens that it refuses: each client
+ * by itself, and all together.
+ */
 export class FailureBudget {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  /** Least recently used first. */
-  readonly #left = new Map<string, { readonly count: number; readonly at: number }>();
+  /** Least recently used first. A client that is forgotten has its whole budget again; the one of all goes on. */
+  readonly #clients = new Map<string, Bucket>();
+  readonly #all: Bucket;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
+    this.#all = new Bucket(ALL, clock.monotonic());
   }
 
   /** Takes one from the budget of an address; false when nothing is left. */
   take(address: string): boolean {
-    const count = this.#count(address);
-    if (count < 1) return false;
-    this.#set(address, count - 1);
+    const now = this.#clock.monotonic();
+    const client = this.#client(address, now);
+    if (client.left(now) < 1 || this.#all.left(now) < 1) return false;
+    client.add(-1, now);
+    this.#all.add(-1, now);
     return true;
   }
 
   /** Gives back what was taken for a token that was not refused. */
   giveBack(address: string): void {
-    this.#set(address, Math.min(BURST, this.#count(address) + 1));
+    const now = this.#clock.monotonic();
+    this.#client(address, now).add(1, now);
+    this.#all.add(1, now);
   }
 
-  #count(address: string): number {
-    const found = this.#left.get(address);
-    if (!found) return BURST;
-    return Math.min(BURST, found.count + ((this.#clock.monotonic() - found.at) / 1000) * PER_SECOND);
+  #client(address: string, now: number): Bucket {
+    const client = clientOf(address);
+    const bucket = this.#clients.get(client) ?? new Bucket(CLIENT, now);
+    this.#clients.delete(client);
+    this.#clients.set(client, bucket);
+    const [first] = this.#clients.keys();
+    if (this.#clients.size > MOST_CLIENTS && first !== undefined) this.#clients.delete(first);
+    return bucket;
+  }
+}
+
+class Bucket {
+  readonly #rate: Rate;
+  #count: number;
+  #at: number;
+
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#count = rate.burst;
+    this.#at = now;
   }
 
-  #set(address: string, count: number): void {
-    this.#left.delete(address);
-    this.#left.set(address, { count, at: this.#clock.monotonic() });
-    const [first] = this.#left.keys();
-    if (this.#left.size > MOST_ADDRESSES && first !== undefined) this.#left.delete(first);
+  left(now: number): number {
+    const { burst, perSecond } = this.#rate;
+    return Math.min(burst, this.#count + ((now - this.#at) / 1000) * perSecond);
   }
+
+  add(count: number, now: number): void {
+    this.#count = Math.min(this.#rate.burst, this.left(now) + count);
+    this.#at = now;
+  }
+}
+
+const IPV4_IN_IPV6 = /^::ffff:(?=\d+\.)/i;
+
+/** Who has an address: an IPv6 host chooses its addresses within a /64 (RFC 8981); an IPv4 one has one, in either form. */
+function clientOf(text: string): string {
+  const address = tryParseAddress(text.replace(IPV4_IN_IPV6, '').replace(/%.*/, ''));
+  return address?.family === 6 ? `${address.value >> 64n}/64` : String(address?.value ?? text);
 }

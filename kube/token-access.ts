@@ -22,7 +22,7 @@ const PLAIN: Refusal = {
 const NO_TOKEN: Refusal = { status: 401, message: 'the request has no token' };
 const TOO_MANY: Refusal = {
   status: 429,
-  message: 'too many requests of this address were refused; wait a second',
+  message: 'too many requests of this address, or of all addresses together, were refused; wait a second',
 };
 const UNKNOWN: Refusal = {
   status: 503,
@@ -57,16 +57,18 @@ export function createTokenAccess({ transport, clock, log, name }: TokenAccessOp
     const known = decisions.fresh(key);
     if (known) return known.refusal;
     const address = request.socket.remoteAddress ?? '';
-    if (!failures.take(address)) return TOO_MANY;
+    // Who was admitted before is asked about again whatever strangers do meanwhile.
+    const wasAdmitted = decisions.wasAdmitted(key);
+    if (!wasAdmitted && !failures.take(address)) return TOO_MANY;
     try {
       const refusal = await reviewToken(transport, { ...found, path });
       decisions.remember(key, refusal);
-      if (!refusal) failures.giveBack(address);
+      if (!wasAdmitted && !refusal) failures.giveBack(address);
       return refusal;
     } catch (error) {
       log.warn({ error, path }, 'a token cannot be checked');
-      failures.giveBack(address);
-      return decisions.wasAdmitted(key) ? undefined : UNKNOWN;
+      if (!wasAdmitted) failures.giveBack(address);
+      return wasAdmitted ? undefined : UNKNOWN;
     }
   }
 }

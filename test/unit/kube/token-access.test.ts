@@ -94,6 +94,16 @@ describe('metrics and traces of an agent (security.md: pod-reads-tenants)', () =
     expect(await access.refuse(other)).toBeUndefined();
   });
 
+  test('are readable for whoever read them before while strangers use up the budget of all', async () => {
+    const access = make();
+    await access.refuse(ask(bearer('prometheus')));
+    now = 61_000;
+    for (let i = 0; i < 300; i += 1) {
+      await access.refuse(ask(bearer(`stranger${i}`), '/metrics', { remoteAddress: `10.1.${i % 250}.9` }));
+    }
+    expect(await access.refuse(ask(bearer('prometheus')))).toBeUndefined();
+  });
+
   test('stay readable for whoever read them before when the API server is away, and for nobody else', async () => {
     const access = make();
     await access.refuse(ask(bearer('prometheus')));
