@@ -6,6 +6,7 @@ import { type Allowance, limitText, MOST_MESSAGE, MOST_TEXT } from './allowance.
 /** Limits of fields in the schema of LoadBalancer. */
 const MOST_INT32 = 2 ** 31 - 1;
 const MOST_REASON = 64;
+const MOST_POD = 317;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 
 /** The answer of an instance is not a valid `/report`. */
@@ -63,8 +64,8 @@ function parseRule(value: unknown, index: number): RuleCount {
 function parseBackend(value: unknown, index: number): BackendReport {
   const at = `backends[${index}]`;
   const backend = asObject(value, at);
-  const optional = (name: 'pod' | 'message') =>
-    backend[name] === undefined ? {} : { [name]: asText(backend[name], `${at}.${name}`) };
+  const optional = (name: 'pod' | 'message', most = MOST_TEXT) =>
+    backend[name] === undefined ? {} : { [name]: asText(backend[name], `${at}.${name}`, most) };
   if (typeof backend.healthy !== 'boolean') throw new ReportError(`${at}.healthy is neither true nor false`);
   const address = asText(backend.address, `${at}.address`);
   if (!tryParseAddress(address)) throw new ReportError(`${at}.address is not an address`);
@@ -73,7 +74,7 @@ function parseBackend(value: unknown, index: number): BackendReport {
     weight: asNumber(backend.weight, `${at}.weight`, MOST_INT32),
     healthy: backend.healthy,
     reason: asText(backend.reason, `${at}.reason`, MOST_REASON),
-    ...optional('pod'),
+    ...optional('pod', MOST_POD),
     ...(backend.since !== undefined && { since: asTime(backend.since, `${at}.since`) }),
     ...optional('message'),
   };

@@ -151,6 +151,66 @@ describe('firewall: sets', () => {
     expect([...sets.get('set-bad-v4-hosts')!.elements!.keys()]).toEqual(['192.0.2.7']);
   });
 
+  test('an edit of the addresses in the spec is read, whatever was known of the set before', () => {
+    const reader = new SetReader();
+    const read = (...cidrs: readonly string[]) => {
+      const edited = { ...spec, sets: [{ name: 'good', cidrs }, spec.sets![1]!] };
+      const { sets } = reader.resolve(edited, {
+        configMaps: new Map([['lists', listOf('192.0.2.1')]]),
+        selectedPods: undefined,
+      });
+      return [...sets.get('set-good-v4-ranges')!.elements!.keys()];
+    };
+    expect(read('10.0.0.0/8')).toEqual(['10.0.0.0/8']);
+    expect(read('10.0.0.0/8', '172.16.0.0/12')).toEqual(['10.0.0.0/8', '172.16.0.0/12']);
+    expect(read('172.16.0.0/12')).toEqual(['172.16.0.0/12']);
+  });
+
+  test('another ConfigMap or key is read, though neither has another version', () => {
+    const reader = new SetReader();
+    const read = (name: string, key: string) => {
+      const edited = { ...spec, sets: [spec.sets![0]!, { name: 'bad', configMapRef: { name, key } }] };
+      const data = { 'bad.txt': '192.0.2.1', 'other.txt': '192.0.2.2' };
+      const metadata = { uid: 'u', resourceVersion: '1' };
+      const { sets } = reader.resolve(edited, {
+        configMaps: new Map([
+          ['lists', { metadata, data }],
+          ['more', { metadata, data: { 'bad.txt': '192.0.2.3' } }],
+        ]),
+        selectedPods: undefined,
+      });
+      return [...sets.get('set-bad-v4-hosts')!.elements!.keys()];
+    };
+    expect(read('lists', 'bad.txt')).toEqual(['192.0.2.1']);
+    expect(read('lists', 'other.txt')).toEqual(['192.0.2.2']);
+    expect(read('more', 'bad.txt')).toEqual(['192.0.2.3']);
+  });
+
+  test('pods are resolved for either end of a rule, and a selector of no pods is nothing, never everything', () => {
+    const selector = { podSelector: { matchLabels: { app: 'web' } } };
+    const rule = { name: 'p', action: 'Drop' } as const;
+    for (const end of ['source', 'destination'] as const) {
+      const reader = new SetReader();
+      const read = (addresses: readonly string[], resourceVersion: string) => {
+        const key = JSON.stringify(selector);
+        const file = { paths: [], selectors: { [key]: [{ pathId: 12, addresses }] } };
+        return reader.resolve(
+          { ...spec, rules: [{ ...rule, [end]: selector }] },
+          {
+            configMaps: new Map(),
+            selectedPods: { metadata: { resourceVersion }, data: { 'peers.json': JSON.stringify(file) } },
+          },
+        );
+      };
+      const elements = (...of: Parameters<typeof read>) =>
+        [...read(...of).sets.values()].map((set) => [...set.elements!.keys()]);
+      expect(read([], '0').missing).toEqual([]);
+      expect(elements([], '0')).toEqual([[], []]);
+      expect(elements(['10.20.0.5', 'fd20::5'], '1')).toEqual([['12 . 10.20.0.5'], ['12 . fd20::5']]);
+      expect(elements(['10.20.0.6'], '2')).toEqual([['12 . 10.20.0.6'], []]);
+    }
+  });
+
   test('pods that the operator has not resolved are missing: without them a rule would not mean what it says', () => {
     const pods: FirewallSpec = {
       ...spec,

@@ -91,6 +91,19 @@ describe('a slice lists', () => {
     expect(compileHop(facts, { stored: [], reach: reachAmong([], quiet) }).hop.instances).toEqual([]);
   });
 
+  test('nothing by what is stored of another kind, or of another function', () => {
+    const unready = instance(7, { podReady: false });
+    const reach = reachAmong([], quiet);
+    const hopWith = (before: { readonly kind: 'Firewall' | 'CustomFunction'; readonly name: string }) =>
+      compileHop(
+        { ref, found: { desired: 1, judgesBeginnings: true }, instances: [unready] },
+        { stored: [{ ...ref, ...before, instances: [{ id: 7, node: 'worker-7' }] }], reach },
+      ).hop.instances;
+    expect(hopWith({ kind: 'Firewall', name: 'edge' })).toHaveLength(1);
+    expect(hopWith({ kind: 'CustomFunction', name: 'edge' })).toEqual([]);
+    expect(hopWith({ kind: 'Firewall', name: 'core' })).toEqual([]);
+  });
+
   test('at most 256, and leaves those out that drain', () => {
     const instances = Array.from({ length: 300 }, (_, i) => instance(i + 1, { leaving: i < 100 }));
     const found = listed(instances, { stored: instances.map(({ id }) => id) });

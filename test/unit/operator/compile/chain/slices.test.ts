@@ -36,6 +36,31 @@ describe('slices of a chain', () => {
     expect(packSlices(ends(range(700).reverse()), [])).toEqual(packSlices(ends(range(700)), []));
   });
 
+  test('have each range with its own exceptions, and follow an edit of these alone', () => {
+    const cidr = '10.20.0.0/16';
+    const blocks = (...cidrs: SliceEnds['from']['cidrs']): SliceEnds => ({
+      from: { any: false, cidrs, addresses: [] },
+      to: { any: true, cidrs: [], addresses: [] },
+    });
+    const both = blocks({ cidr }, { cidr, except: ['10.20.1.0/24'] });
+    const before = packSlices(both, []);
+    expect(before).toEqual([both]);
+    const edited = blocks({ cidr, except: ['10.20.2.0/24'] });
+    expect(packSlices(edited, before)).toEqual([edited]);
+  });
+
+  test('of one end that names everything say so in each, and keep the ends apart', () => {
+    const all: SliceEnds = { ...ends(range(301)), to: { any: true, cidrs: [], addresses: [] } };
+    const packed = packSlices(all, []);
+    expect(packed.map(({ from, to }) => [from.any, to.any])).toEqual([
+      [false, true],
+      [false, true],
+    ]);
+    const behind = { any: false, cidrs: [{ cidr: '10.9.0.0/16' }], addresses: ['10.0.0.1'] };
+    const [only] = packSlices({ ...ends([1], [1]), behind }, []);
+    expect(only).toEqual({ ...ends([1], [1]), behind });
+  });
+
   test('are left as they are when nothing changed', () => {
     const before = packSlices(ends(range(1000)), []);
     expect(packSlices(ends(range(1000)), before)).toEqual(before);

@@ -41,6 +41,9 @@ describe('established flows', () => {
     ['a function must see every packet', chain(), [judge, inspector]],
     ['a function is missing', chain(), [judge, hop('Firewall', 'gone', undefined)]],
     ['a firewall stands before the balancer', chain(), [judge, balancer]],
+    ['a firewall stands behind the balancer', chain(), [balancer, judge]],
+    ['there are two balancers', chain(), [balancer, balancer]],
+    ['the chain leads to nothing', chain({ to: [] }), [balancer]],
     [
       'nobody can say what the balancer does',
       chain(),

@@ -107,6 +107,21 @@ describe('the status of a network', () => {
     expect(status.vni).toBe(4097);
   });
 
+  test.each([
+    ['another network holds its VNI too', { vni: 4097 }, 'VniConflict'],
+    ['its spec pins a VNI that is not free', {}, 'VniConflict'],
+  ] as const)('keeps the VNI that it has when %s, since its pods have it', (_why, held, reason) => {
+    const older = makeNetwork('older', {
+      status: { vni: 4097 },
+      metadata: { creationTimestamp: '2026-11-01T00:00:00Z' },
+    });
+    const status: VirtualNetworkStatus = held;
+    const stores = makeStores([older, makeNetwork('net', { spec: { vni: 4097 }, status })]);
+    const summary = summarize(stores);
+    expect(summary.conditions?.[0]).toMatchObject({ type: 'Accepted', status: 'False', reason });
+    expect(summary.vni).toBe(status.vni);
+  });
+
   test('names the pods that a removed subnet would strand, and stays Ready', () => {
     const stores = makeStores();
     settle(stores, planFor(stores, makePod('a', { networks: 'net' })));

@@ -44,6 +44,31 @@ describe('totals of a firewall', () => {
     expect(packetsOf(ledger)).toBe(35);
   });
 
+  test('of a rule that no packet meets stay, however often they are reported', () => {
+    let ledger = updateLedger(empty, reports({ a: report(3, 2) }), alive('a'));
+    for (let round = 0; round < 3; round++)
+      ledger = updateLedger(ledger, reports({ a: report(3, 2) }), alive('a'));
+    expect(totalsOf(ledger, ['web'])).toEqual({
+      rules: [{ name: 'web', packets: 3, bytes: 300 }],
+      logged: 2,
+    });
+  });
+
+  test('have the count of an instance that is gone once, though its last report comes late', () => {
+    let ledger = updateLedger(empty, reports({ a: report(3, 2) }), alive('a'));
+    for (let round = 0; round < 3; round++)
+      ledger = updateLedger(ledger, reports({ a: report(3, 2) }), alive());
+    expect(totalsOf(ledger, ['web'])).toMatchObject({ rules: [{ packets: 3, bytes: 300 }], logged: 2 });
+    ledger = updateLedger(ledger, reports({ stranger: report(9) }), alive());
+    expect(packetsOf(ledger)).toBe(3);
+  });
+
+  test('do not go back when only what was logged begins anew', () => {
+    let ledger = updateLedger(empty, reports({ a: report(3, 5) }), alive('a'));
+    ledger = updateLedger(ledger, reports({ a: report(4, 1) }), alive('a'));
+    expect(totalsOf(ledger, ['web'])).toMatchObject({ rules: [{ packets: 4 }], logged: 6 });
+  });
+
   test('do not count twice what was written before the operator started', () => {
     const written = { rules: [{ name: 'web', packets: 10, bytes: 1000 }], logged: 0 };
     const ledger = openLedger(written, reports({ a: report(6) }));
