@@ -78,9 +78,9 @@ export interface ChainFunction {
    */
   readonly name: string;
   /**
-   * What happens to flows while the function does not exist or none of its instances forwards. Closed drops them, Open skips the function.
+   * What happens to flows while the function does not exist or none of its instances forwards. Closed (the default) drops them, Open skips the function.
    */
-  readonly onFailure: 'Closed' | 'Open';
+  readonly onFailure?: 'Closed' | 'Open' | undefined;
 }
 
 /**
@@ -389,9 +389,9 @@ export interface CustomFunctionPort {
    */
   readonly containerPort: number;
   /**
-   * Its protocol.
+   * Its protocol. Without it, TCP.
    */
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly protocol?: 'TCP' | 'UDP' | 'SCTP' | undefined;
 }
 
 /**
@@ -630,13 +630,13 @@ export interface FirewallRate {
    */
   readonly perSecond: number;
   /**
-   * Packets that may come at once, in a burst.
+   * Packets that may come at once, in a burst. Without it, 5.
    */
-  readonly burst: number;
+  readonly burst?: number | undefined;
   /**
-   * Rule counts all packets together, Source counts those of each source address.
+   * Rule (the default) counts all packets together, Source counts those of each source address.
    */
-  readonly per: 'Rule' | 'Source';
+  readonly per?: 'Rule' | 'Source' | undefined;
 }
 
 /**
@@ -922,9 +922,9 @@ export interface LoadBalancerAddress {
    */
   readonly address: string;
   /**
-   * Share of new flows, relative to the weights of other backends. With 0 the backend takes no new flows.
+   * Share of new flows, relative to the weights of other backends. With 0 the backend takes no new flows. Without it, 100.
    */
-  readonly weight: number;
+  readonly weight?: number | undefined;
 }
 
 /**

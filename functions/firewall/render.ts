@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FirewallRule, FirewallSpec } from '../../api/index.ts';
+import { rateOf } from '../../api/list-defaults.ts';
 import { FAMILIES, type Family } from '../../api/net/address.ts';
 import { decideOrAnswerProbe } from '../shared/nft/context.ts';
 import type { Chain, NamedSet, Ruleset } from '../shared/nft/ruleset.ts';
@@ -68,7 +69,7 @@ function flowRules(spec: FirewallSpec): readonly string[] {
 /** The sets of rates. An element stays for as long as the allowance of its source takes to fill up again. */
 function rateSets(rules: readonly FirewallRule[]): readonly [string, NamedSet][] {
   return rules.flatMap((rule) => {
-    const { rate } = rule;
+    const rate = rule.rate && rateOf(rule.rate);
     if (rate?.per !== 'Source') return [];
     const seconds = Math.max(10, Math.ceil(rate.burst / rate.perSecond) + 1);
     return FAMILIES.map((family): [string, NamedSet] => [

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FirewallRule } from '../../api/index.ts';
+import { rateOf } from '../../api/list-defaults.ts';
 import { PATH_ID } from '../shared/nft/context.ts';
 import type { Chain } from '../shared/nft/ruleset.ts';
 import { rateName, ruleName } from './names.ts';
@@ -18,8 +19,8 @@ export function renderRuleChain(rule: FirewallRule): Chain {
     ? ` log prefix "${rule.action} ${rule.name}" group ${LOG_GROUP} snaplen ${LOG_LENGTH}`
     : '';
   const tail = `counter name "${ruleName(rule.name)}"${log} ${verdictOf(rule.action)}`;
-  const { rate } = rule;
-  if (!rate) return { rules: [tail] };
+  if (!rule.rate) return { rules: [tail] };
+  const rate = rateOf(rule.rate);
   const limit = `limit rate ${rate.perSecond}/second burst ${rate.burst} packets`;
   if (rate.per === 'Rule') return { rules: [`${limit} ${tail}`] };
   return {

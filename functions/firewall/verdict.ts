@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FirewallRule, FirewallSpec } from '../../api/index.ts';
+import { rateOf } from '../../api/list-defaults.ts';
 import { findRange, type RangeSet } from '../../api/net/range-set.ts';
 import type { FirewallVerdict, RatedRule, VerdictSource } from '../../api/verdict.ts';
 import type { NamedSet } from '../shared/nft/ruleset.ts';
@@ -43,7 +44,7 @@ function walkRules(
     const match = compileMatch(rule, question.source.family);
     if (!match || !meets(match, sets, question)) continue;
     if (!rule.rate) return { action: rule.action, by: { kind: 'Rule', name: rule.name }, rated };
-    rated.push({ name: rule.name, action: rule.action, ...rule.rate });
+    rated.push({ name: rule.name, action: rule.action, ...rateOf(rule.rate) });
   }
   return { action: spec.defaultAction, by: { kind: 'Default' }, rated };
 }

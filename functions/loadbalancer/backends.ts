@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { LoadBalancerSpec } from '../../api/index.ts';
+import type { LoadBalancerAddress, LoadBalancerSpec } from '../../api/index.ts';
 import { type Family, formatAddress, parseAddress } from '../../api/net/address.ts';
 import type { BackendPod, SelectedPods } from '../../api/selected-pods.ts';
+import { DEFAULT_WEIGHT } from '../../api/weight.ts';
 
 /** A backend, as the spec or the operator names it. Its health is not part of it. */
 export interface Backend {
@@ -15,14 +16,16 @@ export interface Backend {
   readonly draining: boolean;
 }
 
+type Named = LoadBalancerAddress & Partial<Pick<BackendPod, 'pod' | 'draining'>>;
+
 /** The backends of a spec, by address; undefined until the operator has listed the pods of its selectors. */
 export function resolveBackends(
   spec: LoadBalancerSpec,
   selectedPods: SelectedPods | undefined,
 ): readonly Backend[] | undefined {
-  const said: readonly BackendPod[] | undefined = spec.backends.addresses ?? selectedPods?.backends;
+  const said: readonly Named[] | undefined = spec.backends.addresses ?? selectedPods?.backends;
   if (!said) return undefined;
-  const backends = said.map(({ address, pod, weight, draining }): Backend => {
+  const backends = said.map(({ address, pod, weight = DEFAULT_WEIGHT, draining }): Backend => {
     const parsed = parseAddress(address);
     return {
       address: formatAddress(parsed),

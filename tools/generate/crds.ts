@@ -19,6 +19,8 @@ export interface CrdSchema {
   readonly items?: CrdSchema;
   readonly additionalProperties?: CrdSchema;
   readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message?: string }[];
   readonly maxItems?: number;
   readonly maxLength?: number;

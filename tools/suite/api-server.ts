@@ -8,7 +8,7 @@ export const API_SERVER = ['etcd', 'kube-apiserver', 'kubectl'] as const;
 
 /** Whether a kernel test runs a function's whole program, and so needs an API server. */
 export function needsApiServer(file: string): boolean {
-  return file.endsWith('/program.test.ts');
+  return file.endsWith('/program.test.ts') || file.startsWith('test/kernel/api/');
 }
 
 export function hasApiServer(): boolean {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChainListener } from '../../../api/index.ts';
+import { onFailureOf } from '../../../api/list-defaults.ts';
 import type { PodsSelected } from '../../../api/selector-key.ts';
 import { DEFAULT_WEIGHT } from '../../../api/weight.ts';
 import type { Reach } from './reach.ts';
@@ -54,7 +55,7 @@ export function compileHop(
   facts: HopFacts,
   context: { readonly stored: readonly Hop[]; readonly reach: Reach },
 ): CompiledHop {
-  const { kind, name, onFailure } = facts.ref;
+  const { kind, name } = facts.ref;
   const before = context.stored.find((hop) => hop.kind === kind && hop.name === name);
   const listed = new Set(before?.instances.map(({ id }) => id));
   const judged = (facts.found ? facts.instances : [])
@@ -63,6 +64,7 @@ export function compileHop(
       standing: judgeInstance(instance, { isListed: listed.has(instance.id), reach: context.reach }),
     }))
     .sort((a, b) => a.instance.id - b.instance.id);
+  const onFailure = onFailureOf(facts.ref);
   return { hop: { kind, name, onFailure, instances: listInstances(judged) }, judged };
 }
 

@@ -8,6 +8,7 @@ import {
   functionPort,
   interfacesOf,
 } from '../../../api/index.ts';
+import { portOf } from '../../../api/list-defaults.ts';
 import { DEFAULT_RESOURCES } from '../workload/program.ts';
 
 /** What our program needs beside a custom function. It sees no packets, so a limit on CPU delays none. */
@@ -79,7 +80,7 @@ export function customContainer(spec: CustomFunctionSpec, uid: string): unknown 
   return {
     name: 'function',
     image: spec.image,
-    ...optional({ imagePullPolicy, command, args, ports }),
+    ...optional({ imagePullPolicy, command, args, ports: ports?.map(portOf) }),
     env: [
       { name: functionVariables.interfaces, value: interfacesOf(spec).join(' ') },
       {

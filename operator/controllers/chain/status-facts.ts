@@ -2,6 +2,7 @@
 import type { FieldError } from '../../../api/field-error.ts';
 import type { ChainSlice } from '../../../api/index.ts';
 import { joinKey } from '../../../api/key.ts';
+import { onFailureOf } from '../../../api/list-defaults.ts';
 import type { CompiledChain } from '../../compile/chain/compile.ts';
 import { isUnreachable } from '../../compile/chain/reach.ts';
 import { shortNameOf } from '../../compile/function/kinds.ts';
@@ -39,7 +40,7 @@ export function observeChainStatus(
       kind: facts.ref.kind,
       name: facts.ref.name,
       label: shortNameOf(facts.ref),
-      onFailure: facts.ref.onFailure,
+      onFailure: onFailureOf(facts.ref),
       found: facts.found !== undefined,
       desired: facts.found?.desired ?? 0,
       judgesBeginnings: facts.found?.judgesBeginnings ?? true,

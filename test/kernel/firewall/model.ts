@@ -90,10 +90,10 @@ export class Model {
   /** A test takes less than the second in which one more packet would be allowed. */
   #isWithinRate(rule: FirewallRule, packet: Packet): boolean {
     if (!rule.rate) return true;
-    const whose =
-      rule.rate.per === 'Rule' ? rule.name : `${rule.name} ${packet.context.path} ${packet.source}`;
+    const { per = 'Rule', burst = 5 } = rule.rate;
+    const whose = per === 'Rule' ? rule.name : `${rule.name} ${packet.context.path} ${packet.source}`;
     const spent = this.#spent.get(whose) ?? 0;
-    if (spent >= rule.rate.burst) return false;
+    if (spent >= burst) return false;
     this.#spent.set(whose, spent + 1);
     return true;
   }

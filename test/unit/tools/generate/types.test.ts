@@ -102,6 +102,35 @@ test('every list, map and text of a spec has a limit, so that the cost of CEL ha
   expect(unlimited.map(({ path }) => path)).toEqual([]);
 });
 
+test('no field inside of a list has a default, so that an object that is applied again is unchanged', () => {
+  // kubectl compares whole lists with what it sent, and an atomic list with a default belongs to two managers.
+  const defaulted = inSpecs.filter(({ path, schema }) => path.includes('[]') && schema.default !== undefined);
+  expect(defaulted.map(({ path }) => path)).toEqual([]);
+});
+
+test('every list of a spec whose items have a key is a map, so that several managers can own items', () => {
+  const keyed = /^(name|listener|address|cidr|kind|topologyKey|containerPort)$/;
+  const internal = ['ChainSlice', 'NodeReport', 'Port'];
+  const lists = inSpecs.filter(
+    ({ path, schema }) =>
+      schema.items?.required?.some((field) => keyed.test(field)) &&
+      !internal.includes(path.split('.')[0]!) &&
+      // Terms of Kubernetes' own, which may repeat a topologyKey.
+      !path.includes('.affinity.'),
+  );
+  const others = lists.filter(({ schema }) => schema['x-kubernetes-list-type'] !== 'map');
+  expect(others.map(({ path }) => path)).toEqual([
+    // A part of the key, protocol, may be absent: a default would be needed, and DNS has one port twice.
+    'CustomFunction.spec.ports',
+    // Their order is what they mean, and 10,000 items that each have owners are more than an object can hold.
+    'Firewall.spec.rules',
+  ]);
+  for (const { schema, path } of lists) {
+    const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+    expect(schema.items?.required, path).toEqual(expect.arrayContaining([...keys]));
+  }
+});
+
 test('every CEL rule has a message', () => {
   const rules = inSpecs.flatMap(({ schema }) => schema['x-kubernetes-validations'] ?? []);
   expect(rules.filter(({ message }) => !message)).toEqual([]);
