@@ -18,6 +18,12 @@ export interface SelectedPath {
   readonly position?: number;
 }
 
+/** A range of source ports, both ends included. */
+export interface SourcePorts {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** The entry of a function's ConfigMap of selected pods. */
 export const selectedPodsEntry = 'peers.json';
 
@@ -30,4 +36,9 @@ export interface SelectedPods {
   >;
   /** Backends of a load balancer whose spec selects pods. */
   readonly backends?: readonly BackendPod[];
+  /**
+   * The source ports of each instance of a load balancer, by instance id, for what it sends from the load balancer's own
+   * address. No two have the same. An operator of the release before writes none.
+   */
+  readonly sourcePorts?: Readonly<Record<string, SourcePorts>>;
 }

@@ -17,7 +17,7 @@ import { registerMetrics } from './metrics.ts';
 import { holdAddresses } from './own-address.ts';
 import { planFor } from './plan.ts';
 import { renderReport } from './report.ts';
-import { readInstanceId, readMtu, renderOutside, renderWay } from './way.ts';
+import { readInstanceId, readMtu, renderOutside, renderWay, sourcePortsOf } from './way.ts';
 
 /** The kind LoadBalancer: listeners and backends of its object -> one table of nftables in this namespace. */
 export const loadBalancer: Program<LoadBalancer> = {
@@ -58,8 +58,11 @@ async function applyLoadBalancer(
   const [fault] = checkLoadBalancer(object.spec);
   if (fault) return { kind: 'Refused', error: fault };
   const file = parseSelectedPods(selectedPods);
-  const way = renderWay(file, world.instance);
-  const outside = way && renderOutside(way, { instance: world.instance, mtu: readMtu() });
+  const ports = sourcePortsOf(file, world.instance);
+  const sends = object.spec.expose ?? object.spec.healthCheck;
+  if (file && sends && !ports) return { kind: 'Refused', error: NO_PORTS };
+  const way = renderWay(file, ports);
+  const outside = way && ports && renderOutside(way, { ports, mtu: readMtu() });
   const plan = planFor(object, { selectedPods: file, way, outside });
   if ('message' in plan) return { kind: 'Refused', error: plan };
   try {
@@ -73,6 +76,12 @@ async function applyLoadBalancer(
     throw new FieldFailure('spec', error.message);
   }
 }
+
+/** For a moment when an instance begins; longer when all ports are of instances that drain. */
+const NO_PORTS = {
+  field: 'spec.replicas',
+  message: 'the operator has given this instance no source ports yet; it gets those of instances that end',
+};
 
 function parseSelectedPods(selectedPods: ConfigMap | undefined): SelectedPods | undefined {
   const text = selectedPods?.data?.[selectedPodsEntry];

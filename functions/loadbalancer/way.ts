@@ -3,43 +3,58 @@ import { readFileSync } from 'node:fs';
 import { encodeMark, instanceOfMac } from '../../api/context/context.ts';
 import { MARK_REPLY } from '../../api/context/generated/context.ts';
 import { chainInterface } from '../../api/names.ts';
-import type { SelectedPods } from '../../api/selected-pods.ts';
+import type { SelectedPods, SourcePorts } from '../../api/selected-pods.ts';
 import type { ChecksWay, OutsideWay } from './picture.ts';
 
-/** The first source port of health checks. Each instance has `PORTS_EACH` of them, by its id. */
-const FIRST_PORT = 32_768;
-const PORTS_EACH = 64;
-const SHARES = 512;
+/**
+ * The source ports of health checks, by those of clients outside: of each 31 ports there, 4 here. They are above the ports
+ * that hosts choose by themselves, from which a backend may reach itself.
+ */
+const FIRST_CHECK = 61_000;
+const FIRST_OUTSIDE = 1024;
+const OUTSIDE_UNIT = 31;
+const CHECK_UNIT = 4;
+/** The share of an instance to which an operator of the release before gives none: one of eight, by its id. */
+const SHARES = 8;
+const SHARE = 3968;
+
+/**
+ * Pure: the source ports of this instance, which no other one has. Undefined until the operator has given it some.
+ */
+export function sourcePortsOf(
+  selectedPods: SelectedPods | undefined,
+  instance: number,
+): SourcePorts | undefined {
+  if (!selectedPods) return undefined;
+  if (selectedPods.sourcePorts) return selectedPods.sourcePorts[instance];
+  const first = FIRST_OUTSIDE + (instance % SHARES) * SHARE;
+  return { first, last: first + SHARE - 1 };
+}
 
 /**
  * Pure: how health checks travel. They leave with the context of a path of this load balancer. The data path reverses
  * the direction of packets that a function itself begins to send, so the mark has the opposite direction.
  */
-export function renderWay(selectedPods: SelectedPods | undefined, instance: number): ChecksWay | undefined {
+export function renderWay(
+  selectedPods: SelectedPods | undefined,
+  ports: SourcePorts | undefined,
+): ChecksWay | undefined {
   const path = selectedPods?.paths[0];
-  if (!path) return undefined;
-  const first = FIRST_PORT + (instance % SHARES) * PORTS_EACH;
+  if (!path || !ports) return undefined;
+  const checkPort = (port: number): number =>
+    FIRST_CHECK + Math.floor((port - FIRST_OUTSIDE) / OUTSIDE_UNIT) * CHECK_UNIT;
   return {
     mark: encodeMark({ path: path.pathId, position: path.position ?? 0, isReply: true }),
-    ports: { first, last: first + PORTS_EACH - 1 },
+    ports: { first: checkPort(ports.first), last: checkPort(ports.last + 1) - 1 },
   };
 }
-
-/**
- * The first source port for clients outside, below the ports of health checks. Each instance has `OUTSIDE_EACH` of
- * them, by its id.
- */
-const FIRST_OUTSIDE = 1024;
-const OUTSIDE_EACH = 3968;
-const OUTSIDE_SHARES = 8;
 
 /** Pure: how packets of clients outside enter the path: in the forward direction, at the load balancer's position. */
 export function renderOutside(
   way: ChecksWay,
-  { instance, mtu }: { readonly instance: number; readonly mtu: number },
+  { ports, mtu }: { readonly ports: SourcePorts; readonly mtu: number },
 ): OutsideWay {
-  const first = FIRST_OUTSIDE + (instance % OUTSIDE_SHARES) * OUTSIDE_EACH;
-  return { mark: (way.mark & ~MARK_REPLY) >>> 0, ports: { first, last: first + OUTSIDE_EACH - 1 }, mtu };
+  return { mark: (way.mark & ~MARK_REPLY) >>> 0, ports, mtu };
 }
 
 /** Bytes of the largest IP packet on chain0. */

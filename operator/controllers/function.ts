@@ -16,11 +16,13 @@ import {
 import { compileOwnChain } from '../compile/function/own-chain.ts';
 import type { SelectedPodsMap } from '../compile/function/selected-pods.ts';
 import { compileFunctionService } from '../compile/function/service.ts';
+import { assignSourcePorts, type Shares } from '../compile/function/source-ports.ts';
 import { ownerOf } from '../compile/workload/types.ts';
 import type { ControllerDeps } from './deps.ts';
 import { createFunctionMemories, type FunctionMemory } from './function/memory.ts';
 import { refuseSecrets } from './function/secret-access.ts';
 import { observeCandidates, observePaths } from './function/snapshot.ts';
+import { observeInstanceIds, observeSourcePorts } from './function/source-ports.ts';
 import { createFunctionStatus, type FunctionStatusDeps } from './function/status.ts';
 import { functionsOf } from './function/stores.ts';
 import { createTriggers } from './function/triggers.ts';
@@ -65,6 +67,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
         watch(stores.serviceChains, ofOwned(kind)),
         watch(stores.virtualNetworks, triggers.ofNetwork),
         watch(stores.ports, triggers.ofPort),
+        watch(stores.ports, triggers.ofInstance),
         watch(stores.pods, triggers.ofLabels),
         watch(stores.pods, triggers.ofBackend),
         watch(stores.namespaces, triggers.ofNamespace),
@@ -84,6 +87,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       needs,
       paths: needs.selectors.length > 0 || needs.backends ? observePaths(stores, owner) : [],
       candidates: needs.backends && observeCandidates(stores, owner, needs.backends),
+      sourcePorts: needs.backends && giveSourcePorts(object, needs.replicas),
       image: images[owner.kind],
     });
     const write = async () => {
@@ -108,6 +112,14 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     const stored = stores.serviceChains.get(keyOf(chain));
     if (stored && !isOwned(stored, object)) return;
     await ensurer.ensure({ resource: resources.serviceChains, object: chain, stored });
+  }
+
+  function giveSourcePorts(object: FunctionObject, replicas: number): Shares {
+    const memory = memories.of(object);
+    const owner = ownerOf(object);
+    const held = memory.sourcePorts ?? observeSourcePorts(stores, owner);
+    memory.sourcePorts = assignSourcePorts({ held, instances: observeInstanceIds(stores, owner), replicas });
+    return memory.sourcePorts;
   }
 
   async function applySelectedPods(

@@ -7,6 +7,7 @@ import { type Candidate, compileBackends } from './backends.ts';
 import { compileFunctionDeployment } from './deployment.ts';
 import { type FunctionNeeds, readableOf } from './needs.ts';
 import { compileSelectedPods, type PathFacts, type SelectedPodsMap } from './selected-pods.ts';
+import type { Shares } from './source-ports.ts';
 
 /** What a function is made from. */
 export interface FunctionBlueprint {
@@ -16,6 +17,7 @@ export interface FunctionBlueprint {
   readonly paths: readonly PathFacts[];
   /** The pods on the network of its backends. Undefined for a function without backends. */
   readonly candidates?: readonly Candidate[] | undefined;
+  readonly sourcePorts?: Shares | undefined;
 }
 
 /** Everything that must exist for a function. */
@@ -24,7 +26,7 @@ export interface CompiledFunction extends CompiledPods {
 }
 
 export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction {
-  const { owner, needs, image, paths, candidates } = blueprint;
+  const { owner, needs, image, paths, candidates, sourcePorts } = blueprint;
   return {
     rights: compileRights(owner, readableOf(needs)),
     deployment: compileFunctionDeployment({
@@ -41,6 +43,7 @@ export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction 
       backends: needs.backends && {
         pods: compileBackends(needs.backends, { candidates: candidates ?? [], namespace: owner.namespace }),
       },
+      sourcePorts,
     }),
   };
 }

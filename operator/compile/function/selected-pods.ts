@@ -5,6 +5,7 @@ import { type PodsSelected, selectorKey } from '../../../api/selector-key.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
 import type { Desired, Owner } from '../workload/types.ts';
+import type { Shares } from './source-ports.ts';
 
 /**
  * Most bytes of the selected pods. The API server accepts 1 MiB of data in a ConfigMap; the remainder is for
@@ -40,8 +41,9 @@ export function compileSelectedPods(options: {
   readonly paths: readonly PathFacts[];
   /** Backends of the function; undefined when its kind has none. `pods` is undefined when the spec lists addresses. */
   readonly backends?: { readonly pods: readonly BackendPod[] | undefined } | undefined;
+  readonly sourcePorts?: Shares | undefined;
 }): SelectedPodsMap {
-  const { owner, selectors, backends } = options;
+  const { owner, selectors, backends, sourcePorts } = options;
   if (selectors.length === 0 && !backends) return { kind: 'None' };
   const paths = [...options.paths].sort((a, b) => a.pathId - b.pathId);
   const byKey = new Map(selectors.map((selector) => [selectorKey(selector), selector]));
@@ -53,6 +55,7 @@ export function compileSelectedPods(options: {
     paths: paths.map(({ pathId, vni, position }) => ({ pathId, vni, ...(backends && { position }) })),
     selectors: Object.fromEntries(resolved),
     ...(backends?.pods && { backends: backends.pods }),
+    ...(sourcePorts && { sourcePorts: Object.fromEntries(sourcePorts) }),
   };
   const text = JSON.stringify(file);
   const bytes = Buffer.byteLength(text);

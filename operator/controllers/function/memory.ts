@@ -2,6 +2,7 @@
 import type { InstanceReport } from '../../../api/report.ts';
 import type { Clock } from '../../../kube/base/clock.ts';
 import type { FunctionKind, FunctionObject } from '../../compile/function/kinds.ts';
+import type { Shares } from '../../compile/function/source-ports.ts';
 import { type Answers, noAnswers } from '../workload/ask.ts';
 import { Memories } from '../workload/memories.ts';
 import { type Details, detailsOf } from './details.ts';
@@ -11,6 +12,8 @@ export interface FunctionMemory {
   readonly details: Details;
   /** The addresses that a load balancer was given last. */
   addresses: readonly string[];
+  /** The source ports that the instances of a load balancer were given last: a store may be older than that. */
+  sourcePorts: Shares | undefined;
   answers: Answers<InstanceReport>;
   /** The most entries that a report could have since this operator knows the object: instances may be behind. */
   mostEntries: number;
@@ -30,6 +33,7 @@ export function createFunctionMemories(kind: FunctionKind, clock: Clock): Functi
   return new Memories((object) => ({
     details: detailsOf(kind, clock),
     addresses: object.kind === 'LoadBalancer' ? (object.status?.addresses ?? []) : [],
+    sourcePorts: undefined,
     answers: noAnswers(),
     mostEntries: 0,
     unsettledRounds: 0,

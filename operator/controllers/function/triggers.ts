@@ -20,6 +20,8 @@ export interface Triggers {
   readonly ofNetwork: KeysOf<VirtualNetwork>;
   /** Functions with selectors in chains of a Port's network, when the Port was added, deleted, or accepted. */
   readonly ofPort: KeysOf<Port>;
+  /** The load balancer of which a Port is an instance, when the instance was added or deleted. */
+  readonly ofInstance: KeysOf<Port>;
   /** Functions with selectors that a pod's labels may match, when the labels changed. */
   readonly ofLabels: KeysOf<Pod>;
   /** Functions of which a pod may be a backend, when that changed, or the pod's readiness or weight. */
@@ -45,6 +47,14 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
       if (memberMeaning(old) === memberMeaning(now)) return [];
       const network = (now ?? old)!.spec.network;
       return network ? selectingOn(networkValue(network)) : [];
+    },
+    ofInstance: (old, now) => {
+      if (old?.spec.instance === now?.spec.instance) return [];
+      const { metadata, spec } = (now ?? old)!;
+      if (spec.function?.kind !== kind) return [];
+      const key = joinKey(metadata.namespace, spec.function.name);
+      const object = functions.get(key);
+      return object && needsOf(object).backends ? [key] : [];
     },
     ofLabels: (old, now) => {
       if (JSON.stringify(old?.metadata.labels) === JSON.stringify(now?.metadata.labels)) return [];

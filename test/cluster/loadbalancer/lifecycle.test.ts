@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LoadBalancer, ServiceChain } from '../../../api/index.ts';
+import { type SelectedPods, selectedPodsEntry } from '../../../api/selected-pods.ts';
+import type { ConfigMap } from '../../../kube/wire.ts';
 import { apply, get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { startPodTraffic } from '../../../tools/cluster/traffic.ts';
@@ -69,6 +71,14 @@ describe('a load balancer of two instances before three servers, under load', ()
     expect(address).toMatch(/^10\.20\./);
     const ports = await list<{ spec: { addresses?: readonly string[] } }>('ports.heddle.dev', { namespace });
     expect(ports.flatMap(({ spec }) => spec.addresses ?? [])).not.toContain(address);
+  });
+
+  test('its instances have source ports of their own', async () => {
+    const map = await get<ConfigMap>('configmap', 'heddle-loadbalancer-web-peers', namespace);
+    const { sourcePorts = {} } = JSON.parse(map.data![selectedPodsEntry]!) as SelectedPods;
+    const [one, two, ...others] = Object.values(sourcePorts).sort((a, b) => a.first - b.first);
+    expect(others).toEqual([]);
+    expect(one!.last).toBeLessThan(two!.first);
   });
 
   test('lets established flows of its own chain go past it', async () => {
