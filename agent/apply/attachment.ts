@@ -4,4 +4,3 @@ export { type Attached, type AttachOptions, attach, ForeignInterfaceError } from
 export { detach, type ObservedAttachment, observeAttachments } from './attachment/detach.ts';
 export { type BpfPaths, ensureLink, pruneLinks, type WantedLink } from './attachment/links.ts';
 export { ensureProgram, upgradePrograms, type WantedProgram } from './attachment/programs.ts';
-export { applyRoutes } from './attachment/routes.ts';

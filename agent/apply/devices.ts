@@ -9,6 +9,7 @@ import {
   type Link,
   parseLink,
   setLink,
+  stopAddressGeneration,
 } from '../kernel/rtnetlink/link.ts';
 
 /** Name of the VXLAN device: one on each node, for all networks. */
@@ -37,7 +38,8 @@ export async function ensureVxlanDevice(
   await kernel.netlink({
     messages: [
       createVxlanExternal(device),
-      setLink({ name: VXLAN_DEVICE }, { noAddressGeneration: true, alias }),
+      stopAddressGeneration({ name: VXLAN_DEVICE }),
+      setLink({ name: VXLAN_DEVICE }, { alias }),
     ],
   });
   return { link: await requireLink(kernel, VXLAN_DEVICE), formerPort };
@@ -75,8 +77,8 @@ export async function ensureProbeDevices(kernel: Kernel): Promise<{ ingress: Lin
         { name: PROBE_DEVICE, mac: PROBE_MACS[0], mtu: PROBE_MTU },
         { name: PROBE_SENDER, mac: PROBE_MACS[1], mtu: PROBE_MTU },
       ),
-      setLink({ name: PROBE_DEVICE }, { noAddressGeneration: true }),
-      setLink({ name: PROBE_SENDER }, { noAddressGeneration: true }),
+      stopAddressGeneration({ name: PROBE_DEVICE }),
+      stopAddressGeneration({ name: PROBE_SENDER }),
     ],
   });
   return { ingress: await requireLink(kernel, PROBE_DEVICE), send: await requireLink(kernel, PROBE_SENDER) };

@@ -8,7 +8,7 @@ import { followHealth } from './health.ts';
 import { sameNetwork, samePort } from './meaning.ts';
 import { reconcileNetwork } from './network.ts';
 import type { PastAgent } from './past/past.ts';
-import { reconcilePort } from './port.ts';
+import { matesOf, reconcilePort } from './port.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
 import { Reporter, type ReportOptions } from './report.ts';
 
@@ -84,6 +84,8 @@ export function createControllers(
       watch(stores.ports, (old, port) =>
         samePrefixes(old, port) ? [] : networksOf(port ?? old).flatMap((key) => localPortsOf(context, key)),
       ),
+      // An interface that comes or goes changes how packets of its pod find the other ones.
+      watch(stores.ports, (old, port) => (old && port ? [] : matesOf(context, (port ?? old)!).map(metaKey))),
     ],
     reconcile: async (key) => {
       if (stores.ports.get(key)?.spec.node === local.node || local.interfaceOf(key))

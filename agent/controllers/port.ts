@@ -57,6 +57,7 @@ export async function attachPort(
     port,
     netnsPath: sandbox.netnsPath,
     node: context.node,
+    mates: matesOf(context, port),
     ...(network ? { network: networkFacts(context, network) } : {}),
   });
   const isFrames = isFramePort(port);
@@ -78,6 +79,16 @@ export async function attachPort(
     },
   });
   local.completed(key, { sandboxId: sandbox.id, madeAt: created ? Date.now() : undefined });
+}
+
+/** The other Ports of a Port's pod that are on networks. */
+export function matesOf(
+  { stores }: Pick<AgentContext, 'stores'>,
+  { metadata, spec }: Pick<Port, 'metadata' | 'spec'>,
+): readonly Port[] {
+  return stores.ports
+    .byIndex('pod', spec.pod.uid)
+    .filter((other) => other.spec.network !== undefined && keyOf(other) !== keyOfRef(metadata));
 }
 
 /** Attaches the right interface of an instance that forwards frames between two. */

@@ -4,6 +4,8 @@ import { frameInterfaces, type Port } from '../../api/index.ts';
 import { type Mac, parseMac } from '../../api/net/mac.ts';
 import { isFramePort, renderFramePart, rightMacOf } from './attachment/frames.ts';
 import { renderInstancePart } from './attachment/instance.ts';
+import { carriesIpv6, whyNoIpv6 } from './attachment/ipv6.ts';
+import { renderLookup } from './attachment/lookup.ts';
 import { hostMacOf, hostNameOf } from './attachment/names.ts';
 import { renderNetworkPart } from './attachment/network.ts';
 import type { Attachment, NetworkFacts, NodeFacts } from './attachment/types.ts';
@@ -29,8 +31,10 @@ export function renderAttachment(options: {
   readonly netnsPath: string;
   readonly network?: NetworkFacts;
   readonly node: NodeFacts;
+  /** The other Ports of the pod that are on networks. */
+  readonly mates?: readonly Port[];
 }): Attachment {
-  const { port, netnsPath, network, node } = options;
+  const { port, netnsPath, network, node, mates = [] } = options;
   const { spec } = port;
   const ends = {
     podUid: spec.pod.uid,
@@ -42,20 +46,33 @@ export function renderAttachment(options: {
     mtu: spec.mtu ?? node.innerMtu,
   };
   if (isFramePort(port)) {
-    return { ...ends, ...renderFramePart(spec.interface, node), linkLocal: false, programs: FRAMES };
+    return {
+      ...ends,
+      ...renderFramePart(spec.interface, carriesIpv6(node, ends.mtu)),
+      linkLocal: false,
+      programs: FRAMES,
+    };
   }
   if (spec.instance !== undefined) {
     return {
       ...ends,
-      ...renderInstancePart(spec.interface, node),
+      ...renderInstancePart(spec.interface, { node, mtu: ends.mtu }),
       linkLocal: false,
       programs: { kind: 'Function', host: 'fn_ingress', pod: 'fn_egress' },
     };
   }
   if (network === undefined) throw new UnfitPortError(port, 'spec.network is not known to this node yet');
+  const part = renderNetworkPart(port, { network, node, mtu: ends.mtu });
+  if (part.addresses.length === 0 && (spec.addresses ?? []).length > 0) {
+    throw new UnfitPortError(
+      port,
+      `spec.addresses: ${whyNoIpv6(node, ends.mtu)}, and it has no IPv4 address`,
+    );
+  }
   return {
     ...ends,
-    ...renderNetworkPart(port, network, node),
+    ...part,
+    lookup: renderLookup(port, mates),
     neighbours: [],
     rules: [],
     withoutRules: [],
@@ -70,7 +87,7 @@ export function renderRightAttachment(left: Attachment, node: NodeFacts): Attach
   const [, name] = frameInterfaces;
   return {
     ...left,
-    ...renderFramePart(name, node),
+    ...renderFramePart(name, carriesIpv6(node, left.mtu)),
     hostName: hostNameOf(left.podUid, name),
     hostMac: hostMacOf(left.podUid, name),
     interface: name,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { NetlinkMessage } from '../../kernel/protocol.ts';
 import {
   createVeth,
   deleteLink,
@@ -7,12 +8,13 @@ import {
   type Link,
   parseLink,
   setLink,
+  stopAddressGeneration,
 } from '../../kernel/rtnetlink/link.ts';
 import { type Attachment, aliasOf } from '../../render/attachment.ts';
 import { diffPod } from './diff.ts';
 import type { BpfPaths } from './links.ts';
 import { ensureProgram, putProgram } from './programs.ts';
-import { EMPTY_POD_STATE, observePair, observePod, type PodState } from './state.ts';
+import { observePair, observePod } from './state.ts';
 import { turns } from './turns.ts';
 
 /** The host side accepts frames of any size. With a smaller MTU the veth would drop them silently, before the program can
@@ -135,7 +137,8 @@ async function ensureHostSide(kernel: Kernel, side: { attachment: Attachment; ho
   if (host.up && host.alias === alias && host.mtu === HOST_MTU) return;
   await kernel.netlink({
     messages: [
-      setLink({ index: host.index }, { alias, noAddressGeneration: true, mtu: HOST_MTU }),
+      setLink({ index: host.index }, { alias, mtu: HOST_MTU }),
+      stopAddressGeneration({ index: host.index }),
       setLink({ index: host.index }, { up: true }),
     ],
   });
@@ -145,29 +148,32 @@ async function ensurePodSide(kernel: Kernel, side: { attachment: Attachment; pai
   const { attachment, pair } = side;
   const { netnsPath: netns } = attachment;
   const ifindex = pair.pod.index;
-  // Requests are served in order, so the switches are set before any address is.
+  const send = (messages: readonly NetlinkMessage[]) =>
+    messages.length > 0 ? kernel.netlink({ netns, messages }) : undefined;
+  // Requests are served in order. The size comes before the switches, since the kernel removes those of IPv6 from an
+  // interface that is too small for it; the switches come before any address.
+  const sized = send(linkChanges(attachment, pair.pod));
   const sysctls = kernel.sysctl({ netns, entries: attachment.sysctls });
-  const change = (found: PodState) => {
+  const changed = observePod(kernel, { attachment, ifindex, created: pair.created }).then((found) => {
     const changes = diffPod(attachment, { ifindex, found });
-    const messages = [...changes.beforeUp, ...linkChanges(attachment, pair.pod), ...changes.afterUp];
-    return messages.length > 0 ? kernel.netlink({ netns, messages }) : undefined;
-  };
-  const changed = pair.created
-    ? change(EMPTY_POD_STATE)
-    : observePod(kernel, { attachment, ifindex }).then(change);
-  await Promise.all([sysctls, changed]);
+    return send([...changes.beforeUp, ...upChanges(attachment, pair.pod), ...changes.afterUp]);
+  });
+  await Promise.all([sized, sysctls, changed]);
 }
 
-function linkChanges(attachment: Attachment, pod: Link) {
+function linkChanges(attachment: Attachment, pod: Link): NetlinkMessage[] {
   const ref = { index: pod.index };
   const messages = [];
   if (pod.mac?.value !== attachment.mac.value) messages.push(setLink(ref, { mac: attachment.mac }));
   if (pod.mtu !== attachment.mtu) messages.push(setLink(ref, { mtu: attachment.mtu }));
-  if (!pod.up) {
-    if (!attachment.linkLocal) messages.push(setLink(ref, { noAddressGeneration: true }));
-    messages.push(setLink(ref, { up: true }));
-  }
   return messages;
+}
+
+function upChanges(attachment: Attachment, pod: Link): NetlinkMessage[] {
+  const ref = { index: pod.index };
+  if (pod.up) return [];
+  const up = setLink(ref, { up: true });
+  return attachment.linkLocal ? [up] : [stopAddressGeneration(ref), up];
 }
 
 function isKernelCode(error: unknown, code: string): boolean {

@@ -13,6 +13,7 @@ import {
 import { type ObservedNeighbour, putPermanentNeighbour } from '../../kernel/rtnetlink/neighbour.ts';
 import { deleteRoute, putRoute, type Route } from '../../kernel/rtnetlink/route.ts';
 import { addRule, deleteRule, type Rule } from '../../kernel/rtnetlink/rule.ts';
+import { type Placed, placeInPod } from '../../render/attachment/lookup.ts';
 import type { AttachedAddress } from '../../render/attachment/types.ts';
 import type { Attachment } from '../../render/attachment.ts';
 import { type PodState, ROUTE_PROTOCOL } from './state.ts';
@@ -20,38 +21,43 @@ import { type PodState, ROUTE_PROTOCOL } from './state.ts';
 /** Messages to send before and after the interface is set up; pure. */
 export interface PodChanges {
   readonly beforeUp: readonly NetlinkMessage[];
-  /** Routes, which need an interface that is up, then deletions of what is obsolete, so that nothing is missing meanwhile. */
+  /**
+   * Routes, which need an interface that is up; rules, which lead to them; then deletions of what is obsolete. So nothing
+   * is missing meanwhile.
+   */
   readonly afterUp: readonly NetlinkMessage[];
 }
 
 /** The messages that change the pod's side to what the attachment describes, for what is missing, different or obsolete. */
 export function diffPod(attachment: Attachment, options: { ifindex: number; found: PodState }): PodChanges {
   const { ifindex, found } = options;
-  const routes = diffRoutes(attachment, { ifindex, found: found.routes });
+  const placed = placeInPod(attachment, { ifindex, foreign: found.foreign });
+  const routes = diffRoutes(placed, { ifindex, found: found.routes });
   return {
     beforeUp: missingAddresses(attachment, { ifindex, found: found.addresses }),
     afterUp: [
       ...missingNeighbours(attachment, { ifindex, found: found.neighbours }),
-      ...routes,
-      ...diffRules(attachment, found.rules),
+      ...routes.put,
+      ...diffRules({ attachment, placed, found: found.rules }),
+      ...routes.obsolete,
       ...obsoleteAddresses(attachment, found.addresses),
     ],
   };
 }
 
 /** Only routes that carry our mark are ever taken away. */
-export function diffRoutes(
-  attachment: Attachment,
+function diffRoutes(
+  placed: Placed,
   options: { ifindex: number; found: readonly Route[] },
-): NetlinkMessage[] {
+): { readonly put: readonly NetlinkMessage[]; readonly obsolete: readonly NetlinkMessage[] } {
   const { ifindex, found } = options;
-  const wanted = attachment.routes.map((route): Route => ({ ...route, ifindex, protocol: ROUTE_PROTOCOL }));
-  const wantedKeys = new Set(wanted.map(destinationKey));
+  const wanted = placed.routes.map((route): Route => ({ ...route, ifindex, protocol: ROUTE_PROTOCOL }));
+  const wantedKeys = new Set(wanted.map(placeKey));
   const foundKeys = new Set(found.map(routeKey));
-  return [
-    ...wanted.filter((route) => !foundKeys.has(routeKey(route))).map(putRoute),
-    ...found.filter((route) => !wantedKeys.has(destinationKey(route))).map(deleteRoute),
-  ];
+  return {
+    put: wanted.filter((route) => !foundKeys.has(routeKey(route))).map(putRoute),
+    obsolete: found.filter((route) => !wantedKeys.has(placeKey(route))).map(deleteRoute),
+  };
 }
 
 function missingAddresses(
@@ -93,31 +99,41 @@ function missingNeighbours(
 }
 
 /** Wanted rules are added before unwanted ones are deleted, since some rule must lead to the local table at any time. */
-function diffRules(attachment: Attachment, found: readonly Rule[]): NetlinkMessage[] {
+function diffRules(options: {
+  attachment: Attachment;
+  placed: Placed;
+  found: readonly Rule[];
+}): NetlinkMessage[] {
+  const { attachment, placed, found } = options;
   const there = new Set(found.map(ruleKey));
-  const { rules: wanted, withoutRules: unwanted } = attachment;
+  const { withoutRules: unwanted } = attachment;
+  // Rules of networks carry our mark, since other rules of a pod may look like them.
+  const mark = attachment.lookup ? { protocol: ROUTE_PROTOCOL } : {};
+  const wanted = placed.rules.map((rule): Rule => ({ ...rule, ...mark }));
   // If nothing was observed (a new pair), all unwanted rules are deleted: a deletion tolerates that the rule does not exist.
   const isThere = (rule: Rule) => found.length === 0 || there.has(ruleKey(rule));
+  const obsolete = found.filter((rule) => rule.protocol === ROUTE_PROTOCOL && placed.isObsolete(rule));
   return [
     ...wanted.filter((rule) => !there.has(ruleKey(rule))).map(addRule),
-    ...unwanted.filter(isThere).map(deleteRule),
+    ...[...unwanted.filter(isThere), ...obsolete].map(deleteRule),
   ];
 }
 
-function ruleKey(rule: Rule): string {
-  const mark = rule.mark === undefined ? '' : `${rule.mark.value}/${rule.mark.mask}`;
-  return `${rule.family} ${rule.priority} ${rule.table} ${mark}`;
+function ruleKey({ family, priority, table, mark, source }: Rule): string {
+  const marked = mark === undefined ? '' : `${mark.value}/${mark.mask}`;
+  return `${family} ${priority} ${table} ${marked} ${source === undefined ? '' : formatAddress(source)}`;
 }
 
 function addressKey({ address, prefixLength }: AttachedAddress): string {
   return `${formatAddress(address)}/${prefixLength}`;
 }
 
-function destinationKey(route: Route): string {
-  return `${route.table} ${formatPrefix(route.destination)}`;
+/** What distinguishes the routes of an interface; a route is replaced by another one of the same place. */
+function placeKey({ table, destination, metric }: Route): string {
+  return `${table} ${formatPrefix(destination)} ${metric ?? ''}`;
 }
 
 function routeKey({ gateway, source, ...route }: Route): string {
   const text = (address: Address | undefined) => (address === undefined ? '' : formatAddress(address));
-  return `${destinationKey(route)} via ${text(gateway)} from ${text(source)}`;
+  return `${placeKey(route)} via ${text(gateway)} from ${text(source)}`;
 }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { FAMILIES } from '../../../api/net/address.ts';
+import { type Address, FAMILIES } from '../../../api/net/address.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import {
   dumpAddresses,
   type ObservedAddress,
   parseInterfaceAddress,
+  SCOPE_UNIVERSE,
 } from '../../kernel/rtnetlink/address.ts';
 import { getLink, type Link, parseLink } from '../../kernel/rtnetlink/link.ts';
 import { dumpNeighbours, type ObservedNeighbour, parseNeighbour } from '../../kernel/rtnetlink/neighbour.ts';
 import { getNetnsId, parseNetnsId } from '../../kernel/rtnetlink/nsid.ts';
 import { dumpRoutes, parseRoute, type Route } from '../../kernel/rtnetlink/route.ts';
 import { dumpRules, parseRule, type Rule } from '../../kernel/rtnetlink/rule.ts';
+import { tablesOf } from '../../render/attachment/lookup.ts';
 import type { Attachment } from '../../render/attachment.ts';
 
 /** Marks our routes (`rtm_protocol`), so that those of others in a pod are never touched. */
@@ -29,13 +31,21 @@ export type PairState =
 /** The observed state inside the pod's namespace, as far as an attachment manages it. */
 export interface PodState {
   readonly addresses: readonly ObservedAddress[];
+  /** Addresses that others gave the pod on other interfaces, those of one host or link apart. */
+  readonly foreign: readonly Address[];
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];
   readonly neighbours: readonly ObservedNeighbour[];
 }
 
-/** The state of a pair that was just made: it is empty, but the namespace may have rules of an earlier attempt. */
-export const EMPTY_POD_STATE: PodState = { addresses: [], routes: [], rules: [], neighbours: [] };
+/** The state of a pair that was just made. */
+export const EMPTY_POD_STATE: PodState = {
+  addresses: [],
+  foreign: [],
+  routes: [],
+  rules: [],
+  neighbours: [],
+};
 
 export async function observePair(kernel: Kernel, attachment: Attachment): Promise<PairState> {
   const { netnsPath, hostName } = attachment;
@@ -61,47 +71,49 @@ function judgePair(found: {
   return { kind: 'Paired', host, pod };
 }
 
-/** Observes the pod's side. Rules and neighbours only if the attachment has some: each costs a dump. */
+/**
+ * Observes the pod's side. A pair that was just made has nothing, but its namespace may have rules of an earlier attempt.
+ * Rules and neighbours only if the attachment has some: each costs a dump.
+ */
 export async function observePod(
   kernel: Kernel,
-  pod: { attachment: Attachment; ifindex: number },
+  pod: { attachment: Attachment; ifindex: number; created: boolean },
 ): Promise<PodState> {
-  const { attachment, ifindex } = pod;
-  const routes = await observeRoutes(kernel, pod);
-  const hasRules = attachment.rules.length > 0;
-  const families = hasRules ? FAMILIES : [];
-  const answers = await kernel.netlink({
-    netns: attachment.netnsPath,
-    messages: [dumpAddresses(ifindex), ...families.map(dumpRules), ...families.map(dumpNeighbours)],
-  });
-  const [addresses = [], ...rest] = answers;
-  const neighbours = rest.slice(families.length).flat();
+  const { attachment, ifindex, created } = pod;
+  const { lookup, netnsPath: netns, neighbours } = attachment;
+  if (created && lookup === undefined) return EMPTY_POD_STATE;
+  const dumps = {
+    addresses: [dumpAddresses(lookup ? undefined : ifindex)],
+    rules: lookup || attachment.rules.length > 0 ? FAMILIES.map(dumpRules) : [],
+    neighbours: neighbours.length > 0 ? FAMILIES.map(dumpNeighbours) : [],
+    routes: created ? [] : routeDumps(attachment, ifindex),
+  };
+  const answers = await kernel.netlink({ netns, messages: Object.values(dumps).flat() });
+  const take = (list: readonly unknown[]) => answers.splice(0, list.length).flat();
+  const addresses = take(dumps.addresses).flatMap((message) => parseInterfaceAddress(message) ?? []);
   return {
-    addresses: addresses.flatMap((message) => parseInterfaceAddress(message) ?? []),
-    routes,
-    rules: rest.slice(0, families.length).flat().map(parseRule),
-    neighbours: neighbours.flatMap((message) => parseNeighbour(message) ?? []),
+    addresses: addresses.filter((each) => each.ifindex === ifindex),
+    foreign: addresses
+      .filter((each) => each.ifindex !== ifindex && each.scope === SCOPE_UNIVERSE)
+      .map(({ address }) => address),
+    rules: take(dumps.rules).map(parseRule),
+    neighbours: take(dumps.neighbours).flatMap((message) => parseNeighbour(message) ?? []),
+    routes: ownRoutes(take(dumps.routes).map(parseRoute), { tables: tablesOf(attachment, ifindex), ifindex }),
   };
 }
 
-export async function observeRoutes(
-  kernel: Kernel,
-  pod: { attachment: Attachment; ifindex: number },
-): Promise<Route[]> {
-  const { attachment, ifindex } = pod;
-  const table = tableOf(attachment);
-  const messages = FAMILIES.map((family) => dumpRoutes({ family, table, protocol: ROUTE_PROTOCOL, ifindex }));
-  const answers = await kernel.netlink({ netns: attachment.netnsPath, messages });
-  // Older kernels ignore the filter, so it is applied here too.
-  return answers
-    .flat()
-    .map(parseRoute)
-    .filter(
-      (route) => route.protocol === ROUTE_PROTOCOL && route.ifindex === ifindex && route.table === table,
-    );
+function routeDumps(attachment: Attachment, ifindex: number) {
+  return tablesOf(attachment, ifindex).flatMap((table) =>
+    FAMILIES.map((family) => dumpRoutes({ family, table, protocol: ROUTE_PROTOCOL, ifindex })),
+  );
 }
 
-/** The table of an attachment's routes. All of them are in one: the main table, or that of the chains. */
-function tableOf(attachment: Attachment): number {
-  return attachment.routes[0]?.table ?? 254;
+/** Older kernels ignore the filter of a dump, so it is applied here too. */
+function ownRoutes(
+  routes: readonly Route[],
+  { tables, ifindex }: { readonly tables: readonly number[]; readonly ifindex: number },
+): Route[] {
+  return routes.filter(
+    (route) => route.protocol === ROUTE_PROTOCOL && route.ifindex === ifindex && tables.includes(route.table),
+  );
 }

@@ -12,6 +12,7 @@ const IFADDR_SIZE = 8;
 export const IFA_F_NODAD = 0x02;
 /** The kernel makes no prefix route: the agent makes all routes, with its own mark. */
 export const IFA_F_NOPREFIXROUTE = 0x200;
+export const SCOPE_UNIVERSE = 0;
 export const SCOPE_LINK = 253;
 
 export interface InterfaceAddress {
@@ -46,8 +47,8 @@ export function deleteAddress(address: InterfaceAddress): NetlinkMessage {
   });
 }
 
-/** Addresses of one interface, of both families. */
-export function dumpAddresses(ifindex: number): NetlinkMessage {
+/** Addresses of one interface, of both families; of all interfaces when none is given. */
+export function dumpAddresses(ifindex = 0): NetlinkMessage {
   const header = Buffer.alloc(IFADDR_SIZE);
   header.writeUInt8(AF_UNSPEC, 0);
   header.writeUInt32LE(ifindex, 4);

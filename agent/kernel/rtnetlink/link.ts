@@ -122,8 +122,6 @@ export interface LinkChange {
   /** Only with `index`: a message that names its link by name cannot rename it. */
   readonly newName?: string;
   readonly moveTo?: string;
-  /** The kernel makes no link-local address. */
-  readonly noAddressGeneration?: true;
 }
 
 export function setLink(ref: LinkRef, change: LinkChange): NetlinkMessage {
@@ -133,12 +131,26 @@ export function setLink(ref: LinkRef, change: LinkChange): NetlinkMessage {
   if (change.alias !== undefined) attributes.push(raw(IFLA.ifAlias, Buffer.from(change.alias)));
   if (change.newName !== undefined) attributes.push(text(IFLA.ifname, change.newName));
   if (change.moveTo !== undefined) attributes.push({ type: IFLA.netNsFd, netns: change.moveTo });
-  if (change.noAddressGeneration) attributes.push(noAddressGeneration());
   return buildMessage({
     type: RTM.setLink,
     flags: 0,
     header: ifinfo({ ...('index' in ref ? ref : {}), ...(change.up === undefined ? {} : { up: change.up }) }),
     attributes: [...refAttributes(ref), ...attributes],
+  });
+}
+
+/**
+ * Makes the kernel generate no link-local address for a link; it does not anyway where the link has no IPv6: its MTU is too
+ * small, or the kernel has no IPv6 at all.
+ */
+export function stopAddressGeneration(ref: LinkRef): NetlinkMessage {
+  const mode = u8(INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE);
+  return buildMessage({
+    type: RTM.setLink,
+    flags: 0,
+    header: ifinfo('index' in ref ? ref : {}),
+    attributes: [...refAttributes(ref), { type: IFLA.afSpec, nested: [{ type: AF[6], nested: [mode] }] }],
+    tolerate: ['EAFNOSUPPORT'],
   });
 }
 
@@ -203,11 +215,6 @@ function linkInfo(kind: string, data: readonly Attribute[]): Attribute {
   const inner: Attribute[] = [text(INFO_KIND, kind)];
   if (data.length > 0) inner.push({ type: INFO_DATA, nested: data });
   return { type: IFLA.linkInfo, nested: inner };
-}
-
-function noAddressGeneration(): Attribute {
-  const mode = u8(INET6_ADDR_GEN_MODE, ADDR_GEN_MODE_NONE);
-  return { type: IFLA.afSpec, nested: [{ type: AF[6], nested: [mode] }] };
 }
 
 /** `struct ifinfomsg`; without `up` the flags are left as they are. */

@@ -28,10 +28,12 @@ export interface Route {
   /** Whether the gateway is taken as on-link, whatever addresses the interface has. */
   readonly gateway?: Address;
   readonly source?: Address;
+  /** The lower one wins among routes to one destination; absent: the family's default. */
+  readonly metric?: number;
   readonly mtu?: number;
 }
 
-/** Adds a route, or replaces the one with the same destination. */
+/** Adds a route, or replaces the one with the same destination and metric. */
 export function putRoute(route: Route): NetlinkMessage {
   return buildMessage({
     type: RTM.newRoute,
@@ -52,7 +54,7 @@ export function deleteRoute(route: Route): NetlinkMessage {
   });
 }
 
-/** Routes of one table and one family, of one interface when it is given. */
+/** Routes of one table and one family, of one interface when it is given; none when the kernel does not have the family. */
 export function dumpRoutes(filter: {
   family: Family;
   table: number;
@@ -70,7 +72,7 @@ export function dumpRoutes(filter: {
     flags: NLM.dump,
     header,
     attributes,
-    tolerate: ['ENOENT', 'ENODEV'],
+    tolerate: ['ENOENT', 'ENODEV', 'EAFNOSUPPORT', 'EOPNOTSUPP'],
   });
 }
 
@@ -82,6 +84,7 @@ export function parseRoute(message: Uint8Array): Route {
   const source = addressOf(attributes.get(RTA.prefsrc));
   const family = header.readUInt8(0) === AF[4] ? 4 : 6;
   const value = addressOf(attributes.get(RTA.dst))?.value ?? 0n;
+  const metric = metricOf(family, u32Of(attributes.get(RTA.priority)));
   return {
     destination: { family, value, length: header.readUInt8(1) },
     ifindex: u32Of(attributes.get(RTA.oif)) ?? 0,
@@ -89,8 +92,13 @@ export function parseRoute(message: Uint8Array): Route {
     protocol: header.readUInt8(5),
     ...(gateway === undefined ? {} : { gateway }),
     ...(source === undefined ? {} : { source }),
+    ...(metric === undefined ? {} : { metric }),
     ...(mtu === undefined ? {} : { mtu }),
   };
+}
+
+function metricOf(family: Family, told: number | undefined): number | undefined {
+  return told === 0 || (family === 6 && told === IPV6_DEFAULT_METRIC) ? undefined : told;
 }
 
 function rtmsg(route: Route): Buffer {
@@ -111,7 +119,8 @@ function routeAttributes(route: Route): Attribute[] {
   if (route.destination.length > 0) attributes.push(ip(RTA.dst, firstAddress(route.destination)));
   if (route.gateway !== undefined) attributes.push(ip(RTA.gateway, route.gateway));
   if (route.source !== undefined) attributes.push(ip(RTA.prefsrc, route.source));
-  if (route.destination.family === 6) attributes.push(u32(RTA.priority, IPV6_DEFAULT_METRIC));
+  const metric = route.metric ?? (route.destination.family === 6 ? IPV6_DEFAULT_METRIC : undefined);
+  if (metric !== undefined) attributes.push(u32(RTA.priority, metric));
   if (route.mtu !== undefined) {
     attributes.push({ type: RTA.metrics, nested: [u32(RTAX_MTU, route.mtu)] });
   }

@@ -2,7 +2,6 @@
 import { frameInterfaces, type Port } from '../../../api/index.ts';
 import { type Mac, macBytes, macOfBytes } from '../../../api/net/mac.ts';
 import type { InstancePart } from './instance.ts';
-import type { NodeFacts } from './types.ts';
 
 /** The name of one of the two interfaces of an instance that forwards frames itself. */
 export type Side = (typeof frameInterfaces)[number];
@@ -20,13 +19,13 @@ export function rightMacOf(left: Mac): Mac {
 }
 
 /** The interface has no address and no route: its frames are for the image's own bridge or program. */
-export function renderFramePart(interfaceName: string, node: NodeFacts): InstancePart {
+export function renderFramePart(interfaceName: string, hasIpv6: boolean): InstancePart {
   return {
     addresses: [],
     routes: [],
     neighbours: [],
     rules: [],
     withoutRules: [],
-    sysctls: node.hasIpv6 ? [{ path: `net/ipv6/conf/${interfaceName}/disable_ipv6`, value: '1' }] : [],
+    sysctls: hasIpv6 ? [{ path: `net/ipv6/conf/${interfaceName}/disable_ipv6`, value: '1' }] : [],
   };
 }

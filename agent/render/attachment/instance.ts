@@ -4,6 +4,7 @@ import { chainGateway, chainTable, errorSource } from '../../../api/context/inst
 import { type Address, bitsOf, FAMILIES, type Family, parseAddress } from '../../../api/net/address.ts';
 import { parseMac } from '../../../api/net/mac.ts';
 import { type Prefix, parsePrefix } from '../../../api/net/prefix.ts';
+import { carriesIpv6 } from './ipv6.ts';
 import type {
   AttachedAddress,
   AttachedNeighbour,
@@ -51,8 +52,12 @@ export interface InstancePart {
 }
 
 /** Renders `chain0`, except its name, MAC and MTU. */
-export function renderInstancePart(interfaceName: string, node: NodeFacts): InstancePart {
-  const families = FAMILIES.filter((family) => family === 4 || node.hasIpv6);
+export function renderInstancePart(
+  interfaceName: string,
+  { node, mtu }: { readonly node: NodeFacts; readonly mtu: number },
+): InstancePart {
+  const hasIpv6 = carriesIpv6(node, mtu);
+  const families = FAMILIES.filter((family) => family === 4 || hasIpv6);
   const ends = families.map((family) => ENDS[family]);
   return {
     addresses: ends.map((end) => ({
@@ -67,7 +72,7 @@ export function renderInstancePart(interfaceName: string, node: NodeFacts): Inst
       { family, priority: 0, table: chainTable, mark: { value: MARK_CONTEXT, mask: MARK_CONTEXT } },
     ]),
     withoutRules: families.map((family) => ({ family, priority: 0, table: TABLE_LOCAL })),
-    sysctls: [...ipv4Sysctls(interfaceName), ...(node.hasIpv6 ? ipv6Sysctls(interfaceName) : [])],
+    sysctls: [...ipv4Sysctls(interfaceName), ...(hasIpv6 ? ipv6Sysctls(interfaceName) : [])],
   };
 }
 

@@ -8,9 +8,9 @@ import {
   type Prefix,
   parsePrefix,
 } from '../../../api/net/prefix.ts';
+import { carriesIpv6 } from './ipv6.ts';
+import { NETWORKS_TABLE } from './lookup.ts';
 import type { AttachedAddress, AttachedRoute, AttachedSysctl, NetworkFacts, NodeFacts } from './types.ts';
-
-const TABLE_MAIN = 254;
 
 /** The part of an attachment that follows from the network: addresses, routes, switches. */
 export interface NetworkPart {
@@ -21,9 +21,13 @@ export interface NetworkPart {
 }
 
 /** Renders a pod's interface on a network, except its name and MAC. */
-export function renderNetworkPart(port: Port, network: NetworkFacts, node: NodeFacts): NetworkPart {
+export function renderNetworkPart(
+  port: Port,
+  { network, node, mtu }: { readonly network: NetworkFacts; readonly node: NodeFacts; readonly mtu: number },
+): NetworkPart {
   const subnets = network.subnets.map(parsePrefix);
-  const addresses = renderAddresses(port, subnets);
+  const mayIpv6 = carriesIpv6(node, mtu);
+  const addresses = renderAddresses(port, subnets).filter(({ address }) => address.family === 4 || mayIpv6);
   const hasIpv6 = addresses.some(({ address }) => address.family === 6);
   const own = port.spec.prefixes ?? [];
   return {
@@ -36,7 +40,7 @@ export function renderNetworkPart(port: Port, network: NetworkFacts, node: NodeF
     }),
     sysctls: renderSysctls({
       name: port.spec.interface,
-      hasIpv6,
+      ipv6: mayIpv6 ? (hasIpv6 ? 'On' : 'Off') : 'Absent',
       isRouter: own.length > 0 || isGateway(port),
       node,
     }),
@@ -84,7 +88,7 @@ function renderRoutes(options: {
     const source = sources.find(({ address }) => containsAddress(prefix, address)) ?? sources[0]!;
     wanted.set(text, {
       destination: prefix,
-      table: TABLE_MAIN,
+      table: NETWORKS_TABLE,
       // IPv6 prefers addresses of the outgoing interface by itself; IPv4 would use the first address.
       ...(prefix.family === 4 ? { source: source.address } : {}),
     });
@@ -94,11 +98,12 @@ function renderRoutes(options: {
 
 function renderSysctls(options: {
   name: string;
-  hasIpv6: boolean;
+  /** `Absent`: the kernel has no switches of IPv6 for the interface. */
+  ipv6: 'On' | 'Off' | 'Absent';
   isRouter: boolean;
   node: NodeFacts;
 }): AttachedSysctl[] {
-  const { name, hasIpv6, isRouter, node } = options;
+  const { name, isRouter, node } = options;
   const ipv4 = `net/ipv4/conf/${name}`;
   const ipv6 = `net/ipv6/conf/${name}`;
   const sysctls: AttachedSysctl[] = [];
@@ -106,11 +111,11 @@ function renderSysctls(options: {
   if (isRouter) sysctls.push(...routerSysctls(name, node));
   // Addresses of the pod's other interfaces are neither announced nor answered for on the tenant's network.
   sysctls.push({ path: `${ipv4}/arp_ignore`, value: '1' }, { path: `${ipv4}/arp_announce`, value: '2' });
-  if (!node.hasIpv6) return sysctls;
-  if (hasIpv6) {
+  if (options.ipv6 === 'Absent') return sysctls;
+  if (options.ipv6 === 'On') {
     sysctls.push({ path: `${ipv6}/accept_dad`, value: '0' }, { path: `${ipv6}/accept_ra`, value: '0' });
   }
-  sysctls.push({ path: `${ipv6}/disable_ipv6`, value: hasIpv6 ? '0' : '1' });
+  sysctls.push({ path: `${ipv6}/disable_ipv6`, value: options.ipv6 === 'On' ? '0' : '1' });
   return sysctls;
 }
 

@@ -30,6 +30,18 @@ export interface AttachedRule {
   readonly priority: number;
   readonly table: number;
   readonly mark?: { readonly value: number; readonly mask: number };
+  /** The source address of the packets; absent: all packets, also those that have none yet. */
+  readonly source?: Address;
+}
+
+/** The place of an interface among those that its pod has on networks. */
+export interface NetworkLookup {
+  /** In the order of their names, from 0: it decides between equal ranges. */
+  readonly rank: number;
+  /** Whether it is the only one. */
+  readonly alone: boolean;
+  /** Addresses of the pod on its other networks. */
+  readonly mates: readonly Address[];
 }
 
 /** A switch below `/proc/sys`, in the pod's namespace. */
@@ -63,6 +75,8 @@ export interface Attachment {
   /** Rules that must not exist; they are deleted after the wanted ones were added. */
   readonly withoutRules: readonly AttachedRule[];
   readonly sysctls: readonly AttachedSysctl[];
+  /** For an interface on a network: how packets of the pod find it. */
+  readonly lookup?: NetworkLookup;
   readonly programs: AttachedPrograms;
 }
 

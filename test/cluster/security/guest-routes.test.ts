@@ -23,9 +23,13 @@ async function offer(cidrs: readonly string[], more: object = {}): Promise<void>
 
 /** The destinations that a pod routes by its interface on the network. */
 async function routesOf(pod: string, namespace: string): Promise<readonly string[]> {
-  const { stdout, stderr, code } = await exec(pod, ['ip', '-4', 'route', 'show', 'dev', 'net1'], {
-    namespace,
-  });
+  const { stdout, stderr, code } = await exec(
+    pod,
+    ['ip', '-4', 'route', 'show', 'table', '7200', 'dev', 'net1'],
+    {
+      namespace,
+    },
+  );
   if (code !== 0) throw new Error(stderr);
   return stdout
     .split('\n')

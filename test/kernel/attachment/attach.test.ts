@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
-  applyRoutes,
   attach,
   detach,
   ForeignInterfaceError,
@@ -53,8 +52,10 @@ describeOnKernel("a pod's interface", () => {
     [
       show(attachment, '-o', 'addr', 'show', 'dev', 'net1'),
       show(attachment, '-o', '-d', 'link', 'show', 'dev', 'net1'),
-      show(attachment, 'route'),
-      show(attachment, '-6', 'route'),
+      show(attachment, 'route', 'show', 'table', 'all', 'dev', 'net1'),
+      show(attachment, '-6', 'route', 'show', 'table', 'all', 'dev', 'net1'),
+      show(attachment, 'rule'),
+      show(attachment, '-6', 'rule'),
       runIn(ground.nodeNetns, ['ip', '-o', '-d', 'link', 'show', attachment.hostName]),
     ]
       .join('\n')
@@ -78,10 +79,11 @@ describeOnKernel("a pod's interface", () => {
     expect(state).toContain('inet 10.20.0.11/16');
     expect(state).toContain('inet6 fd20::11/64');
     expect(state).toContain('mtu 1450');
-    expect(show(pod, 'route').trim().split(/ *\n/)).toEqual([
-      '10.20.0.0/16 dev net1 proto 72 scope link src 10.20.0.11',
-      '10.99.0.0/24 dev net1 proto 72 scope link src 10.20.0.11',
+    expect(show(pod, 'route', 'show', 'table', '7200').trim().split(/ *\n/)).toEqual([
+      expect.stringMatching(/^10\.20\.0\.0\/16 dev net1 proto 72 scope link src 10\.20\.0\.11 metric \d+$/),
+      expect.stringMatching(/^10\.99\.0\.0\/24 dev net1 proto 72 scope link src 10\.20\.0\.11 metric \d+$/),
     ]);
+    expect(show(pod, 'route')).toBe('');
     const second = await attachOn(ground.kernel, pod);
     expect(second).toEqual({ hostIfindex: first.hostIfindex, created: false });
     expect(stateOf(pod)).toBe(state);
@@ -184,7 +186,8 @@ describeOnKernel("a pod's interface", () => {
     const state = stateOf(pod);
     show(pod, 'addr', 'add', '10.20.0.250/16', 'dev', 'net1');
     show(pod, 'addr', 'del', `fd20::${serial}/64`, 'dev', 'net1');
-    show(pod, 'route', 'del', '10.99.0.0/24');
+    show(pod, 'route', 'del', '10.99.0.0/24', 'table', '7200');
+    show(pod, 'rule', 'del', 'pref', '100');
     show(pod, 'link', 'set', 'net1', 'mtu', '1300', 'address', '06:00:00:00:ff:ff');
     runIn(ground.nodeNetns, ['ip', 'link', 'set', pod.hostName, 'down']);
     await attachOn(ground.kernel, pod);
@@ -202,18 +205,17 @@ describeOnKernel("a pod's interface", () => {
   it('follows prefixes that come and go while it runs', async () => {
     const pod = newPod();
     await attachOn(ground.kernel, pod);
-    const withPool = podIn(pod.netnsPath, { number: serial, prefixes: ['10.99.0.0/24', 'fd99::/64'] });
-    expect(await applyRoutes(ground.kernel, withPool)).toBe(true);
-    expect(show(pod, 'route')).toContain('10.99.0.0/24');
-    expect(show(pod, '-6', 'route')).toContain('fd99::/64');
-    await applyRoutes(ground.kernel, pod);
-    expect(show(pod, 'route')).not.toContain('10.99.0.0/24');
-    expect(show(pod, '-6', 'route')).not.toContain('fd99::/64');
-    expect(show(pod, 'route')).toContain('10.20.0.0/16');
-  });
-
-  it('has no routes to follow while it is not attached', async () => {
-    expect(await applyRoutes(ground.kernel, newPod())).toBe(false);
+    const routes = (...family: string[]) => show(pod, ...family, 'route', 'show', 'table', '7200');
+    await attachOn(
+      ground.kernel,
+      podIn(pod.netnsPath, { number: serial, prefixes: ['10.99.0.0/24', 'fd99::/64'] }),
+    );
+    expect(routes()).toContain('10.99.0.0/24');
+    expect(routes('-6')).toContain('fd99::/64');
+    await attachOn(ground.kernel, pod);
+    expect(routes()).not.toContain('10.99.0.0/24');
+    expect(routes('-6')).not.toContain('fd99::/64');
+    expect(routes()).toContain('10.20.0.0/16');
   });
 
   it('is made once when hook, list and watch ask for it at the same moment', async () => {

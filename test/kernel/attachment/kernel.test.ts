@@ -11,6 +11,7 @@ import {
   getLink,
   parseLink,
   setLink,
+  stopAddressGeneration,
 } from '../../../agent/kernel/rtnetlink/link.ts';
 import { parseMac } from '../../../api/net/mac.ts';
 import { type Ground, openGround, runIn } from './ground.ts';
@@ -163,7 +164,7 @@ describeOnKernel('the kernel process', () => {
       port: 4799,
     });
     await kernel.netlink({
-      messages: [vxlan, setLink({ name: 'heddle' }, { up: true, noAddressGeneration: true })],
+      messages: [vxlan, stopAddressGeneration({ name: 'heddle' }), setLink({ name: 'heddle' }, { up: true })],
     });
     const shown = runIn(ground.nodeNetns, ['ip', '-d', 'link', 'show', 'heddle']);
     expect(shown).toMatch(/vxlan external.* dstport 4799 nolearning/);

@@ -68,7 +68,8 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 const forget = async (pod: Pod) => {
-  for (const family of ['-4', '-6']) await world.exec(pod, ['ip', family, 'route', 'flush', 'cache']);
+  await world.exec(pod, ['ip', '-4', 'route', 'flush', 'cache']);
+  await world.exec(pod, ['ip', '-6', 'route', 'flush', 'cached', 'table', '7200']);
 };
 const routeMtu = async (from: Pod, address: string) =>
   Number(/ mtu (\d+)/.exec(await world.exec(from, ['ip', 'route', 'get', address]))?.[1]);

@@ -161,6 +161,41 @@ describe('the attachment of a pod', () => {
     });
     expect(attachment.sysctls.filter(({ path }) => path.includes('ipv6'))).toEqual([]);
   });
+
+  it('has no IPv6 where the node has none, or the MTU is too small for it, and keeps its IPv4', () => {
+    const port = networkPort(web);
+    const small = { ...port, spec: { ...port.spec, mtu: 1279 } };
+    for (const attachment of [
+      renderAttachment({ port: small, netnsPath, network: shop, node }),
+      renderAttachment({ port, netnsPath, network: shop, node: { ...node, hasIpv6: false } }),
+    ]) {
+      expect(attachment.addresses.map(({ address }) => formatAddress(address))).toEqual(['10.20.0.5']);
+      expect(routesOf(attachment)).toEqual(['10.20.0.0/16 src 10.20.0.5']);
+      expect(attachment.sysctls.filter(({ path }) => path.includes('ipv6/conf/net1'))).toEqual([]);
+      expect(attachment.linkLocal).toBe(false);
+    }
+    const large = renderAttachment({
+      port: { ...port, spec: { ...port.spec, mtu: 1280 } },
+      netnsPath,
+      network: shop,
+      node,
+    });
+    expect(large.addresses).toHaveLength(2);
+  });
+
+  it('is refused, with the reason, when it would have no address at all', () => {
+    const port = networkPort({ ...web, addresses: ['fd20::5'] });
+    const small = { ...port, spec: { ...port.spec, mtu: 576 } };
+    const render = (options: { port: typeof port; hasIpv6: boolean }) => () =>
+      renderAttachment({
+        port: options.port,
+        netnsPath,
+        network: shop,
+        node: { ...node, hasIpv6: options.hasIpv6 },
+      });
+    expect(render({ port: small, hasIpv6: true })).toThrow('IPv6 needs an MTU of 1280, and this one is 576');
+    expect(render({ port, hasIpv6: false })).toThrow('this node has no IPv6');
+  });
 });
 
 describe("the attachment of a function's instance", () => {
@@ -189,6 +224,19 @@ describe("the attachment of a function's instance", () => {
       [0, 255],
       [0, 255],
     ]);
+  });
+
+  it('has no IPv6 when the node can carry only packets that are too small for it', () => {
+    const port = instancePort({ uid: 'uid-fw', instance: 0x1234 });
+    for (const small of [
+      { ...node, innerMtu: 1279 },
+      { ...node, hasIpv6: false },
+    ]) {
+      const { addresses, rules, sysctls } = renderAttachment({ port, netnsPath, node: small });
+      expect(addresses.map(({ address }) => address.family)).toEqual([4]);
+      expect(rules.every(({ family }) => family === 4)).toBe(true);
+      expect(sysctls.filter(({ path }) => path.includes('ipv6'))).toEqual([]);
+    }
   });
 
   it('watches both ends', () => {

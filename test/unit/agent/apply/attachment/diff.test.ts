@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { diffPod, diffRoutes } from '../../../../../agent/apply/attachment/diff.ts';
+import { diffPod } from '../../../../../agent/apply/attachment/diff.ts';
 import {
   EMPTY_POD_STATE,
   type PodState,
@@ -9,6 +9,8 @@ import {
 import type { NetlinkMessage } from '../../../../../agent/kernel/protocol.ts';
 import { parseInterfaceAddress } from '../../../../../agent/kernel/rtnetlink/address.ts';
 import { parseRoute, type Route } from '../../../../../agent/kernel/rtnetlink/route.ts';
+import type { Rule } from '../../../../../agent/kernel/rtnetlink/rule.ts';
+import { placeInPod } from '../../../../../agent/render/attachment/lookup.ts';
 import { type Attachment, renderAttachment } from '../../../../../agent/render/attachment.ts';
 import { parseAddress } from '../../../../../api/net/address.ts';
 import { parsePrefix } from '../../../../../api/net/prefix.ts';
@@ -37,14 +39,33 @@ function kindsOf(messages: readonly NetlinkMessage[]): string[] {
 }
 
 function routesFor(attachment: Attachment): Route[] {
-  return attachment.routes.map((route) => ({ ...route, ifindex, protocol: ROUTE_PROTOCOL }));
+  return placeInPod(attachment, { ifindex, foreign: [] }).routes.map((route) => ({
+    ...route,
+    ifindex,
+    protocol: ROUTE_PROTOCOL,
+  }));
+}
+
+/** The rules of an attachment in a pod whose own network gave it these addresses. */
+function rulesFor(attachment: Attachment, foreign: readonly string[] = []): Rule[] {
+  const mark = attachment.lookup ? { protocol: ROUTE_PROTOCOL } : {};
+  return placeInPod(attachment, { ifindex, foreign: foreign.map(parseAddress) }).rules.map((rule) => ({
+    ...rule,
+    ...mark,
+  }));
+}
+
+function changesOf(attachment: Attachment, found: PodState): string[] {
+  const changes = diffPod(attachment, { ifindex, found });
+  return kindsOf([...changes.beforeUp, ...changes.afterUp]);
 }
 
 function stateOf(attachment: Attachment): PodState {
   return {
     addresses: attachment.addresses.map((address) => ({ ...address, ifindex, scope: 0, flags: 0x202 })),
+    foreign: [],
     routes: routesFor(attachment),
-    rules: attachment.rules,
+    rules: rulesFor(attachment),
     neighbours: attachment.neighbours.map((neighbour) => ({ ...neighbour, ifindex, permanent: true })),
   };
 }
@@ -53,7 +74,7 @@ describe('what changes inside a pod', () => {
   it('is everything for a new interface, addresses before it is up and routes after', () => {
     const changes = diffPod(attachmentWith([]), { ifindex, found: EMPTY_POD_STATE });
     expect(kindsOf(changes.beforeUp)).toEqual(['add address', 'add address']);
-    expect(kindsOf(changes.afterUp)).toEqual(['put route', 'put route']);
+    expect(kindsOf(changes.afterUp)).toEqual(['put route', 'put route', 'add rule', 'add rule']);
   });
 
   it('is nothing when all is as it should be', () => {
@@ -71,10 +92,43 @@ describe('what changes inside a pod', () => {
   it('is one route when one prefix comes, and one when it goes', () => {
     const without = attachmentWith([]);
     const with_ = attachmentWith(['10.99.0.0/24']);
-    const come = diffRoutes(with_, { ifindex, found: routesFor(without) });
+    const { afterUp: come } = diffPod(with_, { ifindex, found: stateOf(without) });
     expect(kindsOf(come)).toEqual(['put route']);
     expect(parseRoute(come[0]!.bytes)).toMatchObject({ destination: parsePrefix('10.99.0.0/24'), ifindex });
-    expect(kindsOf(diffRoutes(without, { ifindex, found: routesFor(with_) }))).toEqual(['delete route']);
+    expect(changesOf(without, stateOf(with_))).toEqual(['delete route']);
+  });
+
+  it('moves the routes that the release before put into the main table, and never leaves the pod without any', () => {
+    const attachment = attachmentWith([]);
+    const legacy = attachment.routes.map((route) => ({
+      ...route,
+      table: 254,
+      ifindex,
+      protocol: ROUTE_PROTOCOL,
+    }));
+    expect(changesOf(attachment, { ...stateOf(attachment), routes: legacy, rules: [] })).toEqual([
+      ...['put route', 'put route'],
+      ...['add rule', 'add rule'],
+      ...['delete route', 'delete route'],
+    ]);
+  });
+
+  it('follows the addresses that the pod has from its own network', () => {
+    const attachment = attachmentWith([]);
+    const found = stateOf(attachment);
+    const foreign = [parseAddress('10.244.1.5'), parseAddress('fd00:244::5')];
+    expect(changesOf(attachment, { ...found, foreign })).toEqual(['add rule', 'add rule']);
+    const moved = { ...found, foreign: foreign.slice(0, 1), rules: rulesFor(attachment, ['10.244.1.9']) };
+    expect(changesOf(attachment, moved)).toEqual(['add rule', 'delete rule']);
+  });
+
+  it('never takes a rule that is not Heddle’s, and only those whose address is gone', () => {
+    const attachment = attachmentWith([]);
+    const found = stateOf(attachment);
+    const rule = { family: 4, priority: 80, table: 7_200_009, source: parseAddress('10.50.0.7') } as const;
+    expect(changesOf(attachment, { ...found, rules: [...found.rules, rule] })).toEqual([]);
+    const ours = { ...rule, protocol: ROUTE_PROTOCOL };
+    expect(changesOf(attachment, { ...found, rules: [...found.rules, ours] })).toEqual(['delete rule']);
   });
 
   it('gives a pod its new address before it takes the old one', () => {
