@@ -14,6 +14,8 @@ export interface Environment {
   readonly selectedPods: string;
   /** File with the key of reports. */
   readonly reportKey: string | undefined;
+  /** Folder in which the preStop hook asks for the drain. */
+  readonly drainFolder: string | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -34,6 +36,7 @@ export function parseEnvironment(variables: Variables): Environment {
     port: parsePort(need(functionVariables.port)),
     selectedPods: need(functionVariables.peers),
     reportKey: variables[functionVariables.reportKey] || undefined,
+    drainFolder: variables[functionVariables.drainFolder] || undefined,
     logLevel: parseLogLevel(variables[functionVariables.logLevel] ?? 'info'),
   };
 }

@@ -9,6 +9,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { createTransport } from '../../kube/transport.ts';
 import { createFunctionAccess } from './access.ts';
 import { drain } from './drain.ts';
+import { watchDrainHook } from './drain-hook.ts';
 import { parseEnvironment } from './environment.ts';
 import { hasLiveFlows } from './live-flows.ts';
 import { Loop } from './loop.ts';
@@ -34,7 +35,8 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
     selectedPods: environment.selectedPods,
     log,
   });
-  let draining = false;
+  let draining: Promise<void> | undefined;
+  let ending: Promise<void> | undefined;
   const drained = Promise.withResolvers<void>();
   let waiting = 0;
   let uid: string | undefined;
@@ -82,15 +84,23 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
   });
   loop.start(sources);
   const hurry = new AbortController();
+  const { drainFolder } = environment;
+  const hook = drainFolder === undefined ? undefined : watchDrainHook(drainFolder, () => void leave());
+  // After the hook, and without one, as when a node shuts down. A drain that is under way ends with it: either the time
+  // of the pod is over, or somebody asked twice.
   process.on('SIGTERM', () => {
     if (draining) hurry.abort();
-    else void leave();
+    void leave().then(end);
   });
   process.once('SIGINT', () => void end());
 
   /** Stops being ready, but goes on forwarding until no flow needs this instance. */
-  async function leave(): Promise<void> {
-    draining = true;
+  function leave(): Promise<void> {
+    draining ??= drainAll();
+    return draining;
+  }
+
+  async function drainAll(): Promise<void> {
     log.info(
       { drainSeconds: drainSeconds() },
       'draining: no longer ready, but still forwarding until the drain ends',
@@ -104,9 +114,9 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
     });
     log.info({ reason }, 'drained');
     drained.resolve();
+    hook?.finish();
     // Pending requests get their answer before the server closes their connections.
     await new Promise(setImmediate);
-    await end();
   }
 
   function drainSeconds(): number | undefined {
@@ -116,7 +126,13 @@ export async function runProgram<T extends KubeObject>(program: Program<T>): Pro
     return loop.state.generation === undefined ? 0 : program.drainSecondsOf(object);
   }
 
-  async function end(): Promise<void> {
+  function end(): Promise<void> {
+    ending ??= close();
+    return ending;
+  }
+
+  async function close(): Promise<void> {
+    hook?.close();
     loop.stop();
     sources.stop();
     transport.close();

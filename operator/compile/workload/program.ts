@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { functionVariables } from '../../../api/function-environment.ts';
+import { drainFiles, functionVariables } from '../../../api/function-environment.ts';
 import { selectedPodsNameOf } from '../../../api/function-names.ts';
 import { functionPort } from '../../../api/index.ts';
 import { reportKeyParts } from './report-key.ts';
@@ -10,6 +10,19 @@ import type { WorkloadOwner } from './types.ts';
  * their own in `pod.resources`.
  */
 export const DEFAULT_RESOURCES = { requests: { cpu: '50m', memory: '96Mi' } };
+
+const RUN = '/run';
+
+/**
+ * The program drains while the preStop hook runs. Were it to drain after SIGTERM, the runtime would wait in its stop of the
+ * container, and containerd lets no plugin of NRI register meanwhile, behind which no pod of the node starts
+ * (https://github.com/containerd/containerd/issues/14083).
+ */
+const DRAIN_HOOK = [
+  '/bin/sh',
+  '-c',
+  `until [ -e ${RUN}/${drainFiles.done} ]; do : > ${RUN}/${drainFiles.asked}; sleep 0.2; done`,
+];
 
 /** The properties of our program's container that differ between kinds. */
 export interface Program {
@@ -30,12 +43,18 @@ export function programContainer(owner: WorkloadOwner, image: string, program: P
     name,
     image,
     imagePullPolicy: 'IfNotPresent',
-    env: [...environment(owner), reportKeyParts(owner).variable, ...env],
+    env: [
+      ...environment(owner),
+      { name: functionVariables.drainFolder, value: RUN },
+      reportKeyParts(owner).variable,
+      ...env,
+    ],
     ports: [{ name: portName, containerPort: functionPort, protocol: 'TCP' }, ...ports],
     resources: resources ?? DEFAULT_RESOURCES,
     readinessProbe: probe({ path: '/readyz', port: portName, periodSeconds: 1, failureThreshold: 2 }),
     livenessProbe: probe({ path: '/healthz', port: portName, periodSeconds: 10, failureThreshold: 3 }),
     startupProbe: probe({ path: '/healthz', port: portName, periodSeconds: 1, failureThreshold: 60 }),
+    lifecycle: { preStop: { exec: { command: DRAIN_HOOK } } },
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -44,7 +63,7 @@ export function programContainer(owner: WorkloadOwner, image: string, program: P
       capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
     },
     volumeMounts: [
-      { name: 'run', mountPath: '/run' },
+      { name: 'run', mountPath: RUN },
       { name: 'tmp', mountPath: '/tmp' },
       reportKeyParts(owner).mount,
       ...mounts,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeAll, expect, test } from 'vitest';
+import { drainFiles } from '../../../api/function-environment.ts';
 import type { ChainSlice } from '../../../api/index.ts';
 import { apply, exec, get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
@@ -127,6 +128,11 @@ test('an instance that is to go keeps its connection to the end, then goes long 
   await scale(0);
   await eventually('it drains', async () => (await listed())[0]?.state === 'Draining');
   await holds('it stays', async () => (await instances()).length === 1, { forMs: 6000 });
+  // By its preStop hook: the runtime does not stop the container yet, so its plugins and other pods need not wait.
+  const [leaving] = await instances();
+  const files = await exec(leaving!.metadata.name, ['ls', '/run'], { namespace });
+  expect(files.stdout.split('\n')).toContain(drainFiles.asked);
+  expect(files.stdout.split('\n')).not.toContain(drainFiles.done);
   const { bytes, error } = await connection.end();
   expect(error).toBe(null);
   expect(bytes).toBeGreaterThan(1_000_000);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, spawn } from 'node:child_process';
-import { resolve as resolvePath } from 'node:path';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve as resolvePath } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { drainFiles } from '../../../api/function-environment.ts';
 import { needs } from '../../support/needs.ts';
 import { type ApiServer, missingApiServer, startApiServer } from './api-server.ts';
 import { type Bed, makeBed } from './bed.ts';
@@ -26,6 +29,7 @@ describe('firewall: the program', needs(missingForBed() ?? missingApiServer()), 
   let api: ApiServer;
   let program: ChildProcess;
   let output = '';
+  const drainFolder = mkdtempSync(join(tmpdir(), 'heddle-drain-'));
 
   const start = (): ChildProcess => {
     const child = spawn('ip', ['netns', 'exec', bed.functionNamespace, NODE, 'functions/firewall/main.ts'], {
@@ -39,6 +43,7 @@ describe('firewall: the program', needs(missingForBed() ?? missingApiServer()), 
         HEDDLE_POD: 'edge-1',
         HEDDLE_PORT: '9471',
         HEDDLE_PEERS: 'heddle-firewall-edge-peers',
+        HEDDLE_DRAIN_FOLDER: drainFolder,
       },
     });
     child.stdout.on('data', (data) => {
@@ -98,6 +103,7 @@ describe('firewall: the program', needs(missingForBed() ?? missingApiServer()), 
     program?.kill('SIGKILL');
     await api?.close();
     await bed?.close();
+    rmSync(drainFolder, { recursive: true });
   }, 60_000);
 
   test('before its object is there it is alive, not ready, and lets nothing pass', async () => {
@@ -214,6 +220,19 @@ describe('firewall: the program', needs(missingForBed() ?? missingApiServer()), 
     expect(program.exitCode).toBe(null);
     expect(await exited()).toBe(0);
     expect(output).toContain('"reason":"Empty"');
+  }, 120_000);
+
+  test('asked by the preStop hook, it drains and stays until SIGTERM, which then ends it at once', async () => {
+    program = start();
+    await vi.waitFor(async () => expect((await get('/readyz')).status).toBe(200), PATIENCE);
+    expect(await passes('10.0.0.1', 99, 9998)).toBe(true);
+    writeFileSync(join(drainFolder, drainFiles.asked), '');
+    await vi.waitFor(async () => expect((await get('/readyz')).status).toBe(503), PATIENCE);
+    await vi.waitFor(() => expect(existsSync(join(drainFolder, drainFiles.done))).toBe(true), PATIENCE);
+    expect(await passes('10.0.0.1', 99)).toBe(true);
+    expect(program.exitCode).toBe(null);
+    program.kill('SIGTERM');
+    expect(await exited()).toBe(0);
   }, 120_000);
 
   test('told to end when its firewall is deleted meanwhile, it ends at once; so it does when told twice', async () => {
