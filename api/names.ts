@@ -43,6 +43,10 @@ export const annotations = {
   networkStatus: 'k8s.v1.cni.cncf.io/network-status',
   /** On a Port: names of all interfaces of its pod, as the operator understood the pod when it made the Port. */
   interfaces: 'heddle.dev/interfaces',
+  /** On the Port of a static pod: the uid by which the container runtime knows the pod (`static-pod.ts`). */
+  staticUid: 'heddle.dev/static-uid',
+  /** On the API's mirror of a static pod, by its kubelet: the uid of the static pod. */
+  configMirror: 'kubernetes.io/config.mirror',
   /** On a pod of a function: the interface that must exist before its containers start. */
   chainInterface: 'heddle.dev/chain-interface',
   /** On a pod: ranges of networks of other namespaces that it routes although they came after it had joined. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isTrue } from '../api/conditions.ts';
+import { annotations } from '../api/names.ts';
 import type { ObjectMeta, OwnerReference } from '../api/object-meta.ts';
 import { plainText } from '../api/plain-text.ts';
 import type { KubeObject } from './object.ts';
@@ -24,7 +25,7 @@ export interface NamespacedSlimMeta extends SlimMeta {
 export interface Pod {
   readonly apiVersion: 'v1';
   readonly kind: 'Pod';
-  /** Metadata; its annotations are only those of Heddle and of `k8s.v1.cni.cncf.io`. */
+  /** Metadata; its annotations are only those of Heddle, of `k8s.v1.cni.cncf.io`, and `kubernetes.io/config.mirror`. */
   readonly metadata: NamespacedSlimMeta;
   /** `nodeName` is undefined until the pod is scheduled. */
   readonly spec: { readonly nodeName: string | undefined; readonly hostNetwork: boolean };
@@ -178,6 +179,8 @@ function slimMeta(object: KubeObject): SlimMeta {
 }
 
 function keepAnnotations(all: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  const kept = Object.entries(all).filter(([name]) => /^(k8s\.v1\.cni\.cncf\.io|heddle\.dev)\//.test(name));
+  const kept = Object.entries(all).filter(
+    ([name]) => /^(k8s\.v1\.cni\.cncf\.io|heddle\.dev)\//.test(name) || name === annotations.configMirror,
+  );
   return Object.fromEntries(kept);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChainSlice, Port } from '../../api/index.ts';
 import { keyOfRef } from '../../api/key.ts';
+import { runtimeUidOf } from '../../api/static-pod.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
 import type { QueueMetrics } from '../../kube/workqueue.ts';
 import type { AgentContext } from './context.ts';
@@ -115,7 +116,7 @@ export function createControllers(
     concurrency: 1,
     watches: [
       watch(stores.ports, (old, port) =>
-        [(port ?? old)!.spec.pod.uid].filter((uid) => options.past.has(uid)),
+        [runtimeUidOf((port ?? old)!)].filter((uid) => options.past.has(uid)),
       ),
       watch(stores.networks, (old, network) => (sameNetwork(old, network) ? [] : options.past.uids)),
     ],

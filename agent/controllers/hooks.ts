@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { keyOfRef } from '../../api/key.ts';
+import { keyOf, keyOfRef } from '../../api/key.ts';
 import type { PluginHandlers, RuntimePod } from '../nri/plugin.ts';
 import type { Sandbox } from '../observe/local.ts';
+import { portsOfPod } from '../observe/stores.ts';
 import type { AgentContext } from './context.ts';
 import { Starter } from './hook/start.ts';
 import { asksForInterfaces } from './hook/wanted.ts';
@@ -31,8 +32,8 @@ export function createHooks(options: HookOptions): PluginHandlers {
   const { context, enqueuePort, past, enqueuePast } = options;
   const { local, stores, log } = context;
   const starter = new Starter(options);
-  const reconcilePorts = (uid: string) => {
-    for (const key of stores.ports.keysByIndex('pod', uid)) enqueuePort(key);
+  const reconcilePorts = (pod: RuntimePod) => {
+    for (const port of portsOfPod(stores, pod)) enqueuePort(keyOf(port));
   };
   return {
     synchronize: async (pods, containers) => {
@@ -40,21 +41,23 @@ export function createHooks(options: HookOptions): PluginHandlers {
       const containersOf = Map.groupBy(containers, ({ podId }) => podId);
       for (const pod of pods) {
         const sandbox = sandboxOf(pod);
-        if (!sandbox || !asksForInterfaces(pod)) continue;
+        if (!sandbox) continue;
         local.sandboxes.set(pod.uid, sandbox);
+        reconcilePorts(pod);
+        if (!asksForInterfaces(pod)) continue;
         past.list(pod, sandbox, containersOf.get(pod.id) ?? []);
-        reconcilePorts(pod.uid);
         enqueuePast(pod.uid);
       }
       log.info({ pods: pods.length }, 'the container runtime listed its pods');
     },
     runPodSandbox: async (pod) => {
       const sandbox = sandboxOf(pod);
-      if (!sandbox || !asksForInterfaces(pod)) return;
-      // From now on a Port that comes is attached at once. So it is set before anybody looks for Ports.
+      if (!sandbox) return;
+      // From now on a Port that comes is attached at once. So it is set before anybody looks for Ports. A pod that asks for
+      // nothing now may be told to join while it runs.
       local.sandboxes.set(pod.uid, sandbox);
-      await starter.prepare(pod, sandbox);
-      reconcilePorts(pod.uid);
+      if (asksForInterfaces(pod)) await starter.prepare(pod, sandbox);
+      reconcilePorts(pod);
     },
     createContainer: async (pod) => {
       if (!asksForInterfaces(pod)) return;
@@ -62,7 +65,7 @@ export function createHooks(options: HookOptions): PluginHandlers {
       if (!sandbox) throw new Error(`pod ${keyOfRef(pod)} asks for networks but is on the host's network`);
       local.sandboxes.set(pod.uid, sandbox);
       await starter.admit(pod, sandbox).catch((error: unknown) => {
-        reconcilePorts(pod.uid);
+        reconcilePorts(pod);
         throw error;
       });
     },
@@ -76,8 +79,8 @@ export function createHooks(options: HookOptions): PluginHandlers {
     starter.forget(pod.uid);
     past.forget(pod.uid);
     enqueuePast(pod.uid);
-    const keys = stores.ports.keysByIndex('pod', pod.uid);
-    await detachPod(context, pod.uid);
+    const keys = portsOfPod(stores, pod).map(keyOf);
+    await detachPod(context, pod);
     for (const key of keys) enqueuePort(key);
   }
 }

@@ -7,12 +7,9 @@ import { sameJson } from '../../kube/base/same-json.ts';
 import { resources } from '../../kube/resource.ts';
 import type { AgentContext } from './context.ts';
 
-/** Whether a Port has its interface on this node; `Withdrawn`: it was removed while the pod goes on. */
-export type PortState = 'Attached' | 'AttachedLate' | 'Detached' | 'PodStartedWithout' | 'Withdrawn';
-
 type Ready = Extract<Verdict<'Port'>, { type: 'Ready' }>;
 
-const READY: Readonly<Record<PortState, Ready>> = {
+const READY = {
   Attached: { type: 'Ready', status: 'True', reason: 'Attached', message: 'The interface is in the pod.' },
   AttachedLate: {
     type: 'Ready',
@@ -28,6 +25,12 @@ const READY: Readonly<Record<PortState, Ready>> = {
     message:
       'The pod runs without the interface, since it cannot be attached; the log of the agent says why.',
   },
+  InterfaceInUse: {
+    type: 'Ready',
+    status: 'False',
+    reason: 'InterfaceInUse',
+    message: 'The pod has another interface of this name, which Heddle has not made.',
+  },
   Detached: {
     type: 'Ready',
     status: 'False',
@@ -40,7 +43,10 @@ const READY: Readonly<Record<PortState, Ready>> = {
     reason: 'Detached',
     message: 'The interface was removed from the pod; the condition Accepted says why.',
   },
-};
+} as const satisfies Readonly<Record<string, Ready>>;
+
+/** Whether a Port has its interface on this node; `Withdrawn`: it was removed while the pod goes on. */
+export type PortState = keyof typeof READY;
 
 /** Writes the condition Ready of a Port, unless it says so already. */
 export async function reportPort(

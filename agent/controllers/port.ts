@@ -4,8 +4,9 @@ import { isTrue } from '../../api/conditions.ts';
 import type { Port, VirtualNetwork } from '../../api/index.ts';
 import { keyOf, keyOfRef } from '../../api/key.ts';
 import { withdrawalOf } from '../../api/withdrawn.ts';
-import { attach, detach } from '../apply/attachment.ts';
+import { attach, detach, ForeignInterfaceError } from '../apply/attachment.ts';
 import type { LocalInterface, Sandbox } from '../observe/local.ts';
+import { portsOfPod } from '../observe/stores.ts';
 import {
   type Attachment,
   isFramePort,
@@ -33,9 +34,12 @@ export async function reconcilePort(context: AgentContext, key: string): Promise
     if (port?.spec.node === local.node && withdrawalOf(port)) await reportPort(context, port, 'Withdrawn');
     return;
   }
-  const sandbox = local.sandboxes.get(port.spec.pod.uid);
+  const sandbox = local.sandboxOf(port);
   if (sandbox) {
-    await attachPort(context, { port, sandbox });
+    await attachPort(context, { port, sandbox }).catch(async (error: unknown) => {
+      if (error instanceof ForeignInterfaceError) await reportPort(context, port, 'InterfaceInUse');
+      throw error;
+    });
     return reportPort(context, port, local.late.has(key) ? 'AttachedLate' : 'Attached');
   }
   if (local.interfaceOf(key)) return; // attached by an earlier agent; the runtime will list its sandbox
@@ -167,10 +171,13 @@ async function leavePaths(context: AgentContext, key: string): Promise<void> {
 }
 
 /** Detaches all Ports of a pod whose sandbox has ended; its interfaces are gone with its namespace. */
-export async function detachPod(context: AgentContext, podUid: string): Promise<void> {
+export async function detachPod(
+  context: AgentContext,
+  pod: { readonly uid: string; readonly namespace: string; readonly name: string },
+): Promise<void> {
   const { stores, local } = context;
-  local.sandboxes.delete(podUid);
-  for (const key of stores.ports.keysByIndex('pod', podUid)) await detachPort(context, key);
+  local.sandboxes.delete(pod.uid);
+  for (const port of portsOfPod(stores, pod)) await detachPort(context, keyOf(port));
 }
 
 /** The properties of a network that the attachments of its Ports need. */

@@ -14,7 +14,7 @@ const SWITCH = { path: 'net/netfilter/nf_conntrack_tcp_be_liberal', value: '1', 
 /** Sets the switch for an instance that needs it; called when it is attached, and when one of its chains changes. */
 export async function prepareForStraightFlows(context: AgentContext, port: Port): Promise<void> {
   const { stores, local, kernel } = context;
-  const sandbox = local.sandboxes.get(port.spec.pod.uid);
+  const sandbox = local.sandboxOf(port);
   const slices = stores.slices.byIndex('instance', String(port.spec.instance));
   const isStraight = slices.some(({ spec }) => spec.straight === true);
   if (!sandbox || !(isStraight || port.spec.function?.kind === 'LoadBalancer')) return;

@@ -6,7 +6,7 @@ import type { FromThread, Step, ThreadData, ToThread } from './thread-protocol.t
 export interface PluginThreadOptions extends PluginOptions {
   /** The thread's entry: `agent/nri/thread.ts`, or its bundle. */
   readonly threadPath: string;
-  /** Annotations of the pods that concern the agent; a pod without any of them is never asked about. */
+  /** Annotations of the pods that concern the agent; a pod without any of them does not wait for its answers. */
   readonly concerns: readonly string[];
 }
 

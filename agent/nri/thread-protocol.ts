@@ -8,7 +8,7 @@ export interface ThreadData {
   readonly socketPath: string;
   readonly name: string;
   readonly index: string;
-  /** Annotations of the pods that concern the agent; a pod without any of them is never asked about. */
+  /** Annotations of the pods that concern the agent; a pod without any of them does not wait for its answers. */
   readonly concerns: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parentPort, workerData } from 'node:worker_threads';
-import { type PluginHandlers, runPlugin } from './plugin.ts';
+import { type PluginHandlers, type RuntimePod, runPlugin } from './plugin.ts';
 import type { FromThread, Step, ThreadData, ToThread } from './thread-protocol.ts';
 
 // The thread that talks to the container runtime and does nothing else: it answers in time whatever the agent's main thread
@@ -24,27 +24,36 @@ function ask(step: Step): Promise<void> {
   });
 }
 
-/** Almost all pods of a node do not concern the agent; they wait for nobody. */
+/** Has the main thread do a step that the runtime does not wait for. */
+function tell(step: Step): void {
+  ask(step).catch(() => undefined);
+}
+
+/** Almost all pods of a node do not concern the agent yet; they wait for nobody. */
 function isConcerned(pod: { readonly annotations: Readonly<Record<string, string>> }): boolean {
   return concerns.some((name) => pod.annotations[name] !== undefined);
 }
 
 const handlers: PluginHandlers = {
   synchronize: (pods, containers) => {
-    const ours = pods.filter(isConcerned);
-    const ids = new Set(ours.map(({ id }) => id));
-    return ask({
-      kind: 'synchronize',
-      pods: ours,
-      containers: containers.filter(({ podId }) => ids.has(podId)),
-    });
+    const ids = new Set(pods.filter(isConcerned).map(({ id }) => id));
+    return ask({ kind: 'synchronize', pods, containers: containers.filter(({ podId }) => ids.has(podId)) });
   },
-  runPodSandbox: async (pod) => (isConcerned(pod) ? ask({ kind: 'runPodSandbox', pod }) : undefined),
+  runPodSandbox: (pod) => perform('runPodSandbox', pod),
   createContainer: async (pod, container) =>
     isConcerned(pod) ? ask({ kind: 'createContainer', pod, container }) : undefined,
-  stopPodSandbox: async (pod) => (isConcerned(pod) ? ask({ kind: 'stopPodSandbox', pod }) : undefined),
-  removePodSandbox: async (pod) => (isConcerned(pod) ? ask({ kind: 'removePodSandbox', pod }) : undefined),
+  stopPodSandbox: (pod) => perform('stopPodSandbox', pod),
+  removePodSandbox: (pod) => perform('removePodSandbox', pod),
 };
+
+/** The main thread learns of every pod, since any may be told to join a network while it runs. */
+async function perform(
+  kind: Exclude<Step['kind'], 'synchronize' | 'createContainer'>,
+  pod: RuntimePod,
+): Promise<void> {
+  if (isConcerned(pod)) return ask({ kind, pod });
+  tell({ kind, pod });
+}
 
 port.on('message', (message: ToThread) => {
   switch (message.kind) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ChainInstance } from '../../api/index.ts';
+import type { ChainInstance, Port } from '../../api/index.ts';
 import { addressesOf } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
+import { isPortOf, runtimeUidOf } from '../../api/static-pod.ts';
 import type { Facts } from '../render/facts.ts';
 import type { AgentStores } from './stores.ts';
 
@@ -43,6 +44,7 @@ export interface Completed {
  */
 export class LocalState {
   readonly node: string;
+  /** By the runtime's uid of the pod: all pods with a network namespace of their own, since any may be told to join. */
   readonly sandboxes = new Map<string, Sandbox>();
   /** By key of the Port: the removal of its interface that is in progress. */
   readonly detaching = new Map<string, Promise<void>>();
@@ -55,6 +57,12 @@ export class LocalState {
 
   constructor(node: string) {
     this.node = node;
+  }
+
+  /** The sandbox of a Port's pod. */
+  sandboxOf(port: Port): Sandbox | undefined {
+    const found = this.sandboxes.get(runtimeUidOf(port));
+    return found && isPortOf(port, { ...found, uid: found.podUid }) ? found : undefined;
   }
 
   interfaceOf(portKey: string): LocalInterface | undefined {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChainSlice, Port, VirtualNetwork } from '../../api/index.ts';
+import { isPortOf, runtimeUidOf } from '../../api/static-pod.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import { portIndexes, sliceIndexes } from '../../kube/indexes.ts';
 import type { KubeObject } from '../../kube/object.ts';
@@ -11,10 +12,12 @@ import { Store, type StoreReader, type StoreWriter } from '../../kube/store.ts';
 import type { Transport } from '../../kube/transport.ts';
 import type { WireNode } from '../../kube/wire.ts';
 
+type PortIndex = 'network' | 'pod' | 'runtime' | 'node' | 'role' | 'instance';
+
 /** The agent's copies of the cluster's objects. Keys are `namespace/name`; for nodes, the name. */
 export interface AgentStores {
-  /** `network`: its key; `pod`: uid; `node`; `role`: `instance` or `endpoint`; `instance`: the id in decimal. */
-  readonly ports: StoreReader<Port, 'network' | 'pod' | 'node' | 'role' | 'instance'>;
+  /** `network`: its key; `pod`: uid; `runtime`: the uid by which the container runtime knows the pod; `node`; `role`: `instance` or `endpoint`; `instance`: the id in decimal. */
+  readonly ports: StoreReader<Port, PortIndex>;
   readonly networks: StoreReader<VirtualNetwork>;
   /**
    * ChainSlices of the current group, and those of the former group (api/former.ts) that the current one does not have yet.
@@ -34,11 +37,12 @@ export interface AgentObservation {
 
 /** The agent's stores, still empty, with their indexes. */
 export function createAgentStores() {
-  const ports = new Store<Port, 'network' | 'pod' | 'node' | 'role' | 'instance'>({
+  const ports = new Store<Port, PortIndex>({
     name: 'ports',
     indexes: {
       network: portIndexes.network,
       pod: portIndexes.pod,
+      runtime: (port: Port) => [runtimeUidOf(port)],
       node: portIndexes.node,
       instance: portIndexes.instance,
       role: ({ spec }: Port) => [spec.instance === undefined ? 'endpoint' : 'instance'],
@@ -78,6 +82,14 @@ export function createAgentObservation(options: {
       await Promise.all(reflectors.map((reflector) => reflector.run(signal)));
     },
   };
+}
+
+/** The Ports of a pod of the runtime. */
+export function portsOfPod(
+  { ports }: Pick<AgentStores, 'ports'>,
+  pod: { readonly uid: string; readonly namespace: string; readonly name: string },
+): readonly Port[] {
+  return ports.byIndex('runtime', pod.uid).filter((port) => isPortOf(port, pod));
 }
 
 function instancesOf({ spec }: ChainSlice): string[] {

@@ -85,6 +85,15 @@ export const podReasons = [
     kind: 'Pod',
     on: 'Event',
     status: 'Warning',
+    reason: 'InterfaceInUse',
+    means:
+      'The pod has another interface of the wanted name, which Heddle has not made: of another CNI, for example. So it does not get this one.',
+    todo: 'Create the pod again with another name in the annotation, `shop@net2`.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
     reason: 'InterfaceKept',
     means: 'The annotation was changed after the interface was made; the pod keeps its interface.',
     todo: 'Create the pod again, or restore the annotation.',

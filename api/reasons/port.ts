@@ -42,6 +42,15 @@ export const portReasons = [
     kind: 'Port',
     on: 'Ready',
     status: 'False',
+    reason: 'InterfaceInUse',
+    means:
+      'The pod has another interface of the name of `spec.interface`, which Heddle has not made: of another CNI, for example.',
+    todo: 'Create the pod again with another name in the annotation, `shop@net2`.',
+  },
+  {
+    kind: 'Port',
+    on: 'Ready',
+    status: 'False',
     reason: 'PodStartedWithout',
     means: 'The pod started while the agent could not be asked, and its interface cannot be attached now.',
     todo: 'Read the log of the agent on the node; delete the pod if it must not run without the interface.',

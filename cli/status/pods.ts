@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { annotations, type Port } from '../../api/index.ts';
+import { staticUidOf } from '../../api/static-pod.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { resources } from '../../kube/resource.ts';
 import type { WirePod } from '../../kube/wire.ts';
@@ -42,7 +43,7 @@ export function selectWaiting(pods: readonly WirePod[], ports: readonly Port[]):
     const asks = (metadata.annotations?.[annotations.networks] ?? '').trim() !== '';
     const runs = spec?.nodeName && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
     if (!asks || !runs || metadata.deletionTimestamp !== undefined || joined.has(uid)) return [];
-    return [{ namespace, name, uid, createdAt }];
+    return [{ namespace, name, uid: staticUidOf(metadata) ?? uid, createdAt }];
   });
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { runtimeUidOf } from '../../api/static-pod.ts';
 import { type Finding, seen, type World } from './world.ts';
 
 /** How long a pod may wait for its networks; a Port is made in milliseconds. */
@@ -6,7 +7,7 @@ const PATIENCE_MS = 10_000;
 
 /** Pure: finds pods that ask for networks and have joined none of them. */
 export function checkWaiting(world: World): readonly Finding[] {
-  const joined = new Set(world.ports.map(({ spec }) => spec.pod.uid));
+  const joined = new Set(world.ports.map(runtimeUidOf));
   return (seen(world.waiting) ?? [])
     .filter(({ uid, createdAt }) => !joined.has(uid) && world.now - Date.parse(createdAt) >= PATIENCE_MS)
     .map(({ namespace, name, why }) => ({

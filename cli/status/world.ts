@@ -59,6 +59,7 @@ export interface KernelView {
 export interface WaitingPod {
   readonly namespace: string;
   readonly name: string;
+  /** By which Events name it: for a static pod, that of its kubelet. */
   readonly uid: string;
   readonly createdAt: string;
   /** Reason and message of the newest warning of Heddle about it; absent if there is none, or it may not be read. */

@@ -15,6 +15,7 @@ import type { ControllerDeps } from './deps.ts';
 import { functionsOf } from './function/stores.ts';
 import { ledgerOf } from './network/ledger.ts';
 import { concernsNetworks, observePod } from './pod/snapshot.ts';
+import { subjectOf } from './pod/subject.ts';
 import {
   podsOfFunction,
   podsOfMaker,
@@ -81,7 +82,7 @@ export function createPodController(deps: ControllerDeps): Controller {
       for (const { port, mtu } of plan.resize) await patchPort(port, { mtu });
       for (const { port, spec, remark } of plan.reroute) {
         await patchPort(port, spec);
-        if (remark !== undefined) events.record({ object: pod, ...remark });
+        if (remark !== undefined) events.record({ object: subjectOf(pod), ...remark });
       }
       for (const port of plan.remove) await remove(port);
       await publish(pod);
@@ -95,7 +96,7 @@ export function createPodController(deps: ControllerDeps): Controller {
 
   function tell(pod: Pod, { remarks }: Pick<PodPlan, 'remarks'>): void {
     if (pod.metadata.deletionTimestamp !== undefined) return;
-    for (const remark of remarks) events.record({ object: pod, ...remark });
+    for (const remark of remarks) events.record({ object: subjectOf(pod), ...remark });
   }
 
   /** Records what is new since the last pass over the pod. It stays true for long, and is not repeated. */

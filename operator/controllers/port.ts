@@ -13,6 +13,7 @@ import { judgeClaim } from '../compile/ports/claims.ts';
 import type { ControllerDeps } from './deps.ts';
 import { ledgerOf } from './network/ledger.ts';
 import { concernsNetworks } from './pod/snapshot.ts';
+import { subjectOf } from './pod/subject.ts';
 import { hasReachedLimit, portsNamedAnew, unclassifiedBy } from './port/classified.ts';
 import { contenderOf, observeRivals } from './port/rivals.ts';
 import { observeStay, portsOfNamespace, portsOfNetwork } from './port/stay.ts';
@@ -110,7 +111,7 @@ export function createPortController(deps: ControllerDeps): Controller {
     const pod = stores.pods.get(joinKey(port.metadata.namespace, port.spec.pod.name));
     if (full !== undefined && pod) {
       const message = `interface ${port.spec.interface} waits: ServiceChain ${full} selects this pod and has reached a limit; its condition Programmed says which`;
-      events.record({ object: pod, type: 'Warning', reason: 'QuotaExceeded', message });
+      events.record({ object: subjectOf(pod), type: 'Warning', reason: 'QuotaExceeded', message });
     }
     return { requeueAfterMs: full === undefined ? CLASSIFIED_MS : FULL_MS };
   }
@@ -125,7 +126,7 @@ export function createPortController(deps: ControllerDeps): Controller {
     await judge(port, { type: 'Accepted', status: 'False', reason, message });
     const pod = stores.pods.get(joinKey(port.metadata.namespace, port.spec.pod.name));
     const about = `interface ${port.spec.interface} is removed: ${message}`;
-    if (pod) events.record({ object: pod, type: 'Warning', reason: 'Detached', message: about });
+    if (pod) events.record({ object: subjectOf(pod), type: 'Warning', reason: 'Detached', message: about });
     return undefined;
   }
 

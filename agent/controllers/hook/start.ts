@@ -5,6 +5,7 @@ import { keyOf, keyOfRef } from '../../../api/key.ts';
 import { formatComplaint } from '../../../api/parsed.ts';
 import type { RuntimePod } from '../../nri/plugin.ts';
 import type { Sandbox } from '../../observe/local.ts';
+import { portsOfPod } from '../../observe/stores.ts';
 import type { AgentContext } from '../context.ts';
 import { attachPort } from '../port.ts';
 import { Attempts } from './attempts.ts';
@@ -72,7 +73,7 @@ export class Starter {
 
   #judge(pod: RuntimePod): StartVerdict {
     const { stores } = this.#options.context;
-    const ports = stores.ports.byIndex('pod', pod.uid);
+    const ports = portsOfPod(stores, pod);
     const wanted = wantedInterfaces(pod, ports);
     if (!wanted.ok) return { kind: 'Refuse', message: formatComplaint(wanted.complaint) };
     return judgeStart({

@@ -7,6 +7,7 @@ import type { PassResult } from '../../../kube/workqueue.ts';
 import { applyFence } from '../../apply/fence.ts';
 import type { RuntimeContainer, RuntimePod } from '../../nri/plugin.ts';
 import type { Sandbox } from '../../observe/local.ts';
+import { portsOfPod } from '../../observe/stores.ts';
 import type { AgentContext } from '../context.ts';
 import { attachPort, networkFacts } from '../port.ts';
 import { reportPort } from '../port-condition.ts';
@@ -110,7 +111,7 @@ export class PastAgent {
   #compare(known: Known): PastVerdict {
     const { stores, local } = this.#options.context;
     return comparePod(known, {
-      ports: stores.ports.byIndex('pod', known.pod.uid),
+      ports: portsOfPod(stores, known.pod),
       rangesOf: (key) => {
         const network = stores.networks.get(key);
         if (!network) return undefined;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { apiVersion, heddle, labels, type Port } from '../../../api/index.ts';
+import { annotations, apiVersion, heddle, labels, type Port } from '../../../api/index.ts';
+import { staticUidOf } from '../../../api/static-pod.ts';
 import type { Pod } from '../../observe/stores.ts';
 import { claimOf } from './claim.ts';
 import { portNameOf } from './names.ts';
@@ -14,6 +15,7 @@ export function planPort(
   own: { interface: string; labels: Readonly<Record<string, string>>; spec: OwnSpec },
 ): PortPlan {
   const { name, namespace, uid } = pod.metadata;
+  const staticUid = staticUidOf(pod.metadata);
   const port: Port = {
     apiVersion,
     kind: 'Port',
@@ -21,6 +23,7 @@ export function planPort(
       name: portNameOf({ name, uid }, own.interface),
       namespace,
       labels: { [labels.name]: heddle, ...own.labels },
+      ...(staticUid === undefined ? {} : { annotations: { [annotations.staticUid]: staticUid } }),
       ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid }],
     },
     spec: { pod: { name, uid }, node: pod.spec.nodeName ?? '', interface: own.interface, ...own.spec },

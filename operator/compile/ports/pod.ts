@@ -35,7 +35,13 @@ export function compilePod(input: PodInput): PodPlan {
     resize,
     ...routes,
     remove: [],
-    remarks: [...remarks, ...draft.notes, ...weightNotes(input), ...acceptNotes(pod, ports)],
+    remarks: [
+      ...remarks,
+      ...draft.notes,
+      ...inUseNotes(ports),
+      ...weightNotes(input),
+      ...acceptNotes(pod, ports),
+    ],
     waitsFor: draft.complete && remarks.length === 0 ? [] : networksOf(input),
   };
 }
@@ -96,10 +102,10 @@ function isReleased(port: Port): boolean {
   return wasNever || findCondition(conditions, 'Ready')?.reason === 'Detached';
 }
 
-function hostNetworkRemarks({ wish, instanceOf }: PodInput): Remark<'Pod'>[] {
+function hostNetworkRemarks({ pod, wish, instanceOf }: PodInput): Remark<'Pod'>[] {
   if (wish.kind === 'Nothing' && instanceOf.kind === 'None') return [];
-  const message =
-    'the pod does not start: it asks for networks and uses the network of its node; remove hostNetwork or the annotation k8s.v1.cni.cncf.io/networks';
+  const effect = pod.status.phase === 'Pending' ? 'the pod does not start' : 'the pod gets no interface';
+  const message = `${effect}: it asks for networks and uses the network of its node; remove hostNetwork or the annotation k8s.v1.cni.cncf.io/networks`;
   return [{ type: 'Warning', reason: 'HostNetworkRefused', message }];
 }
 
@@ -117,6 +123,17 @@ function routesOf(input: PodInput): Pick<PodPlan, 'reroute' | 'news'> {
     reroute: onNetworks.flatMap(({ port, network }) => rerouteGuest(input.pod, port, network) ?? []),
     news: onNetworks.flatMap(({ port, network }) => offeredRemark(port, network) ?? []),
   };
+}
+
+function inUseNotes(ports: readonly Port[]): Remark<'Pod'>[] {
+  const blocked = ports.filter(
+    ({ status }) => findCondition(status?.conditions, 'Ready')?.reason === 'InterfaceInUse',
+  );
+  return blocked.map(({ spec: { interface: name, network } }) => {
+    const about = network ? ` on network ${network.namespace}/${network.name}` : '';
+    const message = `the pod has an interface ${name} already, which Heddle has not made, so it does not get ${name}${about}; create it again with another name in the annotation`;
+    return { type: 'Warning', reason: 'InterfaceInUse', message };
+  });
 }
 
 function networksOf({ wish }: PodInput): string[] {

@@ -24,6 +24,7 @@ vi.mock('../../../../agent/controllers/port.ts', () => ({
 beforeEach(() => {
   attached.length = 0;
   failure = undefined;
+  enqueued.length = 0;
 });
 
 function podOf(name: string, network = 'net'): RuntimePod {
@@ -45,6 +46,8 @@ function portOf(pod: string): Port {
 const network = { metadata: { namespace: 'shop', name: 'net', resourceVersion: '1' } } as VirtualNetwork;
 const container = {} as RuntimeContainer;
 
+const enqueued: string[] = [];
+
 function openNode(synced: Promise<void> = Promise.resolve()) {
   const stores = createAgentStores();
   stores.networks.replace([network]);
@@ -56,7 +59,7 @@ function openNode(synced: Promise<void> = Promise.resolve()) {
     context,
     synced,
     onAttached: nothing,
-    enqueuePort: nothing,
+    enqueuePort: (key) => void enqueued.push(key),
     past: { list: nothing, forget: nothing },
     enqueuePast: nothing,
   });
@@ -164,4 +167,37 @@ test('200 pods that the operator gives no Port keep the runtime waiting for half
     await expect(hooks.createContainer(pod, container)).rejects.toThrow('no address was allocated for net1');
   }
   expect(performance.now() - began).toBeLessThan(1500);
+});
+
+test('a pod that asks for nothing is known, so that a Port that comes while it runs is attached', async () => {
+  const { hooks, stores, local } = openNode();
+  const plain = { ...podOf('web'), annotations: {} };
+  await hooks.runPodSandbox(plain);
+  await hooks.createContainer(plain, container);
+  expect(local.sandboxOf(portOf('web'))).toMatchObject({ id: 'sandbox-web' });
+  expect(enqueued).toEqual([]);
+  stores.ports.replace([portOf('web')]);
+  await hooks.synchronize([plain], []);
+  expect(enqueued).toEqual(['shop/web-net1']);
+  await hooks.stopPodSandbox(plain);
+  expect(enqueued).toEqual(['shop/web-net1', 'shop/web-net1']);
+});
+
+test('a static pod is found by the uid that its mirror names, and only under its own name', async () => {
+  const { hooks, stores } = openNode();
+  const mirrored = portOf('web');
+  const portFor = (namespace: string): Port => ({
+    ...mirrored,
+    metadata: {
+      ...mirrored.metadata,
+      namespace,
+      annotations: { 'heddle.dev/interfaces': 'net1', 'heddle.dev/static-uid': 'of-the-kubelet' },
+    },
+  });
+  const pod = { ...podOf('web'), uid: 'of-the-kubelet' };
+  stores.ports.replace([portFor('elsewhere')]);
+  await expect(hooks.createContainer(pod, container)).rejects.toThrow('no address was allocated for net1');
+  stores.ports.replace([portFor('elsewhere'), portFor('shop')]);
+  await hooks.createContainer(pod, container);
+  expect(attached).toEqual(['web-net1']);
 });

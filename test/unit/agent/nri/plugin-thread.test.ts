@@ -51,12 +51,25 @@ function block(ms: number): void {
 
 test('a main thread that is blocked for three seconds makes no answer later than the runtime allows', async () => {
   const pods = [sandbox('joins', { networks: 'shop' }), sandbox('other', {})];
-  const [joins, other] = await answersTo(pods, async () => block(3000));
+  const [joins, other] = await answersTo(pods, async ({ name }) =>
+    name === 'joins' ? block(3000) : undefined,
+  );
   expect(joins?.error).toMatch(/longer than 1500 ms/);
   expect(joins?.ms).toBeLessThan(1950);
   // A pod that does not concern the agent does not wait for it.
   expect(other?.error).toBeUndefined();
   expect(other?.ms).toBeLessThan(500);
+});
+
+test('the main thread learns of every pod, since any may be told to join later, but an answer waits only for its own', async () => {
+  const told: string[] = [];
+  const pods = [sandbox('joins', { networks: 'shop' }), sandbox('other', {})];
+  const answers = await answersTo(pods, async ({ name }) => {
+    told.push(name);
+    if (name === 'other') throw new Error('nobody waits for this');
+  });
+  expect(told).toEqual(['joins', 'other']);
+  expect(answers.map(({ error }) => error)).toEqual([undefined, undefined]);
 });
 
 test('the answers of the main thread reach the runtime, errors with their words', async () => {

@@ -245,6 +245,26 @@ describe('a pod that has the labels of an instance', () => {
   });
 });
 
+test('the Port of a static pod has the uid of its kubelet, which the runtime uses', () => {
+  const annotations = { 'kubernetes.io/config.mirror': 'of-the-kubelet' };
+  const [plan] = planFor(makeStores(), makePod('static', { networks: 'net', annotations })).create;
+  expect(plan?.port).toMatchObject({
+    metadata: { annotations: { 'heddle.dev/static-uid': 'of-the-kubelet', 'heddle.dev/interfaces': 'net1' } },
+    spec: { pod: { uid: 'uid-of-static' } },
+  });
+});
+
+test('a pod that has an interface of the wanted name from elsewhere is told so', () => {
+  const stores = makeStores();
+  const pod = makePod('web', { networks: 'net' });
+  const [port] = settle(stores, planFor(stores, pod));
+  const conditions = [condition('Accepted', 'True'), condition('Ready', 'False', 'InterfaceInUse')];
+  stores.ports.set({ ...port!, status: { conditions } });
+  expect(planFor(stores, pod).remarks).toMatchObject([
+    { reason: 'InterfaceInUse', message: expect.stringContaining('an interface net1 already') },
+  ]);
+});
+
 describe('a Port of a pod that ended', () => {
   const ended = makePod('a', { networks: 'net', phase: 'Failed' });
 
