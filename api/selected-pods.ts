@@ -8,6 +8,8 @@ export interface BackendPod {
   readonly weight: number;
   /** The backend takes no new flows and keeps its present ones; absent is false. */
   readonly draining?: boolean;
+  /** It drains only because the pod is not ready; absent is false. */
+  readonly unready?: boolean;
 }
 
 /** A path that a function is on. */
@@ -36,6 +38,8 @@ export interface SelectedPods {
   >;
   /** Backends of a load balancer whose spec selects pods. */
   readonly backends?: readonly BackendPod[];
+  /** Of a load balancer whose spec lists addresses, as they are written there: those that nobody on the network has. */
+  readonly unknown?: readonly string[];
   /**
    * The source ports of each instance of a load balancer, by instance id, for what it sends from the load balancer's own
    * address. No two have the same. An operator of the release before writes none.

@@ -952,11 +952,11 @@ export interface LoadBalancerBackendStatus {
    */
   readonly since: string;
   /**
-   * Healthy, NotChecked (there is no healthCheck), Starting (no check has finished yet), CheckFailed, Draining or NoWeight.
+   * Healthy, NotChecked (there is no healthCheck), Starting (no check has succeeded yet, and fewer than unhealthyAfter have failed), CheckFailed, UnknownAddress (nobody on the network has the address, and no check has succeeded), Draining or NoWeight.
    */
   readonly reason: string;
   /**
-   * Error of the last failed check.
+   * What the last check says, if it failed or does not count yet.
    */
   readonly message?: string | undefined;
 }
@@ -1137,6 +1137,10 @@ export interface LoadBalancerSpec {
    * With affinity ClientIP, seconds after its last new flow for which a client keeps its backend when backends are added. Default 10800, three hours.
    */
   readonly affinitySeconds?: number | undefined;
+  /**
+   * What becomes of the established flows of an unhealthy backend. With Reset they are refused when unhealthyAfter checks in a row have failed, or when the pod has not been ready for drainSeconds. With Keep they continue as long as the pod exists, or the address is listed. New flows go to other backends in both cases. Without it, Reset.
+   */
+  readonly onUnhealthy?: 'Reset' | 'Keep' | undefined;
   /**
    * How instances check that a backend answers, through the network. If absent, every backend is treated as healthy; pods must still be ready.
    */

@@ -14,9 +14,13 @@ export interface Backend {
   readonly weight: number;
   /** The pod terminates or is not ready: the backend keeps the flows that it has. */
   readonly draining: boolean;
+  /** It drains only because its pod is not ready. */
+  readonly unready: boolean;
+  /** Nobody on the network has the address. */
+  readonly unknown: boolean;
 }
 
-type Named = LoadBalancerAddress & Partial<Pick<BackendPod, 'pod' | 'draining'>>;
+type Named = LoadBalancerAddress & Partial<Pick<BackendPod, 'pod' | 'draining' | 'unready'>>;
 
 /** The backends of a spec, by address; undefined until the operator has listed the pods of its selectors. */
 export function resolveBackends(
@@ -25,7 +29,8 @@ export function resolveBackends(
 ): readonly Backend[] | undefined {
   const said: readonly Named[] | undefined = spec.backends.addresses ?? selectedPods?.backends;
   if (!said) return undefined;
-  const backends = said.map(({ address, pod, weight = DEFAULT_WEIGHT, draining }): Backend => {
+  const unknown = new Set(selectedPods?.unknown);
+  const backends = said.map(({ address, pod, weight = DEFAULT_WEIGHT, draining, unready }): Backend => {
     const parsed = parseAddress(address);
     return {
       address: formatAddress(parsed),
@@ -33,6 +38,8 @@ export function resolveBackends(
       pod,
       weight,
       draining: draining === true,
+      unready: unready === true,
+      unknown: unknown.has(address),
     };
   });
   return [...new Map(backends.map((each) => [each.address, each])).values()].sort(byAddress);

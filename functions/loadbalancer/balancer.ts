@@ -6,7 +6,7 @@ import type { Backend } from './backends.ts';
 import { type CheckPlan, HealthChecks } from './checks.ts';
 import type { BackendPicture, Picture } from './picture.ts';
 import { renderRuleset } from './render.ts';
-import { judgeStanding, type Standing } from './standing.ts';
+import { judgeStanding, type OnUnhealthy, type Standing } from './standing.ts';
 
 /** The desired state of a load balancer, from the spec and the operator, at one moment. */
 export interface Plan {
@@ -15,6 +15,7 @@ export interface Plan {
   /** Whether a removed backend may still exist and have flows: true for a backend by address, false for a pod. */
   readonly outlives: boolean;
   readonly drainMs: number;
+  readonly onUnhealthy: OnUnhealthy;
   readonly checks: CheckPlan | undefined;
 }
 
@@ -46,16 +47,19 @@ export class Balancer {
     this.#checks = new HealthChecks({ clock: options.clock, onChange: () => this.#wake() });
   }
 
-  /** The backends as they were when the kernel was last written. */
+  /** The backends as they were when the kernel was last written, with what their last checks say. */
   get standings(): readonly Standing[] {
-    return this.#standings;
+    return this.#standings.map((each) => {
+      const health = this.#checks.healthOf(each.backend.address);
+      return health && each.reason !== 'UnknownAddress' ? { ...each, message: health.message } : each;
+    });
   }
 
   /** Resolves when the plan is in the kernel. */
   async follow(plan: Plan): Promise<void> {
     const isFirst = this.#plan === undefined;
     this.#plan = { ...plan, backends: [...plan.backends, ...this.#leftovers(plan)] };
-    this.#noteDraining(this.#plan.backends);
+    this.#noteDraining(this.#plan);
     // Health checks need rules of this table, so the table must be there first.
     if (isFirst) await this.#write();
     this.#checks.follow(
@@ -76,11 +80,14 @@ export class Balancer {
     const named = new Set(backends.map(({ address }) => address));
     return (this.#plan?.backends ?? [])
       .filter((each) => !named.has(each.address) && !this.#isExpired(each.address))
-      .map((each) => ({ ...each, draining: true }));
+      .map((each) => ({ ...each, draining: true, unready: false }));
   }
 
-  #noteDraining(backends: readonly Backend[]): void {
-    const draining = new Set(backends.filter((each) => each.draining).map(({ address }) => address));
+  /** Notes since when each backend drains whose time is limited. */
+  #noteDraining({ backends, onUnhealthy }: Plan): void {
+    const isLimited = ({ draining, unready }: Backend): boolean =>
+      draining && !(unready && onUnhealthy === 'Keep');
+    const draining = new Set(backends.filter(isLimited).map(({ address }) => address));
     for (const address of this.#drainingSince.keys()) {
       if (!draining.has(address)) this.#drainingSince.delete(address);
     }
@@ -138,6 +145,7 @@ export class Balancer {
         health: this.#checks.healthOf(backend.address),
         hopeful: this.#checks.isHopeful(backend.address),
         expired: this.#isExpired(backend.address),
+        onUnhealthy: plan.onUnhealthy,
       }),
     );
     await this.#options.table.apply(

@@ -107,8 +107,9 @@ export class HealthChecks {
       asked.cancel = this.#clock.after(WAY_RETRY_MS, again);
       return;
     }
-    const before = asked.health?.healthy;
-    asked.health = judge(asked.health, outcome, { thresholds: plan, now: this.#clock.now() });
-    if (asked.health.healthy !== before) this.#onChange();
+    const before = asked.health;
+    asked.health = judge(before, outcome, { thresholds: plan, now: this.#clock.now() });
+    // After the first result there is no reason for hope any more, even if it decides nothing.
+    if (!before || asked.health.healthy !== before.healthy) this.#onChange();
   }
 }

@@ -11,13 +11,13 @@ export type CheckOutcome =
 
 /** The health of a backend, as far as its checks show it. */
 export interface Health {
-  /** Undefined until a check has ended: a backend that was never checked takes no flows. */
+  /** Undefined until a check was answered, or enough checks have failed: such a backend takes no new flows. */
   readonly healthy: boolean | undefined;
   /** Number of consecutive checks whose result differs from `healthy`. */
   readonly against: number;
   /** When `healthy` last changed, in milliseconds since 1970. */
   readonly since: number;
-  /** The error of the last failed check. */
+  /** What the last check says, if it failed or does not count yet. */
   readonly message: string | undefined;
 }
 
@@ -26,17 +26,45 @@ export interface Thresholds {
   readonly unhealthyAfter: number;
 }
 
-/** Pure: the health after one more check. The first check decides alone, since there is no earlier result. */
+interface Circumstances {
+  readonly thresholds: Thresholds;
+  readonly now: number;
+}
+
+/** Pure: the health after one more check. */
 export function judge(
   before: Health | undefined,
   outcome: CheckOutcome,
-  { thresholds, now }: { readonly thresholds: Thresholds; readonly now: number },
+  circumstances: Circumstances,
 ): Health {
-  const message = outcome.ok ? undefined : outcome.message;
-  if (before?.healthy === undefined) return { healthy: outcome.ok, against: 0, since: now, message };
-  if (before.healthy === outcome.ok) return { ...before, against: 0, message: message ?? before.message };
+  return outcome.ok
+    ? judgeSuccess(before, circumstances)
+    : judgeFailure(before, outcome.message, circumstances);
+}
+
+/** Without an earlier result, the first success is enough: nobody has found the backend unhealthy. */
+function judgeSuccess(before: Health | undefined, { thresholds, now }: Circumstances): Health {
+  if (before?.healthy) return { ...before, against: 0, message: undefined };
+  if (before?.healthy === undefined) return { healthy: true, against: 0, since: now, message: undefined };
   const against = before.against + 1;
-  const needed = outcome.ok ? thresholds.healthyAfter : thresholds.unhealthyAfter;
-  if (against < needed) return { ...before, against, message: message ?? before.message };
-  return { healthy: outcome.ok, against: 0, since: now, message };
+  const { healthyAfter } = thresholds;
+  if (against >= healthyAfter) return { healthy: true, against: 0, since: now, message: undefined };
+  return { ...before, against, message: `answers again: ${against} of ${healthyAfter} checks` };
+}
+
+/**
+ * A first failure alone says nothing, also without an earlier result: an instance that has just started would end the
+ * flows that it took over from another one.
+ */
+function judgeFailure(
+  before: Health | undefined,
+  message: string,
+  { thresholds, now }: Circumstances,
+): Health {
+  if (before?.healthy === false) return { ...before, against: 0, message };
+  const against = (before?.against ?? 0) + 1;
+  const { unhealthyAfter } = thresholds;
+  if (against >= unhealthyAfter) return { healthy: false, against: 0, since: now, message };
+  const said = `${against} of ${unhealthyAfter} checks failed: ${message}`;
+  return { healthy: before?.healthy, against, since: before?.since ?? now, message: said };
 }

@@ -68,6 +68,7 @@ export function planFor(
     backends: backends.filter(({ family }: Backend) => addresses[family] !== undefined),
     outlives: spec.backends.addresses !== undefined,
     drainMs: spec.drainSeconds * 1000,
+    onUnhealthy: spec.onUnhealthy ?? 'Reset',
     checks: planChecks(object, { addresses, way }),
   };
 }

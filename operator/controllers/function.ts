@@ -21,7 +21,7 @@ import { ownerOf } from '../compile/workload/types.ts';
 import type { ControllerDeps } from './deps.ts';
 import { createFunctionMemories, type FunctionMemory } from './function/memory.ts';
 import { refuseSecrets } from './function/secret-access.ts';
-import { observeCandidates, observePaths } from './function/snapshot.ts';
+import { observeCandidates, observeHeld, observePaths } from './function/snapshot.ts';
 import { observeInstanceIds, observeSourcePorts } from './function/source-ports.ts';
 import { createFunctionStatus, type FunctionStatusDeps } from './function/status.ts';
 import { functionsOf } from './function/stores.ts';
@@ -87,6 +87,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       needs,
       paths: needs.selectors.length > 0 || needs.backends ? observePaths(stores, owner) : [],
       candidates: needs.backends && observeCandidates(stores, owner, needs.backends),
+      held: needs.backends?.addresses.length ? observeHeld(stores, owner, needs.backends) : undefined,
       sourcePorts: needs.backends && giveSourcePorts(object, needs.replicas),
       image: images[owner.kind],
     });

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { tryParseAddress } from '../../../api/net/address.ts';
+import { containsAddress, prefixesOf } from '../../../api/net/prefix.ts';
 import type { BackendPod } from '../../../api/selected-pods.ts';
 import { type Member, selectsMember } from '../chain/classifier.ts';
 import type { BackendNeeds } from './needs.ts';
@@ -12,6 +14,20 @@ export interface Candidate {
   readonly ready: boolean;
   /** The pod is terminating. */
   readonly leaving: boolean;
+}
+
+/** Pure: the addresses that are not in `held`, the addresses and prefixes that somebody on the network has. */
+export function compileUnknown(addresses: readonly string[], held: readonly string[]): readonly string[] {
+  const known = new Set(held);
+  const prefixes = prefixesOf(held.filter((each) => each.includes('/')));
+  return addresses.filter((address) => {
+    const parsed = tryParseAddress(address);
+    return (
+      parsed !== undefined &&
+      !known.has(address) &&
+      !prefixes.some((prefix) => containsAddress(prefix, parsed))
+    );
+  });
 }
 
 /**
@@ -32,6 +48,7 @@ export function compileBackends(
         pod,
         weight,
         ...((leaving || !ready) && { draining: true }),
+        ...(!leaving && !ready && { unready: true }),
       })),
     )
     .sort((a, b) => (a.address < b.address ? -1 : 1));

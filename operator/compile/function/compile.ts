@@ -3,7 +3,7 @@ import type { FunctionKind } from '../../../api/index.ts';
 import type { CompiledPods } from '../workload/deployment.ts';
 import { compileRights } from '../workload/rights.ts';
 import type { Owner } from '../workload/types.ts';
-import { type Candidate, compileBackends } from './backends.ts';
+import { type Candidate, compileBackends, compileUnknown } from './backends.ts';
 import { compileFunctionDeployment } from './deployment.ts';
 import { type FunctionNeeds, readableOf } from './needs.ts';
 import { compileSelectedPods, type PathFacts, type SelectedPodsMap } from './selected-pods.ts';
@@ -17,6 +17,8 @@ export interface FunctionBlueprint {
   readonly paths: readonly PathFacts[];
   /** The pods on the network of its backends. Undefined for a function without backends. */
   readonly candidates?: readonly Candidate[] | undefined;
+  /** Addresses and prefixes that somebody on the network has. Undefined for a function without backends by address. */
+  readonly held?: readonly string[] | undefined;
   readonly sourcePorts?: Shares | undefined;
 }
 
@@ -26,7 +28,7 @@ export interface CompiledFunction extends CompiledPods {
 }
 
 export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction {
-  const { owner, needs, image, paths, candidates, sourcePorts } = blueprint;
+  const { owner, needs, image, paths, candidates, held, sourcePorts } = blueprint;
   return {
     rights: compileRights(owner, readableOf(needs)),
     deployment: compileFunctionDeployment({
@@ -42,6 +44,7 @@ export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction 
       paths,
       backends: needs.backends && {
         pods: compileBackends(needs.backends, { candidates: candidates ?? [], namespace: owner.namespace }),
+        unknown: held && compileUnknown(needs.backends.addresses, held),
       },
       sourcePorts,
     }),

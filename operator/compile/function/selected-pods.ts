@@ -40,7 +40,9 @@ export function compileSelectedPods(options: {
   readonly selectors: readonly PodsSelected[];
   readonly paths: readonly PathFacts[];
   /** Backends of the function; undefined when its kind has none. `pods` is undefined when the spec lists addresses. */
-  readonly backends?: { readonly pods: readonly BackendPod[] | undefined } | undefined;
+  readonly backends?:
+    | { readonly pods: readonly BackendPod[] | undefined; readonly unknown?: readonly string[] | undefined }
+    | undefined;
   readonly sourcePorts?: Shares | undefined;
 }): SelectedPodsMap {
   const { owner, selectors, backends, sourcePorts } = options;
@@ -55,6 +57,7 @@ export function compileSelectedPods(options: {
     paths: paths.map(({ pathId, vni, position }) => ({ pathId, vni, ...(backends && { position }) })),
     selectors: Object.fromEntries(resolved),
     ...(backends?.pods && { backends: backends.pods }),
+    ...(backends?.unknown?.length && { unknown: backends.unknown }),
     ...(sourcePorts && { sourcePorts: Object.fromEntries(sourcePorts) }),
   };
   const text = JSON.stringify(file);

@@ -44,6 +44,27 @@ export function observeCandidates(
   });
 }
 
+/**
+ * The addresses and prefixes that somebody on the network of a load balancer has: all Ports, and all that is behind VPNs,
+ * whose prefixes no Port has for a moment while another gateway becomes active.
+ */
+export function observeHeld(
+  stores: Stores,
+  { namespace }: Pick<Owner, 'namespace'>,
+  { network }: BackendNeeds,
+): readonly string[] {
+  const value = networkValue({ namespace, name: network });
+  const ports = stores.ports.byIndex('network', value);
+  const vpns = stores.vpns.byIndex('network', value);
+  return [
+    ...ports.flatMap(({ spec }) => [...(spec.addresses ?? []), ...(spec.prefixes ?? [])]),
+    ...vpns.flatMap((vpn) => [
+      ...vpn.spec.pool,
+      ...stores.vpnPeers.byIndex('vpn', keyOf(vpn)).flatMap(({ spec }) => spec.allowedIPs ?? []),
+    ]),
+  ];
+}
+
 /** The facts for the conditions of a load balancer; undefined for other functions. */
 export function observeBalancing(
   stores: Stores,

@@ -43,7 +43,7 @@ metadata: {name: web, namespace: default}
 spec:
   network: shop
   addresses: [${VIP[4]}, '${VIP[6]}']
-  drainSeconds: 3
+  drainSeconds: 8
   listeners: [{name: http, protocol: TCP, port: 80, targetPort: 8080}]
   backends: {addresses: [${hosts.flatMap((i) => [addressOf(i)[4], `'${addressOf(i)[6]}'`].map((a) => `{address: ${a}}`)).join(', ')}]}
   healthCheck: {http: {path: /healthz, port: 9090}, intervalMs: ${CHECK.intervalMs}, unhealthyAfter: ${CHECK.unhealthyAfter}}
@@ -172,6 +172,34 @@ ${more}`);
     }, 120_000);
   }
 
+  test('with onUnhealthy Keep a sick backend takes no new flows and keeps its own; its message is that of the last check', async () => {
+    const client = ground.hosts.client!;
+    const key = await openTo('s2', 'kept');
+    await edit([1, 2, 3], '  onUnhealthy: Keep');
+    const saysOf2 = async (): Promise<string> => {
+      const backend = (await report()).backends.find(({ address }) => address === addressOf(2)[4]);
+      return `${backend?.reason} ${backend?.message}`;
+    };
+    for (const status of [503, 500]) {
+      await ground.hosts.s2!.health(status);
+      await vi.waitFor(
+        async () => expect(await saysOf2()).toBe(`CheckFailed answered ${status}, expected 200-399`),
+        PATIENCE,
+      );
+    }
+    const answers = await client.tcp({ host: VIP[4], port: 80, count: 40 });
+    expect(new Set(answers.map(({ answer }) => answer?.split(' ')[0]))).toEqual(new Set(['s1', 's3']));
+    expect(await client.say(key, 'still?')).toMatchObject({ answer: 'still?' });
+    // The field is read when a check has failed, not when a flow begins.
+    await edit([1, 2, 3]);
+    await vi.waitFor(
+      async () => expect(await client.say(key, 'and now?')).toMatchObject({ error: 'ECONNRESET' }),
+      PATIENCE,
+    );
+    await ground.hosts.s2!.health(200);
+    await vi.waitFor(async () => expect(await saysOf2()).toBe('Healthy undefined'), PATIENCE);
+  }, 120_000);
+
   test('a backend that is taken out of the list drains: no new flows, old ones for drainSeconds, then reset', async () => {
     const client = ground.hosts.client!;
     const key = await openTo('s3', 'drain');
@@ -180,8 +208,10 @@ ${more}`);
     expect(await client.say(key, 'still?')).toMatchObject({ answer: 'still?' });
     const answers = await client.tcp({ host: VIP[4], port: 80, count: 40 });
     expect(new Set(answers.map(({ answer }) => answer?.split(' ')[0]))).toEqual(new Set(['s1', 's2']));
-    await new Promise((resolve) => setTimeout(resolve, 4000));
-    expect(await client.say(key, 'and now?')).toMatchObject({ error: 'ECONNRESET' });
+    await vi.waitFor(
+      async () => expect(await client.say(key, 'and now?')).toMatchObject({ error: 'ECONNRESET' }),
+      PATIENCE,
+    );
   }, 120_000);
 
   test('a spec that cannot be carried out is reported with its field, and the old one stays', async () => {

@@ -4,7 +4,7 @@ import type { Backend } from '../../../../functions/loadbalancer/backends.ts';
 import { type CheckPlan, HealthChecks } from '../../../../functions/loadbalancer/checks.ts';
 import { type CheckOutcome, type Health, judge } from '../../../../functions/loadbalancer/health.ts';
 import { judgeStatus } from '../../../../functions/loadbalancer/probe.ts';
-import { judgeStanding } from '../../../../functions/loadbalancer/standing.ts';
+import { type Circumstances, judgeStanding } from '../../../../functions/loadbalancer/standing.ts';
 import { FakeClock } from '../../kube/base/fake-clock.ts';
 
 const thresholds = { healthyAfter: 2, unhealthyAfter: 3 };
@@ -19,9 +19,30 @@ function judged(...outcomes: readonly CheckOutcome[]): Health {
 }
 
 describe('a backend', () => {
-  test('is what its first check says', () => {
+  test('is healthy by its first success, and unhealthy by no single failure', () => {
     expect(judged(good)).toMatchObject({ healthy: true, since: 0 });
-    expect(judged(bad)).toMatchObject({ healthy: false, message: 'no answer' });
+    expect(judged(bad)).toMatchObject({ healthy: undefined });
+    expect(judged(bad, bad)).toMatchObject({ healthy: undefined });
+    expect(judged(bad, bad, bad)).toMatchObject({ healthy: false, since: 2 });
+    expect(judged(bad, bad, good)).toMatchObject({ healthy: true });
+  });
+
+  test('has the message of its last check', () => {
+    const other: CheckOutcome = { ok: false, message: 'answered 503' };
+    const messages = (...outcomes: readonly CheckOutcome[]) =>
+      outcomes.map((_, i) => judged(...outcomes.slice(0, i + 1)).message);
+    expect(messages(bad, other, other, bad, other, good, bad, good, good)).toEqual([
+      '1 of 3 checks failed: no answer',
+      '2 of 3 checks failed: answered 503',
+      'answered 503',
+      'no answer',
+      'answered 503',
+      'answers again: 1 of 2 checks',
+      'no answer',
+      'answers again: 1 of 2 checks',
+      undefined,
+    ]);
+    expect(messages(good, bad, good)).toEqual([undefined, '1 of 3 checks failed: no answer', undefined]);
   });
 
   test('is unhealthy after so many failures in a row, and not before', () => {
@@ -31,20 +52,33 @@ describe('a backend', () => {
   });
 
   test('is healthy again after so many successes in a row', () => {
-    expect(judged(bad, good)).toMatchObject({ healthy: false });
-    expect(judged(bad, good, bad, good)).toMatchObject({ healthy: false });
-    expect(judged(bad, good, good)).toMatchObject({ healthy: true, since: 2 });
+    const ill = [bad, bad, bad];
+    expect(judged(...ill, good)).toMatchObject({ healthy: false });
+    expect(judged(...ill, good, bad, good)).toMatchObject({ healthy: false });
+    expect(judged(...ill, good, good)).toMatchObject({ healthy: true, since: 4 });
   });
 });
 
 describe('what a backend is good for', () => {
-  const backend: Backend = { address: '10.0.0.1', family: 4, pod: 'shop/a', weight: 100, draining: false };
+  const backend: Backend = {
+    address: '10.0.0.1',
+    family: 4,
+    pod: 'shop/a',
+    weight: 100,
+    draining: false,
+    unready: false,
+    unknown: false,
+  };
   const well: Health = { healthy: true, against: 0, since: 0, message: undefined };
   const ill: Health = { ...well, healthy: false, message: 'no answer' };
-  const say = (change: Partial<Backend>, health: Health | undefined, expired = false): string => {
+  const say = (
+    change: Partial<Backend>,
+    health: Health | undefined,
+    circumstances: Partial<Circumstances> = {},
+  ): string => {
     const { takes, keeps, reason } = judgeStanding(
       { ...backend, ...change },
-      { checked: true, health, expired },
+      { checked: true, health, expired: false, onUnhealthy: 'Reset', ...circumstances },
     );
     return `${reason} ${takes ? 'takes' : '-'} ${keeps ? 'keeps' : '-'}`;
   };
@@ -55,12 +89,21 @@ describe('what a backend is good for', () => {
     expect(say({}, ill)).toBe('CheckFailed - -');
     expect(say({ draining: true }, well)).toBe('Draining - keeps');
     expect(say({ draining: true }, ill)).toBe('CheckFailed - -');
-    expect(say({ draining: true }, well, true)).toBe('Draining - -');
+    expect(say({ draining: true }, well, { expired: true })).toBe('Draining - -');
     expect(say({ weight: 0 }, well)).toBe('NoWeight - keeps');
-    expect(judgeStanding(backend, { checked: false, health: undefined, expired: false })).toMatchObject({
-      takes: true,
-      reason: 'NotChecked',
-    });
+    expect(say({}, undefined, { checked: false })).toBe('NotChecked takes keeps');
+  });
+
+  test('after failed checks may still be its own flows', () => {
+    expect(say({}, ill, { onUnhealthy: 'Keep' })).toBe('CheckFailed - keeps');
+    expect(say({ draining: true }, ill, { onUnhealthy: 'Keep', expired: true })).toBe('CheckFailed - -');
+  });
+
+  test('is not known where nobody has its address, unless it answers', () => {
+    expect(say({ unknown: true }, undefined, { checked: false })).toBe('UnknownAddress - keeps');
+    expect(say({ unknown: true }, undefined, { hopeful: true })).toBe('UnknownAddress - keeps');
+    expect(say({ unknown: true }, ill)).toBe('UnknownAddress - -');
+    expect(say({ unknown: true }, well)).toBe('Healthy takes keeps');
   });
 });
 
@@ -151,6 +194,12 @@ describe('checks', () => {
     ]);
     outcomes.set('10.0.0.2', { ok: false, message: 'refuses' });
     await pass(200);
+    // The first answer has come, and nothing good is known of either.
+    expect(now()).toEqual([
+      [undefined, false],
+      [undefined, false],
+    ]);
+    await pass(200);
     expect(now()).toEqual([
       [false, false],
       [false, false],
@@ -171,7 +220,7 @@ describe('checks', () => {
       plan(async () => ({ ok: false, message: 'no answer', silent: true })),
       ['10.0.0.1'],
     );
-    for (let i = 0; i < 152; i += 1) await clock.advance(100);
+    for (let i = 0; i < 154; i += 1) await clock.advance(100);
     expect(checks.healthOf('10.0.0.1')).toMatchObject({ healthy: false });
     checks.stop();
   });

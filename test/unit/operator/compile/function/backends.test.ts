@@ -4,7 +4,11 @@ import { formatAddress, parseAddress } from '../../../../../api/net/address.ts';
 import type { BackendReport } from '../../../../../api/report.ts';
 import { Occupancy } from '../../../../../operator/compile/addresses/occupancy.ts';
 import { assignAddresses } from '../../../../../operator/compile/function/assign.ts';
-import { type Candidate, compileBackends } from '../../../../../operator/compile/function/backends.ts';
+import {
+  type Candidate,
+  compileBackends,
+  compileUnknown,
+} from '../../../../../operator/compile/function/backends.ts';
 import { functionKinds } from '../../../../../operator/compile/function/kinds.ts';
 import { compileSelectedPods } from '../../../../../operator/compile/function/selected-pods.ts';
 import { compilePools } from '../../../../../operator/compile/network/pools.ts';
@@ -44,8 +48,26 @@ describe('the backends of a load balancer', () => {
     expect(compileBackends(web, { candidates, namespace: 'shop' })).toEqual([
       { address: '10.20.0.5', pod: 'shop/web-1', weight: 20 },
       { address: '10.20.0.6', pod: 'shop/web-2', weight: 100, draining: true },
-      { address: '10.20.0.7', pod: 'shop/web-3', weight: 100, draining: true },
+      { address: '10.20.0.7', pod: 'shop/web-3', weight: 100, draining: true, unready: true },
     ]);
+  });
+
+  test('by address are told apart where nobody on the network has them', () => {
+    const held = ['10.20.0.5', 'fd20::5', '10.30.0.0/24', 'fd30::/64'];
+    const addresses = ['10.20.0.5', '10.20.0.6', 'fd20::5', 'fd20::6', '10.30.0.9', 'fd30::9', '10.31.0.9'];
+    expect(compileUnknown(addresses, held)).toEqual(['10.20.0.6', 'fd20::6', '10.31.0.9']);
+    const owner = { kind: 'LoadBalancer', namespace: 'shop', name: 'web', uid: 'u' } as const;
+    const entryOf = (unknown: readonly string[]) => {
+      const map = compileSelectedPods({
+        owner,
+        selectors: [],
+        paths: [],
+        backends: { pods: undefined, unknown },
+      });
+      return map.kind === 'ConfigMap' && JSON.parse(map.object.data['peers.json']);
+    };
+    expect(entryOf(['10.20.0.6'])).toEqual({ paths: [], selectors: {}, unknown: ['10.20.0.6'] });
+    expect(entryOf([])).toEqual({ paths: [], selectors: {} });
   });
 
   test('are told to the function with its paths and its place on them', () => {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from 'vitest';
+import { Balancer, type Plan } from '../../../../functions/loadbalancer/balancer.ts';
+import type { CheckOutcome } from '../../../../functions/loadbalancer/health.ts';
+import type { Ruleset } from '../../../../functions/shared/nft/ruleset.ts';
+import { FakeClock } from '../../kube/base/fake-clock.ts';
+
+const backend: Plan['backends'][number] = {
+  address: '10.0.0.1',
+  family: 4,
+  pod: 'shop/a',
+  weight: 100,
+  draining: false,
+  unready: false,
+  unknown: false,
+};
+
+function plan(change: Partial<Plan> = {}): Plan {
+  return {
+    picture: {
+      addresses: { 4: '10.0.0.9' },
+      listeners: [{ name: 'dns', protocol: 'udp', port: 53, targetPort: 5353 }],
+      affinitySeconds: undefined,
+      seed: 1,
+      checks: undefined,
+    },
+    backends: [backend],
+    outlives: false,
+    drainMs: 3000,
+    onUnhealthy: 'Reset',
+    checks: undefined,
+    ...change,
+  };
+}
+
+/** A balancer whose kernel remembers the last ruleset. */
+function make() {
+  const clock = new FakeClock();
+  const gone: string[] = [];
+  let written: Ruleset | undefined;
+  const balancer = new Balancer({
+    table: {
+      apply: async (ruleset) => {
+        written = ruleset;
+      },
+    },
+    clock,
+    log: { info: () => undefined, error: () => undefined },
+    onGone: (addresses) => gone.push(...addresses),
+  });
+  const keeps = (): boolean => written?.sets.get('alive-v4')?.elements?.has('10.0.0.1') ?? false;
+  const takes = (): boolean => balancer.standings[0]?.takes ?? false;
+  return { clock, gone, balancer, keeps, takes };
+}
+
+describe('a balancer', () => {
+  const unready = { ...backend, draining: true, unready: true };
+
+  test('ends the flows of a pod that is not ready for longer than its drain time', async () => {
+    const { clock, balancer, keeps, takes, gone } = make();
+    await balancer.follow(plan());
+    await balancer.follow(plan({ backends: [unready] }));
+    await clock.advance(2999);
+    expect([takes(), keeps()]).toEqual([false, true]);
+    await clock.advance(1);
+    expect([takes(), keeps(), gone]).toEqual([false, false, ['10.0.0.1']]);
+  });
+
+  test('keeps them with onUnhealthy Keep, until the pod ends and has drained', async () => {
+    const { clock, balancer, keeps, takes } = make();
+    await balancer.follow(plan({ onUnhealthy: 'Keep' }));
+    await balancer.follow(plan({ onUnhealthy: 'Keep', backends: [unready] }));
+    await clock.advance(600_000);
+    expect([takes(), keeps()]).toEqual([false, true]);
+    await balancer.follow(plan({ onUnhealthy: 'Keep', backends: [{ ...unready, unready: false }] }));
+    await clock.advance(2999);
+    expect(keeps()).toBe(true);
+    await clock.advance(1);
+    expect(keeps()).toBe(false);
+  });
+
+  test('says of a backend what its last check says, whether or not that changes anything', async () => {
+    const { clock, balancer, keeps } = make();
+    let outcome: CheckOutcome = { ok: true };
+    const checks: Plan['checks'] = {
+      intervalMs: 100,
+      healthyAfter: 2,
+      unhealthyAfter: 2,
+      key: 'a',
+      ask: async () => outcome,
+    };
+    await balancer.follow(plan({ checks }));
+    const said = async (next: CheckOutcome) => {
+      outcome = next;
+      await clock.advance(100);
+      const [standing] = balancer.standings;
+      return `${standing?.reason} ${standing?.message} ${keeps()}`;
+    };
+    await clock.advance(0);
+    expect(await said({ ok: true })).toBe('Healthy undefined true');
+    expect(await said({ ok: false, message: 'answered 503' })).toBe(
+      'Healthy 1 of 2 checks failed: answered 503 true',
+    );
+    expect(await said({ ok: false, message: 'answered 500' })).toBe('CheckFailed answered 500 false');
+    expect(await said({ ok: false, message: 'refuses' })).toBe('CheckFailed refuses false');
+    expect(await said({ ok: true })).toBe('CheckFailed answers again: 1 of 2 checks false');
+    expect(await said({ ok: true })).toBe('Healthy undefined true');
+    balancer.stop();
+  });
+});
