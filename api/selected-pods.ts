@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ChainPort } from './generated/types.ts';
+
 /** A backend of a load balancer, as the operator passes it to the function. */
 export interface BackendPod {
   readonly address: string;
@@ -26,6 +28,30 @@ export interface SourcePorts {
   readonly last: number;
 }
 
+/** A place on a path at which packets get their context. */
+export interface PathPlace {
+  readonly pathId: number;
+  readonly position: number;
+}
+
+/** Clients outside the network that one chain takes, at one load balancer. */
+export interface OutsideEntry {
+  /** The addresses of the load balancer that the chain leads to. */
+  readonly addresses: readonly string[];
+  /** Ranges of source addresses, none of which overlap; absent: all. */
+  readonly from?: readonly string[];
+  /** Absent: all. */
+  readonly ports?: readonly ChainPort[];
+  /** Where their packets enter a path; absent: they are not let in. */
+  readonly enter?: PathPlace & {
+    /**
+     * Position at which the load balancer chooses the backend. It is another one than `position` if functions of the
+     * chain come before the load balancer: the packets leave it and come back.
+     */
+    readonly balanced: number;
+  };
+}
+
 /** The entry of a function's ConfigMap of selected pods. */
 export const selectedPodsEntry = 'peers.json';
 
@@ -45,4 +71,8 @@ export interface SelectedPods {
    * address. No two have the same. An operator of the release before writes none.
    */
   readonly sourcePorts?: Readonly<Record<string, SourcePorts>>;
+  /** Where health checks of a load balancer enter a path. */
+  readonly checks?: PathPlace;
+  /** How a load balancer with `expose` lets clients outside in: the first entry that takes a client decides. */
+  readonly outside?: readonly OutsideEntry[];
 }

@@ -71,7 +71,10 @@ export const chainIndexes = {
   ],
   function: ({ metadata, spec }: ServiceChain) =>
     spec.functions.map((fn) => functionValue(metadata.namespace, fn)),
-  pathId: ({ status }: ServiceChain) => list(status?.pathId, String),
+  pathId: ({ status }: Pick<ServiceChain, 'status'>) => [
+    ...list(status?.pathId, String),
+    ...list(status?.outsidePathId, String),
+  ],
   endpoint: ({ metadata, spec }: ServiceChain) =>
     [...(spec.from ?? []), ...(spec.to ?? [])].flatMap((endpoint) => [
       ...list(endpoint.loadBalancer, (name) =>

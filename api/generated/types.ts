@@ -215,7 +215,7 @@ export interface ChainPort {
  */
 export interface ChainSliceSpec {
   /**
-   * Name of the ServiceChain.
+   * Name of the ServiceChain; with /outside, its path of clients outside the network.
    */
   readonly chain: string;
   /**
@@ -1667,6 +1667,10 @@ export interface ServiceChainStatus {
    * Id of the chain's path in the data path. It never changes.
    */
   readonly pathId?: number | undefined;
+  /**
+   * Id of the path of clients outside the network, if the chain has functions before a load balancer with expose.
+   */
+  readonly outsidePathId?: number | undefined;
   /**
    * The functions in order, in short form, such as fw/edge.
    */

@@ -134,6 +134,15 @@ export const serviceChainReasons = [
   {
     kind: 'ServiceChain',
     on: 'Ready',
+    status: 'False',
+    reason: 'OutsideRefused',
+    means:
+      'The chain has functions before a load balancer with `spec.expose`, and clients outside the network cannot pass them. Nobody outside is let in; clients on the network pass the chain.',
+    todo: 'Let the chain have at most 15 functions, and one load balancer with `spec.expose`.',
+  },
+  {
+    kind: 'ServiceChain',
+    on: 'Ready',
     status: 'True',
     reason: 'HopDegraded',
     means:

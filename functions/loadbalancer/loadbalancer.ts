@@ -62,7 +62,7 @@ async function applyLoadBalancer(
   const sends = object.spec.expose ?? object.spec.healthCheck;
   if (file && sends && !ports) return { kind: 'Refused', error: NO_PORTS };
   const way = renderWay(file, ports);
-  const outside = way && ports && renderOutside(way, { ports, mtu: readMtu() });
+  const outside = ports && renderOutside(file, { ports, mtu: readMtu() });
   const plan = planFor(object, { selectedPods: file, way, outside });
   if ('message' in plan) return { kind: 'Refused', error: plan };
   try {

@@ -41,7 +41,8 @@ async function release(text: string): Promise<void> {
 function rule(verb: 'add' | 'del', address: Address): string[] {
   const from = wholeOf(address);
   const table = String(chainTable);
-  return [`-${address.family}`, 'rule', verb, 'pref', PREFERENCE, 'from', from, 'lookup', table];
+  // `iif lo`: packets of sockets here. Others may have the address as source until they leave (outside.ts).
+  return [`-${address.family}`, 'rule', verb, 'pref', PREFERENCE, 'from', from, 'iif', 'lo', 'lookup', table];
 }
 
 function wholeOf(address: Address): string {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Family } from '../../api/net/address.ts';
+import type { OutsideEntry } from '../../api/selected-pods.ts';
 
 /** All inputs of a ruleset: the spec, and the state of the backends at this moment. */
 export interface Picture {
@@ -43,10 +44,10 @@ export interface ChecksWay {
   readonly ports: { readonly first: number; readonly last: number };
 }
 
-/** How packets from outside enter the path, at the load balancer. */
+/** How packets of clients outside enter paths, at this instance. */
 export interface OutsideWay {
-  /** The mark (the context) that they get. */
-  readonly mark: number;
+  /** The first that takes a client decides; a client that none takes is not let in. */
+  readonly entries: readonly OutsideEntry[];
   /** Source ports of the load balancer's address; each instance has its own. */
   readonly ports: { readonly first: number; readonly last: number };
   /** Bytes of the largest IP packet on chain0. */

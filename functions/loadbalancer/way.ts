@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { encodeMark, instanceOfMac } from '../../api/context/context.ts';
-import { MARK_REPLY } from '../../api/context/generated/context.ts';
 import { chainInterface } from '../../api/names.ts';
 import type { SelectedPods, SourcePorts } from '../../api/selected-pods.ts';
 import type { ChecksWay, OutsideWay } from './picture.ts';
@@ -39,7 +38,8 @@ export function renderWay(
   selectedPods: SelectedPods | undefined,
   ports: SourcePorts | undefined,
 ): ChecksWay | undefined {
-  const path = selectedPods?.paths[0];
+  // An operator of the release before names no path for them.
+  const path = selectedPods?.checks ?? selectedPods?.paths[0];
   if (!path || !ports) return undefined;
   const checkPort = (port: number): number =>
     FIRST_CHECK + Math.floor((port - FIRST_OUTSIDE) / OUTSIDE_UNIT) * CHECK_UNIT;
@@ -49,12 +49,12 @@ export function renderWay(
   };
 }
 
-/** Pure: how packets of clients outside enter the path: in the forward direction, at the load balancer's position. */
+/** Pure: how packets of clients outside enter paths; nobody is let in while the operator says nothing of it. */
 export function renderOutside(
-  way: ChecksWay,
+  selectedPods: SelectedPods | undefined,
   { ports, mtu }: { readonly ports: SourcePorts; readonly mtu: number },
 ): OutsideWay {
-  return { mark: (way.mark & ~MARK_REPLY) >>> 0, ports, mtu };
+  return { entries: selectedPods?.outside ?? [], ports, mtu };
 }
 
 /** Bytes of the largest IP packet on chain0. */

@@ -26,6 +26,7 @@ import { observeInstanceIds, observeSourcePorts } from './function/source-ports.
 import { createFunctionStatus, type FunctionStatusDeps } from './function/status.ts';
 import { functionsOf } from './function/stores.ts';
 import { createTriggers } from './function/triggers.ts';
+import { observeWays } from './function/ways.ts';
 import { isOwned } from './owned.ts';
 import { createPair } from './workload/controllers.ts';
 import { ensurePods } from './workload/ensure-pods.ts';
@@ -89,6 +90,7 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
       candidates: needs.backends && observeCandidates(stores, owner, needs.backends),
       held: needs.backends?.addresses.length ? observeHeld(stores, owner, needs.backends) : undefined,
       sourcePorts: needs.backends && giveSourcePorts(object, needs.replicas),
+      ways: object.kind === 'LoadBalancer' ? observeWays(stores, object) : undefined,
       image: images[owner.kind],
     });
     const write = async () => {

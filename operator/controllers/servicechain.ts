@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LARGEST_ID } from '../../api/context/context.ts';
 import type { ServiceChain } from '../../api/index.ts';
 import type { Key } from '../../api/key.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
@@ -8,8 +7,9 @@ import { resources } from '../../kube/resource.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import { applySlices } from '../apply/slices.ts';
 import { exceedsChains } from '../compile/chain/chain-limit.ts';
-import { compileChain } from '../compile/chain/compile.ts';
-import { allocatePathId, keepsPathId } from '../compile/chain/path-id.ts';
+import { type ChainBlueprint, compileChain } from '../compile/chain/compile.ts';
+import { wayThrough } from '../compile/chain/outside.ts';
+import { compileOutside } from '../compile/chain/outside-slices.ts';
 import { PrecedenceBook } from '../compile/chain/precedence.ts';
 import { type Ends, RulesBook } from '../compile/chain/rules-book.ts';
 import { allFunctionKinds } from '../compile/function/kinds.ts';
@@ -20,6 +20,7 @@ import { type HopWords, renderNews, wordsOf, writtenWords } from '../status/chai
 import { summarizeChain } from '../status/chain/summarize.ts';
 import { observeFormerSlices } from './chain/former.ts';
 import { chainsOfNode, chainsOfReport, chainsOfSlices } from './chain/health.ts';
+import { PathIds } from './chain/path-ids.ts';
 import { type ChainSnapshot, observeChain } from './chain/snapshot.ts';
 import { observeChainStatus } from './chain/status-facts.ts';
 import {
@@ -53,8 +54,7 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
   const { limits = DEFAULT_LIMITS } = deps;
   const book = new PrecedenceBook();
   const rules = new RulesBook(limits.entriesPerNetwork);
-  /** Path ids that this process has allocated and that the store does not show yet. */
-  const given = new Map<Key, number>();
+  const pathIds = new PathIds(stores, random);
   /** States of hops in the last Events of each chain; the store may not show the last write yet. */
   const told = new Map<Key, HopWords>();
 
@@ -81,7 +81,7 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
 
     const snapshot = observeChain(stores, key, chain);
     const tooMany = exceedsChains(chain, snapshot.slices, () => chainsOf(chain), limits.chainsPerNamespace);
-    const pathId = tooMany ? undefined : pathIdOf(key, snapshot);
+    const pathId = tooMany ? undefined : pathIds.take(key, chain, 'pathId');
     const { network, vni } = snapshot;
     const place = vni !== undefined && pathId !== undefined ? { network, vni, pathId } : undefined;
     const whole = compileChain({ ...snapshot, place });
@@ -92,11 +92,12 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     // Slices are written only with a path id that the store shows in the status: then no other chain can have it too.
     // Until then the existing slices stay, because traffic of a chain without slices passes without its functions.
     const isClaimed = pathId === chain.status?.pathId;
+    const outside = outsideOf(key, snapshot, place);
     const slices = isClaimed
       ? await applySlices({
           writer,
-          wanted: compiled.slices,
-          stored: snapshot.slices,
+          wanted: [...compiled.slices, ...(compiled.slices.length > 0 ? outside.slices : [])],
+          stored: [...snapshot.slices, ...snapshot.outsideSlices],
           former: observeFormerSlices(stores, key),
         })
       : snapshot.slices;
@@ -105,7 +106,15 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     const { shadowedBy, affected } = isRefused
       ? { shadowedBy: undefined, affected: book.remove(key) }
       : book.place({ key, network: networkValue(network), chain, from: compiled.from, to: compiled.to });
-    const facts = observeChainStatus(stores, { snapshot, compiled, pathId, slices, shadowedBy, exceeded });
+    const facts = observeChainStatus(stores, {
+      snapshot,
+      compiled,
+      pathId,
+      outsidePathId: outside.pathId,
+      slices,
+      shadowedBy,
+      exceeded,
+    });
     tell(key, chain, facts);
     const status = summarizeChain({
       facts,
@@ -117,6 +126,24 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     await writer.applyStatusIfChanged<ServiceChain>(resources.serviceChains, chain, status);
     for (const other of affected) controller.enqueue(other);
     return pathId === undefined || exceeded ? { requeueAfterMs: EXHAUSTED_MS } : undefined;
+  }
+
+  /** The path of clients outside who must pass functions before the load balancer that they reach. */
+  function outsideOf(key: Key, snapshot: ChainSnapshot, place: ChainBlueprint['place']) {
+    const { chain } = snapshot;
+    const way = place && wayThrough(snapshot.outside);
+    const pathId = way && pathIds.take(key, chain, 'outsidePathId');
+    if (!way || pathId === undefined) {
+      pathIds.forget(key, ['outsidePathId']);
+      return { pathId: undefined, slices: [] };
+    }
+    // As for the chain's own path: no slices before the store shows the id.
+    const isClaimed = pathId === chain.status?.outsidePathId;
+    const blueprint = { ...snapshot, place, slices: snapshot.outsideSlices };
+    return {
+      pathId,
+      slices: isClaimed ? compileOutside(blueprint, { way, pathId }) : snapshot.outsideSlices,
+    };
   }
 
   function exceedsRules(
@@ -147,30 +174,10 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
 
   /** Forgets a chain. The garbage collector deletes its slices; only the state in memory must be removed here. */
   function forget(key: Key): void {
-    given.delete(key);
+    pathIds.forget(key);
     told.delete(key);
     rules.remove(key);
     for (const other of book.remove(key)) controller.enqueue(other);
-  }
-
-  function pathIdOf(key: Key, { chain, rivals }: ChainSnapshot): number | undefined {
-    const claim = { key, createdAt: chain.metadata.creationTimestamp ?? '' };
-    const held = chain.status?.pathId;
-    if (held !== undefined && keepsPathId(claim, rivals)) {
-      given.delete(key);
-      return held;
-    }
-    const taken = new Set([...given].flatMap(([other, id]) => (other === key ? [] : [id])));
-    const waiting = given.get(key);
-    if (waiting !== undefined && waiting !== held) return waiting;
-    const id = allocatePathId({
-      isTaken: (candidate) =>
-        taken.has(candidate) || stores.serviceChains.countByIndex('pathId', String(candidate)) > 0,
-      start: 1 + Math.floor(random() * LARGEST_ID),
-    });
-    if (id === undefined) given.delete(key);
-    else given.set(key, id);
-    return id;
   }
 }
 

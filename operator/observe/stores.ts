@@ -45,7 +45,7 @@ export interface Stores {
   /** `vpn`: `namespace/name` of the VPN that it names. */
   readonly vpnPeers: StoreReader<VpnPeer, 'vpn'>;
   /**
-   * `network`: networkValue; `function`: functionValue of each hop; `pathId`: the id in status, as decimal;
+   * `network`: networkValue; `function`: functionValue of each hop; `pathId`: the ids in status, as decimal;
    * `endpoint`: functionValue of each load balancer or VPN that one of its ends names;
    * `selects`: `namespaces` for those that look at the labels of namespaces.
    */
@@ -53,7 +53,7 @@ export interface Stores {
     ServiceChain,
     'network' | 'function' | 'pathId' | 'endpoint' | 'selects'
   >;
-  /** `chain`: `namespace/name` of the chain; `network`: networkValue. */
+  /** `chain`: `namespace/name` of the chain, as `spec.chain` has it; `network`: networkValue. */
   readonly chainSlices: StoreReader<ChainSlice, 'chain' | 'network'>;
   /** Of the former group (api/former.ts); `chainSlices` has those of them that the current group lacks. */
   readonly formerChainSlices: StoreReader<ChainSlice, 'chain'>;

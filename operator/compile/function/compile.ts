@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FunctionKind } from '../../../api/index.ts';
+import type { SelectedPods } from '../../../api/selected-pods.ts';
 import type { CompiledPods } from '../workload/deployment.ts';
 import { compileRights } from '../workload/rights.ts';
 import type { Owner } from '../workload/types.ts';
@@ -20,6 +21,8 @@ export interface FunctionBlueprint {
   /** Addresses and prefixes that somebody on the network has. Undefined for a function without backends by address. */
   readonly held?: readonly string[] | undefined;
   readonly sourcePorts?: Shares | undefined;
+  /** Where a load balancer brings packets to the network. Undefined for other functions. */
+  readonly ways?: Pick<SelectedPods, 'checks' | 'outside'> | undefined;
 }
 
 /** Everything that must exist for a function. */
@@ -28,7 +31,7 @@ export interface CompiledFunction extends CompiledPods {
 }
 
 export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction {
-  const { owner, needs, image, paths, candidates, held, sourcePorts } = blueprint;
+  const { owner, needs, image, paths, candidates, held, ways, sourcePorts } = blueprint;
   return {
     rights: compileRights(owner, readableOf(needs)),
     deployment: compileFunctionDeployment({
@@ -43,6 +46,7 @@ export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction 
       selectors: needs.selectors,
       paths,
       backends: needs.backends && {
+        ...ways,
         pods: compileBackends(needs.backends, { candidates: candidates ?? [], namespace: owner.namespace }),
         unknown: held && compileUnknown(needs.backends.addresses, held),
       },

@@ -41,7 +41,10 @@ export function compileSelectedPods(options: {
   readonly paths: readonly PathFacts[];
   /** Backends of the function; undefined when its kind has none. `pods` is undefined when the spec lists addresses. */
   readonly backends?:
-    | { readonly pods: readonly BackendPod[] | undefined; readonly unknown?: readonly string[] | undefined }
+    | ({
+        readonly pods: readonly BackendPod[] | undefined;
+        readonly unknown?: readonly string[] | undefined;
+      } & Pick<SelectedPods, 'checks' | 'outside'>)
     | undefined;
   readonly sourcePorts?: Shares | undefined;
 }): SelectedPodsMap {
@@ -59,6 +62,8 @@ export function compileSelectedPods(options: {
     ...(backends?.pods && { backends: backends.pods }),
     ...(backends?.unknown?.length && { unknown: backends.unknown }),
     ...(sourcePorts && { sourcePorts: Object.fromEntries(sourcePorts) }),
+    ...(backends?.checks && { checks: backends.checks }),
+    ...(backends?.outside && { outside: backends.outside }),
   };
   const text = JSON.stringify(file);
   const bytes = Buffer.byteLength(text);

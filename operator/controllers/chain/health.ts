@@ -43,7 +43,7 @@ export function chainsOfSlices(old: NodeReport | undefined, now: NodeReport | un
   const changed = new Set<string>();
   for (const slice in before) if (before[slice] !== after[slice]) changed.add(slice);
   for (const slice in after) if (before[slice] !== after[slice]) changed.add(slice);
-  return [...new Set([...changed].map((slice) => slice.replace(/-\d+$/, '')))];
+  return [...new Set([...changed].map((slice) => slice.replace(/-\d+(-outside)?$/, '')))];
 }
 
 function chainsVia(stores: Known, node: string): readonly Key[] {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChainSlice, NamespacedName, ServiceChain } from '../../../api/index.ts';
-import { joinKey, keyOf } from '../../../api/key.ts';
+import { joinKey } from '../../../api/key.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import type { Member } from '../../compile/chain/classifier.ts';
 import type { ChainEnds } from '../../compile/chain/ends.ts';
 import type { HopFacts } from '../../compile/chain/hops.ts';
-import type { PathClaim } from '../../compile/chain/path-id.ts';
+import { type OutsideWay, outsideWays } from '../../compile/chain/outside.ts';
+import { outsideNameOf } from '../../compile/chain/outside-slices.ts';
 import type { Reports } from '../../compile/chain/reach.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { NetworkFacts } from '../../status/chain/facts.ts';
+import { observeBalancer } from '../function/ways.ts';
 import { observeEnds } from './ends.ts';
 import { observeHop } from './instances.ts';
 import { observeMembers } from './members.ts';
@@ -24,8 +26,10 @@ export interface ChainSnapshot {
   readonly hops: readonly HopFacts[];
   readonly reports: Reports;
   readonly slices: readonly ChainSlice[];
-  /** Other chains with the same path id. */
-  readonly rivals: readonly PathClaim[];
+  /** The slices of its path of clients outside. */
+  readonly outsideSlices: readonly ChainSlice[];
+  /** How it takes clients outside, for each load balancer that it names. */
+  readonly outside: readonly OutsideWay[];
 }
 
 /** Reads one chain and the objects that concern it from the stores. */
@@ -43,7 +47,8 @@ export function observeChain(stores: Stores, key: string, chain: ServiceChain): 
     hops: chain.spec.functions.map((ref) => withinNetwork(observeHop(stores, namespace, ref), chain)),
     reports: observeReports(stores),
     slices: stores.chainSlices.byIndex('chain', key),
-    rivals: observeRivals(stores, key, chain),
+    outsideSlices: stores.chainSlices.byIndex('chain', outsideNameOf(key)),
+    outside: outsideWays(chain, (name) => observeBalancer(stores, namespace, name)),
   };
 }
 
@@ -73,16 +78,4 @@ function observeNetwork(
   if (!network) return { networkFacts: { name, state: 'Missing' }, vni: undefined };
   const vni = network.status?.vni;
   return { networkFacts: { name, state: vni === undefined ? 'NotAccepted' : 'Usable' }, vni };
-}
-
-function observeRivals(stores: Stores, key: string, chain: ServiceChain): PathClaim[] {
-  const pathId = chain.status?.pathId;
-  if (pathId === undefined) return [];
-  return stores.serviceChains
-    .byIndex('pathId', String(pathId))
-    .map((other) => ({
-      key: keyOf(other),
-      createdAt: other.metadata.creationTimestamp ?? '',
-    }))
-    .filter((other) => other.key !== key);
 }

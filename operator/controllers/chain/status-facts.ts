@@ -19,13 +19,14 @@ export function observeChainStatus(
     readonly snapshot: ChainSnapshot;
     readonly compiled: CompiledChain;
     readonly pathId: number | undefined;
+    readonly outsidePathId?: number | undefined;
     /** The slices as the API server has them now. */
     readonly slices: readonly ChainSlice[];
     readonly shadowedBy: string | undefined;
     readonly exceeded: LimitFacts | undefined;
   },
 ): ChainStatusFacts {
-  const { snapshot, compiled, pathId, slices, shadowedBy, exceeded } = options;
+  const { snapshot, compiled, pathId, outsidePathId, slices, shadowedBy, exceeded } = options;
   const nodes = new Set([
     ...compiled.concerned.map((member) => member.node),
     ...compiled.hops.flatMap(({ hop }) => hop.instances.map((instance) => instance.node)),
@@ -35,6 +36,8 @@ export function observeChainStatus(
     network: snapshot.networkFacts,
     problems: [...snapshot.ends.problems, ...hopProblems(snapshot)],
     pathId,
+    outsidePathId,
+    outside: snapshot.outside.map(({ balancer, position, kind }) => ({ balancer, position, kind })),
     exceeded,
     hops: snapshot.hops.map((facts, index) => ({
       kind: facts.ref.kind,

@@ -11,8 +11,10 @@ import {
 import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { functionValue, networkValue } from '../../../kube/index-values.ts';
+import { chainIndexes } from '../../../kube/indexes.ts';
 import type { Namespace, Pod } from '../../../kube/slim.ts';
 import { selectsMember } from '../../compile/chain/classifier.ts';
+import { chainOfSlice } from '../../compile/chain/outside-slices.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { functionsOf } from '../function/stores.ts';
@@ -25,14 +27,14 @@ import { isAccepted, isReady } from './members.ts';
 
 /** Chains with the same path id as this one; only one may keep it. */
 export function rivalsOf(stores: Stores, chain: ServiceChain | undefined): readonly Key[] {
-  const pathId = chain?.status?.pathId;
-  return pathId === undefined ? [] : stores.serviceChains.keysByIndex('pathId', String(pathId));
+  const ids = chainIndexes.pathId(chain ?? {});
+  return ids.flatMap((id) => stores.serviceChains.keysByIndex('pathId', id));
 }
 
 /** The chain of a slice. */
 export function chainsOfSlice(old: ChainSlice | undefined, now: ChainSlice | undefined): readonly Key[] {
-  const { metadata, spec } = (now ?? old)!;
-  return [`${metadata.namespace}/${spec.chain}`];
+  const slice = (now ?? old)!;
+  return [`${slice.metadata.namespace}/${chainOfSlice(slice)}`];
 }
 
 /** Chains on a network that was added, deleted, or became usable. Changed counters of a network concern no chain. */
@@ -215,10 +217,15 @@ function balancerMeaning(object: LoadBalancer | undefined): string {
   return `${metadata.uid} ${spec.network} ${object.status?.addresses?.join()} ${Boolean(metadata.deletionTimestamp)}`;
 }
 
+/** What chains need to know of clients outside of a load balancer. */
+function exposureOf(object: FunctionObject): readonly string[] | undefined {
+  return object.kind === 'LoadBalancer' && object.spec.expose ? (object.status?.addresses ?? []) : undefined;
+}
+
 function functionMeaning(object: FunctionObject | undefined): string {
   if (!object) return '';
   const { metadata, spec } = object;
   const judges = kindOf(object).judgesBeginnings(spec);
-  const translation = JSON.stringify([translationOf(object), backendsOf(object)]);
+  const translation = JSON.stringify([translationOf(object), backendsOf(object), exposureOf(object)]);
   return `${metadata.uid} ${needsOf(object).replicas} ${judges} ${translation} ${Boolean(metadata.deletionTimestamp)}`;
 }

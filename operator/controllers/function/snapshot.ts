@@ -24,7 +24,14 @@ export function observePaths(stores: Stores, owner: Owner): PathFacts[] {
     const vni = stores.virtualNetworks.get(keyOfRef(network))?.status?.vni;
     if (status?.pathId === undefined || vni === undefined) return [];
     const position = spec.functions.findIndex(({ kind, name }) => kind === owner.kind && name === owner.name);
-    return [{ pathId: status.pathId, vni, position, members: observeMembers(stores, networkValue(network)) }];
+    const members = observeMembers(stores, networkValue(network));
+    const { pathId, outsidePathId } = status;
+    // On the path of clients outside a load balancer comes first; see compile/chain/outside.ts.
+    const outside =
+      outsidePathId === undefined || owner.kind === 'LoadBalancer'
+        ? []
+        : [{ pathId: outsidePathId, vni, position: position + 1, members }];
+    return [{ pathId, vni, position, members }, ...outside];
   });
 }
 

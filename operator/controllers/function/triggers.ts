@@ -14,9 +14,9 @@ import { functionsOf } from './stores.ts';
 export interface Triggers {
   /** Functions that name a ConfigMap. Their instances read it again, and report when they have. */
   readonly ofConfigMap: KeysOf<MetadataOnly>;
-  /** Functions of a chain whose path id or list of functions changed. */
+  /** Functions of a chain whose path ids or spec changed. */
   readonly ofChain: KeysOf<ServiceChain>;
-  /** Functions in chains of a network that was added, deleted, or got its VNI. */
+  /** Functions in chains of a network that was added, deleted, or got its VNI or other subnets. */
   readonly ofNetwork: KeysOf<VirtualNetwork>;
   /** Functions with selectors in chains of a Port's network, when the Port was added, deleted, or accepted. */
   readonly ofPort: KeysOf<Port>;
@@ -36,13 +36,12 @@ export function createTriggers(stores: Stores, kind: FunctionKind): Triggers {
   return {
     ofConfigMap: (old, now) => functions.keysByIndex('configMap', keyOf((now ?? old)!)),
     ofChain: (old, now) => {
-      const same =
-        old?.status?.pathId === now?.status?.pathId &&
-        JSON.stringify(old?.spec.functions) === JSON.stringify(now?.spec.functions);
-      return same ? [] : [old, now].flatMap((chain) => (chain ? selectingOf(chain) : []));
+      return chainMeaning(old) === chainMeaning(now)
+        ? []
+        : [old, now].flatMap((chain) => (chain ? selectingOf(chain) : []));
     },
     ofNetwork: (old, now) =>
-      old?.status?.vni === now?.status?.vni ? [] : selectingOn(networkValue((now ?? old)!.metadata)),
+      rangesMeaning(old) === rangesMeaning(now) ? [] : selectingOn(networkValue((now ?? old)!.metadata)),
     ofPort: (old, now) => {
       if (memberMeaning(old) === memberMeaning(now)) return [];
       const network = (now ?? old)!.spec.network;
@@ -111,6 +110,16 @@ function backendMeaning(pod: Pod | undefined): string {
     status.ready,
     status.phase,
   ]);
+}
+
+function chainMeaning(chain: ServiceChain | undefined): string {
+  if (!chain) return '';
+  const { metadata, spec, status } = chain;
+  return JSON.stringify([metadata.uid, spec, status?.pathId, status?.outsidePathId]);
+}
+
+function rangesMeaning(network: VirtualNetwork | undefined): string {
+  return network ? JSON.stringify([network.status?.vni, network.spec.subnets]) : '';
 }
 
 function memberMeaning(port: Port | undefined): string {

@@ -7,6 +7,7 @@ import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { notCoveredBy } from '../../../api/vpn-overlap.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
 import { functionValue } from '../../../kube/index-values.ts';
+import { chainOfSlice } from '../../compile/chain/outside-slices.ts';
 import type { Stores } from '../../observe/stores.ts';
 
 /**
@@ -70,7 +71,7 @@ export function vpnsOfSlice(
 ): readonly Key[] {
   if (now === undefined || sameJson(rangesOf(old), rangesOf(now))) return [];
   const { namespace } = now.metadata;
-  const chain = stores.serviceChains.get(`${namespace}/${now.spec.chain}`);
+  const chain = stores.serviceChains.get(`${namespace}/${chainOfSlice(now)}`);
   const endpoints = [...(chain?.spec.from ?? []), ...(chain?.spec.to ?? [])];
   return [...new Set(endpoints.flatMap(({ vpn }) => (vpn === undefined ? [] : [`${namespace}/${vpn}`])))];
 }

@@ -12,7 +12,15 @@ const accepted: readonly ChainCheck[] = [isWithinLimits, hasPathId];
 const resolved: readonly ChainCheck[] = [findsNetwork, acceptsNetwork, findsFunctions, usesAll, resolvesAll];
 const programmed: readonly ChainCheck[] = [isCompiled, isWhole, isInKernels, isProgrammed];
 // Problems that flows meet now come before nodes that have not reported yet.
-const ready: readonly ChainCheck[] = [isAccepted, isResolved, hasNoFailedHop, isOnNodes, isDegraded, isReady];
+const ready: readonly ChainCheck[] = [
+  isAccepted,
+  isResolved,
+  hasNoFailedHop,
+  letsOutsideIn,
+  isOnNodes,
+  isDegraded,
+  isReady,
+];
 const shadowed: readonly ChainCheck[] = [isShadowed];
 const straight: readonly ChainCheck[] = [seesEveryPacket, goesStraight];
 
@@ -178,6 +186,22 @@ function hasNoFailedHop(facts: ChainStatusFacts): ChainVerdict | undefined {
   return notReady(isClosed ? 'HopFailedClosed' : 'HopSkipped', failed.map(describeFailure).join(' '));
 }
 
+/** Clients outside who cannot pass the functions before the load balancer that they reach are not let in. */
+function letsOutsideIn({ outside = [], outsidePathId, hops }: ChainStatusFacts): ChainVerdict | undefined {
+  const shut = outside.filter(
+    ({ kind }) => kind === 'Refused' || (kind === 'Through' && outsidePathId === undefined),
+  );
+  if (shut.length === 0) return undefined;
+  const sentences = shut.map(({ balancer, position }) => {
+    const before = hops.slice(0, position).map(({ label }) => label);
+    return `clients outside of LoadBalancer ${balancer} (spec.expose) cannot pass ${before.join(', ')} and are not let in`;
+  });
+  return notReady(
+    'OutsideRefused',
+    `${nameSome(sentences)}: there is one path for them if the chain has at most 15 functions, and a path id is free. Name fewer functions, and one load balancer with spec.expose.`,
+  );
+}
+
 function isDegraded({ hops, namespace }: ChainStatusFacts): ChainVerdict | undefined {
   const degraded = hops.flatMap((hop, index) => {
     const report = reportHop(hop, namespace);
@@ -245,7 +269,13 @@ function goesStraight({ establishedFlows, straight }: ChainStatusFacts): ChainVe
 }
 
 function notReady(
-  reason: 'NotAccepted' | 'NotResolved' | 'NotProgrammed' | 'HopFailedClosed' | 'HopSkipped',
+  reason:
+    | 'NotAccepted'
+    | 'NotResolved'
+    | 'NotProgrammed'
+    | 'HopFailedClosed'
+    | 'HopSkipped'
+    | 'OutsideRefused',
   message: string,
 ): ChainVerdict {
   return { type: 'Ready', status: 'False', reason, message };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FieldError } from '../../../api/field-error.ts';
 import type { Verdict } from '../../../api/reasons.ts';
+import type { OutsideWay } from '../../compile/chain/outside.ts';
 import type { Judged } from '../../compile/chain/standing.ts';
 import type { Straight } from '../../compile/chain/straight.ts';
 
@@ -13,6 +14,10 @@ export interface ChainStatusFacts {
   /** Objects that the chain names and that cannot be used, by field. */
   readonly problems: readonly FieldError[];
   readonly pathId: number | undefined;
+  /** The path of clients outside; undefined if the chain has none. */
+  readonly outsidePathId?: number | undefined;
+  /** How it takes clients outside, for each load balancer with `expose`. */
+  readonly outside?: readonly Pick<OutsideWay, 'balancer' | 'position' | 'kind'>[];
   /** The limit of its tenant that the chain would exceed. */
   readonly exceeded: LimitFacts | undefined;
   readonly hops: readonly HopStatusFacts[];

@@ -8,6 +8,7 @@ import { type HopReason, type HopState, reportHop } from './hops.ts';
 export interface ChainStatus {
   readonly observedGeneration: number;
   readonly pathId?: number;
+  readonly outsidePathId?: number;
   readonly path: string;
   readonly functions: readonly {
     readonly kind: string;
@@ -34,6 +35,7 @@ export function summarizeChain(options: {
   return {
     observedGeneration: generation,
     ...(facts.pathId === undefined ? {} : { pathId: facts.pathId }),
+    ...(facts.outsidePathId === undefined ? {} : { outsidePathId: facts.outsidePathId }),
     path: facts.hops.map((hop) => hop.label).join(' > '),
     functions: facts.hops.map((hop) => summarizeHop(hop, facts.namespace)),
     classifiedPorts: options.classifiedPorts,

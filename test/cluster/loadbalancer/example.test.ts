@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LoadBalancer } from '../../../api/index.ts';
+import type { Firewall, LoadBalancer } from '../../../api/index.ts';
 import { get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
@@ -89,5 +89,37 @@ describe('examples/load-balancer', () => {
       const [answer] = await ask({ namespace, from, url: 'http://10.20.0.100:81', count: 1 });
       return answer === 'error ECONNREFUSED';
     });
+  });
+
+  test('clients outside pass a firewall before it, or nobody does', async () => {
+    // The firewall of the test before.
+    await applyChain(namespace, 'walled', {
+      network: 'shop',
+      to: [{ loadBalancer: 'web' }],
+      functions: [
+        { kind: 'Firewall', name: 'edge' },
+        { kind: 'LoadBalancer', name: 'web' },
+      ],
+    });
+    await chainIsReady(namespace, 'walled');
+    const nodes = await nodeAddresses();
+    const askAll = () => Promise.all(nodes.map((node) => askFromOutside(`http://${node}:30080`)));
+    const servers = await pods('web');
+    const counted = async () =>
+      (await get<Firewall>('firewall', 'edge', namespace)).status?.rules?.[0]?.packets ?? 0;
+    const before = await counted();
+    await eventually('clients outside pass the firewall', async () => {
+      const answers = await askAll();
+      return (await counted()) > before && answers.every((answer) => servers.includes(answer.split(' ')[0]!));
+    });
+    await applyFirewall(namespace, 'edge', { defaultAction: 'Drop', rules: [] });
+    await firewallIsReady(namespace, 'edge');
+    await eventually('the firewall drops them', async () =>
+      (await askAll()).every((answer) => answer.startsWith('error')),
+    );
+    await kubectl(['delete', 'servicechain', 'walled', '--wait=true'], { namespace });
+    await eventually('the load balancer serves them by itself again', async () =>
+      (await askAll()).every((answer) => servers.includes(answer.split(' ')[0]!)),
+    );
   });
 });

@@ -65,6 +65,8 @@ export const OWN_CHAIN: ChainPlan = {
 export interface BalancerWorld {
   readonly world: World;
   readonly hosts: Readonly<Record<keyof typeof PODS, Host>>;
+  /** The tables of the instances. */
+  readonly tables: readonly KernelTable[];
   /** Applies a picture to all instances. */
   apply(picture: Picture): Promise<void>;
   close(): Promise<void>;
@@ -88,6 +90,7 @@ export async function createBalancerWorld(): Promise<BalancerWorld> {
   return {
     world,
     hosts,
+    tables,
     apply,
     close: async () => {
       for (const host of Object.values(hosts)) host.close();

@@ -38,6 +38,31 @@ describe('the ruleset of a load balancer', () => {
     await expect(formatRuleset(readable(renderRuleset(web)))).toMatchFileSnapshot('golden/web.nft');
   });
 
+  test('with clients outside: some directly, some through functions before it, some not at all', async () => {
+    const addresses = Object.values(web.addresses) as string[];
+    const exposed: Picture = {
+      ...web,
+      outside: {
+        entries: [
+          { addresses, from: ['10.20.0.0/16', 'fd20::/64'] },
+          {
+            addresses,
+            ports: [{ protocol: 'TCP' }],
+            enter: { pathId: 14, position: 0, balanced: 2 },
+          },
+          { addresses, enter: { pathId: 12, position: 0, balanced: 0 } },
+        ],
+        ports: { first: 1024, last: 4991 },
+        mtu: 1450,
+      },
+    };
+    const { chains } = renderRuleset(exposed);
+    const others = renderRuleset(web).chains;
+    const own = [...chains].filter(([name, { rules }]) => rules.join() !== others.get(name)?.rules.join());
+    const table = { counters: [], sets: new Map(), chains: new Map(own) };
+    await expect(formatRuleset(table)).toMatchFileSnapshot('golden/outside.nft');
+  });
+
   test('with affinity remembers clients, and hashes their address alone', async () => {
     const sticky = { ...web, affinitySeconds: 600, addresses: { 4: '10.20.0.9' }, checks: undefined };
     await expect(formatRuleset(readable(renderRuleset(sticky)))).toMatchFileSnapshot('golden/affinity.nft');

@@ -23,7 +23,7 @@ describe("the ways by which an instance sends from the load balancer's own addre
     const ranges = instances.flatMap((instance) => {
       const ports = sourcePortsOf(selectedPods, instance)!;
       const way = renderWay(selectedPods, ports)!;
-      return [way.ports, renderOutside(way, { ports, mtu: 1450 }).ports];
+      return [way.ports, renderOutside(selectedPods, { ports, mtu: 1450 }).ports];
     });
     const sorted = ranges.toSorted((a, b) => a.first - b.first);
     for (const [at, { first, last }] of sorted.entries()) {
@@ -33,14 +33,21 @@ describe("the ways by which an instance sends from the load balancer's own addre
     expect(sorted.at(-1)!.last).toBeLessThanOrEqual(65_535);
   });
 
-  test('clients outside and health checks have the context of the path, in the direction of each', () => {
+  test('health checks have the context of the path that the operator names, in the direction of replies', () => {
     const selectedPods = selectedPodsFor([7], 1);
-    const way = renderWay(selectedPods, sourcePortsOf(selectedPods, 7))!;
-    expect(way.mark).toBe(0xa100000c);
-    expect(renderOutside(way, { ports: way.ports, mtu: 1450 })).toMatchObject({
-      mark: 0x8100000c,
-      mtu: 1450,
-    });
+    const named = { ...selectedPods, checks: { pathId: 99, position: 0 } };
+    expect(renderWay(named, sourcePortsOf(named, 7))!.mark).toBe(0xa0000063);
+    // An operator of the release before names none.
+    expect(renderWay(selectedPods, sourcePortsOf(selectedPods, 7))!.mark).toBe(0xa100000c);
+  });
+
+  test('clients outside enter where the operator says, and nowhere without its word', () => {
+    const selectedPods = selectedPodsFor([7], 1);
+    const ports = sourcePortsOf(selectedPods, 7)!;
+    const outside = [{ addresses: ['10.20.0.9'], enter: { pathId: 99, position: 0, balanced: 0 } }];
+    const entries = (file: SelectedPods) => renderOutside(file, { ports, mtu: 1450 }).entries;
+    expect(entries({ ...selectedPods, outside })).toBe(outside);
+    expect(entries(selectedPods)).toEqual([]);
   });
 
   test('an operator of the release before gives no ports: they follow from the id', () => {

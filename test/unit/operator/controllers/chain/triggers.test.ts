@@ -31,6 +31,9 @@ describe('a chain gets a pass', () => {
     const after = report({ 'shop/storefront-0': 3, 'shop/storefront-1': 2, 'other/a-0': 1 });
     expect(chainsOfSlices(before, after)).toEqual(['shop/storefront']);
     expect(chainsOfSlices(before, undefined)).toEqual(['shop/storefront', 'other/a']);
+    expect(chainsOfSlices(before, report({ ...before.status!.slices, 'shop/a-b-0-outside': 1 }))).toEqual([
+      'shop/a-b',
+    ]);
   });
 
   test('for an instance of its own that a report lists as down, or no longer, and for no other', () => {

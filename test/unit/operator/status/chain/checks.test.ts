@@ -49,6 +49,17 @@ describe('a chain', () => {
     ]);
   });
 
+  test('is not ready while clients outside cannot pass what is before their load balancer', () => {
+    const hops = [healthy.hops[0]!, { ...healthy.hops[0]!, kind: 'LoadBalancer', label: 'lb/web' }];
+    const outside = (kind: 'Direct' | 'Through' | 'Refused') => [{ balancer: 'web', position: 1, kind }];
+    const { reason, message } = verdict('Ready', { hops, outside: outside('Refused') });
+    expect(reason).toBe('OutsideRefused');
+    expect(message).toContain('clients outside of LoadBalancer web (spec.expose) cannot pass fw/edge');
+    expect(verdict('Ready', { hops, outside: outside('Through') }).reason).toBe('OutsideRefused');
+    expect(verdict('Ready', { hops, outside: outside('Through'), outsidePathId: 3 }).reason).toBe('Ready');
+    expect(verdict('Ready', { hops, outside: outside('Direct') }).reason).toBe('Ready');
+  });
+
   test('is not programmed while a node has an older generation of one slice', () => {
     const reported = { 'shop/a-0': 2, 'shop/a-1': 1 };
     const nodes = [...healthy.nodes, { name: 'worker-2', reported, isAway: false }];
