@@ -107,7 +107,7 @@ export function createPortController(deps: ControllerDeps): Controller {
   async function classify(port: Port): Promise<PassResult | undefined> {
     const waitsFor = unclassifiedBy(stores, port);
     if (waitsFor.length === 0) return accept(port);
-    const full = waitsFor.find((key) => hasReachedLimit(stores, key));
+    const full = waitsFor.toSorted().find((key) => hasReachedLimit(stores, key));
     const pod = stores.pods.get(joinKey(port.metadata.namespace, port.spec.pod.name));
     if (full !== undefined && pod) {
       const message = `interface ${port.spec.interface} waits: ServiceChain ${full} selects this pod and has reached a limit; its condition Programmed says which`;

@@ -104,12 +104,13 @@ export class Ledger {
 
   /** Ports that hold an address or a MAC (as text) of a network; `namespace/name` of each. */
   holdersOf(vni: number, thing: Address | string): readonly string[] {
-    return [...(this.#books.get(vni)?.holders.get(typeof thing === 'string' ? thing : thingOf(thing)) ?? [])];
+    const holders = this.#books.get(vni)?.holders.get(typeof thing === 'string' ? thing : thingOf(thing));
+    return [...(holders ?? [])].sort();
   }
 
   /** Ports that hold an instance id. */
   instanceHolders(instance: number): readonly string[] {
-    return [...(this.#instanceHolders.get(instance) ?? [])];
+    return [...(this.#instanceHolders.get(instance) ?? [])].sort();
   }
 
   taken(vni: number, family: Family): Occupancy {

@@ -90,7 +90,7 @@ function judgePin(options: { network: VniHolder; sources: VniSources; vni: numbe
   if (nodes.length > 0) {
     return conflict(
       vni,
-      `spec.vni ${vni} is still in use on node ${nameSome(nodes)} by an earlier network; it is taken when they have cleaned up`,
+      `spec.vni ${vni} is still in use on node ${nameSome(nodes.toSorted())} by an earlier network; it is taken when they have cleaned up`,
     );
   }
   if (sources.hasPorts(vni)) {
@@ -117,8 +117,9 @@ function isFree(options: { key: string; sources: VniSources; vni: number }): boo
   return sources.nodesWith(vni).length === 0 && !sources.hasPorts(vni);
 }
 
+/** The other networks, the oldest first. */
 function others(networks: readonly VniHolder[], self: VniHolder): readonly VniHolder[] {
-  return networks.filter((o) => o.key !== self.key);
+  return networks.filter((o) => o.key !== self.key).sort((a, b) => (isOlder(a, b) ? -1 : 1));
 }
 
 function conflict(vni: number, message: string): VniVerdict {

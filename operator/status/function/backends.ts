@@ -8,7 +8,8 @@ const MOST_BACKENDS = 1000;
 
 /**
  * Combines the backends in the reports of all instances. A backend that one instance reports as taking no flows
- * counts as such, because that instance sends its flows elsewhere.
+ * counts as such, because that instance sends its flows elsewhere. Of several such reports the one counts that has
+ * said so for longest; the order of the instances does not matter.
  */
 export function summarizeBackends(options: {
   /** Reports of all instances, in one list. */
@@ -20,7 +21,8 @@ export function summarizeBackends(options: {
   const { reports, previous, addresses, now } = options;
   const worst = new Map<string, BackendReport>();
   for (const report of reports) {
-    if (worst.get(report.address)?.healthy !== false) worst.set(report.address, report);
+    const known = worst.get(report.address);
+    if (!known || compareReports(report, known) < 0) worst.set(report.address, report);
   }
   const before = new Map((previous?.backends ?? []).map((each) => [each.address, each]));
   const all = [...worst.values()]
@@ -33,6 +35,17 @@ export function summarizeBackends(options: {
     backends: all.length <= MOST_BACKENDS ? all : mostTelling(all),
   };
 }
+
+/** Orders reports about one backend: the one that a status shows comes first. */
+function compareReports(a: BackendReport, b: BackendReport): number {
+  const [one, other] = [a, b].map(({ since = LATEST, reason, message = '', weight, pod = '' }) =>
+    JSON.stringify([since, reason, message, weight, pod]),
+  ) as [string, string];
+  return Number(a.healthy) - Number(b.healthy) || (one < other ? -1 : one > other ? 1 : 0);
+}
+
+/** Later than every time. */
+const LATEST = '~';
 
 function renderBackend(
   { address, pod, weight, healthy, reason, since, message }: BackendReport,

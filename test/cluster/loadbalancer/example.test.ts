@@ -91,6 +91,7 @@ describe('examples/load-balancer', () => {
     });
   });
 
+  // security.md: outside-evades-chain
   test('clients outside pass a firewall before it, or nobody does', async () => {
     // The firewall of the test before.
     await applyChain(namespace, 'walled', {

@@ -21,6 +21,7 @@ import {
 } from './bed.ts';
 import { Host } from './host.ts';
 
+// security.md: outside-evades-chain
 // Clients outside the network reach the instances at the pods' own addresses, as a Kubernetes Service leads them.
 
 /** Each instance has a wire of its own to the client. */

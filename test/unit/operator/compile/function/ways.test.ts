@@ -46,7 +46,7 @@ describe('health checks', () => {
   });
 });
 
-describe('clients outside', () => {
+describe('clients outside (security.md: outside-evades-chain)', () => {
   const everybody = { addresses, enter: { pathId: 50, position: 0, balanced: 0 } };
 
   test('take the own chain where no other names the load balancer', () => {

@@ -54,6 +54,26 @@ describe('the backends in a status', () => {
     }
   });
 
+  test('are the same in whatever order the instances report', () => {
+    const at = (second: number) => `2026-11-30T10:00:0${second}.000Z`;
+    const one = [
+      report('10.20.0.1'),
+      report('10.20.0.1', { healthy: false, reason: 'CheckFailed', since: at(2), message: 'HTTP 503' }),
+      report('10.20.0.1', { healthy: false, reason: 'CheckFailed', since: at(1), message: 'no answer' }),
+      report('10.20.0.1', { healthy: false, reason: 'Starting' }),
+      report('10.20.0.1', { weight: 20 }),
+    ];
+    const two = [report('10.20.0.2', { weight: 20 }), report('10.20.0.2', { pod: 'shop/web' })];
+    const expected = summarize([...one, ...two]);
+    expect(expected.backends).toMatchObject([{ message: 'no answer' }, { address: '10.20.0.2' }]);
+    const reports = [...one, ...two];
+    for (let shift = 0; shift < reports.length; shift += 1) {
+      const rotated = [...reports.slice(shift), ...reports.slice(0, shift)];
+      expect(summarize(rotated)).toEqual(expected);
+      expect(summarize(rotated.toReversed())).toEqual(expected);
+    }
+  });
+
   test('count as taking no flows when one instance says so, whoever reports first', () => {
     const sick = report('10.20.0.1', { healthy: false, reason: 'CheckFailed' });
     for (const reports of [
