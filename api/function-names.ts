@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
-
-/** Longest value of a label. */
-const LABEL_LENGTH = 63;
+import { hashOf, LABEL_LENGTH, shorten } from './shorten.ts';
 
 // Longest name of a Deployment. It is the beginning of the names of its ReplicaSets (11 characters more) and pods (6
 // more), and the name of a pod should be usable as its whole host name (63).
@@ -26,9 +23,11 @@ export function functionLabelOf(kind: string, name: string): string {
   return shorten(`${kind.toLowerCase()}.${name}`, LABEL_LENGTH);
 }
 
-/** The text itself when it is short enough, else its beginning and a hash of the whole text. */
-function shorten(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
-  return `${text.slice(0, most - hash.length - 1).replace(/[^a-z0-9]+$/, '')}-${hash}`;
+/**
+ * Name of the Service of a function or VPN. It is a part of host names, so it has no dots: where the name of the object
+ * has some, they become hyphens, and a hash of the name keeps `web.v2` and `web-v2` apart.
+ */
+export function serviceNameOf(kind: string, name: string): string {
+  const own = objectNameOf(kind, name);
+  return own.includes('.') ? `${own.replaceAll('.', '-')}-${hashOf(own)}` : own;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import type { ObjectMeta } from '../api/object-meta.ts';
+import { cut } from '../api/shorten.ts';
 import type { KubeObject } from './object.ts';
 
 export type EventType = 'Normal' | 'Warning';
@@ -52,7 +53,7 @@ export function renderEvent(note: EventNote, reporter: Reporter, at: number): Ev
     apiVersion: 'v1',
     kind: 'Event',
     // The name of an Event has the same maximum length as the name of the object in it.
-    metadata: { name: `${name.slice(0, 230)}.${hash.slice(0, 16)}`, namespace: namespace ?? 'default' },
+    metadata: { name: `${cut(name, 230)}.${hash.slice(0, 16)}`, namespace: namespace ?? 'default' },
     involvedObject: {
       apiVersion: note.object.apiVersion,
       kind: note.object.kind,

@@ -78,7 +78,16 @@ export const serviceChainReasons = [
     status: 'False',
     reason: 'NotCompiled',
     means: 'The chain is not programmed on any node: its network or its path id is missing.',
-    todo: 'See the conditions Accepted and ResolvedRefs.',
+    todo: 'See the condition that the message names.',
+  },
+  {
+    kind: 'ServiceChain',
+    on: 'Programmed',
+    status: 'False',
+    reason: 'SlicesRefused',
+    means:
+      'A quota, a policy or a webhook refuses the ChainSlices, by which nodes learn of the chain. The nodes keep what they have of it.',
+    todo: 'Do what the message says; the operator tries again every 10 s.',
   },
   {
     kind: 'ServiceChain',

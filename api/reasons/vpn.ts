@@ -114,6 +114,15 @@ export const vpnReasons = [
     kind: 'VPN',
     on: 'Ready',
     status: 'False',
+    reason: 'NoActiveGateway',
+    means:
+      'The gateways have the current peers, and none of them serves them: one is being chosen, or is taking over.',
+    todo: 'Wait; if it stays so, look at the pod that the message names.',
+  },
+  {
+    kind: 'VPN',
+    on: 'Ready',
+    status: 'False',
     reason: 'NoExternalAddress',
     means:
       'The Service of type LoadBalancer has no address: the cluster has no provider of load balancers, or the provider has not assigned one yet.',

@@ -38,10 +38,11 @@ import {
 import type { ControllerDeps } from './deps.ts';
 import { isEnding } from './ending.ts';
 import { functionsOf } from './function/stores.ts';
+import { refusalOf } from './workload/refusal.ts';
 
 const RESYNC_MS = 10 * 60_000;
-/** Interval for a new attempt when all 65535 path ids are in use; no watch shows a free one. */
-const EXHAUSTED_MS = 10_000;
+/** Interval for a new attempt when a path id, room under a limit or the API server's consent is missing: no watch shows it. */
+const WAITING_MS = 10_000;
 /**
  * Delay before the status follows NodeReports: every node of a chain reports every change, so the changes are
  * collected.
@@ -93,14 +94,16 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     // Until then the existing slices stay, because traffic of a chain without slices passes without its functions.
     const isClaimed = pathId === chain.status?.pathId;
     const outside = outsideOf(key, snapshot, place);
-    const slices = isClaimed
-      ? await applySlices({
-          writer,
-          wanted: [...compiled.slices, ...(compiled.slices.length > 0 ? outside.slices : [])],
-          stored: [...snapshot.slices, ...snapshot.outsideSlices],
-          former: observeFormerSlices(stores, key),
-        })
-      : snapshot.slices;
+    let slices = snapshot.slices;
+    const slicesRefusal = await refusalOf(async () => {
+      if (!isClaimed) return;
+      slices = await applySlices({
+        writer,
+        wanted: [...compiled.slices, ...(compiled.slices.length > 0 ? outside.slices : [])],
+        stored: [...snapshot.slices, ...snapshot.outsideSlices],
+        former: observeFormerSlices(stores, key),
+      });
+    });
 
     const isRefused = exceeded !== undefined && slices.length === 0;
     const { shadowedBy, affected } = isRefused
@@ -112,6 +115,7 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
       pathId,
       outsidePathId: outside.pathId,
       slices,
+      slicesRefusal,
       shadowedBy,
       exceeded,
     });
@@ -125,7 +129,8 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     });
     await writer.applyStatusIfChanged<ServiceChain>(resources.serviceChains, chain, status);
     for (const other of affected) controller.enqueue(other);
-    return pathId === undefined || exceeded ? { requeueAfterMs: EXHAUSTED_MS } : undefined;
+    const waits = pathId === undefined || exceeded || slicesRefusal !== undefined;
+    return waits ? { requeueAfterMs: WAITING_MS } : undefined;
   }
 
   /** The path of clients outside who must pass functions before the load balancer that they reach. */

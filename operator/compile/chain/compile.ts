@@ -15,6 +15,7 @@ import { type Member, resolveEnd } from './classifier.ts';
 import { concernedMembers } from './concerned.ts';
 import type { ChainEnds } from './ends.ts';
 import { type CompiledHop, compileHop, type HopFacts } from './hops.ts';
+import { chainLabelOf, sliceNameOf } from './names.ts';
 import { type Reach, type Reports, reachAmong } from './reach.ts';
 import { keepStored } from './rules-book.ts';
 import { packSlices } from './slices.ts';
@@ -138,16 +139,11 @@ function renderSlice(chain: ServiceChain, spec: ChainSliceSpec): ChainSlice {
     apiVersion: internalApiVersion,
     kind: 'ChainSlice',
     metadata: {
-      name: `${name}-${spec.slice}`,
+      name: sliceNameOf(name, spec.slice),
       namespace,
-      labels: { [labels.chain]: labelOf(name), [labels.name]: heddle },
+      labels: { [labels.chain]: chainLabelOf(name), [labels.name]: heddle },
       ownerReferences: [{ apiVersion, kind: 'ServiceChain', name, uid: uid ?? '', controller: true }],
     },
     spec,
   };
-}
-
-// The label is for users who select by it. The operator finds slices by `spec.chain`, which is never shortened.
-function labelOf(name: string): string {
-  return name.slice(0, 63).replace(/[^a-z0-9]+$/, '');
 }

@@ -9,12 +9,16 @@ export interface NamedBalancer {
   readonly network: string;
   /** The addresses of the load balancer. Empty until the operator has allocated some. */
   readonly addresses: readonly string[];
+  /** The first condition of it that is False. */
+  readonly cause: string | undefined;
 }
 
 /** The fields of a VPN that matter to a chain that names it in an endpoint. */
 export interface NamedVpn {
   readonly network: string;
   readonly isAccepted: boolean;
+  /** The first condition of it that is False. */
+  readonly cause: string | undefined;
   /** All ranges that its peers may send from. */
   readonly cidrs: readonly string[];
 }
@@ -71,8 +75,7 @@ function resolveBalancer(name: string, field: string, { balancer, network }: Opt
   const problem = referenceProblem({ kind: 'LoadBalancer', name, field, network, found });
   if (problem || !found) return nothingFor(problem);
   if (found.addresses.length === 0) {
-    const message = `LoadBalancer ${name} has no address yet; its condition Accepted says why`;
-    return nothingFor({ field, message });
+    return nothingFor({ field, message: `LoadBalancer ${name} has no address yet${explain(found)}` });
   }
   return { endpoints: found.addresses.map(wholeAddress), virtual: found.addresses };
 }
@@ -82,9 +85,13 @@ function resolveVpn(name: string, field: string, { vpn, network }: Options): Res
   const problem = referenceProblem({ kind: 'VPN', name, field, network, found });
   if (problem || !found) return nothingFor(problem);
   if (!found.isAccepted) {
-    return nothingFor({ field, message: `VPN ${name} lets nobody in; its condition Accepted says why` });
+    return nothingFor({ field, message: `VPN ${name} lets nobody in${explain(found)}` });
   }
   return { endpoints: [...new Set(found.cidrs)].sort().map((cidr) => ({ cidr })), virtual: [] };
+}
+
+function explain({ cause }: { readonly cause: string | undefined }): string {
+  return cause === undefined ? ': it has no status yet' : `; its condition ${cause} says why`;
 }
 
 function nothingFor(problem: FieldError | undefined): Resolved {

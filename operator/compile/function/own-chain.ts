@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { apiVersion, type ServiceChainSpec } from '../../../api/index.ts';
+import { NAME_LENGTH, shorten } from '../../../api/shorten.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
 import type { Desired, Owner } from '../workload/types.ts';
 
@@ -9,9 +10,9 @@ import type { Desired, Owner } from '../workload/types.ts';
  */
 export const OWN_CHAIN_PRIORITY = -1;
 
-/** Name of the chain that the operator makes for a function. */
+/** Name of the chain that the operator makes for a function: `NAME.lb`, the name shortened where that is too long. */
 export function ownChainNameOf(name: string): string {
-  return `${name}.lb`;
+  return `${shorten(name, NAME_LENGTH - '.lb'.length)}.lb`;
 }
 
 type OwnSpec = Pick<ServiceChainSpec, 'network' | 'priority' | 'to' | 'functions' | 'establishedFlows'>;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { serviceNameOf } from '../../../api/function-names.ts';
 import { FAMILIES, tryParseAddress } from '../../../api/net/address.ts';
 import { formatEndpoint } from '../../../api/net/endpoint.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
-import { compileService, type DesiredService, serviceNameOf } from '../workload/service.ts';
+import { compileService, type DesiredService } from '../workload/service.ts';
 import { type Desired, ownerOf } from '../workload/types.ts';
 
 const PORT_NAME = 'wireguard';
@@ -42,7 +43,7 @@ export function compileEndpointSlices(
 ): readonly DesiredEndpointSlice[] {
   if (!vpn.spec.expose) return [];
   const owner = ownerOf(vpn);
-  const service = serviceNameOf(owner);
+  const service = serviceNameOf(owner.kind, owner.name);
   return FAMILIES.map((family) => {
     const addressType = `IPv${family}` as const;
     const own = active?.podIPs.find((ip) => tryParseAddress(ip)?.family === family);

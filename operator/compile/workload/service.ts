@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { objectNameOf } from '../../../api/function-names.ts';
+import { serviceNameOf } from '../../../api/function-names.ts';
 import { ownedMetadata } from './metadata.ts';
 import type { Desired, WorkloadOwner } from './types.ts';
 
@@ -36,7 +36,10 @@ export function compileService(options: {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { ...ownedMetadata(owner, serviceNameOf(owner)), ...(annotations ? { annotations } : {}) },
+    metadata: {
+      ...ownedMetadata(owner, serviceNameOf(owner.kind, owner.name)),
+      ...(annotations ? { annotations } : {}),
+    },
     spec: {
       type,
       externalTrafficPolicy,
@@ -51,8 +54,4 @@ export function compileService(options: {
       })),
     },
   };
-}
-
-export function serviceNameOf({ kind, name }: Pick<WorkloadOwner, 'kind' | 'name'>): string {
-  return objectNameOf(kind, name);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { findCondition, isTrue } from '../../../api/conditions.ts';
-import type { ServiceChain } from '../../../api/index.ts';
+import type { LoadBalancer, ServiceChain } from '../../../api/index.ts';
 import { joinKey, keyOf } from '../../../api/key.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { type ChainEnds, type NamedVpn, resolveEnds } from '../../compile/chain/ends.ts';
@@ -19,7 +19,7 @@ export function observeEnds(
       const found = stores.loadBalancers.get(joinKey(metadata.namespace, name));
       if (!found || found.metadata.deletionTimestamp) return undefined;
       // These are not the addresses in the spec: those may belong to a pod, whose packets must not enter the chain.
-      return { network: found.spec.network, addresses: found.status?.addresses ?? [] };
+      return { network: found.spec.network, addresses: found.status?.addresses ?? [], cause: causeOf(found) };
     },
     vpn: (name) => {
       const found = stores.vpns.get(joinKey(metadata.namespace, name));
@@ -38,8 +38,15 @@ function observeVpn(stores: Pick<Stores, 'vpnPeers'>, vpn: Vpn): NamedVpn {
   return {
     network: vpn.spec.network,
     isAccepted: isTrue(vpn.status?.conditions, 'Accepted'),
+    cause: causeOf(vpn),
     cidrs: [...vpn.spec.pool, ...sites.flatMap(({ spec }) => spec.allowedIPs ?? [])],
   };
+}
+
+/** The condition that says why an object has nothing for chains; undefined when none does. */
+export function causeOf({ status }: LoadBalancer | Vpn): string | undefined {
+  const types = ['Accepted', 'ResolvedRefs'];
+  return types.find((type) => findCondition(status?.conditions, type)?.status === 'False');
 }
 
 /** Whether a peer is refused because another object has what it asks for. */

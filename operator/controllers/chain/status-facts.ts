@@ -22,6 +22,7 @@ export function observeChainStatus(
     readonly outsidePathId?: number | undefined;
     /** The slices as the API server has them now. */
     readonly slices: readonly ChainSlice[];
+    readonly slicesRefusal?: string | undefined;
     readonly shadowedBy: string | undefined;
     readonly exceeded: LimitFacts | undefined;
   },
@@ -52,6 +53,7 @@ export function observeChainStatus(
     shadowedBy,
     establishedFlows: snapshot.chain.spec.establishedFlows,
     straight: compiled.straight?.kind,
+    slicesRefusal: options.slicesRefusal,
     slices: slices.map(({ metadata }) => ({
       key: joinKey(metadata.namespace, metadata.name),
       generation: metadata.generation ?? 0,

@@ -18,7 +18,7 @@ import { chainOfSlice } from '../../compile/chain/outside-slices.ts';
 import { type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { functionsOf } from '../function/stores.ts';
-import { isRefused } from './ends.ts';
+import { causeOf, isRefused } from './ends.ts';
 import { backendsOf, translationOf } from './instances.ts';
 import { isAccepted, isReady } from './members.ts';
 
@@ -192,7 +192,8 @@ function vpnMeaning(vpn: Vpn | undefined): string {
   if (!vpn) return '';
   const { metadata, spec, status } = vpn;
   const isAccepted = isTrue(status?.conditions, 'Accepted');
-  return `${metadata.uid} ${spec.network} ${spec.pool.join()} ${isAccepted} ${Boolean(metadata.deletionTimestamp)}`;
+  const cause = causeOf(vpn);
+  return `${metadata.uid} ${spec.network} ${spec.pool.join()} ${isAccepted} ${cause} ${Boolean(metadata.deletionTimestamp)}`;
 }
 
 /** Chains with an end that names the VPN of a peer, when the networks behind the peer changed. */
@@ -214,7 +215,8 @@ function sitesOf(peer: VpnPeer | undefined): string {
 function balancerMeaning(object: LoadBalancer | undefined): string {
   if (!object) return '';
   const { metadata, spec } = object;
-  return `${metadata.uid} ${spec.network} ${object.status?.addresses?.join()} ${Boolean(metadata.deletionTimestamp)}`;
+  const cause = causeOf(object);
+  return `${metadata.uid} ${spec.network} ${object.status?.addresses?.join()} ${cause} ${Boolean(metadata.deletionTimestamp)}`;
 }
 
 /** What chains need to know of clients outside of a load balancer. */

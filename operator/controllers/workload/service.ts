@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { serviceNameOf } from '../../../api/function-names.ts';
 import type { Writer } from '../../../kube/apply.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Ensurer } from '../../apply/ensure.ts';
 import { prune } from '../../apply/prune.ts';
-import { type DesiredService, serviceNameOf } from '../../compile/workload/service.ts';
+import type { DesiredService } from '../../compile/workload/service.ts';
 import type { WorkloadOwner } from '../../compile/workload/types.ts';
 import type { Service, Stores } from '../../observe/stores.ts';
 import { isOwned } from '../owned.ts';
@@ -36,7 +37,7 @@ export function storedServiceOf(
   stores: Pick<Stores, 'services'>,
   owner: Pick<WorkloadOwner, 'kind' | 'namespace' | 'name'>,
 ): Service | undefined {
-  return stores.services.get(`${owner.namespace}/${serviceNameOf(owner)}`);
+  return stores.services.get(`${owner.namespace}/${serviceNameOf(owner.kind, owner.name)}`);
 }
 
 /** Addresses or names that the cluster's own load balancer gave a Service, in the order of its status. */

@@ -10,7 +10,7 @@ type ChainCheck = Check<ChainStatusFacts, ChainVerdict>;
 
 const accepted: readonly ChainCheck[] = [isWithinLimits, hasPathId];
 const resolved: readonly ChainCheck[] = [findsNetwork, acceptsNetwork, findsFunctions, usesAll, resolvesAll];
-const programmed: readonly ChainCheck[] = [isCompiled, isWhole, isInKernels, isProgrammed];
+const programmed: readonly ChainCheck[] = [isTaken, isCompiled, isWhole, isInKernels, isProgrammed];
 // Problems that flows meet now come before nodes that have not reported yet.
 const ready: readonly ChainCheck[] = [
   isAccepted,
@@ -126,15 +126,35 @@ function resolvesAll(): ChainVerdict {
   };
 }
 
-function isCompiled({ slices }: ChainStatusFacts): ChainVerdict | undefined {
-  if (slices.length > 0) return undefined;
+function isTaken({ slicesRefusal, slices }: ChainStatusFacts): ChainVerdict | undefined {
+  if (slicesRefusal === undefined) return undefined;
+  const rest =
+    slices.length > 0
+      ? 'The nodes keep what they have of the chain'
+      : 'Nothing of the chain is on the nodes, and it takes no traffic';
+  return {
+    type: 'Programmed',
+    status: 'False',
+    reason: 'SlicesRefused',
+    message: `The API server refuses what the nodes need of the chain: ${slicesRefusal}. ${rest}.`,
+  };
+}
+
+function isCompiled(facts: ChainStatusFacts): ChainVerdict | undefined {
+  if (facts.slices.length > 0) return undefined;
   return {
     type: 'Programmed',
     status: 'False',
     reason: 'NotCompiled',
-    message:
-      'Nothing of the chain is on the nodes yet; the conditions Accepted and ResolvedRefs say what is missing.',
+    message: `Nothing of the chain is on the nodes yet; ${missingFor(facts)}.`,
   };
+}
+
+/** What a chain without slices waits for. Without functions it would be compiled, so those do not count. */
+function missingFor(facts: ChainStatusFacts): string {
+  if (isAccepted(facts)) return 'the condition Accepted says why';
+  if (facts.network.state !== 'Usable') return 'the condition ResolvedRefs says what is missing';
+  return 'it follows as soon as the status has the path id';
 }
 
 function isInKernels(facts: ChainStatusFacts): ChainVerdict | undefined {
@@ -174,8 +194,7 @@ function isResolved({ network, hops, problems }: ChainStatusFacts): ChainVerdict
 }
 
 function isOnNodes(facts: ChainStatusFacts): ChainVerdict | undefined {
-  if (facts.exceeded === undefined && facts.slices.length > 0 && nodesBehind(facts).length === 0)
-    return undefined;
+  if (!isTaken(facts) && !isCompiled(facts) && !isWhole(facts) && !isInKernels(facts)) return undefined;
   return notReady('NotProgrammed', 'The chain is not on all nodes; see the condition Programmed.');
 }
 

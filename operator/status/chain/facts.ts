@@ -26,6 +26,8 @@ export interface ChainStatusFacts {
   readonly establishedFlows: 'Through' | 'Straight';
   /** How established flows use the fast path; undefined when they do not. */
   readonly straight: Straight['kind'] | undefined;
+  /** The API server's message when it refuses what nodes need of the chain. */
+  readonly slicesRefusal?: string | undefined;
   /** The slices as they are stored now. */
   readonly slices: readonly SliceFacts[];
   readonly nodes: readonly NodeFacts[];

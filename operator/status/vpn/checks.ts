@@ -16,6 +16,7 @@ const ready: readonly VpnCheck[] = [
   isResolved,
   getsPods,
   isInKernels,
+  isServed,
   isExposed,
   hasExternalAddress,
   hasEndpoint,
@@ -28,9 +29,10 @@ export function checkVpnStatus(facts: VpnStatusFacts): VpnVerdict[] {
   return firstVerdicts([accepted, resolved, programmed, ready], facts);
 }
 
-/** Whether any peer can connect to the VPN. */
-export function letsPeersIn(facts: VpnStatusFacts): boolean {
-  return !hasNoProblem(facts) && !findsNetwork(facts) && !networkIsAccepted(facts);
+/** The condition that says why no peer can connect to the VPN; undefined when peers can. */
+export function shutBy(facts: VpnStatusFacts): 'Accepted' | 'ResolvedRefs' | undefined {
+  if (hasNoProblem(facts)) return 'Accepted';
+  return findsNetwork(facts) || networkIsAccepted(facts) ? 'ResolvedRefs' : undefined;
 }
 
 function hasNoProblem({ decided: { problem } }: VpnStatusFacts): VpnVerdict | undefined {
@@ -126,9 +128,19 @@ function getsPods(facts: VpnStatusFacts): VpnVerdict | undefined {
 }
 
 function isInKernels(facts: VpnStatusFacts): VpnVerdict | undefined {
-  const behind = hasNoError(facts) || hasReadyGateway(facts) || isCurrent(facts);
-  if (!behind && activeReport(facts)?.role === 'Active') return undefined;
+  if (!hasNoError(facts) && !hasReadyGateway(facts) && !isCurrent(facts)) return undefined;
   return notReady('NotProgrammed', 'No gateway lets the current peers in; see the condition Programmed.');
+}
+
+function isServed(facts: VpnStatusFacts): VpnVerdict | undefined {
+  if (activeReport(facts)?.role === 'Active') return undefined;
+  const { active } = facts;
+  return notReady(
+    'NoActiveGateway',
+    active === undefined
+      ? 'The gateways have the current peers, and none of them serves them yet.'
+      : `The gateways have the current peers; pod ${active} is to serve them and has not taken over yet.`,
+  );
 }
 
 function isExposed({ serviceRefusal }: VpnStatusFacts): VpnVerdict | undefined {
@@ -178,6 +190,7 @@ function notReady(
   reason:
     | 'EndpointUnknown'
     | 'InstancesMissing'
+    | 'NoActiveGateway'
     | 'NoExternalAddress'
     | 'NotAccepted'
     | 'NotProgrammed'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DecidedPeer } from '../../compile/vpn/types.ts';
 import { type Check, firstVerdicts } from '../first-verdicts.ts';
-import { letsPeersIn } from './checks.ts';
+import { shutBy } from './checks.ts';
 import { activeReport, type PeerVerdict, type VpnStatusFacts } from './facts.ts';
 
 /** The facts from which the conditions of a peer are computed: the peer, and its VPN if there is one. */
@@ -57,12 +57,13 @@ function findsVpn({ found, namespace, vpn }: PeerFacts): PeerVerdict | undefined
 }
 
 function vpnIsAccepted({ found, namespace, vpn }: PeerFacts): PeerVerdict | undefined {
-  if (!found || letsPeersIn(found.vpn)) return undefined;
+  const cause = found && shutBy(found.vpn);
+  if (cause === undefined) return undefined;
   return {
     type: 'ResolvedRefs',
     status: 'False',
     reason: 'VpnNotAccepted',
-    message: `VPN ${namespace}/${vpn} lets nobody in; see its conditions Accepted and ResolvedRefs.`,
+    message: `VPN ${namespace}/${vpn} lets nobody in; see its condition ${cause}.`,
   };
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
+import type { LoadBalancer } from '../../../api/index.ts';
+import { apply, get } from '../../../tools/cluster/kubectl.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually } from '../../../tools/cluster/wait.ts';
 import { usePhantomNode } from '../network/phantom-node.ts';
-import { chainWorldOf } from './world.ts';
+import { chainWorldOf, heddleObject } from './world.ts';
 
 const node = usePhantomNode();
 const world = chainWorldOf(useNamespace('references'), node);
@@ -61,4 +63,32 @@ test('a chain is programmed when the node of its pods has reported its slices as
   await world.pods('shop', { 'client-2': { role: 'client' } });
   await world.chainSays(chain, 'Programmed', 'False', 'NodesBehind');
   await world.programmed(chain);
+});
+
+test('a chain with the longest name that the API server takes is programmed', async () => {
+  const name = 'a'.repeat(253);
+  await world.chain(name, {
+    network: 'shop',
+    from: [{ podSelector: { matchLabels: { app: 'web' } } }],
+    functions: [{ kind: 'Firewall', name: 'edge' }],
+  });
+  await world.programmed(name);
+  expect(await world.slices(name)).toMatchObject([{ spec: { chain: name } }]);
+});
+
+test('a load balancer with a dot in its name has its Service and its chain', async () => {
+  const balancer = heddleObject('LoadBalancer', 'web.v2', {
+    network: 'shop',
+    listeners: [{ name: 'http', protocol: 'TCP', port: 80 }],
+    backends: { podSelector: { matchLabels: { app: 'web' } } },
+    expose: { type: 'NodePort' },
+    replicas: 0,
+  });
+  await apply([balancer], world.namespace);
+  await eventually('the Service of web.v2 is there', async () => {
+    const { status } = await get<LoadBalancer>('loadbalancer', 'web.v2', world.namespace);
+    const exposed = status?.conditions?.find(({ type }) => type === 'Exposed');
+    return exposed?.reason === 'ServiceReady';
+  });
+  await world.chainSays('web.v2.lb', 'ResolvedRefs', 'True', 'Resolved');
 });

@@ -47,9 +47,12 @@ describe('an end of a chain', () => {
       to: undefined,
       [side]: [endpoint],
       network: 'net',
-      balancer: (name) => (name === 'addressless' ? { network: 'net', addresses: [] } : undefined),
+      balancer: (name) =>
+        name === 'addressless' ? { network: 'net', addresses: [], cause: undefined } : undefined,
       vpn: (name) =>
-        name === 'refused' ? { network: 'net', isAccepted: false, cidrs: ['10.99.0.0/24'] } : undefined,
+        name === 'refused'
+          ? { network: 'net', isAccepted: false, cidrs: ['10.99.0.0/24'], cause: undefined }
+          : undefined,
     });
     expect(resolve(ends[side])).toEqual(NOTHING);
     expect(resolve(ends[side === 'from' ? 'to' : 'from']).any).toBe(true);

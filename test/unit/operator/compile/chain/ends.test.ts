@@ -7,9 +7,10 @@ import {
 } from '../../../../../operator/compile/chain/ends.ts';
 
 const balancers: Readonly<Record<string, NamedBalancer>> = {
-  web: { network: 'shop', addresses: ['10.20.0.9', 'fd20::9'] },
-  other: { network: 'elsewhere', addresses: ['10.30.0.9'] },
-  fresh: { network: 'shop', addresses: [] },
+  web: { network: 'shop', addresses: ['10.20.0.9', 'fd20::9'], cause: undefined },
+  other: { network: 'elsewhere', addresses: ['10.30.0.9'], cause: undefined },
+  fresh: { network: 'shop', addresses: [], cause: undefined },
+  full: { network: 'shop', addresses: [], cause: 'ResolvedRefs' },
 };
 
 function resolve(...names: readonly string[]) {
@@ -34,12 +35,13 @@ test('a load balancer is its addresses', () => {
 });
 
 test('one that cannot be used is nobody, and the field is named', () => {
-  const { to, virtual, problems } = resolve('missing', 'other', 'fresh');
+  const { to, virtual, problems } = resolve('missing', 'other', 'fresh', 'full');
   expect({ to, virtual }).toEqual({ to: [], virtual: [] });
   expect(problems.map(({ field, message }) => `${field}: ${message}`)).toEqual([
     'to[0].loadBalancer: there is no LoadBalancer missing in this namespace; create it or correct the name',
     'to[1].loadBalancer: LoadBalancer other is on network elsewhere, the chain on shop; name one of this network',
-    'to[2].loadBalancer: LoadBalancer fresh has no address yet; its condition Accepted says why',
+    'to[2].loadBalancer: LoadBalancer fresh has no address yet: it has no status yet',
+    'to[3].loadBalancer: LoadBalancer full has no address yet; its condition ResolvedRefs says why',
   ]);
 });
 
@@ -55,9 +57,14 @@ test('an end that is everything stays so', () => {
 });
 
 const vpns: Readonly<Record<string, NamedVpn>> = {
-  branch: { network: 'shop', isAccepted: true, cidrs: ['fd99::/64', '10.99.0.0/24', '10.99.0.0/24'] },
-  other: { network: 'elsewhere', isAccepted: true, cidrs: ['10.98.0.0/24'] },
-  refused: { network: 'shop', isAccepted: false, cidrs: ['10.20.0.0/24'] },
+  branch: {
+    network: 'shop',
+    isAccepted: true,
+    cidrs: ['fd99::/64', '10.99.0.0/24', '10.99.0.0/24'],
+    cause: undefined,
+  },
+  other: { network: 'elsewhere', isAccepted: true, cidrs: ['10.98.0.0/24'], cause: undefined },
+  refused: { network: 'shop', isAccepted: false, cidrs: ['10.20.0.0/24'], cause: 'Accepted' },
 };
 
 function resolveVpns(...names: readonly string[]) {

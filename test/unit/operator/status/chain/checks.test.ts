@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkChain } from '../../../../../operator/status/chain/checks.ts';
 import type { ChainStatusFacts } from '../../../../../operator/status/chain/facts.ts';
 import { judged } from '../../compile/chain/judged.ts';
+import { danglingIn } from '../dangling.ts';
 
 const healthy: ChainStatusFacts = {
   namespace: 'shop',
@@ -38,7 +40,38 @@ function verdict(type: string, change: Partial<ChainStatusFacts> = {}) {
 
 const hop = (change: object): Partial<ChainStatusFacts> => ({ hops: [{ ...healthy.hops[0]!, ...change }] });
 
+test('a condition of a chain that refers to another one names one that is False', () => {
+  const choices = fc.record({
+    network: fc.constantFrom('Missing', 'NotAccepted', 'Usable').map((state) => ({ name: 'mall', state })),
+    problems: fc.constantFrom([], [{ field: 'to[0].vpn', message: 'there is none' }]),
+    pathId: fc.constantFrom(12, undefined),
+    exceeded: fc.constantFrom(undefined, { limit: 'entriesPerNetwork', most: 1, wanted: 2 }),
+    slices: fc.constantFrom([], healthy.slices),
+    slicesRefusal: fc.constantFrom(undefined, 'exceeded quota'),
+    nodes: fc.constantFrom([], healthy.nodes, [{ name: 'worker-2', reported: undefined, isAway: false }]),
+    hops: fc.constantFrom(healthy.hops, [{ ...healthy.hops[0]!, found: false, desired: 0, judged: [] }]),
+  }) as fc.Arbitrary<Partial<ChainStatusFacts>>;
+  fc.assert(
+    fc.property(choices, (change) => {
+      expect(danglingIn(checkChain({ ...healthy, ...change }))).toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 describe('a chain', () => {
+  test('whose slices the API server refuses says so in its words, with and without some on the nodes', () => {
+    const slicesRefusal = 'exceeded quota: count/chainslices';
+    for (const slices of [[], healthy.slices]) {
+      expect(verdict('Programmed', { slicesRefusal, slices })).toMatchObject({
+        status: 'False',
+        reason: 'SlicesRefused',
+        message: expect.stringContaining(slicesRefusal),
+      });
+      expect(verdict('Ready', { slicesRefusal, slices }).reason).toBe('NotProgrammed');
+    }
+  });
+
   test('that has all it needs is accepted, resolved, programmed, ready and not shadowed', () => {
     expect(checkChain(healthy).map((v) => `${v.type}=${v.status}`)).toEqual([
       'Accepted=True',

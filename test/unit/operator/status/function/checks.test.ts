@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { InstanceReport } from '../../../../../api/report.ts';
 import { functionKinds } from '../../../../../operator/compile/function/kinds.ts';
 import { checkFunction } from '../../../../../operator/status/function/checks.ts';
 import type { FunctionStatusFacts } from '../../../../../operator/status/function/facts.ts';
+import { danglingIn } from '../dangling.ts';
 
 const report: InstanceReport = { generation: 4, inputs: 'x', error: null, rules: [], logged: 0 };
 const good = { pod: 'edge-1', ready: true, report };
@@ -25,6 +27,29 @@ const healthy: FunctionStatusFacts = {
 function verdict(type: string, change: Partial<FunctionStatusFacts> = {}) {
   return checkFunction({ ...healthy, ...change }).find((v) => v.type === type)!;
 }
+
+test('a condition of a function that refers to another one names one that is False', () => {
+  const choices = fc.record({
+    problems: fc.constantFrom([], [{ field: 'spec.rules', message: 'no' }]),
+    references: fc.constantFrom(healthy.references, [{ ...healthy.references[0]!, found: false }]),
+    podsTooLarge: fc.constantFrom(undefined, 2_000_000),
+    podsRefusal: fc.constantFrom(undefined, 'exceeded quota'),
+    desired: fc.constantFrom(0, 1, 2),
+    instances: fc.constantFrom(
+      [good],
+      [],
+      [{ ...good, report: undefined }],
+      [{ ...good, report: { ...report, generation: 3 } }],
+      [{ ...good, report: { ...report, error: { field: 'spec.sets[0].configMapRef', message: 'line 1' } } }],
+    ),
+  }) as fc.Arbitrary<Partial<FunctionStatusFacts>>;
+  fc.assert(
+    fc.property(choices, (change) => {
+      expect(danglingIn(checkFunction({ ...healthy, ...change }))).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
 
 describe('a firewall', () => {
   test('whose instances have its generation is accepted, resolved, programmed and ready', () => {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GatewayAnswer } from '../../../../../api/vpn-report.ts';
+import { checkVpnStatus } from '../../../../../operator/status/vpn/checks.ts';
 import type { VpnStatusFacts } from '../../../../../operator/status/vpn/facts.ts';
+import { checkPeerStatus } from '../../../../../operator/status/vpn/peer-checks.ts';
 import {
   differsBeyondTraffic,
   summarizePeer,
   summarizeVpn,
 } from '../../../../../operator/status/vpn/summarize.ts';
 import { decide, input, NOW, peer, report, vpn } from '../../vpn-world.ts';
+import { danglingIn } from '../dangling.ts';
 
 const laptop = peer('laptop', {}, { addresses: ['10.99.0.5'] });
 
@@ -101,7 +105,7 @@ describe('the status of a VPN', () => {
       },
       { Programmed: 'False InstanceError', Ready: 'False NotProgrammed' },
     ],
-    [{ active: undefined }, { Programmed: 'True InstancesReported', Ready: 'False NotProgrammed' }],
+    [{ active: undefined }, { Programmed: 'True InstancesReported', Ready: 'False NoActiveGateway' }],
     [
       { decided: decide([], { serviceEndpoint: undefined, vpn: vpn({ replicas: 1 }) }) },
       { Ready: 'False EndpointUnknown' },
@@ -116,6 +120,39 @@ describe('the status of a VPN', () => {
     (more, expected) => {
       expect(said(facts(more))).toMatchObject(expected);
     },
+  );
+});
+
+test('a condition of a VPN or of its peers that refers to another one names one that is False', () => {
+  const choices = fc.record({
+    network: fc.constantFrom('Found', 'NotFound', 'NotAccepted'),
+    active: fc.constantFrom('branch-1', 'gone', undefined),
+    decided: fc.constantFrom(
+      decide([input(laptop)]),
+      decide([input(laptop)], { subnets: ['10.0.0.0/8'] }),
+      decide([input(peer('laptop', { addresses: ['10.1.1.1'] }))]),
+    ),
+    gateways: fc.constantFrom(
+      facts().gateways,
+      [],
+      [{ pod: 'branch-1', ready: true, report: answer({ inputs: 'old' }) }],
+      [{ pod: 'branch-1', ready: true, report: answer({ role: 'Standby' }) }],
+      [{ pod: 'branch-1', ready: true, report: undefined }],
+    ),
+    podsRefusal: fc.constantFrom(undefined, 'exceeded quota'),
+  }) as fc.Arbitrary<Partial<VpnStatusFacts>>;
+  fc.assert(
+    fc.property(choices, (more) => {
+      const all = facts(more);
+      expect(danglingIn(checkVpnStatus(all))).toEqual([]);
+      const found = { vpn: all, peer: all.decided.peers[0]! };
+      const verdicts = checkPeerStatus({ namespace: 'shop', vpn: 'branch', found });
+      expect(danglingIn(verdicts)).toEqual([]);
+      // What a peer says of its VPN is so as well.
+      const [, named] = /lets nobody in; see its condition (\w+)/.exec(JSON.stringify(verdicts)) ?? [];
+      if (named) expect(checkVpnStatus(all).find(({ type }) => type === named)?.status).toBe('False');
+    }),
+    { numRuns: 300 },
   );
 });
 
