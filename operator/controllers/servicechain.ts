@@ -61,7 +61,7 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
 
   const reportedLater: KeySource = () =>
     stores.nodeReports.subscribe(({ old, object }) => {
-      for (const key of chainsOfSlices(old, object)) controller.enqueueAfter(key, REPORTED_MS);
+      for (const key of chainsOfSlices(stores, old, object)) controller.enqueueAfter(key, REPORTED_MS);
     });
   const controller = new Controller({
     name: 'servicechain',

@@ -6,6 +6,7 @@ import { ApiError, parseErrorBody } from '../../kube/api-error.ts';
 import { parseWatchEvent } from '../../kube/watch-event.ts';
 import { chainsOfSlices } from '../../operator/controllers/chain/health.ts';
 import { networksOfReport } from '../../operator/controllers/network/triggers.ts';
+import { createStores } from '../../operator/observe/observation.ts';
 import { complaintOf } from '../../operator/status/node.ts';
 import { jsonWith, mostly, text } from './arbitraries.ts';
 import { fuzz, timeoutMs } from './fuzz.ts';
@@ -84,13 +85,14 @@ const report: fc.Arbitrary<NodeReport> = fc
 test(
   'the report of a node concerns what it names, and costs no more than its length',
   () => {
+    const none = createStores();
     const stores = { virtualNetworks: new Map() } as unknown as Parameters<typeof networksOfReport>[0];
     fuzz('node-report', fc.tuple(fc.option(report), report), ([before, after]) => {
       const { slices = {}, networks = {} } = after.status ?? {};
       const named = Object.keys(slices).length + Object.keys(before?.status?.slices ?? {}).length;
-      const chains = chainsOfSlices(before ?? undefined, after);
+      const chains = chainsOfSlices(none, before ?? undefined, after);
       expect(chains.length).toBeLessThanOrEqual(named);
-      expect(chainsOfSlices(after, after)).toEqual([]);
+      expect(chainsOfSlices(none, after, after)).toEqual([]);
       const changed = networksOfReport(stores, after, after);
       expect(changed).toEqual([]);
       expect(Object.keys(networks).length).toBeLessThanOrEqual(4);

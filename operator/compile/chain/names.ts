@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cut, hashOf, LABEL_LENGTH, NAME_LENGTH } from '../../../api/shorten.ts';
 
+/** What stands behind the name of a slice of the path of clients outside. */
+type Suffix = '' | '-outside';
+
 /**
- * Name of a slice of a chain: `<chain>-<n>`. Where that is too long, it ends with `.<n>` after a hash of the chain's name:
- * no chain with a shorter name has a slice of this name.
+ * Name of a slice of a chain: `<chain>-<n>`. Where that is too long, a hash of the chain's name and `.<n>` are its end: no
+ * chain with a shorter name has a slice of this name.
  */
-export function sliceNameOf(chain: string, slice: number): string {
-  const name = `${chain}-${slice}`;
+export function sliceNameOf(chain: string, slice: number, suffix: Suffix = ''): string {
+  const name = `${chain}-${slice}${suffix}`;
   if (name.length <= NAME_LENGTH) return name;
-  const tail = `-${hashOf(chain)}.${slice}`;
+  const tail = `-${hashOf(chain)}.${slice}${suffix}`;
   return `${cut(chain, NAME_LENGTH - tail.length)}${tail}`;
 }
 

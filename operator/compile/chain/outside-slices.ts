@@ -3,6 +3,7 @@ import type { ChainSlice } from '../../../api/index.ts';
 import { parseAddress } from '../../../api/net/address.ts';
 import { formatPrefix, hostPrefix } from '../../../api/net/prefix.ts';
 import { type ChainBlueprint, compileChain } from './compile.ts';
+import { sliceNameOf } from './names.ts';
 import type { OutsideWay } from './outside.ts';
 
 /** Behind the name of a chain: its path of clients outside. No chain can have such a name. */
@@ -45,7 +46,7 @@ export function compileOutside(
   });
   return compiled.slices.map(({ metadata, spec: { chain: name, ...rest }, ...slice }) => ({
     ...slice,
-    metadata: { ...metadata, name: `${metadata.name}-outside` },
+    metadata: { ...metadata, name: sliceNameOf(name, rest.slice, '-outside') },
     spec: { chain: outsideNameOf(name), ...rest },
   }));
 }

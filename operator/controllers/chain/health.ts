@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NodeReport, Port } from '../../../api/index.ts';
-import type { Key } from '../../../api/key.ts';
+import { joinKey, type Key } from '../../../api/key.ts';
 import { functionValue } from '../../../kube/index-values.ts';
 import type { Node } from '../../../kube/slim.ts';
+import { chainOfSlice } from '../../compile/chain/outside-slices.ts';
 import type { Stores } from '../../observe/stores.ts';
 
 // Finds the chains that need a reconcile pass when NodeReports or Nodes change. The cost depends on the size of the
 // change: a report in which only counters changed concerns no chain.
 
+type SliceStores = Pick<Stores, 'chainSlices' | 'formerChainSlices'>;
 type Known = Pick<Stores, 'ports' | 'serviceChains' | 'nodeReports'>;
 
 /** Chains with an instance or a node about which a report says something new. */
@@ -37,13 +39,23 @@ export function chainsOfNode(stores: Known, old: Node | undefined, now: Node | u
 }
 
 /** Chains with a slice whose generation on a node changed. */
-export function chainsOfSlices(old: NodeReport | undefined, now: NodeReport | undefined): readonly Key[] {
+export function chainsOfSlices(
+  stores: SliceStores,
+  old: NodeReport | undefined,
+  now: NodeReport | undefined,
+): readonly Key[] {
   const before = old?.status?.slices ?? {};
   const after = now?.status?.slices ?? {};
   const changed = new Set<string>();
   for (const slice in before) if (before[slice] !== after[slice]) changed.add(slice);
   for (const slice in after) if (before[slice] !== after[slice]) changed.add(slice);
-  return [...new Set([...changed].map((slice) => slice.replace(/-\d+(-outside)?$/, '')))];
+  return [...new Set([...changed].map((slice) => chainNamedBy(stores, slice)))];
+}
+
+/** The chain of a slice; of one that is gone, as far as its name says. */
+function chainNamedBy(stores: SliceStores, key: Key): Key {
+  const slice = stores.chainSlices.get(key) ?? stores.formerChainSlices.get(key);
+  return slice ? joinKey(slice.metadata.namespace, chainOfSlice(slice)) : key.replace(/-\d+(-outside)?$/, '');
 }
 
 function chainsVia(stores: Known, node: string): readonly Key[] {

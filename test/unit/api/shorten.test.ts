@@ -196,6 +196,7 @@ describe('every name that the API server takes', () => {
     fc.assert(
       fc.property(names, fc.constantFrom('net1', 'a'.repeat(15)), (name, interfaceName) => {
         expect(portNameOf({ name, uid: 'uid' }, interfaceName)).toSatisfy(isSubdomain);
+        expect(sliceNameOf(name, 12, '-outside')).toSatisfy(isSubdomain);
         const label = networkLabelOf({ namespace: 'n'.repeat(63), name });
         expect(label.length <= 63 && LABEL_VALUE.test(label), label).toBe(true);
         const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop', uid: 'uid' } };

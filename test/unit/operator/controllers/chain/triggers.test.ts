@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import type { NodeReport, Port } from '../../../../../api/index.ts';
+import type { ChainSlice, NodeReport, Port } from '../../../../../api/index.ts';
 import type { Node } from '../../../../../kube/slim.ts';
+import { sliceNameOf } from '../../../../../operator/compile/chain/names.ts';
 import {
   chainsOfNode,
   chainsOfReport,
@@ -25,15 +26,27 @@ const report = (slices: Record<string, number>, drops = 0): NodeReport => ({
 
 describe('a chain gets a pass', () => {
   test('for a report that has another generation of one of its slices, and for no heartbeat', () => {
+    const stores = world();
     const before = report({ 'shop/storefront-0': 3, 'shop/storefront-1': 1, 'other/a-0': 1 });
     const heartbeat = report({ 'shop/storefront-0': 3, 'shop/storefront-1': 1, 'other/a-0': 1 }, 99);
-    expect(chainsOfSlices(before, heartbeat)).toEqual([]);
+    expect(chainsOfSlices(stores, before, heartbeat)).toEqual([]);
     const after = report({ 'shop/storefront-0': 3, 'shop/storefront-1': 2, 'other/a-0': 1 });
-    expect(chainsOfSlices(before, after)).toEqual(['shop/storefront']);
-    expect(chainsOfSlices(before, undefined)).toEqual(['shop/storefront', 'other/a']);
-    expect(chainsOfSlices(before, report({ ...before.status!.slices, 'shop/a-b-0-outside': 1 }))).toEqual([
-      'shop/a-b',
-    ]);
+    expect(chainsOfSlices(stores, before, after)).toEqual(['shop/storefront']);
+    expect(chainsOfSlices(stores, before, undefined)).toEqual(['shop/storefront', 'other/a']);
+    expect(
+      chainsOfSlices(stores, before, report({ ...before.status!.slices, 'shop/a-b-0-outside': 1 })),
+    ).toEqual(['shop/a-b']);
+    // Of a chain whose name is too long for the names of its slices.
+    const chain = 'a'.repeat(253);
+    const long = sliceNameOf(chain, 0);
+    const network = { namespace: 'shop', name: 'shop' };
+    const spec = { chain, slice: 0, network } as ChainSlice['spec'];
+    stores.chainSlices.set({
+      kind: 'ChainSlice',
+      metadata: { namespace: 'shop', name: long },
+      spec,
+    } as ChainSlice);
+    expect(chainsOfSlices(stores, undefined, report({ [`shop/${long}`]: 1 }))).toEqual([`shop/${chain}`]);
   });
 
   test('for an instance of its own that a report lists as down, or no longer, and for no other', () => {
