@@ -16,6 +16,15 @@ export const loadBalancerReasons = [
     kind: 'LoadBalancer',
     on: 'Exposed',
     status: 'False',
+    reason: 'OutsideRefused',
+    means:
+      'A chain has functions before the load balancer that clients outside cannot pass, so nobody outside is let in; the message names the chain.',
+    todo: 'See the condition Ready of the chain.',
+  },
+  {
+    kind: 'LoadBalancer',
+    on: 'Exposed',
+    status: 'False',
     reason: 'ServicePending',
     means: 'The Service has no node port yet.',
     todo: 'Wait; if it stays so, see the log of the operator.',

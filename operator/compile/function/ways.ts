@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { findCondition } from '../../../api/conditions.ts';
 import type { ServiceChain } from '../../../api/index.ts';
 import { keyOf } from '../../../api/key.ts';
 import { FAMILIES } from '../../../api/net/address.ts';
@@ -7,7 +8,7 @@ import { clipRanges, mergeRanges, subtractRanges } from '../../../api/net/range-
 import type { OutsideEntry, PathPlace, SelectedPods } from '../../../api/selected-pods.ts';
 import { type ExposedBalancer, type OutsideWay, outsideWays } from '../chain/outside.ts';
 import { comparePrecedence } from '../chain/shadow.ts';
-import { OWN_CHAIN_PRIORITY } from './own-chain.ts';
+import { OWN_CHAIN_PRIORITY, ownChainNameOf } from './own-chain.ts';
 
 export interface WaysOptions {
   readonly balancer: ExposedBalancer;
@@ -24,9 +25,7 @@ export interface WaysOptions {
  * precedence of its chains decides, never an id. Pure.
  */
 export function compileWays(options: WaysOptions): Pick<SelectedPods, 'checks' | 'outside'> {
-  const chains = options.chains
-    .filter(({ spec, status }) => spec.network === options.balancer.network && status?.pathId !== undefined)
-    .sort((a, b) => comparePrecedence(precedenceOf(a), precedenceOf(b)));
+  const chains = inOrder(options);
   const checks = checksOf(options.balancer.name, chains);
   return {
     ...(checks && { checks }),
@@ -34,13 +33,32 @@ export function compileWays(options: WaysOptions): Pick<SelectedPods, 'checks' |
   };
 }
 
+/** The chain that lets no client outside in, if it is the one that takes all whom no chain before it takes. Pure. */
+export function shutChain(options: WaysOptions): string | undefined {
+  for (const chain of inOrder(options)) {
+    const rest = entriesOf(chain, options).find(({ from, ports }) => !from && !ports);
+    if (rest) return rest.enter ? undefined : chain.metadata.name;
+  }
+  return undefined;
+}
+
+/** The chains of the load balancer that have a path, by precedence. */
+function inOrder({ balancer, chains }: WaysOptions): readonly ServiceChain[] {
+  return chains
+    .filter(({ spec, status }) => spec.network === balancer.network && status?.pathId !== undefined)
+    .sort((a, b) => comparePrecedence(precedenceOf(a), precedenceOf(b)));
+}
+
 /**
  * Health checks take the chain that the operator made for the load balancer, which has no other function: they say
- * whether a backend works, not whether the functions of a chain let somebody through. Only while that chain has no path
- * do they take another one.
+ * whether a backend works, not whether the functions of a chain let somebody through. Only while that chain is
+ * on no node, do they take another one.
  */
 function checksOf(name: string, chains: readonly ServiceChain[]): PathPlace | undefined {
-  const chain = chains.find(({ spec }) => spec.priority === OWN_CHAIN_PRIORITY) ?? chains[0];
+  const placed = chains.filter(
+    ({ status }) => findCondition(status?.conditions, 'Accepted')?.status !== 'False',
+  );
+  const chain = placed.find((each) => isOwnChain(each, name)) ?? placed[0];
   return chain && { pathId: chain.status!.pathId!, position: positionIn(chain, name) };
 }
 
@@ -102,6 +120,10 @@ function eachFamily(
     const of = (all: readonly AddressRange[]) => mergeRanges(all.filter((each) => each.family === family));
     return combine(of(ranges), of(own));
   });
+}
+
+function isOwnChain({ metadata, spec }: ServiceChain, balancer: string): boolean {
+  return metadata.name === ownChainNameOf(balancer) && spec.priority === OWN_CHAIN_PRIORITY;
 }
 
 function positionIn({ spec }: ServiceChain, balancer: string): number {

@@ -16,6 +16,7 @@ import type { ExposureFacts } from '../../status/function/facts.ts';
 import { balancerClaim, claimKeyOf } from '../network/ledger.ts';
 import { isOwned } from '../owned.ts';
 import { ingressOf, storedServiceOf } from '../workload/service.ts';
+import { observeShutChain, type Seen } from './ways.ts';
 
 /** How long an allocated address stays reserved until a status shows it. After that its write has failed. */
 const UNSEEN_MS = 120_000;
@@ -96,7 +97,7 @@ export function takeAddresses(options: {
 
 /** The state of the Service of a load balancer; undefined when it asks for none. */
 export function observeExposure(
-  stores: Pick<Stores, 'services'>,
+  stores: Seen & Pick<Stores, 'services'>,
   object: FunctionObject,
   refusal: string | undefined,
 ): ExposureFacts | undefined {
@@ -106,6 +107,7 @@ export function observeExposure(
   return {
     type: service.expose.type,
     refusal,
+    shutBy: object.kind === 'LoadBalancer' ? observeShutChain(stores, object) : undefined,
     ports: (found?.spec?.ports ?? []).map(({ protocol = 'TCP', port, nodePort }) => ({
       protocol,
       port,

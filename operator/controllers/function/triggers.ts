@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { findCondition } from '../../../api/conditions.ts';
 import { annotations, type Port, type ServiceChain, type VirtualNetwork } from '../../../api/index.ts';
 import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import { networkValue } from '../../../kube/index-values.ts';
@@ -14,7 +15,7 @@ import { functionsOf } from './stores.ts';
 export interface Triggers {
   /** Functions that name a ConfigMap. Their instances read it again, and report when they have. */
   readonly ofConfigMap: KeysOf<MetadataOnly>;
-  /** Functions of a chain whose path ids or spec changed. */
+  /** Functions of a chain whose path ids or spec changed, or that was accepted or refused. */
   readonly ofChain: KeysOf<ServiceChain>;
   /** Functions in chains of a network that was added, deleted, or got its VNI or other subnets. */
   readonly ofNetwork: KeysOf<VirtualNetwork>;
@@ -115,7 +116,8 @@ function backendMeaning(pod: Pod | undefined): string {
 function chainMeaning(chain: ServiceChain | undefined): string {
   if (!chain) return '';
   const { metadata, spec, status } = chain;
-  return JSON.stringify([metadata.uid, spec, status?.pathId, status?.outsidePathId]);
+  const accepted = findCondition(status?.conditions, 'Accepted')?.status;
+  return JSON.stringify([metadata.uid, spec, status?.pathId, status?.outsidePathId, accepted]);
 }
 
 function rangesMeaning(network: VirtualNetwork | undefined): string {

@@ -5,24 +5,33 @@ import { type AddressRange, parseRange } from '../../../api/net/range.ts';
 import type { SelectedPods } from '../../../api/selected-pods.ts';
 import { functionValue, networkValue } from '../../../kube/index-values.ts';
 import type { ExposedBalancer } from '../../compile/chain/outside.ts';
-import { compileWays } from '../../compile/function/ways.ts';
+import { compileWays, shutChain, type WaysOptions } from '../../compile/function/ways.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { observeMembers } from '../chain/members.ts';
 
-type Seen = Pick<
+export type Seen = Pick<
   Stores,
   'loadBalancers' | 'serviceChains' | 'virtualNetworks' | 'ports' | 'pods' | 'namespaces'
 >;
 
 /** Where the health checks of a load balancer and its clients outside enter the network. */
 export function observeWays(stores: Seen, object: LoadBalancer): Pick<SelectedPods, 'checks' | 'outside'> {
+  return compileWays(waysOptions(stores, object));
+}
+
+/** The chain that lets no client outside of an exposed load balancer in. */
+export function observeShutChain(stores: Seen, object: LoadBalancer): string | undefined {
+  return shutChain(waysOptions(stores, object));
+}
+
+function waysOptions(stores: Seen, object: LoadBalancer): WaysOptions {
   const { namespace, name } = object.metadata;
-  return compileWays({
+  return {
     balancer: renderBalancer(object),
     others: (other) => observeBalancer(stores, namespace, other),
     chains: stores.serviceChains.byIndex('function', functionValue(namespace, { kind: object.kind, name })),
     own: object.spec.expose ? observeRanges(stores, object) : [],
-  });
+  };
 }
 
 /** A load balancer as the chains of its namespace see it; undefined if it does not exist or is being deleted. */

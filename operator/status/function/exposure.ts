@@ -21,6 +21,10 @@ export function checkExposure(facts: ExposureFacts | undefined): readonly Functi
   if (facts.refusal !== undefined) {
     return [exposed('False', 'ServiceRefused', serviceRefused(facts.refusal))];
   }
+  if (facts.shutBy !== undefined) {
+    const message = `Nobody outside is let in: ServiceChain ${facts.shutBy} has functions before the load balancer that clients outside cannot pass; see its condition Ready.`;
+    return [exposed('False', 'OutsideRefused', message)];
+  }
   const addresses = externalAddressesOf(facts);
   if (addresses.length > 0) {
     const where = facts.type === 'NodePort' ? 'at every node' : addresses[0]!;
@@ -36,7 +40,7 @@ export function checkExposure(facts: ExposureFacts | undefined): readonly Functi
 
 function exposed(
   status: 'True' | 'False',
-  reason: 'ServiceRefused' | 'ServiceReady' | 'ServicePending' | 'NoExternalAddress',
+  reason: 'ServiceRefused' | 'ServiceReady' | 'ServicePending' | 'NoExternalAddress' | 'OutsideRefused',
   message: string,
 ): FunctionVerdict {
   return { type: 'Exposed', status, reason, message } as FunctionVerdict;

@@ -54,6 +54,8 @@ export interface ExposureFacts {
   readonly type: 'NodePort' | 'LoadBalancer';
   /** The API server's message when it refused the Service. */
   readonly refusal: string | undefined;
+  /** The chain whose functions no client outside can pass, if it takes all of them. */
+  readonly shutBy?: string | undefined;
   /** Ports of the Service as the cluster assigned them; empty while the Service does not exist. */
   readonly ports: readonly {
     readonly protocol: string;

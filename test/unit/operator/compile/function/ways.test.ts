@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ServiceChain, ServiceChainSpec } from '../../../../../api/index.ts';
 import { parseRange } from '../../../../../api/net/range.ts';
-import { compileWays } from '../../../../../operator/compile/function/ways.ts';
+import { compileWays, shutChain } from '../../../../../operator/compile/function/ways.ts';
 
 const lb = { kind: 'LoadBalancer', name: 'web', onFailure: 'Closed' } as const;
 const fw = { kind: 'Firewall', name: 'edge', onFailure: 'Closed' } as const;
@@ -18,12 +18,16 @@ function chain(name: string, spec: Partial<ServiceChainSpec>, status: ServiceCha
 }
 
 function ways(chains: readonly ServiceChain[], isExposed = true) {
-  return compileWays({
+  return compileWays(options(chains, isExposed));
+}
+
+function options(chains: readonly ServiceChain[], isExposed = true) {
+  return {
     balancer: { name: 'web', network: 'mall', isExposed, addresses },
     others: () => undefined,
     chains,
     own: ['10.20.0.0/16', 'fd20::/64', '192.0.2.128/25', '10.20.8.0/24'].map(parseRange),
-  });
+  };
 }
 
 describe('health checks', () => {
@@ -33,6 +37,14 @@ describe('health checks', () => {
       expect(ways([strict, own], false)).toEqual({ checks: { pathId: 50, position: 0 } });
       expect(ways([own, strict], false)).toEqual({ checks: { pathId: 50, position: 0 } });
     }
+  });
+
+  test('do not take a chain that is on no node, nor one that only has the priority of an own chain', () => {
+    const accepted = [{ type: 'Accepted', status: 'False', reason: 'LimitExceeded' }];
+    const refused = { ...own, status: { pathId: 50, conditions: accepted } } as unknown as ServiceChain;
+    const foreign = chain('foreign.lb', { priority: -1, functions: [lb, fw] }, { pathId: 2 });
+    expect(ways([refused, foreign], false)).toEqual({ checks: { pathId: 2, position: 0 } });
+    expect(ways([foreign, own], false)).toEqual({ checks: { pathId: 50, position: 0 } });
   });
 
   test('take the chain of highest precedence while it has no path, and none while no chain has', () => {
@@ -87,6 +99,17 @@ describe('clients outside (security.md: outside-evades-chain)', () => {
     expect(ways([own, within]).outside).toEqual([everybody]);
     const pods = chain('pods', { from: [{ podSelector: {} }], functions: [fw, lb] }, { pathId: 3 });
     expect(ways([own, pods]).outside).toEqual([everybody]);
+  });
+
+  test('are shut out by the chain that would take all of them', () => {
+    const guarded = chain('guarded', { functions: [fw, lb] }, { pathId: 3 });
+    expect(shutChain(options([own, guarded]))).toBe('guarded');
+    const open = { ...guarded, status: { pathId: 3, outsidePathId: 4 } };
+    expect(shutChain(options([own, open]))).toBeUndefined();
+    const some = chain('some', { functions: [fw, lb], ports: [{ protocol: 'TCP' }] }, { pathId: 3 });
+    expect(shutChain(options([own, some]))).toBeUndefined();
+    expect(shutChain(options([own]))).toBeUndefined();
+    expect(shutChain(options([]))).toBeUndefined();
   });
 
   test('have nothing where the load balancer is not exposed', () => {
