@@ -2,7 +2,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kernel } from '../kernel/kernel.ts';
-import { encodeNodeConfig } from '../render/generated/layout.ts';
+import { encodeNodeConfig, FLOW_ENTRIES } from '../render/generated/layout.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import { type BpfPaths, ensureLink } from './attachment.ts';
 import { ensureProbeDevices, ensureVxlanDevice, PROBE_DEVICE, startDevice, VXLAN_DEVICE } from './devices.ts';
@@ -54,9 +54,10 @@ export async function ensureDataPath(options: DataPathOptions): Promise<DataPath
     underlayDevices,
   });
   const probe = await ensureProbeDevices(kernel);
+  const config = { vxlanIfindex: vxlan.index, flowEntries: options.flowEntries ?? FLOW_ENTRIES };
   await kernel.mapUpdate({
     path: join(mapsDir, 'node'),
-    entries: { keys: encodeU32(0), values: encodeNodeConfig({ vxlanIfindex: vxlan.index }), count: 1 },
+    entries: { keys: encodeU32(0), values: encodeNodeConfig(config), count: 1 },
   });
   const dataPath: DataPath = {
     mapsDir,

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { dropReasons } from '../../api/context/generated/context.ts';
-import { type BpfMapName, bpfMaps, layoutHash } from '../render/generated/layout.ts';
+import { type BpfMapName, bpfMaps, FLOW_ENTRIES, layoutHash } from '../render/generated/layout.ts';
 
 const PROGRAMS = ['pod_ingress', 'fn_ingress', 'fn_egress', 'vxlan_ingress', 'probe_ingress'] as const;
 const ALL_MAPS = Object.keys(bpfMaps) as BpfMapName[];
@@ -16,6 +16,11 @@ const STATE_MAPS: readonly BpfMapName[] = [
   'flows',
   'ends',
   'fragments',
+  'spilled_flows',
+  'spilled_ends',
+  'spilled_fragments',
+  'budgets',
+  'spills',
   'drops',
   'events',
   'port_rx',
@@ -26,14 +31,14 @@ const STATE_MAPS: readonly BpfMapName[] = [
   'peers',
 ];
 
-/** The default size of the flow table: enough for a node of 100 instances with 600 flows each. */
-const DEFAULT_FLOWS = 65_536;
+/** The maps whose size the user sets. */
+const SIZED_MAPS = ['flows', 'spilled_flows'] as const;
 
 export interface ProgramOptions {
   readonly objectFile: string;
   /** A directory on a bpffs: `/sys/fs/bpf/heddle`. */
   readonly root: string;
-  /** Entries of the map `flows`. */
+  /** Entries of the maps `flows` and `spilled_flows`. The default is enough for a node of 100 instances with 600 flows each. */
   readonly flowEntries?: number;
 }
 
@@ -41,7 +46,7 @@ export interface ProgramOptions {
 export async function ensurePrograms(
   options: ProgramOptions,
 ): Promise<{ progsDir: string; mapsDir: string }> {
-  const { objectFile, root, flowEntries = DEFAULT_FLOWS } = options;
+  const { objectFile, root, flowEntries = FLOW_ENTRIES } = options;
   const object = await readFile(objectFile);
   const release = createHash('sha256').update(object).update(String(flowEntries)).digest('hex').slice(0, 12);
   const progsDir = join(root, `progs-${release}`);
@@ -69,11 +74,13 @@ async function loadWithMaps(options: {
   const { objectFile, progsDir, mapsDir, root, flowEntries } = options;
   await rm(mapsDir, { recursive: true, force: true });
   const state = await findState(root, flowEntries);
-  const flows = join(root, 'flows-new');
-  await rm(flows, { force: true });
-  if (!state.has('flows')) await createFlows(flows, flowEntries);
-  await load({ objectFile, progsDir, mapsDir, reuse: new Map([['flows', flows], ...state]) });
-  await rm(flows, { force: true });
+  const sized = new Map(SIZED_MAPS.map((name) => [name, join(root, `${name}-new`)]));
+  for (const [name, path] of sized) {
+    await rm(path, { force: true });
+    if (!state.has(name)) await createSized(name, path, flowEntries);
+  }
+  await load({ objectFile, progsDir, mapsDir, reuse: new Map([...sized, ...state]) });
+  for (const path of sized.values()) await rm(path, { force: true });
   // The marks are directories, since a bpffs cannot hold regular files.
   for (const mark of STATE_MAPS.flatMap(marksOf)) {
     await mkdir(join(mapsDir, LAYOUTS, mark), { recursive: true });
@@ -109,18 +116,18 @@ async function findState(root: string, flowEntries: number): Promise<ReadonlyMap
   for (const directory of (await readdir(root)).filter((name) => name.startsWith('maps-'))) {
     const marks = new Set(await readdir(join(root, directory, LAYOUTS)).catch(() => []));
     for (const name of STATE_MAPS) {
-      const fits = name !== 'flows' || directory.endsWith(`-${flowEntries}`);
+      const fits = !SIZED_MAPS.some((each) => each === name) || directory.endsWith(`-${flowEntries}`);
       if (fits && marksOf(name).some((mark) => marks.has(mark))) found.set(name, join(root, directory, name));
     }
   }
   return found;
 }
 
-/** Creates the map `flows` with the size that the user has set; its type and flags are those of agent/bpf/maps.h. */
-async function createFlows(path: string, entries: number): Promise<void> {
-  const { keySize, valueSize } = bpfMaps.flows;
+/** Creates a map with the size that the user has set; its type and flags are those of agent/bpf/maps.h. */
+async function createSized(name: (typeof SIZED_MAPS)[number], path: string, entries: number): Promise<void> {
+  const { keySize, valueSize } = bpfMaps[name];
   const sizes = ['key', String(keySize), 'value', String(valueSize), 'entries', String(entries)];
-  await execa('bpftool', ['map', 'create', path, 'type', 'lru_hash', ...sizes, 'name', 'flows']);
+  await execa('bpftool', ['map', 'create', path, 'type', 'lru_hash', ...sizes, 'name', name]);
 }
 
 /** Loads all programs; maps that are not reused are made, and with `mapsDir` all are pinned there. */

@@ -8,6 +8,40 @@
 
 #include "choose.h"
 
+static __noinline struct flow *find_spilled_flow(const struct flow_key *key)
+{
+	return key && has_spilled(LRU_FLOWS) ? bpf_map_lookup_elem(&spilled_flows, key) : 0;
+}
+
+static __always_inline struct flow *find_flow(const struct flow_key *key)
+{
+	struct flow *known = bpf_map_lookup_elem(&flows, key);
+
+	return known ? known : find_spilled_flow(key);
+}
+
+/* Adds `work->fresh` as the entry of `work->key`, which has none. */
+static __noinline int add_flow(const struct work *work)
+{
+	if (!work)
+		return 0;
+	if (may_add(work->vni, &work->packet.flow_source, LRU_FLOWS)) {
+		count_event(EVENT_FLOW_ADDED);
+		return bpf_map_update_elem(&flows, &work->key, &work->fresh, BPF_ANY);
+	}
+	count_event(EVENT_FLOW_SPILLED);
+	return bpf_map_update_elem(&spilled_flows, &work->key, &work->fresh, BPF_ANY);
+}
+
+/* Replaces the entry of `work->key` by `work->fresh`, if it is still there. */
+static __always_inline void replace_flow(const struct work *work)
+{
+	if (bpf_map_lookup_elem(&flows, &work->key))
+		bpf_map_update_elem(&flows, &work->key, &work->fresh, BPF_EXIST);
+	else
+		bpf_map_update_elem(&spilled_flows, &work->key, &work->fresh, BPF_EXIST);
+}
+
 /* Whether an instance is down or leaving, so that no pin may change to it. Such an instance may still send packets that
  * it has held back; their flows may be on other instances by now, and must stay there. */
 static __always_inline int is_unwanted(__u16 id)
@@ -34,9 +68,9 @@ static __always_inline __u32 opener_flags(int opener_is_low)
 
 /* Writes the pin of the segment of `work->key`, of which `known` is the entry: `behind` is the instance that the packet
  * comes from, `ahead` the one that it goes to; 0: not known. Returns 1 if the flow had no pin there. */
-static __always_inline int remember_at(struct flow *known, const struct work *work, __u16 behind, __u16 ahead)
+static __always_inline int remember_at(struct flow *known, struct work *work, __u16 behind, __u16 ahead)
 {
-	struct flow fresh = {
+	const struct flow fresh = {
 		.left = work->context.is_reply ? ahead : behind,
 		.right = work->context.is_reply ? behind : ahead,
 		.flags = opener_flags(work->source_is_low),
@@ -51,14 +85,14 @@ static __always_inline int remember_at(struct flow *known, const struct work *wo
 	}
 	if (work->packet.is_icmp_error)
 		return 0; /* an error does not begin a flow */
-	count_event(EVENT_FLOW_ADDED);
-	bpf_map_update_elem(&flows, &work->key, &fresh, BPF_ANY);
+	work->fresh = fresh;
+	add_flow(work);
 	return 1;
 }
 
-static __always_inline int remember(const struct work *work, __u16 behind, __u16 ahead)
+static __always_inline int remember(struct work *work, __u16 behind, __u16 ahead)
 {
-	return remember_at(bpf_map_lookup_elem(&flows, &work->key), work, behind, ahead);
+	return remember_at(find_flow(&work->key), work, behind, ahead);
 }
 
 /* The number of the segment that a packet is on. It is the position of the hop on the right: the hop ahead of the packet,
@@ -71,7 +105,7 @@ static __always_inline __u8 segment_before(const struct work *work, __u8 ahead)
 /* The instance ahead of the packet by the entry of `work->key`; 0: not known on this node. */
 static __always_inline __u16 known_ahead(const struct work *work)
 {
-	const struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
+	const struct flow *known = find_flow(&work->key);
 
 	return !known ? 0 : work->context.is_reply ? known->left : known->right;
 }
@@ -93,17 +127,19 @@ static __always_inline __u16 noted_ahead(struct work *work)
 /* Stores whether the packet's source or its destination opened the flow. */
 static __always_inline void remember_opener(struct work *work, int source_opened)
 {
-	struct flow fresh = {.flags = opener_flags(source_opened ? work->source_is_low : !work->source_is_low)};
+	const struct flow fresh = {.flags = opener_flags(source_opened ? work->source_is_low : !work->source_is_low)};
 	const struct flow *known;
 
 	work->key.segment = SEGMENT_NONE;
 	work->key.kind = FLOW_OPENER;
-	known = bpf_map_lookup_elem(&flows, &work->key);
+	known = find_flow(&work->key);
 	/* A look-up is much cheaper than an insertion, and marks the entry as used. */
 	if (!known || known->flags != fresh.flags) {
-		if (!known)
-			count_event(EVENT_FLOW_ADDED);
-		bpf_map_update_elem(&flows, &work->key, &fresh, BPF_ANY);
+		work->fresh = fresh;
+		if (known)
+			replace_flow(work);
+		else
+			add_flow(work);
 	}
 	work->key.kind = FLOW_PIN;
 }
@@ -123,7 +159,7 @@ static __always_inline int is_reply_of_flow(struct work *work)
 
 	work->key.segment = SEGMENT_NONE;
 	work->key.kind = FLOW_OPENER;
-	known = bpf_map_lookup_elem(&flows, &work->key);
+	known = find_flow(&work->key);
 	work->key.kind = FLOW_PIN;
 	if (!known || packet->is_bare_syn) { /* a bare SYN opens a new connection, and entries outlive the old one */
 		if (!packet->is_icmp_error)

@@ -93,6 +93,18 @@ static __always_inline void make_end_key(struct work *work)
 	work->end_key.protocol = work->key.protocol;
 }
 
+static __noinline const struct end *find_spilled_end(const struct end_key *key)
+{
+	return key && has_spilled(LRU_ENDS) ? bpf_map_lookup_elem(&spilled_ends, key) : 0;
+}
+
+static __always_inline const struct end *find_entry(const struct end_key *key)
+{
+	const struct end *known = bpf_map_lookup_elem(&ends, key);
+
+	return known ? known : find_spilled_end(key);
+}
+
 /*
  * Copies the entry of `work->end_key` to `work->end`, consistently. The kernel may evict an entry of an LRU map and give
  * its memory to another flow during the copy. But it removes the entry from its bucket first, and programs replace entries
@@ -103,22 +115,37 @@ static __noinline int read_end(struct work *work)
 	if (!work)
 		return END_UNKNOWN;
 	for (int i = 0; i < READ_TRIES; i++) {
-		const struct end *known = bpf_map_lookup_elem(&ends, &work->end_key);
+		const struct end *known = find_entry(&work->end_key);
 
 		if (!known)
 			return END_UNKNOWN;
 		work->end = *known;
 		barrier();
-		if (bpf_map_lookup_elem(&ends, &work->end_key) == known)
+		if (find_entry(&work->end_key) == known)
 			return END_KNOWN;
 	}
 	return END_CONTENDED;
 }
 
-/* Replaces the entry of `work->end_key` by `work->end`. */
-static __always_inline void write_end(struct work *work)
+/* Adds `work->end` as the entry of `work->end_key`, or replaces it. */
+static __always_inline int write_end(const struct work *work)
 {
-	bpf_map_update_elem(&ends, &work->end_key, &work->end, BPF_ANY);
+	if (find_spilled_end(&work->end_key))
+		return bpf_map_update_elem(&spilled_ends, &work->end_key, &work->end, BPF_ANY);
+	if (!bpf_map_lookup_elem(&ends, &work->end_key)) {
+		if (!may_add(work->vni, &work->packet.flow_source, LRU_ENDS)) {
+			count_event(EVENT_END_SPILLED);
+			return bpf_map_update_elem(&spilled_ends, &work->end_key, &work->end, BPF_ANY);
+		}
+		count_event(EVENT_END_ADDED);
+	}
+	return bpf_map_update_elem(&ends, &work->end_key, &work->end, BPF_ANY);
+}
+
+static __always_inline void forget_end(const struct work *work)
+{
+	if (bpf_map_delete_elem(&ends, &work->end_key) && has_spilled(LRU_ENDS))
+		bpf_map_delete_elem(&spilled_ends, &work->end_key);
 }
 
 /* The listener that a packet was sent to, found when it leaves the load balancer; 0: not known. */
@@ -162,8 +189,6 @@ static __noinline int learn_backend(const struct path_view *path, struct work *w
 	fresh.port = packet->destination_port;
 	fresh.epoch = path->epoch;
 	fresh.until = (ticks() + TRANSLATE_FOR) | 1; /* 0 says never */
-	if (!bpf_map_lookup_elem(&ends, key))
-		count_event(EVENT_END_ADDED);
 	work->end = fresh;
 	write_end(work);
 	return 0;
@@ -183,21 +208,20 @@ static __always_inline __u8 senders_segment(const struct path_view *path, const 
 static __noinline int confirm_here(const struct path_view *path, struct work *work)
 {
 	struct flow *known;
-	struct flow fresh;
 
 	if (!path || !work)
 		return 0;
 	work->key.segment = senders_segment(path, &work->context);
-	known = bpf_map_lookup_elem(&flows, &work->key);
+	known = find_flow(&work->key);
 	if (!known)
 		return 0;
-	fresh = *known;
+	work->fresh = *known;
 	barrier();
-	if (bpf_map_lookup_elem(&flows, &work->key) != known)
+	if (find_flow(&work->key) != known)
 		return 0; /* the next confirmation comes soon */
-	fresh.straight_epoch = path->epoch;
-	fresh.straight_until = (ticks() + STRAIGHT_FOR) | 1; /* 0 says never */
-	bpf_map_update_elem(&flows, &work->key, &fresh, BPF_EXIST);
+	work->fresh.straight_epoch = path->epoch;
+	work->fresh.straight_until = (ticks() + STRAIGHT_FOR) | 1; /* 0 says never */
+	replace_flow(work);
 	return 0;
 }
 
@@ -246,7 +270,7 @@ static __noinline int confirm(struct __sk_buff *skb, const struct path_view *pat
 
 	if (!path || !work || !work->packet.is_amid)
 		return 0;
-	flow = bpf_map_lookup_elem(&flows, &work->key);
+	flow = find_flow(&work->key);
 	if (!flow || (flow->confirmed_at && now - flow->confirmed_at < CONFIRM_EVERY))
 		return 0;
 	flow->confirmed_at = now; /* one word; if the memory is of another flow by now, its confirmation comes later */
@@ -292,11 +316,9 @@ static __noinline int learn_end(struct __sk_buff *skb, const struct path_view *p
 		return 0;
 	make_end_key(work);
 	flags = END_F_ANSWERS | (work->source_is_low ? 0 : END_F_POD_IS_LOW);
-	known = bpf_map_lookup_elem(&ends, &work->end_key);
+	known = find_entry(&work->end_key);
 	if (!known || known->path != work->context.path || (known->flags ^ flags) & END_F_WHOSE ||
 	    work->packet.is_bare_syn) {
-		if (!known)
-			count_event(EVENT_END_ADDED);
 		__builtin_memset(&work->end, 0, sizeof(work->end));
 		work->end.path = work->context.path;
 		work->end.flags = flags;

@@ -136,7 +136,7 @@ __noinline enum drop_reason check_ends(struct work *work)
  */
 static __always_inline enum drop_reason admit(const struct path_view *path, struct work *work, int *is_new)
 {
-	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
+	struct flow *known = find_flow(&work->key);
 
 	if (!known || work->packet.is_icmp_error || (work->key.segment && work->key.segment != path->hops)) {
 		enum drop_reason reason = check_ends(work);

@@ -295,6 +295,22 @@ struct fragment {
 	__u16 destination_port;
 };
 
+/* --- budgets: how fast a sender, and a network, may add entries to the LRU maps, which all tenants share (budget.h) --- */
+#define LRU_FLOWS 0
+#define LRU_ENDS 1
+#define LRU_FRAGMENTS 2
+#define LRUS 3
+
+struct budget_key {
+	__u32 vni;
+	__u32 lru;
+	struct address sender; /* all zero: of the whole network */
+};
+
+struct budget {
+	__u64 spent_until; /* CLOCK_MONOTONIC, ns: every entry moves it on by the time that it costs */
+};
+
 struct traffic {
 	__u64 packets;
 	__u64 bytes;
@@ -331,6 +347,9 @@ enum path_event {
 	EVENT_CONFIRMED,    /* a flow was confirmed to the sender's node */
 	EVENT_STRAIGHT,     /* a packet went straight to its destination */
 	EVENT_END_ADDED,    /* an entry of `ends` was added */
+	EVENT_FLOW_SPILLED, /* an entry over budget was added to `spilled_flows` */
+	EVENT_END_SPILLED,  /* to `spilled_ends` */
+	EVENT_FRAGMENT_SPILLED, /* to `spilled_fragments` */
 	EVENTS,
 };
 
@@ -370,6 +389,10 @@ enum drop_reason {
 		__uint(map_flags, flags_);                                                                             \
 	} name_ SEC(".maps")
 
+#define FLOW_ENTRIES 65536 /* the agent makes `flows` and `spilled_flows` with the size that the user has set */
+#define END_ENTRIES 65536
+#define FRAGMENT_ENTRIES 8192
+
 /* Hash maps are not preallocated, so a node uses memory only for the entries that it has. */
 MAP(ports, BPF_MAP_TYPE_HASH, __u32, struct port, 16384, BPF_F_NO_PREALLOC);
 MAP(networks, BPF_MAP_TYPE_HASH, __u32, struct network, 65536, BPF_F_NO_PREALLOC);
@@ -383,9 +406,15 @@ MAP(instances, BPF_MAP_TYPE_HASH, __u32, struct instance, 65536, BPF_F_NO_PREALL
 MAP(tables, BPF_MAP_TYPE_HASH, struct hop_key, struct table, 262144, BPF_F_NO_PREALLOC);
 MAP(listeners, BPF_MAP_TYPE_HASH, struct listener_key, struct listener, 262144, BPF_F_NO_PREALLOC);
 MAP(sides, BPF_MAP_TYPE_HASH, struct side_key, struct side, 262144, BPF_F_NO_PREALLOC);
-MAP(flows, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct flow, 65536, 0);
-MAP(ends, BPF_MAP_TYPE_LRU_HASH, struct end_key, struct end, 65536, 0);
-MAP(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, 8192, 0);
+MAP(flows, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct flow, FLOW_ENTRIES, 0);
+MAP(ends, BPF_MAP_TYPE_LRU_HASH, struct end_key, struct end, END_ENTRIES, 0);
+MAP(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, FRAGMENT_ENTRIES, 0);
+/* Entries of those who are over their budget: they evict each other, and nobody else's. A key is in one of the two maps. */
+MAP(spilled_flows, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct flow, FLOW_ENTRIES, 0);
+MAP(spilled_ends, BPF_MAP_TYPE_LRU_HASH, struct end_key, struct end, END_ENTRIES, 0);
+MAP(spilled_fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, FRAGMENT_ENTRIES, 0);
+MAP(budgets, BPF_MAP_TYPE_LRU_HASH, struct budget_key, struct budget, 16384, 0);
+MAP(spills, BPF_MAP_TYPE_ARRAY, __u32, __u32, LRUS, 0); /* LRU_* -> 1: its spilled map was used */
 MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct traffic, 64, 0);
 MAP(port_rx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);
 MAP(port_tx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);
@@ -400,7 +429,7 @@ MAP(peers, BPF_MAP_TYPE_HASH, struct address, struct probe, 16384, BPF_F_NO_PREA
 /* The node's configuration, which the agent writes when it loads the programs: one entry, key 0. */
 struct node_config {
 	__u32 vxlan_ifindex;
-	__u32 pad;
+	__u32 flow_entries; /* size of `flows` */
 };
 MAP(node, BPF_MAP_TYPE_ARRAY, __u32, struct node_config, 1, 0);
 

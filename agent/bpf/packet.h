@@ -8,6 +8,7 @@
 #include <linux/icmpv6.h>
 #include <linux/tcp.h>
 
+#include "budget.h"
 #include "header.h"
 
 /* linux/icmp.h draws in the C library's headers, which the BPF target does not have. RFC 792. */
@@ -101,6 +102,8 @@ static __always_inline enum drop_reason follow_fragment(const struct header *hea
 		return DROP_NONE;
 	}
 	known = bpf_map_lookup_elem(&fragments, &key);
+	if (!known && has_spilled(LRU_FRAGMENTS))
+		known = bpf_map_lookup_elem(&spilled_fragments, &key);
 	if (!known)
 		return DROP_UNKNOWN_FRAGMENT;
 	*(__u32 *)&ports = READ_ONCE(*(const __u32 *)known); /* both ports belong to one packet */
@@ -122,7 +125,12 @@ static __always_inline void keep_fragment(const struct packet *packet, __u32 sco
 	};
 	struct fragment first = {packet->source_port, packet->destination_port};
 
-	bpf_map_update_elem(&fragments, &key, &first, BPF_ANY);
+	if (bpf_map_lookup_elem(&fragments, &key) || may_add(scope & 0xffffff, &packet->source, LRU_FRAGMENTS)) {
+		bpf_map_update_elem(&fragments, &key, &first, BPF_ANY);
+		return;
+	}
+	count_event(EVENT_FRAGMENT_SPILLED);
+	bpf_map_update_elem(&spilled_fragments, &key, &first, BPF_ANY);
 }
 
 static __always_inline enum drop_reason parse_quoted(struct __sk_buff *skb, __u16 ethertype, __u32 offset, struct packet *out)

@@ -71,12 +71,12 @@ static __noinline int may_enter_here(struct work *work)
 
 	if (!work)
 		return 0;
-	pin = bpf_map_lookup_elem(&flows, &work->key);
+	pin = find_flow(&work->key);
 	if (!pin) {
 		struct flow_key other = work->key;
 
 		other.segment = work->context.is_reply ? work->context.position : work->context.position + 1;
-		pin = bpf_map_lookup_elem(&flows, &other);
+		pin = find_flow(&other);
 	}
 	return may_still_enter(work, pin);
 }

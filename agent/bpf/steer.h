@@ -42,7 +42,7 @@ static __always_inline const struct instance *instance_for(struct work *work, co
 							   const struct hop *hop, __u16 *id, int *is_new)
 {
 	struct hop_key key = make_hop_key(path, &work->context);
-	struct flow *known = bpf_map_lookup_elem(&flows, &work->key);
+	struct flow *known = find_flow(&work->key);
 	const struct instance *instance = 0;
 
 	*id = !known || work->packet.is_bare_syn ? 0 : work->context.is_reply ? known->left : known->right;

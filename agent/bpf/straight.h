@@ -22,13 +22,13 @@
 /* Whether a packet of a pod may go straight now. `work->key` must be of the sender's segment. */
 static __always_inline int may_go_straight(const struct path_view *path, const struct work *work)
 {
-	const struct flow *flow = bpf_map_lookup_elem(&flows, &work->key);
+	const struct flow *flow = find_flow(&work->key);
 
 	if (!flow || flow->straight_epoch != path->epoch || !flow->straight_until ||
 	    (__s32)(flow->straight_until - ticks()) <= 0)
 		return 0;
 	barrier();
-	return bpf_map_lookup_elem(&flows, &work->key) == flow; /* what was read is of this flow: see read_end */
+	return find_flow(&work->key) == flow; /* what was read is of this flow: see read_end */
 }
 
 /* Whether an end is of an earlier connection with the same tuple. `packet` is of the pod. A SYN-ACK shows that the pod has
@@ -57,7 +57,7 @@ static __noinline int find_end(struct work *work)
 	path = work->packet.is_bare_syn || is_past(&work->end, &work->packet) ? 0 : find_path(work, work->end.path);
 	if (path && path->vni == work->vni && path->flags & PATH_F_REWRITES)
 		return END_KNOWN;
-	bpf_map_delete_elem(&ends, &work->end_key); /* of an earlier connection, or of a path that is gone */
+	forget_end(work); /* of an earlier connection, or of a path that is gone */
 	return END_UNKNOWN;
 }
 

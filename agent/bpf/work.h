@@ -21,6 +21,7 @@ struct work {
 	__u8 source_is_low;     /* whether the flow's source is `low` in `key` */
 	__u8 has_key;           /* a pod's packet: `key` was made before the path was known */
 	__u8 source_mac[6];
+	struct flow fresh;      /* an entry of `flows` to be */
 	struct end_key end_key; /* key and copy of the flow's end, see read_end */
 	struct end end;
 };
@@ -44,17 +45,6 @@ static __always_inline const struct path_view *find_path(struct work *work, __u3
 	*(__u64 *)&work->path = READ_ONCE(*(const __u64 *)found); /* all of PATH_FIELDS but the epoch, consistently */
 	work->path.epoch = found->epoch;
 	return &work->path;
-}
-
-/* Counts an event. It is a subprogram because it is the cold path, and so that BTF has the enum: the agent takes the names
- * of its counters from there. */
-static __noinline void count_event(enum path_event event)
-{
-	__u32 key = event;
-	__u64 *count = bpf_map_lookup_elem(&events, &key);
-
-	if (count)
-		(*count)++;
 }
 
 /* The scope of fragments includes the segment: on different segments, fragments may have equal addresses and ids but

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { nameSome } from '../../api/conditions.ts';
 import type { Verdict } from '../../api/reasons.ts';
+import type { OverBudget } from '../observe/budgets.ts';
 import type { BpfMapName } from '../render/generated/layout.ts';
 
 /** The failures that decide whether the agent is ready. */
@@ -55,6 +56,22 @@ export function judgeStarts(
     return [{ type: 'PodsAttached', status: 'Unknown', reason: 'RuntimeWaits', message }];
   }
   return [];
+}
+
+/** Pure: the condition FlowsInBudget of the node report; the report has it only while somebody is over budget. */
+export function judgeBudgets(
+  over: readonly OverBudget[],
+  nameOf: (vni: number) => string,
+): readonly Verdict<'NodeReport'>[] {
+  if (over.length === 0) return [];
+  const whose = [...Map.groupBy(over, ({ vni }) => nameOf(vni))].map(([network, all]) => {
+    const senders = all.flatMap(({ sender }) => sender ?? []);
+    return senders.length === 0 ? network : `${network} (${nameSome(senders)})`;
+  });
+  const message =
+    `Flows are opened faster than the budget of their sender or their network allows: ${nameSome(whose.sort())}. ` +
+    'What is over the budget is in tables of its own, where such flows evict each other; no other flow is concerned.';
+  return [{ type: 'FlowsInBudget', status: 'False', reason: 'FlowsSpilled', message }];
 }
 
 function tellFullMaps(refused: Trouble['refused']): string {

@@ -4,10 +4,11 @@ import type { NodeReportStatus } from '../../api/index.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { sameJson } from '../../kube/base/same-json.ts';
 import { resources } from '../../kube/resource.ts';
+import { type OverBudget, observeOverBudget } from '../observe/budgets.ts';
 import { observeDrops } from '../observe/counters.ts';
 import type { AgentContext } from './context.ts';
 import { nameOf } from './network.ts';
-import { judgeReadiness, judgeStarts, type StartTrouble } from './readiness.ts';
+import { judgeBudgets, judgeReadiness, judgeStarts, type StartTrouble } from './readiness.ts';
 
 export interface ReportOptions {
   readonly systemNamespace: string;
@@ -34,7 +35,9 @@ export class Reporter {
 
   async reconcile(): Promise<void> {
     const { kernel, dataPath } = this.#context;
-    const common = this.#render(await observeDrops(kernel, dataPath.mapsDir));
+    const { mapsDir } = dataPath;
+    const over = await observeOverBudget({ kernel, mapsDir }, process.hrtime.bigint());
+    const common = this.#render(await observeDrops(kernel, mapsDir), over);
     await this.#write({ ...common, ...this.#slices('Current') });
     await this.#writeFormer({ ...common, ...this.#slices('Former') });
   }
@@ -86,12 +89,15 @@ export class Reporter {
     return !this.#context.applied.refused.has(nameOf(network));
   }
 
-  #render(drops: Readonly<Record<string, number>>): Omit<NodeReportStatus, 'slices'> {
+  #render(
+    drops: Readonly<Record<string, number>>,
+    over: readonly OverBudget[],
+  ): Omit<NodeReportStatus, 'slices'> {
     const { stores, local, applied, health, maps } = this.#context;
     const networks = [...applied.networks].flatMap(([key, { generation }]) =>
       this.#isWhole(key) ? [[key, generation] as const] : [],
     );
-    this.#conditions = this.#renderConditions();
+    this.#conditions = this.#renderConditions(over);
     return {
       vteps: stores.nodes.get(local.node)?.status.internalIPs ?? [],
       underlayMtu: this.#options.underlayMtu,
@@ -105,14 +111,18 @@ export class Reporter {
     };
   }
 
-  #renderConditions(): readonly Condition[] {
+  /** The network with a VNI, as `namespace/name`. */
+  readonly #nameOf = (vni: number): string =>
+    [...this.#context.applied.networks].find(([, network]) => network.vni === vni)?.[0] ?? `VNI ${vni}`;
+
+  #renderConditions(over: readonly OverBudget[]): readonly Condition[] {
     const { applied, health } = this.#context;
     const verdict = judgeReadiness({ refused: applied.refused, probeFailure: health.failure });
     // If the agent is ready at its first report, the transition time is the start of the agent.
     const sinceStart = verdict.status === 'True' && !this.#written;
     return renderConditions({
       kind: 'NodeReport',
-      verdicts: [verdict, ...judgeStarts(this.#options.starts?.())],
+      verdicts: [verdict, ...judgeStarts(this.#options.starts?.()), ...judgeBudgets(over, this.#nameOf)],
       previous: this.#conditions,
       now: sinceStart ? this.#options.startedAt : new Date(),
     });

@@ -70,8 +70,11 @@ export class TraceMaps {
     return this.#find('instances', encodeU32(id), decodeInstance);
   }
 
-  flow(key: FlowKey): Promise<Flow | undefined> {
-    return this.#find('flows', encodeFlowKey(key), decodeFlow);
+  async flow(key: FlowKey): Promise<Flow | undefined> {
+    const bytes = encodeFlowKey(key);
+    return (
+      (await this.#find('flows', bytes, decodeFlow)) ?? (await this.#find('spilled_flows', bytes, decodeFlow))
+    );
   }
 
   rules(key: RulesKey): Promise<Rules | undefined> {

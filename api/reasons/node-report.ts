@@ -5,6 +5,15 @@ import type { Row } from './row.ts';
 export const nodeReportReasons = [
   {
     kind: 'NodeReport',
+    on: 'FlowsInBudget',
+    status: 'False',
+    reason: 'FlowsSpilled',
+    means:
+      'A pod or a network opens flows so fast that they would evict those of others from the node’s tables. What is over its budget is in tables of its own. The message names the network and the senders.',
+    todo: 'Look at what the senders do. If it is their work, raise `agent.flows`: budgets grow with it.',
+  },
+  {
+    kind: 'NodeReport',
     on: 'PodsAttached',
     status: 'False',
     reason: 'PodsStartedWithout',

@@ -14,6 +14,7 @@ export interface Row {
     | 'Shadowed'
     | 'Straight'
     | 'Exposed'
+    | 'FlowsInBudget'
     | 'PodsAttached'
     | 'Event';
   /** The condition's status, or the Event's type. */

@@ -4,6 +4,9 @@ import { type Finding, seen, type World } from './world.ts';
 /** A leader renews its lease every few seconds; the rest allows for different clocks of two machines. */
 const CLOCK_SLACK_MS = 30_000;
 
+/** Conditions of NodeReports that may be as they should: a busy network is no fault. */
+const NOTICES: ReadonlySet<string> = new Set(['FlowsInBudget']);
+
 /** Pure: checks that an operator is at work. */
 export function checkOperator(world: World): readonly Finding[] {
   const { operator, leader, systemNamespace } = world;
@@ -97,7 +100,7 @@ function checkReports(world: World, nodes: ReadonlySet<string>): readonly Findin
     return [
       ...conditions.map(
         ({ type, reason, message }): Finding => ({
-          severity: 'Problem',
+          severity: NOTICES.has(type) ? 'Notice' : 'Problem',
           object,
           message: `${type} (${reason}): ${message}`,
           todo: '',

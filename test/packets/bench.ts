@@ -51,6 +51,10 @@ export interface NetworkPlan {
   readonly chains: readonly Chain[];
 }
 
+/** The second has the flows of those who are over their budget. */
+const FLOW_TABLES = ['flows', 'spilled_flows'] as const;
+type FlowTable = (typeof FLOW_TABLES)[number];
+
 export interface FlowEntry {
   readonly key: FlowKey;
   readonly flow: Flow;
@@ -205,6 +209,11 @@ export class PacketBench {
     return Object.values((await this.#counters()).drops).reduce((sum, count) => sum + count, 0);
   }
 
+  /** How often each event was counted so far. */
+  async events(): Promise<Readonly<Record<string, number>>> {
+    return (await this.#counters()).events;
+  }
+
   ifindexOf(port: string): number {
     const found = this.#ifindexes.get(`test/${port}`);
     if (found === undefined) throw new Error(`no Port ${port} on this node`);
@@ -228,8 +237,14 @@ export class PacketBench {
     await this.#maps.replace('instances', new Map(instances.map(({ key, value }) => [key, value])));
   }
 
-  async flows(): Promise<readonly FlowEntry[]> {
-    const { keys, values, count } = await this.#kernel.mapDump({ path: this.#map('flows') });
+  /** The entries of both tables of flows, or of one. */
+  async flows(tables: readonly FlowTable[] = FLOW_TABLES): Promise<readonly FlowEntry[]> {
+    const found = await Promise.all(tables.map((table) => this.#dumpFlows(table)));
+    return found.flat();
+  }
+
+  async #dumpFlows(table: FlowTable): Promise<readonly FlowEntry[]> {
+    const { keys, values, count } = await this.#kernel.mapDump({ path: this.#map(table) });
     const slot = (bytes: Uint8Array, index: number) =>
       bytes.slice((index * bytes.length) / count, ((index + 1) * bytes.length) / count);
     return Array.from({ length: count }, (_, index) => ({
@@ -238,10 +253,17 @@ export class PacketBench {
     }));
   }
 
+  /** How many entries a map has. */
+  async count(map: BpfMapName): Promise<number> {
+    return this.#kernel.mapCount({ path: this.#map(map) });
+  }
+
   /** Deletes all entries of flows. */
   async forgetFlows(): Promise<void> {
-    const { keys, count } = await this.#kernel.mapDump({ path: this.#map('flows') });
-    if (count > 0) await this.#kernel.mapDelete({ path: this.#map('flows'), keys, count });
+    for (const map of FLOW_TABLES) {
+      const { keys, count } = await this.#kernel.mapDump({ path: this.#map(map) });
+      if (count > 0) await this.#kernel.mapDelete({ path: this.#map(map), keys, count });
+    }
   }
 
   /** The hops at which packets were dropped, and the reasons. */
@@ -292,7 +314,11 @@ export class PacketBench {
     }
     await this.#kernel.mapUpdate({
       path: this.#map('node'),
-      entries: { keys: encodeU32(0), values: encodeNodeConfig({ vxlanIfindex: 1 }), count: 1 },
+      entries: {
+        keys: encodeU32(0),
+        values: encodeNodeConfig({ vxlanIfindex: 1, flowEntries: 0 }),
+        count: 1,
+      },
     });
   }
 }

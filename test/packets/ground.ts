@@ -92,14 +92,14 @@ export function chain(
 /** Starts a bench, also with networks without chains; `setNetwork` can write each of them again. */
 export function startBench(
   chains: readonly Chain[],
-  more: { readonly mtu?: number; readonly otherChains?: readonly Chain[] } = {},
+  more: { readonly mtu?: number; readonly otherChains?: readonly Chain[]; readonly object?: string } = {},
 ): Promise<PacketBench> {
-  const { mtu = 1450, otherChains = [] } = more;
+  const { mtu = 1450, otherChains = [], object = objectFile } = more;
   const networks = [
     { vni: VNI, mtu, chains },
     { vni: OTHER_VNI, mtu, chains: otherChains },
   ];
-  return PacketBench.create({ objectFile, ports: PORTS, networks, remoteVtep: '172.31.0.2' });
+  return PacketBench.create({ objectFile: object, ports: PORTS, networks, remoteVtep: '172.31.0.2' });
 }
 
 export const ICMP = { 4: PROTOCOL.icmp, 6: PROTOCOL.icmpv6 } as const;

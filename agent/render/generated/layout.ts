@@ -5,7 +5,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of their layout. */
-export const layoutHash = 'd83e5d16a9cb';
+export const layoutHash = 'eae826044160';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -44,7 +44,14 @@ export const END_F_ANSWERED = 4;
 export const SIDE_F_FROM = 1;
 export const SIDE_F_TO = 2;
 export const SIDE_F_BEHIND = 4;
+export const LRU_FLOWS = 0;
+export const LRU_ENDS = 1;
+export const LRU_FRAGMENTS = 2;
+export const LRUS = 3;
 export const PROBE_PAYLOAD = 28;
+export const FLOW_ENTRIES = 65536;
+export const END_ENTRIES = 65536;
+export const FRAGMENT_ENTRIES = 8192;
 
 /** Names of the counters of what else happened, by index in the map `events`. */
 export const pathEvents = [
@@ -56,6 +63,9 @@ export const pathEvents = [
   'confirmed',
   'straight',
   'end_added',
+  'flow_spilled',
+  'end_spilled',
+  'fragment_spilled',
 ] as const;
 
 export interface RulesKey {
@@ -813,6 +823,54 @@ export function decodeFragment(bytes: Uint8Array): Fragment {
   return readFragment(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
+export interface BudgetKey {
+  readonly vni: number;
+  readonly lru: number;
+  readonly sender: AddressBytes;
+}
+export const SIZE_OF_BUDGET_KEY = 24;
+export function writeBudgetKey(out: DataView, at: number, value: BudgetKey): void {
+  out.setUint32(at, value.vni, true);
+  out.setUint32(at + 4, value.lru, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 8, 16).set(value.sender);
+}
+export function encodeBudgetKey(value: BudgetKey): Uint8Array {
+  const bytes = new Uint8Array(24);
+  writeBudgetKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readBudgetKey(data: DataView, at = 0): BudgetKey {
+  return {
+    vni: data.getUint32(at, true),
+    lru: data.getUint32(at + 4, true),
+    sender: new Uint8Array(data.buffer, data.byteOffset + at + 8, 16).slice(),
+  };
+}
+export function decodeBudgetKey(bytes: Uint8Array): BudgetKey {
+  return readBudgetKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Budget {
+  readonly spentUntil: bigint;
+}
+export const SIZE_OF_BUDGET = 8;
+export function writeBudget(out: DataView, at: number, value: Budget): void {
+  out.setBigUint64(at, value.spentUntil, true);
+}
+export function encodeBudget(value: Budget): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeBudget(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readBudget(data: DataView, at = 0): Budget {
+  return {
+    spentUntil: data.getBigUint64(at, true),
+  };
+}
+export function decodeBudget(bytes: Uint8Array): Budget {
+  return readBudget(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
 export interface HopDropKey {
   readonly hop: HopKey;
   readonly reason: number;
@@ -893,10 +951,12 @@ export function decodeProbe(bytes: Uint8Array): Probe {
 
 export interface NodeConfig {
   readonly vxlanIfindex: number;
+  readonly flowEntries: number;
 }
 export const SIZE_OF_NODE_CONFIG = 8;
 export function writeNodeConfig(out: DataView, at: number, value: NodeConfig): void {
   out.setUint32(at, value.vxlanIfindex, true);
+  out.setUint32(at + 4, value.flowEntries, true);
 }
 export function encodeNodeConfig(value: NodeConfig): Uint8Array {
   const bytes = new Uint8Array(8);
@@ -906,6 +966,7 @@ export function encodeNodeConfig(value: NodeConfig): Uint8Array {
 export function readNodeConfig(data: DataView, at = 0): NodeConfig {
   return {
     vxlanIfindex: data.getUint32(at, true),
+    flowEntries: data.getUint32(at + 4, true),
   };
 }
 export function decodeNodeConfig(bytes: Uint8Array): NodeConfig {
@@ -917,6 +978,7 @@ export function decodeNodeConfig(bytes: Uint8Array): NodeConfig {
  * changed where it stands. `layout`: a hash of its structs.
  */
 export const bpfMaps = {
+  spills: { keySize: 4, valueSize: 4, inPlace: false, layout: 'a79f19e8' },
   classifier: { keySize: 24, valueSize: 776, inPlace: false, layout: '8e01a113' },
   networks: { keySize: 4, valueSize: 16, inPlace: true, layout: '3366c17b' },
   ports: { keySize: 4, valueSize: 32, inPlace: false, layout: 'd4b9af0f' },
@@ -933,6 +995,10 @@ export const bpfMaps = {
   flows: { keySize: 40, valueSize: 24, inPlace: false, layout: '60b80656' },
   ends: { keySize: 44, valueSize: 36, inPlace: false, layout: 'e9c8b0e6' },
   fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
+  spilled_flows: { keySize: 40, valueSize: 24, inPlace: false, layout: '60b80656' },
+  spilled_ends: { keySize: 44, valueSize: 36, inPlace: false, layout: 'e9c8b0e6' },
+  spilled_fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
+  budgets: { keySize: 24, valueSize: 8, inPlace: false, layout: 'e7737c2d' },
   drops: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
   port_tx: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
   hop_traffic: { keySize: 4, valueSize: 16, inPlace: false, layout: '8789a60e' },
@@ -940,8 +1006,8 @@ export const bpfMaps = {
   events: { keySize: 4, valueSize: 8, inPlace: false, layout: '66e7ac01' },
   probes: { keySize: 8, valueSize: 32, inPlace: false, layout: '29093824' },
   peers: { keySize: 16, valueSize: 32, inPlace: false, layout: 'c94303fc' },
-  node: { keySize: 4, valueSize: 8, inPlace: false, layout: 'bc5a25a8' },
-  scratch: { keySize: 4, valueSize: 256, inPlace: false, layout: '3e70320e' },
+  node: { keySize: 4, valueSize: 8, inPlace: false, layout: '4a85bd6e' },
+  scratch: { keySize: 4, valueSize: 280, inPlace: false, layout: '8b52cdae' },
   answers: { keySize: 4, valueSize: 1296, inPlace: false, layout: '2d3f74fe' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;

@@ -5,16 +5,19 @@ import { exec, type KubeObject, list, readTarget } from '../../../tools/cluster/
 /** The instance of each hop of a path, by flow (protocol and ports). */
 export type Placements = ReadonlyMap<string, readonly (number | undefined)[]>;
 
-/** Prints the entries of `flows` of one path, each as its key and its value in hexadecimal. */
+/** Prints the entries of `flows` and `spilled_flows` of one path, each as its key and its value in hexadecimal. */
 const DUMP = `const { execFileSync } = require('node:child_process');
 const { readdirSync } = require('node:fs');
 const root = '/sys/fs/bpf/heddle/';
 const path = Number(process.argv.at(-1));
 for (const maps of readdirSync(root).filter((name) => name.startsWith('maps-'))) {
-  const text = execFileSync('bpftool', ['-j', 'map', 'dump', 'pinned', root + maps + '/flows'], { maxBuffer: 1 << 28 });
   const hex = (bytes) => bytes.map((byte) => byte.slice(2)).join('');
-  for (const { key, value } of JSON.parse(text))
-    if (Number(key[0]) + 256 * Number(key[1]) === path) console.log(hex(key) + ' ' + hex(value));
+  // A release before this one has no second table.
+  for (const name of readdirSync(root + maps).filter((each) => /^(spilled_)?flows$/.test(each))) {
+    const text = execFileSync('bpftool', ['-j', 'map', 'dump', 'pinned', root + maps + '/' + name], { maxBuffer: 1 << 28 });
+    for (const { key, value } of JSON.parse(text))
+      if (Number(key[0]) + 256 * Number(key[1]) === path) console.log(hex(key) + ' ' + hex(value));
+  }
 }`;
 
 /** The instances of each flow of a path, by the flow tables of all nodes. */

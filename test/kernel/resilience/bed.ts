@@ -109,7 +109,7 @@ export class ResilienceBed {
   async placements(): Promise<Placements> {
     const found = new Map<string, (number | undefined)[]>();
     for (const node of NODES) {
-      for (const { key, value } of await this.world.dumpMap(node, 'flows')) place(found, { key, value });
+      for (const { key, value } of await this.world.dumpFlows(node)) place(found, { key, value });
     }
     return found;
   }

@@ -193,7 +193,7 @@ describe('a trace through two replicated functions on three nodes', () => {
 
   test('changes nothing: no flow is made, moved or counted by asking', async () => {
     const flows = async () => {
-      const dumps = await Promise.all(['one', 'two', 'three'].map((node) => world.dumpMap(node, 'flows')));
+      const dumps = await Promise.all(['one', 'two', 'three'].map((node) => world.dumpFlows(node)));
       return dumps
         .flat()
         .map(({ key, value }) => `${Buffer.from(key).toString('hex')} ${Buffer.from(value).toString('hex')}`);

@@ -246,17 +246,21 @@ export class World {
     }));
   }
 
-  /** Deletes entries of a node's `flows`, as the LRU does: all of them, or those that match. Returns their number. */
+  /** The entries of a node's tables of flows. */
+  async dumpFlows(node: string): Promise<readonly MapEntry[]> {
+    return [...(await this.dumpMap(node, 'flows')), ...(await this.dumpMap(node, 'spilled_flows'))];
+  }
+
+  /** Deletes entries of a node's tables of flows, as the LRU does: all, or those that match. Returns their number. */
   async deleteFlows(node: string, matches: (entry: MapEntry) => boolean = () => true): Promise<number> {
-    const keys = (await this.dumpMap(node, 'flows')).filter(matches).map(({ key }) => key);
-    if (keys.length === 0) return 0;
-    const bytes = Buffer.concat(keys);
-    return (await this.command(node, {
-      kind: 'deleteEntries',
-      map: 'flows',
-      keys: bytes,
-      count: keys.length,
-    })) as number;
+    let deleted = 0;
+    for (const map of ['flows', 'spilled_flows'] as const) {
+      const keys = (await this.dumpMap(node, map)).filter(matches).map(({ key }) => key);
+      if (keys.length === 0) continue;
+      const command = { kind: 'deleteEntries', map, keys: Buffer.concat(keys), count: keys.length } as const;
+      deleted += (await this.command(node, command)) as number;
+    }
+    return deleted;
   }
 
   /** Kills the agent of a node, and starts another one. */

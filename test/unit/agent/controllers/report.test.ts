@@ -3,11 +3,15 @@ import { expect, test, vi } from 'vitest';
 import { Applied } from '../../../../agent/controllers/applied.ts';
 import type { AgentContext } from '../../../../agent/controllers/context.ts';
 import { Reporter } from '../../../../agent/controllers/report.ts';
+import type { OverBudget } from '../../../../agent/observe/budgets.ts';
 import type { NodeReportStatus } from '../../../../api/index.ts';
 import { ApiError } from '../../../../kube/api-error.ts';
 import { apiVersionOf, type Resource } from '../../../../kube/resource.ts';
 
 vi.mock('../../../../agent/observe/counters.ts', () => ({ observeDrops: async () => ({}) }));
+
+const over = vi.hoisted(() => ({ now: [] as OverBudget[] }));
+vi.mock('../../../../agent/observe/budgets.ts', () => ({ observeOverBudget: async () => over.now }));
 
 const CURRENT = 'internal.heddle.dev/v1alpha1';
 const FORMER = 'heddle.dev/v1alpha1';
@@ -82,4 +86,26 @@ test('a former report that somebody deleted is not made again', async () => {
   await reporter.reconcile();
   expect([...there]).toEqual([CURRENT]);
   expect(writes.map(({ group }) => group)).toEqual([CURRENT, FORMER, CURRENT]);
+});
+
+test('a network whose flows spill is named while they do, with the senders', async () => {
+  const { reporter, applied, writes } = world([CURRENT]);
+  applied.set('shop/net', { vni: 7, generation: 2, slices: new Map(), hopNodes: new Set() });
+  over.now = [
+    { vni: 7, sender: undefined },
+    { vni: 7, sender: '10.20.0.5' },
+    { vni: 9, sender: undefined },
+  ];
+  await reporter.reconcile();
+  over.now = [];
+  await reporter.reconcile();
+  const found = writes.map(({ status }) => status.conditions?.find(({ type }) => type === 'FlowsInBudget'));
+  expect(found).toEqual([
+    expect.objectContaining({
+      status: 'False',
+      reason: 'FlowsSpilled',
+      message: expect.stringContaining('allows: VNI 9, shop/net (10.20.0.5).'),
+    }),
+    undefined,
+  ]);
 });
