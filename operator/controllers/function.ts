@@ -34,7 +34,8 @@ import { refusalOf } from './workload/refusal.ts';
 import { applyService } from './workload/service.ts';
 import { ofOwned } from './workload/triggers.ts';
 
-const REFUSED_MS = 10_000;
+/** How soon to look again when the cluster refuses something, or when the function has Secrets that may refuse it later. */
+const RECHECK_MS = 10_000;
 
 export interface FunctionDeps extends ControllerDeps, Pick<FunctionStatusDeps, 'fetchReport' | 'budget'> {
   /** The image of each kind of function. */
@@ -102,8 +103,10 @@ function createControllers(kind: FunctionKind, deps: FunctionDeps): readonly Con
     const service = needs.service && compileFunctionService(owner, needs.service);
     const refusal = await applyService({ stores, writer, ensurer, owner, service });
     note(key, object, { refusal, podsRefusal, podsTooLarge: sizeOf(compiled.selectedPods) });
-    // A node port that is in use may become free, or a quota be raised, and no watch shows that.
-    return refusal === undefined && podsRefusal === undefined ? undefined : { requeueAfterMs: REFUSED_MS };
+    // A node port that is in use may become free, a quota be raised, or an annotation of a Secret be taken away, and no
+    // watch shows that.
+    const isSettled = refusal === undefined && podsRefusal === undefined && !needs.allowedSecrets?.length;
+    return isSettled ? undefined : { requeueAfterMs: RECHECK_MS };
   }
 
   /**

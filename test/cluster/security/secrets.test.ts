@@ -83,4 +83,29 @@ describe('a CustomFunction (security.md: tenant-reads-secrets)', () => {
     await kubectl(['annotate', 'secret', 'foreign', 'heddle.dev/allow=customfunction/asked'], within);
     await eventually('its Deployment', made);
   });
+
+  test('that a Secret allows no longer says so, and its Deployment stays as it is', async () => {
+    const deployment = () => get('deployment', 'heddle-customfunction-asked', namespace);
+    const before = await deployment();
+    const asked = () => get<WithConditions>('customfunction', 'asked', namespace);
+    await kubectl(['annotate', 'secret', 'foreign', 'heddle.dev/allow-'], within);
+    await eventually('it says that the Secret refuses it', async () => {
+      const programmed = findCondition(await asked(), 'Programmed');
+      const { message = '' } = programmed ?? {};
+      return (
+        programmed?.reason === 'PodsRefused' && message.includes(`there is no Secret ${namespace}/foreign`)
+      );
+    });
+    const edit = custom('asked', ['foreign'], { secretAccess: 'Allowed', image: 'none.invalid/other' });
+    await apply([edit], namespace);
+    await eventually('the edit is seen and refused', async () => {
+      const object = await asked();
+      const programmed = findCondition(object, 'Programmed');
+      return (
+        programmed?.reason === 'PodsRefused' && programmed.observedGeneration === object.metadata.generation
+      );
+    });
+    expect((await deployment()).metadata.generation).toBe(before.metadata.generation);
+    expect((await deployment()).metadata.uid).toBe(before.metadata.uid);
+  });
 });
