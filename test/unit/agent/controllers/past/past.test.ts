@@ -123,6 +123,29 @@ test('a pod that cannot have its interface is fenced and told once, until it can
   expect(reasons()).toEqual(['StartedWithoutInterface', 'StartedBeforeInterface']);
 });
 
+test.each([
+  ['of the network’s own namespace', 'shop', '10.1.0.0/16,10.96.0.0/16'],
+  // security.md: tenant-routes-guests
+  ['of another namespace', 'club', '10.1.0.0/16'],
+])(
+  'a fence round a pod %s takes ranges of the cluster only where the network’s owner may',
+  async (_what, namespace, expected) => {
+    const { past, stores } = openNode();
+    const subnets = [{ cidr: '10.1.0.0/16' }, { cidr: '10.96.0.0/16' }, { cidr: '10.244.0.0/16' }];
+    // The owner asks for the range of Services; that of pods is routed into no pod.
+    const routes = [{ cidr: '10.1.0.0/16' }, { cidr: '10.96.0.0/16', clusterRanges: 'Allowed' }];
+    const metadata = { ...network.metadata, resourceVersion: '2' };
+    const spec = { ...network.spec, subnets };
+    stores.networks.replace([
+      { ...network, metadata, spec, status: { routes } } as unknown as VirtualNetwork,
+    ]);
+    const annotations = { 'k8s.v1.cni.cncf.io/networks': 'shop/net' };
+    past.list({ ...pod, namespace, annotations }, { ...sandbox, namespace }, [running]);
+    for (let pass = 0; pass < 2; pass += 1) await past.reconcile('uid');
+    expect(fences).toEqual([expected]);
+  },
+);
+
 test('a Port whose interface cannot be attached says so', async () => {
   const { past, stores, reasons } = openNode();
   stores.ports.replace([port]);
