@@ -4,6 +4,7 @@ import type { Logger } from '../../kube/base/log.ts';
 import type { KernelTable } from '../shared/nft/kernel-table.ts';
 import type { Backend } from './backends.ts';
 import { type CheckPlan, HealthChecks } from './checks.ts';
+import { type Frontend, Frontends, frontendsOf } from './frontends.ts';
 import type { BackendPicture, Picture } from './picture.ts';
 import { renderRuleset } from './render.ts';
 import { judgeStanding, type OnUnhealthy, type Standing } from './standing.ts';
@@ -25,6 +26,8 @@ export interface BalancerOptions {
   readonly log: Pick<Logger, 'info' | 'error'>;
   /** Called with the backends whose flows must not go on. */
   readonly onGone: (addresses: readonly string[]) => void;
+  /** Called with a frontend that was removed, and whose flows must not go on. */
+  readonly onClosed: (frontend: Frontend) => void;
 }
 
 /**
@@ -34,6 +37,7 @@ export interface BalancerOptions {
 export class Balancer {
   readonly #options: BalancerOptions;
   readonly #checks: HealthChecks;
+  readonly #frontends: Frontends;
   readonly #drainingSince = new Map<string, number>();
   #plan: Plan | undefined;
   #standings: readonly Standing[] = [];
@@ -45,6 +49,7 @@ export class Balancer {
   constructor(options: BalancerOptions) {
     this.#options = options;
     this.#checks = new HealthChecks({ clock: options.clock, onChange: () => this.#wake() });
+    this.#frontends = new Frontends({ clock: options.clock, onGone: options.onClosed });
   }
 
   /** The backends as they were when the kernel was last written, with what their last checks say. */
@@ -71,6 +76,7 @@ export class Balancer {
 
   stop(): void {
     this.#checks.stop();
+    this.#frontends.stop();
     this.#cancelLook();
   }
 
@@ -151,6 +157,7 @@ export class Balancer {
     await this.#options.table.apply(
       renderRuleset({ ...plan.picture, backends: standings.map(renderBackend) }),
     );
+    this.#frontends.follow(frontendsOf(plan.picture), plan.drainMs);
     this.#tell(standings);
     this.#standings = standings;
     const next = Math.min(...left) - (this.#options.clock.monotonic() - judgedAt);

@@ -2,6 +2,8 @@
 import { parseAddress } from '../../api/net/address.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import { createTools, ToolError } from '../shared/tools.ts';
+import type { Frontend } from './frontends.ts';
+import { OUTSIDE } from './outside.ts';
 
 const tools = createTools();
 
@@ -10,32 +12,64 @@ const tools = createTools();
  */
 const TOLD_MS = 1000;
 
+type Complain = Pick<Logger, 'warn'>;
+
 /**
  * Makes the kernel forget the UDP flows of backends that are gone, after a delay. A TCP flow ends by its reset. A UDP
  * sender may use the same port for ever, and its flow should reach another backend once ICMP has reported the error.
  */
-export function forgetLater(addresses: readonly string[], log: Pick<Logger, 'warn'>): void {
+export function forgetLater(addresses: readonly string[], log: Complain): void {
   const timer = setTimeout(() => {
     for (const address of addresses) {
-      void forget(['--reply-src', address], log);
+      const udp = ['-f', `ipv${parseAddress(address).family}`, '-p', 'udp'];
+      void forget([...udp, '--reply-src', address], log);
       // These are flows whose first packet at this instance came from the backend.
-      void forget(['--orig-src', address], log);
+      void forget([...udp, '--orig-src', address], log);
     }
   }, TOLD_MS);
   timer.unref();
 }
 
-async function forget(which: readonly [string, string], log: Pick<Logger, 'warn'>): Promise<void> {
-  const [, address] = which;
-  const family = `ipv${parseAddress(address).family}`;
+/**
+ * Makes the kernel forget the flows of a frontend that was removed. Their next packets are judged as first packets: they
+ * are refused, or begin anew at another target port.
+ */
+export async function forgetFrontend(frontend: Frontend, log: Complain): Promise<void> {
+  await Promise.all(flowsOf(frontend).map((which) => forget(which, log)));
+}
+
+/** Pure: the filters of conntrack for the flows of a frontend. */
+export function flowsOf({
+  family,
+  address,
+  protocol,
+  port,
+  targetPort,
+}: Frontend): readonly (readonly string[])[] {
+  const kind = ['-f', `ipv${family}`, '-p', protocol];
+  const there = ['--orig-port-dst', String(port), '--reply-port-src', String(targetPort)];
+  return [
+    [...kind, '--orig-dst', address, ...there],
+    [...kind, '--mark', OUTSIDE, ...there],
+    // These are flows whose first packet at this instance came from the backend.
+    [
+      ...kind,
+      '--reply-dst',
+      address,
+      '--orig-port-src',
+      String(targetPort),
+      '--reply-port-dst',
+      String(port),
+    ],
+  ];
+}
+
+async function forget(which: readonly string[], log: Complain): Promise<void> {
   try {
-    await tools.run('conntrack', ['-D', '-f', family, '-p', 'udp', ...which]);
+    await tools.run('conntrack', ['-D', ...which]);
   } catch (error) {
     // conntrack exits with 1 when there was nothing to delete.
     if (error instanceof ToolError && /\b0 flow entries/.test(error.message)) return;
-    log.warn(
-      { backend: address, error },
-      'flows of a removed backend could not be deleted from connection tracking',
-    );
+    log.warn({ which, error }, 'flows that have ended could not be deleted from connection tracking');
   }
 }

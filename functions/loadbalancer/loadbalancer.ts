@@ -12,7 +12,7 @@ import { KernelTable } from '../shared/nft/kernel-table.ts';
 import { createNft, NftError } from '../shared/nft/nft.ts';
 import { FieldFailure, type Inputs, type Instance, type Outcome, type Program } from '../shared/program.ts';
 import { Balancer } from './balancer.ts';
-import { forgetLater } from './flows.ts';
+import { forgetFrontend, forgetLater } from './flows.ts';
 import { registerMetrics } from './metrics.ts';
 import { holdAddresses } from './own-address.ts';
 import { planFor } from './plan.ts';
@@ -41,6 +41,7 @@ async function startLoadBalancer(context: {
     clock: systemClock,
     log,
     onGone: (addresses) => forgetLater(addresses, log),
+    onClosed: (frontend) => void forgetFrontend(frontend, log),
   });
   registerMetrics(registry, { counters: () => counters.read(), standings: () => balancer.standings });
   const held: string[] = [];

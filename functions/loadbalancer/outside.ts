@@ -21,7 +21,7 @@ import type { Picture } from './picture.ts';
  */
 
 /** Conntrack marks; nothing else in this namespace uses any. A flow that came from outside and is balanced here. */
-const OUTSIDE = '0x1';
+export const OUTSIDE = '0x1';
 /** A flow that came from outside and goes to functions before the load balancer. */
 const ENTERING = '0x2';
 /** A flow of a client outside that comes back from these functions and is balanced here. */

@@ -17,10 +17,10 @@ const LISTENERS = [{ name: 'http', protocol: 'TCP', port: 80 }];
 describe('what a person may get wrong of a load balancer', () => {
   const namespace = useNamespace('lb-input');
   let podAddress = '';
-  const says = (kind: string, name: string, type: string, reason: string): Promise<Condition> =>
-    eventually(`${name} says ${type} ${reason}`, async () => {
+  const says = (kind: string, name: string, type: string, reason: string, text = ''): Promise<Condition> =>
+    eventually(`${name} says ${type} ${reason} ${text}`, async () => {
       const found = findCondition(await get<WithConditions>(kind, name, namespace), type);
-      return found?.reason === reason ? found : undefined;
+      return found?.reason === reason && found.message.includes(text) ? found : undefined;
     });
 
   beforeAll(async () => {
@@ -72,7 +72,7 @@ describe('what a person may get wrong of a load balancer', () => {
     expect(answers).toEqual(Array.from({ length: 3 }, () => 'error ECONNREFUSED'));
   });
 
-  test('a check of a port that nobody serves, and a Service that the cluster cannot give, are told', async () => {
+  test('a check of a port that nobody serves, a Service that the cluster cannot give, and an address that nobody has are told', async () => {
     await applyBalancer(namespace, 'unchecked', {
       ...SMALL,
       network: 'shop',
@@ -81,8 +81,8 @@ describe('what a person may get wrong of a load balancer', () => {
       healthCheck: { tcp: { port: 9 }, intervalMs: 500 },
       expose: { type: 'LoadBalancer' },
     });
-    const { message } = await says('loadbalancer', 'unchecked', 'Ready', 'NoBackends');
-    expect(message).toContain('CheckFailed');
+    // Until the third check has failed it says that its backend is Starting.
+    await says('loadbalancer', 'unchecked', 'Ready', 'NoBackends', 'CheckFailed');
     const exposed = await says('loadbalancer', 'unchecked', 'Exposed', 'NoExternalAddress');
     expect(exposed.message).toContain('spec.expose.type');
     await applyBalancer(namespace, 'unchecked', {
@@ -95,6 +95,27 @@ describe('what a person may get wrong of a load balancer', () => {
     const refused = await says('loadbalancer', 'unchecked', 'Exposed', 'ServiceRefused');
     expect(refused.message).toContain('spec.expose');
     expect(refused.message).toContain('80');
+    await applyBalancer(namespace, 'unchecked', {
+      ...SMALL,
+      network: 'shop',
+      listeners: LISTENERS,
+      backends: { addresses: [{ address: '10.20.99.99' }] },
+    });
+    await says('loadbalancer', 'unchecked', 'Ready', 'NoBackends', 'UnknownAddress');
+    await applyBalancer(namespace, 'unchecked', {
+      ...SMALL,
+      network: 'shop',
+      listeners: LISTENERS,
+      backends: { addresses: [{ address: '10.20.99.99' }, { address: podAddress }] },
+    });
+    await says('loadbalancer', 'unchecked', 'Ready', 'Ready');
+    const { status } = await get<LoadBalancer>('loadbalancer', 'unchecked', namespace);
+    expect(status?.backends?.map(({ address, healthy, reason }) => [address, healthy, reason])).toEqual(
+      expect.arrayContaining([
+        [podAddress, true, 'NotChecked'],
+        ['10.20.99.99', false, 'UnknownAddress'],
+      ]),
+    );
   });
 
   test('a chain to a load balancer that is not there says which field', async () => {

@@ -36,15 +36,20 @@ describe('load balancer: the program', needs(missingForBed() ?? missingApiServer
   const report = async (): Promise<Report> => JSON.parse((await get('/report')).text) as Report;
   const states = async (): Promise<Record<string, string>> =>
     Object.fromEntries((await report()).backends.map(({ address, reason }) => [address, reason]));
-  const edit = (hosts: readonly number[], more = ''): Promise<void> =>
+  const HTTP = '{name: http, protocol: TCP, port: 80, targetPort: 8080}';
+  const edit = (
+    hosts: readonly number[],
+    more = '',
+    { listeners = [HTTP], drainSeconds = 600 }: { listeners?: readonly string[]; drainSeconds?: number } = {},
+  ): Promise<void> =>
     api.apply(`apiVersion: heddle.dev/v1alpha1
 kind: LoadBalancer
 metadata: {name: web, namespace: default}
 spec:
   network: shop
   addresses: [${VIP[4]}, '${VIP[6]}']
-  drainSeconds: 8
-  listeners: [{name: http, protocol: TCP, port: 80, targetPort: 8080}]
+  drainSeconds: ${drainSeconds}
+  listeners: [${listeners.join(', ')}]
   backends: {addresses: [${hosts.flatMap((i) => [addressOf(i)[4], `'${addressOf(i)[6]}'`].map((a) => `{address: ${a}}`)).join(', ')}]}
   healthCheck: {http: {path: /healthz, port: 9090}, intervalMs: ${CHECK.intervalMs}, unhealthyAfter: ${CHECK.unhealthyAfter}}
 ${more}`);
@@ -70,7 +75,7 @@ ${more}`);
   beforeAll(async () => {
     ground = await makeGround({ hosts: HOSTS, instances: ['lb-a'] });
     for (const name of HOSTS) {
-      await ground.hosts[name]!.serve(name, [8080]);
+      await ground.hosts[name]!.serve(name, [8080, 8081]);
       await ground.hosts[name]!.serveHealth(9090);
     }
     api = await startApiServer(namespace());
@@ -208,10 +213,56 @@ ${more}`);
     expect(await client.say(key, 'still?')).toMatchObject({ answer: 'still?' });
     const answers = await client.tcp({ host: VIP[4], port: 80, count: 40 });
     expect(new Set(answers.map(({ answer }) => answer?.split(' ')[0]))).toEqual(new Set(['s1', 's2']));
+    await edit([1, 2], '', { drainSeconds: 0 });
     await vi.waitFor(
       async () => expect(await client.say(key, 'and now?')).toMatchObject({ error: 'ECONNRESET' }),
       PATIENCE,
     );
+  }, 120_000);
+
+  test('a listener that is taken out drains as a backend does, also for flows of fixed ports', async () => {
+    const client = ground.hosts.client!;
+    const lines = [
+      { key: 'kept', host: VIP[4], port: 80 },
+      { key: 'tcp', host: VIP[6], port: 81 },
+      { key: 'udp-4', host: VIP[4], port: 53, udp: true },
+      { key: 'udp-6', host: VIP[6], port: 53, udp: true },
+    ];
+    const generation = async (): Promise<number> =>
+      Number(await api.kubectl('get', 'lb', 'web', '-n', 'default', '-o', 'jsonpath={.metadata.generation}'));
+    const applied = async (): Promise<void> => {
+      const newest = await generation();
+      await vi.waitFor(async () => expect((await report()).generation).toBe(newest), PATIENCE);
+    };
+    const listeners = [
+      HTTP,
+      '{name: more, protocol: TCP, port: 81, targetPort: 8081}',
+      '{name: dns, protocol: UDP, port: 53, targetPort: 8081}',
+    ];
+    await edit([1, 2], '', { listeners });
+    await applied();
+    for (const line of lines) {
+      expect(await client.open(line)).toMatchObject({ answer: expect.stringMatching(/^s[12] /) });
+    }
+    await edit([1, 2]);
+    await applied();
+    for (const { key } of lines) {
+      expect([key, await client.say(key, 'still?')]).toMatchObject([key, { answer: expect.anything() }]);
+    }
+    expect(await client.tcp({ host: VIP[6], port: 81, count: 1 })).toMatchObject([{ error: 'ECONNREFUSED' }]);
+    // The drain time is over. A UDP flow that never rests would otherwise stay for good.
+    await edit([1, 2], '', { drainSeconds: 0 });
+    for (const key of ['udp-4', 'udp-6']) {
+      await vi.waitFor(
+        async () => expect(await client.say(key, 'and now?', 500)).toMatchObject({ error: 'ECONNREFUSED' }),
+        PATIENCE,
+      );
+    }
+    await vi.waitFor(
+      async () => expect(await client.say('tcp', 'and now?')).toMatchObject({ error: 'ECONNRESET' }),
+      PATIENCE,
+    );
+    expect(await client.say('kept', 'still?')).toMatchObject({ answer: 'still?' });
   }, 120_000);
 
   test('a spec that cannot be carried out is reported with its field, and the old one stays', async () => {

@@ -47,6 +47,8 @@ function make() {
     clock,
     log: { info: () => undefined, error: () => undefined },
     onGone: (addresses) => gone.push(...addresses),
+    onClosed: ({ address, protocol, port, targetPort }) =>
+      gone.push(`${address} ${protocol} ${port} ${targetPort}`),
   });
   const keeps = (): boolean => written?.sets.get('alive-v4')?.elements?.has('10.0.0.1') ?? false;
   const takes = (): boolean => balancer.standings[0]?.takes ?? false;
@@ -77,6 +79,35 @@ describe('a balancer', () => {
     expect(keeps()).toBe(true);
     await clock.advance(1);
     expect(keeps()).toBe(false);
+  });
+
+  test('ends the flows of a listener, target port or address that an edit takes away, after the drain time', async () => {
+    const { clock, balancer, gone } = make();
+    const { picture } = plan();
+    const [dns] = picture.listeners;
+    const follow = (change: Partial<Plan['picture']>) =>
+      balancer.follow(plan({ picture: { ...picture, ...change } }));
+    await follow({ listeners: [dns!, { ...dns!, name: 'more', port: 54, targetPort: 5454 }] });
+    await follow({ listeners: [{ ...dns!, name: 'renamed' }] });
+    await clock.advance(2999);
+    expect(gone).toEqual([]);
+    await clock.advance(1);
+    expect(gone.splice(0)).toEqual(['10.0.0.9 udp 54 5454']);
+    await follow({ listeners: [{ ...dns!, targetPort: 53 }] });
+    await clock.advance(2000);
+    await follow({ listeners: [{ ...dns!, targetPort: 53 }], addresses: { 4: '10.0.0.8' } });
+    await clock.advance(1000);
+    expect(gone.splice(0)).toEqual(['10.0.0.9 udp 53 5353']);
+    // One that comes back in time keeps its flows.
+    await follow({ listeners: [{ ...dns!, targetPort: 53 }] });
+    await clock.advance(2000);
+    expect(gone).toEqual([]);
+    // The drain time is that of the newest spec.
+    await balancer.follow(plan({ picture: { ...picture, listeners: [] }, drainMs: 2000 }));
+    await clock.advance(0);
+    expect(gone.splice(0)).toEqual(['10.0.0.8 udp 53 53']);
+    await clock.advance(2000);
+    expect(gone).toEqual(['10.0.0.9 udp 53 53']);
   });
 
   test('says of a backend what its last check says, whether or not that changes anything', async () => {
