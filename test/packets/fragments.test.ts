@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PacketBench } from './bench.ts';
-import { EXTENSION, type IpOptions, PROTOCOL, ports } from './frame.ts';
+import { EXTENSION, type Extension, type IpOptions, PROTOCOL, ports } from './frame.ts';
 import {
   ADDRESS,
   chain,
@@ -147,25 +147,38 @@ describe.each(FAMILIES)('fragments over IPv%i', (family) => {
 describe('extension headers of IPv6', () => {
   const { hopByHop, routing, destination } = EXTENSION;
 
-  test.each([
+  test.each<readonly [string, { readonly extensions: readonly Extension[] }]>([
     ['one before the ports', { extensions: [hopByHop] }],
     ['several before the ports', { extensions: [hopByHop, routing, destination] }],
     ['as many as are read', { extensions: Array<number>(6).fill(destination) }],
+    ...[16, 24, 64, 256].map(
+      (bytes) => [`one of ${bytes} bytes`, { extensions: [{ kind: destination, bytes }] }] as const,
+    ),
+    [
+      'long ones between short ones',
+      { extensions: [hopByHop, { kind: routing, bytes: 40 }, destination, { kind: destination, bytes: 16 }] },
+    ],
   ])('%s hide no flow', async (_, headers) => {
     const plain = await send(6, { payload: ports(4000, 53) });
     const { frame: out } = await send(6, { ...headers, payload: ports(4000, 53) });
     expect(destinationOf(out)).toEqual(destinationOf(plain.frame));
   });
 
-  test('before a fragment header and behind it hide no flow', async () => {
-    const headers = { extensions: [hopByHop], innerExtensions: [destination] };
-    const plain = await send(6, { payload: ports(4001, 53) });
-    const head = await send(6, { ...first(800, 4001), ...headers });
-    expect(destinationOf(head.frame)).toEqual(destinationOf(plain.frame));
-    // A later fragment names the header that its first one begins with, not the transport.
-    const tail = await send(6, { ...later(800), extensions: [hopByHop], innerExtensions: [] });
-    expect(tail.dropped).toEqual([]);
-  });
+  test.each([8, 24, 128])(
+    'of %i bytes before a fragment header and behind it hide no flow',
+    async (bytes) => {
+      const headers = {
+        extensions: [{ kind: hopByHop, bytes }],
+        innerExtensions: [{ kind: destination, bytes }],
+      };
+      const plain = await send(6, { payload: ports(4001, 53) });
+      const head = await send(6, { ...first(800, 4001), ...headers });
+      expect(destinationOf(head.frame)).toEqual(destinationOf(plain.frame));
+      // A later fragment names the header that its first one begins with, not the transport.
+      const tail = await send(6, { ...later(800), ...headers, innerExtensions: [] });
+      expect(tail.dropped).toEqual([]);
+    },
+  );
 
   test('more than anyone sends are malformed', async () => {
     const headers = { extensions: Array<number>(7).fill(destination) };

@@ -39,10 +39,13 @@ export interface IpOptions {
   readonly more?: boolean;
   /** Options after the header of IPv4, in whole words. */
   readonly options?: Buffer;
-  /** Extension headers of IPv6, of 8 bytes each, before and after the fragment header. */
-  readonly extensions?: readonly number[];
-  readonly innerExtensions?: readonly number[];
+  /** Extension headers of IPv6 before and after the fragment header. */
+  readonly extensions?: readonly Extension[];
+  readonly innerExtensions?: readonly Extension[];
 }
+
+/** An extension header: its kind, and its length in bytes (a multiple of 8, by default 8). */
+export type Extension = number | { readonly kind: number; readonly bytes: number };
 
 /** RFC 791. */
 export function ipv4(packet: IpOptions): Buffer {
@@ -69,16 +72,16 @@ export function ipv6(packet: IpOptions): Buffer {
     ...(packet.extensions ?? []),
     ...(isFragment ? [FRAGMENT] : []),
     ...(packet.innerExtensions ?? []),
-  ];
-  const extensions = chain.map((kind, at) => {
-    const next = chain[at + 1] ?? packet.protocol;
-    return kind === FRAGMENT ? fragmentHeader(packet, next) : optionsHeader(next);
+  ].map((each) => (typeof each === 'number' ? { kind: each, bytes: 8 } : each));
+  const extensions = chain.map(({ kind, bytes }, at) => {
+    const next = chain[at + 1]?.kind ?? packet.protocol;
+    return kind === FRAGMENT ? fragmentHeader(packet, next) : optionsHeader(next, bytes);
   });
   const body = Buffer.concat([...extensions, packet.payload]);
   const header = Buffer.alloc(40);
   header[0] = 0x60;
   header.writeUInt16BE(packet.length ?? body.length, 4);
-  header[6] = chain[0] ?? packet.protocol;
+  header[6] = chain[0]?.kind ?? packet.protocol;
   header[7] = packet.ttl ?? 64;
   header.set(addressBytes(parseAddress(packet.source)), 8);
   header.set(addressBytes(parseAddress(packet.destination)), 24);
@@ -93,9 +96,12 @@ function fragmentHeader({ offset = 0, more = false, id = 1 }: IpOptions, next: n
   return header;
 }
 
-/** An options header of eight bytes: the next header, length zero, and one option that pads the rest (PadN). */
-function optionsHeader(next: number): Buffer {
-  return Buffer.from([next, 0, 1, 4, 0, 0, 0, 0]);
+/**
+ * An options header: the next header, its length in units of 8 bytes less 1, and one option that pads the rest (PadN).
+ * What it pads looks like ports, for whoever reads the transport header too early.
+ */
+function optionsHeader(next: number, bytes: number): Buffer {
+  return Buffer.concat([Buffer.from([next, bytes / 8 - 1, 1, bytes - 4]), Buffer.alloc(bytes - 4, 0x35)]);
 }
 
 /** UDP, or the first bytes of any protocol that begins with ports. */
