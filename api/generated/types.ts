@@ -10,7 +10,7 @@ export interface ChainCidr {
    */
   readonly cidr: string;
   /**
-   * Ranges inside it that are excluded.
+   * Ranges inside it that are excluded; all IPv4 addresses beside those of the chain, if an IPv6 range has them in mapped form.
    */
   readonly except?: readonly string[] | undefined;
 }

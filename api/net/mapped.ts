@@ -25,6 +25,12 @@ export interface MappedPrefix {
 /** The prefix of all addresses of both families. */
 export const EVERYTHING: MappedPrefix = { bytes: new Uint8Array(16), length: 0 };
 
+/** The prefix of all IPv4 addresses. */
+export const ALL_IPV4: MappedPrefix = {
+  bytes: Uint8Array.of(...Array<number>(10).fill(0), 0xff, 0xff, 0, 0, 0, 0),
+  length: 96,
+};
+
 /** The mapped number of an address. */
 export function mappedNumber({ family, value }: Address): bigint {
   return family === 4 ? IPV4_START | value : value;

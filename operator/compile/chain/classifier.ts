@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChainEndpoint } from '../../../api/index.ts';
+import { ALL_IPV4, coversMapped, mappedPrefix } from '../../../api/net/mapped.ts';
+import { tryParsePrefix } from '../../../api/net/prefix.ts';
 import { matchesLabels } from './selector.ts';
 import type { CidrBlock, End } from './types.ts';
 
@@ -54,14 +56,13 @@ function resolveAnew(options: {
   const blocks = new Map<string, CidrBlock>();
   const addresses = new Set<string>();
   for (const endpoint of options.endpoints) {
-    if (endpoint.cidr !== undefined)
-      addBlock(blocks, { cidr: endpoint.cidr, ...renderExcept(endpoint.except) });
+    if (endpoint.cidr !== undefined) addBlock(blocks, renderBlock(endpoint.cidr, endpoint.except));
   }
   const selectors = options.endpoints.filter(selectsPods);
   for (const member of options.members) {
     if (!selectors.some((endpoint) => selectsMember(endpoint, member, options.namespace))) continue;
     for (const address of member.addresses) addresses.add(address);
-    for (const cidr of member.prefixes) addBlock(blocks, { cidr });
+    for (const cidr of member.prefixes) addBlock(blocks, renderBlock(cidr));
   }
   const keys = [...blocks.keys()].sort();
   return { any: false, cidrs: keys.map((key) => blocks.get(key)!), addresses: [...addresses].sort() };
@@ -89,6 +90,13 @@ function addBlock(blocks: Map<string, CidrBlock>, block: CidrBlock): void {
   blocks.set(`${block.cidr} ${(block.except ?? []).join()}`, block);
 }
 
-function renderExcept(except: readonly string[] | undefined): { except?: readonly string[] } {
-  return except?.length ? { except: [...except].sort() } : {};
+/**
+ * A range of one IP version. Nodes hold IPv4 addresses in the form in which IPv6 maps them, so a short IPv6 prefix such as
+ * ::/0 would have them too: they are an exception of it.
+ */
+function renderBlock(cidr: string, except: readonly string[] = []): CidrBlock {
+  const prefix = tryParsePrefix(cidr);
+  const hasMapped = prefix?.family === 6 && coversMapped(mappedPrefix(prefix), ALL_IPV4);
+  const all = hasMapped ? [...except, '0.0.0.0/0'] : [...except];
+  return all.length > 0 ? { cidr, except: all.sort() } : { cidr };
 }

@@ -77,6 +77,27 @@ describe('an end of a chain', () => {
     });
   });
 
+  test('has addresses of the IP version of its range, though nodes hold IPv4 in mapped form', () => {
+    const cidrs = ['::/0', '::/64', '::fffe:0:0/95', 'fd20::/16', '0.0.0.0/0'];
+    const mapped = { except: ['0.0.0.0/0'] };
+    expect(resolve(cidrs.map((cidr) => ({ cidr }))).cidrs).toEqual([
+      { cidr: '0.0.0.0/0' },
+      { cidr: '::/0', ...mapped },
+      { cidr: '::/64', ...mapped },
+      { cidr: '::fffe:0:0/95', ...mapped },
+      { cidr: 'fd20::/16' },
+    ]);
+    const cidr = '::/0';
+    expect(resolve([{ cidr, except: ['fd20::/64'] }]).cidrs).toEqual([
+      { cidr, except: ['0.0.0.0/0', 'fd20::/64'] },
+    ]);
+    const gateway = pod(5, { podLabels: { app: 'site' }, prefixes: ['::/1'] });
+    const endpoints = [{ podSelector: { matchLabels: { app: 'site' } } }];
+    expect(resolveEnd({ endpoints, members: [gateway], namespace: 'shop' }).cidrs).toEqual([
+      { cidr: '::/1', ...mapped },
+    ]);
+  });
+
   test('that names a range twice, once with exceptions, has both: together they are the whole range', () => {
     const cidr = '10.20.0.0/16';
     expect(resolve([{ cidr, except: ['10.20.8.0/24'] }, { cidr }]).cidrs).toEqual([
