@@ -21,7 +21,7 @@ import { summarizeChain } from '../status/chain/summarize.ts';
 import { observeFormerSlices } from './chain/former.ts';
 import { chainsOfNode, chainsOfReport, chainsOfSlices } from './chain/health.ts';
 import { PathIds } from './chain/path-ids.ts';
-import { type ChainSnapshot, observeChain } from './chain/snapshot.ts';
+import { type ChainSnapshot, observeChain, observeStored } from './chain/snapshot.ts';
 import { observeChainStatus } from './chain/status-facts.ts';
 import {
   chainsOfBalancer,
@@ -156,7 +156,9 @@ export function createServiceChainController(deps: ControllerDeps): Controller {
     { chain, network, slices }: ChainSnapshot,
     ends: Ends,
   ): LimitFacts | undefined {
-    const verdict = rules.place({ key, network: networkValue(network), chain, ends, slices });
+    const name = networkValue(network);
+    const stored = () => observeStored(stores, name);
+    const verdict = rules.place({ key, network: name, chain, ends, slices, stored });
     if (verdict.kind === 'Fits') return undefined;
     return { limit: 'entriesPerNetwork', most: limits.entriesPerNetwork, wanted: verdict.entries };
   }

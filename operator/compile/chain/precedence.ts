@@ -69,7 +69,7 @@ export class PrecedenceBook {
     };
     chains.set(key, entry);
     entry.shadowedBy = findShadow(entry, chains);
-    return { shadowedBy: entry.shadowedBy, affected: [...left, ...affectedBy(entry, chains)] };
+    return { shadowedBy: entry.shadowedBy, affected: [...left, ...affectedBy(entry, chains, before)] };
   }
 
   /** Removes a chain that was deleted or has no network. Returns the chains that it shadowed. */
@@ -95,15 +95,23 @@ function findShadow(entry: Entry, chains: ReadonlyMap<string, Entry>): string | 
     .sort(comparePrecedence)[0]?.key;
 }
 
-function affectedBy(entry: Entry, chains: ReadonlyMap<string, Entry>): string[] {
+function affectedBy(entry: Entry, chains: ReadonlyMap<string, Entry>, before: Entry | undefined): string[] {
   const { key } = entry.precedence;
+  const isLower = before !== undefined && hasPrecedence(before, entry);
   return [...chains.values()].flatMap((other) => {
     if (other === entry) return [];
     const wasHidden = other.shadowedBy === key;
-    // A chain that another chain already shadows does not change status; only the name in its message could change.
-    if (!wasHidden && other.shadowedBy !== undefined) return [];
+    if (wasHidden && isLower) return findShadow(other, chains) === key ? [] : [other.precedence.key];
+    // The status names the chain of highest precedence, in whatever order the chains came.
+    if (!wasHidden && other.shadowedBy !== undefined && !hasPrecedence(entry, chains.get(other.shadowedBy))) {
+      return [];
+    }
     return hides(entry, other) === wasHidden ? [] : [other.precedence.key];
   });
+}
+
+function hasPrecedence(entry: Entry, other: Entry | undefined): boolean {
+  return other === undefined || comparePrecedence(entry.precedence, other.precedence) < 0;
 }
 
 function hides(upper: Entry, lower: Entry): boolean {

@@ -10,6 +10,13 @@ export interface Ends {
   readonly to: End;
 }
 
+/** A chain of the network and its slices. */
+export interface StoredChain {
+  readonly key: string;
+  readonly chain: ServiceChain;
+  readonly slices: readonly ChainSlice[];
+}
+
 interface Entry extends ClassifiedChain {
   readonly precedence: Precedence;
 }
@@ -61,14 +68,16 @@ export class RulesBook {
     readonly chain: ServiceChain;
     readonly ends: Ends;
     readonly slices: readonly ChainSlice[];
+    /** The chains of the network. What is on the nodes counts before the first pass over its chain. */
+    readonly stored: () => readonly StoredChain[];
   }): RulesVerdict {
-    const { key, network: name, chain, ends, slices } = options;
+    const { key, network: name, chain, ends, slices, stored } = options;
     if (this.#placed.get(key) !== name) this.remove(key);
-    this.#placed.set(key, name);
+    const isFirst = !this.#networks.has(name);
     const network = this.#networkOf(name);
-    const { priority } = chain.spec;
-    const precedence = { priority, createdAt: chain.metadata.creationTimestamp ?? '', key };
-    const wanted: Entry = { ...ends, precedence, rules: rulesOf(chain) };
+    for (const each of isFirst ? stored() : []) this.#begin(each, name, network);
+    this.#placed.set(key, name);
+    const wanted = entryOf(key, chain, ends);
     const before = network.chains.get(key);
     if (before && isSame(before, wanted)) return FITS;
     const refused = network.refused.get(key);
@@ -101,6 +110,13 @@ export class RulesBook {
     if (network.chains.size === 0) this.#networks.delete(name);
   }
 
+  /** Takes a chain as its slices have it. */
+  #begin({ key, chain, slices }: StoredChain, name: string, network: Network): void {
+    if (slices.length === 0) return;
+    this.#placed.set(key, name);
+    set(network, key, entryOf(key, chain, { from: uniteEnds(slices, 'from'), to: uniteEnds(slices, 'to') }));
+  }
+
   #networkOf(name: string): Network {
     const network = this.#networks.get(name) ?? {
       chains: new Map(),
@@ -122,6 +138,24 @@ export class RulesBook {
     network.changed = 0;
     return entries;
   }
+}
+
+function entryOf(key: string, chain: ServiceChain, ends: Ends): Entry {
+  const createdAt = chain.metadata.creationTimestamp ?? '';
+  const precedence = { priority: chain.spec.priority, createdAt, key };
+  return { ...ends, precedence, rules: rulesOf(chain) };
+}
+
+/** One end as the slices have it, in the order of a resolved end. */
+function uniteEnds(slices: readonly ChainSlice[], side: keyof Ends): End {
+  const stored = slices.map(({ spec }) => spec[side]);
+  const blocks = stored.flatMap((end) => end.cidrs ?? []);
+  const byText = new Map(blocks.map((block) => [`${block.cidr} ${(block.except ?? []).join()}`, block]));
+  return {
+    any: stored.some(({ any }) => any),
+    cidrs: [...byText.keys()].sort().map((text) => byText.get(text)!),
+    addresses: stored.flatMap((end) => end.addresses ?? []).sort(),
+  };
 }
 
 function set(network: Network, key: string, entry: Entry): void {

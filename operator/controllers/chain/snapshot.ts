@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChainSlice, NamespacedName, ServiceChain } from '../../../api/index.ts';
-import { joinKey } from '../../../api/key.ts';
+import { joinKey, keyOf } from '../../../api/key.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import type { Member } from '../../compile/chain/classifier.ts';
 import type { ChainEnds } from '../../compile/chain/ends.ts';
@@ -8,6 +8,7 @@ import type { HopFacts } from '../../compile/chain/hops.ts';
 import { type OutsideWay, outsideWays } from '../../compile/chain/outside.ts';
 import { outsideNameOf } from '../../compile/chain/outside-slices.ts';
 import type { Reports } from '../../compile/chain/reach.ts';
+import type { StoredChain } from '../../compile/chain/rules-book.ts';
 import type { Stores } from '../../observe/stores.ts';
 import type { NetworkFacts } from '../../status/chain/facts.ts';
 import { observeBalancer } from '../function/ways.ts';
@@ -50,6 +51,14 @@ export function observeChain(stores: Stores, key: string, chain: ServiceChain): 
     outsideSlices: stores.chainSlices.byIndex('chain', outsideNameOf(key)),
     outside: outsideWays(chain, (name) => observeBalancer(stores, namespace, name)),
   };
+}
+
+/** The chains of a network, each with its slices. */
+export function observeStored(stores: Stores, network: string): readonly StoredChain[] {
+  return stores.serviceChains.byIndex('network', network).map((chain) => {
+    const key = keyOf(chain);
+    return { key, chain, slices: stores.chainSlices.byIndex('chain', key) };
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChainPort, ServiceChain } from '../../../../../api/index.ts';
 import { PrecedenceBook } from '../../../../../operator/compile/chain/precedence.ts';
@@ -101,6 +102,40 @@ describe('a chain is shadowed', () => {
 
   test('not while it takes no flow at all', () => {
     expect(hides({}, { from: addresses() })).toBe(false);
+  });
+
+  test('by the one of highest precedence, in whatever order the chains and their passes come', () => {
+    const sketches = [
+      { priority: 4000 },
+      { priority: 3000, createdAt: '2026-11-23T14:00:00Z' },
+      { priority: 3000, ports: [{ protocol: 'TCP' }] },
+      { priority: 2000, ports: [{ protocol: 'TCP', port: 80 }] },
+      { priority: 1000 },
+    ] as const;
+    const names = sketches.map((_, at) => `c${at}`);
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...names.keys()], { minLength: names.length }), (order) => {
+        const book = new PrecedenceBook();
+        const found = new Map<string, string | undefined>();
+        const queue = [...order];
+        while (queue.length > 0) {
+          const at = queue.shift()!;
+          const { shadowedBy, affected } = place(book, names[at]!, sketches[at]!);
+          found.set(names[at]!, shadowedBy);
+          for (const key of affected) queue.push(names.indexOf(key.replace('n/', '')));
+        }
+        expect(names.map((name) => found.get(name))).toEqual([undefined, 'n/c0', 'n/c0', 'n/c0', 'n/c0']);
+      }),
+    );
+  });
+
+  test('by another one when the first one gets a lower priority', () => {
+    const book = new PrecedenceBook();
+    place(book, 'first', { priority: 3000 });
+    place(book, 'second', { priority: 2000 });
+    expect(place(book, 'lower', {}).shadowedBy).toBe('n/first');
+    expect(place(book, 'first', { priority: 1500 }).affected).toEqual(['n/second', 'n/lower']);
+    expect(place(book, 'lower', {}).shadowedBy).toBe('n/second');
   });
 
   test('no longer when the other is gone, and the book says that it must be looked at', () => {

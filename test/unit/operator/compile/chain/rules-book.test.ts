@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import type { ChainSlice, ServiceChain } from '../../../../../api/index.ts';
-import { keepStored, RulesBook } from '../../../../../operator/compile/chain/rules-book.ts';
+import { keepStored, RulesBook, type StoredChain } from '../../../../../operator/compile/chain/rules-book.ts';
 import type { End } from '../../../../../operator/compile/chain/types.ts';
 
 const of = (...addresses: readonly string[]): End => ({ any: false, cidrs: [], addresses });
@@ -15,14 +15,21 @@ function place(
   book: RulesBook,
   name: string,
   from: End,
-  options: { slices?: ChainSlice[]; network?: string; to?: End } = {},
+  options: { slices?: ChainSlice[]; network?: string; to?: End; stored?: readonly StoredChain[] } = {},
 ) {
-  const chain = {
-    metadata: { name, creationTimestamp: '' },
-    spec: { priority: 1000 },
-  } as unknown as ServiceChain;
-  const { slices = [], network = 'shop/net', to = everything } = options;
-  return book.place({ key: `shop/${name}`, network, chain, ends: { from, to }, slices });
+  const { slices = [], network = 'shop/net', to = everything, stored = [] } = options;
+  return book.place({
+    key: `shop/${name}`,
+    network,
+    chain: chainOf(name),
+    ends: { from, to },
+    slices,
+    stored: () => stored,
+  });
+}
+
+function chainOf(name: string): ServiceChain {
+  return { metadata: { name, creationTimestamp: '' }, spec: { priority: 1000 } } as unknown as ServiceChain;
 }
 
 describe('chains whose network would need too many entries', () => {
@@ -54,6 +61,27 @@ describe('chains whose network would need too many entries', () => {
     expect(place(book, 'a', of('10.0.0.1'), { slices: stored })).toEqual({ kind: 'Fits' });
     const strict = new RulesBook(1);
     expect(place(strict, 'a', wider, { slices: [slice(wider, everything)] })).toEqual({ kind: 'Fits' });
+  });
+
+  test('are refused after a restart too, whichever chain is looked at first', () => {
+    const stored = ['a', 'b', 'c'].map((name, index) => ({
+      key: `shop/${name}`,
+      chain: chainOf(name),
+      slices: name === 'c' ? [] : [slice(of(`10.0.0.${index + 1}`), everything)],
+    }));
+    for (const order of ['abc', 'acb', 'bac', 'bca', 'cab', 'cba']) {
+      const book = new RulesBook(9);
+      const verdicts = new Map(
+        [...order].map((name) => {
+          const index = 'abc'.indexOf(name);
+          const { slices } = stored[index]!;
+          return [name, place(book, name, of(`10.0.0.${index + 1}`), { slices, stored }).kind];
+        }),
+      );
+      expect([order, verdicts.get('a'), verdicts.get('b'), verdicts.get('c')]).toEqual([
+        ...[order, 'Fits', 'Fits', 'Exceeds'],
+      ]);
+    }
   });
 
   test('keep what both they and their slices name', () => {
