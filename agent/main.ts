@@ -55,7 +55,7 @@ async function main(options: AgentOptions): Promise<void> {
   const unplug = new AbortController();
   const plugged = runPluginThread({
     threadPath: besides('agent-nri-thread.mjs', './nri/thread.ts'),
-    concerns: [annotations.networks, annotations.chainInterface],
+    concerns: [annotations.networks, annotations.ownNetworks, annotations.chainInterface],
     socketPath: options.nriSocket,
     name: 'heddle',
     index: '10',

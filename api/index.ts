@@ -8,4 +8,5 @@ export * from './networks-annotation.ts';
 export type * from './object-meta.ts';
 export type * from './objects.ts';
 export { type Complaint, formatComplaint, type Parsed } from './parsed.ts';
+export * from './pod-networks.ts';
 export * from './weight.ts';

@@ -37,8 +37,10 @@ export const programs = {
 export const workloadKinds = Object.keys(programs) as readonly WorkloadKind[];
 
 export const annotations = {
-  /** On a pod: the networks that it joins. */
+  /** On a pod: the networks that it joins, of Heddle and of other CNIs. */
   networks: 'k8s.v1.cni.cncf.io/networks',
+  /** On a pod: networks of Heddle that it joins. Other CNIs do not read it. */
+  ownNetworks: 'heddle.dev/networks',
   /** On a pod: the interfaces that it got. */
   networkStatus: 'k8s.v1.cni.cncf.io/network-status',
   /** On a Port: names of all interfaces of its pod, as the operator understood the pod when it made the Port. */

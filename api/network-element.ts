@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Address } from './net/address.ts';
 import type { Mac } from './net/mac.ts';
+import type { Complaint } from './parsed.ts';
 
 /** An address that a pod asks for, with the length of its subnet's prefix if that was written (`10.20.0.5/16`). */
 export type RequestedAddress = Address & { readonly prefixLength?: number };
@@ -12,4 +13,6 @@ export interface NetworkElement {
   readonly interface?: string | undefined;
   readonly addresses: readonly RequestedAddress[];
   readonly mac?: Mac | undefined;
+  /** Why Heddle cannot do what the element says; no matter if its network is another CNI's. */
+  readonly complaint?: Complaint | undefined;
 }

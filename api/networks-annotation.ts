@@ -15,64 +15,60 @@ export interface NetworkRequest {
   readonly addresses: readonly RequestedAddress[];
   /** Requested MAC; absent means any. */
   readonly mac?: Mac | undefined;
+  /** The annotation that has the element, and its number there, from 1. */
+  readonly annotation: string;
+  readonly element: number;
+  /** Why Heddle cannot do what the element says; no matter if its network is another CNI's. */
+  readonly complaint?: Complaint | undefined;
 }
 
-const mostNetworks = 16;
+export interface AnnotationPlace {
+  readonly annotation: string;
+  readonly podNamespace: string;
+  /** How many elements of other annotations come before: interfaces without a name are counted over all of them. */
+  readonly before: number;
+}
 
 /**
- * Parses the annotation `k8s.v1.cni.cncf.io/networks` of a pod: `shop`, `ns/shop@net1`, a comma-separated list of
- * these, or a JSON list. An element without namespace means the pod's own.
+ * Parses an annotation with networks: `shop`, `ns/shop@net1`, a comma-separated list of these, or a JSON list. An element
+ * without namespace means the pod's own.
  */
 export function parseNetworksAnnotation(
   text: string,
-  podNamespace: string,
+  place: AnnotationPlace,
 ): Parsed<readonly NetworkRequest[]> {
   const trimmed = text.trim();
   if (trimmed === '') return { ok: true, value: [] };
   const isJson = trimmed.startsWith('[') || trimmed.startsWith('{');
   const elements = isJson ? parseNetworksJson(trimmed) : parseNetworksText(trimmed);
   if (!elements.ok) return elements;
-  const requests = elements.value.map((element, index) => requestOf(element, index, podNamespace));
-  const complaint = firstComplaint(requests);
-  return complaint === undefined ? { ok: true, value: requests } : { ok: false, complaint };
+  return { ok: true, value: elements.value.map((element, index) => requestOf(element, index, place)) };
 }
 
-function requestOf(element: NetworkElement, index: number, podNamespace: string): NetworkRequest {
-  return {
-    network: { namespace: element.namespace ?? podNamespace, name: element.name },
-    interface: element.interface ?? defaultInterface(index),
+function requestOf(element: NetworkElement, index: number, place: AnnotationPlace): NetworkRequest {
+  const request = {
+    network: { namespace: element.namespace ?? place.podNamespace, name: element.name },
+    interface: element.interface ?? defaultInterface(place.before + index),
     addresses: element.addresses,
     mac: element.mac,
+    annotation: place.annotation,
+    element: index + 1,
   };
+  const complaint = element.complaint ?? complaintOf(request);
+  return complaint === undefined ? request : { ...request, complaint };
 }
 
-function firstComplaint(requests: readonly NetworkRequest[]): Complaint | undefined {
-  if (requests.length > mostNetworks) {
-    return { message: `a pod can join ${mostNetworks} networks at most, not ${requests.length}` };
+function complaintOf({
+  network,
+  interface: name,
+}: Pick<NetworkRequest, 'network' | 'interface'>): Complaint | undefined {
+  if (!isSubdomain(network.name)) {
+    return { field: 'name', message: `${quote(network.name)} cannot name a VirtualNetwork` };
   }
-  const seen = new Map<string, number>();
-  for (const [index, request] of requests.entries()) {
-    const element = index + 1;
-    const complaint = complaintOf(request);
-    if (complaint !== undefined) return { element, ...complaint };
-    const earlier = seen.get(request.interface);
-    if (earlier !== undefined) {
-      const message = `${quote(request.interface)} is the interface of element ${earlier} already; name another`;
-      return { element, field: 'interface', message };
-    }
-    seen.set(request.interface, element);
+  if (!isLabel(network.namespace)) {
+    return { field: 'namespace', message: `${quote(network.namespace)} cannot name a namespace` };
   }
-  return undefined;
-}
-
-function complaintOf(request: NetworkRequest): Complaint | undefined {
-  if (!isSubdomain(request.network.name)) {
-    return { field: 'name', message: `${quote(request.network.name)} cannot name a VirtualNetwork` };
-  }
-  if (!isLabel(request.network.namespace)) {
-    return { field: 'namespace', message: `${quote(request.network.namespace)} cannot name a namespace` };
-  }
-  const message = interfaceComplaint(request.interface);
+  const message = interfaceComplaint(name);
   return message === undefined ? undefined : { field: 'interface', message };
 }
 

@@ -38,8 +38,26 @@ export function parseNetworksJson(text: string): Parsed<readonly NetworkElement[
   return { ok: true, value: elements };
 }
 
+/** Only what tells whose network it is must be right: another CNI may know what is unknown here. */
 function parseElement(value: unknown): Parsed<NetworkElement> {
   if (!isRecord(value)) return refuse({ message: 'must be an object such as {"name": "shop"}' });
+  if (value.name === undefined) return refuse({ field: 'name', message: 'is missing' });
+  const wrong = (['name', 'namespace', 'interface'] as const).find((field) => !isText(value[field]));
+  if (wrong !== undefined) return refuse({ field: wrong, message: 'must be a text that is not empty' });
+  const texts = value as Record<'name', string> & Partial<Record<'namespace' | 'interface', string>>;
+  const place = { name: texts.name, namespace: texts.namespace, interface: texts.interface };
+  const wishes = parseWishes(value);
+  return {
+    ok: true,
+    value: wishes.ok
+      ? { ...place, ...wishes.value }
+      : { ...place, addresses: [], complaint: wishes.complaint },
+  };
+}
+
+function parseWishes(
+  value: Readonly<Record<string, unknown>>,
+): Parsed<Pick<NetworkElement, 'addresses' | 'mac'>> {
   const unknown = Object.keys(value).find((key) => !fields.some((field) => field === key));
   if (unknown !== undefined) {
     const message =
@@ -47,31 +65,13 @@ function parseElement(value: unknown): Parsed<NetworkElement> {
       `is not known here; there are ${fields.join(', ')}`;
     return refuse({ field: quote(unknown).slice(1, -1), message });
   }
-  if (value.name === undefined) return refuse({ field: 'name', message: 'is missing' });
-  const wrong = (['name', 'namespace', 'interface', 'mac'] as const).find((field) => !isText(value[field]));
-  if (wrong !== undefined) return refuse({ field: wrong, message: 'must be a text that is not empty' });
-  return complete(value as Record<'name', string> & Partial<Record<string, string>>, value.ips);
-}
-
-function complete(
-  texts: Record<'name', string> & Partial<Record<string, string>>,
-  ips: unknown,
-): Parsed<NetworkElement> {
-  const addresses = parseIps(ips);
+  if (!isText(value.mac)) return refuse({ field: 'mac', message: 'must be a text that is not empty' });
+  const addresses = parseIps(value.ips);
   if (!addresses.ok) return addresses;
-  const macText = texts.mac;
+  const macText = value.mac as string | undefined;
   const mac = attempt('mac', () => (macText === undefined ? undefined : parsePortMac(macText)));
   if (!mac.ok) return mac;
-  return {
-    ok: true,
-    value: {
-      name: texts.name,
-      namespace: texts.namespace,
-      interface: texts.interface,
-      addresses: addresses.value,
-      mac: mac.value,
-    },
-  };
+  return { ok: true, value: { addresses: addresses.value, mac: mac.value } };
 }
 
 function parseIps(value: unknown): Parsed<readonly RequestedAddress[]> {

@@ -16,7 +16,7 @@ const DEFAULT_BACKOFF: BackoffOptions = { firstMs: 500, maxMs: 30_000 };
 /** Interval of requests while no server answers. They cost it nothing, and changes are needed as soon as it is back. */
 const UNREACHABLE_MS = 500;
 /** Interval of requests for an optional kind that the server does not know. */
-const ABSENT_MS = 30_000;
+const ABSENT_MS = 10_000;
 /**
  * Failures in a row from the same resourceVersion, after which the version itself is suspect and a new list is made.
  */

@@ -98,6 +98,14 @@ export const resources = {
     kind: 'ServiceCIDR',
     namespaced: false,
   },
+  /** Networks of other CNIs (Multus), by the standard of the Network Plumbing Working Group. */
+  attachmentDefinitions: {
+    group: 'k8s.cni.cncf.io',
+    version: 'v1',
+    plural: 'network-attachment-definitions',
+    kind: 'NetworkAttachmentDefinition',
+    namespaced: true,
+  },
   podDisruptionBudgets: {
     group: 'policy',
     version: 'v1',

@@ -119,6 +119,7 @@ export function createControllers(
         [runtimeUidOf((port ?? old)!)].filter((uid) => options.past.has(uid)),
       ),
       watch(stores.networks, (old, network) => (sameNetwork(old, network) ? [] : options.past.uids)),
+      watch(stores.definitions, () => options.past.uids),
     ],
     resync: { everyMs: COMPARE_EVERY_MS, keys: () => options.past.uids },
     reconcile: async (uid) => {

@@ -62,7 +62,10 @@ export function createHooks(options: HookOptions): PluginHandlers {
     createContainer: async (pod) => {
       if (!asksForInterfaces(pod)) return;
       const sandbox = sandboxOf(pod);
-      if (!sandbox) throw new Error(`pod ${keyOfRef(pod)} asks for networks but is on the host's network`);
+      if (!sandbox) {
+        if (!starter.asksForOurs(pod)) return;
+        throw new Error(`pod ${keyOfRef(pod)} asks for networks but is on the host's network`);
+      }
       local.sandboxes.set(pod.uid, sandbox);
       await starter.admit(pod, sandbox).catch((error: unknown) => {
         reconcilePorts(pod);

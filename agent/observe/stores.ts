@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChainSlice, Port, VirtualNetwork } from '../../api/index.ts';
+import type { Key } from '../../api/key.ts';
+import { isOthersNetwork } from '../../api/pod-networks.ts';
 import { isPortOf, runtimeUidOf } from '../../api/static-pod.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import { portIndexes, sliceIndexes } from '../../kube/indexes.ts';
@@ -7,7 +9,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { overlay } from '../../kube/overlay.ts';
 import { Reflector, type ReflectorMetrics } from '../../kube/reflector.ts';
 import { type Resource, resources } from '../../kube/resource.ts';
-import { type Node, slimNode } from '../../kube/slim.ts';
+import { type MetadataOnly, type Node, slimMetadataOnly, slimNode } from '../../kube/slim.ts';
 import { Store, type StoreReader, type StoreWriter } from '../../kube/store.ts';
 import type { Transport } from '../../kube/transport.ts';
 import type { WireNode } from '../../kube/wire.ts';
@@ -25,6 +27,13 @@ export interface AgentStores {
    */
   readonly slices: StoreReader<ChainSlice, 'network' | 'chain' | 'instance'>;
   readonly nodes: StoreReader<Node>;
+  /** NetworkAttachmentDefinitions: names of networks of other CNIs. */
+  readonly definitions: StoreReader<MetadataOnly>;
+}
+
+/** Whether the standard annotation means a network of another CNI by this name. */
+export function isOthers(stores: Pick<AgentStores, 'networks' | 'definitions'>): (network: Key) => boolean {
+  return (network) => isOthersNetwork(network, stores);
 }
 
 export interface AgentObservation {
@@ -54,7 +63,8 @@ export function createAgentStores() {
     indexes: { ...sliceIndexes, instance: instancesOf },
   });
   const nodes = new Store<Node>({ name: 'nodes' });
-  return { ports, networks, slices, nodes };
+  const definitions = new Store<MetadataOnly>({ name: 'network-attachment-definitions' });
+  return { ports, networks, slices, nodes, definitions };
 }
 
 /** Sets up the agent's watches; nothing is read before `run`. */
@@ -63,7 +73,7 @@ export function createAgentObservation(options: {
   readonly log: Logger;
   readonly metrics: ReflectorMetrics;
 }): AgentObservation {
-  const { ports, networks, slices, nodes } = createAgentStores();
+  const { ports, networks, slices, nodes, definitions } = createAgentStores();
   const current = new Store<ChainSlice>({ name: slices.name });
   const former = new Store<ChainSlice>({ name: `former ${slices.name}` });
   overlay({ current, former, whole: slices });
@@ -73,9 +83,14 @@ export function createAgentObservation(options: {
     reflect(options, resources.chainSlices, current),
     reflect(options, resources.formerChainSlices, former, { optional: true }),
     reflect(options, resources.nodes, nodes, { transform: (node) => slimNode(node as WireNode) }),
+    reflect(options, resources.attachmentDefinitions, definitions, {
+      transform: slimMetadataOnly,
+      metadataOnly: true,
+      optional: true,
+    }),
   ];
   return {
-    stores: { ports, networks, slices, nodes },
+    stores: { ports, networks, slices, nodes, definitions },
     synced: Promise.all(reflectors.map(({ synced }) => synced)).then(() => undefined),
     missing: () => reflectors.filter(({ hasSynced }) => !hasSynced).map(({ name }) => name),
     run: async (signal) => {
@@ -107,7 +122,11 @@ function reflect<T extends KubeObject>(
   options: { readonly transport: Transport; readonly log: Logger; readonly metrics: ReflectorMetrics },
   resource: Resource,
   store: StoreWriter<T>,
-  more: { readonly transform?: (object: KubeObject) => T; readonly optional?: boolean } = {},
+  more: {
+    readonly transform?: (object: KubeObject) => T;
+    readonly metadataOnly?: boolean;
+    readonly optional?: boolean;
+  } = {},
 ): Running {
   const reflector = new Reflector<T>({ ...options, resource, store, ...more });
   return {

@@ -16,6 +16,15 @@ export const podReasons = [
     kind: 'Pod',
     on: 'Event',
     status: 'Normal',
+    reason: 'NetworkLeftToOthers',
+    means:
+      'The annotation k8s.v1.cni.cncf.io/networks names networks of another CNI: a NetworkAttachmentDefinition has the name and no VirtualNetwork has it. Heddle does nothing with them.',
+    todo: 'To join a VirtualNetwork, correct the name, or write heddle.dev/networks.',
+  },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Normal',
     reason: 'RoutesChanged',
     means:
       'The routes of the pod on a network of another namespace changed: the network got or lost a range that the pod accepts or had when it joined, or the annotation heddle.dev/accept-routes changed.',
@@ -112,7 +121,8 @@ export const podReasons = [
     on: 'Event',
     status: 'Warning',
     reason: 'InvalidAnnotation',
-    means: 'The annotation k8s.v1.cni.cncf.io/networks cannot be understood; the message names the element.',
+    means:
+      'The annotation k8s.v1.cni.cncf.io/networks or heddle.dev/networks cannot be understood; the message names the element.',
     todo: 'Correct the annotation; the pod starts by itself.',
   },
   {
@@ -153,7 +163,8 @@ export const podReasons = [
     on: 'Event',
     status: 'Warning',
     reason: 'NetworkNotFound',
-    means: 'The annotation names a VirtualNetwork that does not exist.',
+    means:
+      'The annotation names a VirtualNetwork that does not exist, and no NetworkAttachmentDefinition has the name either.',
     todo: 'Create the network or correct the name; the pod starts by itself.',
   },
   {

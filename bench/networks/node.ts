@@ -61,7 +61,7 @@ export async function startNode(options: {
     vxlanPort,
     underlayDevices: ['eth0'],
   });
-  const { ports, networks, slices, nodes } = createAgentStores();
+  const { ports, networks, slices, nodes, definitions } = createAgentStores();
   const log = createLogger({ name: HERE, level: 'error' });
   let report = 0;
   const applyStatus = async (_: unknown, object: NodeReport) => {
@@ -76,7 +76,7 @@ export async function startNode(options: {
     log,
   });
   const context: AgentContext = {
-    stores: { ports, networks, slices, nodes },
+    stores: { ports, networks, slices, nodes, definitions },
     local: new LocalState(HERE),
     applied: new Applied(),
     health,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { annotations, type Port } from '../../api/index.ts';
+import { isOthersNetwork, type Key, keyOf, type Port, readPodNetworks } from '../../api/index.ts';
 import { staticUidOf } from '../../api/static-pod.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { resources } from '../../kube/resource.ts';
+import { type Resource, resources } from '../../kube/resource.ts';
 import type { WirePod } from '../../kube/wire.ts';
 import type { Cluster } from '../cluster.ts';
 import { Complaint } from '../complaint.ts';
@@ -25,8 +25,13 @@ export async function observeWaiting(
   namespace: string | undefined,
   ports: readonly Port[],
 ): Promise<readonly WaitingPod[]> {
-  const pods = await cluster.list<WirePod>(resources.pods, { namespace });
-  const waiting = selectWaiting(pods, ports);
+  const [pods, networks, definitions] = await Promise.all([
+    cluster.list<WirePod>(resources.pods, { namespace }),
+    keysOf(cluster, resources.virtualNetworks),
+    keysOf(cluster, resources.attachmentDefinitions),
+  ]);
+  const isOthers = (key: Key) => isOthersNetwork(key, { networks, definitions });
+  const waiting = selectWaiting(pods, ports, isOthers);
   return Promise.all(
     waiting.map(async (pod, index) => {
       const why = index < MOST_REASONS ? await lastWarning(cluster, pod) : undefined;
@@ -35,12 +40,27 @@ export async function observeWaiting(
   );
 }
 
-/** Pure: the pods that ask for networks, are bound to a node, have not ended and have no Port. */
-export function selectWaiting(pods: readonly WirePod[], ports: readonly Port[]): readonly WaitingPod[] {
+/** Names of all objects of a kind; none if the cluster does not have the kind, or the user may not list it. */
+async function keysOf(cluster: Cluster, resource: Resource): Promise<ReadonlySet<Key>> {
+  try {
+    return new Set((await cluster.list(resource)).map(keyOf));
+  } catch (error) {
+    if (!(error instanceof Complaint)) throw error;
+    return new Set();
+  }
+}
+
+/** Pure: the pods that ask for networks of Heddle, are bound to a node, have not ended and have no Port. */
+export function selectWaiting(
+  pods: readonly WirePod[],
+  ports: readonly Port[],
+  isOthers: (network: Key) => boolean,
+): readonly WaitingPod[] {
   const joined = new Set(ports.map(({ spec }) => spec.pod.uid));
   return pods.flatMap(({ metadata = {}, spec, status }) => {
     const { namespace = '', name = '', uid = '', creationTimestamp: createdAt = '' } = metadata;
-    const asks = (metadata.annotations?.[annotations.networks] ?? '').trim() !== '';
+    const asked = readPodNetworks({ namespace, annotations: metadata.annotations ?? {} }, isOthers);
+    const asks = !asked.ok || asked.ours.length > 0;
     const runs = spec?.nodeName && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
     if (!asks || !runs || metadata.deletionTimestamp !== undefined || joined.has(uid)) return [];
     return [{ namespace, name, uid: staticUidOf(metadata) ?? uid, createdAt }];

@@ -17,6 +17,7 @@ import { ledgerOf } from './network/ledger.ts';
 import { concernsNetworks, observePod } from './pod/snapshot.ts';
 import { subjectOf } from './pod/subject.ts';
 import {
+  podsOfDefinition,
   podsOfFunction,
   podsOfMaker,
   podsOfNamespace,
@@ -47,6 +48,7 @@ export function createPodController(deps: ControllerDeps): Controller {
       watch(stores.pods, podsOfPod),
       watch(stores.ports, (old, now) => podsOfPort(waiting, old, now)),
       watch(stores.virtualNetworks, (old, now) => podsOfNetwork({ stores, waiting, old, now })),
+      watch(stores.attachmentDefinitions, (old, now) => podsOfDefinition(waiting, old, now)),
       watch(stores.namespaces, (old, now) => podsOfNamespace(waiting, old, now)),
       watch(stores.nodes, (old, now) => podsOfNode(stores, old, now)),
       ...allFunctionKinds.map((kind) =>
@@ -69,7 +71,9 @@ export function createPodController(deps: ControllerDeps): Controller {
     const pod = stores.pods.get(key);
     ledger.expire(clock.monotonic());
     const plan =
-      pod === undefined ? undefined : compilePod(observePod({ stores, ledger, pod, limits: deps.limits }));
+      pod === undefined
+        ? undefined
+        : compilePod(observePod({ stores, ledger, pod, limits: deps.limits, waited: waiting.has(key) }));
     waiting.set(key, plan?.waitsFor ?? []);
     if (pod === undefined || plan === undefined) {
       told.delete(key);

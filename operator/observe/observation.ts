@@ -97,6 +97,7 @@ export function createStores() {
     secrets: new Store<Secret>({ name: 'secrets' }),
     configMaps: new Store<ConfigMap>({ name: 'configMaps' }),
     configMapVersions: new Store<MetadataOnly>({ name: 'configMapVersions' }),
+    attachmentDefinitions: new Store<MetadataOnly>({ name: 'attachmentDefinitions' }),
   } satisfies Stores;
 }
 
@@ -175,6 +176,11 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.configMaps, stores.configMapVersions, {
     metadataOnly: true,
     transform: slimMetadataOnly,
+  });
+  observe(resources.attachmentDefinitions, stores.attachmentDefinitions, {
+    metadataOnly: true,
+    transform: slimMetadataOnly,
+    optional: true,
   });
 
   return {

@@ -83,4 +83,6 @@ export interface Stores {
   readonly configMaps: StoreReader<ConfigMap, never>;
   /** Name, uid and resourceVersion of every ConfigMap. They show when a user's ConfigMap must be read again. */
   readonly configMapVersions: StoreReader<MetadataOnly, never>;
+  /** NetworkAttachmentDefinitions: names of networks of other CNIs; none in a cluster whose API does not have the kind. */
+  readonly attachmentDefinitions: StoreReader<MetadataOnly, never>;
 }

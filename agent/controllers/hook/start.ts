@@ -5,7 +5,7 @@ import { keyOf, keyOfRef } from '../../../api/key.ts';
 import { formatComplaint } from '../../../api/parsed.ts';
 import type { RuntimePod } from '../../nri/plugin.ts';
 import type { Sandbox } from '../../observe/local.ts';
-import { portsOfPod } from '../../observe/stores.ts';
+import { isOthers, portsOfPod } from '../../observe/stores.ts';
 import type { AgentContext } from '../context.ts';
 import { attachPort } from '../port.ts';
 import { Attempts } from './attempts.ts';
@@ -60,6 +60,12 @@ export class Starter {
     if (problem !== undefined) throw new Error(`pod ${keyOfRef(pod)}: ${problem}`);
   }
 
+  /** Whether a pod asks for interfaces of Heddle, or for something that nobody understands. */
+  asksForOurs(pod: RuntimePod): boolean {
+    const wanted = wantedInterfaces(pod, { ports: [], isOthers: isOthers(this.#options.context.stores) });
+    return !wanted.ok || wanted.value.length > 0;
+  }
+
   forget(uid: string): void {
     this.#waited.delete(uid);
     this.#attempts.forget(uid);
@@ -74,11 +80,12 @@ export class Starter {
   #judge(pod: RuntimePod): StartVerdict {
     const { stores } = this.#options.context;
     const ports = portsOfPod(stores, pod);
-    const wanted = wantedInterfaces(pod, ports);
-    if (!wanted.ok) return { kind: 'Refuse', message: formatComplaint(wanted.complaint) };
+    const wanted = wantedInterfaces(pod, { ports, isOthers: isOthers(stores) });
+    // Before everything is read, an element that Heddle does not understand may be another CNI's.
+    if (!wanted.ok && this.#isSynced) return { kind: 'Refuse', message: formatComplaint(wanted.complaint) };
     return judgeStart({
       pod: keyOfRef(pod),
-      wanted: wanted.value,
+      wanted: wanted.ok ? wanted.value : [],
       ports: ports.filter(isAccepted),
       network: (key) => stores.networks.get(key),
       synced: this.#isSynced,

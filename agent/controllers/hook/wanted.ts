@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { annotations, chainInterface, frameInterfaces, type Port } from '../../../api/index.ts';
-import { keyOfRef } from '../../../api/key.ts';
-import { parseNetworksAnnotation } from '../../../api/networks-annotation.ts';
-import { formatComplaint, type Parsed } from '../../../api/parsed.ts';
+import { type Key, keyOfRef } from '../../../api/key.ts';
+import type { Parsed } from '../../../api/parsed.ts';
+import { asksForNetworks, readPodNetworks } from '../../../api/pod-networks.ts';
 import type { RuntimePod } from '../../nri/plugin.ts';
 
 /** An interface that a pod must have before a container of it starts. */
@@ -18,9 +18,12 @@ type Annotated = Pick<RuntimePod, 'namespace' | 'name' | 'annotations'>;
  * Pure: the interfaces that a pod must have. The runtime knows the annotations as they were when the sandbox was made. The
  * pod's Ports tell what the operator understood later, when somebody corrected the annotation of a pod that waits.
  */
-export function wantedInterfaces(pod: Annotated, ports: readonly Port[]): Parsed<readonly WantedInterface[]> {
+export function wantedInterfaces(
+  pod: Annotated,
+  { ports, isOthers }: { readonly ports: readonly Port[]; readonly isOthers: (network: Key) => boolean },
+): Parsed<readonly WantedInterface[]> {
   const listed = new Set(ports.flatMap(listedInterfaces));
-  if (listed.size === 0) return askedFor(pod);
+  if (listed.size === 0) return askedFor(pod, isOthers);
   const networks = new Map(ports.map(({ spec }) => [spec.interface, spec.network]));
   return {
     ok: true,
@@ -33,9 +36,7 @@ export function wantedInterfaces(pod: Annotated, ports: readonly Port[]): Parsed
 
 /** Whether a pod asks for interfaces at all, in words that may be wrong. Almost all pods of a node do not. */
 export function asksForInterfaces({ annotations: given }: Annotated): boolean {
-  return (
-    (given[annotations.networks]?.trim() ?? '') !== '' || given[annotations.chainInterface] !== undefined
-  );
+  return asksForNetworks(given) || given[annotations.chainInterface] !== undefined;
 }
 
 /** The interfaces of the pod that a Port lists; none if an operator of the release before made it. */
@@ -43,19 +44,13 @@ function listedInterfaces({ metadata }: Port): readonly string[] {
   return (metadata.annotations?.[annotations.interfaces] ?? '').split(',').filter((name) => name !== '');
 }
 
-function askedFor(pod: Annotated): Parsed<readonly WantedInterface[]> {
-  const asked = pod.annotations[annotations.chainInterface];
+function askedFor(pod: Annotated, isOthers: (network: Key) => boolean): Parsed<readonly WantedInterface[]> {
+  const ofChain = pod.annotations[annotations.chainInterface];
   // A Port with the name of the left one of two interfaces represents both.
-  const own = asked === frameInterfaces.join(',') ? frameInterfaces[0] : chainInterface;
-  const chain = asked === undefined ? [] : [{ name: own }];
-  const text = pod.annotations[annotations.networks]?.trim() ?? '';
-  if (text === '') return { ok: true, value: chain };
-  const parsed = parseNetworksAnnotation(text, pod.namespace);
-  if (!parsed.ok) {
-    const complaint = formatComplaint(parsed.complaint);
-    const message = `pod ${keyOfRef(pod)}: annotation ${annotations.networks}: ${complaint}`;
-    return { ok: false, complaint: { message } };
-  }
-  const networks = parsed.value.map((each) => ({ name: each.interface, network: each.network }));
+  const own = ofChain === frameInterfaces.join(',') ? frameInterfaces[0] : chainInterface;
+  const chain = ofChain === undefined ? [] : [{ name: own }];
+  const asked = readPodNetworks(pod, isOthers);
+  if (!asked.ok) return { ok: false, complaint: { message: `pod ${keyOfRef(pod)}: ${asked.message}` } };
+  const networks = asked.ours.map((each) => ({ name: each.interface, network: each.network }));
   return { ok: true, value: [...chain, ...networks] };
 }

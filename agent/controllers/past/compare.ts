@@ -15,6 +15,8 @@ export interface Suspect {
 export interface PastFacts {
   /** All Ports of the pod. */
   readonly ports: readonly Port[];
+  /** Whether a network is another CNI's. */
+  readonly isOthers: (key: string) => boolean;
   /** CIDRs that pods of a network route into it; undefined if the network does not exist. */
   readonly rangesOf: (key: string) => readonly string[] | undefined;
   readonly isAccepted: (port: Port) => boolean;
@@ -37,7 +39,7 @@ export interface PastVerdict {
 
 /** Pure: compares what a running pod must have with what it has. */
 export function comparePod({ pod, since }: Suspect, facts: PastFacts): PastVerdict {
-  const wanted = wantedInterfaces(pod, facts.ports);
+  const wanted = wantedInterfaces(pod, facts);
   if (!wanted.ok) {
     const missing = [{ name: '', why: formatComplaint(wanted.complaint) }];
     return { attach: [], missing, late: [], fence: [] };

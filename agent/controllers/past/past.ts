@@ -7,7 +7,7 @@ import type { PassResult } from '../../../kube/workqueue.ts';
 import { applyFence } from '../../apply/fence.ts';
 import type { RuntimeContainer, RuntimePod } from '../../nri/plugin.ts';
 import type { Sandbox } from '../../observe/local.ts';
-import { portsOfPod } from '../../observe/stores.ts';
+import { isOthers, portsOfPod } from '../../observe/stores.ts';
 import type { AgentContext } from '../context.ts';
 import { attachPort, networkFacts } from '../port.ts';
 import { reportPort } from '../port-condition.ts';
@@ -112,6 +112,7 @@ export class PastAgent {
     const { stores, local } = this.#options.context;
     return comparePod(known, {
       ports: portsOfPod(stores, known.pod),
+      isOthers: isOthers(stores),
       rangesOf: (key) => {
         const network = stores.networks.get(key);
         if (!network) return undefined;

@@ -30,6 +30,10 @@ export class Waiting {
     return pods;
   }
 
+  has(pod: string): boolean {
+    return this.#networks.has(pod);
+  }
+
   /** All pods that wait for any network. */
   pods(): IterableIterator<string> {
     return this.#networks.keys();

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isTrue } from '../../../api/conditions.ts';
 import { type AttachedInterface, type Port, renderNetworkStatus } from '../../../api/index.ts';
+import { keyOfRef } from '../../../api/key.ts';
 import { type Address, parseAddress, tryParseAddress } from '../../../api/net/address.ts';
 import { parseMac } from '../../../api/net/mac.ts';
+
+/** The interface of a NetworkAttachmentDefinition that stands for a VirtualNetwork, for Multus: its plugin is loopback. */
+const PLACEHOLDER = 'lo';
 
 interface Entry {
   readonly name: string;
@@ -20,7 +24,11 @@ export function mergeNetworkStatus(existing: string | undefined, ports: readonly
   if (ours.length === 0 || !ours.every((port) => isTrue(port.status?.conditions, 'Ready'))) return undefined;
   const before = parseEntries(existing);
   const names = new Set(ours.map((port) => port.spec.interface));
-  const others = before.filter((entry) => entry.interface === undefined || !names.has(entry.interface));
+  const networks = new Set(ours.map(({ spec }) => keyOfRef(spec.network!)));
+  const others = before.filter(
+    ({ name, interface: at }) =>
+      at === undefined || (!names.has(at) && !(at === PLACEHOLDER && networks.has(name))),
+  );
   const entries = [...others, ...parseEntries(renderNetworkStatus(ours.sort(byInterface).map(attachedOf)))];
   const text = JSON.stringify(entries);
   return text === JSON.stringify(before) ? undefined : text;

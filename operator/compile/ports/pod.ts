@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { findCondition, isTrue } from '../../../api/conditions.ts';
+import { findCondition, isTrue, nameSome } from '../../../api/conditions.ts';
 import { annotations, labels, type Port } from '../../../api/index.ts';
 import { keyOfRef } from '../../../api/key.ts';
 import type { Remark } from '../../../api/reasons.ts';
@@ -34,6 +34,7 @@ export function compilePod(input: PodInput): PodPlan {
     create: ready ? withInterfaces([...draft.plans, ...chain], ports) : [],
     resize,
     ...routes,
+    news: [...routes.news, ...othersNews(input)],
     remove: [],
     remarks: [
       ...remarks,
@@ -103,10 +104,26 @@ function isReleased(port: Port): boolean {
 }
 
 function hostNetworkRemarks({ pod, wish, instanceOf }: PodInput): Remark<'Pod'>[] {
-  if (wish.kind === 'Nothing' && instanceOf.kind === 'None') return [];
+  if (asksNothing(wish) && instanceOf.kind === 'None') return [];
   const effect = pod.status.phase === 'Pending' ? 'the pod does not start' : 'the pod gets no interface';
   const message = `${effect}: it asks for networks and uses the network of its node; remove hostNetwork or the annotation k8s.v1.cni.cncf.io/networks`;
   return [{ type: 'Warning', reason: 'HostNetworkRefused', message }];
+}
+
+function asksNothing(wish: PodInput['wish']): boolean {
+  return wish.kind === 'Nothing' || (wish.kind === 'Join' && wish.wanted.length === 0);
+}
+
+/**
+ * What a pod is told once, while it starts or when its wait ends, of the networks that Heddle leaves to other CNIs. An
+ * operator that starts does not tell all running pods again.
+ */
+function othersNews({ pod, wish, waited }: PodInput): Remark<'Pod'>[] {
+  if (wish.kind !== 'Join' || wish.others.length === 0) return [];
+  if (pod.status.phase !== 'Pending' && !waited) return [];
+  const list = nameSome(wish.others.map(({ network }) => keyOfRef(network)));
+  const message = `Heddle leaves these to other CNIs, since a NetworkAttachmentDefinition has the name and no VirtualNetwork has it: ${list}`;
+  return [{ type: 'Normal', reason: 'NetworkLeftToOthers', message }];
 }
 
 function resizeOf(input: PodInput, port: Port): { port: Port; mtu: number }[] {
@@ -137,6 +154,7 @@ function inUseNotes(ports: readonly Port[]): Remark<'Pod'>[] {
 }
 
 function networksOf({ wish }: PodInput): string[] {
-  if (wish.kind !== 'Join') return [];
-  return [...new Set(wish.wanted.map(({ network }) => keyOfRef(network)))];
+  if (wish.kind === 'Nothing') return [];
+  const named = wish.kind === 'Join' ? wish.wanted.map(({ network }) => network) : wish.named;
+  return [...new Set(named.map(keyOfRef))];
 }

@@ -27,8 +27,13 @@ export interface Wanted {
 /** What a pod asks for. */
 export type Wish =
   | { readonly kind: 'Nothing' }
-  | { readonly kind: 'Invalid'; readonly message: string }
-  | { readonly kind: 'Join'; readonly wanted: readonly Wanted[] };
+  /** `named` are networks whose appearance may change that: as another CNI's. */
+  | { readonly kind: 'Invalid'; readonly message: string; readonly named: readonly NamespacedName[] }
+  /** `others`: the networks of other CNIs that it asks for in the same annotation. */
+  | { readonly kind: 'Join'; readonly wanted: readonly Wanted[]; readonly others: readonly Others[] };
+
+/** A network of another CNI that a pod asks for. */
+export type Others = Pick<Wanted, 'element' | 'network'>;
 
 /** The properties of a network that matter to pods that join it. */
 export interface NetworkView {
@@ -77,6 +82,8 @@ export interface PodInput {
   readonly pod: Pod;
   readonly wish: Wish;
   readonly instanceOf: InstanceOf;
+  /** Whether the pod waited for a network at the last pass. */
+  readonly waited: boolean;
   /** Whether the node that the pod is bound to exists. */
   readonly nodeExists: boolean;
   /** Ports of this pod, matched by its UID. */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   annotations,
-  formatComplaint,
+  asksForNetworks,
+  isOthersNetwork,
   labels,
   type NetworkRequest,
   type Port,
-  parseNetworksAnnotation,
+  readPodNetworks,
 } from '../../../api/index.ts';
 import { joinKey } from '../../../api/key.ts';
 import type { Vpn } from '../../../api/vpn-objects.ts';
@@ -28,13 +29,15 @@ export function observePod(options: {
   readonly ledger: Ledger;
   readonly pod: Pod;
   readonly limits?: Limits | undefined;
+  readonly waited?: boolean;
 }): PodInput {
-  const { stores, ledger, pod, limits = DEFAULT_LIMITS } = options;
+  const { stores, ledger, pod, limits = DEFAULT_LIMITS, waited = false } = options;
   const instanceOf = observeInstanceOf(stores, pod);
   return {
     pod,
-    wish: parseWish(pod),
+    wish: parseWish(stores, pod),
     instanceOf,
+    waited,
     nodeExists: pod.spec.nodeName !== undefined && stores.nodes.has(pod.spec.nodeName),
     ports: stores.ports.byIndex('pod', pod.metadata.uid),
     network: (ref) => observeView(stores, ref),
@@ -49,26 +52,35 @@ export function observePod(options: {
 /** Whether a pod uses networks of Heddle. Most pods of a cluster do not. */
 export function concernsNetworks(pod: Pod | undefined): pod is Pod {
   if (pod === undefined) return false;
-  return pod.metadata.annotations[annotations.networks] !== undefined || isInstance(pod) || isGateway(pod);
+  return asksForNetworks(pod.metadata.annotations) || isInstance(pod) || isGateway(pod);
 }
 
-/** The networks that the annotation of a pod asks for. */
-function parseWish({ metadata }: Pod): Wish {
-  const text = metadata.annotations[annotations.networks];
-  if (text === undefined) return { kind: 'Nothing' };
-  const parsed = parseNetworksAnnotation(text, metadata.namespace);
-  if (!parsed.ok) {
-    const message = `annotation ${annotations.networks}: ${formatComplaint(parsed.complaint)}`;
-    return { kind: 'Invalid', message: `${message}; correct it and the pod starts by itself` };
+/** The networks that the annotations of a pod ask for. */
+function parseWish(
+  { virtualNetworks: networks, attachmentDefinitions: definitions }: Stores,
+  { metadata }: Pod,
+): Wish {
+  const asked = readPodNetworks(metadata, (key) => isOthersNetwork(key, { networks, definitions }));
+  if (!asked.ok) {
+    const message = `${asked.message}; correct it and the pod starts by itself`;
+    return { kind: 'Invalid', message, named: asked.named };
   }
-  if (parsed.value.length === 0) return { kind: 'Nothing' };
+  if (asked.ours.length + asked.others.length === 0) return { kind: 'Nothing' };
   const status = metadata.annotations[annotations.networkStatus];
-  return { kind: 'Join', wanted: parsed.value.map((request, index) => wantedOf(request, index, status)) };
+  return {
+    kind: 'Join',
+    wanted: asked.ours.map((request) => wantedOf(request, status)),
+    others: asked.others.map((request) => ({ element: elementOf(request), network: request.network })),
+  };
 }
 
-function wantedOf(request: NetworkRequest, index: number, status: string | undefined): Wanted {
+function elementOf({ annotation, element }: NetworkRequest): string {
+  return `annotation ${annotation}, element ${element}`;
+}
+
+function wantedOf(request: NetworkRequest, status: string | undefined): Wanted {
   return {
-    element: `annotation ${annotations.networks}, element ${index + 1}`,
+    element: elementOf(request),
     network: request.network,
     interface: request.interface,
     ips: request.addresses,

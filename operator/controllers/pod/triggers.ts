@@ -9,7 +9,7 @@ import type { KubeObject } from '../../../kube/object.ts';
 import type { Namespace, Node } from '../../../kube/slim.ts';
 import type { FunctionObject } from '../../compile/function/kinds.ts';
 import type { Waiting } from '../../compile/network/waiting.ts';
-import type { Pod, Stores } from '../../observe/stores.ts';
+import type { MetadataOnly, Pod, Stores } from '../../observe/stores.ts';
 import { concernsNetworks, podKeyOf } from './snapshot.ts';
 
 // Finds the pods that need a reconcile pass when another object changes.
@@ -46,6 +46,15 @@ export function podsOfNetwork(options: {
   const { namespace } = (now ?? old)!.metadata;
   const concerned = resized ? ports : ports.filter(({ metadata }) => metadata.namespace !== namespace);
   return [...waiting.for(key), ...concerned.map(podKeyOf)];
+}
+
+/** Pods that wait for a network of this name: a new definition means that it is another CNI's. */
+export function podsOfDefinition(
+  waiting: Waiting,
+  old: MetadataOnly | undefined,
+  now: MetadataOnly | undefined,
+): readonly Key[] {
+  return old === undefined && now !== undefined ? waiting.for(keyOf(now)) : [];
 }
 
 // Usage counts change all the time and do not help waiting pods: deleted Ports wake those.

@@ -47,7 +47,7 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     vxlanPort: setup.vxlanPort,
     underlayDevices: ['eth0'],
   });
-  const { ports, networks, slices, nodes } = createAgentStores();
+  const { ports, networks, slices, nodes, definitions } = createAgentStores();
   const log = createLogger({ name: setup.node, level: 'warn' });
   const health = new Health({
     kernel,
@@ -69,7 +69,7 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     health.restart();
   };
   const context: AgentContext = {
-    stores: { ports, networks, slices, nodes },
+    stores: { ports, networks, slices, nodes, definitions },
     local: new LocalState(setup.node),
     applied: new Applied(),
     health,

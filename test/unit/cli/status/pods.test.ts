@@ -34,9 +34,11 @@ test('pods wait that ask for networks, are on a node, have not ended and have no
     pod('failed', { status: { phase: 'Failed' } }),
     pod('going', { metadata: { deletionTimestamp: CREATED } }),
     pod('plain', { metadata: { annotations: {} } }),
+    pod('beside', { metadata: { annotations: { 'k8s.v1.cni.cncf.io/networks': 'macvlan' } } }),
     pod('empty', { metadata: { annotations: { 'k8s.v1.cni.cncf.io/networks': ' ' } } }),
   ];
-  expect(selectWaiting(pods, [port('web')])).toEqual([
+  const isOthers = (key: string) => key === 'shop/macvlan';
+  expect(selectWaiting(pods, [port('web')], isOthers)).toEqual([
     { namespace: 'shop', name: 'late', uid: 'late', createdAt: CREATED },
   ]);
 });

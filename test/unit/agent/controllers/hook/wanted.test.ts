@@ -17,7 +17,8 @@ function portOf(name: string, listed?: string): Port {
 }
 
 const names = (pod: Parameters<typeof wantedInterfaces>[0], ports: readonly Port[] = []) => {
-  const wanted = wantedInterfaces(pod, ports);
+  const isOthers = (key: string) => key === 'shop/macvlan';
+  const wanted = wantedInterfaces(pod, { ports, isOthers });
   return wanted.ok ? wanted.value.map(({ name }) => name) : wanted.complaint.message;
 };
 
@@ -27,6 +28,15 @@ test('the annotations say which interfaces a pod must have', () => {
   expect(names(podWith({ 'heddle.dev/chain-interface': 'left,right' }))).toEqual(['left']);
   expect(names(podWith({}))).toEqual([]);
   expect(names(joins('net/@'))).toContain('pod shop/web: annotation k8s.v1.cni.cncf.io/networks: element 1');
+});
+
+test('networks of other CNIs are left to them, whatever their elements say, and count for the names of interfaces', () => {
+  expect(names(joins('macvlan, net'))).toEqual(['net2']);
+  expect(names(joins('[{"name":"macvlan","default-route":["10.0.0.1"]},{"name":"net"}]'))).toEqual(['net2']);
+  expect(names(joins('macvlan'))).toEqual([]);
+  const both = { 'k8s.v1.cni.cncf.io/networks': 'macvlan', 'heddle.dev/networks': 'net' };
+  expect(names(podWith(both))).toEqual(['net2']);
+  expect(asksForInterfaces(podWith({ 'heddle.dev/networks': 'net' }))).toBe(true);
 });
 
 test('a pod whose annotation was corrected while it waited must have what its Ports list', () => {

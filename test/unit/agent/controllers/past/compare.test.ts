@@ -26,6 +26,7 @@ function compare(networks: string, facts: Partial<PastFacts> = {}, since: number
     { pod: podOf(networks), since },
     {
       ports: [],
+      isOthers: (key) => key === 'shop/macvlan',
       rangesOf: (key) => ranges[key],
       isAccepted: () => true,
       isComplete: () => false,
@@ -41,6 +42,11 @@ test('a pod that an earlier agent attached is well', () => {
   expect(compare('net', { ports: [portOf('net1')], isComplete: () => true })).toEqual(nothing);
 });
 
+test('a pod lacks nothing that is left to another CNI', () => {
+  expect(compare('macvlan')).toEqual(nothing);
+  expect(compare('macvlan, net').missing.map(({ name }) => name)).toEqual(['net2']);
+});
+
 test('a pod whose interface was made before its first container is well', () => {
   const facts = { ports: [portOf('net1')], isComplete: () => true, madeAt: () => STARTED - 1 };
   expect(compare('net', facts)).toEqual(nothing);
@@ -54,7 +60,12 @@ test('an interface that was made after the first container came late', () => {
 test('an interface that was made for a pod that ran already came late, when the runtime tells no times', () => {
   const facts = { ports: [portOf('net1')], isComplete: () => true, madeAt: () => 5 };
   const suspect = { pod: podOf('net'), since: undefined };
-  const verdict = comparePod(suspect, { ...facts, rangesOf: () => [], isAccepted: () => true });
+  const verdict = comparePod(suspect, {
+    ...facts,
+    isOthers: () => false,
+    rangesOf: () => [],
+    isAccepted: () => true,
+  });
   expect(verdict.late).toEqual(facts.ports);
 });
 

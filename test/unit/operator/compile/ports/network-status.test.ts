@@ -36,6 +36,17 @@ describe('the annotation network-status', () => {
     expect(mergeNetworkStatus(text, portsOf(true))).toBeUndefined();
   });
 
+  test('takes the place of a definition that stands for the network, whose plugin is loopback', () => {
+    const placeholder = { name: 'shop/net', interface: 'lo', ips: ['127.0.0.1'] };
+    const other = { name: 'shop/other', interface: 'lo', ips: ['127.0.0.1'] };
+    const text = mergeNetworkStatus(JSON.stringify([foreign, placeholder, other]), portsOf(true));
+    expect((JSON.parse(text ?? '') as object[]).slice(0, 3)).toMatchObject([
+      foreign,
+      other,
+      { name: 'shop/net', interface: 'net1' },
+    ]);
+  });
+
   test('replaces what nobody can read', () => {
     expect(mergeNetworkStatus('{', portsOf(true))).toContain('shop/net');
   });

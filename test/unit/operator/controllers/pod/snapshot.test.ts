@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
+import { compilePod } from '../../../../../operator/compile/ports/pod.ts';
 import { ledgerOf } from '../../../../../operator/controllers/network/ledger.ts';
+import { observePod } from '../../../../../operator/controllers/pod/snapshot.ts';
 import { vpn } from '../../vpn-world.ts';
 import {
   condition,
@@ -263,6 +265,58 @@ test('a pod that has an interface of the wanted name from elsewhere is told so',
   expect(planFor(stores, pod).remarks).toMatchObject([
     { reason: 'InterfaceInUse', message: expect.stringContaining('an interface net1 already') },
   ]);
+});
+
+describe('a pod beside other CNIs', () => {
+  const definition = { apiVersion: 'k8s.cni.cncf.io/v1', kind: 'NetworkAttachmentDefinition' };
+  function besides(...names: readonly string[]) {
+    const stores = makeStores();
+    for (const name of names) {
+      stores.attachmentDefinitions.set({ ...definition, metadata: { namespace: 'shop', name } });
+    }
+    return stores;
+  }
+
+  test('gets what is ours, and is told once, while it starts, what is left to others', () => {
+    const stores = besides('macvlan');
+    const plan = planFor(stores, makePod('a', { networks: 'macvlan, net' }));
+    expect(plan.create.map(({ port }) => port.spec.interface)).toEqual(['net2']);
+    expect(plan).toMatchObject({ remarks: [], waitsFor: [] });
+    expect(plan.news).toMatchObject([
+      { type: 'Normal', reason: 'NetworkLeftToOthers', message: expect.stringContaining('shop/macvlan') },
+    ]);
+    const running = planFor(stores, makePod('a', { networks: 'macvlan', phase: 'Running' }));
+    expect(running).toMatchObject({ create: [], remarks: [], news: [], waitsFor: [] });
+  });
+
+  test('waits for the definition whose element Heddle does not understand', () => {
+    const pod = makePod('a', { networks: [{ name: 'macvlan', 'cni-args': {} }] });
+    expect(planFor(besides(), pod)).toMatchObject({
+      remarks: [{ reason: 'InvalidAnnotation' }],
+      waitsFor: ['shop/macvlan'],
+    });
+    expect(planFor(besides('macvlan'), pod)).toMatchObject({ remarks: [], waitsFor: [] });
+  });
+
+  test('is told also when it runs by the time that the operator learns whose network it is', () => {
+    const pod = makePod('a', { networks: 'macvlan', phase: 'Running' });
+    const stores = besides('macvlan');
+    const { news } = compilePod(observePod({ stores, ledger: ledgerOf(stores), pod, waited: true }));
+    expect(news).toMatchObject([{ reason: 'NetworkLeftToOthers' }]);
+  });
+
+  test('may use the network of its node', () => {
+    const pod = makePod('a', { networks: 'macvlan', hostNetwork: true });
+    expect(planFor(besides('macvlan'), pod).remarks).toEqual([]);
+    expect(planFor(besides(), pod).remarks).toMatchObject([{ reason: 'HostNetworkRefused' }]);
+  });
+
+  test('gets the VirtualNetwork when both have the name, and nothing of a name that nobody has', () => {
+    expect(planFor(besides('net'), makePod('a', { networks: 'net' })).create).toHaveLength(1);
+    const refused = planFor(besides('macvlan'), makePod('a', { networks: 'nowhere, macvlan' }));
+    expect(refused).toMatchObject({ create: [], remarks: [{ reason: 'NetworkNotFound' }] });
+    expect(refused.waitsFor).toEqual(['shop/nowhere']);
+  });
 });
 
 describe('a Port of a pod that ended', () => {

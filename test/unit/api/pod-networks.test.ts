@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { formatComplaint, type NetworkRequest, parseNetworksAnnotation } from '../../../api/index.ts';
+import { describe, expect, test } from 'vitest';
+import { isOthersNetwork, type NetworkRequest, readPodNetworks } from '../../../api/index.ts';
 import { formatAddress } from '../../../api/net/address.ts';
 import { formatMac } from '../../../api/net/mac.ts';
 
 /** The requests as short texts, or the complaint as a sentence. */
 function parse(text: string): readonly string[] | string {
-  const parsed = parseNetworksAnnotation(text, 'here');
-  return parsed.ok ? parsed.value.map(show) : formatComplaint(parsed.complaint);
+  const annotations = { 'k8s.v1.cni.cncf.io/networks': text };
+  const asked = readPodNetworks({ namespace: 'here', annotations }, () => false);
+  return asked.ok ? asked.ours.map(show) : asked.message;
 }
 
 function show({ network, interface: name, addresses, mac }: NetworkRequest): string {
@@ -107,6 +108,72 @@ test.for([
   [Array.from({ length: 17 }, () => 'shop').join(','), 'a pod can join 16 networks at most, not 17'],
 ] as const)('%j is refused: %s', ([text, message]) => {
   expect(parse(text)).toContain(message);
+});
+
+describe('beside other CNIs', () => {
+  const isOthers = (key: string) => key === 'here/macvlan' || key === 'infra/sriov.fast';
+
+  function read(standard: string, own?: string) {
+    const annotations = {
+      'k8s.v1.cni.cncf.io/networks': standard,
+      ...(own === undefined ? {} : { 'heddle.dev/networks': own }),
+    };
+    const asked = readPodNetworks({ namespace: 'here', annotations }, isOthers);
+    return asked.ok ? { ours: asked.ours.map(show), others: asked.others.map(show) } : asked.message;
+  }
+
+  test('their elements are left to them, with everything that only they understand', () => {
+    expect(read('macvlan, shop, infra/sriov.fast@Fast_0')).toEqual({
+      ours: ['here/shop@net2'],
+      others: ['here/macvlan@net1', 'infra/sriov.fast@Fast_0'],
+    });
+    const elements = [
+      { name: 'macvlan', 'default-route': ['10.0.0.1'], 'cni-args': { a: 1 }, mac: 'x', ips: ['auto'] },
+      { name: 'shop', ips: ['10.20.0.5'] },
+    ];
+    expect(read(JSON.stringify(elements))).toMatchObject({ ours: ['here/shop@net2 10.20.0.5'] });
+  });
+
+  test('an element of ours may not take the interface of one of theirs, before it or after it', () => {
+    expect(read('macvlan, shop@net1')).toContain(
+      'element 2, interface: "net1" is the interface of element 1',
+    );
+    expect(read('shop@net2, macvlan')).toContain(
+      'element 1, interface: "net2" is the interface of element 2',
+    );
+    expect(read('macvlan@a, macvlan@a')).toMatchObject({ ours: [] });
+    expect(read('macvlan', 'shop@net1')).toBe(
+      'annotation heddle.dev/networks: element 1, interface: "net1" is the interface of element 1 of k8s.v1.cni.cncf.io/networks already; name another',
+    );
+  });
+
+  test('the annotation of Heddle names networks of Heddle only, and its interfaces come after those of the other', () => {
+    expect(read('macvlan, macvlan', 'shop, macvlan')).toEqual({
+      ours: ['here/shop@net3', 'here/macvlan@net4'],
+      others: ['here/macvlan@net1', 'here/macvlan@net2'],
+    });
+    expect(read('', 'shop')).toEqual({ ours: ['here/shop@net1'], others: [] });
+    expect(read('shop', 'shop/@')).toContain('annotation heddle.dev/networks: element 1:');
+  });
+
+  test('the limit counts networks of Heddle', () => {
+    const seventeen = Array.from({ length: 17 }, () => 'macvlan').join();
+    expect(read(`${seventeen}, shop`)).toMatchObject({ ours: ['here/shop@net18'] });
+  });
+
+  test.for([
+    [true, true, false],
+    [true, false, false],
+    [false, true, true],
+    [false, false, false],
+  ] as const)(
+    'VirtualNetwork %s, NetworkAttachmentDefinition %s: left to others %s',
+    ([network, definition, is]) => {
+      const networks = new Set(network ? ['here/a'] : []);
+      const definitions = new Set(definition ? ['here/a'] : []);
+      expect(isOthersNetwork('here/a', { networks, definitions })).toBe(is);
+    },
+  );
 });
 
 test('no text whatever makes the parser throw', () => {
