@@ -106,9 +106,7 @@ function compareSets(from: Sets, to: Sets): SetChanges {
 /**
  * The elements that turn one set into another. Undefined if the set has to be made again: its declaration changes, or
  * ranges leave it. nft 1.0.6 reads such a set whole before any change, and then needs up to half a second for each range
- * of 100,000 that leaves (300 of them: 75 s); to make the set again takes less than a second. Besides, the kernel takes
- * a range that is not in force yet for a gap in the ranges that are: packets of a range that is split would pass during
- * the transaction. A set that is made again is not looked at before the transaction is complete.
+ * of 100,000 that leaves (300 of them: 75 s); to make the set again takes less than a second.
  */
 function elementsThatDiffer(
   from: NamedSet,

@@ -171,6 +171,21 @@ ip -4 rule add pref 2 from ${VIP[4]} iif lo lookup 100; ip -6 rule add pref 2 fr
       expect((await packets('met', 'behind')) - before).toBeGreaterThan(60);
     });
 
+    test.each([
+      ['the balancer alone', [LB]],
+      ['a firewall before it', [FW, LB]],
+    ])('lose their flows at the next packet when it is no longer exposed, with %s', async (_, functions) => {
+      await follow({ functions });
+      const host = ENDS.l1[family][0];
+      const tcp = `exposed-${functions.length}-${family}`;
+      const udp = `${tcp}-udp`;
+      expect(await client.open({ key: tcp, host, port: 80 })).toHaveProperty('answer');
+      expect(await client.open({ key: udp, host, port: 53, udp: true })).toHaveProperty('answer');
+      for (const table of bed.tables) await table.apply(renderRuleset(picture));
+      expect(await client.say(tcp, 'still?')).toMatchObject({ error: 'ECONNRESET' });
+      expect(await client.say(udp, 'still?')).toMatchObject({ error: 'ECONNREFUSED' });
+    });
+
     test('who are in no `from` take the balancer’s own chain; who have an address of the network are not let in', async () => {
       const cidr = family === 4 ? '192.168.1.0/24' : 'fd99:1::/64';
       await follow({ functions: [FW, LB], from: [{ cidr }] });
