@@ -15,9 +15,12 @@ const ALL_MAPS = Object.keys(bpfMaps) as BpfMapName[];
 const STATE_MAPS: readonly BpfMapName[] = [
   'flows',
   'ends',
+  'sources',
+  'moves',
   'fragments',
   'spilled_flows',
   'spilled_ends',
+  'spilled_sources',
   'spilled_fragments',
   'budgets',
   'spills',

@@ -37,6 +37,8 @@ static __always_inline __u32 entries_of(__u32 lru)
 
 	if (lru == LRU_FLOWS)
 		return config && config->flow_entries ? config->flow_entries : FLOW_ENTRIES;
+	if (lru == LRU_SOURCES)
+		return SOURCE_ENTRIES;
 	return lru == LRU_ENDS ? END_ENTRIES : FRAGMENT_ENTRIES;
 }
 

@@ -64,17 +64,17 @@ static __always_inline int send_back(struct __sk_buff *skb, const struct port *p
 	work->context.position = work->path.hops - 1;
 	work->emitter_position = work->path.hops;
 	__builtin_memcpy(work->source_mac, port->mac, ETH_ALEN);
-	return steer(skb, &work->path, work);
+	return steer(skb, work);
 }
 
 /* Translates a packet as the load balancer would, and sends it directly to the other pod of the flow. */
-static __always_inline int send_translated(struct __sk_buff *skb, const struct port *port, const struct work *work,
+static __always_inline int send_translated(struct __sk_buff *skb, const struct port *port, struct work *work,
 					   const struct endpoint *destination)
 {
 	if (translate(skb, &work->packet, &work->end))
 		return drop(skb, DROP_MALFORMED);
 	count_event(EVENT_STRAIGHT);
-	return deliver_to(skb, work->vni, destination, port->mac);
+	return deliver(skb, work, destination, port->mac);
 }
 
 /* Sends a packet by the path that the classifier has found: to the first hop in its direction, or straight to the
@@ -87,6 +87,7 @@ static __always_inline int send_by_path(struct __sk_buff *skb, const struct port
 	if (!path || path->vni != work->vni)
 		return drop(skb, DROP_UNKNOWN_PATH);
 	work->context.path = work->match.path;
+	note_path(work, work->match.path);
 	if (work->has_key)
 		work->key.path = work->match.path;
 	else
@@ -98,13 +99,36 @@ static __always_inline int send_by_path(struct __sk_buff *skb, const struct port
 		work->key.segment = senders_segment(path, &work->context);
 		if (may_go_straight(path, work)) {
 			count_event(EVENT_STRAIGHT);
-			return deliver_to(skb, work->vni, destination, port->mac);
+			return deliver(skb, work, destination, port->mac);
 		}
 	}
 	work->context.position = work->context.is_reply ? path->hops - 1 : 0;
 	work->emitter_position = path->hops;
 	__builtin_memcpy(work->source_mac, port->mac, ETH_ALEN);
-	return steer(skb, path, work);
+	return steer(skb, work);
+}
+
+#define NOT_BY_END (-2) /* no verdict of a program */
+
+/* Sends a pod's packet by the end of its flow: straight, or back to the function that the question came from. Returns
+ * NOT_BY_END if the classifier must find its way. */
+static __noinline int send_by_end(struct __sk_buff *skb, const struct port *port, struct work *work)
+{
+	const struct endpoint *destination;
+	int state;
+
+	if (!port || !work)
+		return drop(skb, DROP_MALFORMED);
+	make_flow_key(work);
+	state = find_end(work);
+	if (state == END_CONTENDED)
+		return drop(skb, DROP_CONTENDED);
+	if (state != END_KNOWN)
+		return NOT_BY_END;
+	destination = find_straight(work);
+	if (destination)
+		return send_translated(skb, port, work, destination);
+	return work->end.flags & END_F_ANSWERS ? send_back(skb, port, work) : NOT_BY_END;
 }
 
 /* Sends a pod's packet by the end of its flow if one is known, else by the path of the classifier, else directly to the
@@ -115,6 +139,7 @@ static __noinline int classify_and_send(struct __sk_buff *skb, const struct port
 	const struct network *network;
 	const struct endpoint *destination;
 	enum drop_reason reason;
+	int verdict;
 
 	if (!port || !source || !work)
 		return drop(skb, DROP_MALFORMED);
@@ -127,25 +152,29 @@ static __noinline int classify_and_send(struct __sk_buff *skb, const struct port
 	}
 	/* Read once: the agent may set the flag at any time. If the key is not made, `work->key` is of another packet. */
 	work->has_key = (READ_ONCE(network->flags) & NETWORK_F_ENDS) != 0;
+	work->is_new_source = 0;
+	work->is_moved = 0;
 	if (work->has_key) {
-		int state;
-
-		make_flow_key(work);
-		state = find_end(work);
-		if (state == END_CONTENDED)
-			return drop(skb, DROP_CONTENDED);
-		destination = state == END_KNOWN ? find_straight(work) : 0;
-		if (destination)
-			return send_translated(skb, port, work, destination);
-		if (state == END_KNOWN && work->end.flags & END_F_ANSWERS)
-			return send_back(skb, port, work);
+		verdict = send_by_end(skb, port, work);
+		if (verdict != NOT_BY_END)
+			return verdict;
 	}
 	destination = find_endpoint(work->vni, &work->packet.destination);
+	if (work->has_key && destination && destination->flags & (ENDPOINT_F_VIRTUAL | ENDPOINT_F_BACKEND)) {
+		reason = hold_port(skb, work, destination->flags & ENDPOINT_F_VIRTUAL);
+		if (reason)
+			return drop(skb, reason);
+	}
+	if (work->is_moved) { /* it has another tuple now */
+		verdict = send_by_end(skb, port, work);
+		if (verdict != NOT_BY_END)
+			return verdict;
+	}
 	reason = classify_packet(network, source, destination, work);
 	if (reason)
 		return drop(skb, reason);
 	if (!work->match.ways)
-		return deliver_to(skb, work->vni, destination, port->mac);
+		return deliver(skb, work, destination, port->mac);
 	return send_by_path(skb, port, destination, work);
 }
 

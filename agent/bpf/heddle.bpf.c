@@ -106,7 +106,7 @@ int fn_ingress(struct __sk_buff *skb)
 	make_flow_key(work);
 	encode_mac(work->source_mac, CTX_MAC_FROM, &work->context, port->instance);
 	work->context.position = next_position(&work->context);
-	return steer(skb, path, work);
+	return steer(skb, work);
 }
 
 /* Egress of chain0, inside the function's namespace: veth clears marks, so the context moves into the MAC. */

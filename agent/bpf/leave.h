@@ -9,7 +9,7 @@
 #ifndef HEDDLE_LEAVE_H
 #define HEDDLE_LEAVE_H
 
-#include "learn.h"
+#include "source.h"
 
 static __always_inline void swap_ports(struct packet *packet)
 {
@@ -179,6 +179,8 @@ static __always_inline enum drop_reason leave(struct __sk_buff *skb, struct work
 	learn_opener(path, work);
 	if (flags & LEAVE_AT_POD)
 		learn_end(skb, path, work);
+	if (flags & LEAVE_AT_POD && path->flags & PATH_F_REWRITES && work->packet.is_reset && work->context.is_reply)
+		note_reset(work);
 	return DROP_NONE;
 }
 

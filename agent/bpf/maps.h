@@ -56,6 +56,7 @@ struct port {
 /* --- endpoints: an address (hash) or a prefix (LPM) of a network --- */
 #define ENDPOINT_F_PORT 1    /* a Port has it: packets can be delivered */
 #define ENDPOINT_F_VTEP_V6 2 /* `vtep` is IPv6 */
+#define ENDPOINT_F_BACKEND 8 /* a load balancer sends to it */
 #define ENDPOINT_F_VIRTUAL 4 /* a load balancer's address: ARP is answered, no Port has it, a path must take its packets */
 
 struct address_key {
@@ -253,6 +254,36 @@ struct end {
 	__u32 told_at; /* the last confirmation to the client's node, in ticks; 0: none */
 };
 
+/* Source ports of the pods of this node, on networks with load balancers. A load balancer keeps the address and the port of
+ * its client, so two flows of a pod from one port to two load balancers, or to one and to its backend, could be one tuple at
+ * the backend. So a port is held by one such flow, or by those that go directly to backends; another flow is moved to
+ * another port on the network (agent/bpf/source.h). Two kinds of entries:
+ * - held: (pod, port on the network) -> whose it is, and the port that the pod's socket has. `far` and `far_port` of the key
+ *   are 0.
+ * - moved: (pod, the socket's port, far end) -> the port on the network.
+ * Invariant: an entry is replaced, never changed in place. */
+struct source_key {
+	__u32 vni;
+	__u16 port;
+	__u16 far_port;
+	struct address pod;
+	struct address far;
+	__u32 protocol;
+};
+
+#define SOURCE_F_BALANCED 1 /* the far end is a load balancer */
+#define SOURCE_F_SEVERAL 2  /* flows to several backends, directly */
+#define SOURCE_F_ENDED 4    /* its connection was closed or reset */
+
+struct source {
+	struct address far;
+	__u16 far_port;
+	__u16 port;
+	__u32 flags;
+	__u32 path; /* of a flow to a load balancer; 0: not known */
+	__u32 seen; /* the last packet of the pod, in ticks; written at most once in SEEN_EVERY */
+};
+
 /* The key of a listener: what a packet shows when it leaves the load balancer. */
 struct listener_key {
 	__u32 path;
@@ -299,7 +330,8 @@ struct fragment {
 #define LRU_FLOWS 0
 #define LRU_ENDS 1
 #define LRU_FRAGMENTS 2
-#define LRUS 3
+#define LRU_SOURCES 3
+#define LRUS 4
 
 struct budget_key {
 	__u32 vni;
@@ -350,6 +382,8 @@ enum path_event {
 	EVENT_FLOW_SPILLED, /* an entry over budget was added to `spilled_flows` */
 	EVENT_END_SPILLED,  /* to `spilled_ends` */
 	EVENT_FRAGMENT_SPILLED, /* to `spilled_fragments` */
+	EVENT_SOURCE_SPILLED, /* to `spilled_sources` */
+	EVENT_PORT_MOVED,   /* a flow of a pod got another source port on the network */
 	EVENTS,
 };
 
@@ -377,6 +411,7 @@ enum drop_reason {
 	DROP_CONTENDED,
 	DROP_SPOOFED_ERROR,
 	DROP_OFF_PATH,
+	DROP_NO_SOURCE_PORT,
 	DROP_REASONS,
 };
 
@@ -391,6 +426,7 @@ enum drop_reason {
 
 #define FLOW_ENTRIES 65536 /* the agent makes `flows` and `spilled_flows` with the size that the user has set */
 #define END_ENTRIES 65536
+#define SOURCE_ENTRIES 65536
 #define FRAGMENT_ENTRIES 8192
 
 /* Hash maps are not preallocated, so a node uses memory only for the entries that it has. */
@@ -408,13 +444,17 @@ MAP(listeners, BPF_MAP_TYPE_HASH, struct listener_key, struct listener, 262144, 
 MAP(sides, BPF_MAP_TYPE_HASH, struct side_key, struct side, 262144, BPF_F_NO_PREALLOC);
 MAP(flows, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct flow, FLOW_ENTRIES, 0);
 MAP(ends, BPF_MAP_TYPE_LRU_HASH, struct end_key, struct end, END_ENTRIES, 0);
+MAP(sources, BPF_MAP_TYPE_LRU_HASH, struct source_key, struct source, SOURCE_ENTRIES, 0);
 MAP(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, FRAGMENT_ENTRIES, 0);
 /* Entries of those who are over their budget: they evict each other, and nobody else's. A key is in one of the two maps. */
 MAP(spilled_flows, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct flow, FLOW_ENTRIES, 0);
 MAP(spilled_ends, BPF_MAP_TYPE_LRU_HASH, struct end_key, struct end, END_ENTRIES, 0);
 MAP(spilled_fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment, FRAGMENT_ENTRIES, 0);
+MAP(spilled_sources, BPF_MAP_TYPE_LRU_HASH, struct source_key, struct source, SOURCE_ENTRIES, 0);
 MAP(budgets, BPF_MAP_TYPE_LRU_HASH, struct budget_key, struct budget, 16384, 0);
 MAP(spills, BPF_MAP_TYPE_ARRAY, __u32, __u32, LRUS, 0); /* LRU_* -> 1: its spilled map was used */
+/* Key 0: 1 if a flow was ever moved on this node. Until then nothing is looked up for packets to pods. */
+MAP(moves, BPF_MAP_TYPE_ARRAY, __u32, __u32, 1, 0);
 MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct traffic, 64, 0);
 MAP(port_rx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);
 MAP(port_tx, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct traffic, 16384, BPF_F_NO_PREALLOC);

@@ -24,11 +24,14 @@ struct packet {
 	struct address flow_source, flow_destination;
 	__u16 source_port, destination_port; /* host order, of the flow; 0 where the protocol has none */
 	__u32 transport;                     /* offset of the packet's own TCP, UDP, ... header; 0 when it has none */
+	__u32 quoted;                        /* of an ICMP error: offset of the transport header that it quotes, or 0 */
 	__u8 protocol;                       /* of the flow */
 	__u8 is_icmp_error;
 	__u8 is_bare_syn; /* SYN without ACK, it opens a connection: state of an earlier one with its tuple is obsolete */
 	__u8 is_syn_ack;  /* SYN with ACK, it answers a bare SYN */
 	__u8 is_amid;     /* in the midst of its flow: UDP, or TCP without SYN, FIN and RST; no fragment, no ICMP error */
+	__u8 is_fin;
+	__u8 is_reset;
 	__u8 begins_fragments; /* the first fragment of a packet, with `fragment_id`: see keep_fragment */
 	__u32 fragment_id;
 };
@@ -68,6 +71,8 @@ static __always_inline enum drop_reason load_ports(struct __sk_buff *skb, const 
 	out->is_bare_syn = 0;
 	out->is_syn_ack = 0;
 	out->is_amid = 0;
+	out->is_fin = 0;
+	out->is_reset = 0;
 	if (!has_ports(header->protocol))
 		return DROP_NONE;
 	if (is_tcp ? load_start(skb, header->payload, &start, TCP_START_LENGTH)
@@ -77,6 +82,8 @@ static __always_inline enum drop_reason load_ports(struct __sk_buff *skb, const 
 	out->destination_port = bpf_ntohs(start.dest);
 	out->is_bare_syn = start.syn && !start.ack;
 	out->is_syn_ack = start.syn && start.ack;
+	out->is_fin = start.fin;
+	out->is_reset = start.rst;
 	out->is_amid = !out->is_icmp_error && !header->is_fragment &&
 		       (header->protocol == IPPROTO_UDP ||
 			(header->protocol == IPPROTO_TCP && !start.syn && !start.fin && !start.rst));
@@ -135,7 +142,7 @@ static __always_inline void keep_fragment(const struct packet *packet, __u32 sco
 
 static __always_inline enum drop_reason parse_quoted(struct __sk_buff *skb, __u16 ethertype, __u32 offset, struct packet *out)
 {
-	struct header quoted;
+	struct header quoted = {};
 	__u16 source_port;
 	enum drop_reason reason = parse_header(skb, ethertype, offset, &quoted, 0);
 
@@ -146,6 +153,7 @@ static __always_inline enum drop_reason parse_quoted(struct __sk_buff *skb, __u1
 		reason = load_ports(skb, &quoted, out);
 		if (reason)
 			return reason;
+		out->quoted = quoted.payload;
 	}
 	/* The error goes against the flow that it quotes: swap. */
 	out->flow_source = quoted.destination;
@@ -173,8 +181,11 @@ static __always_inline enum drop_reason parse_packet(struct __sk_buff *skb, __u1
 	out->is_bare_syn = 0;
 	out->is_syn_ack = 0;
 	out->is_amid = 0;
+	out->is_fin = 0;
+	out->is_reset = 0;
 	out->source_port = out->destination_port = 0;
 	out->begins_fragments = 0;
+	out->quoted = 0;
 	out->transport = header.is_later_fragment ? 0 : header.payload;
 	if (header.is_later_fragment)
 		return has_ports(header.protocol) ? follow_fragment(&header, scope, out) : DROP_NONE;

@@ -47,7 +47,7 @@ static __noinline int pass_on(struct __sk_buff *skb, const struct path_view *pat
 		return drop_at(skb, &work->context, DROP_HOP_DOWN);
 	work->context.bounces++;
 	count_event(EVENT_BOUNCED);
-	return steer(skb, path, work);
+	return steer(skb, work);
 }
 
 /* Whether a pin or note on this node names another usable instance than the sender has chosen. The sender has chosen by
@@ -159,6 +159,7 @@ static __noinline int receive_for_port(struct __sk_buff *skb, const struct ethhd
 	struct address destination;
 	enum drop_reason reason;
 	const struct endpoint *endpoint;
+	__u32 ifindex;
 
 	if (!eth || !work)
 		return drop(skb, DROP_MALFORMED);
@@ -173,8 +174,11 @@ static __noinline int receive_for_port(struct __sk_buff *skb, const struct ethhd
 		if (reason)
 			return drop_at(skb, &work->context, reason);
 	}
-	add_traffic(bpf_map_lookup_elem(&port_tx, &endpoint->ifindex), skb->len);
-	return redirect_to_peer(skb, endpoint->ifindex, 0);
+	ifindex = endpoint->ifindex;
+	if (has_moves())
+		restore_port(skb, work);
+	add_traffic(bpf_map_lookup_elem(&port_tx, &ifindex), skb->len);
+	return redirect_to_peer(skb, ifindex, 0);
 }
 
 #endif

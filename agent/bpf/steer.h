@@ -83,15 +83,19 @@ static __always_inline int leave_path(struct __sk_buff *skb, const struct path_v
 		if (reason)
 			return drop_at(skb, &work->context, reason);
 	}
-	return deliver_to(skb, work->vni, endpoint, work->source_mac);
+	return deliver(skb, work, endpoint, work->source_mac);
 }
 
 /* Sends a packet to the first hop from `context.position` (inclusive) that has an instance for it, or to its destination.
- * Skips hops without an instance only if their onFailure is Open. */
-static __noinline int steer(struct __sk_buff *skb, const struct path_view *path, struct work *work)
+ * Skips hops without an instance only if their onFailure is Open. It is not static, so that the verifier checks it once, and
+ * not for each way to its calls. */
+__noinline int steer(struct __sk_buff *skb, struct work *work)
 {
-	if (!path || !work)
+	const struct path_view *path;
+
+	if (!work)
 		return drop(skb, DROP_MALFORMED);
+	path = &work->path;
 	for (int i = 0; i < MAX_HOPS && work->context.position < path->hops; i++) {
 		const struct hop *hop = find_hop(path, &work->context);
 		const struct instance *instance;

@@ -24,6 +24,10 @@ struct work {
 	struct flow fresh;      /* an entry of `flows` to be */
 	struct end_key end_key; /* key and copy of the flow's end, see read_end */
 	struct end end;
+	struct source_key source_key; /* key and copy of a source port, see read_source */
+	struct source source;
+	__u8 is_new_source;     /* the packet's flow has just got its port: its path is still to be stored */
+	__u8 is_moved;          /* the packet's source port was changed */
 };
 MAP(scratch, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct work, 1, 0);
 

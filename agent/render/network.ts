@@ -13,6 +13,7 @@ import { type Chain, comparePrecedence } from './chain.ts';
 import { type AddressClass, classify, elementaryPrefixes, NO_CLASS } from './classes.ts';
 import { type Facts, renderOwner } from './facts.ts';
 import {
+  ENDPOINT_F_BACKEND,
   ENDPOINT_F_PORT,
   ENDPOINT_F_VIRTUAL,
   type Endpoint,
@@ -68,12 +69,12 @@ export function renderNetwork({ vni, mtu, ports, chains, facts }: NetworkInput):
     const key = prefixKey(prefix);
     const named = classOf(prefix, key);
     classes.set(key, named);
-    endpoints.set(key, { prefix, classId: named.id, owner: ownerOf(prefix) });
+    endpoints.set(key, { prefix, classId: named.id, owner: ownerIn(named, ownerOf(prefix)) });
   }
   for (const each of owned) {
     const named = classOf(each.prefix, each.key);
     classes.set(each.key, named);
-    endpoints.set(each.key, renderEndpoint(each, named.id));
+    endpoints.set(each.key, renderEndpoint(each, named));
   }
   for (const prefix of ordered.flatMap((chain) => chain.virtual)) {
     const key = prefixKey(prefix);
@@ -126,15 +127,22 @@ function sameOwner(a: EndpointState['owner'], b: EndpointState['owner']): boolea
   return a.ifindex === b.ifindex && a.flags === b.flags && Buffer.compare(a.vtep, b.vtep) === 0;
 }
 
-function renderEndpoint(owned: Owned, classId: bigint): EndpointState {
+/** `flags` follow from the class, so the same class of the same Port gives the same object. */
+function renderEndpoint(owned: Owned, named: AddressClass): EndpointState {
   const before = endpointOf.get(owned);
-  if (before?.classId === classId) return before;
-  const endpoint = { prefix: owned.prefix, classId, owner: owned.owner };
+  if (before?.classId === named.id) return before;
+  const endpoint = { prefix: owned.prefix, classId: named.id, owner: ownerIn(named, owned.owner) };
   endpointOf.set(owned, endpoint);
   return endpoint;
 }
 
 const endpointOf = new WeakMap<Owned, EndpointState>();
+
+/** The owner of addresses of a class: a load balancer may send to them. */
+function ownerIn({ chains }: AddressClass, owner: EndpointState['owner']): EndpointState['owner'] {
+  if (!chains.some(({ behind }) => behind)) return owner;
+  return { ...owner, flags: owner.flags | ENDPOINT_F_BACKEND };
+}
 
 const NO_OWNER: EndpointState['owner'] = {
   ifindex: 0,

@@ -116,6 +116,12 @@ const explanations: Readonly<Record<Exclude<DropReason, 'none'>, Explanation>> =
     means: 'an instance sent it to a pod, but its source or its destination is no end of the chain',
     todo: 'Usual for a moment when a chain changes; when it lasts, see the pod of the function, and what it rewrites.',
   },
+  no_source_port: {
+    weight: 'Loss',
+    means:
+      'the pod has a flow to a load balancer or a backend from the same source port, and no other port was free for this one',
+    todo: 'Have the pod keep connections, or give it fewer targets: it has used up some 30,000 ports in a few minutes.',
+  },
 };
 
 /**

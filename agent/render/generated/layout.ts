@@ -5,7 +5,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of their layout. */
-export const layoutHash = 'eae826044160';
+export const layoutHash = 'f5338607c843';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -18,6 +18,7 @@ export const PORT_F_LEFT = 2;
 export const PORT_F_RIGHT = 4;
 export const ENDPOINT_F_PORT = 1;
 export const ENDPOINT_F_VTEP_V6 = 2;
+export const ENDPOINT_F_BACKEND = 8;
 export const ENDPOINT_F_VIRTUAL = 4;
 export const NETWORK_F_ENDS = 1;
 export const RULE_F_REPLY = 1;
@@ -41,16 +42,21 @@ export const FLOW_F_OPENER_KNOWN = 2;
 export const END_F_POD_IS_LOW = 1;
 export const END_F_ANSWERS = 2;
 export const END_F_ANSWERED = 4;
+export const SOURCE_F_BALANCED = 1;
+export const SOURCE_F_SEVERAL = 2;
+export const SOURCE_F_ENDED = 4;
 export const SIDE_F_FROM = 1;
 export const SIDE_F_TO = 2;
 export const SIDE_F_BEHIND = 4;
 export const LRU_FLOWS = 0;
 export const LRU_ENDS = 1;
 export const LRU_FRAGMENTS = 2;
-export const LRUS = 3;
+export const LRU_SOURCES = 3;
+export const LRUS = 4;
 export const PROBE_PAYLOAD = 28;
 export const FLOW_ENTRIES = 65536;
 export const END_ENTRIES = 65536;
+export const SOURCE_ENTRIES = 65536;
 export const FRAGMENT_ENTRIES = 8192;
 
 /** Names of the counters of what else happened, by index in the map `events`. */
@@ -66,6 +72,8 @@ export const pathEvents = [
   'flow_spilled',
   'end_spilled',
   'fragment_spilled',
+  'source_spilled',
+  'port_moved',
 ] as const;
 
 export interface RulesKey {
@@ -766,6 +774,78 @@ export function decodeEnd(bytes: Uint8Array): End {
   return readEnd(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
 
+export interface SourceKey {
+  readonly vni: number;
+  readonly port: number;
+  readonly farPort: number;
+  readonly pod: AddressBytes;
+  readonly far: AddressBytes;
+  readonly protocol: number;
+}
+export const SIZE_OF_SOURCE_KEY = 44;
+export function writeSourceKey(out: DataView, at: number, value: SourceKey): void {
+  out.setUint32(at, value.vni, true);
+  out.setUint16(at + 4, value.port, true);
+  out.setUint16(at + 6, value.farPort, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 8, 16).set(value.pod);
+  new Uint8Array(out.buffer, out.byteOffset + at + 24, 16).set(value.far);
+  out.setUint32(at + 40, value.protocol, true);
+}
+export function encodeSourceKey(value: SourceKey): Uint8Array {
+  const bytes = new Uint8Array(44);
+  writeSourceKey(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readSourceKey(data: DataView, at = 0): SourceKey {
+  return {
+    vni: data.getUint32(at, true),
+    port: data.getUint16(at + 4, true),
+    farPort: data.getUint16(at + 6, true),
+    pod: new Uint8Array(data.buffer, data.byteOffset + at + 8, 16).slice(),
+    far: new Uint8Array(data.buffer, data.byteOffset + at + 24, 16).slice(),
+    protocol: data.getUint32(at + 40, true),
+  };
+}
+export function decodeSourceKey(bytes: Uint8Array): SourceKey {
+  return readSourceKey(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export interface Source {
+  readonly far: AddressBytes;
+  readonly farPort: number;
+  readonly port: number;
+  readonly flags: number;
+  readonly path: number;
+  readonly seen: number;
+}
+export const SIZE_OF_SOURCE = 32;
+export function writeSource(out: DataView, at: number, value: Source): void {
+  new Uint8Array(out.buffer, out.byteOffset + at, 16).set(value.far);
+  out.setUint16(at + 16, value.farPort, true);
+  out.setUint16(at + 18, value.port, true);
+  out.setUint32(at + 20, value.flags, true);
+  out.setUint32(at + 24, value.path, true);
+  out.setUint32(at + 28, value.seen, true);
+}
+export function encodeSource(value: Source): Uint8Array {
+  const bytes = new Uint8Array(32);
+  writeSource(new DataView(bytes.buffer), 0, value);
+  return bytes;
+}
+export function readSource(data: DataView, at = 0): Source {
+  return {
+    far: new Uint8Array(data.buffer, data.byteOffset + at, 16).slice(),
+    farPort: data.getUint16(at + 16, true),
+    port: data.getUint16(at + 18, true),
+    flags: data.getUint32(at + 20, true),
+    path: data.getUint32(at + 24, true),
+    seen: data.getUint32(at + 28, true),
+  };
+}
+export function decodeSource(bytes: Uint8Array): Source {
+  return readSource(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
 export interface FragmentKey {
   readonly scope: number;
   readonly source: AddressBytes;
@@ -994,11 +1074,14 @@ export const bpfMaps = {
   sides: { keySize: 16, valueSize: 4, inPlace: false, layout: 'bbf8029d' },
   flows: { keySize: 40, valueSize: 24, inPlace: false, layout: '60b80656' },
   ends: { keySize: 44, valueSize: 36, inPlace: false, layout: 'e9c8b0e6' },
+  sources: { keySize: 44, valueSize: 32, inPlace: false, layout: '7e95b3de' },
   fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
   spilled_flows: { keySize: 40, valueSize: 24, inPlace: false, layout: '60b80656' },
   spilled_ends: { keySize: 44, valueSize: 36, inPlace: false, layout: 'e9c8b0e6' },
   spilled_fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
+  spilled_sources: { keySize: 44, valueSize: 32, inPlace: false, layout: '7e95b3de' },
   budgets: { keySize: 24, valueSize: 8, inPlace: false, layout: 'e7737c2d' },
+  moves: { keySize: 4, valueSize: 4, inPlace: false, layout: 'a79f19e8' },
   drops: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
   port_tx: { keySize: 4, valueSize: 16, inPlace: false, layout: 'baf0ef3c' },
   hop_traffic: { keySize: 4, valueSize: 16, inPlace: false, layout: '8789a60e' },
@@ -1007,7 +1090,7 @@ export const bpfMaps = {
   probes: { keySize: 8, valueSize: 32, inPlace: false, layout: '29093824' },
   peers: { keySize: 16, valueSize: 32, inPlace: false, layout: 'c94303fc' },
   node: { keySize: 4, valueSize: 8, inPlace: false, layout: '4a85bd6e' },
-  scratch: { keySize: 4, valueSize: 280, inPlace: false, layout: '8b52cdae' },
+  scratch: { keySize: 4, valueSize: 360, inPlace: false, layout: '3d2d9388' },
   answers: { keySize: 4, valueSize: 1296, inPlace: false, layout: '2d3f74fe' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;

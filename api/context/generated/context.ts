@@ -38,5 +38,6 @@ export const dropReasons = [
   'contended',
   'spoofed_error',
   'off_path',
+  'no_source_port',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];

@@ -80,7 +80,10 @@ export async function createBalancerWorld(): Promise<BalancerWorld> {
     const pod = await world.addPod({ name, node, network: 'shop', addresses: [v4, v6] });
     hosts[name as keyof typeof PODS] = new Host(pod.netns);
   }
-  const tables = [await addInstance(world, 1, 'one'), await addInstance(world, 2, 'two')];
+  const tables = [
+    await addInstance(world, { id: 1, node: 'one' }),
+    await addInstance(world, { id: 2, node: 'two' }),
+  ];
   const apply = async (each: Picture): Promise<void> => {
     for (const table of tables) await table.apply(renderRuleset(each));
   };
@@ -99,9 +102,12 @@ export async function createBalancerWorld(): Promise<BalancerWorld> {
   };
 }
 
-async function addInstance(world: World, id: number, node: string): Promise<KernelTable> {
+export async function addInstance(
+  world: World,
+  { id, node, balancer = 'web' }: { readonly id: number; readonly node: string; readonly balancer?: string },
+): Promise<KernelTable> {
   const kind = 'LoadBalancer';
-  const { netns } = await world.addInstance({ name: `l${id}`, node, id, function: 'web', kind });
+  const { netns } = await world.addInstance({ name: `l${id}`, node, id, function: balancer, kind });
   const nft = createNft(['ip', 'netns', 'exec', netns, 'nft']);
   const counters = new CounterTotals(nft);
   const table = new KernelTable({ nft, counters, log: pino({ level: 'silent' }) });

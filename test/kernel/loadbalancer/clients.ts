@@ -87,3 +87,59 @@ while left > 0:
     part = stream.recv(min(left, 1 << 20)); assert part; got.update(part); left -= len(part)
 thread.join()
 print('same' if sent.digest() == got.digest() else 'different')`;
+
+/**
+ * Opens flows from one source port to all targets (`address@port`), one after another, and repeats that with further
+ * ports. Then every flow sends its words, in turns, and each must get its own answers: over TCP its words come back, over
+ * UDP the same server answers all of them. All flows stay open until the end.
+ */
+export const SHARED_PORT = `
+import socket, sys
+protocol, first, ports, words = sys.argv[1], *map(int, sys.argv[2:5])
+targets = [(t.rsplit('@')[0], int(t.rsplit('@')[1])) for t in sys.argv[5:]]
+family = socket.AF_INET6 if ':' in targets[0][0] else socket.AF_INET
+flows = []
+for port in range(first, first + ports):
+    for at, target in enumerate(targets):
+        one = socket.socket(family, socket.SOCK_STREAM if protocol == 'TCP' else socket.SOCK_DGRAM)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.settimeout(4)
+        one.bind(('', port))
+        one.connect(target)
+        if protocol == 'UDP': one.send(b'hello')
+        greeting = b''
+        while not greeting.endswith(b'\\n'): greeting += one.recv(100)
+        flows.append((one, greeting, '%d to %s' % (port, target[0])))
+for word in range(words):
+    for number, (one, greeting, name) in enumerate(flows):
+        said = b'%d %d\\n' % (number, word)
+        try:
+            one.send(said)
+            heard = one.recv(100)
+        except OSError as error:
+            sys.exit('%s, word %d: %s' % (name, word, error))
+        if heard != (said if protocol == 'TCP' else greeting): sys.exit('%s, word %d: %s' % (name, word, heard))
+print('ok')`;
+
+/**
+ * Opens a flow, and from the same source port one to a port that nobody serves, which is refused at once; then the first
+ * one must still work.
+ */
+export const REFUSED = `
+import socket, sys
+protocol, port = sys.argv[1], int(sys.argv[2])
+good, bad = [(t.rsplit('@')[0], int(t.rsplit('@')[1])) for t in sys.argv[3:5]]
+kind = socket.SOCK_STREAM if protocol == 'TCP' else socket.SOCK_DGRAM
+def begin(target):
+    one = socket.socket(socket.AF_INET6 if ':' in target[0] else socket.AF_INET, kind)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    one.settimeout(4)
+    one.bind(('', port))
+    one.connect(target)
+    if protocol == 'UDP': one.send(b'hello')
+    return one, one.recv(100)
+first, greeting = begin(good)
+try: begin(bad)
+except ConnectionRefusedError: print('refused', end=' ')
+first.send(b'word\\n')
+print('ok' if first.recv(100) == (greeting if protocol == 'UDP' else b'word\\n') else 'wrong')`;

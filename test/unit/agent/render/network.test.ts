@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Chain } from '../../../../agent/render/chain.ts';
 import {
+  ENDPOINT_F_BACKEND,
   ENDPOINT_F_PORT,
   ENDPOINT_F_VIRTUAL,
   PATH_F_AMBIGUOUS,
@@ -56,6 +57,14 @@ describe('the address of a load balancer', () => {
   test('stays the pod’s if a pod has it nevertheless', () => {
     expect(render([balanced('10.20.0.1')]).at('10.20.0.1')?.owner).toMatchObject({ ifindex: 10 });
   });
+});
+
+test('an address to which a load balancer may send is marked, on every node; others are not', () => {
+  const plan = { pathId: 1, from: addresses(1, 2), to: cidr('10.20.0.77/32') };
+  const { at } = render([{ ...chain({ ...plan, from: any }), behind: chain(plan).from }]);
+  expect(at('10.20.0.1')?.owner.flags).toBe(ENDPOINT_F_PORT | ENDPOINT_F_BACKEND);
+  expect(at('10.20.0.2')?.owner.flags).toBe(ENDPOINT_F_PORT | ENDPOINT_F_BACKEND);
+  expect(at('10.20.0.3')?.owner.flags).toBe(ENDPOINT_F_PORT);
 });
 
 describe('rules', () => {

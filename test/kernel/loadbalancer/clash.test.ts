@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeSourceKey } from '../../../agent/render/generated/layout.ts';
+import { parseAddress } from '../../../api/net/address.ts';
+import { mappedBytes } from '../../../api/net/mapped.ts';
+import { renderRuleset } from '../../../functions/loadbalancer/render.ts';
+import type { World } from '../world/world.ts';
+import {
+  addInstance,
+  type BalancerWorld,
+  createBalancerWorld,
+  FAMILIES,
+  OWN_CHAIN,
+  PODS,
+  picture,
+  SERVERS,
+} from './bed.ts';
+import { REFUSED, SHARED_PORT } from './clients.ts';
+
+/** A second load balancer with the same backends and the same target port. */
+const OTHER = { 4: '10.20.0.101', 6: 'fd20::101' } as const;
+const OTHER_CHAIN = {
+  ...OWN_CHAIN,
+  name: 'api.lb',
+  pathId: 13,
+  to: { any: false, addresses: Object.values(OTHER) },
+  virtual: Object.values(OTHER),
+  hops: [{ instances: ['l3'] }],
+};
+const KINDS = (['TCP', 'UDP'] as const).flatMap((protocol) =>
+  FAMILIES.map((family) => ({ protocol, family })),
+);
+/**
+ * Ports of a run, below those to which flows are moved, so that none of them is held. Of three servers, two balancers
+ * choose the same for a third of the ports.
+ */
+const PORTS = 24;
+const WORDS = 12;
+
+describe('two load balancers with the same backends and target port, and a client that uses a source port again', () => {
+  let bed: BalancerWorld;
+  let world: World;
+
+  beforeAll(async () => {
+    bed = await createBalancerWorld();
+    ({ world } = bed);
+    const table = await addInstance(world, { id: 3, node: 'two', balancer: 'api' });
+    await table.apply(renderRuleset({ ...picture, addresses: OTHER, seed: 8 }));
+    await world.setChains([OWN_CHAIN, OTHER_CHAIN]);
+  }, 120_000);
+  afterAll(() => bed?.close());
+
+  const talk = async (protocol: string, first: number, ...targets: readonly string[]): Promise<string> => {
+    const args = [protocol, String(first), String(PORTS), String(WORDS), ...targets];
+    return (await world.exec('client', ['python3', '-c', SHARED_PORT, ...args])).trim();
+  };
+  /** Flows from ports of a run that have another port on the network. */
+  const moved = async (first: number, host: string, targetPort: number): Promise<number> => {
+    const bytes = mappedBytes(parseAddress(host));
+    const keys = (await world.dumpMap('one', 'sources')).map(({ key }) => decodeSourceKey(key));
+    return keys.filter(
+      ({ port, farPort, far }) =>
+        port >= first && port < first + PORTS && farPort === targetPort && Buffer.compare(far, bytes) === 0,
+    ).length;
+  };
+
+  describe.each(KINDS)('$protocol over IPv$family', ({ protocol, family }) => {
+    const port = protocol === 'TCP' ? 80 : 53;
+    const vip = picture.addresses[family]!;
+    const others = [`${vip}@${port}`, `${OTHER[family]}@${port}`];
+    const servers = SERVERS.map((name) => `${PODS[name][family]}@8080`);
+
+    test('flows to both are apart', async () => {
+      expect(await talk(protocol, 20_100, ...others)).toBe('ok');
+      expect(await moved(20_100, OTHER[family], port)).toBe(PORTS);
+    });
+
+    test('a flow to one, and then to every server directly', async () => {
+      expect(await talk(protocol, 20_200, others[0]!, ...servers)).toBe('ok');
+    });
+
+    test('a flow to every server directly, and then to both', async () => {
+      expect(await talk(protocol, 20_300, ...servers, ...others)).toBe('ok');
+    });
+
+    test('a moved flow that is refused hears of it, and the other goes on', async () => {
+      const args = [protocol, '20600', others[0]!, `${OTHER[family]}@99`];
+      const said = await world.exec('client', ['python3', '-c', REFUSED, ...args]);
+      expect(said.trim()).toBe('refused ok');
+      expect(await moved(20_600, OTHER[family], 99)).toBe(1);
+    });
+
+    test('a flow to one alone keeps its port', async () => {
+      expect(await talk(protocol, 20_400, others[0]!)).toBe('ok');
+      expect(await moved(20_400, vip, port)).toBe(0);
+      expect(await talk(protocol, 20_500, ...servers)).toBe('ok');
+      for (const name of SERVERS) expect(await moved(20_500, PODS[name][family], 8080)).toBe(0);
+    });
+  });
+});
