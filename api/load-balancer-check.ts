@@ -43,13 +43,9 @@ export function checkLoadBalancer(spec: LoadBalancerSpec): readonly FieldError[]
   const backends = (spec.backends.addresses ?? []).map(({ address }, i) =>
     parseUsable(address, `spec.backends.addresses[${i}].address`),
   );
-  return [
-    ...own,
-    ...repeatedFamily(own),
-    ...backends,
-    ...repeatedTargets(spec.listeners),
-    ...exposedFaults(spec),
-  ].flatMap((result) => ('message' in result ? [result] : []));
+  return [...own, ...repeatedFamily(own), ...backends, ...exposedFaults(spec)].flatMap((result) =>
+    'message' in result ? [result] : [],
+  );
 }
 
 /**
@@ -107,20 +103,4 @@ function exposedFaults({ expose, listeners }: LoadBalancerSpec): readonly FieldE
     return [{ field: `spec.expose.nodePorts[${i}].listener`, message: `there is no listener ${listener}` }];
   });
   return [...taken, ...stray];
-}
-
-/**
- * Faults of listeners that share a target. From a backend's reply alone, without the flow, it must be clear which
- * listener it belongs to.
- */
-function repeatedTargets(listeners: readonly LoadBalancerListener[]): readonly FieldError[] {
-  const seen = new Map<string, string>();
-  return listeners.flatMap((listener, i) => {
-    const target = `${listener.protocol} ${targetPortOf(listener)}`;
-    const other = seen.get(target);
-    seen.set(target, listener.name);
-    if (other === undefined) return [];
-    const message = `is served at ${target} as listener ${other} is; give one of them another targetPort`;
-    return [{ field: `spec.listeners[${i}].targetPort`, message }];
-  });
 }

@@ -148,16 +148,18 @@ static __always_inline void forget_end(const struct work *work)
 		bpf_map_delete_elem(&spilled_ends, &work->end_key);
 }
 
-/* The listener that a packet was sent to, found when it leaves the load balancer; 0: not known. */
+/* The listener that a packet was sent to, found when it leaves the load balancer; 0: not known, or one of several. */
 static __always_inline const struct listener *find_listener(const struct work *work)
 {
 	struct listener_key key = {};
+	const struct listener *listener;
 
 	key.path = work->context.path;
 	key.protocol = work->packet.protocol;
 	key.family = is_mapped_v4(&work->packet.destination) ? 4 : 6;
 	key.target_port = work->packet.destination_port;
-	return bpf_map_lookup_elem(&listeners, &key);
+	listener = bpf_map_lookup_elem(&listeners, &key);
+	return listener && listener->port ? listener : 0;
 }
 
 /* Stores the backend of a flow on the client's node. `work` is of a packet as it leaves the load balancer. */

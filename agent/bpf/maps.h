@@ -294,7 +294,7 @@ struct listener_key {
 
 struct listener {
 	struct address address;
-	__u16 port;
+	__u16 port; /* 0: several listeners have the target port */
 	__u16 pad;
 };
 

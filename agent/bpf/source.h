@@ -23,8 +23,10 @@
 #define HELD_DATAGRAM_LEAST (2 * SEEN_EVERY)
 #define HELD_ENDED_LEAST 2048
 
-#define FIRST_MOVED 32768 /* a port from here to 65535 */
-#define MOVED_MASK 0x7fff
+/* To which ports flows are moved: those that hosts choose by themselves (net.ipv4.ip_local_port_range). Load balancers have
+ * those above for health checks, and those below for clients outside (operator/compile/function/source-ports.ts). */
+#define FIRST_MOVED 32768
+#define MOVED_PORTS 28232
 #define MOVE_TRIES 64
 
 static __noinline const struct source *find_spilled_source(const struct source_key *key)
@@ -163,7 +165,7 @@ struct search {
 static long try_port(__u32 index, struct search *search)
 {
 	struct work *work = search->work;
-	__u16 port = FIRST_MOVED + (bpf_get_prandom_u32() & MOVED_MASK);
+	__u16 port = FIRST_MOVED + bpf_get_prandom_u32() % MOVED_PORTS;
 	int state;
 
 	if (!work)
@@ -315,6 +317,8 @@ __noinline enum drop_reason hold_port(struct __sk_buff *skb, struct work *work, 
 		return DROP_NONE;
 	make_held_key(work, &packet->source, packet->source_port);
 	if (!held) {
+		if (packet->is_fin || packet->is_reset) /* of a connection whose entry was lost */
+			return DROP_NONE;
 		begin_source(work, is_balanced, packet->source_port);
 		if (!(state == END_KNOWN ? replace_source(work) : add_source(work)))
 			return DROP_NONE;

@@ -7,18 +7,21 @@ import { PROTOCOLS } from './rules.ts';
 
 /**
  * Renders the listeners of a chain's load balancer. A packet that leaves it shows the protocol, the family and the backend's
- * port; these give the listener that it was sent to. It is unique: a load balancer has one address of each family, and one
- * listener for each target port.
+ * port; these give the listener that it was sent to, as a load balancer has one address of each family. If several
+ * listeners have the target port, the entry has port 0: such flows do not go straight.
  */
 export function renderListeners({ pathId, virtual, listeners }: Chain): ReadonlyMap<string, Uint8Array> {
+  const targets = Map.groupBy(listeners, ({ protocol, targetPort }) => `${protocol} ${targetPort}`);
   return new Map(
     virtual.flatMap((own) =>
-      listeners.flatMap(({ protocol: name, port, targetPort }) =>
-        PROTOCOLS[name].map((protocol) => {
+      [...targets.values()].flatMap((sharing) => {
+        const { protocol: name, port, targetPort } = sharing[0]!;
+        return PROTOCOLS[name].map((protocol) => {
           const key = { path: pathId, protocol, family: isMappedIpv4(own.bytes) ? 4 : 6, targetPort };
-          return [bytesKey(encodeListenerKey(key)), encodeListener({ address: own.bytes, port })] as const;
-        }),
-      ),
+          const listener = { address: own.bytes, port: sharing.length > 1 ? 0 : port };
+          return [bytesKey(encodeListenerKey(key)), encodeListener(listener)] as const;
+        });
+      }),
     ),
   );
 }

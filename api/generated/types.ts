@@ -1072,7 +1072,7 @@ export interface LoadBalancerListener {
    */
   readonly port: number;
   /**
-   * Port of the backends. If absent, the same as port. Two listeners of one protocol cannot have the same targetPort, because an answer of a backend would not tell which listener it belongs to.
+   * Port of the backends. If absent, the same as port. Several listeners may have the same targetPort; their flows do not use the fast path past the instances.
    */
   readonly targetPort?: number | undefined;
 }

@@ -120,7 +120,7 @@ const explanations: Readonly<Record<Exclude<DropReason, 'none'>, Explanation>> =
     weight: 'Loss',
     means:
       'the pod has a flow to a load balancer or a backend from the same source port, and no other port was free for this one',
-    todo: 'Have the pod keep connections, or give it fewer targets: it has used up some 30,000 ports in a few minutes.',
+    todo: 'Have the pod keep connections, or give it fewer targets: it has used up some 28,000 ports in a few minutes.',
   },
 };
 

@@ -39,7 +39,11 @@ export function listenerChains(picture: Picture, family: Family): readonly [stri
   });
 }
 
-/** Maps that find the listener of a packet by its destination, and the listener of a reply by its source. */
+/**
+ * Maps that find the listener of a packet by its destination, and the listener of a reply by its source. If several
+ * listeners have the target port of a reply whose flow the instance does not know, the reply is dropped until the client
+ * sends a packet, which shows the listener; the backend sends the reply again.
+ */
 export function listenerMaps(picture: Picture, family: Family): readonly [string, NamedSet][] {
   const own = picture.addresses[family]!;
   const { listeners } = picture;
@@ -48,7 +52,13 @@ export function listenerMaps(picture: Picture, family: Family): readonly [string
     among: readonly ListenerPicture[],
     keyOf: (listener: ListenerPicture) => string | number,
     prefix: string,
-  ) => new Map(among.map((each) => [String(keyOf(each)), `goto ${prefix}-${each.name}-v${family}`]));
+  ) =>
+    new Map(
+      [...Map.groupBy(among, (each) => String(keyOf(each)))].map(([key, [first, ...others]]) => [
+        key,
+        others.length > 0 ? 'drop' : `goto ${prefix}-${first!.name}-v${family}`,
+      ]),
+    );
   return [
     [
       `listeners-v${family}`,

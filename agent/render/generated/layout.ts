@@ -5,7 +5,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of their layout. */
-export const layoutHash = 'f5338607c843';
+export const layoutHash = '3335b08c39e0';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;

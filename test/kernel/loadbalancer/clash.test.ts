@@ -27,6 +27,15 @@ const OTHER_CHAIN = {
   virtual: Object.values(OTHER),
   hops: [{ instances: ['l3'] }],
 };
+/** Listeners of the first load balancer, beside those of `picture` that have the same target port. */
+const TWINS = [
+  { name: 'http-too', protocol: 'tcp', port: 81, targetPort: 8080 },
+  { name: 'dns-too', protocol: 'udp', port: 54, targetPort: 8080 },
+] as const;
+const TWIN_PORTS = [
+  { protocol: 'TCP', port: 81, targetPort: 8080 },
+  { protocol: 'UDP', port: 54, targetPort: 8080 },
+] as const;
 const KINDS = (['TCP', 'UDP'] as const).flatMap((protocol) =>
   FAMILIES.map((family) => ({ protocol, family })),
 );
@@ -46,7 +55,11 @@ describe('two load balancers with the same backends and target port, and a clien
     ({ world } = bed);
     const table = await addInstance(world, { id: 3, node: 'two', balancer: 'api' });
     await table.apply(renderRuleset({ ...picture, addresses: OTHER, seed: 8 }));
-    await world.setChains([OWN_CHAIN, OTHER_CHAIN]);
+    await bed.apply({ ...picture, listeners: [...picture.listeners, ...TWINS] });
+    await world.setChains([
+      { ...OWN_CHAIN, listeners: [...OWN_CHAIN.listeners!, ...TWIN_PORTS] },
+      OTHER_CHAIN,
+    ]);
   }, 120_000);
   afterAll(() => bed?.close());
 
@@ -54,13 +67,20 @@ describe('two load balancers with the same backends and target port, and a clien
     const args = [protocol, String(first), String(PORTS), String(WORDS), ...targets];
     return (await world.exec('client', ['python3', '-c', SHARED_PORT, ...args])).trim();
   };
-  /** Flows from ports of a run that have another port on the network. */
-  const moved = async (first: number, host: string, targetPort: number): Promise<number> => {
+  /** How many flows from ports of a run to a target have another port on the network. */
+  const moved = async (protocol: string, first: number, target: string): Promise<number> => {
+    const [host = '', port] = target.split('@');
     const bytes = mappedBytes(parseAddress(host));
-    const keys = (await world.dumpMap('one', 'sources')).map(({ key }) => decodeSourceKey(key));
+    const maps = ['sources', 'spilled_sources'] as const;
+    const entries = await Promise.all(maps.map((map) => world.dumpMap('one', map)));
+    const keys = entries.flat().map(({ key }) => decodeSourceKey(key));
     return keys.filter(
-      ({ port, farPort, far }) =>
-        port >= first && port < first + PORTS && farPort === targetPort && Buffer.compare(far, bytes) === 0,
+      (key) =>
+        key.protocol === (protocol === 'TCP' ? 6 : 17) &&
+        key.port >= first &&
+        key.port < first + PORTS &&
+        key.farPort === Number(port) &&
+        Buffer.compare(key.far, bytes) === 0,
     ).length;
   };
 
@@ -72,7 +92,7 @@ describe('two load balancers with the same backends and target port, and a clien
 
     test('flows to both are apart', async () => {
       expect(await talk(protocol, 20_100, ...others)).toBe('ok');
-      expect(await moved(20_100, OTHER[family], port)).toBe(PORTS);
+      expect(await moved(protocol, 20_100, others[1]!)).toBe(PORTS);
     });
 
     test('a flow to one, and then to every server directly', async () => {
@@ -84,17 +104,25 @@ describe('two load balancers with the same backends and target port, and a clien
     });
 
     test('a moved flow that is refused hears of it, and the other goes on', async () => {
-      const args = [protocol, '20600', others[0]!, `${OTHER[family]}@99`];
+      const nobody = `${OTHER[family]}@99`;
+      const args = [protocol, '20600', others[0]!, nobody];
       const said = await world.exec('client', ['python3', '-c', REFUSED, ...args]);
       expect(said.trim()).toBe('refused ok');
-      expect(await moved(20_600, OTHER[family], 99)).toBe(1);
+      expect(await moved(protocol, 20_600, nobody)).toBe(1);
+    });
+
+    test('flows to two listeners with one target port, and directly', async () => {
+      const both = [`${vip}@${port}`, `${vip}@${port + 1}`];
+      expect(await talk(protocol, 20_700, ...both)).toBe('ok');
+      expect(await moved(protocol, 20_700, both[1]!)).toBe(PORTS);
+      expect(await talk(protocol, 20_800, ...both.toReversed(), ...servers)).toBe('ok');
     });
 
     test('a flow to one alone keeps its port', async () => {
       expect(await talk(protocol, 20_400, others[0]!)).toBe('ok');
-      expect(await moved(20_400, vip, port)).toBe(0);
+      expect(await moved(protocol, 20_400, others[0]!)).toBe(0);
       expect(await talk(protocol, 20_500, ...servers)).toBe('ok');
-      for (const name of SERVERS) expect(await moved(20_500, PODS[name][family], 8080)).toBe(0);
+      for (const server of servers) expect(await moved(protocol, 20_500, server)).toBe(0);
     });
   });
 });

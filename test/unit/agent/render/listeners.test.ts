@@ -68,6 +68,20 @@ describe('a path whose flows may be translated at their ends', () => {
     expect(path().flags).toBe(PATH_F_REWRITES | PATH_F_TRANSLATED);
   });
 
+  test('does not tell it where several listeners have one target port', () => {
+    const listeners = [...LISTENERS, { protocol: 'TCP', port: 8080, targetPort: 8080 } as const];
+    const entries = [...path({ listeners }).listeners].map(([key, value]) => {
+      const { protocol, targetPort } = decodeListenerKey(keyBytes(key));
+      return { protocol, targetPort, port: decodeListener(value).port };
+    });
+    expect(entries).toEqual(
+      VIRTUAL.flatMap(() => [
+        { protocol: 6, targetPort: 8080, port: 0 },
+        { protocol: 17, targetPort: 8080, port: 53 },
+      ]),
+    );
+  });
+
   test.each<[string, Partial<ChainSliceSpec>]>([
     ['the chain does not ask for it', { straight: false }],
     ['the operator says no listeners', { listeners: [] }],

@@ -68,6 +68,20 @@ describe('the ruleset of a load balancer', () => {
     await expect(formatRuleset(readable(renderRuleset(sticky)))).toMatchFileSnapshot('golden/affinity.nft');
   });
 
+  test('drops a reply that tells no listener, until the client has sent a packet', () => {
+    const listeners = [
+      ...web.listeners,
+      { name: 'more', protocol: 'tcp', port: 8080, targetPort: 8080 } as const,
+    ];
+    const { sets } = renderRuleset({ ...web, listeners });
+    expect([...sets.get('answers-v4')!.elements!]).toEqual([
+      ['tcp . 8080', 'drop'],
+      ['udp . 53', 'goto answer-dns-v4'],
+    ]);
+    expect([...sets.get('stray-answers-v4')!.elements!]).toEqual([['8080', 'drop']]);
+    expect(sets.get('listeners-v4')!.elements!.size).toBe(3);
+  });
+
   test('changes by a few elements when a backend falls ill, and no slot of another moves', () => {
     const ill = web.backends.map((each) =>
       each.address === '10.20.0.5' ? { ...each, takes: false, keeps: false } : each,
