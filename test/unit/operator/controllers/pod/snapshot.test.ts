@@ -41,6 +41,25 @@ describe('the Ports of a pod', () => {
     expect(plan.remarks).toEqual([]);
   });
 
+  test('keep an address that is reserved later; another pod does not get it, even when it asks', () => {
+    const subnets = [{ cidr: '10.20.0.0/29' }];
+    const stores = makeStores([makeNetwork('net', { spec: { subnets } })]);
+    const pod = makePod('web-1', { networks: 'net' });
+    const [port] = settle(stores, planFor(stores, pod));
+    expect(port?.spec.addresses).toEqual(['10.20.0.1']);
+    const reserved = [{ cidr: '10.20.0.0/29', reserved: ['10.20.0.1-10.20.0.3'] }];
+    stores.virtualNetworks.set(
+      makeNetwork('net', { spec: { subnets: reserved }, metadata: { generation: 2, resourceVersion: '2' } }),
+    );
+    const kept = planFor(stores, pod);
+    expect([kept.create, kept.remarks]).toEqual([[], []]);
+    expect(stores.ports.get(`shop/${port!.metadata.name}`)?.spec.addresses).toEqual(['10.20.0.1']);
+    expect(addressesOf(planFor(stores, makePod('web-2', { networks: 'net' })))).toEqual([['10.20.0.4']]);
+    stores.ports.delete(`shop/${port!.metadata.name}`);
+    const asks = makePod('web-3', { networks: [{ name: 'net', ips: ['10.20.0.1'] }] });
+    expect(planFor(stores, asks).remarks).toMatchObject([{ reason: 'AddressNotAllowed' }]);
+  });
+
   test('of a function: a chain0 with an instance id and its MAC, and no address: golden', async () => {
     const stores = makeStores();
     stores.firewalls.set(makeFirewall());
