@@ -6,6 +6,7 @@ import type { MapEntries } from '../../../agent/kernel/protocol.ts';
 import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../../api/index.ts';
 import { vxlanPort } from '../../../api/names.ts';
+import type { Family } from '../../../api/net/address.ts';
 import type { Node } from '../../../kube/slim.ts';
 import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from './loaded.ts';
 import { NodeClient } from './node-client.ts';
@@ -22,7 +23,11 @@ import {
 
 const UNDERLAY_MTU = 1500;
 export const VXLAN_PORT = vxlanPort;
-const OVERHEAD = 50;
+/** Bytes of the encapsulation, and the addresses of nodes, by the IP version of the underlay. */
+const UNDERLAY = {
+  4: { overhead: 50, address: (index: number) => `172.31.0.${index}`, length: 24 },
+  6: { overhead: 70, address: (index: number) => `fd31::${index}`, length: 64 },
+} as const;
 /** The same value as in the chart. */
 const PROBE_INTERVAL_MS = 50;
 
@@ -65,6 +70,7 @@ export class World {
   readonly #bpffs: BpfFolder;
   readonly #objectFile: string;
   readonly #probeIntervalMs: number;
+  readonly #underlay: (typeof UNDERLAY)[Family];
   readonly #nodes = new Map<string, WorldNode>();
   readonly #namespaces: string[] = [];
   /** Nodes without a running agent: it has ended, or it is stopped. */
@@ -77,12 +83,13 @@ export class World {
   private constructor(
     prefix: string,
     bpffs: BpfFolder,
-    options: { readonly objectFile: string; readonly probeIntervalMs?: number },
+    options: Pick<Parameters<typeof World.create>[0], 'objectFile' | 'probeIntervalMs' | 'underlay'>,
   ) {
     this.#prefix = prefix;
     this.#bpffs = bpffs;
     this.#objectFile = options.objectFile;
     this.#probeIntervalMs = options.probeIntervalMs ?? PROBE_INTERVAL_MS;
+    this.#underlay = UNDERLAY[options.underlay ?? 4];
   }
 
   static async create(options: {
@@ -93,12 +100,16 @@ export class World {
      * function.
      */
     readonly probeIntervalMs?: number;
+    /** The IP version of the nodes' addresses; 4 if not given. */
+    readonly underlay?: Family;
   }): Promise<World> {
     const bpffs = await makeBpfFolder();
     const world = new World(`w${process.pid}x${worlds++}-`, bpffs, options);
     try {
       await world.#addNetns('underlay');
-      await world.exec('underlay', ['ip', 'link', 'add', 'br0', 'type', 'bridge']);
+      // Without snooping: the bridge would keep neighbour discovery back until it knows who listens.
+      const bridge = ['type', 'bridge', 'mcast_snooping', '0'];
+      await world.exec('underlay', ['ip', 'link', 'add', 'br0', ...bridge]);
       await world.exec('underlay', ['ip', 'link', 'set', 'br0', 'up']);
       await Promise.all(options.nodes.map((node, index) => world.#addNode(node, index + 1)));
       return world;
@@ -331,7 +342,8 @@ export class World {
 
   async #addNode(node: string, index: number): Promise<void> {
     const netns = await this.#addNetns(node);
-    const ip = `172.31.0.${index}`;
+    const { address, length } = this.#underlay;
+    const ip = address(index);
     const bridgeSide = `p${index}`;
     await this.exec('underlay', [
       'ip',
@@ -347,7 +359,7 @@ export class World {
       netns,
     ]);
     await this.exec('underlay', ['ip', 'link', 'set', bridgeSide, 'master', 'br0', 'up']);
-    await this.exec(node, ['ip', 'addr', 'add', `${ip}/24`, 'dev', 'eth0']);
+    await this.exec(node, ['ip', 'addr', 'add', `${ip}/${length}`, 'dev', 'eth0', 'nodad']);
     await this.exec(node, ['ip', 'link', 'set', 'eth0', 'up', 'mtu', String(UNDERLAY_MTU)]);
     await mkdir(join(this.#bpffs.path, node));
     await takeLoaded('node', this.#objectFile, this.#rootOf(node));
@@ -375,7 +387,7 @@ export class World {
       bpffs: this.#bpffs.path,
       objectFile: release.objectFile ?? this.#objectFile,
       vxlanPort: VXLAN_PORT,
-      innerMtu: UNDERLAY_MTU - OVERHEAD,
+      innerMtu: UNDERLAY_MTU - this.#underlay.overhead,
       probeIntervalMs: this.#probeIntervalMs,
     };
     return NodeClient.start(this.#prefix + node, setup, release.tree);
