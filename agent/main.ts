@@ -181,7 +181,7 @@ async function main(options: AgentOptions): Promise<void> {
     },
     routes: (app) => {
       serveCounters(app, sources);
-      serveTrace(app, sources);
+      serveTrace(app, { ...sources, node: context.node });
     },
   });
   log.info({ node: options.node, ...underlay, ...dataPath, version: release }, 'the data path is up');

@@ -42,6 +42,8 @@ export type TracePlace =
 
 export interface TraceStep {
   readonly node: string;
+  /** When a pod sends the packet by this interface only under a condition: the condition. */
+  readonly note?: string;
   /** Classification of the packet; only when a pod sends it. */
   readonly classification?: Classification;
   /** Hops that are skipped: none of their instances can take the packet, and they have onFailure: Open. */
@@ -96,11 +98,14 @@ export type TraceNext =
     }
   | {
       readonly kind: 'Drop';
-      /** Name of the drop counter. */
+      /** Name of the drop counter; or NOT_ROUTED, when the pod does not send the packet on this network at all. */
       readonly reason: string;
       readonly detail: string;
       readonly hop?: TracedHop;
     };
+
+/** The reason of a packet that leaves the pod by another interface, whatever that leads to: no program of ours sees it. */
+export const NOT_ROUTED = 'not_routed';
 
 /** Why this instance was chosen. */
 export type Choice =

@@ -4,12 +4,13 @@ import { keyOfRef } from '../../api/key.ts';
 import { runtimeUidOf } from '../../api/static-pod.ts';
 import { Controller, type KeySource, watch, watchOwn } from '../../kube/controller.ts';
 import type { QueueMetrics } from '../../kube/workqueue.ts';
+import { matesOf } from '../observe/network-facts.ts';
 import type { AgentContext } from './context.ts';
 import { followHealth } from './health.ts';
 import { sameNetwork, samePort } from './meaning.ts';
 import { reconcileNetwork } from './network.ts';
 import type { PastAgent } from './past/past.ts';
-import { matesOf, reconcilePort } from './port.ts';
+import { reconcilePort } from './port.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
 import { Reporter, type ReportOptions } from './report.ts';
 
@@ -86,7 +87,7 @@ export function createControllers(
         samePrefixes(old, port) ? [] : networksOf(port ?? old).flatMap((key) => localPortsOf(context, key)),
       ),
       // An interface that comes or goes changes how packets of its pod find the other ones.
-      watch(stores.ports, (old, port) => (old && port ? [] : matesOf(context, (port ?? old)!).map(metaKey))),
+      watch(stores.ports, (old, port) => (old && port ? [] : matesOf(stores, (port ?? old)!).map(metaKey))),
     ],
     reconcile: async (key) => {
       if (stores.ports.get(key)?.spec.node === local.node || local.interfaceOf(key))

@@ -6,11 +6,11 @@ import { keyOf, keyOfRef } from '../../api/key.ts';
 import { withdrawalOf } from '../../api/withdrawn.ts';
 import { attach, detach, ForeignInterfaceError } from '../apply/attachment.ts';
 import type { LocalInterface, Sandbox } from '../observe/local.ts';
+import { matesOf, networkFacts } from '../observe/network-facts.ts';
 import { portsOfPod } from '../observe/stores.ts';
 import {
   type Attachment,
   isFramePort,
-  type NetworkFacts,
   renderAttachment,
   renderRightAttachment,
   UnfitPortError,
@@ -54,15 +54,15 @@ export async function attachPort(
   context: AgentContext,
   { port, sandbox }: { readonly port: Port; readonly sandbox: Sandbox },
 ): Promise<void> {
-  const { kernel, dataPath, local, maps, applied } = context;
+  const { kernel, dataPath, local, maps, applied, stores } = context;
   const key = keyOf(port);
   const network = networkOf(context, port);
   const attachment = renderAttachment({
     port,
     netnsPath: sandbox.netnsPath,
     node: context.node,
-    mates: matesOf(context, port),
-    ...(network ? { network: networkFacts(context, network) } : {}),
+    mates: matesOf(stores, port),
+    ...(network ? { network: networkFacts(stores, network) } : {}),
   });
   const isFrames = isFramePort(port);
   // First, so that replies can pass before the first flow does.
@@ -83,16 +83,6 @@ export async function attachPort(
     },
   });
   local.completed(key, { sandboxId: sandbox.id, madeAt: created ? Date.now() : undefined });
-}
-
-/** The other Ports of a Port's pod that are on networks. */
-export function matesOf(
-  { stores }: Pick<AgentContext, 'stores'>,
-  { metadata, spec }: Pick<Port, 'metadata' | 'spec'>,
-): readonly Port[] {
-  return stores.ports
-    .byIndex('pod', spec.pod.uid)
-    .filter((other) => other.spec.network !== undefined && keyOf(other) !== keyOfRef(metadata));
 }
 
 /** Attaches the right interface of an instance that forwards frames between two. */
@@ -178,22 +168,6 @@ export async function detachPod(
   const { stores, local } = context;
   local.sandboxes.delete(pod.uid);
   for (const port of portsOfPod(stores, pod)) await detachPort(context, keyOf(port));
-}
-
-/** The properties of a network that the attachments of its Ports need. */
-export function networkFacts(
-  { stores }: Pick<AgentContext, 'stores'>,
-  network: VirtualNetwork,
-): NetworkFacts {
-  const { spec, status } = network;
-  return {
-    // A subnet that was taken out of the spec stays in status while a Port has an address of it.
-    subnets: [...new Set([...spec.subnets, ...(status?.subnets ?? [])].map(({ cidr }) => cidr))],
-    prefixes: stores.ports
-      .byIndex('network', keyOfRef(network.metadata))
-      .flatMap(({ spec: { prefixes } }) => prefixes ?? []),
-    routes: status?.routes?.map(({ cidr }) => cidr),
-  };
 }
 
 function networkOf({ stores }: AgentContext, port: Port): VirtualNetwork | undefined {

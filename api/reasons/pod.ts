@@ -211,4 +211,13 @@ export const podReasons = [
     means: 'Every subnet of one address family of the network is full.',
     todo: 'Add a subnet to the network or remove pods; the waiting pods start by themselves.',
   },
+  {
+    kind: 'Pod',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'SubnetNotRouted',
+    means:
+      'The pod would get an address that is the cluster’s in it: the subnets of one address family of the network overlap the cluster’s own ranges (services, pods, nodes), so that they are not routed into pods, or not into pods of other namespaces.',
+    todo: 'Use another subnet. If pods of this network shall reach the network in place of the cluster there, set `spec.routes.clusterRanges: Allow` in the network; the pod then starts by itself.',
+  },
 ] as const satisfies readonly Row[];

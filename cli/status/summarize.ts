@@ -2,6 +2,7 @@
 import { checkHops, checkInstances } from './chains.ts';
 import { checkConditions } from './conditions.ts';
 import { checkDrops } from './drops.ts';
+import { checkHidden } from './hidden.ts';
 import { checkPorts } from './ports.ts';
 import { checkNodes, checkOperator } from './system.ts';
 import { checkVpns, countVpns } from './vpns.ts';
@@ -37,6 +38,7 @@ export function summarize(world: World): Summary {
     ...withoutSaid(checkHops(world), conditions),
     ...checkInstances(world),
     ...checkPorts(world),
+    ...checkHidden(world),
     ...checkWaiting(world),
     ...checkDrops(world),
   ];

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { functionLabelOf } from '../../api/function-names.ts';
 import { splitKey } from '../../api/key.ts';
-import type { Choice, Classification, TracedHop, TraceNext, TraceStep } from '../../api/trace.ts';
+import {
+  type Choice,
+  type Classification,
+  NOT_ROUTED,
+  type TracedHop,
+  type TraceNext,
+  type TraceStep,
+} from '../../api/trace.ts';
 import type { FirewallVerdict, RatedRule } from '../../api/verdict.ts';
 import { dropReasons } from '../drops/reasons.ts';
 import type { Paint } from '../print/paint.ts';
@@ -38,8 +45,9 @@ function protocolName(protocol: number): string {
 }
 
 function describeLeg({ step, judgement }: Leg, { sender }: Resolved, paint: Paint): readonly string[] {
-  const { classification, skipped, next } = step;
+  const { classification, skipped, next, note } = step;
   return [
+    ...(note === undefined ? [] : [paint('yellow', note)]),
     ...(classification ? [`${sender} sends it`, describeClassification(classification, paint)] : []),
     ...skipped.map((hop) =>
       paint('yellow', `passes over ${hopName(hop)}: no instance takes it (onFailure: Open)`),
@@ -65,6 +73,7 @@ function describeClassification(classification: Classification, paint: Paint): s
 function describeNext(step: TraceStep, next: TraceNext, paint: Paint): string {
   switch (next.kind) {
     case 'Drop': {
+      if (next.reason === NOT_ROUTED) return paint('red', next.detail);
       const at = next.hop ? ` at ${hopName(next.hop)}` : '';
       return paint('red', `drops it${at} (${next.reason}): ${next.detail}`);
     }
@@ -149,6 +158,8 @@ function describeEnd(way: Way, paint: Paint): string {
       const todo = adviseOnDrop(way, end.reason);
       return `${paint('red', `Dropped on node ${end.node}: ${end.reason}.`)}${todo === '' ? '' : ` ${todo}`}`;
     }
+    case 'Elsewhere':
+      return paint('red', 'It is not sent on this network: no chain of it takes it.');
     case 'Balanced': {
       const [, name = ''] = end.function.split('/');
       const where = `kubectl get lb ${name} -o yaml lists them`;

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TracedPacket, TraceNext, TracePlace, TraceStep } from '../../api/trace.ts';
+import {
+  NOT_ROUTED,
+  type TracedPacket,
+  type TraceNext,
+  type TracePlace,
+  type TraceStep,
+} from '../../api/trace.ts';
 import type { FirewallVerdict } from '../../api/verdict.ts';
 
 /** The programs that are asked on the way: agents for their kernels, functions for their verdicts. */
@@ -37,6 +43,8 @@ export type WayEnd =
       readonly pod: string | undefined;
     }
   | { readonly kind: 'Dropped'; readonly node: string; readonly reason: string }
+  /** The pod does not send the packet on this network. */
+  | { readonly kind: 'Elsewhere'; readonly node: string; readonly why: string }
   /** A load balancer sends the packet to a backend; only its kernel knows which one. */
   | { readonly kind: 'Balanced'; readonly node: string; readonly function: string }
   /** The packet ends at a function, which may answer the sender (Reject) or not. */
@@ -73,6 +81,9 @@ export async function walk(witnesses: Witnesses, start: Start): Promise<Way> {
       const balancer = balancerBefore(legs, next);
       if (balancer) return { packet, legs, end: { kind: 'Balanced', node, function: balancer } };
       legs.push({ step });
+      if (next.reason === NOT_ROUTED) {
+        return { packet, legs, end: { kind: 'Elsewhere', node, why: next.detail } };
+      }
       return { packet, legs, end: { kind: 'Dropped', node, reason: next.reason } };
     }
     if (next.toNode === undefined) {

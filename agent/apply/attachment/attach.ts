@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type Address, formatAddress, sameAddress } from '../../../api/net/address.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { NetlinkMessage } from '../../kernel/protocol.ts';
 import {
@@ -14,7 +15,7 @@ import { type Attachment, aliasOf } from '../../render/attachment.ts';
 import { diffPod } from './diff.ts';
 import type { BpfPaths } from './links.ts';
 import { ensureProgram, putProgram } from './programs.ts';
-import { observePair, observePod } from './state.ts';
+import { observePair, observePod, type PodState } from './state.ts';
 import { turns } from './turns.ts';
 
 /** The host side accepts frames of any size. With a smaller MTU the veth would drop them silently, before the program can
@@ -46,6 +47,17 @@ export class ForeignInterfaceError extends Error {
         'choose another interface name in the annotation k8s.v1.cni.cncf.io/networks (shop@net2)',
     );
     this.name = 'ForeignInterfaceError';
+  }
+}
+
+/** The pod has an address of the interface already, on another one. The pod must not start. */
+export class AddressTakenError extends Error {
+  constructor(attachment: Attachment, address: Address) {
+    super(
+      `interface ${attachment.interface} of pod ${attachment.podUid} would have ${formatAddress(address)}, which the pod ` +
+        'has already from its own network: the operator gives it another one, unless the annotation asks for this one',
+    );
+    this.name = 'AddressTakenError';
   }
 }
 
@@ -155,10 +167,22 @@ async function ensurePodSide(kernel: Kernel, side: { attachment: Attachment; pai
   const sized = send(linkChanges(attachment, pair.pod));
   const sysctls = kernel.sysctl({ netns, entries: attachment.sysctls });
   const changed = observePod(kernel, { attachment, ifindex, created: pair.created }).then((found) => {
+    refuseTaken(attachment, { pod: pair.pod, found });
     const changes = diffPod(attachment, { ifindex, found });
     return send([...changes.beforeUp, ...upChanges(attachment, pair.pod), ...changes.afterUp]);
   });
   await Promise.all([sized, sysctls, changed]);
+}
+
+/** An interface that is up stays, since its pod runs with it. */
+function refuseTaken(
+  attachment: Attachment,
+  { pod, found }: { readonly pod: Link; readonly found: PodState },
+): void {
+  const taken = attachment.addresses.find(({ address }) =>
+    found.foreign.some((foreign) => sameAddress(foreign, address)),
+  );
+  if (taken && !pod.up) throw new AddressTakenError(attachment, taken.address);
 }
 
 function linkChanges(attachment: Attachment, pod: Link): NetlinkMessage[] {

@@ -7,9 +7,10 @@ import type { PassResult } from '../../../kube/workqueue.ts';
 import { applyFence } from '../../apply/fence.ts';
 import type { RuntimeContainer, RuntimePod } from '../../nri/plugin.ts';
 import type { Sandbox } from '../../observe/local.ts';
+import { networkFacts } from '../../observe/network-facts.ts';
 import { isOthers, portsOfPod } from '../../observe/stores.ts';
 import type { AgentContext } from '../context.ts';
-import { attachPort, networkFacts } from '../port.ts';
+import { attachPort } from '../port.ts';
 import { reportPort } from '../port-condition.ts';
 import { comparePod, lacks, type PastVerdict, type Suspect } from './compare.ts';
 import { renderFence, renderRemarks, type StartedWithout } from './render.ts';
@@ -116,7 +117,7 @@ export class PastAgent {
       rangesOf: (key) => {
         const network = stores.networks.get(key);
         if (!network) return undefined;
-        const { subnets, prefixes, routes } = networkFacts(this.#options.context, network);
+        const { subnets, prefixes, routes } = networkFacts(stores, network);
         // A range that is routed into no pod of the network (one of the cluster's own) stays reachable. The owner of a
         // network must not take the cluster's ranges from pods of other namespaces either.
         const isGuest = network.metadata.namespace !== known.pod.namespace;

@@ -11,8 +11,10 @@ export interface ClusterRange {
   readonly cidr: string;
 }
 
-/** Finds a range of the cluster that a prefix overlaps. */
-export type ClusterRanges = (prefix: Prefix) => ClusterRange | undefined;
+/** Finds the ranges of the cluster that a prefix overlaps: one for each use. */
+export type ClusterRanges = (prefix: Prefix) => readonly ClusterRange[];
+
+const USES = ['services', 'pods', 'nodes', 'cluster'] as const satisfies readonly ClusterRange['use'][];
 
 export interface ClusterFacts {
   readonly nodes: Iterable<Node>;
@@ -30,7 +32,7 @@ interface Entry extends ClusterRange, Range {
 
 /** Compiles what is known of the cluster's own ranges. Text that is no range is left out. */
 export function compileClusterRanges(facts: ClusterFacts): ClusterRanges {
-  const entries = sortEntries([
+  const all: readonly Unsorted[] = [
     ...facts.named.map((prefix) => entryOf('cluster', prefix)),
     ...[...facts.serviceCidrs].flatMap(({ spec }) => entriesOf('services', spec?.cidrs)),
     ...hostEntries('services', facts.apiService?.spec?.clusterIPs),
@@ -38,8 +40,12 @@ export function compileClusterRanges(facts: ClusterFacts): ClusterRanges {
       ...entriesOf('pods', podCIDRs),
       ...hostEntries('nodes', [...status.internalIPs, ...(status.externalIPs ?? [])]),
     ]),
-  ]);
-  return (prefix) => findOverlap(entries, mappedRange(rangeOf(prefix)));
+  ];
+  const byUse = USES.map((use) => sortEntries(all.filter((entry) => entry.use === use)));
+  return (prefix) => {
+    const range = mappedRange(rangeOf(prefix));
+    return byUse.flatMap((entries) => findOverlap(entries, range) ?? []);
+  };
 }
 
 type Unsorted = Omit<Entry, 'reach'>;

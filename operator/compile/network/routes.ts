@@ -9,7 +9,8 @@ export const MOST_ROUTES = 1024;
 /** A range that the network has and that overlaps one of the cluster. */
 export interface Overlap {
   readonly cidr: string;
-  readonly of: ClusterRange;
+  /** Ranges of the cluster that it overlaps; not empty, one for each use. */
+  readonly of: readonly ClusterRange[];
   /** What becomes of the range: absent when it is not routed into pods. */
   readonly routed: NetworkRoute['clusterRanges'];
 }
@@ -46,7 +47,7 @@ export function judgeRoutes({ cidrs, clusterRanges, wanted, before, inUse }: Rou
   const all = normalize(cidrs);
   for (const [cidr, prefix] of all.slice(0, MOST_ROUTES)) {
     const of = clusterRanges(prefix);
-    if (of === undefined) {
+    if (of.length === 0) {
       routes.push({ cidr });
       continue;
     }

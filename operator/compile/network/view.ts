@@ -20,6 +20,7 @@ export function viewNetwork(
     vni: network.status?.vni,
     mtu: network.status?.mtu,
     routes: network.status?.routes,
+    behind: network.status?.observedGeneration !== network.metadata.generation,
     quota: network.spec.attach.quota,
     pools: pools.kind === 'Pools' ? pools.pools : [],
     deleting: network.metadata.deletionTimestamp !== undefined,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { labels, type Port } from '../../../api/index.ts';
-import { type Address, formatAddress } from '../../../api/net/address.ts';
+import { keyOfRef } from '../../../api/key.ts';
+import { type Address, addressesOf, formatAddress } from '../../../api/net/address.ts';
 import { formatMac } from '../../../api/net/mac.ts';
 import type { Remark } from '../../../api/reasons.ts';
 import { type ChooseInput, chooseAddresses, chooseMac, subject } from './choose.ts';
@@ -8,6 +9,7 @@ import type { Obstacle } from './holder.ts';
 import { networkLabelOf } from './names.ts';
 import { planPort } from './object.ts';
 import { judgeQuota } from './quota.ts';
+import { type RoutedPools, routedPools } from './routed.ts';
 import { joinRoutes } from './routes.ts';
 import type { NetworkView, PodInput, PortPlan, Wanted } from './types.ts';
 
@@ -55,7 +57,19 @@ function draftAttachment(options: { input: PodInput; wanted: Wanted; draft: Draf
     draft.complete = false;
     return;
   }
-  const plan = planAttachment({ input, wanted, network: { ...network, vni: network.vni }, routes, draft });
+  const split = routedPools(network.pools, routes.routes?.map((cidr) => ({ cidr })) ?? network.routes);
+  // The routes of a subnet that was just added follow within moments.
+  if (split.unrouted.length > 0 && network.behind) {
+    draft.complete = false;
+    return;
+  }
+  const plan = planAttachment({
+    input,
+    wanted,
+    network: { ...network, ...split, vni: network.vni },
+    routes,
+    draft,
+  });
   if (!('kind' in plan)) draft.plans.push(plan);
   else if (plan.kind === 'Refused') draft.remarks.push(plan.remark);
   else {
@@ -104,7 +118,7 @@ function judgeJoin(
 function planAttachment(options: {
   input: PodInput;
   wanted: Wanted;
-  network: NetworkView & { readonly vni: number };
+  network: NetworkView & RoutedPools & { readonly vni: number };
   routes: Pick<Port['spec'], 'joinedRoutes' | 'routes'>;
   draft: Draft;
 }): PortPlan | Obstacle {
@@ -116,6 +130,7 @@ function planAttachment(options: {
     taken: input.taken,
     holder: input.holder,
     mine: chosenIn(draft.plans, network.vni),
+    elsewhere: elsewhereOf(input, { wanted, vni: network.vni, plans: draft.plans }),
   };
   const addresses = chooseAddresses(choosing);
   if (addresses.kind !== 'Chosen') return unlessVacating(input, wanted, addresses);
@@ -158,5 +173,20 @@ function chosenIn(plans: readonly PortPlan[], vni: number): { addresses: Address
   return {
     addresses: same.flatMap(({ claim }) => [...claim.addresses]),
     macs: same.flatMap(({ claim }) => (claim.mac === undefined ? [] : [claim.mac])),
+  };
+}
+
+/** Addresses of the pod on other networks, its own among them. Those that were just chosen count as held. */
+function elsewhereOf(
+  { pod, ports, wish }: PodInput,
+  options: { readonly wanted: Wanted; readonly vni: number; readonly plans: readonly PortPlan[] },
+): ChooseInput['elsewhere'] {
+  const { wanted, vni, plans } = options;
+  const others = [...ports, ...plans.map(({ port }) => port)].filter(({ spec }) => spec.vni !== vni);
+  const key = keyOfRef(wanted.network);
+  const wishes = wish.kind === 'Join' ? wish.wanted.filter(({ network }) => keyOfRef(network) !== key) : [];
+  return {
+    held: [...addressesOf(pod.status.podIPs), ...others.flatMap(({ spec }) => addressesOf(spec.addresses))],
+    asked: wishes.flatMap(({ ips }) => ips),
   };
 }

@@ -35,7 +35,7 @@ export function compilePod(input: PodInput): PodPlan {
     resize,
     ...routes,
     news: [...routes.news, ...othersNews(input)],
-    remove: [],
+    remove: ports.filter((port) => hasOwnAddress(pod, port)),
     remarks: [
       ...remarks,
       ...draft.notes,
@@ -83,6 +83,15 @@ function refuseForged({ pod, ports }: PodInput, label: string): PodPlan {
     ({ metadata, spec }) => spec.function !== undefined || metadata.labels?.[labels.gateway] !== undefined,
   );
   return { ...NOTHING, remove, remarks: [{ type: 'Warning', reason: 'NotAnInstance', message }] };
+}
+
+/**
+ * Whether a network gave the pod an address that the pod has already from its own network, which may happen where the network
+ * hides the cluster's pods. The agent refuses to attach it, and the pod gets another one. An interface that is there stays.
+ */
+function hasOwnAddress({ status }: PodInput['pod'], port: Port): boolean {
+  const clashes = port.spec.addresses?.some((address) => status.podIPs.includes(address)) ?? false;
+  return clashes && !isTrue(port.status?.conditions, 'Ready');
 }
 
 function isOver(pod: PodInput['pod']): boolean {

@@ -45,6 +45,8 @@ export interface NetworkView {
   readonly pools: readonly Pool[];
   /** The ranges that are routed into its pods. Undefined until they are judged. */
   readonly routes: readonly NetworkRoute[] | undefined;
+  /** Whether the routes are of an earlier generation of the network, so that they may lack a subnet. */
+  readonly behind: boolean;
   /** Limits of the pods of other namespaces. */
   readonly quota: GuestQuota | undefined;
   readonly deleting: boolean;
@@ -121,7 +123,8 @@ export interface PodPlan {
   readonly reroute: readonly Rerouted[];
   /** What the pod is told once for each change. */
   readonly news: readonly Remark<'Pod'>[];
-  /** Ports of a pod that ended, which are on no node any more; and Ports of an instance that the pod is not. */
+  /** Ports of a pod that ended, which are on no node any more; and Ports of an instance that the pod is not; and Ports
+   * with an address that the pod has from its own network. */
   readonly remove: readonly Port[];
   readonly remarks: readonly Remark<'Pod'>[];
   /** `namespace/name` of the networks whose change may let the pod go on. */

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FieldError } from '../../../api/field-error.ts';
-import type { LoadBalancer } from '../../../api/index.ts';
+import type { LoadBalancer, VirtualNetwork } from '../../../api/index.ts';
 import { addressesOf } from '../../../api/load-balancer-check.ts';
-import { formatAddress, tryParseAddress } from '../../../api/net/address.ts';
+import { type Address, formatAddress, tryParseAddress } from '../../../api/net/address.ts';
+import { contains } from '../../../api/net/range.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import type { Ledger } from '../../compile/addresses/ledger.ts';
+import type { Pool } from '../../compile/addresses/pool.ts';
 import { assignAddresses } from '../../compile/function/assign.ts';
 import { type FunctionObject, needsOf } from '../../compile/function/kinds.ts';
 import { ownChainNameOf } from '../../compile/function/own-chain.ts';
 import { compilePools } from '../../compile/network/pools.ts';
+import { routedPools } from '../../compile/ports/routed.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';
 import { checkAddresses } from '../../status/function/addresses.ts';
@@ -57,6 +60,19 @@ function isOlder(stores: Pick<Stores, 'loadBalancers'>, holder: string, { metada
 }
 
 /**
+ * The subnets that a load balancer gets addresses from: those that are routed into pods, which could not reach it in others,
+ * and those of the addresses that it has.
+ */
+function poolsFor(network: VirtualNetwork, held: readonly Address[]): readonly Pool[] {
+  const compiled = compilePools(network.spec.subnets);
+  if (compiled.kind === 'Invalid') return [];
+  const { pools, unrouted } = routedPools(compiled.pools, network.status?.routes);
+  const has = ({ family, subnet }: Pool) =>
+    held.some((address) => address.family === family && contains(subnet, address.value));
+  return [...pools, ...unrouted.filter(has)];
+}
+
+/**
  * The addresses of a load balancer: those in its spec unless another object has them, then those that it was given
  * before and may keep, then free ones, which are reserved from now on. Empty while its network has no VNI.
  */
@@ -78,11 +94,11 @@ export function takeAddresses(options: {
   );
   const vni = network?.status?.vni;
   if (!network || vni === undefined) return [];
-  const pools = compilePools(network.spec.subnets);
   const own = claimKeyOf(object);
+  const known = held.flatMap((text) => tryParseAddress(text) ?? []);
   const assigned = assignAddresses({
-    pools: pools.kind === 'Pools' ? pools.pools : [],
-    held: held.flatMap((text) => tryParseAddress(text) ?? []),
+    pools: poolsFor(network, known),
+    held: known,
     isFree: (address) => ledger.holdersOf(vni, address).every((key) => key === own),
     taken: (family) => ledger.taken(vni, family),
     recent: (family) => ledger.recent(vni, family),

@@ -69,6 +69,7 @@ function meaningOf(network: VirtualNetwork | undefined): unknown {
     status?.vni,
     status?.mtu,
     status?.routes,
+    status?.observedGeneration,
     accepted?.status,
     accepted?.message,
   ];

@@ -23,7 +23,7 @@ export function checkAddresses(options: {
   const { addresses, assigned, network } = options;
   if (!addresses) {
     if (assigned.length > 0 || network.pools.length === 0) return [];
-    const message = `network ${network.name} has no free address; add a subnet, or remove pods`;
+    const message = `network ${network.name} has no free address; add a subnet, or remove pods. Subnets that are not routed into pods give none (condition Routed of the network)`;
     return [{ field: 'spec.addresses', message }];
   }
   return addresses.flatMap((text, i) => {

@@ -13,12 +13,14 @@ export function judgeRouted({ overlaps, beyond }: RoutesVerdict): Routed {
   const denied = overlaps.filter(({ routed }) => routed === undefined);
   const kept = overlaps.filter(({ routed }) => routed === 'Kept');
   if (denied.length > 0) {
-    const rest = kept.length > 0 ? `; ${describe(kept)}, still routed in pods that had it before` : '';
-    return overlapsCluster(`not routed into pods: ${describe(denied)}${rest}; ${ADVICE}`);
+    const rest = kept.length > 0 ? `; ${describe(kept)}; still routed in pods that had it before` : '';
+    return overlapsCluster(
+      `not routed into pods, and no address of it is given: ${describe(denied)}${rest}; ${ADVICE}`,
+    );
   }
   if (kept.length > 0) {
     return overlapsCluster(
-      `${describe(kept)}, routed in pods of this namespace as before, and not in pods of others that join now; ${ADVICE}`,
+      `${describe(kept)}; routed in pods of this namespace as before, where it hides the cluster's, and not in pods of others that join now; ${ADVICE}`,
     );
   }
   if (beyond > 0) {
@@ -26,7 +28,7 @@ export function judgeRouted({ overlaps, beyond }: RoutesVerdict): Routed {
     return { type: 'Routed', status: 'False', reason: 'TooManyRoutes', message };
   }
   if (overlaps.length > 0) {
-    const message = `${describe(overlaps)}; routed into pods, because spec.routes.clusterRanges is Allow`;
+    const message = `${describe(overlaps)}; in pods of this network, these addresses are the network's and hide the cluster's, because spec.routes.clusterRanges is Allow`;
     return { type: 'Routed', status: 'True', reason: 'ClusterRangesAllowed', message };
   }
   return { type: 'Routed', status: 'True', reason: 'AllRouted', message: 'all ranges are routed into pods' };
@@ -36,10 +38,18 @@ function overlapsCluster(message: string): Routed {
   return { type: 'Routed', status: 'False', reason: 'OverlapsCluster', message };
 }
 
-const USES = { services: 'services', pods: 'pods', nodes: 'nodes', cluster: 'own range' } as const;
+const USES = {
+  services: 'its services',
+  pods: 'its pods',
+  nodes: 'its nodes',
+  cluster: 'its own ranges',
+} as const;
 
 function describe(overlaps: readonly Overlap[]): string {
   return nameSome(
-    overlaps.map(({ cidr, of }) => `${cidr} overlaps ${of.cidr} of the cluster's ${USES[of.use]}`),
+    overlaps.map(({ cidr, of }) => {
+      const parts = of.map((range) => `${USES[range.use]} (${range.cidr})`);
+      return `${cidr} overlaps the cluster: ${parts.join(', ')}`;
+    }),
   );
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { attach, detach } from '../../../agent/apply/attachment.ts';
+import { AddressTakenError, attach, detach } from '../../../agent/apply/attachment.ts';
 import { type Attachment, renderAttachment } from '../../../agent/render/attachment.ts';
 import type { Port } from '../../../api/index.ts';
 import { type Ground, openGround, runIn } from './ground.ts';
@@ -135,6 +135,16 @@ describeOnKernel('where packets of a pod go', () => {
     ])
       expect(ping(cluster, to!, from)).toContain('1 received');
     expect(inNetns(pod, 'ip route show table main')).toContain('10.244.1.0/24 dev eth0');
+  });
+
+  it('is never that of an interface whose address the pod has already', async () => {
+    const { pod } = addClusterPod('tak');
+    const wanted = { netns: pod, addresses: ['10.244.1.5'], subnets: HIDDEN };
+    const attachment = render(portOf(wanted), wanted);
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(make(attachment)).rejects.toThrow(AddressTakenError);
+      expect(inNetns(pod, 'ip -br link show net1')).toContain('DOWN');
+    }
   });
 
   it('stays the same for running flows when the release before has made the interface', async () => {

@@ -86,6 +86,7 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     mapsDir: dataPath.mapsDir,
     local: context.local,
     stores: context.stores,
+    node: context.node,
   });
   await adoptHealth(context);
   const networkKeys = () => [...networks.keys()];

@@ -103,7 +103,13 @@ async function ask(maps: Maps, query: Readonly<Record<string, string>> = {}) {
   const local = new LocalState('one');
   local.attached('shop/client', { hostName: 'hd0', ifindex: 5 });
   const kernel = { mapLookup: maps.lookup };
-  const trace = createTracer({ kernel, mapsDir: '/maps', local, stores: createAgentStores() });
+  const trace = createTracer({
+    kernel,
+    mapsDir: '/maps',
+    local,
+    stores: createAgentStores(),
+    node: { innerMtu: 1450, hasIpv6: true },
+  });
   return trace({ ...ASKED, ...query });
 }
 

@@ -283,6 +283,20 @@ Delivered to pod shop/web.
     );
   });
 
+  test('ends in the pod that does not send the packet on this network, and says on which condition it does', async () => {
+    const why = 'the pod does not route 10.20.0.5 by net1 on network shop/shop';
+    const away: TraceNext = { kind: 'Drop', reason: 'not_routed', detail: why };
+    const way = await walk(witnesses([away]).them, RESOLVED);
+    expect(way.end).toEqual({ kind: 'Elsewhere', node: 'one', why });
+    const text = formatWay(RESOLVED, way, plain);
+    expect(text).toContain(why);
+    expect(text).toContain('It is not sent on this network: no chain of it takes it.');
+    expect(text).not.toMatch(/drops it|Dropped/);
+    const step = { node: 'one', skipped: [], next: DELIVERY, note: 'only from a socket that is bound' };
+    const bound = await walk({ step: async () => step, verdict: async () => undefined }, RESOLVED);
+    expect(formatWay(RESOLVED, bound, plain)).toContain('only from a socket that is bound');
+  });
+
   test('ends at a load balancer, whose choice only its kernel knows', async () => {
     const balancer: TraceNext = { ...HOP, function: 'LoadBalancer/web', pod: 'shop/web-1', toNode: 'one' };
     const nobody: TraceNext = { kind: 'Drop', reason: 'unknown_destination', detail: 'no Port has it' };

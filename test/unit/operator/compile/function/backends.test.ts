@@ -195,7 +195,7 @@ describe('an address of a load balancer', () => {
 
   test('is missed where the spec says none and nothing is free', () => {
     expect(check(undefined)).toEqual([
-      'spec.addresses: network shop has no free address; add a subnet, or remove pods',
+      'spec.addresses: network shop has no free address; add a subnet, or remove pods. Subnets that are not routed into pods give none (condition Routed of the network)',
     ]);
   });
 

@@ -37,14 +37,24 @@ describe('a range overlaps the cluster when it', () => {
     ['is an external address of a node', '203.0.113.2/32', 'nodes'],
     ['has the address of the API server', '172.16.0.0/12', 'services'],
   ])('%s', (_what, cidr, use) => {
-    expect(find(parsePrefix(cidr))?.use).toBe(use);
+    expect(find(parsePrefix(cidr)).map((range) => range.use)).toContain(use);
   });
   test.each(['192.168.2.0/24', '11.0.0.0/8', 'fd20::/64', '9.255.255.0/24', '172.30.0.2/32'])(
     'and not: %s',
     (cidr) => {
-      expect(find(parsePrefix(cidr))).toBeUndefined();
+      expect(find(parsePrefix(cidr))).toEqual([]);
     },
   );
+});
+
+test('a range that overlaps several uses of the cluster is said to overlap each', () => {
+  expect(find(parsePrefix('0.0.0.0/0'))).toMatchObject([
+    { use: 'services' },
+    { use: 'pods' },
+    { use: 'nodes' },
+    { use: 'cluster' },
+  ]);
+  expect(find(parsePrefix('10.244.0.0/16')).map(({ use }) => use)).toEqual(['pods', 'cluster']);
 });
 
 test('an overlap is found among thousands of nodes as by looking at each', () => {
@@ -52,9 +62,9 @@ test('an overlap is found among thousands of nodes as by looking at each', () =>
     node('n', [`10.${i >> 8}.${i & 255}.0/24`], `192.168.${i >> 8}.${i & 255}`),
   );
   const many = compileClusterRanges({ nodes, serviceCidrs: [], apiService: undefined, named: [] });
-  expect(many(parsePrefix('10.7.207.128/25'))).toEqual({ use: 'pods', cidr: '10.7.207.0/24' });
-  expect(many(parsePrefix('10.7.208.0/24'))).toBeUndefined();
-  expect(many(parsePrefix('192.168.7.207/32'))?.use).toBe('nodes');
-  expect(many(parsePrefix('192.168.7.208/32'))).toBeUndefined();
-  expect(many(parsePrefix('0.0.0.0/0'))).toBeDefined();
+  expect(many(parsePrefix('10.7.207.128/25'))).toEqual([{ use: 'pods', cidr: '10.7.207.0/24' }]);
+  expect(many(parsePrefix('10.7.208.0/24'))).toEqual([]);
+  expect(many(parsePrefix('192.168.7.207/32'))[0]?.use).toBe('nodes');
+  expect(many(parsePrefix('192.168.7.208/32'))).toEqual([]);
+  expect(many(parsePrefix('0.0.0.0/0'))).toHaveLength(2);
 });

@@ -10,7 +10,7 @@ import {
 
 const services = parsePrefix('10.96.0.0/16');
 const clusterRanges: ClusterRanges = (prefix) =>
-  prefixesMeet(prefix, services) ? { use: 'services', cidr: '10.96.0.0/16' } : undefined;
+  prefixesMeet(prefix, services) ? [{ use: 'services', cidr: '10.96.0.0/16' }] : [];
 
 function judge(more: Partial<RoutesInput>) {
   const cidrs = ['10.20.0.0/16', '10.96.0.0/16'];

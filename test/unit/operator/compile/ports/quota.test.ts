@@ -14,7 +14,8 @@ function world(quota?: GuestQuota): WritableStores {
     subnets: [{ cidr: '10.20.0.0/24' }, { cidr: 'fd20::/64' }],
     attach: { namespaces: 'All' as const, ...(quota ? { quota } : {}) },
   };
-  return makeStores([makeNetwork('net', { spec, status: { vni: 7, mtu: 1450, routes: [] } })]);
+  const routes = spec.subnets;
+  return makeStores([makeNetwork('net', { spec, status: { vni: 7, mtu: 1450, routes } })]);
 }
 
 function plan(stores: WritableStores, pod: Pod, limits = DEFAULT_LIMITS) {

@@ -104,6 +104,74 @@ describe('the Ports of a pod', () => {
     expect(planFor(stores, pod).create).toEqual([]);
   });
 
+  test('have other addresses on each network, whatever is asked for and free there', () => {
+    const stores = makeStores([
+      makeNetwork('one', { spec: { subnets: [{ cidr: '10.20.0.0/24' }] }, status: { vni: 8 } }),
+      makeNetwork('two', { spec: { subnets: [{ cidr: '10.20.0.0/24' }] }, status: { vni: 9 } }),
+    ]);
+    const of = (name: string, networks: Parameters<typeof makePod>[1]) =>
+      planFor(stores, makePod(name, networks));
+    expect(addressesOf(of('a', { networks: 'one, two' }))).toEqual([['10.20.0.1'], ['10.20.0.2']]);
+    const asked = [{ name: 'one' }, { name: 'two', ips: ['10.20.0.1'] }];
+    expect(addressesOf(of('b', { networks: asked }))).toEqual([['10.20.0.2'], ['10.20.0.1']]);
+    // One that comes later avoids what the pod has.
+    const late = makePod('c', { networks: 'one' });
+    stores.pods.set(late);
+    settle(stores, planFor(stores, late));
+    expect(addressesOf(of('c', { networks: 'one, two' }))).toEqual([['10.20.0.2']]);
+  });
+
+  test('have no address that the pod has from its own network; one that was given before it is taken back', () => {
+    const stores = makeStores([makeNetwork('over', { spec: { subnets: [{ cidr: '10.244.1.0/24' }] } })]);
+    const early = makePod('a', { networks: 'over' });
+    const started = { ...early, status: { ...early.status, podIPs: ['10.244.1.1'] } };
+    stores.pods.set(started);
+    const [port] = settle(stores, planFor(stores, early));
+    expect(port?.spec.addresses).toEqual(['10.244.1.1']);
+    expect(planFor(stores, started)).toMatchObject({ create: [], remove: [{ metadata: port?.metadata }] });
+    const attached = { ...port!, status: { conditions: [condition('Ready', 'True', 'Attached')] } };
+    stores.ports.set(attached);
+    expect(planFor(stores, started).remove).toEqual([]);
+    const fresh = makeStores([makeNetwork('over', { spec: { subnets: [{ cidr: '10.244.1.0/24' }] } })]);
+    expect(addressesOf(planFor(fresh, started))).toEqual([['10.244.1.2']]);
+    const asked = makePod('a', { networks: [{ name: 'over', ips: ['10.244.1.1'] }] });
+    expect(planFor(fresh, { ...asked, status: started.status })).toMatchObject({
+      create: [],
+      remarks: [{ reason: 'AddressInUse' }],
+    });
+  });
+
+  test('have addresses of subnets that are routed into the pod, and wait where that is not known yet', () => {
+    const status = (generation: number, routes: readonly { cidr: string; clusterRanges?: 'Kept' }[]) => ({
+      vni: 8,
+      observedGeneration: generation,
+      routes: [...routes],
+    });
+    const subnets = [{ cidr: '10.244.0.0/16' }, { cidr: '10.9.0.0/24' }];
+    const plan = (options: { status: ReturnType<typeof status>; namespace?: string }) => {
+      const network = makeNetwork('net', {
+        metadata: { generation: 2 },
+        spec: { subnets, attach: { namespaces: 'All' } },
+        status: options.status,
+      });
+      const { namespace } = options;
+      const pod = makePod('a', { networks: 'shop/net', ...(namespace === undefined ? {} : { namespace }) });
+      return planFor(makeStores([network]), pod);
+    };
+    const kept = { cidr: '10.244.0.0/16', clusterRanges: 'Kept' } as const;
+    const other = { cidr: '10.9.0.0/24' };
+    expect(addressesOf(plan({ status: status(2, [kept, other]) }))).toEqual([['10.244.0.1']]);
+    expect(addressesOf(plan({ status: status(2, [other]) }))).toEqual([['10.9.0.1']]);
+    expect(addressesOf(plan({ status: status(2, [kept, other]), namespace: 'guests' }))).toEqual([
+      ['10.9.0.1'],
+    ]);
+    expect(plan({ status: status(1, [other]) })).toMatchObject({
+      create: [],
+      remarks: [],
+      waitsFor: ['shop/net'],
+    });
+  });
+
   test('of a gateway are marked, so that agents make its namespace forward before it owns anything', () => {
     const stores = makeStores([dual]);
     const networks = [{ name: 'dual' }];
@@ -413,6 +481,27 @@ describe('a pod whose wish cannot be met gets no Port at all, and one message:',
       'AddressInUse',
       /asked for twice/,
     ],
+    [
+      'an address that it has on another network',
+      [
+        { name: 'net', ips: ['10.20.0.4'] },
+        { name: 'dual', ips: ['10.20.0.4'] },
+      ],
+      'AddressInUse',
+      /10\.20\.0\.4 is on another interface of this pod/,
+    ],
+    [
+      'a subnet that is the cluster’s in pods',
+      'over',
+      'SubnetNotRouted',
+      /10\.244\.0\.0\/16 is not routed into this pod/,
+    ],
+    [
+      'an address of a subnet that is the cluster’s in pods',
+      [{ name: 'partly', ips: ['10.244.0.9'] }],
+      'SubnetNotRouted',
+      /10\.244\.0\.0\/16 is not routed into this pod/,
+    ],
     ['a full subnet', 'full', 'SubnetExhausted', /no free IPv4 address \(10\.7\.0\.0\/32 full\)/],
     ['an annotation that is no list', '{"name": "net"}', 'InvalidAnnotation', /must be a JSON list/],
   ];
@@ -431,6 +520,14 @@ describe('a pod whose wish cannot be met gets no Port at all, and one message:',
         },
       }),
       makeNetwork('closed', { metadata: { namespace: 'elsewhere' }, status: { vni: 12 } }),
+      makeNetwork('over', {
+        spec: { subnets: [{ cidr: '10.244.0.0/16' }] },
+        status: { vni: 14, observedGeneration: 1, routes: [] },
+      }),
+      makeNetwork('partly', {
+        spec: { subnets: [{ cidr: '10.244.0.0/16' }, { cidr: '10.9.0.0/24' }] },
+        status: { vni: 15, observedGeneration: 1, routes: [{ cidr: '10.9.0.0/24' }] },
+      }),
       makeNetwork('full', { spec: { subnets: [{ cidr: '10.7.0.0/32' }] }, status: { vni: 13 } }),
     ]);
     for (const pod of [

@@ -6,7 +6,7 @@ import { makeNetwork, makePod, makeStores, planFor, settle } from '../../world.t
 test('the condition Admitted names the pods that stay or leave', () => {
   const network = makeNetwork('net', {
     spec: { attach: { namespaces: 'All' } },
-    status: { vni: 7, mtu: 1450, routes: [] },
+    status: { vni: 7, mtu: 1450, routes: [{ cidr: '10.20.0.0/24' }] },
   });
   const stores = makeStores([network]);
   const pod = makePod('guest', { namespace: 'guests', networks: 'shop/net, shop/net' });
