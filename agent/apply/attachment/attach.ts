@@ -174,13 +174,18 @@ async function ensurePodSide(kernel: Kernel, side: { attachment: Attachment; pai
   await Promise.all([sized, sysctls, changed]);
 }
 
-/** An interface that is up stays, since its pod runs with it. */
+/**
+ * An interface that is up stays, since its pod runs with it. An operator of the release before may give a pod one address on
+ * two networks: then the order of the interfaces decides.
+ */
 function refuseTaken(
   attachment: Attachment,
   { pod, found }: { readonly pod: Link; readonly found: PodState },
 ): void {
-  const taken = attachment.addresses.find(({ address }) =>
-    found.foreign.some((foreign) => sameAddress(foreign, address)),
+  const has = (list: readonly Address[], address: Address) =>
+    list.some((other) => sameAddress(other, address));
+  const taken = attachment.addresses.find(
+    ({ address }) => has(found.foreign, address) && !has(attachment.lookup?.mates ?? [], address),
   );
   if (taken && !pod.up) throw new AddressTakenError(attachment, taken.address);
 }

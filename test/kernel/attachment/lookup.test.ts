@@ -215,6 +215,15 @@ describeOnKernel('where packets of a pod go', () => {
     }
   });
 
+  it('is the first of two networks on which an earlier release gave the pod one address', async () => {
+    const netns = ground.addNetns('dup');
+    const wanted = { netns, addresses: ['10.20.0.5'], subnets: EQUAL };
+    const [one, two] = [portOf(wanted), portOf({ ...wanted, interface: 'net2' })];
+    await make(render(two, { ...wanted, mates: [one] }));
+    await make(render(one, { ...wanted, mates: [two] }));
+    expect(inNetns(netns, 'ip route get 10.20.0.9')).toContain('dev net1');
+  });
+
   it('is the only network again when the other one is gone', async () => {
     const { pod, makers, peers, wire } = await addTwofold('gone');
     await wire('net1', (await makers.net1()).hostIfindex);
