@@ -57,6 +57,8 @@ export const annotations = {
   weight: 'heddle.dev/weight',
   /** On a pod of a function or VPN: how the operator asks it for its report (`report-key.ts`). */
   report: 'heddle.dev/report',
+  /** On the Secret of a VPN's peer: the file changed, and its holder may have the former one. Remove it when the peer has it. */
+  fileChanged: 'heddle.dev/file-changed',
   /** On a Secret: who may have it beside those who can read it, `customfunction/NAME`, separated by commas. */
   allow: 'heddle.dev/allow',
 } as const;

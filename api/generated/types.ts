@@ -1860,7 +1860,7 @@ export interface VPNPeerStatus {
    */
   readonly publicKey?: string | undefined;
   /**
-   * Addresses of the peer inside the tunnel. They never change.
+   * Addresses of the peer inside the tunnel. They change only when an edit takes them out of the pool, or asks for others.
    */
   readonly addresses?: readonly string[] | undefined;
   /**

@@ -15,6 +15,9 @@ export interface Row {
     | 'Straight'
     | 'Exposed'
     | 'FlowsInBudget'
+    | 'DnsRouted'
+    | 'FileCurrent'
+    | 'FilesCurrent'
     | 'PodsAttached'
     | 'Event';
   /** The condition's status, or the Event's type. */

@@ -62,11 +62,53 @@ export const vpnPeerReasons = [
   },
   {
     kind: 'VPNPeer',
+    on: 'DnsRouted',
+    status: 'False',
+    reason: 'DnsOutsideRoutes',
+    means:
+      'The peer does not ask a server of `spec.dns` of its VPN through the tunnel: its file has no route to it.',
+    todo: 'See the condition DnsRouted of the VPN; an IPv6 server also needs an IPv6 address of the peer.',
+  },
+  {
+    kind: 'VPNPeer',
+    on: 'DnsRouted',
+    status: 'True',
+    reason: 'DnsInRoutes',
+    means: 'The peer asks all servers of `spec.dns` of its VPN through the tunnel.',
+    todo: '',
+  },
+  {
+    kind: 'VPNPeer',
     on: 'Event',
     status: 'Normal',
     reason: 'KeysMade',
     means: 'Keys were generated into the Secret that the message names.',
     todo: 'Give the file to the peer.',
+  },
+  {
+    kind: 'VPNPeer',
+    on: 'Event',
+    status: 'Warning',
+    reason: 'FileChanged',
+    means: 'The file of the peer changed, by an edit of the VPN (its pool, say) or of the peer.',
+    todo: 'See the condition FileCurrent.',
+  },
+  {
+    kind: 'VPNPeer',
+    on: 'FileCurrent',
+    status: 'False',
+    reason: 'FileChanged',
+    means:
+      'The file changed, and the peer may have the former one; the message says what changed, and whether the former file still works.',
+    todo: 'Give the peer its new file, then remove the annotation `heddle.dev/file-changed` of its Secret.',
+  },
+  {
+    kind: 'VPNPeer',
+    on: 'FileCurrent',
+    status: 'True',
+    reason: 'FileUnchanged',
+    means: 'The file is as it was when it was given away.',
+    todo: '',
   },
   {
     kind: 'VPNPeer',

@@ -52,7 +52,10 @@ function stateOf({ status }: VpnPeer, paint: Paint): string {
   const ready = findCondition((status?.conditions ?? []) as readonly Condition[], 'Ready');
   if (!ready) return paint('yellow', 'Unknown');
   if (ready.status !== 'True') return paint('red', ready.reason);
-  return status?.connected ? paint('green', 'Connected') : 'Away';
+  const file = findCondition((status?.conditions ?? []) as readonly Condition[], 'FileCurrent');
+  const state = status?.connected ? 'Connected' : 'Away';
+  if (file?.status === 'False') return paint('yellow', `${state}, ${file.reason}`);
+  return status?.connected ? paint('green', state) : state;
 }
 
 function factsOf({ metadata, spec, status }: VpnPeer) {

@@ -36,8 +36,8 @@ export async function show(session: Session, name: string): Promise<number> {
 }
 
 /**
- * Pure: the QR code of a file without its comments, which a phone would not show. A comment that explains why the peer
- * cannot connect is printed below.
+ * Pure: the QR code of a file without its comments, which a phone would not show. Comments that say why the peer
+ * cannot connect, or what its holder should know, are printed below.
  */
 function drawFile(file: string, peer: VpnPeer, coloured: boolean): string {
   const { namespace, name } = peer.metadata;
@@ -47,7 +47,7 @@ function drawFile(file: string, peer: VpnPeer, coloured: boolean): string {
     );
   }
   const lines = file.split('\n');
-  const remarks = lines.filter((line) => line.startsWith('# Not now: '));
+  const remarks = lines.filter(isRemark);
   const code = drawQr(lines.filter((line) => !line.startsWith('#')).join('\n'), { coloured });
   return [code, ...remarks.map((line) => `${line.slice(2)}\n`)].join('');
 }
@@ -69,10 +69,20 @@ async function findSecret(cluster: Cluster, namespace: string, name: string): Pr
   }
 }
 
-/** Pure: adds a comment to the file of a peer that cannot connect, which says why. */
+/** What a comment in a file begins with that says what a condition says. */
+const REMARKS = { Ready: 'Not now', DnsRouted: 'DNS', FileCurrent: 'Changed' } as const;
+
+/** Pure: adds comments to the file of a peer: why it cannot connect, and what its holder should know. */
 export function withRemark(file: string, peer: Pick<VpnPeer, 'status'>): string {
-  const ready = findCondition(conditionsOf(peer), 'Ready');
-  return ready?.status === 'False' ? `# Not now: ${oneLine(ready.message)}\n${file}` : file;
+  const remarks = Object.entries(REMARKS).flatMap(([type, word]) => {
+    const found = findCondition(conditionsOf(peer), type);
+    return found?.status === 'False' ? [`# ${word}: ${oneLine(found.message)}\n`] : [];
+  });
+  return [...remarks, file].join('');
+}
+
+function isRemark(line: string): boolean {
+  return Object.values(REMARKS).some((word) => line.startsWith(`# ${word}: `));
 }
 
 async function whyNoFile(cluster: Cluster, peer: VpnPeer): Promise<string> {
@@ -83,9 +93,12 @@ async function whyNoFile(cluster: Cluster, peer: VpnPeer): Promise<string> {
   return `VPNPeer ${namespace}/${name} has no file: ${reason}`;
 }
 
+/** Conditions for lack of which a peer is never without a file. */
+const OTHERS: readonly string[] = ['Programmed', 'DnsRouted', 'FileCurrent', 'FilesCurrent'];
+
 /** Pure: the first condition that is not as it should be, since later ones depend on it. */
 function explain(object: { readonly kind: string } & Pick<VpnPeer | Vpn, 'status'>): string | undefined {
-  const wrong = conditionsOf(object).find(({ status, type }) => status === 'False' && type !== 'Programmed');
+  const wrong = conditionsOf(object).find(({ status, type }) => status === 'False' && !OTHERS.includes(type));
   return wrong && `${object.kind}, ${wrong.type} (${wrong.reason}): ${oneLine(wrong.message)}`;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { apiVersion, workloadKinds } from '../../api/index.ts';
+import { annotations, apiVersion, workloadKinds } from '../../api/index.ts';
 import { type Key, keyOf } from '../../api/key.ts';
 import { reportKeyNameOf, reportKeys } from '../../api/report-key.ts';
 import { gatewayEntry } from '../../api/vpn-gateway.ts';
@@ -17,6 +17,7 @@ const RETRY_MS = 1000;
 /** Most characters of a key in base64, and of a peer's file. Longer ones were not made by the operator. */
 const KEY_LENGTH = 128;
 const FILE_LENGTH = 16 * 1024;
+const MARK_LENGTH = 256;
 
 const entryLengths: Readonly<Record<string, number>> = {
   [reportKeys.entry]: KEY_LENGTH,
@@ -45,11 +46,23 @@ function namesOf({ kind, name }: { readonly kind: string; readonly name: string 
 /** Pure: a Secret with the entries that the operator reads. */
 export function slimSecret({ apiVersion: version, kind, metadata = {}, data = {} }: Secret): Secret {
   const { name, namespace, uid, resourceVersion, creationTimestamp, labels, ownerReferences } = metadata;
+  const mark = metadata.annotations?.[annotations.fileChanged];
   const kept = Object.entries(data).filter(([entry, value]) => value.length <= (entryLengths[entry] ?? -1));
   return {
     apiVersion: version,
     kind,
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp, labels, ownerReferences },
+    metadata: {
+      name,
+      namespace,
+      uid,
+      resourceVersion,
+      creationTimestamp,
+      labels,
+      ownerReferences,
+      ...(mark !== undefined && mark.length <= MARK_LENGTH
+        ? { annotations: { [annotations.fileChanged]: mark } }
+        : {}),
+    },
     data: Object.fromEntries(kept),
   } as Secret;
 }

@@ -5,6 +5,7 @@ import { peerSecretNameOf } from '../../../api/vpn-names.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { type Allocation, allocateAddresses, gatewayAddresses } from './addresses.ts';
 import { checkAllowedIPs, checkPublicKey, checkVpn, secretProblem } from './checks.ts';
+import { markOf } from './file-mark.ts';
 import { gatewayKeys, type PeerKeys, peerKeys } from './keys.ts';
 import type {
   DecidedPeer,
@@ -15,13 +16,14 @@ import type {
   PrefixClaim,
   VpnBlueprint,
 } from './types.ts';
+import { renderPeerFile } from './wg-quick.ts';
 
 /** Decides the state of a VPN: keys, addresses, the peers that may connect, and until when this holds. */
 export function decideVpn(blueprint: VpnBlueprint): DecidedVpn {
   const { vpn, subnets, now } = blueprint;
   const keys = gatewayKeys(blueprint.stored, blueprint.keys);
   const peers = decidePeers(blueprint, keys.publicKey);
-  return {
+  const decided: DecidedVpn = {
     vpn,
     problem: checkVpn(blueprint),
     keys,
@@ -31,6 +33,23 @@ export function decideVpn(blueprint: VpnBlueprint): DecidedVpn {
     peers,
     nextExpiry: nextExpiryOf(peers, now),
   };
+  return { ...decided, peers: peers.map((peer) => withMark(decided, peer, blueprint)) };
+}
+
+/** A peer, with the mark of its file. */
+function withMark(decided: DecidedVpn, peer: DecidedPeer, { peers, now }: VpnBlueprint): DecidedPeer {
+  const { name } = peer.peer.metadata;
+  const before = peers.find((each) => each.peer.metadata.name === name)?.storedFile;
+  const { endpoint, expose } = decided.vpn.spec;
+  const mark = markOf({
+    stored: before?.text,
+    mark: before?.mark,
+    file: peer.state.kind === 'Refused' ? undefined : renderPeerFile(decided, peer),
+    endpointFollows: endpoint === undefined && expose?.externalTrafficPolicy === 'Local',
+    lastHandshake: peer.peer.status?.lastHandshake,
+    now,
+  });
+  return { ...peer, mark, storedMark: before?.mark };
 }
 
 /**

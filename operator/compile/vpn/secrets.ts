@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { annotations } from '../../../api/names.ts';
 import { formatGatewayConfig, gatewayEntry, privateKeyEntry } from '../../../api/vpn-gateway.ts';
 import {
   gatewayConfigNameOf,
@@ -8,6 +9,7 @@ import {
 } from '../../../api/vpn-names.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
 import { type Desired, type Owner, ownerOf } from '../workload/types.ts';
+import { formatMark } from './file-mark.ts';
 import { compileGateway } from './gateway.ts';
 import type { DecidedPeer, DecidedVpn } from './types.ts';
 import { renderPeerFile } from './wg-quick.ts';
@@ -47,7 +49,7 @@ export function compileGatewaySecret(decided: DecidedVpn, active: string | undef
 export function compilePeerSecret(decided: DecidedVpn, peer: DecidedPeer): DesiredSecret {
   const { privateKey, publicKey, presharedKey } = peer.keys;
   const file = peer.state.kind === 'Refused' ? undefined : renderPeerFile(decided, peer);
-  return secretOf({
+  const secret = secretOf({
     owner: ownerOf(peer.peer),
     vpn: ownerOf(decided.vpn),
     name: peerSecretNameOf(peer.peer.metadata.name),
@@ -58,6 +60,9 @@ export function compilePeerSecret(decided: DecidedVpn, peer: DecidedPeer): Desir
       ...(file === undefined ? {} : { [peerEntries.file]: file }),
     },
   });
+  if (!peer.mark) return secret;
+  const marks = { [annotations.fileChanged]: formatMark(peer.mark) };
+  return { ...secret, metadata: { ...secret.metadata, annotations: marks } };
 }
 
 function secretOf(options: {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { annotations } from '../../../api/names.ts';
+import type { ObjectMeta } from '../../../api/object-meta.ts';
 import {
   type GatewayConfig,
   GatewayConfigError,
@@ -7,6 +9,7 @@ import {
 } from '../../../api/vpn-gateway.ts';
 import { peerEntries } from '../../../api/vpn-names.ts';
 import type { PeerReport } from '../../../api/vpn-report.ts';
+import { type FileMark, parseMark } from './file-mark.ts';
 import type { StoredKeys } from './keys.ts';
 
 /** The fields of a Secret that are read back. */
@@ -23,6 +26,22 @@ export function storedKeysOf(secret: Stored | undefined): StoredKeys | undefined
     ...(privateKey === undefined ? {} : { privateKey }),
     ...(presharedKey === undefined ? {} : { presharedKey }),
   };
+}
+
+interface StoredSecret extends Stored {
+  readonly metadata?: Pick<ObjectMeta, 'annotations'> | undefined;
+}
+
+interface StoredFile {
+  readonly text: string | undefined;
+  readonly mark: FileMark | undefined;
+}
+
+/** The file in a stored Secret of a peer, and the mark on it. */
+export function storedFileOf(secret: StoredSecret | undefined): StoredFile {
+  const data = secret?.data?.[peerEntries.file];
+  const text = data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8');
+  return { text, mark: parseMark(secret?.metadata?.annotations?.[annotations.fileChanged]) };
 }
 
 /** The config that was last written for the gateways; undefined when there is none or it is not valid. */

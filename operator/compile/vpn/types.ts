@@ -2,6 +2,7 @@
 import type { Address } from '../../../api/net/address.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { PeerReport } from '../../../api/vpn-report.ts';
+import type { FileMark } from './file-mark.ts';
 import type { KeyPair, KeySource, PeerKeys, StoredKeys } from './keys.ts';
 
 /** A problem that prevents a VPN from being carried out. */
@@ -35,6 +36,8 @@ export interface PrefixClaim {
 export interface PeerInput {
   readonly peer: VpnPeer;
   readonly stored: StoredKeys | undefined;
+  /** The file in the peer's Secret, and the mark on it. */
+  readonly storedFile?: { readonly text: string | undefined; readonly mark: FileMark | undefined };
   /** Networks behind the peer that are not let in yet; absent: none. */
   readonly unclassified?: readonly string[];
   /** The active gateway's report about the peer. */
@@ -71,6 +74,10 @@ export interface DecidedPeer {
   readonly sites: readonly string[];
   readonly state: PeerState;
   readonly report: PeerReport | undefined;
+  /** Set while the holder of the peer's file may have a former one. */
+  readonly mark?: FileMark | undefined;
+  /** The mark that is stored. */
+  readonly storedMark?: FileMark | undefined;
 }
 
 export type PeerState =

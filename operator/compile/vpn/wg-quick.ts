@@ -36,12 +36,16 @@ export function renderPeerFile(vpn: DecidedVpn, peer: DecidedPeer): string | und
  * The prefixes that the peer sends into the tunnel: only of IP versions of which it has an address, and never the
  * networks behind itself.
  */
-function reachOf(vpn: DecidedVpn, peer: DecidedPeer): readonly string[] {
-  const { spec } = vpn.vpn;
-  const others = spec.peerToPeer ? spec.pool : vpn.gatewayAddresses.map(asHost);
+export function reachOf(vpn: DecidedVpn, peer: DecidedPeer): readonly string[] {
   const families = new Set(peer.addresses.map(({ family }) => family));
-  const all = notCoveredBy([...new Set([...vpn.routes, ...others])], peer.peer.spec.allowedIPs ?? []);
+  const all = notCoveredBy(sharedReachOf(vpn), peer.peer.spec.allowedIPs ?? []);
   return all.filter((text) => families.has(parsePrefix(text).family));
+}
+
+/** The prefixes that peers send into the tunnel, whatever addresses and networks they have themselves. */
+export function sharedReachOf({ vpn: { spec }, routes, gatewayAddresses }: DecidedVpn): readonly string[] {
+  const others = spec.peerToPeer ? spec.pool : gatewayAddresses.map(asHost);
+  return [...new Set([...routes, ...others])];
 }
 
 /** An address as a prefix of full length. */

@@ -9,8 +9,9 @@ import {
   compilePeerSecret,
   type DesiredSecret,
 } from '../../compile/vpn/secrets.ts';
-import type { DecidedVpn } from '../../compile/vpn/types.ts';
+import type { DecidedPeer, DecidedVpn } from '../../compile/vpn/types.ts';
 import type { Stores } from '../../observe/stores.ts';
+import { describeMark, describeMarks } from '../../status/vpn/files.ts';
 import type { VpnMemory } from './memory.ts';
 import { changeSecret, makeSecret, type SecretOutcome } from './secrets.ts';
 
@@ -78,13 +79,34 @@ export class Keeper {
   async changeFiles(decided: DecidedVpn): Promise<void> {
     const { vpn, peers } = decided;
     await changeSecret({ ...this.#options, owner: vpn, wanted: compileGatewayKey(decided) });
+    const changed: DecidedPeer[] = [];
     for (const each of peers) {
-      await changeSecret({ ...this.#options, owner: each.peer, wanted: compilePeerSecret(decided, each) });
+      const wanted = compilePeerSecret(decided, each);
+      const outcome = await changeSecret({ ...this.#options, owner: each.peer, wanted });
+      if (outcome === 'Changed' && isNews(each)) changed.push(each);
     }
+    this.#tellFiles(vpn, changed);
+  }
+
+  #tellFiles(vpn: Vpn, changed: readonly DecidedPeer[]): void {
+    const { events } = this.#options;
+    for (const { peer, mark } of changed) {
+      if (!mark) continue;
+      const message = describeMark(peer.metadata, mark);
+      events.record({ object: peer, type: 'Warning', reason: 'FileChanged', message });
+    }
+    if (changed.length === 0) return;
+    const message = describeMarks(changed);
+    events.record({ object: vpn, type: 'Warning', reason: 'FilesChanged', message });
   }
 
   #tellKeys(object: Vpn | VpnPeer, { metadata }: DesiredSecret): void {
     const message = `New keys are in Secret ${metadata.name}.`;
     this.#options.events.record({ object, type: 'Normal', reason: 'KeysMade', message });
   }
+}
+
+/** Whether more of the file changed than its mark says already. */
+function isNews({ mark, storedMark }: DecidedPeer): boolean {
+  return mark !== undefined && mark.entries.join() !== storedMark?.entries.join();
 }

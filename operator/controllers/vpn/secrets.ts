@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { joinKey } from '../../../api/key.ts';
+import { annotations } from '../../../api/names.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { ApiError, isAlreadyExists } from '../../../kube/api-error.ts';
 import type { Writer } from '../../../kube/apply.ts';
@@ -69,6 +70,8 @@ function isSame(seen: Secret, { data, metadata }: DesiredSecret): boolean {
   const labels = Object.entries(metadata.labels);
   return (
     sameJson(seen.data ?? {}, data) &&
+    seen.metadata?.annotations?.[annotations.fileChanged] ===
+      metadata.annotations?.[annotations.fileChanged] &&
     labels.every(([name, value]) => seen.metadata?.labels?.[name] === value)
   );
 }

@@ -7,7 +7,7 @@ import { networkValue } from '../../../kube/index-values.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import { byPrecedence } from '../../compile/vpn/decide.ts';
 import { endpointOfService } from '../../compile/vpn/service.ts';
-import { reportOf, storedConfigOf, storedKeysOf } from '../../compile/vpn/stored.ts';
+import { reportOf, storedConfigOf, storedFileOf, storedKeysOf } from '../../compile/vpn/stored.ts';
 import type { PrefixClaim, VpnBlueprint } from '../../compile/vpn/types.ts';
 import type { Secret, Stores } from '../../observe/stores.ts';
 import type { NetworkFacts } from '../../status/vpn/facts.ts';
@@ -27,9 +27,11 @@ export function observeBlueprint(stores: Stores, vpn: Vpn, memory: VpnMemory, no
     claims: observeClaims(stores, vpn),
     peers: observePeers(stores, vpn).map((peer) => {
       const secret = peerSecretNameOf(peer.metadata.name);
+      const seen = observeSecret(stores, peer, secret);
       return {
         peer,
-        stored: storedKeysOf(observeSecret(stores, peer, secret)),
+        stored: storedKeysOf(seen),
+        storedFile: storedFileOf(seen),
         secretTaken: memory.taken.has(secret),
         unclassified: unclassifiedSites(stores, { vpn, peer, told }),
         report: reportOf(peer.metadata.name, memory.endpoints),

@@ -5,6 +5,7 @@ import { NO_EXTERNAL_ADDRESS, serviceRefused } from '../workload/exposure.ts';
 import { countReady, judgeError, judgeNone, missingInstances } from '../workload/instances.ts';
 import { describeRefusal } from '../workload/refused.ts';
 import { activeReport, type VpnStatusFacts, type VpnVerdict } from './facts.ts';
+import { vpnFileChecks } from './file-checks.ts';
 
 type VpnCheck = Check<VpnStatusFacts, VpnVerdict>;
 
@@ -26,7 +27,7 @@ const ready: readonly VpnCheck[] = [
 
 /** The conditions of a VPN, in the order in which they build on each other. */
 export function checkVpnStatus(facts: VpnStatusFacts): VpnVerdict[] {
-  return firstVerdicts([accepted, resolved, programmed, ready], facts);
+  return firstVerdicts([accepted, resolved, programmed, ready, ...vpnFileChecks], facts);
 }
 
 /** The condition that says why no peer can connect to the VPN; undefined when peers can. */

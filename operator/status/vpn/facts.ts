@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Verdict } from '../../../api/reasons.ts';
 import type { GatewayAnswer } from '../../../api/vpn-report.ts';
-import type { DecidedVpn } from '../../compile/vpn/types.ts';
+import type { DecidedPeer, DecidedVpn } from '../../compile/vpn/types.ts';
 import type { InstanceFacts } from '../workload/instances.ts';
 
 export type VpnVerdict = Verdict<'VPN'>;
@@ -25,6 +25,14 @@ export interface VpnStatusFacts {
   readonly serviceRefusal?: string | undefined;
   /** Addresses or names that the cluster's load balancer assigned to the Service. */
   readonly ingress?: readonly string[] | undefined;
+}
+
+/** The facts from which the conditions of a peer are computed: the peer, and its VPN if there is one. */
+export interface PeerFacts {
+  readonly namespace: string;
+  /** Name of the VPN in the spec of the peer. */
+  readonly vpn: string;
+  readonly found: { readonly vpn: VpnStatusFacts; readonly peer: DecidedPeer } | undefined;
 }
 
 /** The last report of the active gateway. */

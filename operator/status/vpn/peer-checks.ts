@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DecidedPeer } from '../../compile/vpn/types.ts';
 import { type Check, firstVerdicts } from '../first-verdicts.ts';
 import { shutBy } from './checks.ts';
-import { activeReport, type PeerVerdict, type VpnStatusFacts } from './facts.ts';
-
-/** The facts from which the conditions of a peer are computed: the peer, and its VPN if there is one. */
-export interface PeerFacts {
-  readonly namespace: string;
-  /** Name of the VPN in the spec of the peer. */
-  readonly vpn: string;
-  readonly found: { readonly vpn: VpnStatusFacts; readonly peer: DecidedPeer } | undefined;
-}
+import { activeReport, type PeerFacts, type PeerVerdict } from './facts.ts';
+import { peerFileChecks } from './file-checks.ts';
 
 type PeerCheck = Check<PeerFacts, PeerVerdict>;
 
@@ -28,7 +20,7 @@ const ready: readonly PeerCheck[] = [
 
 /** The conditions of a peer, in the order in which they build on each other. */
 export function checkPeerStatus(facts: PeerFacts): PeerVerdict[] {
-  return firstVerdicts([accepted, resolved, programmed, ready], facts);
+  return firstVerdicts([accepted, resolved, programmed, ready, ...peerFileChecks], facts);
 }
 
 function isNotRefused({ found }: PeerFacts): PeerVerdict | undefined {
@@ -122,8 +114,9 @@ function gatewayKnows(facts: PeerFacts): PeerVerdict | undefined {
   return notReady('NotProgrammed', 'The gateway does not know it yet; see the condition Programmed.');
 }
 
-function mayConnect(): PeerVerdict {
-  return { type: 'Ready', status: 'True', reason: 'Ready', message: 'It may connect.' };
+function mayConnect({ found }: PeerFacts): PeerVerdict {
+  const message = found?.peer.mark ? 'It may connect, with its new file.' : 'It may connect.';
+  return { type: 'Ready', status: 'True', reason: 'Ready', message };
 }
 
 function notReady(

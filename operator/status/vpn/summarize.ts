@@ -7,8 +7,8 @@ import type { VpnPeer } from '../../../api/vpn-objects.ts';
 import { peersInForce } from '../../compile/vpn/gateway.ts';
 import { countInstances } from '../workload/instances.ts';
 import { checkVpnStatus } from './checks.ts';
-import { activeReport, type VpnStatusFacts } from './facts.ts';
-import { checkPeerStatus, type PeerFacts } from './peer-checks.ts';
+import { activeReport, type PeerFacts, type VpnStatusFacts } from './facts.ts';
+import { checkPeerStatus } from './peer-checks.ts';
 
 /** Computes the status of a VPN. */
 export function summarizeVpn(facts: VpnStatusFacts, now: Date): VPNStatus {

@@ -6,6 +6,7 @@ import { parseCommand } from '../../../cli/options.ts';
 import { plain } from '../../../cli/print/paint.ts';
 import { formatAge, formatBytes, formatPeers } from '../../../cli/vpn/peers.ts';
 import { drawQr } from '../../../cli/vpn/qr.ts';
+import { withRemark } from '../../../cli/vpn/show.ts';
 import { vpn as verb } from '../../../cli/vpn/vpn.ts';
 import { ApiError } from '../../../kube/api-error.ts';
 import { systemClock } from '../../../kube/base/clock.ts';
@@ -153,6 +154,25 @@ laptop   branch   10.99.0.5,fd99::5   203.0.113.9:40000   65s         1.5 KiB   
 phone    branch   -                   -                   never       0 B       0 B       Expired
 `,
     );
+  });
+
+  test('says of a peer that it may have a former file', () => {
+    const changed = withStatus(laptop, {
+      ...laptop.status,
+      conditions: [ready('True', 'Ready'), ready('False', 'FileChanged', 'FileCurrent')],
+    });
+    const table = formatPeers([changed], { now: NOW.getTime(), paint: plain, withNamespace: false });
+    expect(table).toContain('Connected, FileChanged');
+    const remarks = withRemark(FILE, {
+      status: {
+        conditions: [
+          ready('True', 'Ready'),
+          ready('False', 'DnsOutsideRoutes', 'DnsRouted'),
+          ready('False', 'FileChanged', 'FileCurrent'),
+        ],
+      },
+    });
+    expect(remarks).toBe(`# DNS: DnsOutsideRoutes it is\n# Changed: FileChanged it is\n${FILE}`);
   });
 
   test('has namespaces with -A, and only the peers of the VPN that is named', async () => {

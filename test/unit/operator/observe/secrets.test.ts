@@ -48,6 +48,16 @@ describe('Secrets of the operator (security.md: function-writes-terminal)', () =
     expect(slim.data).toEqual({ privateKey: 'a2V5', 'wg0.conf': 'eA==' });
   });
 
+  test('keep the mark of a file that changed, and no other annotation', () => {
+    const own = metadataOf('heddle-vpnpeer-ann', '1');
+    const withAnnotations = (annotations: Record<string, string>): Secret =>
+      ({ ...own, metadata: { ...own.metadata, annotations } }) as Secret;
+    const mark = { 'heddle.dev/file-changed': '2026-11-28T12:00:00Z Address 0123456789abcdef' };
+    expect(slimSecret(withAnnotations({ ...mark, other: 'x' })).metadata?.annotations).toEqual(mark);
+    const long = { 'heddle.dev/file-changed': 'x'.repeat(1000) };
+    expect(slimSecret(withAnnotations(long)).metadata?.annotations).toBe(undefined);
+  });
+
   test('are read when the watch shows a new version; what others labelled never is', async () => {
     const own = metadataOf('heddle-vpnpeer-ann', '1');
     const secrets = new Map([[own.metadata?.name ?? '', { ...own, data: { privateKey: 'a2V5' } } as Secret]]);

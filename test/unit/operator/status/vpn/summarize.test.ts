@@ -73,6 +73,7 @@ describe('the status of a VPN', () => {
       ResolvedRefs: 'True Resolved',
       Programmed: 'True InstancesReported',
       Ready: 'True Ready',
+      FilesCurrent: 'True FilesUnchanged',
     });
   });
 
@@ -156,6 +157,28 @@ test('a condition of a VPN or of its peers that refers to another one names one 
   );
 });
 
+test('a VPN and its peers say which files changed, and which name servers clients do not ask through it', () => {
+  const [one] = decide([input(laptop)], { vpn: vpn({ dns: ['10.30.0.53'] }) }).peers;
+  const mark = { at: '2026-11-28T12:00:00Z', entries: ['Address'], before: '0123456789abcdef' };
+  const decided = decide([input(laptop)], { vpn: vpn({ replicas: 1, dns: ['10.30.0.53'] }) });
+  const all = facts({ decided: { ...decided, peers: [{ ...one!, mark }] } });
+  expect(said(all)).toMatchObject({
+    Ready: 'True Ready',
+    DnsRouted: 'False DnsOutsideRoutes',
+    FilesCurrent: 'False FilesChanged',
+  });
+  const found = { vpn: all, peer: all.decided.peers[0]! };
+  const verdicts = checkPeerStatus({ namespace: 'shop', vpn: 'branch', found });
+  const messageOf = (type: string) => verdicts.find((each) => each.type === type)?.message;
+  expect(messageOf('DnsRouted')).toContain(
+    'spec.dns of VPN branch: 10.30.0.53 is not reached through the tunnel',
+  );
+  expect(messageOf('FileCurrent')).toBe(
+    'Address of the file changed at 2026-11-28T12:00:00Z; a file from before does not work any more. Give the peer its new file (kubectl heddle -n shop vpn show laptop), then remove the mark: kubectl -n shop annotate secret heddle-vpnpeer-laptop heddle.dev/file-changed-',
+  );
+  expect(messageOf('Ready')).toBe('It may connect, with its new file.');
+});
+
 describe('the status of a peer', () => {
   const status = (all = facts(), object = laptop) => {
     const decided = all.decided.peers.find(({ peer: each }) => each.metadata.name === object.metadata.name);
@@ -180,6 +203,7 @@ describe('the status of a peer', () => {
       ResolvedRefs: 'Resolved',
       Programmed: 'GatewayReported',
       Ready: 'Ready',
+      FileCurrent: 'FileUnchanged',
     });
   });
 
