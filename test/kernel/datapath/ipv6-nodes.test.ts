@@ -102,4 +102,16 @@ describe('on nodes with IPv6 addresses only', () => {
     };
     await expect.poll(confirmed, PATIENCE).toBe(true);
   });
+
+  test('nodes hear each other, and miss one that is cut off', async () => {
+    const unreachable = async () => (await world.health('one')).unreachable;
+    await expect.poll(unreachable, PATIENCE).toEqual([]);
+    await world.setNode('three', 'down');
+    try {
+      await expect.poll(unreachable, PATIENCE).toEqual(['three']);
+    } finally {
+      await world.setNode('three', 'up');
+    }
+    await expect.poll(unreachable, PATIENCE).toEqual([]);
+  });
 });

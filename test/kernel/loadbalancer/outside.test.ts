@@ -150,6 +150,16 @@ ip -4 rule add pref 2 from ${VIP[4]} iif lo lookup 100; ip -6 rule add pref 2 fr
       expect((await packets('back')) - back).toBeGreaterThan(60);
     });
 
+    test('get answers to whole datagrams of UDP only: fragments are dropped', async () => {
+      await follow({ functions: [LB] });
+      const key = `fragments-${family}`;
+      const opened = await client.open({ key, host: ENDS.l1[family][0], port: 53, udp: true });
+      expect(opened).toHaveProperty('answer');
+      expect(await client.say(key, 'w'.repeat(1300))).toHaveProperty('answer');
+      expect(await client.say(key, 'f'.repeat(2000), 500)).toHaveProperty('error');
+      expect(await client.say(key, 'and on')).toHaveProperty('answer');
+    });
+
     test('do not pass one that drops all, neither with a connection that is open', async () => {
       await follow({ functions: [FW, LB] });
       const [key, host] = [`open-${family}`, ENDS.l1[family][0]];
