@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Chain, comparePrecedence } from '../../../../agent/render/chain.ts';
 import { type ClassOf, classify, elementaryPrefixes, NO_CLASS } from '../../../../agent/render/classes.ts';
+import { prefixKey } from '../../../../agent/render/keys.ts';
 import { parseAddress } from '../../../../api/net/address.ts';
 import { mappedHost, mappedPrefix } from '../../../../api/net/mapped.ts';
 import { parsePrefix } from '../../../../api/net/prefix.ts';
@@ -97,6 +98,29 @@ describe('classes of a network', () => {
     const edited = chain({ ...{ pathId: 1, from: addresses(1), to: addresses(9) }, priority: 0, hops: 3 });
     expect(id(of(first, other))).toBe(id(of(edited, other)));
     expect(id(of(first, other))).not.toBe(id(of(first)));
+  });
+
+  test('tell every end of every chain apart, also where their load balancers send', () => {
+    const peers = (index: number) => ({
+      any: false,
+      cidrs: [],
+      addresses: new Set([prefixKey(host(`10.20.0.${index}`))]),
+    });
+    const chains = [0, 1, 2, 3].map((position) => ({
+      ...chain({ pathId: position + 1, from: any, to: any, priority: 9 - position }),
+      from: peers(3 * position + 1),
+      to: peers(3 * position + 2),
+      behind: peers(3 * position + 3),
+    }));
+    const classOf = of(...chains);
+    const found = Array.from({ length: 12 }, (_, at) =>
+      classOf(host(`10.20.0.${at + 1}`)).chains.map(({ chain: { pathId }, from, to, behind }) => [
+        pathId,
+        from ? 'from' : to ? 'to' : behind ? 'behind' : 'none',
+      ]),
+    );
+    const wanted = [1, 2, 3, 4].flatMap((path) => ['from', 'to', 'behind'].map((side) => [[path, side]]));
+    expect(found).toEqual(wanted);
   });
 
   test('are none where no chain names an address, or there is no chain', () => {
