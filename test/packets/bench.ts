@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { DataPathMaps } from '../../agent/apply/maps.ts';
 import { type Kernel, startKernel } from '../../agent/kernel/kernel.ts';
-import { observeDrops, observeEvents } from '../../agent/observe/counters.ts';
+import { observeDrops, observeEvents, observeHops } from '../../agent/observe/counters.ts';
 import type { Chain } from '../../agent/render/chain.ts';
 import type { Facts } from '../../agent/render/facts.ts';
 import {
@@ -25,6 +25,7 @@ import type { Port } from '../../api/index.ts';
 import { parseAddress } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
 import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from '../kernel/world/loaded.ts';
+import { besideReplacements, type EndEntry } from './replacer.ts';
 import { besideSwitches } from './switcher.ts';
 import { addDevice, encodeContext, loadPrograms, type Question, readMark } from './test-run.ts';
 import { loadTunnel, NOT_REACHED } from './tunnel.ts';
@@ -192,6 +193,20 @@ export class PacketBench {
   /** Runs `work` while the policy of a network is switched all the time, to the same bank. */
   besideSwitches<T>(vni: number, work: () => Promise<T>): Promise<T> {
     return besideSwitches({ folder: this.#root, vni }, work);
+  }
+
+  /** Runs `work` while two ends are added and deleted in turn all the time. */
+  besideReplacements<T>(ends: readonly [EndEntry, EndEntry], work: () => Promise<T>): Promise<T> {
+    return besideReplacements({ folder: this.#root, ends }, work);
+  }
+
+  /** How many packets were sent to instances so far, by path. */
+  async hopPackets(): Promise<ReadonlyMap<number, number>> {
+    const sent = new Map<number, number>();
+    for (const hop of await observeHops({ kernel: this.#kernel, mapsDir: join(this.#root, 'maps') })) {
+      sent.set(hop.path, (sent.get(hop.path) ?? 0) + hop.forward.packets + hop.reply.packets);
+    }
+    return sent;
   }
 
   /** Gives a frame to a program; returns its verdict and the drops that were counted. */
