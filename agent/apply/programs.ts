@@ -102,15 +102,16 @@ function layoutMark(name: BpfMapName): string {
 }
 
 /**
- * Marks of release 0.1.0 for the same bytes with other field names, by the marks of this release: so an upgrade and a
- * rollback take over the map.
+ * Other marks for the same bytes with other field names, by the marks of this release: so an upgrade and a rollback take over
+ * the map. Of `flows`, that of release 0.1.0 and one between; both have no `checked_at`, so each flow is checked once more.
  */
-const FORMER_MARKS: Readonly<Record<string, string>> = { 'flows-60b80656': 'flows-a0e59485' };
+const FORMER_MARKS: Readonly<Record<string, readonly string[]>> = {
+  'flows-f0c7e48f': ['flows-a0e59485', 'flows-60b80656'],
+};
 
 function marksOf(name: BpfMapName): readonly string[] {
   const mark = layoutMark(name);
-  const former = FORMER_MARKS[mark];
-  return former === undefined ? [mark] : [mark, former];
+  return [mark, ...(FORMER_MARKS[mark] ?? [])];
 }
 
 /** The pins of the maps of other releases that this release takes over, by name of the map. */

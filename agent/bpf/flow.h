@@ -8,6 +8,19 @@
 
 #include "choose.h"
 
+#define TICK_SHIFT 20 /* 1.05 ms */
+
+static __always_inline __u32 ticks(void)
+{
+	return bpf_ktime_get_ns() >> TICK_SHIFT;
+}
+
+/* As ticks, but of the kernel's last timer interrupt: much cheaper, and read for each packet. */
+static __always_inline __u32 coarse_ticks(void)
+{
+	return bpf_ktime_get_coarse_ns() >> TICK_SHIFT;
+}
+
 static __noinline struct flow *find_spilled_flow(const struct flow_key *key)
 {
 	return key && has_spilled(LRU_FLOWS) ? bpf_map_lookup_elem(&spilled_flows, key) : 0;
@@ -74,6 +87,7 @@ static __always_inline int remember_at(struct flow *known, struct work *work, __
 		.left = work->context.is_reply ? ahead : behind,
 		.right = work->context.is_reply ? behind : ahead,
 		.flags = opener_flags(work->source_is_low),
+		.checked_at = work->checked_at,
 	};
 
 	if (known) {

@@ -150,6 +150,7 @@ static __noinline int classify_and_send(struct __sk_buff *skb, const struct port
 		drop(skb, DROP_TOO_BIG);
 		return answer_too_big(skb, &work->packet, network->mtu, 0);
 	}
+	work->checked_at = coarse_ticks() | 1; /* a pod's packet is on the path that the policy says */
 	/* Read once: the agent may set the flag at any time. If the key is not made, `work->key` is of another packet. */
 	work->has_key = (READ_ONCE(network->flags) & NETWORK_F_ENDS) != 0;
 	work->is_new_source = 0;

@@ -91,6 +91,7 @@ int fn_ingress(struct __sk_buff *skb)
 	if (!is_ip(skb))
 		return drop(skb, DROP_NOT_IP);
 	work->vni = path->vni;
+	work->checked_at = 0;
 	work->emitter = port->instance;
 	work->emitter_position = work->context.position;
 	work->context.bounces = 0;
@@ -140,6 +141,7 @@ int vxlan_ingress(struct __sk_buff *skb)
 
 	if (!work || sender_vtep(skb, &work->vni, &vtep))
 		return drop(skb, DROP_MALFORMED);
+	work->checked_at = 0;
 	if (!bpf_map_lookup_elem(&vteps, &vtep))
 		return drop(skb, DROP_UNKNOWN_VTEP);
 	if (work->vni == HEARTBEAT_VNI)

@@ -11,17 +11,11 @@
 
 #include "flow.h"
 
-#define TICK_SHIFT 20      /* 1.05 ms */
 #define STRAIGHT_FOR 4096  /* ticks, 4.3 s: how long a confirmation of a PATH_F_STRAIGHT path holds */
 #define CONFIRM_EVERY 1024 /* ticks, 1.1 s */
 #define TRANSLATE_FOR 128  /* ticks, 134 ms: how long a confirmation of a PATH_F_TRANSLATED path holds */
 #define TELL_EVERY 16      /* ticks, 17 ms: a later packet repeats a lost confirmation */
 #define WORTH_IT 4         /* packets: for a shorter flow, a confirmation costs more than it saves */
-
-static __always_inline __u32 ticks(void)
-{
-	return bpf_ktime_get_ns() >> TICK_SHIFT;
-}
 
 /* --- notes --- */
 

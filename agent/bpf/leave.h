@@ -3,13 +3,19 @@
  * what belongs to the path. A compromised one could otherwise speak to every pod of the network in everybody's name, past
  * the functions that guard the pod, and the pod's answers would go to this instance.
  *
- * The check costs a flow's first packet only: a pin of the flow on the segment at the pod's end of the path shows that an
- * earlier packet has passed it, or that the pod's own packets are classified to the path.
+ * The check costs a flow's first packet, and one packet in CHECK_EVERY: the pin of the flow on the segment at the pod's end of
+ * the path says when a packet has passed it last, or when the pod's own packet was classified to the path. So a flow that an
+ * edit takes out of the chain ends, whatever its functions send.
  */
 #ifndef HEDDLE_LEAVE_H
 #define HEDDLE_LEAVE_H
 
 #include "source.h"
+
+#define CHECK_EVERY 4096 /* ticks, 4.3 s */
+/* A flow that does not pass the check goes on for so long since it has: nodes do not learn of an edit at the same time, and
+ * what another node still sends by the former policy shall not be lost. */
+#define CHECK_GRACE (2 * CHECK_EVERY)
 
 static __always_inline void swap_ports(struct packet *packet)
 {
@@ -129,6 +135,63 @@ __noinline enum drop_reason check_ends(struct work *work)
 }
 
 /*
+ * Whether a flow with a pin is still of its path. Of flows through functions that may rewrite, only the client is checked
+ * again: a load balancer keeps flows for a while that it would not begin any more, to a backend that drains; and a backend's
+ * answers come by the former chain until the client has sent a packet by the new one.
+ */
+static __always_inline enum drop_reason check_again(struct work *work)
+{
+	const struct network *network;
+	int is_backend = 0;
+
+	if (!(work->path.flags & PATH_F_REWRITES))
+		return check_ends(work);
+	if (!work->context.is_reply)
+		return DROP_NONE;
+	network = bpf_map_lookup_elem(&networks, &work->vni);
+	return network ? check_sides(&work->path, work, READ_ONCE(network->bank), &is_backend) : DROP_UNKNOWN_NETWORK;
+}
+
+/* Stores `work->checked_at` in the entry of `work->key`. It is replaced and not changed in place: its memory may be of
+ * another flow by now, which was not checked. */
+static __noinline int store_check(struct work *work)
+{
+	const struct flow *known;
+
+	if (!work)
+		return 0;
+	known = find_flow(&work->key);
+	if (!known)
+		return 0;
+	work->fresh = *known;
+	barrier();
+	if (find_flow(&work->key) != known)
+		return 0; /* the next packet is checked too */
+	work->fresh.checked_at = work->checked_at;
+	replace_flow(work);
+	return 0;
+}
+
+/* Checks a flow again whose pin is `*known`, if it is time. Sets `*known` anew when it replaces the pin. */
+static __always_inline enum drop_reason renew_check(struct work *work, struct flow **known)
+{
+	__u32 now = coarse_ticks() | 1;
+	__u32 checked_at = (*known)->checked_at;
+	enum drop_reason reason;
+
+	if (checked_at && now - checked_at < CHECK_EVERY)
+		return DROP_NONE;
+	reason = check_again(work);
+	if (reason && checked_at)
+		return now - checked_at < CHECK_GRACE ? DROP_NONE : reason;
+	/* A pin of the release before, which does not pass, has the grace from now. */
+	work->checked_at = reason ? (now - CHECK_EVERY) | 1 : now;
+	store_check(work);
+	*known = find_flow(&work->key);
+	return DROP_NONE;
+}
+
+/*
  * Handles a packet that an instance sends to a pod of this node: checks that its flow belongs to the path, and pins the flow
  * to the instance, so that the pod's answers find it. `work->key` must be of the segment between them. Sets `is_new` if the
  * flow had no pin. Within the path, pins are of
@@ -137,10 +200,15 @@ __noinline enum drop_reason check_ends(struct work *work)
 static __always_inline enum drop_reason admit(const struct path_view *path, struct work *work, int *is_new)
 {
 	struct flow *known = find_flow(&work->key);
+	enum drop_reason reason;
 
 	if (!known || work->packet.is_icmp_error || (work->key.segment && work->key.segment != path->hops)) {
-		enum drop_reason reason = check_ends(work);
-
+		reason = check_ends(work);
+		if (reason)
+			return reason;
+		work->checked_at = coarse_ticks() | 1;
+	} else {
+		reason = renew_check(work, &known);
 		if (reason)
 			return reason;
 	}

@@ -224,7 +224,7 @@ struct flow {
 	__u32 straight_until; /* until then the pod's packets may go straight; 0: never */
 	__u32 straight_epoch; /* but only while the path has this epoch */
 	__u32 confirmed_at;   /* the last confirmation to the sender's node; 0: none */
-	__u32 pad;
+	__u32 checked_at;     /* the last check of leave.h, or the first packet of this node's pod; 0: not known */
 };
 
 /* An end: the state of a flow at one of its two pods, for flows whose addresses a function changes. It is on the pod's node,

@@ -22,6 +22,7 @@ struct work {
 	__u8 has_key;           /* a pod's packet: `key` was made before the path was known */
 	__u8 source_mac[6];
 	struct flow fresh;      /* an entry of `flows` to be */
+	__u32 checked_at;       /* when the flow was found to be of its path, in ticks; 0: it was not */
 	struct end_key end_key; /* key and copy of the flow's end, see read_end */
 	struct end end;
 	struct source_key source_key; /* key and copy of a source port, see read_source */

@@ -12,6 +12,8 @@ import {
   decodeFlow,
   decodeFlowKey,
   decodeHopDropKey,
+  encodeFlow,
+  encodeFlowKey,
   encodeNodeConfig,
   type Flow,
   type FlowKey,
@@ -266,6 +268,20 @@ export class PacketBench {
       key: decodeFlowKey(slot(keys, index)),
       flow: decodeFlow(slot(values, index)),
     }));
+  }
+
+  /** Lets all flows have been checked that long ago, when packets were last found to be of their paths. */
+  async ageFlows(ms: number): Promise<void> {
+    const found = await this.#dumpFlows('flows');
+    const checkedAt = Number(((process.hrtime.bigint() - BigInt(ms) * 1_000_000n) >> 20n) & 0xffff_ffffn) | 1;
+    const keys = Buffer.concat(found.map(({ key }) => encodeFlowKey(key)));
+    const values = Buffer.concat(
+      found.map(({ flow }) => encodeFlow({ ...flow, checkedAt: checkedAt >>> 0 })),
+    );
+    await this.#kernel.mapUpdate({
+      path: this.#map('flows'),
+      entries: { keys, values, count: found.length },
+    });
   }
 
   /** How many entries a map has. */

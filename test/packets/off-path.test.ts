@@ -17,6 +17,7 @@ import {
   REDIRECT,
   startBench,
   toInstance,
+  VNI,
 } from './ground.ts';
 
 // security.md: function-leaves-path
@@ -153,5 +154,67 @@ describe.each(FAMILIES)('behind the last hop, over IPv%i', (family) => {
     const { action, dropped, events } = await say(family, speech);
     expect({ action, dropped, events }).toEqual({ action: DROP, dropped: ['off_path'], events: [] });
     expect(await bench.flows()).toEqual([]);
+  });
+});
+
+describe.each(FAMILIES)('a flow that an edit takes out of its chain, over IPv%i', (family) => {
+  const { client, server, remote } = ADDRESS[family];
+  const chains = (to: string) => [
+    chain({ pathId: PATH.guard, hops: ['near'], to: { any: false, addresses: [to] } }),
+    chain({
+      pathId: PATH.balanced,
+      priority: -1,
+      from: { any: false, addresses: [to === server ? client : remote] },
+      to: only(VIP),
+      virtual: Object.values(VIP),
+      behind: only({ 4: ADDRESS[4].server, 6: ADDRESS[6].server }),
+      hops: ['balancer'],
+    }),
+  ];
+  const guarded = { by: 'near', path: 'guard', source: client, destination: server } as const;
+  const balanced = {
+    by: 'balancer',
+    path: 'balanced',
+    source: client,
+    destination: server,
+    port: 90,
+  } as const;
+  const answered = { ...balanced, reply: true, source: VIP[family], destination: client, port: 80 } as const;
+
+  const both = [guarded, answered];
+  const actions = () => Promise.all(both.map(async (speech) => (await say(family, speech)).action));
+
+  test('ends after some seconds, though it has a pin: its functions reach the pod no longer', async () => {
+    await bench.forgetFlows();
+    await bench.setNetwork({ vni: VNI, chains: chains(server) });
+    expect(await actions()).toEqual([REDIRECT, REDIRECT]);
+    await bench.ageFlows(3_600_000);
+    expect(await actions()).toEqual([REDIRECT, REDIRECT]);
+    await bench.setNetwork({ vni: VNI, chains: chains(remote) });
+    // Other nodes may not have the edit yet.
+    await bench.ageFlows(5000);
+    expect(await actions()).toEqual([REDIRECT, REDIRECT]);
+    await bench.ageFlows(9000);
+    for (const speech of both) {
+      const { action, dropped } = await say(family, speech);
+      expect({ action, dropped }).toEqual({ action: DROP, dropped: ['off_path'] });
+    }
+    // The pins are still there, so a flow that an edit takes in again goes on.
+    await bench.setNetwork({ vni: VNI, chains: chains(server) });
+    expect(await actions()).toEqual([REDIRECT, REDIRECT]);
+  });
+
+  test('goes on to a backend, which its load balancer may keep for a while', async () => {
+    await bench.forgetFlows();
+    await bench.setNetwork({ vni: VNI, chains: chains(server) });
+    expect((await say(family, balanced)).action).toBe(REDIRECT);
+    const [guard, rest] = chains(server);
+    await bench.setNetwork({
+      vni: VNI,
+      chains: [guard!, { ...rest!, behind: { any: false, cidrs: [], addresses: new Set() } }],
+    });
+    await bench.ageFlows(9000);
+    expect((await say(family, balanced)).action).toBe(REDIRECT);
+    expect((await say(family, { ...balanced, port: 91 })).dropped).toEqual(['off_path']);
   });
 });

@@ -5,7 +5,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of their layout. */
-export const layoutHash = '3335b08c39e0';
+export const layoutHash = '41413be11d17';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -667,6 +667,7 @@ export interface Flow {
   readonly straightUntil: number;
   readonly straightEpoch: number;
   readonly confirmedAt: number;
+  readonly checkedAt: number;
 }
 export const SIZE_OF_FLOW = 24;
 export function writeFlow(out: DataView, at: number, value: Flow): void {
@@ -676,6 +677,7 @@ export function writeFlow(out: DataView, at: number, value: Flow): void {
   out.setUint32(at + 8, value.straightUntil, true);
   out.setUint32(at + 12, value.straightEpoch, true);
   out.setUint32(at + 16, value.confirmedAt, true);
+  out.setUint32(at + 20, value.checkedAt, true);
 }
 export function encodeFlow(value: Flow): Uint8Array {
   const bytes = new Uint8Array(24);
@@ -690,6 +692,7 @@ export function readFlow(data: DataView, at = 0): Flow {
     straightUntil: data.getUint32(at + 8, true),
     straightEpoch: data.getUint32(at + 12, true),
     confirmedAt: data.getUint32(at + 16, true),
+    checkedAt: data.getUint32(at + 20, true),
   };
 }
 export function decodeFlow(bytes: Uint8Array): Flow {
@@ -1072,11 +1075,11 @@ export const bpfMaps = {
   tables: { keySize: 4, valueSize: 4096, inPlace: false, layout: '51358735' },
   listeners: { keySize: 8, valueSize: 20, inPlace: false, layout: 'd14f3114' },
   sides: { keySize: 16, valueSize: 4, inPlace: false, layout: 'bbf8029d' },
-  flows: { keySize: 40, valueSize: 24, inPlace: false, layout: '60b80656' },
+  flows: { keySize: 40, valueSize: 24, inPlace: false, layout: 'f0c7e48f' },
   ends: { keySize: 44, valueSize: 36, inPlace: false, layout: 'e9c8b0e6' },
   sources: { keySize: 44, valueSize: 32, inPlace: false, layout: '7e95b3de' },
   fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
-  spilled_flows: { keySize: 40, valueSize: 24, inPlace: false, layout: '60b80656' },
+  spilled_flows: { keySize: 40, valueSize: 24, inPlace: false, layout: 'f0c7e48f' },
   spilled_ends: { keySize: 44, valueSize: 36, inPlace: false, layout: 'e9c8b0e6' },
   spilled_fragments: { keySize: 44, valueSize: 4, inPlace: false, layout: '40053d18' },
   spilled_sources: { keySize: 44, valueSize: 32, inPlace: false, layout: '7e95b3de' },
@@ -1090,7 +1093,7 @@ export const bpfMaps = {
   probes: { keySize: 8, valueSize: 32, inPlace: false, layout: '29093824' },
   peers: { keySize: 16, valueSize: 32, inPlace: false, layout: 'c94303fc' },
   node: { keySize: 4, valueSize: 8, inPlace: false, layout: '4a85bd6e' },
-  scratch: { keySize: 4, valueSize: 360, inPlace: false, layout: '3d2d9388' },
+  scratch: { keySize: 4, valueSize: 368, inPlace: false, layout: '81e2c060' },
   answers: { keySize: 4, valueSize: 1296, inPlace: false, layout: '2d3f74fe' },
 } as const;
 export type BpfMapName = keyof typeof bpfMaps;

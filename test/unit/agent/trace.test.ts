@@ -175,7 +175,15 @@ describe('a trace from a Port', () => {
       return both().set(
         'flows',
         encodeFlowKey(key),
-        encodeFlow({ left: 0, right: 0, flags, straightUntil: 0, straightEpoch: 0, confirmedAt: 0 }),
+        encodeFlow({
+          left: 0,
+          right: 0,
+          flags,
+          straightUntil: 0,
+          straightEpoch: 0,
+          confirmedAt: 0,
+          checkedAt: 0,
+        }),
       );
     };
     expect(await isReply(opened('client'))).toBe(false);
