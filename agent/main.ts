@@ -95,7 +95,9 @@ async function main(options: AgentOptions): Promise<void> {
     root,
     objectFile: options.bpfObject ?? besides('heddle.bpf.o', '../dist/heddle.bpf.o'),
     vxlanPort: options.vxlanPort,
+    vtep: parseAddress(nodeAddress),
     underlayDevices: [underlay.device, ...options.underlayDevices],
+    encapsulateBy: options.encapsulateBy,
     flowEntries: options.flows,
   });
   if (!dataPath.checksUnderlay) {

@@ -3,6 +3,8 @@ import { agentPort, systemNamespace, vxlanPort } from '../api/names.ts';
 import { type NumberRange, readChoice, readFlags, readNumber, UsageError } from '../kube/base/flags.ts';
 import { type LogLevel, logLevels } from '../kube/base/log.ts';
 
+export type EncapsulateBy = 'Programs' | 'Device';
+
 /** What the agent is told at its start. */
 export interface AgentOptions {
   readonly node: string;
@@ -27,6 +29,8 @@ export interface AgentOptions {
   readonly flows: number;
   /** What becomes of a pod that started past the agent and cannot have its interface. */
   readonly startedWithout: 'Fence' | 'Isolate';
+  /** What writes and reads VXLAN: our programs, or the VXLAN device. Both write the same bytes. */
+  readonly encapsulateBy: EncapsulateBy;
   readonly logLevel: LogLevel;
   readonly kubeconfig: string | undefined;
   readonly bpfObject: string | undefined;
@@ -68,6 +72,10 @@ export function parseOptions(
       absent: 65_536,
     }),
     startedWithout: readChoice('started-without', values['started-without'] ?? 'Fence', ['Fence', 'Isolate']),
+    encapsulateBy: readChoice('encapsulate-by', values['encapsulate-by'] ?? 'Programs', [
+      'Programs',
+      'Device',
+    ]),
     logLevel: readChoice('log-level', values['log-level'] ?? 'info', logLevels),
     kubeconfig: values.kubeconfig,
     bpfObject: values['bpf-object'],
@@ -91,6 +99,7 @@ const FLAGS = {
   'probe-misses': STRING,
   flows: STRING,
   'started-without': STRING,
+  'encapsulate-by': STRING,
   'log-level': STRING,
   kubeconfig: STRING,
   'bpf-object': STRING,

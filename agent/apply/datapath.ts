@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Address } from '../../api/net/address.ts';
+import { mappedBytes } from '../../api/net/mapped.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { encodeNodeConfig, FLOW_ENTRIES } from '../render/generated/layout.ts';
 import { encodeU32 } from '../render/scalar.ts';
@@ -8,6 +10,13 @@ import { type BpfPaths, ensureLink } from './attachment.ts';
 import { ensureProbeDevices, ensureVxlanDevice, PROBE_DEVICE, startDevice, VXLAN_DEVICE } from './devices.ts';
 import { applyNodeTable } from './node-table.ts';
 import { ensurePrograms } from './programs.ts';
+import {
+  applyUnderlayDevices,
+  observeUnderlayDevices,
+  pruneUnderlayLinks,
+  type UnderlayDevice,
+  underlayLinkOf,
+} from './underlay.ts';
 
 export { observeLink, VXLAN_DEVICE } from './devices.ts';
 
@@ -19,8 +28,12 @@ export interface DataPathOptions {
   readonly root: string;
   /** UDP port of VXLAN between nodes. */
   readonly vxlanPort: number;
+  /** The node's own VTEP. */
+  readonly vtep: Address;
   /** Devices by which VXLAN of other nodes may arrive, besides those to which the routes to these nodes lead. */
   readonly underlayDevices: readonly string[];
+  /** What writes and reads VXLAN of other nodes; `Programs` by default. */
+  readonly encapsulateBy?: 'Programs' | 'Device';
   /** Size of the flow table, over all chains. A new size makes a new flow table. */
   readonly flowEntries?: number;
 }
@@ -33,6 +46,8 @@ export interface DataPath extends BpfPaths {
   /** Frames that are written to this device are probes (agent/bpf/probe.h). */
   readonly probeIfindex: number;
   readonly probeIngressIfindex: number;
+  /** Where programs take and send VXLAN, without the VXLAN device. */
+  readonly underlay: readonly UnderlayDevice[];
 }
 
 /**
@@ -54,11 +69,19 @@ export async function ensureDataPath(options: DataPathOptions): Promise<DataPath
     underlayDevices,
   });
   const probe = await ensureProbeDevices(kernel);
-  const config = { vxlanIfindex: vxlan.index, flowEntries: options.flowEntries ?? FLOW_ENTRIES };
+  const config = {
+    vxlanIfindex: vxlan.index,
+    vxlanPort,
+    vtep: mappedBytes(options.vtep),
+    flowEntries: options.flowEntries ?? FLOW_ENTRIES,
+  };
   await kernel.mapUpdate({
     path: join(mapsDir, 'node'),
     entries: { keys: encodeU32(0), values: encodeNodeConfig(config), count: 1 },
   });
+  const { encapsulateBy = 'Programs' } = options;
+  const underlay = encapsulateBy === 'Programs' ? await observeUnderlayDevices(kernel, underlayDevices) : [];
+  await applyUnderlayDevices(kernel, mapsDir, underlay);
   const dataPath: DataPath = {
     mapsDir,
     progsDir,
@@ -67,6 +90,7 @@ export async function ensureDataPath(options: DataPathOptions): Promise<DataPath
     checksUnderlay,
     probeIfindex: probe.send.index,
     probeIngressIfindex: probe.ingress.index,
+    underlay,
   };
   const isWatched =
     (await kernel.linkInfo({ pinPath: join(linksDir, VXLAN_DEVICE) }))?.ifindex === vxlan.index;
@@ -89,6 +113,9 @@ export async function activateDataPath(kernel: Kernel, dataPath: DataPath): Prom
       pinPath: join(linksDir, name),
     });
   }
+  const links = dataPath.underlay.map((device) => underlayLinkOf(device, dataPath));
+  for (const link of links) await ensureLink(kernel, link);
+  await pruneUnderlayLinks(kernel, linksDir, links);
   for (const index of [vxlanIfindex, probeIngressIfindex, probeIfindex]) await startDevice(kernel, index);
 }
 

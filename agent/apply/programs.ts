@@ -6,7 +6,14 @@ import { execa } from 'execa';
 import { dropReasons } from '../../api/context/generated/context.ts';
 import { type BpfMapName, bpfMaps, FLOW_ENTRIES, layoutHash } from '../render/generated/layout.ts';
 
-const PROGRAMS = ['pod_ingress', 'fn_ingress', 'fn_egress', 'vxlan_ingress', 'probe_ingress'] as const;
+const PROGRAMS = [
+  'pod_ingress',
+  'fn_ingress',
+  'fn_egress',
+  'vxlan_ingress',
+  'underlay_ingress',
+  'probe_ingress',
+] as const;
 const ALL_MAPS = Object.keys(bpfMaps) as BpfMapName[];
 /**
  * Maps that packets fill. Another release takes over those whose bytes have the same meaning in it, so flows keep their

@@ -10,6 +10,7 @@
 #define HEDDLE_BUDGET_H
 
 #include "address.h"
+#include "events.h"
 
 #define SECOND 1000000000ull
 /* A sender may replace a whole map in SENDER_TURN, a network in NETWORK_TURN, or at once what it has not used within
@@ -18,17 +19,6 @@
 #define NETWORK_TURN (128 * SECOND)
 #define BURST (16 * SECOND)
 #define FRAGMENTS_SHIFT 7
-
-/* Counts an event. It is a subprogram because it is the cold path, and so that BTF has the enum: the agent takes the names
- * of its counters from there. */
-static __noinline void count_event(enum path_event event)
-{
-	__u32 key = event;
-	__u64 *count = bpf_map_lookup_elem(&events, &key);
-
-	if (count)
-		(*count)++;
-}
 
 static __always_inline __u32 entries_of(__u32 lru)
 {

@@ -8,7 +8,7 @@
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 
-#include "context.h"
+#include "encapsulate.h"
 
 static __always_inline int same_mac(const __u8 a[6], const __u8 b[6])
 {
@@ -108,7 +108,7 @@ static __always_inline int redirect_to_peer(struct __sk_buff *skb, __u32 ifindex
 static __noinline __u32 set_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep,
 				   int vtep_is_v6)
 {
-	struct bpf_tunnel_key key = {.tunnel_id = vni, .tunnel_ttl = 64};
+	struct bpf_tunnel_key key = {.tunnel_id = vni, .tunnel_ttl = TUNNEL_TTL, .tunnel_tos = traffic_class(skb)};
 	__u64 flags = BPF_F_ZERO_CSUM_TX; /* RFC 7348: the outer UDP checksum over IPv4 should be zero */
 	__u32 zero = 0;
 	const struct node_config *config = bpf_map_lookup_elem(&node, &zero);
@@ -127,11 +127,30 @@ static __noinline __u32 set_tunnel(struct __sk_buff *skb, __u32 vni, const struc
 	return config->vxlan_ifindex;
 }
 
+/* Sends a packet to another node: encapsulated here, or by the VXLAN device where the kernel must see to it. */
+static __noinline int send_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
+{
+	__u32 zero = 0;
+	__u32 ifindex;
+
+	if (!vtep)
+		return drop(skb, DROP_REDIRECT);
+	if (!vtep_is_v6) {
+		int verdict = encapsulate_v4(skb, vni, vtep->word[3], bpf_map_lookup_elem(&node, &zero));
+
+		if (verdict >= 0)
+			return verdict;
+	}
+	ifindex = set_tunnel(skb, vni, vtep, vtep_is_v6);
+	if (!ifindex)
+		return drop(skb, DROP_REDIRECT);
+	count_event(EVENT_BY_DEVICE);
+	return bpf_redirect(ifindex, 0);
+}
+
 static __always_inline int redirect_by_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
 {
-	__u32 ifindex = set_tunnel(skb, vni, vtep, vtep_is_v6);
-
-	return ifindex ? bpf_redirect(ifindex, 0) : drop(skb, DROP_REDIRECT);
+	return send_to_node(skb, vni, vtep, vtep_is_v6);
 }
 
 static __always_inline int clone_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)

@@ -15,7 +15,7 @@
 #include "from_pod.h"
 #include "neighbour.h"
 #include "probe.h"
-#include "receive.h"
+#include "underlay.h"
 
 /* Ingress of a pod's host side veth: every packet that the pod sends. */
 SEC("tc")
@@ -137,27 +137,20 @@ int vxlan_ingress(struct __sk_buff *skb)
 {
 	struct work *work = begin_work();
 	struct address vtep;
-	struct ethhdr eth;
 
 	if (!work || sender_vtep(skb, &work->vni, &vtep))
 		return drop(skb, DROP_MALFORMED);
 	work->checked_at = 0;
 	if (!bpf_map_lookup_elem(&vteps, &vtep))
 		return drop(skb, DROP_UNKNOWN_VTEP);
-	if (work->vni == HEARTBEAT_VNI)
-		return receive_heartbeat(skb, &vtep);
-	if (!bpf_map_lookup_elem(&networks, &work->vni))
-		return drop(skb, DROP_UNKNOWN_NETWORK);
-	if (is_tagged(skb))
-		return drop(skb, DROP_VLAN);
-	if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
-		return drop(skb, DROP_MALFORMED);
-	if (eth.h_dest[0] & 1)
-		return drop(skb, DROP_MULTICAST);
-	if (!is_ip(skb))
-		return drop(skb, DROP_NOT_IP);
-	return eth.h_dest[0] == CTX_MAC_TO ? receive_for_instance(skb, &eth, work)
-					   : receive_for_port(skb, &eth, work);
+	return receive_frame(skb, work, &vtep);
+}
+
+/* Ingress of a device of the underlay: VXLAN of other nodes, and everything else that the node receives there. */
+SEC("tc")
+int underlay_ingress(struct __sk_buff *skb)
+{
+	return receive_from_underlay(skb);
 }
 
 /* Ingress of the device that the agent writes probes to. */

@@ -384,6 +384,8 @@ enum path_event {
 	EVENT_FRAGMENT_SPILLED, /* to `spilled_fragments` */
 	EVENT_SOURCE_SPILLED, /* to `spilled_sources` */
 	EVENT_PORT_MOVED,   /* a flow of a pod got another source port on the network */
+	EVENT_ENCAPSULATED, /* a packet to another node was encapsulated by a program */
+	EVENT_BY_DEVICE,    /* a packet to another node was left to the VXLAN device */
 	EVENTS,
 };
 
@@ -470,7 +472,12 @@ MAP(peers, BPF_MAP_TYPE_HASH, struct address, struct probe, 16384, BPF_F_NO_PREA
 struct node_config {
 	__u32 vxlan_ifindex;
 	__u32 flow_entries; /* size of `flows` */
+	__u32 vxlan_port;    /* UDP */
+	struct address vtep; /* the node's own */
 };
 MAP(node, BPF_MAP_TYPE_ARRAY, __u32, struct node_config, 1, 0);
+
+/* Devices of the underlay, by ifindex, to which programs may send encapsulated packets: plain Ethernet. */
+MAP(underlays, BPF_MAP_TYPE_HASH, __u32, __u32, 64, BPF_F_NO_PREALLOC);
 
 #endif

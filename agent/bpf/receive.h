@@ -181,4 +181,27 @@ static __noinline int receive_for_port(struct __sk_buff *skb, const struct ethhd
 	return redirect_to_peer(skb, ifindex, 0);
 }
 
+/* Handles a frame from another node, without its outer headers. `work->vni` is its network. */
+static __always_inline int receive_frame(struct __sk_buff *skb, struct work *work, const struct address *vtep)
+{
+	struct ethhdr eth;
+
+	if (!work || !vtep)
+		return drop(skb, DROP_MALFORMED);
+	if (work->vni == HEARTBEAT_VNI)
+		return receive_heartbeat(skb, vtep);
+	if (!bpf_map_lookup_elem(&networks, &work->vni))
+		return drop(skb, DROP_UNKNOWN_NETWORK);
+	if (is_tagged(skb))
+		return drop(skb, DROP_VLAN);
+	if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
+		return drop(skb, DROP_MALFORMED);
+	if (eth.h_dest[0] & 1)
+		return drop(skb, DROP_MULTICAST);
+	if (!is_ip(skb))
+		return drop(skb, DROP_NOT_IP);
+	return eth.h_dest[0] == CTX_MAC_TO ? receive_for_instance(skb, &eth, work)
+					   : receive_for_port(skb, &eth, work);
+}
+
 #endif

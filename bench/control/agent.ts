@@ -81,6 +81,7 @@ export async function createBenchAgent(options: AgentOptions): Promise<BenchAgen
     root,
     objectFile,
     vxlanPort,
+    vtep: parseAddress('172.31.0.1'),
     underlayDevices: ['eth0'],
   });
   const transport = createTransport({ config, userAgent: `bench-agent/${node}` });

@@ -15,6 +15,7 @@ import { createAgentStores } from '../../agent/observe/stores.ts';
 import type { ChainSlice, NodeReport, Port } from '../../api/index.ts';
 import { keyOf } from '../../api/key.ts';
 import { systemNamespace, vxlanPort } from '../../api/names.ts';
+import { parseAddress } from '../../api/net/address.ts';
 import type { Writer } from '../../kube/apply.ts';
 import { createLogger } from '../../kube/base/log.ts';
 import { createRegistry } from '../../kube/base/metrics.ts';
@@ -59,6 +60,7 @@ export async function startNode(options: {
     root,
     objectFile,
     vxlanPort,
+    vtep: parseAddress('172.31.0.1'),
     underlayDevices: ['eth0'],
   });
   const { ports, networks, slices, nodes, definitions } = createAgentStores();

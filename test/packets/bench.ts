@@ -24,6 +24,7 @@ import { renderInstance, renderPort, renderVteps } from '../../agent/render/node
 import { encodeU32 } from '../../agent/render/scalar.ts';
 import { dropReasons } from '../../api/context/generated/context.ts';
 import type { Port } from '../../api/index.ts';
+import { vxlanPort } from '../../api/names.ts';
 import { parseAddress } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
 import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from '../kernel/world/loaded.ts';
@@ -46,7 +47,10 @@ export interface CountedVerdict extends Verdict {
   readonly events: readonly string[];
 }
 
-export type ProgramName = 'pod_ingress' | 'fn_ingress' | 'fn_egress';
+export type ProgramName = 'pod_ingress' | 'fn_ingress' | 'fn_egress' | 'underlay_ingress';
+
+/** The VTEP of the bench's own node. */
+export const OWN_VTEP = '172.31.0.1';
 
 export interface NetworkPlan {
   readonly vni: number;
@@ -343,13 +347,12 @@ export class PacketBench {
       const { key, value } = renderPort(port, { ifindex });
       await this.#maps.set('ports', key, value);
     }
+    // No device of the underlay: all that leaves the node is left to the VXLAN device.
+    const vtepOfNode = mappedBytes(parseAddress(OWN_VTEP));
+    const config = { vxlanIfindex: 1, vxlanPort, vtep: vtepOfNode, flowEntries: 0 };
     await this.#kernel.mapUpdate({
       path: this.#map('node'),
-      entries: {
-        keys: encodeU32(0),
-        values: encodeNodeConfig({ vxlanIfindex: 1, flowEntries: 0 }),
-        count: 1,
-      },
+      entries: { keys: encodeU32(0), values: encodeNodeConfig(config), count: 1 },
     });
   }
 }

@@ -31,6 +31,8 @@ export interface IpOptions {
   readonly protocol: number;
   readonly payload: Buffer;
   readonly ttl?: number;
+  /** DSCP and ECN. */
+  readonly trafficClass?: number;
   /** The length in the header, if it is to be wrong. */
   readonly length?: number;
   readonly id?: number;
@@ -52,6 +54,7 @@ export function ipv4(packet: IpOptions): Buffer {
   const { options = Buffer.alloc(0), payload } = packet;
   const header = Buffer.concat([Buffer.alloc(20), options]);
   header[0] = 0x40 | (header.length / 4);
+  header[1] = packet.trafficClass ?? 0;
   header.writeUInt16BE(packet.length ?? header.length + payload.length, 2);
   header.writeUInt16BE(packet.id ?? 1, 4);
   header.writeUInt16BE((packet.more ? 0x2000 : 0) | (packet.offset ?? 0), 6);
@@ -144,6 +147,14 @@ export function arp(options: {
 export function neighbourSolicitation(target: string, sourceMac: string): Buffer {
   const fixed = Buffer.concat([Buffer.from([135, 0, 0, 0, 0, 0, 0, 0]), addressBytes(parseAddress(target))]);
   return Buffer.concat([fixed, Buffer.from([1, 1]), hex(sourceMac)]);
+}
+
+/** RFC 768, without a checksum. */
+export function udp(source: number, destination: number, payload: Buffer): Buffer {
+  return Buffer.concat([
+    ports(source, destination, Buffer.concat([u16(8 + payload.length), u16(0)])),
+    payload,
+  ]);
 }
 
 /** RFC 7348. */

@@ -5,7 +5,7 @@
 export type AddressBytes = Uint8Array;
 
 /** Names the directory of the maps: of their layout. */
-export const layoutHash = '41413be11d17';
+export const layoutHash = '8d069b93c53d';
 
 export const RULES_PER_SEGMENT = 64;
 export const MAX_SEGMENTS = 16;
@@ -74,6 +74,8 @@ export const pathEvents = [
   'fragment_spilled',
   'source_spilled',
   'port_moved',
+  'encapsulated',
+  'by_device',
 ] as const;
 
 export interface RulesKey {
@@ -1035,14 +1037,18 @@ export function decodeProbe(bytes: Uint8Array): Probe {
 export interface NodeConfig {
   readonly vxlanIfindex: number;
   readonly flowEntries: number;
+  readonly vxlanPort: number;
+  readonly vtep: AddressBytes;
 }
-export const SIZE_OF_NODE_CONFIG = 8;
+export const SIZE_OF_NODE_CONFIG = 28;
 export function writeNodeConfig(out: DataView, at: number, value: NodeConfig): void {
   out.setUint32(at, value.vxlanIfindex, true);
   out.setUint32(at + 4, value.flowEntries, true);
+  out.setUint32(at + 8, value.vxlanPort, true);
+  new Uint8Array(out.buffer, out.byteOffset + at + 12, 16).set(value.vtep);
 }
 export function encodeNodeConfig(value: NodeConfig): Uint8Array {
-  const bytes = new Uint8Array(8);
+  const bytes = new Uint8Array(28);
   writeNodeConfig(new DataView(bytes.buffer), 0, value);
   return bytes;
 }
@@ -1050,6 +1056,8 @@ export function readNodeConfig(data: DataView, at = 0): NodeConfig {
   return {
     vxlanIfindex: data.getUint32(at, true),
     flowEntries: data.getUint32(at + 4, true),
+    vxlanPort: data.getUint32(at + 8, true),
+    vtep: new Uint8Array(data.buffer, data.byteOffset + at + 12, 16).slice(),
   };
 }
 export function decodeNodeConfig(bytes: Uint8Array): NodeConfig {
@@ -1092,7 +1100,8 @@ export const bpfMaps = {
   events: { keySize: 4, valueSize: 8, inPlace: false, layout: '66e7ac01' },
   probes: { keySize: 8, valueSize: 32, inPlace: false, layout: '29093824' },
   peers: { keySize: 16, valueSize: 32, inPlace: false, layout: 'c94303fc' },
-  node: { keySize: 4, valueSize: 8, inPlace: false, layout: '4a85bd6e' },
+  node: { keySize: 4, valueSize: 28, inPlace: false, layout: '81b61128' },
+  underlays: { keySize: 4, valueSize: 4, inPlace: false, layout: 'a79f19e8' },
   scratch: { keySize: 4, valueSize: 368, inPlace: false, layout: '81e2c060' },
   answers: { keySize: 4, valueSize: 1296, inPlace: false, layout: '2d3f74fe' },
 } as const;

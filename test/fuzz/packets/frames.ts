@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc, { type Arbitrary } from 'fast-check';
 import { encodeMacFrom, encodeMacTo, instanceMac } from '../../../api/context/context.ts';
+import { vxlanPort } from '../../../api/names.ts';
 import { parseAddress } from '../../../api/net/address.ts';
 import { formatMac } from '../../../api/net/mac.ts';
 import { mappedBytes } from '../../../api/net/mapped.ts';
+import { OWN_VTEP } from '../../packets/bench.ts';
 import {
   arp,
   ETHERTYPE,
@@ -14,6 +16,8 @@ import {
   neighbourSolicitation,
   ports,
   tcp,
+  udp,
+  vxlan,
 } from '../../packets/frame.ts';
 import { ADDRESS, type Family, INSTANCE, MAC } from '../../packets/ground.ts';
 import { changedBytes } from '../arbitraries.ts';
@@ -158,3 +162,44 @@ function shortest(frame: Buffer): number {
 }
 
 const LONGEST = 1400;
+
+/** A packet that arrives at the underlay: VXLAN that is nearly right, in Ethernet of the device itself. */
+export interface Arrival {
+  readonly frame: Buffer;
+  readonly vni: number;
+  readonly sender: string;
+  readonly inner: Buffer;
+}
+
+/** The kernel's test of a program takes a packet for its own if it is for this MAC, that of the loopback device. */
+const OWN_MAC = '00:00:00:00:00:00';
+
+export function arrivalsOf(
+  inner: Arbitrary<Buffer>,
+  { vnis, senders }: { readonly vnis: Arbitrary<number>; readonly senders: Arbitrary<string> },
+): Arbitrary<Arrival> {
+  return fc
+    .record({ inner, vni: vnis, sender: senders, trafficClass: fc.constantFrom(0, 0xb8, 1, 2, 3) })
+    .chain((said) => {
+      const { vni, sender, trafficClass } = said;
+      const payload = ipv4({
+        source: sender,
+        destination: OWN_VTEP,
+        protocol: 17,
+        payload: udp(50_000, vxlanPort, vxlan(vni, said.inner)),
+        trafficClass,
+      });
+      const whole = ethernet({ source: MAC.remote, destination: OWN_MAC, type: ETHERTYPE.ipv4, payload });
+      const outer = changedBytes(fc.constant(whole.subarray(0, OUTER)));
+      return outer.map((bytes) => ({
+        frame: Buffer.concat([bytes, whole.subarray(OUTER)]),
+        vni,
+        sender,
+        inner: said.inner,
+      }));
+    })
+    .filter(({ frame }) => frame.length >= shortest(frame));
+}
+
+/** Bytes before the inner Ethernet header. */
+const OUTER = 50;

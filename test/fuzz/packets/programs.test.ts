@@ -5,7 +5,7 @@ import type { PacketBench, Verdict } from '../../packets/bench.ts';
 import { chain, DROP, MAC, OTHER_VNI, ownMacOf, REDIRECT, startBench, VNI } from '../../packets/ground.ts';
 import { findMissing, needs } from '../../support/needs.ts';
 import { type Failure, fuzzBatches, timeoutMs } from '../fuzz.ts';
-import { framesOf, fromNear, toHere } from './frames.ts';
+import { arrivalsOf, framesOf, fromNear, toHere } from './frames.ts';
 import { faceOf, isUntouched, placeOfMac, placeOfMark } from './oracle.ts';
 
 const udp = (port: number) => [{ protocol: 'UDP', port } as const];
@@ -174,16 +174,62 @@ describe('programs of the data path', needs(findMissing(['bpftool', 'clang', 'ip
     timeoutMs,
   );
 
+  const atUnderlay = arrivalsOf(framesOf(MAC.remote, toHere), {
+    vnis: fc.oneof({ weight: 5, arbitrary: fc.constant(VNI) }, fc.constantFrom(OTHER_VNI, 9, 0xffffff)),
+    senders: fc.oneof(
+      { weight: 9, arbitrary: fc.constant('172.31.0.2') },
+      fc.constantFrom('172.31.0.3', '0.0.0.0'),
+    ),
+  });
+  /** TCX_NEXT, as the kernel's test of a program gives it. */
+  const NEXT = 0xffff_ffff;
+
+  // security.md: underlay-sends-malformed
+  test(
+    'what arrives at the underlay is VXLAN of a node and goes where that may, or is untouched, or is dropped and counted',
+    async () => {
+      await fuzzBatches('underlay-frames', atUnderlay, async (batch) => {
+        const before = await bench.dropped();
+        const verdicts = await Promise.all(
+          batch.map(({ frame }) => bench.cross('underlay_ingress', { frame })),
+        );
+        const counted = (await bench.dropped()) - before;
+        for (const [index, { action, frame, mark }] of verdicts.entries()) {
+          const input = batch[index]!;
+          try {
+            expect([DROP, REDIRECT, NEXT]).toContain(action);
+            if (action === NEXT) expect(frame.equals(input.frame)).toBe(true);
+            if (action !== REDIRECT) continue;
+            expect(input.sender).toBe('172.31.0.2');
+            const place = placeOfMark(mark) ?? placeOfMac(faceOf(frame).destination);
+            if (place) expect([7, 8, 9]).toContain(place.path);
+            else expect(Object.keys({ ...HERE, ...TWINS })).toContain(faceOf(frame).destination);
+          } catch (error) {
+            return { input, error };
+          }
+        }
+        // Notes and answers to probes end here uncounted.
+        const dropped = verdicts.filter(({ action }) => action === DROP).length;
+        if (counted <= dropped) return undefined;
+        return { input: batch[0]!, error: new Error(`${dropped} were dropped, ${counted} counted`) };
+      });
+    },
+    timeoutMs,
+  );
+
   test('frames that are right do arrive: the properties above are not empty', async () => {
-    const reached = { pod: 0, fn: 0, vxlan: 0 };
+    const reached = { pod: 0, fn: 0, vxlan: 0, underlay: 0 };
     for (const frame of fc.sample(framesOf(MAC.client), 500))
       if ((await bench.cross('pod_ingress', { port: 'client', frame })).action === REDIRECT) reached.pod++;
     for (const frame of fc.sample(framesOf(ownMacOf('near'), fromNear), 500))
       if ((await bench.cross('fn_ingress', { port: 'near', frame })).action === REDIRECT) reached.fn++;
     for (const question of fc.sample(arrival, 500))
       if ((await bench.arrive(question)).action === REDIRECT) reached.vxlan++;
+    for (const { frame } of fc.sample(atUnderlay, 500))
+      if ((await bench.cross('underlay_ingress', { frame })).action === REDIRECT) reached.underlay++;
     expect(reached.pod).toBeGreaterThan(25);
     expect(reached.fn).toBeGreaterThan(10);
     expect(reached.vxlan).toBeGreaterThan(10);
+    expect(reached.underlay).toBeGreaterThan(5);
   });
 });

@@ -26,7 +26,8 @@ describe('a network over two nodes', () => {
     expect(output).toContain('3 received');
   });
 
-  test('what nodes carry for pods is no connection of theirs', async () => {
+  test('what nodes carry for pods is no connection of theirs, also where the VXLAN device carries it', async () => {
+    await world.restartAgent('two', { encapsulateBy: 'Device' });
     const count = `table inet seen {
       counter tracked { }
       counter untracked { }

@@ -18,6 +18,7 @@ import { observeDrops } from '../../../agent/observe/counters.ts';
 import { LocalState } from '../../../agent/observe/local.ts';
 import { createAgentStores } from '../../../agent/observe/stores.ts';
 import { createTracer } from '../../../agent/trace/route.ts';
+import { parseAddress } from '../../../api/net/address.ts';
 import type { Writer } from '../../../kube/apply.ts';
 import { createLogger } from '../../../kube/base/log.ts';
 import { Registry } from '../../../kube/base/metrics.ts';
@@ -45,7 +46,9 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     root,
     objectFile: setup.objectFile,
     vxlanPort: setup.vxlanPort,
+    vtep: parseAddress(setup.vtep),
     underlayDevices: ['eth0'],
+    encapsulateBy: setup.encapsulateBy,
   });
   const { ports, networks, slices, nodes, definitions } = createAgentStores();
   const log = createLogger({ name: setup.node, level: 'warn' });

@@ -8,6 +8,8 @@ export interface NodeSetup {
   readonly bpffs: string;
   readonly objectFile: string;
   readonly vxlanPort: number;
+  readonly vtep: string;
+  readonly encapsulateBy: 'Programs' | 'Device';
   readonly innerMtu: number;
   readonly probeIntervalMs: number;
 }

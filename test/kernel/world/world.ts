@@ -53,6 +53,7 @@ export interface Release {
   readonly objectFile: string;
   /** A copy of the repository. */
   readonly tree: string;
+  readonly encapsulateBy?: 'Programs' | 'Device';
 }
 
 /** One entry of a BPF map; the codecs of agent/render/generated/layout.ts read it. */
@@ -291,7 +292,7 @@ export class World {
    * only then writes. Returns how many milliseconds this took from when its process was up.
    */
   async startAgent(node: string, release: Partial<Release> = {}): Promise<number> {
-    const client = await this.#startClient(node, release);
+    const client = await this.#startClient(node, this.#node(node).ip, release);
     const started = performance.now();
     this.#nodes.set(node, { ...this.#node(node), client });
     this.#away.delete(node);
@@ -359,12 +360,14 @@ export class World {
       netns,
     ]);
     await this.exec('underlay', ['ip', 'link', 'set', bridgeSide, 'master', 'br0', 'up']);
+    // As on every node of Kubernetes. Programs ask the kernel for routes by it.
+    await this.exec(node, ['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
     await this.exec(node, ['ip', 'addr', 'add', `${ip}/${length}`, 'dev', 'eth0', 'nodad']);
     await this.exec(node, ['ip', 'link', 'set', 'eth0', 'up', 'mtu', String(UNDERLAY_MTU)]);
     await mkdir(join(this.#bpffs.path, node));
     await takeLoaded('node', this.#objectFile, this.#rootOf(node));
     this.#nodeObjects = [...this.#nodeObjects, renderNode(node, ip)];
-    this.#nodes.set(node, { client: await this.#startClient(node), ip, underlay: bridgeSide });
+    this.#nodes.set(node, { client: await this.#startClient(node, ip), ip, underlay: bridgeSide });
   }
 
   get #resources(): Resources {
@@ -381,12 +384,14 @@ export class World {
     return join(this.#bpffs.path, node, 'heddle');
   }
 
-  #startClient(node: string, release: Partial<Release> = {}): Promise<NodeClient> {
+  #startClient(node: string, vtep: string, release: Partial<Release> = {}): Promise<NodeClient> {
     const setup = {
       node,
       bpffs: this.#bpffs.path,
       objectFile: release.objectFile ?? this.#objectFile,
       vxlanPort: VXLAN_PORT,
+      vtep,
+      encapsulateBy: release.encapsulateBy ?? 'Programs',
       innerMtu: UNDERLAY_MTU - this.#underlay.overhead,
       probeIntervalMs: this.#probeIntervalMs,
     };

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { pathEvents } from '../../../agent/render/generated/layout.ts';
+import { vxlanPort } from '../../../api/names.ts';
+import { ethernet, ipv4, PROTOCOL, udp, vxlan } from '../../packets/frame.ts';
+import { Ear, type Heard, Mouth, parseFrame } from '../packets/wire.ts';
+import { World } from '../world/world.ts';
+
+// VXLAN between nodes that programs write and read at the underlay's devices, beside the VXLAN device, which does the same.
+
+const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
+const SEGMENTS = join(import.meta.dirname, 'segments.py');
+const VNI = 4097;
+const NODES = ['one', 'two', 'three'] as const;
+/** DSCP EF, and ECN-capable transport. */
+const CLASS = 0xba;
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create({ nodes: NODES, objectFile, probeIntervalMs: 300 });
+  await world.addNetwork({ name: 'shop', vni: VNI, subnets: ['10.20.0.0/16', 'fd20::/64'] });
+  await world.addPod({ name: 'a', node: 'one', network: 'shop', addresses: ['10.20.0.1', 'fd20::1'] });
+  await world.addPod({ name: 'c', node: 'two', network: 'shop', addresses: ['10.20.0.3', 'fd20::3'] });
+}, 120_000);
+afterAll(() => world?.close());
+
+const DESTINATIONS = [
+  ['IPv4', '10.20.0.3'],
+  ['IPv6', 'fd20::3'],
+] as const;
+
+async function event(node: string, name: string): Promise<number> {
+  let sum = 0;
+  for (const { key, value } of await world.dumpMap(node, 'events')) {
+    if (pathEvents[Buffer.from(key).readUInt32LE()] !== name) continue;
+    for (let at = 0; at < value.length; at += 8) sum += Number(Buffer.from(value).readBigUInt64LE(at));
+  }
+  return sum;
+}
+
+/** Packets that the VXLAN device of a node has given to our program. */
+async function receivedByDevice(node: string): Promise<number> {
+  const [link] = JSON.parse(await world.exec(node, ['ip', '-j', '-s', 'link', 'show', 'heddle0'])) as [
+    { readonly stats64: { readonly rx: { readonly packets: number } } },
+  ];
+  return link.stats64.rx.packets;
+}
+
+async function ping(address: string, options: readonly string[] = []): Promise<string> {
+  return world.exec('a', ['ping', '-c', '5', '-i', '0.02', '-W', '2', ...options, address]);
+}
+
+const isVxlan = ({ frame }: Heard) => {
+  const parsed = parseFrame(frame);
+  return parsed?.protocol === PROTOCOL.udp && frame.readUInt16BE(36) === vxlanPort;
+};
+/** Frames of our network only: heartbeats of nodes have another VNI. */
+const ofNetwork = ({ frame }: Heard) => frame.readUIntBE(46, 3) === VNI;
+
+/** The frames of VXLAN that reach a node while pod `a` pings. */
+async function onTheWire(address: string): Promise<readonly Buffer[]> {
+  const ear = await Ear.open(world, 'two', 'eth0');
+  try {
+    await ping(address, ['-Q', String(CLASS), '-p', 'ab', '-s', '32']);
+    return (await ear.heard())
+      .filter(isVxlan)
+      .filter(ofNetwork)
+      .map(({ frame }) => frame);
+  } finally {
+    await ear.close();
+  }
+}
+
+describe.each(DESTINATIONS)('packets over %s between two nodes', (_, address) => {
+  test('are encapsulated and taken by programs, and the VXLAN device sees none', async () => {
+    const before = { sent: await event('one', 'encapsulated'), device: await event('one', 'by_device') };
+    const received = await receivedByDevice('two');
+    expect(await ping(address)).toContain('5 received');
+    expect((await event('one', 'encapsulated')) - before.sent).toBeGreaterThanOrEqual(5);
+    expect((await event('one', 'by_device')) - before.device).toBe(0);
+    expect((await receivedByDevice('two')) - received).toBe(0);
+  });
+
+  test('look on the wire as the VXLAN device writes them, with the DSCP and ECN of the packet inside', async () => {
+    const [written] = await onTheWire(address);
+    await world.restartAgent('one', { encapsulateBy: 'Device' });
+    const device = await event('one', 'by_device');
+    const [expected] = await onTheWire(address);
+    expect((await event('one', 'by_device')) - device).toBeGreaterThanOrEqual(5);
+    await world.restartAgent('one');
+    // What differs from packet to packet: id and checksum of IP, the source port, and the request itself.
+    const comparable = (frame: Buffer | undefined) => ({
+      ethernet: frame?.subarray(0, 14).toString('hex'),
+      class: frame?.[15],
+      length: frame?.readUInt16BE(16),
+      fragment: frame?.readUInt16BE(20),
+      ttl: frame?.[22],
+      addresses: frame?.subarray(26, 34).toString('hex'),
+      udp: [frame?.readUInt16BE(36), frame?.readUInt16BE(38), frame?.readUInt16BE(40)],
+      vxlan: frame?.subarray(42, 50).toString('hex'),
+      inner: frame?.subarray(50, 64).toString('hex'),
+      size: frame?.length,
+    });
+    expect(comparable(written)).toEqual(comparable(expected));
+    expect(written?.[15]).toBe(CLASS);
+    expect(written?.readUInt16BE(34)).toBeGreaterThanOrEqual(49_152);
+  });
+
+  test('reach a node that leaves VXLAN to the device, and come back from it', async () => {
+    await world.restartAgent('two', { encapsulateBy: 'Device' });
+    const received = await receivedByDevice('two');
+    expect(await ping(address)).toContain('5 received');
+    expect((await receivedByDevice('two')) - received).toBeGreaterThanOrEqual(5);
+    await world.restartAgent('two');
+    expect(await ping(address)).toContain('5 received');
+  });
+
+  test('carry a stream whole where the kernel segments for the wire', async () => {
+    for (const node of ['one', 'two']) await world.exec(node, ['python3', SEGMENTS, 'software', 'eth0']);
+    const server = world.spawn('c', ['python3', SEGMENTS, 'receive', '7000']);
+    try {
+      await vi.waitFor(() => expect(String(server.exitCode)).toBe('null'));
+      const sent = await vi.waitFor(
+        () => world.exec('a', ['python3', SEGMENTS, 'send', address, '7000', String(20 << 20)]),
+        { timeout: 20_000, interval: 200 },
+      );
+      const { stdout } = await server;
+      expect(stdout.split('\n')).toContain(sent.trim());
+    } finally {
+      server.kill('SIGKILL');
+    }
+  });
+});
+
+describe('what arrives at the underlay', () => {
+  let mouth: Mouth;
+  let ear: Ear;
+  let outer: { readonly source: string; readonly destination: string };
+  const macOf = async (name: string, device: string): Promise<string> => {
+    const [link] = JSON.parse(await world.exec(name, ['ip', '-j', 'link', 'show', device])) as [
+      { readonly address: string },
+    ];
+    return link.address;
+  };
+  let inside: { readonly source: string; readonly destination: string };
+
+  beforeAll(async () => {
+    outer = { source: await macOf('one', 'eth0'), destination: await macOf('two', 'eth0') };
+    inside = { source: await macOf('a', 'net1'), destination: await macOf('c', 'net1') };
+    mouth = new Mouth(world, 'one', { device: 'eth0' });
+    ear = await Ear.open(world, 'c');
+  }, 60_000);
+  afterAll(async () => {
+    await mouth?.close();
+    await ear?.close();
+  });
+
+  interface Marks {
+    readonly innerClass?: number;
+    readonly outerClass?: number;
+    readonly options?: Buffer;
+  }
+
+  /** A packet of pod `a` to pod `c`, as node `one` would send it to node `two`. */
+  function packet({ innerClass = 0, outerClass = 0, options }: Marks = {}): Buffer {
+    const inner = ipv4({
+      source: '10.20.0.1',
+      destination: '10.20.0.3',
+      protocol: PROTOCOL.udp,
+      payload: udp(5000, 5001, Buffer.from('said')),
+      trafficClass: innerClass,
+    });
+    const payload = ipv4({
+      source: world.nodeIp('one'),
+      destination: world.nodeIp('two'),
+      protocol: PROTOCOL.udp,
+      payload: udp(50_000, vxlanPort, vxlan(VNI, ethernet({ ...inside, type: 0x0800, payload: inner }))),
+      trafficClass: outerClass,
+      ...(options && { options }),
+    });
+    return ethernet({ ...outer, type: 0x0800, payload });
+  }
+
+  const arrivals = async () =>
+    (await ear.heard())
+      .map(({ frame }) => frame)
+      .filter((frame) => parseFrame(frame)?.protocol === PROTOCOL.udp);
+
+  test('congestion on the way reaches a receiver that understands it, and drops the packet of another (RFC 6040)', async () => {
+    await mouth.say(packet({ innerClass: 2, outerClass: 3 }));
+    const [marked] = await arrivals();
+    expect(marked?.[15]).toBe(3);
+    await mouth.say(packet({ innerClass: 0, outerClass: 3 }));
+    expect(await arrivals()).toEqual([]);
+    await mouth.say(packet({ innerClass: 2, outerClass: 2 }));
+    expect((await arrivals())[0]?.[15]).toBe(2);
+  });
+
+  test('what is not surely ours is left to the kernel, which still takes what is right', async () => {
+    const device = await receivedByDevice('two');
+    // Right, and rare.
+    await mouth.say(packet({ options: Buffer.from([1, 1, 1, 0]) }));
+    expect(await arrivals()).toHaveLength(1);
+    expect((await receivedByDevice('two')) - device).toBeGreaterThanOrEqual(1);
+  });
+
+  // security.md: underlay-sends-malformed
+  test('lies in outer headers get nothing through, and disturb nothing', async () => {
+    const lies: readonly ((frame: Buffer) => void)[] = [
+      (frame) => frame.writeUInt16BE(frame.readUInt16BE(24) ^ 1, 24), // checksum of IP
+      (frame) => frame.writeUInt8(0x18, 42), // a flag that nobody knows
+      (frame) => frame.writeUInt8(0, 42), // no VNI
+      (frame) => frame.writeUInt16BE(frame.readUInt16BE(38) + 9, 38), // UDP longer than IP
+      (frame) => frame.writeUInt16BE(0x1234, 40), // a checksum of UDP that is wrong
+      (frame) => frame.writeUInt8(99, 48), // a VNI that no network has
+    ];
+    for (const lie of lies) {
+      const frame = packet();
+      lie(frame);
+      await mouth.say(frame);
+    }
+    await mouth.say(packet().subarray(0, 60));
+    expect(await arrivals()).toEqual([]);
+    await mouth.say(packet());
+    expect(await arrivals()).toHaveLength(1);
+  });
+
+  test('the next hook of the device sees what is not ours', async () => {
+    const table = `table netdev seen {
+      counter arrived { }
+      chain arriving {
+        type filter hook ingress device eth0 priority 0;
+        counter name "arrived"
+      }
+    }`;
+    await world.exec('two', ['nft', '-f', '-'], table);
+    await world.exec('one', ['ping', '-c', '3', '-i', '0.02', '-W', '2', world.nodeIp('two')]);
+    const shown = await world.exec('two', ['nft', 'list', 'counter', 'netdev', 'seen', 'arrived']);
+    expect(Number(/packets (\d+)/.exec(shown)?.[1])).toBeGreaterThanOrEqual(3);
+    expect(await ping('10.20.0.3')).toContain('5 received');
+    await world.exec('two', ['nft', 'delete', 'table', 'netdev', 'seen']);
+  });
+});
+
+test('a device that programs cannot use is left to the VXLAN device', async () => {
+  const device = await event('three', 'by_device');
+  await world.addPod({ name: 'd', node: 'three', network: 'shop', addresses: ['10.20.0.4', 'fd20::4'] });
+  // A device that the agent was not told of, as a tunnel would be.
+  const route = `${world.nodeIp('one')}/32`;
+  await world.exec('three', [
+    'sh',
+    '-ec',
+    `ip link add other type veth peer name nowhere; ip link set other up; ip link set nowhere up; ip route add ${route} dev other`,
+  ]);
+  await world.try('d', ['ping', '-c', '2', '-i', '0.02', '-W', '1', '10.20.0.1']);
+  expect((await event('three', 'by_device')) - device).toBeGreaterThanOrEqual(2);
+  await world.exec('three', ['ip', 'route', 'del', route, 'dev', 'other']);
+  expect(await world.exec('d', ['ping', '-c', '2', '-i', '0.02', '-W', '2', '10.20.0.1'])).toContain(
+    '2 received',
+  );
+});
