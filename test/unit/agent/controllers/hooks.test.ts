@@ -154,10 +154,11 @@ test.each([
       await expect(hooks.createContainer(pod, container)).rejects.toThrow(`pod shop/bad-${at}: `);
     }
   }
-  expect(performance.now() - began).toBeLessThan(1000);
+  // Far below one wait for each, and far above what a busy machine needs to compute this.
+  expect(performance.now() - began).toBeLessThan(10_000);
 });
 
-test('200 pods that the operator gives no Port keep the runtime waiting for half a second altogether', async () => {
+test('200 pods that the operator gives no Port keep the runtime waiting once, and not for each', async () => {
   const { hooks } = openNode();
   await Promise.resolve();
   const began = performance.now();
@@ -166,7 +167,7 @@ test('200 pods that the operator gives no Port keep the runtime waiting for half
     await hooks.runPodSandbox(pod);
     await expect(hooks.createContainer(pod, container)).rejects.toThrow('no address was allocated for net1');
   }
-  expect(performance.now() - began).toBeLessThan(1500);
+  expect(performance.now() - began).toBeLessThan(10_000);
 });
 
 test('a pod that asks for nothing is known, so that a Port that comes while it runs is attached', async () => {
