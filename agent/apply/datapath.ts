@@ -113,9 +113,9 @@ export async function activateDataPath(kernel: Kernel, dataPath: DataPath): Prom
       pinPath: join(linksDir, name),
     });
   }
-  const links = dataPath.underlay.map((device) => underlayLinkOf(device, dataPath));
+  const links = dataPath.underlay.map((device) => underlayLinkOf(device, progsDir));
   for (const link of links) await ensureLink(kernel, link);
-  await pruneUnderlayLinks(kernel, linksDir, links);
+  await pruneUnderlayLinks(kernel, progsDir, links);
   for (const index of [vxlanIfindex, probeIngressIfindex, probeIfindex]) await startDevice(kernel, index);
 }
 

@@ -53,28 +53,29 @@ export async function applyUnderlayDevices(
   }
 }
 
-/** Pure: the link by which the program takes VXLAN at a device. */
-export function underlayLinkOf(
-  { name, ifindex }: UnderlayDevice,
-  { linksDir, progsDir }: { readonly linksDir: string; readonly progsDir: string },
-): WantedLink {
+/**
+ * Pure: the link by which the program takes VXLAN at a device. It is pinned beside the programs of its release, so it ends
+ * with them: an agent of a release that does not know it, after a rollback, removes what is pinned there. Else the program
+ * would go on taking packets, by maps that nobody writes any more.
+ */
+export function underlayLinkOf({ name, ifindex }: UnderlayDevice, progsDir: string): WantedLink {
   return {
     ifindex,
     attachType: 'tcxIngress',
     progPath: join(progsDir, 'underlay_ingress'),
-    pinPath: join(linksDir, `${LINK_PREFIX}${name}`),
+    pinPath: join(progsDir, `${LINK_PREFIX}${name}`),
   };
 }
 
 /** Takes the program away from devices that are no longer of the underlay: the VXLAN device takes what arrives there. */
 export async function pruneUnderlayLinks(
   kernel: Kernel,
-  linksDir: string,
+  progsDir: string,
   wanted: readonly WantedLink[],
 ): Promise<void> {
   const kept = new Set(wanted.map(({ pinPath }) => pinPath));
-  for (const name of await readdir(linksDir)) {
-    const path = join(linksDir, name);
+  for (const name of await readdir(progsDir)) {
+    const path = join(progsDir, name);
     if (name.startsWith(LINK_PREFIX) && !kept.has(path)) await kernel.unlink({ path });
   }
 }

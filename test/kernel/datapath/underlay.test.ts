@@ -243,6 +243,19 @@ describe('what arrives at the underlay', () => {
   });
 });
 
+test('an agent of a release without these programs, after a rollback, ends them with the rest of their release', async () => {
+  const dropped = (await world.drops('two')).unknown_network ?? 0;
+  const device = await receivedByDevice('two');
+  await world.forgetPrograms('two');
+  expect(await ping('10.20.0.3')).toContain('5 received');
+  expect((await receivedByDevice('two')) - device).toBeGreaterThanOrEqual(5);
+  expect((await world.drops('two')).unknown_network ?? 0).toBe(dropped);
+  await world.restartAgent('two');
+  const again = await receivedByDevice('two');
+  expect(await ping('10.20.0.3')).toContain('5 received');
+  expect((await receivedByDevice('two')) - again).toBe(0);
+});
+
 test('a device that programs cannot use is left to the VXLAN device', async () => {
   const device = await event('three', 'by_device');
   await world.addPod({ name: 'd', node: 'three', network: 'shop', addresses: ['10.20.0.4', 'fd20::4'] });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { MapEntries } from '../../../agent/kernel/protocol.ts';
@@ -228,6 +228,13 @@ export class World {
 
   nodeIp(node: string): string {
     return this.#node(node).ip;
+  }
+
+  /** Deletes the pins of a node's programs, as an agent of another release does at the end of its takeover. */
+  async forgetPrograms(node: string): Promise<void> {
+    const root = this.#rootOf(node);
+    for (const name of await readdir(root))
+      if (name.startsWith('progs-')) await rm(join(root, name), { recursive: true });
   }
 
   /** The process id of a node's agent, for signals and for its CPU time. */
