@@ -99,10 +99,23 @@ static __always_inline const struct end *find_entry(const struct end_key *key)
 	return known ? known : find_spilled_end(key);
 }
 
+/* Compares two values of a map, of whole words. */
+static __always_inline int same_words(const void *a, const void *b, __u32 size)
+{
+	const __u32 *left = a, *right = b;
+
+	for (__u32 i = 0; i < size / sizeof(*left); i++) {
+		if (left[i] != right[i])
+			return 0;
+	}
+	return 1;
+}
+
 /*
  * Copies the entry of `work->end_key` to `work->end`, consistently. The kernel may evict an entry of an LRU map and give
  * its memory to another flow during the copy. But it removes the entry from its bucket first, and programs replace entries
- * and never change one in place. So the copy is consistent if a second look-up of the key finds the same memory.
+ * and never change one in place. So the copy is of this flow if a second look-up of the key finds the same memory, and the
+ * memory has not been another flow's in between: it still says what was copied, and is still this flow's then.
  */
 static __noinline int read_end(struct work *work)
 {
@@ -114,6 +127,9 @@ static __noinline int read_end(struct work *work)
 		if (!known)
 			return END_UNKNOWN;
 		work->end = *known;
+		barrier();
+		if (find_entry(&work->end_key) != known || !same_words(known, &work->end, sizeof(work->end)))
+			continue;
 		barrier();
 		if (find_entry(&work->end_key) == known)
 			return END_KNOWN;

@@ -74,6 +74,10 @@ static __noinline int read_source(struct work *work)
 			return END_UNKNOWN;
 		work->source = *known;
 		barrier();
+		if (find_source(&work->source_key) != known ||
+		    !same_words(known, &work->source, sizeof(work->source)))
+			continue;
+		barrier();
 		if (find_source(&work->source_key) == known)
 			return END_KNOWN;
 	}
