@@ -176,4 +176,28 @@ describe('vpn: peers', needsOutside(), () => {
     const own = (text: string) => /PrivateKey = (.*)/.exec(text)?.[1];
     expect(own(file)).toBe(own(old));
   });
+
+  test('after an edit of the pool, VPN and peer say that files from before do not work, until the mark is removed', async () => {
+    const [vpn, peer] = [
+      { kind: 'vpn', name: 'branch', namespace },
+      { kind: 'vpnpeer', name: 'laptop', namespace },
+    ];
+    await patch('vpn', 'branch', namespace, { pool: ['10.99.0.0/24', 'fd98::/64'] });
+    // The new key of the gateway has marked the file already.
+    await eventually('the addresses of the file have changed', async () => {
+      const seen = await waitForCondition(peer, 'FileCurrent', { status: 'False', reason: 'FileChanged' });
+      return findCondition(seen, 'FileCurrent')?.message.includes('Address');
+    });
+    await waitForCondition(vpn, 'FilesCurrent', { status: 'False', reason: 'FilesChanged' });
+    await eventually('an Event says so', async () => {
+      const field = 'reason=FileChanged,involvedObject.name=laptop';
+      return (
+        (await kubectl(['get', 'events', '--field-selector', field, '-o', 'name'], { namespace })) !== ''
+      );
+    });
+    const remove = ['annotate', 'secret', '-l', 'heddle.dev/function=vpn.branch', 'heddle.dev/file-changed-'];
+    await kubectl(remove, { namespace });
+    await waitForCondition(peer, 'FileCurrent');
+    await waitForCondition(vpn, 'FilesCurrent');
+  });
 });
