@@ -178,6 +178,7 @@ function visitChunks(map: OpenMap, visit: (chunk: Chunk) => void): boolean {
   let size = Math.min(map.info.maxEntries, 4096);
   // The kernel defines the position: it is a bucket number or a key.
   let position: Buffer | undefined;
+  let unclear = 0;
   for (;;) {
     const next = Buffer.alloc(Math.max(map.info.keySize, 8));
     const into = {
@@ -190,10 +191,10 @@ function visitChunks(map: OpenMap, visit: (chunk: Chunk) => void): boolean {
     attr.pointer(8, next);
     const outcome = tryLookupBatch(map, attr);
     if (outcome === 'unsupported') return false;
-    if (outcome === 'chunkTooSmall') {
-      size *= 2;
-      continue;
-    }
+    if (outcome === 'chunkTooSmall') size *= 2;
+    if (outcome === 'unclear') unclear += 1;
+    if (unclear > MOST_UNCLEAR) throw new Error(`dump ${map.path}: the kernel's answer was lost`);
+    if (outcome === 'chunkTooSmall' || outcome === 'unclear') continue;
     const count = attr.readU32(32);
     visit({
       keys: into.keys.subarray(0, count * map.info.keySize),
@@ -205,7 +206,17 @@ function visitChunks(map: OpenMap, visit: (chunk: Chunk) => void): boolean {
   }
 }
 
-function tryLookupBatch(map: OpenMap, attr: BpfAttr): 'more' | 'end' | 'chunkTooSmall' | 'unsupported' {
+/** How often a chunk is read again because its errno was lost. */
+const MOST_UNCLEAR = 8;
+
+/**
+ * `unclear`: errno is of another call. Node may make one of its own on this thread (a futex(2) of its garbage collector) between
+ * the system call and the reading of errno, and leave EAGAIN, which the kernel never gives here. So ENOENT was seen as EAGAIN.
+ */
+function tryLookupBatch(
+  map: OpenMap,
+  attr: BpfAttr,
+): 'more' | 'end' | 'chunkTooSmall' | 'unsupported' | 'unclear' {
   try {
     attr.run(`dump ${map.path}`, BPF.mapLookupBatch);
     return 'more';
@@ -213,6 +224,7 @@ function tryLookupBatch(map: OpenMap, attr: BpfAttr): 'more' | 'end' | 'chunkToo
     if (!(error instanceof SyscallError)) throw error;
     if (error.code === 'ENOENT') return 'end';
     if (error.code === 'ENOSPC') return 'chunkTooSmall';
+    if (error.code === 'EAGAIN') return 'unclear';
     if (NO_BATCH.has(error.code)) return 'unsupported';
     throw error;
   }
