@@ -139,18 +139,13 @@ static __noinline int send_to_node(struct __sk_buff *skb, __u32 vni, const struc
 		int verdict = encapsulate_v4(skb, vni, vtep->word[3], bpf_map_lookup_elem(&node, &zero));
 
 		if (verdict >= 0)
-			return verdict;
+			return verdict == TC_ACT_SHOT ? drop(skb, DROP_REDIRECT) : verdict;
 	}
 	ifindex = set_tunnel(skb, vni, vtep, vtep_is_v6);
 	if (!ifindex)
 		return drop(skb, DROP_REDIRECT);
 	count_event(EVENT_BY_DEVICE);
 	return bpf_redirect(ifindex, 0);
-}
-
-static __always_inline int redirect_by_tunnel(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
-{
-	return send_to_node(skb, vni, vtep, vtep_is_v6);
 }
 
 static __always_inline int clone_to_node(struct __sk_buff *skb, __u32 vni, const struct address *vtep, int vtep_is_v6)
@@ -168,7 +163,7 @@ static __always_inline int deliver_to(struct __sk_buff *skb, __u32 vni, const st
 	if (write_macs(skb, endpoint->mac, source_mac))
 		return drop(skb, DROP_MALFORMED);
 	if (!endpoint->ifindex)
-		return redirect_by_tunnel(skb, vni, &endpoint->vtep, endpoint->flags & ENDPOINT_F_VTEP_V6);
+		return send_to_node(skb, vni, &endpoint->vtep, endpoint->flags & ENDPOINT_F_VTEP_V6);
 	add_traffic(bpf_map_lookup_elem(&port_tx, &endpoint->ifindex), skb->len);
 	return redirect_to_peer(skb, endpoint->ifindex, 0);
 }

@@ -68,7 +68,7 @@ static __always_inline int send_probe(struct __sk_buff *skb)
 		if (load_payload(skb, &payload))
 			return drop(skb, DROP_MALFORMED);
 		vtep = payload.vtep;
-		return redirect_by_tunnel(skb, HEARTBEAT_VNI, &vtep, !is_mapped_v4(&vtep));
+		return send_to_node(skb, HEARTBEAT_VNI, &vtep, !is_mapped_v4(&vtep));
 	}
 	instance = bpf_map_lookup_elem(&instances, &id);
 	if (!instance || !instance->ifindex)
@@ -99,7 +99,7 @@ static __always_inline int receive_heartbeat(struct __sk_buff *skb, const struct
 	encode_mac(answer, CTX_MAC_TO, &context, 0);
 	if (write_macs(skb, answer, eth.h_source))
 		return drop(skb, DROP_MALFORMED);
-	return redirect_by_tunnel(skb, HEARTBEAT_VNI, vtep, !is_mapped_v4(vtep));
+	return send_to_node(skb, HEARTBEAT_VNI, vtep, !is_mapped_v4(vtep));
 }
 
 #endif

@@ -33,7 +33,7 @@ static __always_inline int send_to_instance(struct __sk_buff *skb, struct work *
 		return drop(skb, DROP_MALFORMED);
 	if (instance->ifindex)
 		return enter_instance(skb, entrance_of(instance, &work->context), &work->context);
-	return redirect_by_tunnel(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
+	return send_to_node(skb, work->vni, &instance->vtep, instance->flags & INSTANCE_F_VTEP_V6);
 }
 
 /* Finds the instance of a hop for a packet, by the pin of its flow, else by a note or the hash; 0: none. Keeps the pin.
