@@ -33,6 +33,19 @@ static __always_inline struct flow *find_flow(const struct flow_key *key)
 	return known ? known : find_spilled_flow(key);
 }
 
+/* Copies the entry of `work->key` to `work->fresh`, to replace it by replace_flow: it is not changed in place, since its
+ * memory may be of another flow by now. Returns 0 if there is none, or if the copy may be of another flow. */
+static __always_inline int copy_flow(struct work *work)
+{
+	const struct flow *known = find_flow(&work->key);
+
+	if (!known)
+		return 0;
+	work->fresh = *known;
+	barrier();
+	return find_flow(&work->key) == known;
+}
+
 /* Adds `work->fresh` as the entry of `work->key`, which has none. */
 static __noinline int add_flow(const struct work *work)
 {

@@ -214,22 +214,14 @@ static __always_inline __u8 senders_segment(const struct path_view *path, const 
 	return context->is_reply ? path->hops : 0;
 }
 
-/* Stores on the sender's node that all functions accept the flow; without a pin there, it stores nothing. The entry is
- * replaced and not changed in place: its memory may be of another flow by now, and that flow must not bypass its
- * functions. */
+/* Stores on the sender's node that all functions accept the flow; without a pin there, it stores nothing. It is stored for
+ * this flow alone: another one must not bypass its functions. */
 static __noinline int confirm_here(const struct path_view *path, struct work *work)
 {
-	struct flow *known;
-
 	if (!path || !work)
 		return 0;
 	work->key.segment = senders_segment(path, &work->context);
-	known = find_flow(&work->key);
-	if (!known)
-		return 0;
-	work->fresh = *known;
-	barrier();
-	if (find_flow(&work->key) != known)
+	if (!copy_flow(work))
 		return 0; /* the next confirmation comes soon */
 	work->fresh.straight_epoch = path->epoch;
 	work->fresh.straight_until = (ticks() + STRAIGHT_FOR) | 1; /* 0 says never */

@@ -152,20 +152,10 @@ static __always_inline enum drop_reason check_again(struct work *work)
 	return network ? check_sides(&work->path, work, READ_ONCE(network->bank), &is_backend) : DROP_UNKNOWN_NETWORK;
 }
 
-/* Stores `work->checked_at` in the entry of `work->key`. It is replaced and not changed in place: its memory may be of
- * another flow by now, which was not checked. */
+/* Stores `work->checked_at` in the entry of `work->key`: of this flow alone, since no other was checked. */
 static __noinline int store_check(struct work *work)
 {
-	const struct flow *known;
-
-	if (!work)
-		return 0;
-	known = find_flow(&work->key);
-	if (!known)
-		return 0;
-	work->fresh = *known;
-	barrier();
-	if (find_flow(&work->key) != known)
+	if (!work || !copy_flow(work))
 		return 0; /* the next packet is checked too */
 	work->fresh.checked_at = work->checked_at;
 	replace_flow(work);
