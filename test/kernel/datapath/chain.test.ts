@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { IS_CHAINS_FORWARD, IS_CHAINS_REPLY } from '../../../functions/shared/nft/context.ts';
 import { World } from '../world/world.ts';
+import { COUNT_DIRECTIONS } from './directions.ts';
 
 const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
 const CLIENT = '10.20.0.1';
 const SERVER = '10.20.0.3';
 const SERVER6 = 'fd20::3';
-
-/** Counts what a function forwards, by direction of its context. */
-const COUNT_DIRECTIONS = `
-table inet seen {
-  counter forward {}
-  counter reply {}
-  chain forward {
-    type filter hook forward priority 0;
-    ${IS_CHAINS_FORWARD} counter name forward
-    ${IS_CHAINS_REPLY} counter name reply
-  }
-}`;
 
 const REJECT_9999 = `
 table inet deny {

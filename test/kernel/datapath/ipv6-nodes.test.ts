@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeFlow, decodeFlowKey } from '../../../agent/render/generated/layout.ts';
-import { IS_CHAINS_FORWARD, IS_CHAINS_REPLY } from '../../../functions/shared/nft/context.ts';
 import { World } from '../world/world.ts';
+import { COUNT_DIRECTIONS } from './directions.ts';
 
 const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
 const NODES = ['one', 'two', 'three'];
@@ -18,15 +18,6 @@ const FAMILIES = [
 const LONGEST = [1430 - 28, 1430 - 48];
 const PATIENCE = { timeout: 30_000, interval: 100 };
 
-const COUNT = `table inet seen {
-  counter forward {}
-  counter reply {}
-  chain forward {
-    type filter hook forward priority 0;
-    ${IS_CHAINS_FORWARD} counter name forward
-    ${IS_CHAINS_REPLY} counter name reply
-  }
-}`;
 /** Says ten words from one port, so that they are of one flow. */
 const SAY = `
 import socket, sys
@@ -51,7 +42,7 @@ describe('on nodes with IPv6 addresses only', () => {
       await world.addPod({ name, node, network: 'shop', addresses });
     }
     await world.addInstance({ name: 'guard', node: 'three', id: 1 });
-    await world.exec('guard', ['nft', '-f', '-'], COUNT);
+    await world.exec('guard', ['nft', '-f', '-'], COUNT_DIRECTIONS);
     await world.setChains([
       {
         name: 'chain',

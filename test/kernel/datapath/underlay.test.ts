@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { pathEvents } from '../../../agent/render/generated/layout.ts';
 import { vxlanPort } from '../../../api/names.ts';
 import { ethernet, ipv4, PROTOCOL, udp, vxlan } from '../../packets/frame.ts';
 import { Ear, type Heard, Mouth, parseFrame } from '../packets/wire.ts';
@@ -29,15 +28,6 @@ const DESTINATIONS = [
   ['IPv4', '10.20.0.3'],
   ['IPv6', 'fd20::3'],
 ] as const;
-
-async function event(node: string, name: string): Promise<number> {
-  let sum = 0;
-  for (const { key, value } of await world.dumpMap(node, 'events')) {
-    if (pathEvents[Buffer.from(key).readUInt32LE()] !== name) continue;
-    for (let at = 0; at < value.length; at += 8) sum += Number(Buffer.from(value).readBigUInt64LE(at));
-  }
-  return sum;
-}
 
 /** Packets that the VXLAN device of a node has given to our program. */
 async function receivedByDevice(node: string): Promise<number> {
@@ -74,20 +64,23 @@ async function onTheWire(address: string): Promise<readonly Buffer[]> {
 
 describe.each(DESTINATIONS)('packets over %s between two nodes', (_, address) => {
   test('are encapsulated and taken by programs, and the VXLAN device sees none', async () => {
-    const before = { sent: await event('one', 'encapsulated'), device: await event('one', 'by_device') };
+    const before = {
+      sent: await world.events('one', 'encapsulated'),
+      device: await world.events('one', 'by_device'),
+    };
     const received = await receivedByDevice('two');
     expect(await ping(address)).toContain('5 received');
-    expect((await event('one', 'encapsulated')) - before.sent).toBeGreaterThanOrEqual(5);
-    expect((await event('one', 'by_device')) - before.device).toBe(0);
+    expect((await world.events('one', 'encapsulated')) - before.sent).toBeGreaterThanOrEqual(5);
+    expect((await world.events('one', 'by_device')) - before.device).toBe(0);
     expect((await receivedByDevice('two')) - received).toBe(0);
   });
 
   test('look on the wire as the VXLAN device writes them, with the DSCP and ECN of the packet inside', async () => {
     const [written] = await onTheWire(address);
     await world.restartAgent('one', { encapsulateBy: 'Device' });
-    const device = await event('one', 'by_device');
+    const device = await world.events('one', 'by_device');
     const [expected] = await onTheWire(address);
-    expect((await event('one', 'by_device')) - device).toBeGreaterThanOrEqual(5);
+    expect((await world.events('one', 'by_device')) - device).toBeGreaterThanOrEqual(5);
     await world.restartAgent('one');
     // What differs from packet to packet: id and checksum of IP, the source port, and the request itself.
     const comparable = (frame: Buffer | undefined) => ({
@@ -257,7 +250,7 @@ test('an agent of a release without these programs, after a rollback, ends them 
 });
 
 test('a device that programs cannot use is left to the VXLAN device', async () => {
-  const device = await event('three', 'by_device');
+  const device = await world.events('three', 'by_device');
   await world.addPod({ name: 'd', node: 'three', network: 'shop', addresses: ['10.20.0.4', 'fd20::4'] });
   // A device that the agent was not told of, as a tunnel would be.
   const route = `${world.nodeIp('one')}/32`;
@@ -267,7 +260,7 @@ test('a device that programs cannot use is left to the VXLAN device', async () =
     `ip link add other type veth peer name nowhere; ip link set other up; ip link set nowhere up; ip route add ${route} dev other`,
   ]);
   await world.try('d', ['ping', '-c', '2', '-i', '0.02', '-W', '1', '10.20.0.1']);
-  expect((await event('three', 'by_device')) - device).toBeGreaterThanOrEqual(2);
+  expect((await world.events('three', 'by_device')) - device).toBeGreaterThanOrEqual(2);
   await world.exec('three', ['ip', 'route', 'del', route, 'dev', 'other']);
   expect(await world.exec('d', ['ping', '-c', '2', '-i', '0.02', '-W', '2', '10.20.0.1'])).toContain(
     '2 received',

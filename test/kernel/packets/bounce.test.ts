@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MAX_BOUNCES, pathEvents } from '../../../agent/render/generated/layout.ts';
+import { MAX_BOUNCES } from '../../../agent/render/generated/layout.ts';
 import { ETHERTYPE, ethernet, ipv4, ipv6, PROTOCOL, ports } from '../../packets/frame.ts';
 import { World } from '../world/world.ts';
 import { until } from './until.ts';
@@ -66,11 +66,7 @@ async function counts(): Promise<{ readonly bounced: number; readonly hopDown: n
   let bounced = 0;
   let hopDown = 0;
   for (const node of NODES) {
-    for (const { key, value } of await world.dumpMap(node, 'events')) {
-      if (pathEvents[Buffer.from(key).readUInt32LE()] !== 'bounced') continue;
-      const perCpu = Buffer.from(value);
-      for (let at = 0; at < perCpu.length; at += 8) bounced += Number(perCpu.readBigUInt64LE(at));
-    }
+    bounced += await world.events(node, 'bounced');
     hopDown += (await world.drops(node)).hop_down ?? 0;
   }
   return { bounced, hopDown };

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { MapEntries } from '../../../agent/kernel/protocol.ts';
-import type { BpfMapName } from '../../../agent/render/generated/layout.ts';
+import { type BpfMapName, pathEvents } from '../../../agent/render/generated/layout.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../../api/index.ts';
 import { vxlanPort } from '../../../api/names.ts';
 import type { Family } from '../../../api/net/address.ts';
@@ -216,6 +216,18 @@ export class World {
   /** The metrics of a node's health, as at /metrics. */
   async metrics(node: string): Promise<string> {
     return (await this.command(node, { kind: 'metrics' })) as string;
+  }
+
+  /** How often an event of the data path was counted on a node. */
+  async events(node: string, name: (typeof pathEvents)[number]): Promise<number> {
+    const entries = await this.dumpMap(node, 'events');
+    const perCpu = entries
+      .filter(({ key }) => pathEvents[Buffer.from(key).readUInt32LE()] === name)
+      .map(({ value }) => Buffer.from(value));
+    let sum = 0;
+    for (const counts of perCpu)
+      for (let at = 0; at < counts.length; at += 8) sum += Number(counts.readBigUInt64LE(at));
+    return sum;
   }
 
   async drops(node: string): Promise<Readonly<Record<string, number>>> {
