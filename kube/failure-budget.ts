@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { tryParseAddress } from '../api/net/address.ts';
 import type { Clock } from './base/clock.ts';
+import { TokenBucket, type TokenBucketOptions } from './base/token-bucket.ts';
 
-interface Rate {
-  /** Refused tokens that the API server is asked about at once. */
-  readonly burst: number;
-  /** And in each second after that. */
-  readonly perSecond: number;
-}
-
-/** Of one client. */
-const CLIENT: Rate = { burst: 10, perSecond: 1 };
+/** Refused tokens of one client that the API server is asked about: at once, and then one in each second. */
+const CLIENT: TokenBucketOptions = { burst: 10, refillMs: 1000 };
 /** Of all clients together: a host may have more addresses than anybody can count. */
-const ALL: Rate = { burst: 100, perSecond: 10 };
+const ALL: TokenBucketOptions = { burst: 100, refillMs: 100 };
 const MOST_CLIENTS = 1024;
 
 /**
@@ -22,12 +16,12 @@ const MOST_CLIENTS = 1024;
 export class FailureBudget {
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** Least recently used first. A client that is forgotten has its whole budget again; the one of all goes on. */
-  readonly #clients = new Map<string, Bucket>();
-  readonly #all: Bucket;
+  readonly #clients = new Map<string, TokenBucket>();
+  readonly #all: TokenBucket;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
-    this.#all = new Bucket(ALL, clock.monotonic());
+    this.#all = new TokenBucket(ALL, clock.monotonic());
   }
 
   /** Takes one from the budget of an address; false when nothing is left. */
@@ -35,48 +29,26 @@ export class FailureBudget {
     const now = this.#clock.monotonic();
     const client = this.#client(address, now);
     if (client.left(now) < 1 || this.#all.left(now) < 1) return false;
-    client.add(-1, now);
-    this.#all.add(-1, now);
+    client.add(-1);
+    this.#all.add(-1);
     return true;
   }
 
   /** Gives back what was taken for a token that was not refused. */
   giveBack(address: string): void {
     const now = this.#clock.monotonic();
-    this.#client(address, now).add(1, now);
-    this.#all.add(1, now);
+    this.#client(address, now).add(1);
+    this.#all.add(1);
   }
 
-  #client(address: string, now: number): Bucket {
+  #client(address: string, now: number): TokenBucket {
     const client = clientOf(address);
-    const bucket = this.#clients.get(client) ?? new Bucket(CLIENT, now);
+    const bucket = this.#clients.get(client) ?? new TokenBucket(CLIENT, now);
     this.#clients.delete(client);
     this.#clients.set(client, bucket);
     const [first] = this.#clients.keys();
     if (this.#clients.size > MOST_CLIENTS && first !== undefined) this.#clients.delete(first);
     return bucket;
-  }
-}
-
-class Bucket {
-  readonly #rate: Rate;
-  #count: number;
-  #at: number;
-
-  constructor(rate: Rate, now: number) {
-    this.#rate = rate;
-    this.#count = rate.burst;
-    this.#at = now;
-  }
-
-  left(now: number): number {
-    const { burst, perSecond } = this.#rate;
-    return Math.min(burst, this.#count + ((now - this.#at) / 1000) * perSecond);
-  }
-
-  add(count: number, now: number): void {
-    this.#count = Math.min(this.#rate.burst, this.left(now) + count);
-    this.#at = now;
   }
 }
 

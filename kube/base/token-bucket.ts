@@ -17,13 +17,23 @@ export class TokenBucket {
     this.#at = at;
   }
 
-  /** Takes a token; false when there is none. */
-  take(at: number): boolean {
+  /** The tokens that there are, a part of one included. */
+  left(at: number): number {
     const { burst, refillMs } = this.#options;
     this.#tokens = Math.min(burst, this.#tokens + (at - this.#at) / refillMs);
     this.#at = at;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    return this.#tokens;
+  }
+
+  /** Gives tokens back, at most up to the burst, or takes them if the number is negative. */
+  add(tokens: number): void {
+    this.#tokens += tokens;
+  }
+
+  /** Takes a token; false when there is none. */
+  take(at: number): boolean {
+    if (this.left(at) < 1) return false;
+    this.add(-1);
     return true;
   }
 }
