@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kubectl, readTarget } from '../../../tools/cluster/kubectl.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
+import { eventually } from '../../../tools/cluster/wait.ts';
 import { type Block, type Command, parseBlocks, parseCommands } from '../../../tools/docs/commands.ts';
 import { repository } from '../../../tools/kind/paths.ts';
 
@@ -59,6 +60,15 @@ class Reader {
     }));
   }
 
+  async seeAllWell(namespace: string): Promise<void> {
+    const text = `kubectl heddle status -n ${namespace}`;
+    await eventually(text, async () => {
+      const [status] = await this.type([{ text, fails: false, says: undefined }]);
+      if (status?.code === 0) return true;
+      throw new Error(status?.output);
+    });
+  }
+
   leave(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -95,6 +105,8 @@ describe('the commands of the documentation, typed as they stand', () => {
       .flatMap(({ text }) => parseCommands(text))
       .map((command) => ({ ...command, text: command.text.replaceAll('-n storefront', `-n ${namespace}`) }));
     expect(commands.length).toBeGreaterThan(0);
+    // Each page begins with the whole example, whatever the page before did: Ready is True with one instance of two.
+    await reader.seeAllWell(namespace);
     const answers = await reader.type(commands);
     for (const [index, { text, fails, says }] of commands.entries()) {
       const { code, output } = answers[index]!;
