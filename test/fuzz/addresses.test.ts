@@ -19,7 +19,7 @@ const right = fc.oneof(
 );
 
 test(
-  'what is no address, prefix, range or MAC is told; what is one has one canonical text',
+  'text that is not an address, prefix, range or MAC is refused; valid text has one canonical form',
   () => {
     const forms = [
       [parseAddress, formatAddress],

@@ -70,7 +70,7 @@ const packetLine = fc
   .map((value) => JSON.stringify(value));
 
 test(
-  'a line of conntrack, of the log or an alias is read with numbers that are some, or not at all',
+  'a line of conntrack, of the log or an alias yields valid numbers, or is ignored',
   () => {
     fuzz('conntrack-line', mostly(flowLine), (line) => {
       const flow = parseFlow(line);

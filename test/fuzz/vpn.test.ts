@@ -95,7 +95,7 @@ test(
 );
 
 test(
-  'what WireGuard never says gives no number that is none, and no more peers than lines',
+  'output that WireGuard never writes gives no invalid number, and no more peers than lines',
   () => {
     fuzz('wg-dump', mostly(device.map(dump)), (given) => {
       const read = parseDump(given);

@@ -51,7 +51,7 @@ describe.each(FAMILIES)('a packet that a chain takes, over IPv%i', (family) => {
     expect(destinationOf(out)).toEqual(toInstance({ path: 8, position: 0, instance: far.id }));
   });
 
-  test('and its answer enters the path from its end, with its direction', async () => {
+  test('has an answer that enters the path from its end, in the reply direction', async () => {
     const back = frame(family, answer(family, { payload: ports(54, 1000) }), { source: MAC.server });
     const { action, mark } = await bench.run('pod_ingress', { port: 'server', frame: back });
     expect({ action, mark }).toEqual({
@@ -141,17 +141,20 @@ describe('inside a function', () => {
     expect(destinationOf(out)).toEqual(toInstance({ path: 7, position: 3 }));
   });
 
-  test.each([false, true])('what is born in it turns round (reply: %s)', async (reply) => {
-    const { frame: out } = await leave(markOf({ path: 7, position: 3, reply }), false);
-    expect(destinationOf(out)).toEqual(toInstance({ path: 7, position: 3, reply: !reply }));
-  });
+  test.each([false, true])(
+    'a packet that the function itself creates has the opposite direction (reply: %s)',
+    async (reply) => {
+      const { frame: out } = await leave(markOf({ path: 7, position: 3, reply }), false);
+      expect(destinationOf(out)).toEqual(toInstance({ path: 7, position: 3, reply: !reply }));
+    },
+  );
 
   test('what has no context does not leave', async () => {
     expect(await leave(0, true)).toMatchObject({ action: DROP, dropped: ['no_context'] });
   });
 });
 
-test('a packet of a pod that wears a context is a packet of a pod (security.md: pod-forges-context)', async () => {
+test('a packet of a pod with a forged context is handled as any packet of a pod (security.md: pod-forges-context)', async () => {
   const forged = toInstance({ path: 8, position: 1, instance: near.id }).toString('hex');
   const bytes = frame(4, packet(4, { payload: ports(1000, 9999) }), { destination: forged });
   const { mark, frame: out } = await bench.run('pod_ingress', { port: 'client', frame: bytes });

@@ -124,7 +124,7 @@ describe.each([
   describe.each(FAMILIES)('over IPv%i', (family) => {
     const through = markOf({ path, position: 0 });
 
-    test('goes straight in its midst, and through the function before it is confirmed', async () => {
+    test('bypasses the function once the flow is established and confirmed, not before', async () => {
       const flow = flowOf(family, path);
       expect(await flow.send(syn)).toMatchObject({ mark: through });
       expect(await flow.send(MIDST)).toMatchObject({ mark: through });
@@ -166,7 +166,7 @@ describe.each(FAMILIES)('what the functions of a chain have accepted, over IPv%i
     expect(await whileStraight(flow, askOthers)).toEqual([false, false]);
   });
 
-  test('is of UDP too, whose packets are all in the midst of their flow', async () => {
+  test('includes UDP, of which every packet counts as one of an established flow', async () => {
     const payload = ports(source++, 80);
     const ask = () =>
       bench.cross('pod_ingress', { port: 'client', frame: frame(family, packet(family, { payload })) });

@@ -104,7 +104,7 @@ describe.each(FAMILIES)('a packet that is too big for its network, over IPv%i', 
     expectAnswer(family, out, { to: ADDRESS[family].client, about: big, mtu: MTU });
   });
 
-  test('by no byte goes through', async () => {
+  test('is forwarded when it has exactly the MTU', async () => {
     expect(await send(sized(family, MTU))).toMatchObject({ action: REDIRECT, dropped: [], events: [] });
   });
 

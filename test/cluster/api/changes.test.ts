@@ -41,7 +41,7 @@ test.for([
   expect(await server.tryChange(kind, name, { spec })).toBeUndefined();
 });
 
-test('a VNI cannot be pinned later either', async () => {
+test('`spec.vni` cannot be added to a network that was created without it', async () => {
   await server.create({
     apiVersion: 'heddle.dev/v1alpha1',
     kind: 'VirtualNetwork',

@@ -134,7 +134,7 @@ socket.on('close', () => process.exit(0));`;
       expect(judged).toMatchObject([{ verdict: { action: 'Accept', established: true } }]);
     });
 
-    test('says which rule, or that none, is in the way; and so it is', async () => {
+    test('names the rule that drops the packet, or says that no rule matches it, as packets confirm', async () => {
       const way = await trace('--port', '81', '--source-port', '42000');
       expect(way.code).toBe(1);
       expect(way.end).toMatchObject({ kind: 'Refused', action: 'Drop' });
@@ -154,7 +154,7 @@ socket.on('close', () => process.exit(0));`;
       expect(said.code).toBe(1);
     });
 
-    test('works over IPv6, and to an address that nobody has', async () => {
+    test('works over IPv6, and for a destination address that no Port has', async () => {
       const way = await trace('--port', '80', '--family', '6');
       expect(way.end.kind).toBe('Delivered');
       expect(way.packet.destination).toContain(':');
@@ -163,7 +163,7 @@ socket.on('close', () => process.exit(0));`;
       expect(lost.stdout).toContain('unknown_destination');
     });
 
-    test('of a pod that is not there says what may be wrong, with exit code 2', async () => {
+    test('of a pod that does not exist says what may be wrong, with exit code 2', async () => {
       const said = await heddle([
         'trace',
         '-n',
@@ -181,7 +181,7 @@ socket.on('close', () => process.exit(0));`;
   });
 
   describe('drops', () => {
-    test('counts what is dropped while one looks, by node and reason', async () => {
+    test('counts packets that are dropped while the command runs, by node and reason', async () => {
       const pinging = exec('client', ['ping', '-c', '8', '-i', '0.5', '-W', '1', '10.20.255.1'], {
         namespace,
       });
@@ -193,7 +193,7 @@ socket.on('close', () => process.exit(0));`;
       expect(grown.map(({ node }) => node)).toEqual([(await agentNodes())[0]]);
     });
 
-    test('explains each reason, and knows when there is no such node', async () => {
+    test('explains each reason, and refuses a node that does not exist', async () => {
       const said = await heddle(['drops']);
       expect(said).toMatchObject({ code: 0 });
       expect(said.stdout).toContain('ARP or neighbour discovery for an address that nobody has');
@@ -202,14 +202,14 @@ socket.on('close', () => process.exit(0));`;
       expect(wrong.stderr).toContain('--node: no agent runs on "nowhere"');
     });
 
-    test('are told again and again with --watch, a line each time for programs, until one has seen enough', async () => {
+    test('are printed repeatedly with --watch, with JSON output as one line each time, until the command is interrupted', async () => {
       const watching = watchDrops();
       await eventually('three lines', () => watching.lines().length >= 3);
       expect(await watching.interrupt()).toBe(0);
       for (const line of watching.lines()) expect(JSON.parse(line)).toMatchObject({ silent: [] });
     });
 
-    test('are told of the hop at which they happen', async () => {
+    test('are listed at the hop at which they happen', async () => {
       await kubectl(['scale', 'firewall', 'edge', '--replicas=0'], { namespace });
       await eventually('the hop is down', async () => (await trace('--port', '80')).end.kind === 'Dropped');
       await connectFrom(43_000, 80);
@@ -230,7 +230,7 @@ socket.on('close', () => process.exit(0));`;
       return { ...rest, own: all.filter(({ object }) => object.includes(`${namespace}/`)) };
     };
 
-    test('says what is not well and what to do, with exit code 1, and that it is well again', async () => {
+    test('names a problem and what to do, with exit code 1, and reports no problem after it is solved', async () => {
       await kubectl(['scale', 'firewall', 'edge', '--replicas=0'], { namespace });
       await waitForCondition({ kind: 'servicechain', name: 'storefront', namespace }, 'Ready', {
         status: 'False',
@@ -251,7 +251,7 @@ socket.on('close', () => process.exit(0));`;
       );
     });
 
-    test('tells of operator, agents and what there is', async () => {
+    test('shows operator, agents and counts of objects', async () => {
       const said = await heddle(['status', '-n', namespace]);
       expect(said.stdout).toMatch(
         /operator \d\/\d ready \(leader .*\), agents \d\/\d ready, 1 network, 1 chain, 1 firewall, 4 Ports/,

@@ -57,12 +57,12 @@ describe('examples/load-balancer', () => {
     }
   });
 
-  test('a port that is no listener’s refuses at once', async () => {
+  test('a connection to a port without a listener is refused at once', async () => {
     const answers = await ask({ namespace, from: await client(), url: 'http://10.20.0.100:81', count: 2 });
     expect(answers).toEqual(['error ECONNREFUSED', 'error ECONNREFUSED']);
   });
 
-  test('behind a firewall it is the end of a chain, and without one again the same', async () => {
+  test('a chain with a firewall can lead to the balancer; without that chain clients reach it as before', async () => {
     await applyFirewall(namespace, 'edge', {
       defaultAction: 'Drop',
       rules: [{ name: 'web', action: 'Accept', protocol: 'TCP', destinationPorts: [80] }],

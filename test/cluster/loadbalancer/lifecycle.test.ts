@@ -119,7 +119,7 @@ describe('a load balancer of two instances before three servers, under load', ()
     expectNoLoss(result);
   });
 
-  test('an instance that is killed takes no connection along', async () => {
+  test('no connection breaks when an instance is killed', async () => {
     const traffic = await startTraffic();
     const [victim] = await list('pods', { namespace, selector: 'heddle.dev/function=loadbalancer.web' });
     await kubectl(['delete', 'pod', victim!.metadata.name, '--grace-period=0', '--force'], { namespace });

@@ -124,7 +124,7 @@ describe('a pod on two networks with equal ranges', () => {
     return /saw (?:::ffff:)?(\S+)/.exec(stdout)?.[1] ?? stdout;
   };
 
-  test('has both by the address of its socket, and the first one without; an edit of neither changes it', async () => {
+  test('uses the network of the address that its socket is bound to, otherwise the first network; editing a network does not change this', async () => {
     await Promise.all(['left', 'right'].map((name) => world.network(name, { subnets })));
     await apply(
       [

@@ -76,7 +76,7 @@ describe('a pod that joins', () => {
   });
 });
 
-describe('a pod whose wish cannot be met is told why, and starts by itself once that is mended:', () => {
+describe('an Event says why a pod cannot join, and the pod starts by itself once the cause is removed:', () => {
   test('an annotation that cannot be read', async () => {
     await world.network('plain', { subnets: [{ cidr: '10.21.0.0/24' }] });
     await world.pod('unread', 'plain/@');

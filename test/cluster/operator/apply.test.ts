@@ -64,7 +64,7 @@ test('peers that no rule asks for any more are removed', async () => {
   await eventually('the peers are gone', async () => (await peersOf()).length === 0);
 });
 
-test('what people add to a Deployment stays, what is ours is put right, what we say no longer goes', async () => {
+test('fields that people add to a Deployment stay, our fields are restored, and fields that we no longer set are removed', async () => {
   const pod = { nodeSelector: { zone: 'a' } };
   await world.firewall('inner', { replicas: 0, pod });
   await eventually('the node selector is there', async () => {

@@ -23,7 +23,7 @@ const orders: readonly (readonly Thing[])[] = permutations([
 const MADE = ['chainslices.internal.heddle.dev', 'ports.heddle.dev'] as const;
 const MADE_FOR_FUNCTIONS = ['deployments', 'serviceaccounts', 'roles', 'rolebindings', 'configmaps'] as const;
 
-test('a network, its pod, a chain and its firewall go in any order, hang nowhere and leave nothing', async () => {
+test('a network, its pod, a chain and its firewall can be deleted in any order; nothing hangs and nothing is left behind', async () => {
   await apply(
     orders.flatMap((_order, n) => objectsOf(n)),
     world.namespace,

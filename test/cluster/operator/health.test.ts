@@ -191,7 +191,7 @@ describe('a weight', () => {
     expect(await instances.listed('storefront')).toEqual([{ id, node, weight: 0 }]);
   });
 
-  test('that is no weight is told of by an Event on the pod, and changes nothing', async () => {
+  test('that is invalid causes an Event on the pod, and changes nothing', async () => {
     await instances.annotate('edge-1', { 'heddle.dev/weight': 'half' });
     await eventually('the Event', async () => {
       const [text] = await instances.told('Pod', 'edge-1', 'InvalidWeight');
@@ -205,7 +205,7 @@ describe('a weight', () => {
 });
 
 describe('a node that others cannot reach', () => {
-  test('takes its instances with it within a second, as long as the word of the others counts', async () => {
+  test('makes its instances Down within a second, as long as the reports of the other nodes count', async () => {
     await instances.nodeReady(node, true);
     await instances.nodeReady(clients, true);
     await program('storefront');

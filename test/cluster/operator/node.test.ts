@@ -10,7 +10,7 @@ const reports = async () => {
   return all.map(({ metadata }) => metadata.name);
 };
 
-test('the report of a node stays while the node is there, and goes with it', async () => {
+test('the NodeReport of a node exists as long as the node', async () => {
   const name = `phantom-${randomBytes(3).toString('hex')}`;
   await createNode(name);
   await report(name, { underlayMtu: 1500 });

@@ -9,7 +9,7 @@ import { chainWorldOf } from './world.ts';
 const world = chainWorldOf(useNamespace('precedence'), usePhantomNode());
 const functions = [{ kind: 'Firewall', name: 'edge' }];
 
-test('a chain that another hides says which, and says it no longer when that one is narrowed or gone', async () => {
+test('a shadowed chain names the chain that hides it, until that one is narrowed or deleted', async () => {
   await world.network('shop');
   await world.firewall('edge', { replicas: 0 });
   await world.pods('shop', { client: { role: 'client' } });
@@ -33,7 +33,7 @@ test('a chain that another hides says which, and says it no longer when that one
   await world.chainSays('narrow', 'Shadowed', 'False', 'NotShadowed');
 });
 
-test('of two chains with one path id the younger takes another, on its nodes too', async () => {
+test('of two chains with the same path id the younger one gets a new id, also on its nodes', async () => {
   await world.chain('first', { network: 'shop', functions });
   const older = await eventually('the first has its id', async () => {
     return (await world.readChain('first')).status?.pathId;

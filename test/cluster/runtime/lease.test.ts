@@ -57,7 +57,7 @@ function overlap(a: Candidate, b: Candidate): readonly number[] {
   );
 }
 
-test('a leader that was stopped knows at its first breath that it leads no more, and exits', async () => {
+test('a leader that was paused longer than its lease exits as soon as it runs again', async () => {
   const a = candidate('stopped', 'a');
   await eventually('a leads', () => a.leads());
   const b = candidate('stopped', 'b');
@@ -82,7 +82,7 @@ test('a leader that was stopped knows at its first breath that it leads no more,
   expect(b.leads()).toBe(true);
 });
 
-test('a leader that ends in good order gives the lease back, and the other need not wait for it to expire', async () => {
+test('a leader that ends orderly releases the lease, so that the next one need not wait for its expiry', async () => {
   const a = candidate('released', 'a');
   await eventually('a leads', () => a.leads());
   const b = candidate('released', 'b');

@@ -145,7 +145,7 @@ test('a connection that is cut mid-watch loses no event and costs no new list', 
   expect(changes.filter(({ kind, key: at }) => kind === 'Deleted' && at === key('cut-a'))).toHaveLength(5);
 });
 
-test('a connection that is open and silent is given up, and the watch goes on where it was', async () => {
+test('a connection that stays open without data is closed, and the watch continues from the last resourceVersion', async () => {
   const wire = await openWire(world.config);
   const transport = createTransport({ config: wire.config });
   cleanups.push(() => transport.close(), wire.close);
@@ -158,7 +158,7 @@ test('a connection that is open and silent is given up, and the watch goes on wh
   expect(ended.filter((what) => what === 'listed')).toHaveLength(1);
 });
 
-test('an expired resourceVersion costs one new list, and nobody hears of what is the same', async () => {
+test('an expired resourceVersion causes one new list, and listeners get no events for unchanged objects', async () => {
   const resource = await youngKind();
   await write('gone', 'gone-a', '1', resource);
   await write('gone', 'gone-b', '1', resource);

@@ -28,7 +28,7 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-test('apply creates, changes, and takes back what it no longer says, and nothing that others said', async () => {
+test('apply creates and changes fields, and removes fields that it no longer sets, but no fields of other managers', async () => {
   const { writer, transport } = world;
   const made = await writer.apply(resources.configMaps, map('applied', { a: '1', b: '1' }));
   expect(made.metadata?.uid).toBeTruthy();

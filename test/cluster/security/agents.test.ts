@@ -65,7 +65,7 @@ describe('the token of an agent (security.md: agent-token-writes-foreign-reports
     expect(refusalOf(await agent.try(none, { namespace }))).toContain('may not write the condition Accepted');
   });
 
-  test('that is bound to no pod writes nothing', async () => {
+  test('cannot write anything when it is not bound to a pod', async () => {
     const unbound = await steal('heddle-agent');
     const reply = await unbound.try(['patch', REPORTS, node, ...status({})], {
       namespace: readTarget().system,

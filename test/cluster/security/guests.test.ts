@@ -45,7 +45,7 @@ describe('a guest', () => {
     expect(await there.ports('greedy')).toEqual([]);
   });
 
-  test('that its network admits no longer stays, is named, and goes when the network evicts', async () => {
+  test('that its network no longer admits stays and is named in the status; it is removed when the network evicts guests', async () => {
     await share('club', 2, { namespaces: 'All' });
     await apply([testPod({ name: 'visitor', networks: `${owner}/club` })], guests);
     await waitForPod('visitor', guests);

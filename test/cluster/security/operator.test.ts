@@ -80,7 +80,7 @@ beforeAll(async () => {
 });
 
 describe('the token of the operator makes pods as the operator does (security.md: operator-token-makes-pods)', () => {
-  test('and those are let through', async () => {
+  test('and admission allows those', async () => {
     expect(await tryPod(() => ({}))).toBe('not refused');
   });
 

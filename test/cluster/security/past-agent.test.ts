@@ -92,7 +92,7 @@ describe('a pod that starts past the agent (security.md: pod-starts-past-agent)'
     expect(outcome).not.toBe('silent');
   });
 
-  test('is in order as soon as it may have its interface', async () => {
+  test('gets its interface as soon as its network admits it', async () => {
     await applyNetwork(namespace, 'missing', { subnets: [{ cidr: '10.66.0.0/24' }] });
     await eventually('the pod has its interface', async () =>
       (await interfacesOf('nowhere')).includes('net1'),

@@ -93,7 +93,7 @@ describe('a LimitRange, and a quota on objects', () => {
   const first = useNamespace('refused-limits');
   const second = useNamespace('refused-count');
 
-  test('say their own words', async () => {
+  test('have their own message in the condition', async () => {
     const range = { limits: [{ type: 'Container', min: { cpu: '200m' } }] };
     const quota = { hard: { 'count/deployments.apps': '0', 'count/secrets': '0' } };
     const [[, firewall], , , [, vpn]] = workloads({}) as [Workload, Workload, Workload, Workload];

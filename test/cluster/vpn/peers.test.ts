@@ -98,7 +98,7 @@ describe('vpn: peers', needsOutside(), () => {
     await kubectl(['delete', 'servicechain', 'back'], { namespace });
   });
 
-  test('a large answer comes whole at once: nothing in the tunnel is too long for the way', async () => {
+  test('a large answer arrives without delay, because no packet in the tunnel exceeds the path MTU', async () => {
     expect(await laptop.download(`http://${store}/`)).toBe(BYTES);
   });
 
@@ -118,7 +118,7 @@ describe('vpn: peers', needsOutside(), () => {
     expect(status?.connected).toBe(2);
   });
 
-  test('a peer that is disabled is out, and back when it is enabled; another one does not notice', async () => {
+  test('a disabled peer cannot connect until it is enabled again; other peers are not affected', async () => {
     const { echo } = await hold(laptop.namespace, store);
     await patch('vpnpeer', 'contractor', namespace, { disabled: true });
     await waitForCondition({ kind: 'vpnpeer', name: 'contractor', namespace }, 'Ready', {

@@ -78,18 +78,22 @@ describe('vpn: takeover', needsOutside(), () => {
     });
   });
 
-  test('when its processes are killed, and nobody says so, they are too', onlyOurs(), async () => {
-    await expectTakeover('killed', async (pod) => {
-      const { spec, status } = await get<GatewayPod>('pod', pod, namespace);
-      const id = status.containerStatuses[0]?.containerID.replace('containerd://', '') ?? '';
-      const tasks = await onNode(spec.nodeName, ['ctr', '-n', 'k8s.io', 'tasks', 'ls']);
-      const pid = tasks
-        .split('\n')
-        .find((line) => line.startsWith(id))
-        ?.split(/\s+/)[1];
-      await onNode(spec.nodeName, ['kill', '-9', pid ?? 'none']);
-    });
-  });
+  test(
+    'when its processes are killed without notice, peers are back within three seconds too',
+    onlyOurs(),
+    async () => {
+      await expectTakeover('killed', async (pod) => {
+        const { spec, status } = await get<GatewayPod>('pod', pod, namespace);
+        const id = status.containerStatuses[0]?.containerID.replace('containerd://', '') ?? '';
+        const tasks = await onNode(spec.nodeName, ['ctr', '-n', 'k8s.io', 'tasks', 'ls']);
+        const pid = tasks
+          .split('\n')
+          .find((line) => line.startsWith(id))
+          ?.split(/\s+/)[1];
+        await onNode(spec.nodeName, ['kill', '-9', pid ?? 'none']);
+      });
+    },
+  );
 
   async function expectTakeover(how: string, end: (pod: string) => Promise<void>): Promise<void> {
     await waitForCondition({ kind: 'vpn', name: 'branch', namespace }, 'Ready', { timeoutMs: 90_000 });

@@ -119,7 +119,7 @@ describeOnKernel("a pod's interface", () => {
     expect(ping(one, 'fd20::14', 10)).toMatch(/[1-9]\d* received/);
   });
 
-  it('does not come up when the data path could not be told of it, and does at the next call', async () => {
+  it('is not set up when writing its data path entry fails, and is set up at the next call', async () => {
     const pod = newPod();
     const refuse = () => Promise.reject(new Error('map is full'));
     await expect(attachOn(ground.kernel, pod, refuse)).rejects.toThrow('map is full');
@@ -129,7 +129,7 @@ describeOnKernel("a pod's interface", () => {
     expect(show(pod, '-br', 'link', 'show', 'net1')).toMatch(/UP/);
   });
 
-  it('has its program before anything of it is up', async () => {
+  it('has its program before any of its links is up', async () => {
     const pod = newPod();
     await attachOn(ground.kernel, pod, async (hostIfindex) => {
       expect(hostIfindex).toBeGreaterThan(0);

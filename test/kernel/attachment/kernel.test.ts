@@ -221,7 +221,7 @@ describeOnKernel('the kernel process', () => {
     expect(await kernel.netnsInode({ path: '/run/netns/none-of-ours' })).toBeUndefined();
   });
 
-  it('that dies rejects what was under way, clearly, and serves the next call', async () => {
+  it('rejects pending calls with a clear error when it dies, and serves the next call', async () => {
     const before = childrenOfThisProcess();
     const own = ground.startKernel();
     await own.possibleCpus({});

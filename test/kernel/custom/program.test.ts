@@ -169,7 +169,7 @@ describe(
       await vi.waitFor(() => expect(output).toContain('must not flush the whole ruleset'), PATIENCE);
     }, 120_000);
 
-    test('who waits at /drained is answered when the last flow has ended, not before', async () => {
+    test('a request to /drained is answered when the last flow has ended, not before', async () => {
       expect(await passes(53, { path: 11 }, 8888)).toBe(true);
       let isAnswered = false;
       const waiting = get('/drained').then((reply) => {

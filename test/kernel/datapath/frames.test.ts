@@ -129,7 +129,7 @@ describe('functions that pass on frames between left and right', () => {
     await sink;
   });
 
-  test('a frame that leaves by the side that it came in by goes nowhere', async () => {
+  test('a frame that leaves by the interface at which it arrived is dropped', async () => {
     const before = (await world.drops('one')).wrong_context ?? 0;
     // Sends back what comes in at left as it is: a reply would have another context.
     await world.exec('near', [

@@ -110,7 +110,7 @@ describe.each(FAMILIES)('a function that was broken into, over IPv%i', (family) 
   });
 
   test.each(FORBIDDEN)(
-    'that speaks by an error as if $name reaches nobody and is counted',
+    'that sends an ICMP error as if $name reaches nobody and is counted',
     async (speech) => {
       const reasons = await ground.dropped(speech.node, async () => {
         await say(family, speech.isReply ?? false, errorAbout(speech, speech.to));

@@ -122,7 +122,7 @@ describe('load balancer: the ruleset', needs(missingForBed()), () => {
       await ground.steer({ there: 'lb-a', back: 'lb-a' });
     });
 
-    test(`IPv${family}: the last word of a connection arrives through an instance that never saw it`, async () => {
+    test(`IPv${family}: the last packets of a connection pass through an instance that has no state of it`, async () => {
       const client = ground.hosts.client!;
       await client.open({ key: `last-${family}`, host, port: 80 });
       await ground.steer({ there: 'lb-b', back: 'lb-b' });

@@ -72,7 +72,7 @@ describe('vpn: what must not be', needs(missingForVpn()), () => {
     expect(await Promise.all(forged)).toEqual([false, false]);
   });
 
-  test('the gateway answers pings, and its own ports are no business of peers and tenants', async () => {
+  test('the gateway answers pings, but peers and tenants cannot reach its own ports', async () => {
     expect(await reaches(laptop.namespace, '10.99.0.1')).toBe(true);
     const asks = (namespace: string, address: string): Promise<string> =>
       shell(

@@ -177,7 +177,7 @@ describe.each(here)('vpn: stock clients of WireGuard: %s', needs(missingForVpn()
     expect(await reaches(laptop.namespace, v4Of('phone'))).toBe(false);
   }, 60_000);
 
-  test('the gateway’s own key made anew takes new files, and nothing else', async () => {
+  test('after a new key of the gateway, a peer needs its new file and no other change', async () => {
     world.gatewaySecret = undefined;
     await settle();
     expect(await reaches(laptop.namespace, HOST)).toBe(false);

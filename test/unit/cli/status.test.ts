@@ -187,7 +187,7 @@ describe('kubectl heddle status', () => {
     ]);
   });
 
-  test('says that nobody compiles, when the operator is away or leads no more', () => {
+  test('says that changes are not applied while no operator runs or none is the leader', () => {
     const operator = see({ spec: { replicas: 2 }, status: {} });
     const leader = see({ holder: 'gone', ageMs: 120_000, durationMs: 15_000 });
     expect(findings({ operator, leader })).toEqual([

@@ -310,7 +310,7 @@ Delivered to pod shop/web.
     expect(dropped.end.kind).toBe('Dropped');
   });
 
-  test('that never ends is given up, and one that leads to an unknown node too', async () => {
+  test('that never ends, or leads to an unknown node, is reported as an error', async () => {
     const endless = Array.from({ length: 100 }, () => ({ ...HOP, toNode: 'one' }));
     expect((await walk(witnesses(endless).them, RESOLVED)).end).toMatchObject({ kind: 'Lost' });
     const { them } = witnesses([{ ...HOP, toNode: undefined }]);

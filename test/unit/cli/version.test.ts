@@ -28,7 +28,7 @@ describe('releases go together', () => {
     ]);
   });
 
-  test('nothing is said of who did not answer, nor without an operator', () => {
+  test('a program that did not answer is not compared, and nothing is compared without an operator', () => {
     expect(skewOf(program('operator', '1.4.2'), program('agent', undefined))).toEqual([]);
     expect(skewOf(program('agent', '1.2.0'), program('client', '3.0.0'))).toEqual([]);
   });

@@ -71,7 +71,7 @@ test('an answer of a proxy that is no Status still says what it said', () => {
   expect(error.message).toContain('upstream gone');
 });
 
-test('only what cannot have been done twice is sent again by itself', () => {
+test('only requests that can safely be repeated are retried automatically', () => {
   const lost = new ApiError({ status: 0, reason: 'Lost', message: '' });
   const busy = new ApiError({ status: 429, reason: 'TooManyRequests', message: '', retryAfterMs: 2000 });
   const sleepy = new ApiError({ status: 429, reason: 'TooManyRequests', message: '', retryAfterMs: 60_000 });

@@ -91,7 +91,7 @@ test('failures of one key wait longer and longer, a success forgets them, other 
   expect(started.filter((key) => key === 'a')).toHaveLength(waits.length + 3);
 });
 
-test('a key that found nobody to answer is tried again within about a second, however long that lasts', async () => {
+test('a key whose request got no answer is retried within about a second, however long the outage lasts', async () => {
   const { queue, clock, started, end } = setUp({ backoff: { firstMs: 100, maxMs: 60_000 } });
   queue.start();
   queue.add('a');

@@ -131,7 +131,7 @@ describe('an urgent write', () => {
     expect(kernel.state(7)).toBe(5);
   });
 
-  test('is known to the changes after it: what they find as it is they do not write, and what differs they do', async () => {
+  test('is known to later changes, which write only entries that differ from it', async () => {
     await maps.writeUrgently([entry(7, DOWN)]);
     kernel.calls.length = 0;
     await maps.replace('instances', new Map([entry(7, DOWN)]));
@@ -140,7 +140,7 @@ describe('an urgent write', () => {
     expect(kernel.state(7)).toBe(UP);
   });
 
-  test('is known as well when it was made while the maps were read anew', async () => {
+  test('is also known to later changes when the maps were being read at the time', async () => {
     maps.invalidate();
     kernel.isHeld = true;
     const reads = maps.replace('instances', new Map([entry(7, UP)]));

@@ -50,7 +50,7 @@ describe('what a node knows of its instances', () => {
     expect(registry.step({ kind: 'Tick' }, 1100)).toEqual([{ kind: 'Instance', id: 2, health: 'Healthy' }]);
   });
 
-  test('what is known of an instance already stands when it is taken over once more', () => {
+  test('the known health of an instance is kept when the instance is adopted again', () => {
     const registry = new HealthRegistry();
     registry.adopt(1, true);
     registry.adopt(1, false);
@@ -78,7 +78,7 @@ describe('what a node knows of its instances', () => {
     expect(registry.healthOf(7)).toBe('Healthy');
   });
 
-  test('one that recovered when its chain went needs its second anew', () => {
+  test('an instance that was recovering when its chain was deleted starts its second of recovery again', () => {
     const registry = new HealthRegistry();
     registry.adopt(7, true);
     registry.setTargets(targets({ 7: [4] }));

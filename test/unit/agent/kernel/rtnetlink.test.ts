@@ -112,8 +112,8 @@ describe('what is read from the kernel is what was written to it', () => {
   });
 });
 
-describe('what is of no family or device that we know', () => {
-  it('is no address, and no hardware address', () => {
+describe('bytes of an unexpected length', () => {
+  it('are no address, and no hardware address', () => {
     const none = Buffer.alloc(0);
     for (const bytes of [undefined, none, Buffer.alloc(1), Buffer.alloc(20)]) {
       expect(addressOf(bytes)).toBeUndefined();

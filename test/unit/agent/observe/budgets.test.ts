@@ -41,7 +41,7 @@ async function over(
 }
 
 // security.md: tenant-fills-flows
-test('who has spent far ahead is over budget, once, whichever table it fills', async () => {
+test('a sender that exceeds its budget in several tables is listed once', async () => {
   expect(
     await over([
       [7, LRU_FLOWS, from('10.20.0.5'), 15n * SECOND],
@@ -58,6 +58,6 @@ test('who has spent far ahead is over budget, once, whichever table it fills', a
   ]);
 });
 
-test('nobody is while nothing was spilled', async () => {
+test('no sender is over budget while no entry was spilled', async () => {
   expect(await over([[7, LRU_FLOWS, ALL, 16n * SECOND]], 0)).toEqual([]);
 });

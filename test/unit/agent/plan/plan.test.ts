@@ -127,7 +127,7 @@ describe('a change of policy', () => {
     );
   });
 
-  test('that was cut short at any step is mended by the next pass', () => {
+  test('that was interrupted at any step is completed by the next pass', () => {
     fc.assert(
       fc.property(policy, policy, fc.nat(20), (first, second, cut) => {
         const model = new KernelModel();

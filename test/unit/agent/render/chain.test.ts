@@ -19,7 +19,7 @@ function slice(index: number, from: ChainEnd, more: Partial<ChainSlice['spec']> 
 }
 const assemble = (...slices: readonly ChainSlice[]): Chain => assembleChain('test/web', slices)!;
 
-describe('a chain is put together', () => {
+describe('a chain is assembled', () => {
   test('from the ends of all its slices, and the other fields of the first', () => {
     const chain = assemble(
       slice(1, addresses(2), { priority: 1, ports: [{ protocol: 'UDP' }], straight: true }),

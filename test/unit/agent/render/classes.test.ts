@@ -100,7 +100,7 @@ describe('classes of a network', () => {
     expect(id(of(first, other))).not.toBe(id(of(first)));
   });
 
-  test('tell every end of every chain apart, also where their load balancers send', () => {
+  test('distinguish every end of every chain, and the backends of its load balancers', () => {
     const peers = (index: number) => ({
       any: false,
       cidrs: [],

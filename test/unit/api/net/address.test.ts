@@ -11,7 +11,7 @@ import {
 } from '../../../../api/net/address.ts';
 import { address, ipv6 } from './arbitrary.ts';
 
-test('an address survives its text', () => {
+test('an address is the same after it is written as text and parsed again', () => {
   fc.assert(
     fc.property(address, (given) => {
       expect(parseAddress(formatAddress(given))).toEqual(given);

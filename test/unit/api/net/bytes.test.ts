@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { addressBytes, addressOfBytes } from '../../../../api/net/bytes.ts';
 import { address } from './arbitrary.ts';
 
-test('an address survives its bytes, which are in network order', () => {
+test('an address is the same after it is written as bytes, in network order, and read again', () => {
   fc.assert(
     fc.property(address, (given) => {
       const bytes = addressBytes(given);

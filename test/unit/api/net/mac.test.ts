@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatMac, macBytes, macOfBytes, parseMac, sameMac } from '../../../../api/net/mac.ts';
 
-test('a hardware address survives its text and its bytes', () => {
+test('a hardware address is the same after it is written as text or bytes and read again', () => {
   fc.assert(
     fc.property(fc.nat(2 ** 48 - 1), (value) => {
       const mac = { value };

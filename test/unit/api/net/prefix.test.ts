@@ -18,7 +18,7 @@ import {
 } from '../../../../api/net/prefix.ts';
 import { address, prefix } from './arbitrary.ts';
 
-test('a prefix survives its text', () => {
+test('a prefix is the same after it is written as text and parsed again', () => {
   fc.assert(
     fc.property(prefix, (given) => {
       expect(parsePrefix(formatPrefix(given))).toEqual(given);

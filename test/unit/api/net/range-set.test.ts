@@ -56,7 +56,7 @@ test('the complement holds the others, and does not meet', () => {
   );
 });
 
-test('a range less others holds what is in none of them', () => {
+test('a range minus others holds what is in none of the others', () => {
   fc.assert(
     fc.property(small, several, (from, holes) => {
       const left = subtractRanges(from, holes);

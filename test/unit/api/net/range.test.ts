@@ -22,7 +22,7 @@ const range: fc.Arbitrary<AddressRange> = fc
   }))
   .filter(({ first }) => first >> 32n !== 0xffffn);
 
-test('a range survives its text', () => {
+test('a range is the same after it is written as text and parsed again', () => {
   fc.assert(
     fc.property(fc.oneof(range, prefix.map(rangeOf)), (given) => {
       expect(parseRange(formatRange(given))).toEqual(given);

@@ -186,7 +186,7 @@ describe('firewall: sets', () => {
     expect(read('more', 'bad.txt')).toEqual(['192.0.2.3']);
   });
 
-  test('pods are resolved for either end of a rule, and a selector of no pods is nothing, never everything', () => {
+  test('pods are resolved for either end of a rule; a selector that matches no pods matches no packet, not every packet', () => {
     const selector = { podSelector: { matchLabels: { app: 'web' } } };
     const rule = { name: 'p', action: 'Drop' } as const;
     for (const end of ['source', 'destination'] as const) {

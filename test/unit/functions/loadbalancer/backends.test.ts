@@ -29,7 +29,7 @@ describe('the backends of a load balancer', () => {
     expect(resolveBackends(selecting, file({ backends: [] }))).toEqual([]);
   });
 
-  test('by address are those of the spec, whatever the operator lists, and it says which nobody has', () => {
+  test('by address are those of the spec, whatever the operator lists; addresses that no Port has are marked', () => {
     const spec = specOf({ addresses: [{ address: '10.20.0.9', weight: 7 }, { address: 'fd20::9' }] });
     const listed = [{ address: '10.20.0.5', pod: 'shop/a', weight: 100 }];
     expect(resolveBackends(spec, file({ backends: listed, unknown: ['fd20::9'] }))).toEqual([

@@ -94,12 +94,12 @@ describe('what a backend is good for', () => {
     expect(say({}, undefined, { checked: false })).toBe('NotChecked takes keeps');
   });
 
-  test('after failed checks may still be its own flows', () => {
+  test('after failed checks may still include its established flows', () => {
     expect(say({}, ill, { onUnhealthy: 'Keep' })).toBe('CheckFailed - keeps');
     expect(say({ draining: true }, ill, { onUnhealthy: 'Keep', expired: true })).toBe('CheckFailed - -');
   });
 
-  test('is not known where nobody has its address, unless it answers', () => {
+  test('is nothing but established flows when no Port has its address, unless it answers', () => {
     expect(say({ unknown: true }, undefined, { checked: false })).toBe('UnknownAddress - keeps');
     expect(say({ unknown: true }, undefined, { hopeful: true })).toBe('UnknownAddress - keeps');
     expect(say({ unknown: true }, ill)).toBe('UnknownAddress - -');
@@ -129,7 +129,7 @@ describe('checks', () => {
     ask,
   });
 
-  test('ask each backend at its beat, and tell only of changes', async () => {
+  test('ask each backend once per interval, and report only changes', async () => {
     const clock = new FakeClock();
     let changes = 0;
     let outcome: CheckOutcome = good;
@@ -153,7 +153,7 @@ describe('checks', () => {
     checks.stop();
   });
 
-  test('that ask another question go on from what was known, until that one says otherwise often enough', async () => {
+  test('that are changed keep the known health until enough results of the new check differ', async () => {
     const clock = new FakeClock();
     const checks = new HealthChecks({ clock, onChange: () => undefined });
     checks.follow(
@@ -172,7 +172,7 @@ describe('checks', () => {
     checks.stop();
   });
 
-  test('take silence for their own fault until something came back, and are hopeful so long', async () => {
+  test('do not count missing answers until one backend has answered, and treat all as hopeful until then', async () => {
     const silent: CheckOutcome = { ok: false, message: 'no answer', silent: true };
     const addresses = ['10.0.0.1', '10.0.0.2'] as const;
     const outcomes = new Map<string, CheckOutcome>(addresses.map((address) => [address, silent]));
@@ -213,7 +213,7 @@ describe('checks', () => {
     checks.stop();
   });
 
-  test('believe silence in the end', async () => {
+  test('count missing answers after some time, even if no backend ever answered', async () => {
     const clock = new FakeClock();
     const checks = new HealthChecks({ clock, onChange: () => undefined });
     checks.follow(

@@ -28,7 +28,7 @@ function wants(byte: number, more: Partial<WantedPeer> = {}): WantedPeer {
 }
 
 describe('what wg says', () => {
-  test('is read as it is', () => {
+  test('is parsed completely', () => {
     const text = [
       [key(1), key(2), '51820', 'off'],
       [key(3), '(none)', '(none)', '(none)', '0', '0', '0', 'off'],

@@ -7,7 +7,7 @@ test('an image of the control plane is the program of its name', () => {
   expect(programOf('registry.k8s.io/etcd:3.7.0-0')).toBe('etcd');
 });
 
-test('only images that nobody gives a command start by themselves', () => {
+test('only images whose pods set no command have an entry point', () => {
   expect(entrypointOf('pause')).toEqual(['/pause']);
   expect(entrypointOf('coredns')).toEqual(['/usr/local/bin/coredns']);
   expect(entrypointOf('kube-apiserver')).toEqual([]);

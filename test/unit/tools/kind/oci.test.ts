@@ -34,7 +34,7 @@ test('the same image has the same manifest, and the index names it for container
 const base = { name: 'base', digest: 'sha256:m0', size: 1, blobs: ['sha256:c0', 'sha256:l0'] };
 const agent = { name: 'agent', digest: 'sha256:m1', size: 1, blobs: ['sha256:c1', 'sha256:l0', 'sha256:l1'] };
 
-test('a node that has the base is sent only what is new', () => {
+test('a node that has the base layers receives only the new ones', () => {
   const node = parseNodeContent(
     'REF TYPE DIGEST SIZE\nbase application/x sha256:m0 12.0 MiB linux/amd64 -\n',
     'sha256:m0\nsha256:c0\nsha256:l0\n',

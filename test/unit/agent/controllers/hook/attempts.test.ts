@@ -23,7 +23,7 @@ function open() {
 
 const forever = () => new Promise<void>(() => undefined);
 
-test('interfaces that are made are told as such', async () => {
+test('an attempt that makes the interfaces is reported as successful', async () => {
   const { attempt } = open();
   expect(await attempt('a', () => sleep(5))).toBeUndefined();
 });

@@ -43,7 +43,7 @@ test('a pod whose network is being deleted is refused at once', () => {
   expect(judge({ wanted: [wants('leaving')] }).kind).toBe('Refuse');
 });
 
-test('a pod that has its Port keeps it, whatever became of the network', () => {
+test('a pod that has its Port keeps it, also when its network is deleted or refuses it', () => {
   expect(judge({ wanted: [wants('nowhere')], ports: [portOf('net1')] }).kind).toBe('Attach');
 });
 

@@ -27,7 +27,7 @@ describe('firewall: transactions', () => {
     );
   });
 
-  test('what is deleted is named no more when it goes, and what is named is there before', () => {
+  test('references are removed before the object that they name, and added after it', () => {
     const lines = diffRulesets(ruleset([web]), ruleset([dns]))
       .trim()
       .split('\n');

@@ -46,7 +46,7 @@ describe('an allocated address', () => {
     expect(drain(pool)).toEqual(expected);
   });
 
-  test('comes after the one that was given last, so that a freed one is given again last of all', () => {
+  test('follows the last allocated address, so that a freed address is allocated again as late as possible', () => {
     const pool = pool4(29);
     const taken = new Occupancy();
     for (const offset of [1n, 2n, 3n]) taken.add(BASE + offset);

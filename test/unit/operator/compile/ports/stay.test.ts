@@ -35,7 +35,7 @@ function stay(options: {
 }
 
 describe('a guest that its network admits no longer (security.md: guest-exhausts-network)', () => {
-  test('stays, unless the network evicts', () => {
+  test('stays, unless the network evicts its guests', () => {
     expect(stay({})).toMatchObject({ kind: 'Stays' });
     expect(stay({ attach: { evict: false } })).toMatchObject({ kind: 'Stays' });
     expect(stay({ attach: { evict: true } })).toMatchObject({ kind: 'Leaves', reason: 'Evicted' });

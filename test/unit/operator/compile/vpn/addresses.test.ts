@@ -86,7 +86,7 @@ describe('addresses of peers', () => {
     });
   });
 
-  test('whatever comes, goes and asks: nobody ever has what another has, and nobody is moved', () => {
+  test('after any sequence of peers no address is given twice, and no peer gets another address', () => {
     const step = fc.record({
       name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
       what: fc.constantFrom('come', 'go'),

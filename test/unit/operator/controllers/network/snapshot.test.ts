@@ -303,7 +303,7 @@ describe('a VNI', () => {
     expect(allocate(younger, [older])).toMatchObject({ kind: 'Conflict' });
   });
 
-  test('that two leaders gave twice is left by the younger: by another one while it has no Ports, else in words', () => {
+  test('that two leaders gave twice stays with the older network: the younger gets another one if it has no Ports, otherwise a condition says so', () => {
     const older = holder('a', { held: 10 });
     const younger = holder('b', { held: 10, createdAt: '2026-11-23T15:00:01Z' });
     expect(allocate(older, [younger])).toEqual({ kind: 'Keep', vni: 10 });

@@ -293,7 +293,7 @@ describe('a pod that has the labels of an instance', () => {
     annotations: { 'heddle.dev/chain-interface': 'chain0' },
   });
 
-  test('and that nothing of Heddle made gets no Port, and is told', () => {
+  test('but was not created by Heddle gets no Port, and an Event says so', () => {
     const plan = planFor(worlds(), forged);
     expect(plan).toMatchObject({ create: [], remove: [], remarks: [{ reason: 'NotAnInstance' }] });
     expect(plan.remarks[0]?.message).toContain('no instance of firewall.edge of namespace shop');

@@ -209,7 +209,7 @@ describe('a chain', () => {
 describe('established flows', () => {
   const verdict = (facts: ChainStatusFacts) => checkChain(facts).find(({ type }) => type === 'Straight');
 
-  test('are no word of the status where the chain does not ask for anything', () => {
+  test('are not mentioned in the status when the chain does not ask for the fast path', () => {
     expect(verdict(healthy)).toBeUndefined();
   });
 

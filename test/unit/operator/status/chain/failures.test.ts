@@ -162,7 +162,7 @@ describe('news of a chain', () => {
     ]);
   });
 
-  test('is told again by no leader that comes after', () => {
+  test('is not repeated by the next leader', () => {
     const before = writtenWords([{ kind: 'Firewall', name: 'edge', state: 'Failed' }], failed.hops);
     expect(renderNews(failed, before)).toEqual([]);
     expect(renderNews(facts(), before)).toMatchObject([{ reason: 'HopReturned' }]);

@@ -41,7 +41,7 @@ describe('a target of the probes', () => {
     expect(other.update(4_000_000_000)).toBe(false);
   });
 
-  test('answers that come late count, as far as they are', () => {
+  test('a late answer counts for its own round', () => {
     const { state, send } = target();
     send(10, 11, 12, 13, 14, 15);
     state.update(undefined);
@@ -51,7 +51,7 @@ describe('a target of the probes', () => {
     expect(state.level).toBe(0);
   });
 
-  test('two in a row that are missing are level 1', () => {
+  test('two missing answers in a row are level 1', () => {
     const { state, send } = target();
     send(10);
     state.update(10);
@@ -60,7 +60,7 @@ describe('a target of the probes', () => {
     expect(state.level).toBe(1);
   });
 
-  test('of one that is sent every third round only those rounds count', () => {
+  test('of a target that is probed every third round only those rounds count', () => {
     const { state, send } = target(3);
     send(9);
     state.update(9);
