@@ -10,7 +10,7 @@ import { systemClock } from '../kube/base/clock.ts';
 import { UsageError } from '../kube/base/flags.ts';
 import { startHttpServer } from '../kube/base/http.ts';
 import { createLogger, type Logger } from '../kube/base/log.ts';
-import { createRegistry, Histogram } from '../kube/base/metrics.ts';
+import { createRegistry } from '../kube/base/metrics.ts';
 import { loadKubeConfig } from '../kube/credentials.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { createQueueMetrics, createReflectorMetrics } from '../kube/metrics.ts';
@@ -32,7 +32,7 @@ import { instanceName, registerHealthMetrics } from './health/metrics.ts';
 import { startKernel } from './kernel/kernel.ts';
 import { runPluginThread } from './nri/plugin-thread.ts';
 import { LocalState } from './observe/local.ts';
-import { registerDataPathMetrics } from './observe/metrics.ts';
+import { registerAttachments, registerDataPathMetrics } from './observe/metrics.ts';
 import { PluginWatch } from './observe/plugin.ts';
 import { serveCounters } from './observe/route.ts';
 import { createAgentObservation } from './observe/stores.ts';
@@ -145,12 +145,7 @@ async function main(options: AgentOptions): Promise<void> {
       starts: () => ({ without: past.without, waitedMs: plugin.waitedMs }),
     },
   });
-  const attachments = new Histogram({
-    name: 'heddle_attach_seconds',
-    help: 'Attachment of the interfaces of one pod in the hook, the wait for its Ports apart',
-    buckets: [0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1],
-    registers: [registry],
-  });
+  const attachments = registerAttachments(registry);
   const { local, stores } = context;
   const sources = { kernel, mapsDir: dataPath.mapsDir, local, stores, sizes: () => maps.sizes() };
   registerDataPathMetrics(registry, sources);

@@ -4,7 +4,7 @@ import { Writer } from '../kube/apply.ts';
 import { systemClock } from '../kube/base/clock.ts';
 import { type HttpServer, startHttpServer } from '../kube/base/http.ts';
 import { createLogger, type Logger } from '../kube/base/log.ts';
-import { createRegistry, Gauge } from '../kube/base/metrics.ts';
+import { createRegistry } from '../kube/base/metrics.ts';
 import type { Controller } from '../kube/controller.ts';
 import { loadKubeConfig } from '../kube/credentials.ts';
 import { EventRecorder } from '../kube/events.ts';
@@ -20,6 +20,7 @@ import { createPortController } from './controllers/port.ts';
 import { createServiceChainController } from './controllers/servicechain.ts';
 import { createVirtualNetworkController } from './controllers/virtualnetwork.ts';
 import { createVpnControllers } from './controllers/vpn.ts';
+import { registerOperatorMetrics } from './metrics.ts';
 import { serveFunctionMetrics } from './metrics-relay.ts';
 import { createObservation, type Observation } from './observe/observation.ts';
 import type { OperatorOptions } from './options.ts';
@@ -155,14 +156,7 @@ async function work(parts: Parts, elector: LeaseElector, signal: AbortSignal): P
 
 async function serve(parts: Parts, elector: LeaseElector): Promise<HttpServer> {
   const { options, log, registry, observation } = parts;
-  new Gauge({
-    name: 'heddle_leading',
-    help: 'Whether this replica leads',
-    registers: [registry],
-    collect() {
-      this.set(elector.isLeader() ? 1 : 0);
-    },
-  });
+  registerOperatorMetrics(registry, { stores: observation.stores, isLeader: () => elector.isLeader() });
   return startHttpServer({
     version: release,
     port: options.httpPort,

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Port } from '../../api/index.ts';
 import { joinKey } from '../../api/key.ts';
-import { Gauge, type Registry } from '../../kube/base/metrics.ts';
+import { Counter, Gauge, type Registry } from '../../kube/base/metrics.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { decodeProbe, decodeProbeKey } from '../render/generated/layout.ts';
 import type { Health } from './health.ts';
@@ -70,41 +70,47 @@ export function registerHealthMetrics({
   nameOf,
 }: HealthMetricsOptions): void {
   const registers = [registry];
-  const probeGauge = (metric: {
-    readonly name: string;
-    readonly help: string;
-    readonly valueOf: (sums: ProbeSums) => number;
-  }) => {
-    const gauge: Gauge<'function' | 'pod' | 'family'> = new Gauge({
-      name: metric.name,
-      help: metric.help,
-      labelNames: ['function', 'pod', 'family'],
-      registers,
-      collect: async () => {
-        gauge.reset();
-        for (const sums of await observeProbes(kernel, mapsDir)) {
-          const name = nameOf(sums.instance);
-          if (name && sums.answered > 0)
-            gauge.set({ ...name, family: `ipv${sums.family}` }, metric.valueOf(sums));
-        }
-      },
+  const labelNames = ['function', 'pod', 'family'] as const;
+  const probes = async () =>
+    (await observeProbes(kernel, mapsDir)).flatMap((sums) => {
+      const name = nameOf(sums.instance);
+      return name && sums.answered > 0 ? [{ sums, labels: { ...name, family: `ipv${sums.family}` } }] : [];
     });
-  };
-  probeGauge({
+  new Gauge({
     name: 'heddle_probe_latency_seconds',
     help: 'Time of the last probe through an instance of a function of this node and out again',
-    valueOf: ({ lastSeconds }) => lastSeconds,
+    labelNames,
+    registers,
+    async collect() {
+      const read = await probes();
+      this.reset();
+      for (const { sums, labels } of read) this.set(labels, sums.lastSeconds);
+    },
   });
-  probeGauge({
-    name: 'heddle_probe_latency_seconds_count',
-    help: 'Probes that came out of an instance again',
-    valueOf: ({ answered }) => answered,
-  });
-  probeGauge({
-    name: 'heddle_probe_latency_seconds_sum',
-    help: 'Time that those probes took together',
-    valueOf: ({ seconds }) => seconds,
-  });
+  for (const [name, help, figureOf] of [
+    [
+      'heddle_probes_answered_total',
+      'Probes that came out of an instance again',
+      (s: ProbeSums) => s.answered,
+    ],
+    [
+      'heddle_probe_latency_seconds_total',
+      'Time that those probes took together',
+      (s: ProbeSums) => s.seconds,
+    ],
+  ] as const) {
+    new Counter({
+      name,
+      help,
+      labelNames,
+      registers,
+      async collect() {
+        const read = await probes();
+        this.reset();
+        for (const { sums, labels } of read) this.inc(labels, figureOf(sums));
+      },
+    });
+  }
   const up: Gauge<'function' | 'pod'> = new Gauge({
     name: 'heddle_instance_up',
     help: 'Whether an instance of a function of this node forwards: 1, or 0 and no flow is sent there',

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
 import type { HopCounters } from '../../api/counters.ts';
-import { Counter, Gauge, type Registry } from '../../kube/base/metrics.ts';
+import { Counter, Gauge, Histogram, type Registry } from '../../kube/base/metrics.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import {
   type CounterSource,
   countFlows,
@@ -14,6 +16,7 @@ import { nameHops, namePorts, type PortCounters } from './named.ts';
 import type { AgentStores } from './stores.ts';
 
 export interface DataPathSources extends CounterSource {
+  readonly kernel: CounterSource['kernel'] & Pick<Kernel, 'mapInfo'>;
   readonly local: Pick<LocalState, 'node' | 'interfaces'>;
   readonly stores: Pick<AgentStores, 'ports' | 'slices'>;
   /** How many entries each map has that the agent fills. */
@@ -43,14 +46,39 @@ function registerDrops(registry: Registry, { kernel, mapsDir }: DataPathSources)
   });
 }
 
-function registerSizes(registry: Registry, { sizes }: DataPathSources): void {
+/** Registers the time that an attachment takes; the caller observes it. */
+export function registerAttachments(registry: Registry): Histogram<never> {
+  return new Histogram({
+    name: 'heddle_attach_seconds',
+    help: 'Attachment of the interfaces of one pod in the hook, the wait for its Ports apart',
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1],
+    registers: [registry],
+  });
+}
+
+function registerSizes(registry: Registry, { kernel, mapsDir, sizes }: DataPathSources): void {
   new Gauge({
     name: 'heddle_map_entries',
-    help: 'Entries of the maps that networks and chains fill; each has room for 65536 (paths, instances) to 1048576 (addresses)',
+    help: 'Entries of the maps that networks and chains fill; heddle_map_max_entries has the room of each',
     labelNames: ['map'] as const,
     registers: [registry],
     collect() {
       for (const [map, entries] of sizes()) this.set({ map }, entries);
+    },
+  });
+  // A map keeps its size for as long as the agent runs.
+  const room = new Map<string, number>();
+  new Gauge({
+    name: 'heddle_map_max_entries',
+    help: 'Most entries that each of these maps can have',
+    labelNames: ['map'] as const,
+    registers: [registry],
+    async collect() {
+      for (const [map] of sizes()) {
+        const known = room.get(map) ?? (await kernel.mapInfo({ path: join(mapsDir, map) })).maxEntries;
+        room.set(map, known);
+        this.set({ map }, known);
+      }
     },
   });
 }

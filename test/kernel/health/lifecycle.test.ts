@@ -45,9 +45,9 @@ describe('health over the lives of agents and instances', () => {
     expect(await sample('heddle_node_reachable', 'node="two"')).toBe(1);
     for (const family of ['ipv4', 'ipv6']) {
       const labels = `${a1},family="${family}"`;
-      const before = await sample('heddle_probe_latency_seconds_count', labels);
+      const before = await sample('heddle_probes_answered_total', labels);
       await sleep(500);
-      const answered = (await sample('heddle_probe_latency_seconds_count', labels)) - before;
+      const answered = (await sample('heddle_probes_answered_total', labels)) - before;
       expect(answered).toBeGreaterThan(4);
       expect(answered).toBeLessThan(15);
       const last = await sample('heddle_probe_latency_seconds', labels);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { MapInfo } from '../../../../agent/kernel/protocol.ts';
 import { LocalState } from '../../../../agent/observe/local.ts';
 import { registerDataPathMetrics } from '../../../../agent/observe/metrics.ts';
 import { createAgentStores } from '../../../../agent/observe/stores.ts';
@@ -80,6 +81,7 @@ async function scrape(): Promise<{ readonly lines: readonly string[]; readonly d
       const keys = Buffer.concat(entries.map(([key]) => key));
       return { keys, values: Buffer.concat(entries.map(([, value]) => value)), count: entries.length };
     },
+    mapInfo: async () => ({ maxEntries: 262144 }) as MapInfo,
     mapCount: async ({ path }: { path: string }) => {
       dumps.push(basename(path));
       return MAPS[basename(path)]?.length ?? 0;
@@ -110,6 +112,7 @@ describe('the metrics of the data path', () => {
       [
         'heddle_dropped_packets_total{reason="vlan"} 9',
         'heddle_map_entries{map="classifier"} 42',
+        'heddle_map_max_entries{map="classifier"} 262144',
         'heddle_path_events_total{event="flow_added"} 10',
         'heddle_flow_entries 1',
         'heddle_flows_evicted_total 9',
