@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { VPNPeerSpec, VPNSpec } from '../../../api/index.ts';
+import type { GatewayConfig } from '../../../api/vpn-gateway.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import type { PeerReport } from '../../../api/vpn-report.ts';
 import { decideVpn } from '../../../operator/compile/vpn/decide.ts';
@@ -41,6 +42,19 @@ export function vpn(spec: Partial<VPNSpec> = {}): Vpn {
     },
   };
 }
+
+/** What the operator tells the gateways of `vpn()`, with one peer. */
+export const gatewayConfig: GatewayConfig = {
+  generation: 4,
+  active: 'branch-1',
+  listenPort: 51820,
+  mtu: 1360,
+  addresses: ['10.99.0.1'],
+  pool: ['10.99.0.0/24'],
+  routes: ['10.20.0.0/16'],
+  peerToPeer: false,
+  peers: [{ name: 'laptop', publicKey: key(1), allowedIPs: ['10.99.0.5/32'] }],
+};
 
 /** The `age`-th oldest peer, from 0. */
 export function peer(

@@ -4,16 +4,7 @@ import { Balancer, type Plan } from '../../../../functions/loadbalancer/balancer
 import type { CheckOutcome } from '../../../../functions/loadbalancer/health.ts';
 import type { Ruleset } from '../../../../functions/shared/nft/ruleset.ts';
 import { FakeClock } from '../../kube/base/fake-clock.ts';
-
-const backend: Plan['backends'][number] = {
-  address: '10.0.0.1',
-  family: 4,
-  pod: 'shop/a',
-  weight: 100,
-  draining: false,
-  unready: false,
-  unknown: false,
-};
+import { backend } from './backend.ts';
 
 function plan(change: Partial<Plan> = {}): Plan {
   return {

@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import { formatGatewayConfig, type GatewayConfig } from '../../../../api/vpn-gateway.ts';
+import { formatGatewayConfig } from '../../../../api/vpn-gateway.ts';
 import { readInputs } from '../../../../functions/vpn/inputs.ts';
 import type { Secret } from '../../../../kube/wire.ts';
-import { key, vpn } from '../../operator/vpn-world.ts';
-
-const config: GatewayConfig = {
-  generation: 3,
-  active: 'branch-1',
-  listenPort: 51820,
-  mtu: 1360,
-  addresses: ['10.99.0.1'],
-  pool: ['10.99.0.0/24'],
-  routes: ['10.20.0.0/16'],
-  peerToPeer: false,
-  peers: [{ name: 'laptop', publicKey: key(1), allowedIPs: ['10.99.0.5/32'] }],
-};
+import { gatewayConfig as config, key, vpn } from '../../operator/vpn-world.ts';
 
 function read(privateKey: string | undefined, gateway: string | undefined) {
   const secret = (entry: string, text: string): Secret =>

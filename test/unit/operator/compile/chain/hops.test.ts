@@ -3,25 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { compileHop } from '../../../../../operator/compile/chain/hops.ts';
 import { type Reports, reachAmong } from '../../../../../operator/compile/chain/reach.ts';
 import type { InstanceFacts } from '../../../../../operator/compile/chain/standing.ts';
+import { instance } from './judged.ts';
 
 const ref = { kind: 'Firewall', name: 'edge', onFailure: 'Closed' } as const;
 const quiet: Reports = { accusers: () => [], isReady: () => true, hasReport: () => true };
-
-function instance(id: number, change: Partial<InstanceFacts> = {}): InstanceFacts {
-  return {
-    id,
-    pod: `edge-${id}`,
-    node: `worker-${id}`,
-    weight: 100,
-    portAccepted: true,
-    portReady: true,
-    podReady: true,
-    worksUnready: true,
-    leaving: false,
-    reportedDown: false,
-    ...change,
-  };
-}
 
 /** The instances of a hop; `stored` are the ids in its slice before. */
 function listed(

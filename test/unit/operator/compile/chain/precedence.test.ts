@@ -18,20 +18,8 @@ interface Sketch {
 }
 
 function place(book: PrecedenceBook, name: string, sketch: Sketch) {
-  const chain: ServiceChain = {
-    apiVersion: 'heddle.dev/v1alpha1',
-    kind: 'ServiceChain',
-    metadata: { namespace: 'n', name, creationTimestamp: sketch.createdAt ?? '2026-11-23T15:00:00Z' },
-    spec: {
-      network: 'shop',
-      priority: sketch.priority ?? 1000,
-      establishedFlows: 'Through',
-      functions: [],
-      ...(sketch.ports ? { ports: sketch.ports } : {}),
-    },
-  };
   const { from = everything, to = everything } = sketch;
-  return book.place({ key: `n/${name}`, network: 'n/shop', chain, from, to });
+  return book.place({ key: `n/${name}`, network: 'n/shop', chain: chainOf(name, sketch), from, to });
 }
 
 function chainOf(name: string, sketch: Sketch): ServiceChain {

@@ -9,7 +9,7 @@ import {
   type DesiredSecret,
 } from '../../../../../operator/compile/vpn/secrets.ts';
 import { renderPeerFile } from '../../../../../operator/compile/vpn/wg-quick.ts';
-import { decide, input, key, peer, vpn } from '../../vpn-world.ts';
+import { decide, gatewayConfig, input, key, peer, vpn } from '../../vpn-world.ts';
 
 function contentOf({ data }: DesiredSecret): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -115,14 +115,7 @@ describe('Secrets', () => {
 
   test('what the gateway is told it can read', () => {
     expect(parseGatewayConfig(contentOf(config)['gateway.json'] ?? '')).toEqual({
-      generation: 4,
-      active: 'branch-1',
-      listenPort: 51820,
-      mtu: 1360,
-      addresses: ['10.99.0.1'],
-      pool: ['10.99.0.0/24'],
-      routes: ['10.20.0.0/16'],
-      peerToPeer: false,
+      ...gatewayConfig,
       peers: [
         {
           name: 'laptop',
@@ -148,13 +141,7 @@ describe('Secrets', () => {
 
 describe('a config that a gateway cannot read', () => {
   const good = {
-    generation: 1,
-    listenPort: 51820,
-    mtu: 1360,
-    addresses: ['10.99.0.1'],
-    pool: ['10.99.0.0/24'],
-    routes: [],
-    peerToPeer: false,
+    ...gatewayConfig,
     peers: [{ name: 'a', publicKey: key(9), presharedKey: key(8), allowedIPs: ['10.99.0.5/32'] }],
   };
   const withPeer = (more: object) => ({ ...good, peers: [{ ...good.peers[0], ...more }] });

@@ -5,28 +5,11 @@ import { checkChain } from '../../../../../operator/status/chain/checks.ts';
 import type { ChainStatusFacts } from '../../../../../operator/status/chain/facts.ts';
 import { judged } from '../../compile/chain/judged.ts';
 import { danglingIn } from '../dangling.ts';
+import { edge, healthyChain } from './healthy-chain.ts';
 
 const healthy: ChainStatusFacts = {
-  namespace: 'shop',
-  network: { name: 'mall', state: 'Usable' },
-  problems: [],
-  pathId: 12,
-  exceeded: undefined,
-  straight: undefined,
-  establishedFlows: 'Through',
-  hops: [
-    {
-      kind: 'Firewall',
-      name: 'edge',
-      label: 'fw/edge',
-      onFailure: 'Closed',
-      found: true,
-      judgesBeginnings: true,
-      desired: 2,
-      judged: [judged('edge-1'), judged('edge-2')],
-    },
-  ],
-  shadowedBy: undefined,
+  ...healthyChain,
+  hops: [{ ...edge, desired: 2, judged: [judged('edge-1'), judged('edge-2')] }],
   slices: [
     { key: 'shop/a-0', generation: 3 },
     { key: 'shop/a-1', generation: 1 },

@@ -5,32 +5,10 @@ import type { ChainStatusFacts, HopStatusFacts } from '../../../../../operator/s
 import { renderNews, wordsOf, writtenWords } from '../../../../../operator/status/chain/failures.ts';
 import { reportHop } from '../../../../../operator/status/chain/hops.ts';
 import { judged } from '../../compile/chain/judged.ts';
-
-const edge: HopStatusFacts = {
-  kind: 'Firewall',
-  name: 'edge',
-  label: 'fw/edge',
-  onFailure: 'Closed',
-  found: true,
-  desired: 1,
-  judgesBeginnings: true,
-  judged: [judged('edge-1')],
-};
+import { edge, healthyChain } from './healthy-chain.ts';
 
 function facts(hop: Partial<HopStatusFacts> = {}): ChainStatusFacts {
-  return {
-    namespace: 'shop',
-    network: { name: 'mall', state: 'Usable' },
-    problems: [],
-    pathId: 12,
-    exceeded: undefined,
-    straight: undefined,
-    establishedFlows: 'Through',
-    hops: [{ ...edge, ...hop }],
-    shadowedBy: undefined,
-    slices: [{ key: 'shop/a-0', generation: 3 }],
-    nodes: [],
-  };
+  return { ...healthyChain, hops: [{ ...edge, ...hop }] };
 }
 
 const down: Standing = { kind: 'Down', why: 'NotForwarding' };
