@@ -5,16 +5,26 @@ import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { repository } from '../kind/paths.ts';
 import { runBpfMutants } from './bpf.ts';
+import { applyJudgements, type Judgements } from './equivalent.ts';
 import { mutated, renderStrykerConfig } from './plan.ts';
-import { findRegressions, listSurvivors, type MutationReport, type Scores, scoreFiles } from './report.ts';
+import {
+  findRegressions,
+  listSurvivors,
+  type MutationReport,
+  type Scores,
+  scoreFiles,
+  summarize,
+} from './report.ts';
 
 const FOLDER = 'tools/mutants';
 const PACKAGES = 'tools/mutants/stryker';
 const SCORES = join(repository, FOLDER, 'scores.json');
+const JUDGEMENTS = join(repository, FOLDER, 'equivalent.json');
 const usage = `Usage: npm run check:mutants [-- FILE...] [--write] [--bpf COUNT]
 
 Changes pure code in small ways, one at a time, and says which changes no unit test notices. Fails when more survive in a
-file than tools/mutants/scores.json says; --write writes that file anew. With --bpf it changes agent/bpf instead, in COUNT
+file than tools/mutants/scores.json says; --write writes the scores of the measured files. A change that cannot alter what
+the code does belongs in tools/mutants/equivalent.json, with the reason. With --bpf it changes agent/bpf instead, in COUNT
 places, and runs test/packets (root; a minute each).`;
 
 async function main(): Promise<number> {
@@ -24,20 +34,29 @@ async function main(): Promise<number> {
   });
   if (values.bpf !== undefined) return runBpfMutants(Number(values.bpf));
   const report = await runStryker(positionals.length > 0 ? positionals : mutated);
-  const scores = scoreFiles(report);
-  for (const { place, change } of listSurvivors(report)) console.log(`survived  ${place}  ${change}`);
+  const { equivalent, survived, stale } = applyJudgements({
+    judgements: readJson<Judgements>(JUDGEMENTS),
+    measured: Object.keys(report.files),
+    survivors: listSurvivors(report),
+  });
+  const scores = scoreFiles(report, equivalent);
+  for (const { file, place, change } of survived) console.log(`survived  ${file}:${place}  ${change}`);
+  for (const judgement of stale) console.log(`judged equivalent, but no survivor: ${judgement}`);
   console.log('');
-  for (const [file, { mutants, survived }] of Object.entries(scores)) {
-    console.log(`${file}: ${mutants - survived} of ${mutants} noticed`);
-  }
-  const known = existsSync(SCORES) ? (JSON.parse(readFileSync(SCORES, 'utf8')) as Scores) : {};
+  for (const line of summarize(scores)) console.log(line);
+  const known = readJson<Scores>(SCORES);
   if (values.write) {
-    writeFileSync(SCORES, `${JSON.stringify({ ...known, ...scores }, null, 2)}\n`);
-    return 0;
+    const all = Object.entries({ ...known, ...scores }).sort(([a], [b]) => (a < b ? -1 : 1));
+    writeFileSync(SCORES, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`);
+    return stale.length === 0 ? 0 : 1;
   }
   const regressions = findRegressions(known, scores);
   for (const regression of regressions) console.log(`worse: ${regression}`);
-  return regressions.length === 0 ? 0 : 1;
+  return regressions.length + stale.length === 0 ? 0 : 1;
+}
+
+function readJson<T>(file: string): T {
+  return JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : '{}') as T;
 }
 
 async function runStryker(files: readonly string[]): Promise<MutationReport> {

@@ -40,7 +40,7 @@ export function renderStrykerConfig(options: {
     tempDirName: options.folder,
     ignorePatterns: ['dist', 'artifacts', 'bench', 'test/cluster', 'test/soak', 'charts', 'examples'],
     concurrency: 2,
-    timeoutMS: 20_000,
+    timeoutMS: 10_000,
     allowEmpty: false,
     // TypeScript 7 lacks the API with which Stryker rewrites tsconfig.json, and nothing reads that file here.
     tsconfigFile: 'no-tsconfig.json',

@@ -28,5 +28,5 @@ export function chooseActive(
     .sort((a, b) => (a.pod < b.pod ? -1 : 1));
   const active = candidates.find(({ pod }) => pod === current);
   if (active && !active.leaving && active.missed < MOST_MISSED) return active.pod;
-  return able.find(({ pod }) => pod !== current)?.pod ?? active?.pod;
+  return able[0]?.pod ?? active?.pod;
 }

@@ -47,7 +47,17 @@ describe('health of one target', () => {
     expect(health).toEqual({ kind: 'Recovering', since: 950 });
   });
 
-  test('what nobody saw does not count for its second', () => {
+  test('a healthy one stays healthy while it answers', () => {
+    expect(run({ kind: 'Healthy' }, [[0, level(0)]])).toEqual({ kind: 'Healthy' });
+  });
+
+  test('an interruption of the probes alone changes no other state', () => {
+    for (const kind of ['Proving', 'Healthy', 'Down'] as const) {
+      expect(nextHealth({ kind }, { kind: 'Blind' }, 0)).toEqual({ kind });
+    }
+  });
+
+  test('a recovering one starts its second again when the probes are interrupted', () => {
     expect(
       run({ kind: 'Down' }, [
         [0, level(0)],
@@ -133,7 +143,7 @@ describe('over any sequence of answers', () => {
     );
   });
 
-  test('it comes back at all', () => {
+  test('it always comes back after a second of answers', () => {
     fc.assert(
       fc.property(everything, (answers) => {
         const recovery = Array<boolean>(RECOVERY_MS / INTERVAL_MS + 1).fill(true);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TABLE_SIZE, TABLE_SLOTS } from '../../../../agent/render/generated/layout.ts';
@@ -56,6 +57,17 @@ describe('the table that spreads new flows', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  // During an upgrade, nodes with agents of two releases choose an instance for one flow.
+  test('is the same in every release', () => {
+    const table = renderMaglevTable([
+      { id: 3, weight: 50 },
+      { id: 1, weight: 25 },
+      { id: 70, weight: 100 },
+    ]);
+    const digest = createHash('sha256').update(Uint16Array.from(table)).digest('hex');
+    expect(digest).toBe('90544e1a998dcf1465c36c49708b90577e5be68dd10828c0b1113bcf832e7772');
   });
 
   // Two instances whose permutations are nearly the same shadow each other: a set in 100,000 moves a fifth of its slots.

@@ -6,6 +6,7 @@ import { type CheckOutcome, type Health, judge } from '../../../../functions/loa
 import { judgeStatus } from '../../../../functions/loadbalancer/probe.ts';
 import { type Circumstances, judgeStanding } from '../../../../functions/loadbalancer/standing.ts';
 import { FakeClock } from '../../kube/base/fake-clock.ts';
+import { backend } from './backend.ts';
 
 const thresholds = { healthyAfter: 2, unhealthyAfter: 3 };
 const good: CheckOutcome = { ok: true };
@@ -46,7 +47,8 @@ describe('a backend', () => {
   });
 
   test('is unhealthy after so many failures in a row, and not before', () => {
-    expect(judged(good, bad, bad)).toMatchObject({ healthy: true });
+    expect(judged(bad, bad)).toMatchObject({ healthy: undefined, since: 0 });
+    expect(judged(bad, good, bad, bad)).toMatchObject({ healthy: true, since: 1 });
     expect(judged(good, bad, bad, good, bad, bad)).toMatchObject({ healthy: true });
     expect(judged(good, bad, bad, bad)).toMatchObject({ healthy: false, since: 3 });
   });
@@ -60,15 +62,6 @@ describe('a backend', () => {
 });
 
 describe('what a backend is good for', () => {
-  const backend: Backend = {
-    address: '10.0.0.1',
-    family: 4,
-    pod: 'shop/a',
-    weight: 100,
-    draining: false,
-    unready: false,
-    unknown: false,
-  };
   const well: Health = { healthy: true, against: 0, since: 0, message: undefined };
   const ill: Health = { ...well, healthy: false, message: 'no answer' };
   const say = (

@@ -51,6 +51,14 @@ describe('the table of slots', () => {
     },
   );
 
+  // During an upgrade, instances of two releases take packets of one flow.
+  test('is the same in every release', () => {
+    const list = [50, 25, 100].map((weight, at) => ({ address: `10.0.0.${at + 1}`, weight }));
+    expect([...renderSlots(list, 23)]).toEqual([
+      2, 2, 2, 0, 1, 2, 2, 2, 0, 2, 2, 1, 0, 2, 1, 2, 0, 2, 0, 2, 0, 2, 0,
+    ]);
+  });
+
   test('is empty without backends', () => {
     expect(renderSlots([])).toHaveLength(0);
   });

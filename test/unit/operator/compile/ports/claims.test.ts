@@ -156,9 +156,15 @@ describe('a claim', () => {
     });
   });
 
+  test('never loses to another version of itself', () => {
+    const older = claim('shop/a', '7', true);
+    expect(judgeClaim(claim('shop/a', '9'), [{ thing: 'x', contenders: [older] }])).toEqual({ kind: 'Wins' });
+  });
+
   test('compares resourceVersions as numbers of any size', () => {
     expect(compareResourceVersions('9', '10')).toBeLessThan(0);
     expect(compareResourceVersions('90071992547409931', '90071992547409932')).toBeLessThan(0);
+    expect(compareResourceVersions('90071992547409932', '90071992547409931')).toBeGreaterThan(0);
     expect(compareResourceVersions('5', '5')).toBe(0);
   });
 });

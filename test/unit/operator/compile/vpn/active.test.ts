@@ -7,7 +7,7 @@ function gateway(pod: string, more: Partial<Candidate> = {}): Candidate {
 }
 
 describe('the active gateway', () => {
-  test('is the first that is able, when there is none', () => {
+  test('is the first ready one, when there is no active one', () => {
     expect(chooseActive(undefined, [gateway('b'), gateway('a', { ready: false })])).toBe('b');
     expect(chooseActive(undefined, [])).toBe(undefined);
     expect(chooseActive('gone', [gateway('b'), gateway('a')])).toBe('a');
@@ -20,13 +20,13 @@ describe('the active gateway', () => {
     expect(chooseActive('b', [...others, gateway('b', { ready: false })])).toBe('b');
   });
 
-  test('is followed by another when it was silent twice, or leaves', () => {
+  test('is replaced by another when it missed two requests, or is leaving', () => {
     const others = [gateway('a'), gateway('c')];
     expect(chooseActive('b', [...others, gateway('b', { missed: 2 })])).toBe('a');
     expect(chooseActive('b', [...others, gateway('b', { leaving: true })])).toBe('a');
   });
 
-  test('stays when nobody could follow', () => {
+  test('stays when no other gateway can replace it', () => {
     const unable = [gateway('a', { ready: false }), gateway('c', { missed: 1 })];
     expect(chooseActive('b', [...unable, gateway('b', { missed: 9 })])).toBe('b');
     expect(chooseActive('b', [...unable, gateway('b', { leaving: true })])).toBe('b');
