@@ -27,6 +27,7 @@ import { Gate } from './controllers/hook/gate.ts';
 import { createHooks } from './controllers/hooks.ts';
 import { PastAgent } from './controllers/past/past.ts';
 import { takeOver } from './controllers/takeover.ts';
+import { UnderlayFollower } from './controllers/underlay.ts';
 import { Health } from './health/health.ts';
 import { instanceName, registerHealthMetrics } from './health/metrics.ts';
 import { startKernel } from './kernel/kernel.ts';
@@ -87,7 +88,8 @@ async function main(options: AgentOptions): Promise<void> {
   });
   // Nothing up to the open gate needs the API: also while that is away, pods that ended are taken note of.
   const nodeAddress = options.nodeIp ?? (await waitForNodeAddress(observation, options.node, log));
-  const underlay = await observeUnderlay(kernel, parseAddress(nodeAddress));
+  const own = parseAddress(nodeAddress);
+  const found = await observeUnderlay(kernel, own);
   requireBpffs(options.bpffs);
   const root = join(options.bpffs, 'heddle');
   const dataPath = await ensureDataPath({
@@ -95,8 +97,8 @@ async function main(options: AgentOptions): Promise<void> {
     root,
     objectFile: options.bpfObject ?? besides('heddle.bpf.o', '../dist/heddle.bpf.o'),
     vxlanPort: options.vxlanPort,
-    vtep: parseAddress(nodeAddress),
-    underlayDevices: [underlay.device, ...options.underlayDevices],
+    vtep: own,
+    underlayDevices: [found.device, ...options.underlayDevices],
     encapsulateBy: options.encapsulateBy,
     flowEntries: options.flows,
   });
@@ -105,6 +107,7 @@ async function main(options: AgentOptions): Promise<void> {
       'this kernel has no fib expression of nftables (NFT_FIB_INET): VXLAN is taken in by every device',
     );
   }
+  const underlay = new UnderlayFollower({ kernel, dataPath, own, found, devices: options.underlayDevices });
   const maps = new DataPathMaps({ kernel, directory: dataPath.mapsDir });
   const health = new Health({
     kernel,
@@ -127,7 +130,12 @@ async function main(options: AgentOptions): Promise<void> {
     kernel,
     dataPath,
     writer: new Writer({ transport, fieldManager: 'heddle-agent' }),
-    node: { innerMtu: underlay.innerMtu, hasIpv6: existsSync('/proc/net/if_inet6') },
+    node: {
+      get innerMtu() {
+        return underlay.underlay.innerMtu;
+      },
+      hasIpv6: existsSync('/proc/net/if_inet6'),
+    },
     log,
   };
   await adoptHealth(context);
@@ -137,10 +145,11 @@ async function main(options: AgentOptions): Promise<void> {
   const controllers = createControllers(context, {
     metrics: createQueueMetrics(registry),
     past,
+    underlay,
     report: {
       systemNamespace: options.namespace,
       agentVersion: release,
-      underlayMtu: underlay.mtu,
+      underlayMtu: () => underlay.underlay.mtu,
       startedAt: new Date(),
       starts: () => ({ without: past.without, waitedMs: plugin.waitedMs }),
     },
@@ -181,7 +190,7 @@ async function main(options: AgentOptions): Promise<void> {
       serveTrace(app, { ...sources, node: context.node });
     },
   });
-  log.info({ node: options.node, ...underlay, ...dataPath, version: release }, 'the data path is up');
+  log.info({ node: options.node, ...found, ...dataPath, version: release }, 'the data path is up');
 
   await Promise.race([observation.synced, aborted(stop.signal)]);
   if (!stop.signal.aborted) {

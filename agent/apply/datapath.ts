@@ -8,15 +8,9 @@ import { encodeNodeConfig, FLOW_ENTRIES } from '../render/generated/layout.ts';
 import { encodeU32 } from '../render/scalar.ts';
 import { type BpfPaths, ensureLink } from './attachment.ts';
 import { ensureProbeDevices, ensureVxlanDevice, PROBE_DEVICE, startDevice, VXLAN_DEVICE } from './devices.ts';
-import { applyNodeTable } from './node-table.ts';
+import { applyNodeTable, type NodeRules } from './node-table.ts';
 import { ensurePrograms } from './programs.ts';
-import {
-  applyUnderlayDevices,
-  observeUnderlayDevices,
-  pruneUnderlayLinks,
-  type UnderlayDevice,
-  underlayLinkOf,
-} from './underlay.ts';
+import { applyUnderlay, applyUnderlayDevices, observeUnderlayDevices } from './underlay.ts';
 
 export { observeLink, VXLAN_DEVICE } from './devices.ts';
 
@@ -46,8 +40,10 @@ export interface DataPath extends BpfPaths {
   /** Frames that are written to this device are probes (agent/bpf/probe.h). */
   readonly probeIfindex: number;
   readonly probeIngressIfindex: number;
-  /** Where programs take and send VXLAN, without the VXLAN device. */
-  readonly underlay: readonly UnderlayDevice[];
+  /** The node's rules of nftables, as they were written. */
+  readonly nodeRules: NodeRules;
+  /** Names of the devices at which programs take and send VXLAN, without the VXLAN device; some may not be there. */
+  readonly programDevices: readonly string[];
 }
 
 /**
@@ -62,12 +58,8 @@ export async function ensureDataPath(options: DataPathOptions): Promise<DataPath
   const { mapsDir, progsDir } = await ensurePrograms(options);
   const { vxlanPort, underlayDevices } = options;
   const { link: vxlan, formerPort } = await ensureVxlanDevice(kernel, vxlanPort);
-  const checksUnderlay = await applyNodeTable({
-    vxlanPort,
-    formerPort,
-    vxlanDevice: VXLAN_DEVICE,
-    underlayDevices,
-  });
+  const nodeRules = { vxlanPort, formerPort, vxlanDevice: VXLAN_DEVICE, underlayDevices };
+  const checksUnderlay = await applyNodeTable(nodeRules);
   const probe = await ensureProbeDevices(kernel);
   const config = {
     vxlanIfindex: vxlan.index,
@@ -80,8 +72,8 @@ export async function ensureDataPath(options: DataPathOptions): Promise<DataPath
     entries: { keys: encodeU32(0), values: encodeNodeConfig(config), count: 1 },
   });
   const { encapsulateBy = 'Programs' } = options;
-  const underlay = encapsulateBy === 'Programs' ? await observeUnderlayDevices(kernel, underlayDevices) : [];
-  await applyUnderlayDevices(kernel, mapsDir, underlay);
+  const programDevices = encapsulateBy === 'Programs' ? underlayDevices : [];
+  await applyUnderlayDevices(kernel, mapsDir, await observeUnderlayDevices(kernel, programDevices));
   const dataPath: DataPath = {
     mapsDir,
     progsDir,
@@ -90,7 +82,8 @@ export async function ensureDataPath(options: DataPathOptions): Promise<DataPath
     checksUnderlay,
     probeIfindex: probe.send.index,
     probeIngressIfindex: probe.ingress.index,
-    underlay,
+    nodeRules,
+    programDevices,
   };
   const isWatched =
     (await kernel.linkInfo({ pinPath: join(linksDir, VXLAN_DEVICE) }))?.ifindex === vxlan.index;
@@ -113,9 +106,7 @@ export async function activateDataPath(kernel: Kernel, dataPath: DataPath): Prom
       pinPath: join(linksDir, name),
     });
   }
-  const links = dataPath.underlay.map((device) => underlayLinkOf(device, progsDir));
-  for (const link of links) await ensureLink(kernel, link);
-  await pruneUnderlayLinks(kernel, progsDir, links);
+  await applyUnderlay(kernel, dataPath, dataPath.programDevices);
   for (const index of [vxlanIfindex, probeIngressIfindex, probeIfindex]) await startDevice(kernel, index);
 }
 

@@ -3,11 +3,14 @@ import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { type NodeTable, renderNodeTable } from '../render/node-table.ts';
 
+/** What is known of the node's rules before its kernel was asked. */
+export type NodeRules = Omit<NodeTable, 'hasFib' | 'hasIpvs'>;
+
 /**
  * Writes the rules in the network namespace of the node, in one transaction. Returns false if the kernel has no `fib`
  * expression: then the node takes in VXLAN by every device.
  */
-export async function applyNodeTable(table: Omit<NodeTable, 'hasFib' | 'hasIpvs'>): Promise<boolean> {
+export async function applyNodeTable(table: NodeRules): Promise<boolean> {
   // kube-proxy loads IPVS when it starts, before there are pods.
   const hasIpvs = existsSync('/proc/net/ip_vs');
   const write = (hasFib: boolean) =>

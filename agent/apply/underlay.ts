@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kernel } from '../kernel/kernel.ts';
 import { encodeU32 } from '../render/scalar.ts';
-import type { WantedLink } from './attachment.ts';
+import { ensureLink, type WantedLink } from './attachment.ts';
 import { observeLink } from './devices.ts';
 
 const LINK_PREFIX = 'underlay-';
@@ -19,6 +19,23 @@ export interface UnderlayDevice {
  * physical device has none). VXLAN that arrives or leaves by others, such as tunnels and VLANs, is left to the VXLAN device.
  */
 const PLAIN_KINDS: ReadonlySet<string> = new Set(['', 'veth', 'bond', 'team', 'bridge', 'macvlan']);
+
+/**
+ * Lets programs take and send VXLAN at those of the named devices that are there now, and at no other. Idempotent: it is
+ * called again for devices that come, go, or change their kind.
+ */
+export async function applyUnderlay(
+  kernel: Kernel,
+  { mapsDir, progsDir }: { readonly mapsDir: string; readonly progsDir: string },
+  names: readonly string[],
+): Promise<void> {
+  const devices = await observeUnderlayDevices(kernel, names);
+  const links = devices.map((device) => underlayLinkOf(device, progsDir));
+  await applyUnderlayDevices(kernel, mapsDir, devices);
+  // First: a device that got another name must not keep the link of its former one, since it can have the program once.
+  await pruneUnderlayLinks(kernel, progsDir, links);
+  for (const link of links) await ensureLink(kernel, link);
+}
 
 /** Finds the devices of these names at which programs can take and send VXLAN. */
 export async function observeUnderlayDevices(
@@ -54,11 +71,15 @@ export async function applyUnderlayDevices(
 }
 
 /**
- * Pure: the link by which the program takes VXLAN at a device. It is pinned beside the programs of its release, so it ends
+ * Pure: the link by which the program takes VXLAN at a device. The kernel puts it behind the programs that are there: who
+ * filters or counts at the device sees and judges the packets of other nodes first, as before Heddle came. A program that
+ * ends the list (TCX_PASS) leaves them to the VXLAN device.
+ *
+ * It is pinned beside the programs of its release, so it ends
  * with them: an agent of a release that does not know it, after a rollback, removes what is pinned there. Else the program
  * would go on taking packets, by maps that nobody writes any more.
  */
-export function underlayLinkOf({ name, ifindex }: UnderlayDevice, progsDir: string): WantedLink {
+function underlayLinkOf({ name, ifindex }: UnderlayDevice, progsDir: string): WantedLink {
   return {
     ifindex,
     attachType: 'tcxIngress',
@@ -68,7 +89,7 @@ export function underlayLinkOf({ name, ifindex }: UnderlayDevice, progsDir: stri
 }
 
 /** Takes the program away from devices that are no longer of the underlay: the VXLAN device takes what arrives there. */
-export async function pruneUnderlayLinks(
+async function pruneUnderlayLinks(
   kernel: Kernel,
   progsDir: string,
   wanted: readonly WantedLink[],

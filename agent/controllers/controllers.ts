@@ -13,6 +13,7 @@ import type { PastAgent } from './past/past.ts';
 import { reconcilePort } from './port.ts';
 import { reconcileInstances, reconcileVteps } from './reach.ts';
 import { Reporter, type ReportOptions } from './report.ts';
+import type { UnderlayFollower } from './underlay.ts';
 
 export interface AgentControllers {
   readonly ports: Controller;
@@ -34,14 +35,23 @@ const REPORT_REST = 4;
 const RETRY = { firstMs: 100, maxMs: 2000 };
 /** How often pods that lack an interface are compared again with what they may have. */
 const COMPARE_EVERY_MS = 10_000;
+/** How often the devices of the underlay are looked at. VXLAN passes by the VXLAN device until a new one is found. */
+const UNDERLAY_EVERY_MS = 5_000;
 const REPORT = 'report';
 const INSTANCES = 'instances';
 const VTEPS = 'vteps';
+const UNDERLAY = 'underlay';
 
 /** Creates the agent's controllers. Changes enqueue keys only; each pass reads the stores anew. */
 export function createControllers(
   context: AgentContext,
-  options: { readonly metrics: QueueMetrics; readonly report: ReportOptions; readonly past: PastAgent },
+  options: {
+    readonly metrics: QueueMetrics;
+    readonly report: ReportOptions;
+    readonly past: PastAgent;
+    /** Absent in benchmarks without an underlay. */
+    readonly underlay?: UnderlayFollower;
+  },
 ): AgentControllers {
   const { stores, local, log } = context;
   const { metrics } = options;
@@ -131,6 +141,16 @@ export function createControllers(
       return result;
     },
   });
+  const underlay = new Controller({
+    name: 'underlay',
+    backoff: RETRY,
+    log,
+    metrics,
+    concurrency: 1,
+    watches: [],
+    resync: { everyMs: UNDERLAY_EVERY_MS, keys: () => (options.underlay ? [UNDERLAY] : []) },
+    reconcile: async () => options.underlay?.reconcile(),
+  });
   const reporter = new Reporter(context, options.report);
   let tookMs = 0;
   const reports: Controller = new Controller({
@@ -160,7 +180,8 @@ export function createControllers(
         instances: () => reach.enqueue(INSTANCES),
         report: () => reports.enqueue(REPORT),
       });
-      await Promise.all([networks, ports, reach, past, reports].map((controller) => controller.run(signal)));
+      const all = [networks, ports, reach, past, underlay, reports];
+      await Promise.all(all.map((controller) => controller.run(signal)));
       unfollow();
     },
   };

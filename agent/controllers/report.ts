@@ -13,7 +13,7 @@ import { judgeBudgets, judgeReadiness, judgeStarts, type StartTrouble } from './
 export interface ReportOptions {
   readonly systemNamespace: string;
   readonly agentVersion: string;
-  readonly underlayMtu: number;
+  readonly underlayMtu: () => number;
   readonly startedAt: Date;
   /** Trouble with the start of pods, if there is any. */
   readonly starts?: () => StartTrouble;
@@ -100,7 +100,7 @@ export class Reporter {
     this.#conditions = this.#renderConditions(over);
     return {
       vteps: stores.nodes.get(local.node)?.status.internalIPs ?? [],
-      underlayMtu: this.#options.underlayMtu,
+      underlayMtu: this.#options.underlayMtu(),
       vnis: [...maps.vnis].sort((a, b) => a - b),
       ...nonEmpty('networks', Object.fromEntries(networks.sort())),
       ...nonEmpty('drops', drops),

@@ -113,7 +113,7 @@ export async function createBenchAgent(options: AgentOptions): Promise<BenchAgen
     report: {
       systemNamespace,
       agentVersion: 'bench',
-      underlayMtu: 1500,
+      underlayMtu: () => 1500,
       startedAt: new Date(),
     },
   });

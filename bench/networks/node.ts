@@ -96,7 +96,7 @@ export async function startNode(options: {
     report: {
       systemNamespace,
       agentVersion: 'bench',
-      underlayMtu: 1500,
+      underlayMtu: () => 1500,
       startedAt: new Date(),
     },
   });

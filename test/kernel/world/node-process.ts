@@ -11,12 +11,14 @@ import { reconcileNetwork } from '../../../agent/controllers/network.ts';
 import { attachPort, detachPort } from '../../../agent/controllers/port.ts';
 import { reconcileInstances, reconcileVteps } from '../../../agent/controllers/reach.ts';
 import { takeOver } from '../../../agent/controllers/takeover.ts';
+import { UnderlayFollower } from '../../../agent/controllers/underlay.ts';
 import { Health } from '../../../agent/health/health.ts';
 import { instanceName, registerHealthMetrics } from '../../../agent/health/metrics.ts';
 import { startKernel } from '../../../agent/kernel/kernel.ts';
 import { observeDrops } from '../../../agent/observe/counters.ts';
 import { LocalState } from '../../../agent/observe/local.ts';
 import { createAgentStores } from '../../../agent/observe/stores.ts';
+import { observeUnderlay } from '../../../agent/observe/underlay.ts';
 import { createTracer } from '../../../agent/trace/route.ts';
 import { parseAddress } from '../../../api/net/address.ts';
 import type { Writer } from '../../../kube/apply.ts';
@@ -26,6 +28,8 @@ import type { NodeCommand, NodeHealth, NodeReply, NodeSetup, Resources } from '.
 
 /** The same values as in the chart. */
 const PROBE_MISSES = 4;
+/** A device of the underlay besides that with the node's address, which most tests do not make. */
+const LATER_DEVICE = 'later0';
 /** Longer than the time for which the agent collects changes before it changes its probes. */
 const RETARGET_MS = 8;
 
@@ -41,15 +45,18 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
     childPath: join(import.meta.dirname, '../../../agent/kernel/child.ts'),
     onRestart: () => onRestart(),
   });
+  const own = parseAddress(setup.vtep);
+  const found = await observeUnderlay(kernel, own);
   const dataPath = await ensureDataPath({
     kernel,
     root,
     objectFile: setup.objectFile,
     vxlanPort: setup.vxlanPort,
-    vtep: parseAddress(setup.vtep),
-    underlayDevices: ['eth0'],
+    vtep: own,
+    underlayDevices: [found.device, LATER_DEVICE],
     encapsulateBy: setup.encapsulateBy,
   });
+  const underlay = new UnderlayFollower({ kernel, dataPath, own, found, devices: [LATER_DEVICE] });
   const { ports, networks, slices, nodes, definitions } = createAgentStores();
   const log = createLogger({ name: setup.node, level: 'warn' });
   const health = new Health({
@@ -142,6 +149,9 @@ async function start(setup: NodeSetup): Promise<(command: NodeCommand) => Promis
         read(command);
         await takeOver(context, { root, networkKeys });
         return follow();
+      case 'followUnderlay':
+        await underlay.reconcile();
+        return underlay.underlay;
       case 'metrics':
         return registry.metrics();
       case 'health':

@@ -37,6 +37,8 @@ export type NodeCommand =
   | ({ readonly kind: 'takeOverWith' } & Resources)
   | { readonly kind: 'health' }
   | { readonly kind: 'metrics' }
+  /** Looks at the devices of the underlay once more, as the agent does every few seconds. */
+  | { readonly kind: 'followUnderlay' }
   | { readonly kind: 'drops' }
   /** The entries that do not fit into a full map. */
   | { readonly kind: 'refused' }

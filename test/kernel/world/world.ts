@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { MapEntries } from '../../../agent/kernel/protocol.ts';
+import type { Underlay } from '../../../agent/observe/underlay.ts';
 import { type BpfMapName, pathEvents } from '../../../agent/render/generated/layout.ts';
 import type { ChainSlice, Port, VirtualNetwork } from '../../../api/index.ts';
 import { vxlanPort } from '../../../api/names.ts';
@@ -234,12 +235,22 @@ export class World {
     return (await this.command(node, { kind: 'drops' })) as Readonly<Record<string, number>>;
   }
 
+  /** Lets a node look at its devices of the underlay once more, as agents do every few seconds. */
+  async followUnderlay(node: string): Promise<Underlay> {
+    return (await this.command(node, { kind: 'followUnderlay' })) as Underlay;
+  }
+
   command(node: string, command: NodeCommand): Promise<unknown> {
     return this.#node(node).client.command(command);
   }
 
   nodeIp(node: string): string {
     return this.#node(node).ip;
+  }
+
+  /** Name of the network namespace of a node, of a pod, or of the underlay. */
+  netnsOf(name: string): string {
+    return this.#prefix + name;
   }
 
   /** Deletes the pins of a node's programs, as an agent of another release does at the end of its takeover. */

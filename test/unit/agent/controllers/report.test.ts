@@ -40,7 +40,7 @@ function world(existing: readonly string[]) {
     kernel: {},
     dataPath: { mapsDir: '' },
   } as unknown as AgentContext;
-  const options = { systemNamespace: 'heddle-system', agentVersion: '1', underlayMtu: 1500, startedAt };
+  const options = { systemNamespace: 'heddle-system', agentVersion: '1', underlayMtu: () => 1500, startedAt };
   return { reporter: new Reporter(context, options), applied, writes, there };
 }
 
