@@ -13,7 +13,7 @@ import { cacheKey, readToolModule, type ToolModule, versionOf } from './versions
 export const clients = ['kind', 'kubectl', 'helm'] as const;
 export type Client = (typeof clients)[number];
 
-/** The programs that tools/kind/tools builds, in a folder of the cache that is named by all their versions. */
+/** The programs that a Go module of ours builds, in a folder of the cache that is named by all their versions. */
 export interface Binaries {
   readonly key: string;
   readonly directory: string;
@@ -25,9 +25,10 @@ export interface Binaries {
   moduleDirectory(progress: Progress, module: string): Promise<string>;
 }
 
-export function binaries(): Binaries {
-  const module = readToolModule();
-  const texts = ['go.mod', 'go.sum'].map((file) => readFileSync(join(toolsModule, file)));
+/** Programs of a folder with a go.mod that has `tool` lines; by default those of a cluster. */
+export function binaries(source = toolsModule): Binaries {
+  const module = readToolModule(source);
+  const texts = ['go.mod', 'go.sum'].map((file) => readFileSync(join(source, file)));
   const key = cacheKey(process.arch, ...linkerFlags(module), ...texts);
   const directory = join(cacheDirectory(), 'tools', key);
   const missing = (names: readonly string[]): string[] =>
@@ -39,7 +40,7 @@ export function binaries(): Binaries {
     if (wanted.length === 0) return;
     go ??= await ensureGo(progress, module.go);
     if (wanted.includes('runc')) await ensureCompiler(progress);
-    const build = { go, module, directory };
+    const build = { go, source, module, directory };
     const plain = wanted.filter((name) => name !== 'runc');
     if (plain.length > 0) await progress.step(buildTitle(plain), (shell) => buildPlain(shell, build, plain));
     if (wanted.includes('runc')) await progress.step('Build runc', (shell) => buildRunc(shell, build));
@@ -54,7 +55,7 @@ export function binaries(): Binaries {
     async moduleDirectory(progress, path) {
       go ??= await ensureGo(progress, module.go);
       const wanted = `${path}@${versionOf(module, path)}`;
-      const where = { cwd: toolsModule, env: go.env };
+      const where = { cwd: source, env: go.env };
       const reply = await createShell().run(go.command, ['mod', 'download', '-json', wanted], where);
       return (JSON.parse(reply) as { Dir: string }).Dir;
     },
@@ -73,25 +74,28 @@ export function programName(packagePath: string): string {
 
 /** Linker flags with the versions that programs report: kubeadm and kubelet compare them, so they must be right. */
 export function linkerFlags(module: ToolModule): string[] {
-  const kubernetes = versionOf(module, 'k8s.io/kubernetes');
-  const [major, minor] = kubernetes.replace(/^v/, '').split('.');
-  const base = 'k8s.io/component-base/version';
-  const values = {
-    [`${base}.gitVersion`]: kubernetes,
-    [`${base}.gitMajor`]: major,
-    [`${base}.gitMinor`]: minor,
-    [`${base}.gitTreeState`]: 'clean',
-    'helm.sh/helm/v4/internal/version.version': versionOf(module, 'helm.sh/helm/v4'),
-    'github.com/containerd/containerd/v2/version.Version': versionOf(
-      module,
-      'github.com/containerd/containerd/v2',
-    ),
-  };
-  return ['-s', '-w', ...Object.entries(values).map(([name, value]) => `-X ${name}=${value}`)];
+  const flags = ['-s', '-w'];
+  const set = (name: string, value = ''): number => flags.push(`-X ${name}=${value}`);
+  const kubernetes = module.requires.get('k8s.io/kubernetes');
+  if (kubernetes) {
+    const [major, minor] = kubernetes.replace(/^v/, '').split('.');
+    const base = 'k8s.io/component-base/version';
+    set(`${base}.gitVersion`, kubernetes);
+    set(`${base}.gitMajor`, major);
+    set(`${base}.gitMinor`, minor);
+    set(`${base}.gitTreeState`, 'clean');
+  }
+  const helm = module.requires.get('helm.sh/helm/v4');
+  if (helm) set('helm.sh/helm/v4/internal/version.version', helm);
+  const containerd = module.requires.get('github.com/containerd/containerd/v2');
+  if (containerd) set('github.com/containerd/containerd/v2/version.Version', containerd);
+  return flags;
 }
 
 interface Build {
   readonly go: Go;
+  /** The folder of the go.mod. */
+  readonly source: string;
   readonly module: ToolModule;
   readonly directory: string;
 }
@@ -109,7 +113,7 @@ async function buildPlain(shell: Shell, build: Build, names: readonly string[]):
   // The build takes all cores for minutes, while tests run: they get a higher priority.
   const command = ['-n', '10', build.go.command, 'build', ...flags, '-o', `${partial}/`, ...packages];
   await shell.run('nice', command, {
-    cwd: toolsModule,
+    cwd: build.source,
     env: { ...build.go.env, CGO_ENABLED: '0' },
   });
   for (const path of packages) {
@@ -126,7 +130,7 @@ async function buildRunc(shell: Shell, build: Build): Promise<void> {
   mkdirSync(build.directory, { recursive: true });
   const flags = ['-trimpath', '-tags', 'seccomp', '-ldflags', `-s -w -X main.version=${version}`];
   await shell.run(build.go.command, ['build', ...flags, '-o', partial, 'github.com/opencontainers/runc'], {
-    cwd: toolsModule,
+    cwd: build.source,
     env: { ...build.go.env, CGO_ENABLED: '1' },
   });
   renameSync(partial, join(build.directory, 'runc'));

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 /** The root of the checkout, where Dockerfiles, bundles and node_modules are. */
 export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** Folders with a go.mod whose `tool` lines name programs to build. */
 export const toolsModule = join(repository, 'tools/kind/tools');
+export const multusModule = join(repository, 'tools/kind/multus');
 
 /** The folder for everything that is kept between runs; it is outside the checkout. */
 export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {

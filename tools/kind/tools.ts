@@ -51,7 +51,11 @@ export async function toolPath(name: string, progress: Progress = createProgress
 }
 
 /** Builds missing programs. It waits for other runs only when there is something to build. */
-async function ensureBuilt(progress: Progress, built: Binaries, names: readonly string[]): Promise<void> {
+export async function ensureBuilt(
+  progress: Progress,
+  built: Binaries,
+  names: readonly string[],
+): Promise<void> {
   if (built.has(names)) return;
   await withBuildLock(progress, () => built.ensure(progress, names));
 }

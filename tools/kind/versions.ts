@@ -42,12 +42,12 @@ export function parseGoMod(text: string): ToolModule {
 
 export function versionOf(module: ToolModule, path: string): string {
   const version = module.requires.get(path);
-  if (!version) throw new Error(`tools/kind/tools/go.mod does not require ${path}`);
+  if (!version) throw new Error(`The go.mod does not require ${path}`);
   return version;
 }
 
-export function readToolModule(): ToolModule {
-  return parseGoMod(readFileSync(join(toolsModule, 'go.mod'), 'utf8'));
+export function readToolModule(folder = toolsModule): ToolModule {
+  return parseGoMod(readFileSync(join(folder, 'go.mod'), 'utf8'));
 }
 
 /** A short name that depends on all inputs of a cached output. */

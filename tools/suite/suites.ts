@@ -6,6 +6,7 @@ import { ensureApiServer, hasApiServer, needsApiServer } from './api-server.ts';
 import { runChecks } from './checks.ts';
 import { artifactsFolder, prepareCluster, useCluster } from './cluster.ts';
 import type { Machine } from './machine.ts';
+import { ensureMultus, needsMultus } from './multus.ts';
 import type { Output } from './output.ts';
 import { findTestFiles, findUnmatched, groupFiles, type ProjectName } from './projects.ts';
 import { addResults, type SuiteResult } from './report.ts';
@@ -114,7 +115,13 @@ async function runCluster(run: Run): Promise<SuiteResult> {
   const { kubeconfig, cluster, output = process.stderr, machine } = run;
   // Without root there are no machines outside the cluster; the tests that need them are skipped with that reason.
   if (process.getuid?.() === 0) await machine.prepare(() => prepareMachine());
-  const prepare = () => (kubeconfig ? useCluster(kubeconfig, output) : prepareCluster(cluster, output));
+  const prepare = async () => {
+    if (kubeconfig) return useCluster(kubeconfig, output);
+    const prepared = await prepareCluster(cluster, output);
+    // A node of our own cluster gets Multus.
+    if (filesOf('cluster', run.filters).some(needsMultus)) await ensureMultus(output);
+    return prepared;
+  };
   const env = {
     ...(await machine.share(prepare)),
     HEDDLE_ARTIFACTS: artifactsFolder(),

@@ -44,7 +44,7 @@ const THEIRS = [
   { name: 'macvlan', interface: 'net1', ips: ['192.0.2.7'], mac: '02:00:00:00:00:07', dns: {} },
 ];
 
-/** Multus itself is not here: its definitions are, and `kubectl` writes network-status as it does. */
+/** Multus itself is not here but in nri/multus: its definitions are, and `kubectl` writes network-status as it does. */
 describe('pods beside Multus', { ...onlyOurs(), timeout: 180_000 }, () => {
   const namespace = useNamespace('beside');
   const own = { namespace };
@@ -70,7 +70,7 @@ describe('pods beside Multus', { ...onlyOurs(), timeout: 180_000 }, () => {
     await applyNetwork(namespace, 'both', { subnets: [{ cidr: '10.74.0.0/24' }] });
   });
   afterAll(async () => {
-    if (made) await kubectl(['delete', 'crd', DEFINITION.metadata.name, '--wait=false']);
+    if (made) await kubectl(['delete', 'crd', DEFINITION.metadata.name, '--timeout=60s']);
   });
 
   test('an element of another CNI is left to it, with everything that it says, and an Event tells it', async () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { linkerFlags, programName } from '../../../../tools/kind/binaries.ts';
 import { planGo } from '../../../../tools/kind/go.ts';
+import { multusModule } from '../../../../tools/kind/paths.ts';
 import {
   cacheKey,
   fits,
@@ -10,6 +11,7 @@ import {
   readToolModule,
   versionOf,
 } from '../../../../tools/kind/versions.ts';
+import { MULTUS } from '../../../../tools/suite/multus.ts';
 
 const goMod = `// A comment with require (
 module example.test/tools
@@ -52,6 +54,12 @@ test('Kubernetes programs report the version that they were built from', () => {
   const version = versionOf(readToolModule(), 'k8s.io/kubernetes');
   expect(flags).toContain(`gitVersion=${version}`);
   expect(flags).toContain(`gitMinor=${version.split('.')[1]}`);
+});
+
+test('the module of Multus has its programs, and sets no versions of Kubernetes', () => {
+  const module = readToolModule(multusModule);
+  expect(module.tools.map(programName).sort()).toEqual([...MULTUS].sort());
+  expect(linkerFlags(module)).toEqual(['-s', '-w']);
 });
 
 test('versions are found in what programs print', () => {
