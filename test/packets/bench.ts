@@ -4,30 +4,18 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { DataPathMaps } from '../../agent/apply/maps.ts';
 import { type Kernel, startKernel } from '../../agent/kernel/kernel.ts';
-import { observeDrops, observeEvents, observeHops } from '../../agent/observe/counters.ts';
 import type { Chain } from '../../agent/render/chain.ts';
 import type { Facts } from '../../agent/render/facts.ts';
-import {
-  type BpfMapName,
-  decodeFlow,
-  decodeFlowKey,
-  decodeHopDropKey,
-  encodeFlow,
-  encodeFlowKey,
-  encodeNodeConfig,
-  type Flow,
-  type FlowKey,
-  SIZE_OF_HOP_DROP_KEY,
-} from '../../agent/render/generated/layout.ts';
+import { encodeNodeConfig } from '../../agent/render/generated/layout.ts';
 import { renderNetwork } from '../../agent/render/network.ts';
 import { renderInstance, renderPort, renderVteps } from '../../agent/render/node.ts';
 import { encodeU32 } from '../../agent/render/scalar.ts';
-import { dropReasons } from '../../api/context/generated/context.ts';
 import type { Port } from '../../api/index.ts';
 import { vxlanPort } from '../../api/names.ts';
 import { parseAddress } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
 import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from '../kernel/world/loaded.ts';
+import { BenchMaps } from './bench-maps.ts';
 import { besideReplacements, type EndEntry } from './replacer.ts';
 import { besideSwitches } from './switcher.ts';
 import { addDevice, encodeContext, loadPrograms, type Question, readMark } from './test-run.ts';
@@ -58,15 +46,6 @@ export interface NetworkPlan {
   readonly chains: readonly Chain[];
 }
 
-/** The second has the flows of those who are over their budget. */
-const FLOW_TABLES = ['flows', 'spilled_flows'] as const;
-type FlowTable = (typeof FLOW_TABLES)[number];
-
-export interface FlowEntry {
-  readonly key: FlowKey;
-  readonly flow: Flow;
-}
-
 const childPath = join(import.meta.dirname, '../../agent/kernel/child.ts');
 const NODE = 'here';
 let benches = 0;
@@ -75,12 +54,10 @@ let benches = 0;
  * The programs of the data path with maps that the real renderer filled. BPF_PROG_TEST_RUN gives packets to them one by
  * one. The devices are in a separate namespace: a program only needs their numbers.
  */
-export class PacketBench {
-  readonly #kernel: Kernel;
+export class PacketBench extends BenchMaps {
   readonly #netns: string;
   readonly #bpffs: BpfFolder;
   readonly #objectFile: string;
-  readonly #root: string;
   readonly #ifindexes = new Map<string, number>();
   readonly #maps: DataPathMaps;
   readonly #ports: readonly Port[];
@@ -97,12 +74,11 @@ export class PacketBench {
       readonly remoteVtep: string;
     },
   ) {
-    this.#kernel = places.kernel;
+    super(places.kernel, join(places.bpffs.path, 'heddle'));
     this.#netns = places.netns;
     this.#bpffs = places.bpffs;
     this.#objectFile = options.objectFile;
-    this.#root = join(places.bpffs.path, 'heddle');
-    this.#maps = new DataPathMaps({ kernel: places.kernel, directory: join(this.#root, 'maps') });
+    this.#maps = new DataPathMaps({ kernel: places.kernel, directory: join(this.root, 'maps') });
     this.#ports = options.ports;
     this.#remoteVtep = options.remoteVtep;
     this.#facts = {
@@ -128,8 +104,8 @@ export class PacketBench {
     const kernel = startKernel({ childPath });
     const bench = new PacketBench({ kernel, netns, bpffs }, options);
     try {
-      if (!(await takeLoaded('bench', options.objectFile, bench.#root)))
-        await loadPrograms(options.objectFile, bench.#root);
+      if (!(await takeLoaded('bench', options.objectFile, bench.root)))
+        await loadPrograms(options.objectFile, bench.root);
       await bench.#fill(options.networks);
       return bench;
     } catch (error) {
@@ -140,12 +116,12 @@ export class PacketBench {
 
   /** Gives a frame to a program as if it came from the device of a Port. */
   cross(program: ProgramName, question: Question): Promise<Verdict> {
-    return this.#crossAt(join(this.#root, 'progs', program), question);
+    return this.#crossAt(join(this.root, 'progs', program), question);
   }
 
   /** Gives a frame to the program of the VXLAN device, as if it came by `question.tunnel`. */
   async arrive(question: Question): Promise<Verdict> {
-    this.#tunnel ??= loadTunnel(this.#tunnelFolder, join(this.#root, 'progs', 'vxlan_ingress'));
+    this.#tunnel ??= loadTunnel(this.#tunnelFolder, join(this.root, 'progs', 'vxlan_ingress'));
     const verdict = await this.#crossAt(await this.#tunnel, question);
     if (verdict.action === NOT_REACHED) throw new Error('the packet did not reach vxlan_ingress');
     return verdict;
@@ -157,7 +133,7 @@ export class PacketBench {
 
   async #crossAt(progPath: string, question: Question): Promise<Verdict> {
     const ifindex = question.port === undefined ? 1 : this.ifindexOf(question.port);
-    const result = await this.#kernel.progTestRun({
+    const result = await this.kernel.progTestRun({
       netns: `/var/run/netns/${this.#netns}`,
       progPath,
       dataIn: question.frame,
@@ -178,15 +154,15 @@ export class PacketBench {
   ): Promise<Readonly<Record<string, number>>> {
     const kernel = startKernel({ childPath });
     try {
-      const before = (await this.#counters()).drops;
+      const before = (await this.counters()).drops;
       await kernel.progTestRun({
         netns: `/var/run/netns/${this.#netns}`,
-        progPath: join(this.#root, 'progs', program),
+        progPath: join(this.root, 'progs', program),
         dataIn: question.frame,
         ctxIn: encodeContext(question, question.port === undefined ? 1 : this.ifindexOf(question.port)),
         repeat,
       });
-      const after = (await this.#counters()).drops;
+      const after = (await this.counters()).drops;
       const counted = Object.entries(after).map(
         ([reason, count]) => [reason, count - (before[reason] ?? 0)] as const,
       );
@@ -198,41 +174,22 @@ export class PacketBench {
 
   /** Runs `work` while the policy of a network is switched all the time, to the same bank. */
   besideSwitches<T>(vni: number, work: () => Promise<T>): Promise<T> {
-    return besideSwitches({ folder: this.#root, vni }, work);
+    return besideSwitches({ folder: this.root, vni }, work);
   }
 
   /** Runs `work` while two ends are added and deleted in turn all the time. */
   besideReplacements<T>(ends: readonly [EndEntry, EndEntry], work: () => Promise<T>): Promise<T> {
-    return besideReplacements({ folder: this.#root, ends }, work);
-  }
-
-  /** How many packets were sent to instances so far, by path. */
-  async hopPackets(): Promise<ReadonlyMap<number, number>> {
-    const sent = new Map<number, number>();
-    for (const hop of await observeHops({ kernel: this.#kernel, mapsDir: join(this.#root, 'maps') })) {
-      sent.set(hop.path, (sent.get(hop.path) ?? 0) + hop.forward.packets + hop.reply.packets);
-    }
-    return sent;
+    return besideReplacements({ folder: this.root, ends }, work);
   }
 
   /** Gives a frame to a program; returns its verdict and the drops that were counted. */
   async run(program: ProgramName, question: Question): Promise<CountedVerdict> {
-    const before = await this.#counters();
+    const before = await this.counters();
     const verdict = await this.cross(program, question);
-    const after = await this.#counters();
+    const after = await this.counters();
     const moved = (kind: 'drops' | 'events') =>
       Object.keys(after[kind]).filter((name) => after[kind][name] !== before[kind][name]);
     return { ...verdict, dropped: moved('drops'), events: moved('events') };
-  }
-
-  /** How many packets were dropped and counted so far. */
-  async dropped(): Promise<number> {
-    return Object.values((await this.#counters()).drops).reduce((sum, count) => sum + count, 0);
-  }
-
-  /** How often each event was counted so far. */
-  async events(): Promise<Readonly<Record<string, number>>> {
-    return (await this.#counters()).events;
   }
 
   ifindexOf(port: string): number {
@@ -258,76 +215,13 @@ export class PacketBench {
     await this.#maps.replace('instances', new Map(instances.map(({ key, value }) => [key, value])));
   }
 
-  /** The entries of both tables of flows, or of one. */
-  async flows(tables: readonly FlowTable[] = FLOW_TABLES): Promise<readonly FlowEntry[]> {
-    const found = await Promise.all(tables.map((table) => this.#dumpFlows(table)));
-    return found.flat();
-  }
-
-  async #dumpFlows(table: FlowTable): Promise<readonly FlowEntry[]> {
-    const { keys, values, count } = await this.#kernel.mapDump({ path: this.#map(table) });
-    const slot = (bytes: Uint8Array, index: number) =>
-      bytes.slice((index * bytes.length) / count, ((index + 1) * bytes.length) / count);
-    return Array.from({ length: count }, (_, index) => ({
-      key: decodeFlowKey(slot(keys, index)),
-      flow: decodeFlow(slot(values, index)),
-    }));
-  }
-
-  /** Lets all flows have been checked that long ago, when packets were last found to be of their paths. */
-  async ageFlows(ms: number): Promise<void> {
-    const found = await this.#dumpFlows('flows');
-    const checkedAt = Number(((process.hrtime.bigint() - BigInt(ms) * 1_000_000n) >> 20n) & 0xffff_ffffn) | 1;
-    const keys = Buffer.concat(found.map(({ key }) => encodeFlowKey(key)));
-    const values = Buffer.concat(
-      found.map(({ flow }) => encodeFlow({ ...flow, checkedAt: checkedAt >>> 0 })),
-    );
-    await this.#kernel.mapUpdate({
-      path: this.#map('flows'),
-      entries: { keys, values, count: found.length },
-    });
-  }
-
-  /** How many entries a map has. */
-  async count(map: BpfMapName): Promise<number> {
-    return this.#kernel.mapCount({ path: this.#map(map) });
-  }
-
-  /** Deletes all entries of flows. */
-  async forgetFlows(): Promise<void> {
-    for (const map of FLOW_TABLES) {
-      const { keys, count } = await this.#kernel.mapDump({ path: this.#map(map) });
-      if (count > 0) await this.#kernel.mapDelete({ path: this.#map(map), keys, count });
-    }
-  }
-
-  /** The hops at which packets were dropped, and the reasons. */
-  async hopDrops(): Promise<readonly { path: number; position: number; reason: string }[]> {
-    const { keys, count } = await this.#kernel.mapDump({ path: this.#map('hop_drops') });
-    return Array.from({ length: count }, (_, index) => {
-      const { hop, reason } = decodeHopDropKey(keys.slice(index * SIZE_OF_HOP_DROP_KEY));
-      return { path: hop.path, position: hop.slot, reason: dropReasons[reason] ?? '' };
-    });
-  }
-
   async close(): Promise<void> {
-    await this.#kernel.close();
+    await this.kernel.close();
     // The entry of its map would hold the program for ever.
     if (this.#tunnel) await rm(this.#tunnelFolder, { recursive: true, force: true });
     await execa('ip', ['netns', 'del', this.#netns], { reject: false });
-    await leaveLoaded('bench', this.#objectFile, this.#root);
+    await leaveLoaded('bench', this.#objectFile, this.root);
     await this.#bpffs.remove();
-  }
-
-  #map(name: BpfMapName): string {
-    return join(this.#root, 'maps', name);
-  }
-
-  async #counters(): Promise<Readonly<Record<'drops' | 'events', Readonly<Record<string, number>>>>> {
-    const mapsDir = join(this.#root, 'maps');
-    const drops = await observeDrops(this.#kernel, mapsDir);
-    const events = await observeEvents({ kernel: this.#kernel, mapsDir });
-    return { drops, events: Object.fromEntries(events) };
   }
 
   async #fill(networks: readonly NetworkPlan[]): Promise<void> {
@@ -350,8 +244,8 @@ export class PacketBench {
     // No device of the underlay: all that leaves the node is left to the VXLAN device.
     const vtepOfNode = mappedBytes(parseAddress(OWN_VTEP));
     const config = { vxlanIfindex: 1, vxlanPort, vtep: vtepOfNode, flowEntries: 0 };
-    await this.#kernel.mapUpdate({
-      path: this.#map('node'),
+    await this.kernel.mapUpdate({
+      path: this.map('node'),
       entries: { keys: encodeU32(0), values: encodeNodeConfig(config), count: 1 },
     });
   }
