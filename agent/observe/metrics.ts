@@ -85,18 +85,22 @@ function registerSizes(registry: Registry, { kernel, mapsDir, sizes }: DataPathS
 
 function registerFlows(registry: Registry, source: DataPathSources): void {
   const registers = [registry];
-  const count = oncePer(COUNT_MS, () => countFlows(source));
-  const read = oncePer(SCRAPE_MS, async () => ({
-    events: await observeEvents(source),
-    entries: await count(),
-  }));
+  const read = oncePer(SCRAPE_MS, () => observeEvents(source));
+  let evicted = 0;
+  const count = oncePer(COUNT_MS, async () => {
+    // In this order, and from one moment: entries that were added since the count would look like evicted ones.
+    const added = (await read()).get('flow_added') ?? 0;
+    const entries = await countFlows(source);
+    evicted = Math.max(evicted, added - entries);
+    return { entries, evicted };
+  });
   new Counter({
     name: 'heddle_path_events_total',
     help: 'Events of the data path besides drops: flow_added, flow_moved (a pin led to an instance that is gone), bounced, noted, too_big_sent',
     labelNames: ['event'] as const,
     registers,
     async collect() {
-      const { events } = await read();
+      const events = await read();
       this.reset();
       for (const [event, count] of events) this.inc({ event }, count);
     },
@@ -106,7 +110,7 @@ function registerFlows(registry: Registry, source: DataPathSources): void {
     help: 'Entries of the flow table, a few a flow; its size is the chart value agent.flows',
     registers,
     async collect() {
-      this.set((await read()).entries);
+      this.set((await count()).entries);
     },
   });
   new Counter({
@@ -114,9 +118,9 @@ function registerFlows(registry: Registry, source: DataPathSources): void {
     help: 'Entries that were evicted from the flow table: a full table evicts the least recently used ones',
     registers,
     async collect() {
-      const { events, entries } = await read();
+      const { evicted: entries } = await count();
       this.reset();
-      this.inc(Math.max(0, (events.get('flow_added') ?? 0) - entries));
+      this.inc(entries);
     },
   });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { basename } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { MapInfo } from '../../../../agent/kernel/protocol.ts';
 import { LocalState } from '../../../../agent/observe/local.ts';
 import { registerDataPathMetrics } from '../../../../agent/observe/metrics.ts';
@@ -71,20 +71,20 @@ const MAPS: Readonly<Record<string, readonly (readonly [Uint8Array, Uint8Array])
   port_tx: [],
 };
 
-async function scrape(): Promise<{ readonly lines: readonly string[]; readonly dumps: readonly string[] }> {
-  const dumps: string[] = [];
+/** The registry of a node whose kernel has these maps; `dumps` gets the name of each map that is read. */
+function registryOf(maps: typeof MAPS, dumps: string[]): Registry {
   const kernel = {
     mapDump: async ({ path }: { path: string }) => {
       const name = basename(path);
       dumps.push(name);
-      const entries = MAPS[name] ?? [];
+      const entries = maps[name] ?? [];
       const keys = Buffer.concat(entries.map(([key]) => key));
       return { keys, values: Buffer.concat(entries.map(([, value]) => value)), count: entries.length };
     },
     mapInfo: async () => ({ maxEntries: 262144 }) as MapInfo,
     mapCount: async ({ path }: { path: string }) => {
       dumps.push(basename(path));
-      return MAPS[basename(path)]?.length ?? 0;
+      return maps[basename(path)]?.length ?? 0;
     },
   };
   const stores = createAgentStores();
@@ -100,7 +100,12 @@ async function scrape(): Promise<{ readonly lines: readonly string[]; readonly d
     stores,
     sizes: () => [['classifier', 42]],
   });
-  const text = await registry.metrics();
+  return registry;
+}
+
+async function scrape(): Promise<{ readonly lines: readonly string[]; readonly dumps: readonly string[] }> {
+  const dumps: string[] = [];
+  const text = await registryOf(MAPS, dumps).metrics();
   return { lines: text.split('\n').filter((line) => line !== '' && !line.startsWith('#')), dumps };
 }
 
@@ -127,6 +132,29 @@ describe('the metrics of the data path', () => {
         'heddle_port_bytes_total{namespace="shop",pod="web",interface="net1",direction="received"} 0',
       ].sort(),
     );
+  });
+
+  test('count no eviction of flows that began since the entries were counted', async () => {
+    const flows = (count: number) =>
+      Array.from({ length: count }, () => [new Uint8Array(40), new Uint8Array(8)] as const);
+    const maps: Record<string, (typeof MAPS)[string]> = { ...MAPS, flows: flows(10) };
+    const registry = registryOf(maps, []);
+    const evicted = async () => /^heddle_flows_evicted_total (\d+)$/m.exec(await registry.metrics())?.[1];
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      expect(await evicted()).toBe('0');
+      maps.events = [[encodeU32(pathEvents.indexOf('flow_added')), counts(1010)]];
+      maps.flows = flows(1010);
+      for (const ms of [1000, 8000, 5000]) {
+        vi.advanceTimersByTime(ms);
+        expect(await evicted()).toBe('0');
+      }
+      maps.flows = flows(1000);
+      vi.advanceTimersByTime(11_000);
+      expect(await evicted()).toBe('10');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('cost one dump of each map a scrape', async () => {
