@@ -6,6 +6,7 @@ import { loadAll } from 'js-yaml';
 import { systemNamespace } from '../../api/names.ts';
 import { listFiles } from '../build/files.ts';
 import { checkContainers, type MakesPods, privilegedOf } from './containers.ts';
+import { renderMonitoring } from './monitoring.ts';
 import { checkPolicies, type Policy } from './policies.ts';
 
 /** Values that the chart's schema must refuse: typical mistakes of users. */
@@ -37,6 +38,11 @@ export const refusedValues: readonly string[] = [
   'limits.portsPerNamespace=0',
   'limits.ports=10',
   'cleanup.deadlineSeconds=0',
+  'metrics.enabled=true',
+  'metrics.rules.enabled=perhaps',
+  'metrics.rules.runbooks=alerts.md',
+  'metrics.serviceMonitor.interval=often',
+  'metrics.dashboards.labels=grafana',
 ];
 
 interface Rule {
@@ -64,6 +70,8 @@ export async function checkChart(root: string, helm: string): Promise<readonly s
   problems.push(...checkContainers(manifests), ...(await checkHardening(helm, chart)));
   problems.push(...checkPolicies(manifests as unknown as readonly Policy[]));
   problems.push(...(await checkImageValues(helm, chart)));
+  const monitoring = await renderMonitoring((args) => render(helm, chart, args));
+  problems.push(...monitoring.problems, ...checkManifests(monitoring.manifests as readonly Manifest[]));
   for (const value of refusedValues) {
     const result = await render(helm, chart, ['--set', value]);
     if (result.exitCode === 0) problems.push(`values.schema.json lets --set ${value} through`);

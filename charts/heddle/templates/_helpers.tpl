@@ -87,3 +87,23 @@ spec:
           securityContext: {{- include "heddle.restricted" .root | nindent 12 }}
           resources: {{- toYaml .root.Values.operator.resources | nindent 12 }}
 {{- end }}
+
+{{/* Fails where a kind of Prometheus' operator is asked for and not there. Takes {root, value, kind}. */}}
+{{- define "heddle.needsKind" -}}
+{{- if (index .root.Values.metrics .value).enabled -}}
+{{- $api := printf "monitoring.coreos.com/v1/%s" .kind -}}
+{{- if not (.root.Capabilities.APIVersions.Has $api) -}}
+{{- fail (printf "metrics.%s.enabled: this cluster has no kind %s (monitoring.coreos.com/v1). Install the Prometheus Operator's CustomResourceDefinitions first, or set metrics.%s.enabled=false. To render without the cluster: helm template --api-versions %s" .value .kind .value $api) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* How an agent or operator is asked for metrics, in a monitor of Prometheus' operator. Takes {root, interval}. */}}
+{{- define "heddle.scrape" -}}
+scheme: https
+interval: {{ .interval }}
+tlsConfig: {insecureSkipVerify: true}
+authorization:
+  type: Bearer
+  credentials: {name: heddle-metrics, key: token}
+{{- end }}
