@@ -149,6 +149,11 @@ export function planFor(stores: WritableStores, pod: Pod): PodPlan {
 
 let version = 100;
 
+/** The addresses of the Ports that a plan creates. */
+export function addressesOf(plan: PodPlan): readonly (readonly string[] | undefined)[] {
+  return plan.create.map(({ port }) => port.spec.addresses);
+}
+
 /** Adds the Ports of a plan to the stores, as if they were created and accepted or not. */
 export function settle(stores: WritableStores, plan: PodPlan, accepted = true): readonly Port[] {
   return plan.create.map(({ port }) => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Port } from '../../../../../api/index.ts';
 import { ledgerOf } from '../../../../../operator/controllers/network/ledger.ts';
-import { makeNetwork, makePod, makeStores, planFor } from '../../world.ts';
+import { addressesOf, makeNetwork, makePod, makeStores, planFor, settle } from '../../world.ts';
 
 const PORTS = 10_000;
 
@@ -65,3 +65,33 @@ test('1,000 allocations one after another give 1,000 addresses', () => {
   console.info(`${Math.round(1000 / seconds)} allocations a second beside ${PORTS} Ports`);
   expect(given.size).toBe(1000);
 }, 60_000);
+
+describe('the ledger', () => {
+  test('keeps what is claimed and not seen yet from every other pod, and gives it back when the write failed', () => {
+    const stores = makeStores([makeNetwork('net', { spec: { subnets: [{ cidr: '10.20.0.0/31' }] } })]);
+    const ledger = ledgerOf(stores);
+    const first = planFor(stores, makePod('a', { networks: 'net' })).create[0]!;
+    ledger.reserve(first.claim, 1000);
+    const second = planFor(stores, makePod('b', { networks: 'net' })).create[0]!;
+    expect(second.port.spec.addresses).toEqual(['10.20.0.1']);
+    ledger.reserve(second.claim, 1000);
+    expect(planFor(stores, makePod('c', { networks: 'net' })).remarks).toMatchObject([
+      { reason: 'SubnetExhausted' },
+    ]);
+    ledger.release(first.claim.key);
+    expect(addressesOf(planFor(stores, makePod('c', { networks: 'net' })))).toEqual([['10.20.0.0']]);
+    ledger.expire(1000);
+    expect(ledger.isUsed(4097)).toBe(false);
+  });
+
+  test('counts an address as taken as long as one of its claims is left', () => {
+    const stores = makeStores();
+    const [port] = settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
+    stores.ports.set({ ...port!, metadata: { ...port!.metadata, name: 'double', uid: 'uid-double' } });
+    stores.ports.delete('shop/double');
+    expect(ledgerOf(stores).holdersOf(4097, { family: 4, value: 0x0a14_0001n })).toEqual([
+      `shop/${port!.metadata.name}`,
+    ]);
+    expect(addressesOf(planFor(stores, makePod('b', { networks: 'net' })))).toEqual([['10.20.0.2']]);
+  });
+});

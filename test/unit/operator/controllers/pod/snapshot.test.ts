@@ -5,6 +5,7 @@ import { ledgerOf } from '../../../../../operator/controllers/network/ledger.ts'
 import { observePod } from '../../../../../operator/controllers/pod/snapshot.ts';
 import { vpn } from '../../vpn-world.ts';
 import {
+  addressesOf,
   condition,
   controllerRef,
   golden,
@@ -23,10 +24,6 @@ const dual = makeNetwork('dual', {
 });
 
 const EDGE = { kind: 'Firewall', name: 'edge', uid: 'uid-edge' } as const;
-
-function addressesOf(plan: ReturnType<typeof planFor>): readonly (readonly string[] | undefined)[] {
-  return plan.create.map(({ port }) => port.spec.addresses);
-}
 
 describe('the Ports of a pod', () => {
   test('are whole objects: golden', async () => {
@@ -104,74 +101,6 @@ describe('the Ports of a pod', () => {
     expect(planFor(stores, pod).create).toEqual([]);
   });
 
-  test('have other addresses on each network, whatever is asked for and free there', () => {
-    const stores = makeStores([
-      makeNetwork('one', { spec: { subnets: [{ cidr: '10.20.0.0/24' }] }, status: { vni: 8 } }),
-      makeNetwork('two', { spec: { subnets: [{ cidr: '10.20.0.0/24' }] }, status: { vni: 9 } }),
-    ]);
-    const of = (name: string, networks: Parameters<typeof makePod>[1]) =>
-      planFor(stores, makePod(name, networks));
-    expect(addressesOf(of('a', { networks: 'one, two' }))).toEqual([['10.20.0.1'], ['10.20.0.2']]);
-    const asked = [{ name: 'one' }, { name: 'two', ips: ['10.20.0.1'] }];
-    expect(addressesOf(of('b', { networks: asked }))).toEqual([['10.20.0.2'], ['10.20.0.1']]);
-    // One that comes later avoids what the pod has.
-    const late = makePod('c', { networks: 'one' });
-    stores.pods.set(late);
-    settle(stores, planFor(stores, late));
-    expect(addressesOf(of('c', { networks: 'one, two' }))).toEqual([['10.20.0.2']]);
-  });
-
-  test('have no address that the pod has from its own network; one that was given before it is taken back', () => {
-    const stores = makeStores([makeNetwork('over', { spec: { subnets: [{ cidr: '10.244.1.0/24' }] } })]);
-    const early = makePod('a', { networks: 'over' });
-    const started = { ...early, status: { ...early.status, podIPs: ['10.244.1.1'] } };
-    stores.pods.set(started);
-    const [port] = settle(stores, planFor(stores, early));
-    expect(port?.spec.addresses).toEqual(['10.244.1.1']);
-    expect(planFor(stores, started)).toMatchObject({ create: [], remove: [{ metadata: port?.metadata }] });
-    const attached = { ...port!, status: { conditions: [condition('Ready', 'True', 'Attached')] } };
-    stores.ports.set(attached);
-    expect(planFor(stores, started).remove).toEqual([]);
-    const fresh = makeStores([makeNetwork('over', { spec: { subnets: [{ cidr: '10.244.1.0/24' }] } })]);
-    expect(addressesOf(planFor(fresh, started))).toEqual([['10.244.1.2']]);
-    const asked = makePod('a', { networks: [{ name: 'over', ips: ['10.244.1.1'] }] });
-    expect(planFor(fresh, { ...asked, status: started.status })).toMatchObject({
-      create: [],
-      remarks: [{ reason: 'AddressInUse' }],
-    });
-  });
-
-  test('have addresses of subnets that are routed into the pod, and wait where that is not known yet', () => {
-    const status = (generation: number, routes: readonly { cidr: string; clusterRanges?: 'Kept' }[]) => ({
-      vni: 8,
-      observedGeneration: generation,
-      routes: [...routes],
-    });
-    const subnets = [{ cidr: '10.244.0.0/16' }, { cidr: '10.9.0.0/24' }];
-    const plan = (options: { status: ReturnType<typeof status>; namespace?: string }) => {
-      const network = makeNetwork('net', {
-        metadata: { generation: 2 },
-        spec: { subnets, attach: { namespaces: 'All' } },
-        status: options.status,
-      });
-      const { namespace } = options;
-      const pod = makePod('a', { networks: 'shop/net', ...(namespace === undefined ? {} : { namespace }) });
-      return planFor(makeStores([network]), pod);
-    };
-    const kept = { cidr: '10.244.0.0/16', clusterRanges: 'Kept' } as const;
-    const other = { cidr: '10.9.0.0/24' };
-    expect(addressesOf(plan({ status: status(2, [kept, other]) }))).toEqual([['10.244.0.1']]);
-    expect(addressesOf(plan({ status: status(2, [other]) }))).toEqual([['10.9.0.1']]);
-    expect(addressesOf(plan({ status: status(2, [kept, other]), namespace: 'guests' }))).toEqual([
-      ['10.9.0.1'],
-    ]);
-    expect(plan({ status: status(1, [other]) })).toMatchObject({
-      create: [],
-      remarks: [],
-      waitsFor: ['shop/net'],
-    });
-  });
-
   test('of a gateway are marked, so that agents make its namespace forward before it owns anything', () => {
     const stores = makeStores([dual]);
     const networks = [{ name: 'dual' }];
@@ -246,38 +175,9 @@ describe('the Ports of a pod', () => {
     expect(planFor(stores, makePod('a', { networks: 'net' })).resize).toMatchObject([{ mtu: 1380 }]);
   });
 
-  test('of one network have different addresses, though none of them is claimed yet', () => {
-    const plan = planFor(makeStores(), makePod('a', { networks: 'net, net, net' }));
-    expect(addressesOf(plan)).toEqual([['10.20.0.1'], ['10.20.0.2'], ['10.20.0.3']]);
-    expect(new Set(plan.create.map(({ claim }) => claim.mac)).size).toBe(3);
-  });
-
-  test('step over what the same pod asks for at another interface', () => {
-    const networks = [{ name: 'net', ips: ['10.20.0.1'] }, { name: 'net' }];
-    expect(addressesOf(planFor(makeStores(), makePod('a', { networks })))).toEqual([
-      ['10.20.0.1'],
-      ['10.20.0.2'],
-    ]);
-  });
-
   test('wait in silence while their network has no VNI yet', () => {
     const plan = planFor(makeStores([makeNetwork('net', { status: {} })]), makePod('a', { networks: 'net' }));
     expect(plan).toMatchObject({ create: [], remarks: [], waitsFor: ['shop/net'] });
-  });
-
-  test('take the first subnet with room', () => {
-    const subnets = [{ cidr: '10.1.0.0/31' }, { cidr: '10.2.0.0/24' }];
-    const stores = makeStores([makeNetwork('net', { spec: { subnets } })]);
-    const given = ['a', 'b', 'c'].map((name) =>
-      settle(stores, planFor(stores, makePod(name, { networks: 'net' }))),
-    );
-    expect(given.flat().map((port) => port.spec.addresses)).toEqual([
-      ['10.1.0.0'],
-      ['10.1.0.1'],
-      ['10.2.0.1'],
-    ]);
-    stores.ports.delete(`shop/${given[0]![0]!.metadata.name}`);
-    expect(addressesOf(planFor(stores, makePod('d', { networks: 'net' })))).toEqual([['10.1.0.0']]);
   });
 });
 
@@ -422,160 +322,5 @@ describe('a Port of a pod that ended', () => {
     const stores = makeStores();
     settle(stores, planFor(stores, makePod('a', { networks: 'net' })), false);
     expect(planFor(stores, ended).remove).toHaveLength(1);
-  });
-});
-
-describe('a pod whose wish cannot be met gets no Port at all, and one message:', () => {
-  const refusals: readonly [string, string | object, string, RegExp][] = [
-    [
-      'a network that is missing',
-      'net, nope',
-      'NetworkNotFound',
-      /element 2: network shop\/nope does not exist/,
-    ],
-    ['one that keeps its namespace out', 'elsewhere/closed', 'NamespaceNotAllowed', /pods of namespace shop/],
-    ['one that is being deleted', 'leaving', 'NetworkDeleting', /shop\/leaving is being deleted/],
-    ['one that is refused', 'refused', 'NetworkNotAccepted', /not accepted: vni 5 is held/],
-    [
-      'an address outside',
-      [{ name: 'net', ips: ['10.9.9.9'] }],
-      'AddressNotAllowed',
-      /10\.9\.9\.9 is in none of its subnets/,
-    ],
-    [
-      'an address of the wrong family',
-      [{ name: 'net', ips: ['fd00::1'] }],
-      'AddressNotAllowed',
-      /fd00::1 is in none/,
-    ],
-    [
-      'an address with the prefix of another subnet',
-      [{ name: 'net', ips: ['10.20.0.9/16'] }],
-      'AddressNotAllowed',
-      /10\.20\.0\.9\/16 does not fit its subnet 10\.20\.0\.0\/24; write 10\.20\.0\.9\/24, or the address alone/,
-    ],
-    [
-      'a reserved address',
-      [{ name: 'dual', ips: ['10.20.0.2'] }],
-      'AddressNotAllowed',
-      /is reserved in subnet 10\.20\.0\.0\/29/,
-    ],
-    [
-      'an address that is taken',
-      [{ name: 'net', ips: ['10.20.0.1'] }],
-      'AddressInUse',
-      /in use by Port shop\/holder-net1-/,
-    ],
-    [
-      'a MAC that is taken',
-      [{ name: 'net', mac: '02:00:00:00:00:01' }],
-      'AddressInUse',
-      /mac 02:00:00:00:00:01 is in use/,
-    ],
-    [
-      'an address asked for twice',
-      [
-        { name: 'net', ips: ['10.20.0.9'] },
-        { name: 'net', ips: ['10.20.0.9'] },
-      ],
-      'AddressInUse',
-      /asked for twice/,
-    ],
-    [
-      'an address that it has on another network',
-      [
-        { name: 'net', ips: ['10.20.0.4'] },
-        { name: 'dual', ips: ['10.20.0.4'] },
-      ],
-      'AddressInUse',
-      /10\.20\.0\.4 is on another interface of this pod/,
-    ],
-    [
-      'a subnet that is the cluster’s in pods',
-      'over',
-      'SubnetNotRouted',
-      /10\.244\.0\.0\/16 is not routed into this pod/,
-    ],
-    [
-      'an address of a subnet that is the cluster’s in pods',
-      [{ name: 'partly', ips: ['10.244.0.9'] }],
-      'SubnetNotRouted',
-      /10\.244\.0\.0\/16 is not routed into this pod/,
-    ],
-    ['a full subnet', 'full', 'SubnetExhausted', /no free IPv4 address \(10\.7\.0\.0\/32 full\)/],
-    ['an annotation that is no list', '{"name": "net"}', 'InvalidAnnotation', /must be a JSON list/],
-  ];
-
-  test.each(refusals)('%s', (_what, networks, reason, message) => {
-    const stores = makeStores([
-      makeNetwork('net'),
-      dual,
-      makeNetwork('leaving', {
-        metadata: { deletionTimestamp: '2026-11-23T16:00:00Z' },
-        status: { vni: 11 },
-      }),
-      makeNetwork('refused', {
-        status: {
-          conditions: [{ ...condition('Accepted', 'False', 'VniConflict'), message: 'vni 5 is held' }],
-        },
-      }),
-      makeNetwork('closed', { metadata: { namespace: 'elsewhere' }, status: { vni: 12 } }),
-      makeNetwork('over', {
-        spec: { subnets: [{ cidr: '10.244.0.0/16' }] },
-        status: { vni: 14, observedGeneration: 1, routes: [] },
-      }),
-      makeNetwork('partly', {
-        spec: { subnets: [{ cidr: '10.244.0.0/16' }, { cidr: '10.9.0.0/24' }] },
-        status: { vni: 15, observedGeneration: 1, routes: [{ cidr: '10.9.0.0/24' }] },
-      }),
-      makeNetwork('full', { spec: { subnets: [{ cidr: '10.7.0.0/32' }] }, status: { vni: 13 } }),
-    ]);
-    for (const pod of [
-      makePod('holder', { networks: [{ name: 'net', mac: '02:00:00:00:00:01' }] }),
-      makePod('filler', { networks: 'full' }),
-    ]) {
-      stores.pods.set(pod);
-      settle(stores, planFor(stores, pod));
-    }
-    const plan = planFor(stores, makePod('a', { networks }));
-    expect(plan.create).toEqual([]);
-    expect(plan.remarks).toMatchObject([
-      { type: 'Warning', reason, message: expect.stringMatching(message) },
-    ]);
-  });
-
-  test('the network of its node', () => {
-    const plan = planFor(makeStores(), makePod('a', { networks: 'net', hostNetwork: true }));
-    expect(plan).toMatchObject({ create: [], remarks: [{ reason: 'HostNetworkRefused' }] });
-  });
-});
-
-describe('the ledger', () => {
-  test('keeps what is claimed and not seen yet from every other pod, and gives it back when the write failed', () => {
-    const stores = makeStores([makeNetwork('net', { spec: { subnets: [{ cidr: '10.20.0.0/31' }] } })]);
-    const ledger = ledgerOf(stores);
-    const first = planFor(stores, makePod('a', { networks: 'net' })).create[0]!;
-    ledger.reserve(first.claim, 1000);
-    const second = planFor(stores, makePod('b', { networks: 'net' })).create[0]!;
-    expect(second.port.spec.addresses).toEqual(['10.20.0.1']);
-    ledger.reserve(second.claim, 1000);
-    expect(planFor(stores, makePod('c', { networks: 'net' })).remarks).toMatchObject([
-      { reason: 'SubnetExhausted' },
-    ]);
-    ledger.release(first.claim.key);
-    expect(addressesOf(planFor(stores, makePod('c', { networks: 'net' })))).toEqual([['10.20.0.0']]);
-    ledger.expire(1000);
-    expect(ledger.isUsed(4097)).toBe(false);
-  });
-
-  test('counts an address as taken as long as one of its claims is left', () => {
-    const stores = makeStores();
-    const [port] = settle(stores, planFor(stores, makePod('a', { networks: 'net' })));
-    stores.ports.set({ ...port!, metadata: { ...port!.metadata, name: 'double', uid: 'uid-double' } });
-    stores.ports.delete('shop/double');
-    expect(ledgerOf(stores).holdersOf(4097, { family: 4, value: 0x0a14_0001n })).toEqual([
-      `shop/${port!.metadata.name}`,
-    ]);
-    expect(addressesOf(planFor(stores, makePod('b', { networks: 'net' })))).toEqual([['10.20.0.2']]);
   });
 });
