@@ -61,6 +61,12 @@ export const annotations = {
   fileChanged: 'heddle.dev/file-changed',
   /** On a Secret: who may have it beside those who can read it, `customfunction/NAME`, separated by commas. */
   allow: 'heddle.dev/allow',
+  /** On a headless Service: the network on which it names something, `shop` or `namespace/shop` (`named-service.ts`). */
+  namesNetwork: 'heddle.dev/network',
+  /** On a headless Service: which pods of its namespace it names, as a label selector in text. */
+  namesPods: 'heddle.dev/pods',
+  /** On a headless Service: the load balancer of its namespace that it names. */
+  namesBalancer: 'heddle.dev/load-balancer',
 } as const;
 
 export const labels = {

@@ -5,6 +5,7 @@ import { nodeReportReasons } from './reasons/node-report.ts';
 import { podReasons } from './reasons/pod.ts';
 import { portReasons } from './reasons/port.ts';
 import type { Row } from './reasons/row.ts';
+import { serviceReasons } from './reasons/service.ts';
 import { serviceChainReasons } from './reasons/service-chain.ts';
 import { virtualNetworkReasons } from './reasons/virtual-network.ts';
 import { vpnReasons } from './reasons/vpn.ts';
@@ -23,6 +24,7 @@ const rows = [
   ...nodeReportReasons,
   ...podReasons,
   ...portReasons,
+  ...serviceReasons,
   ...serviceChainReasons,
   ...vpnReasons,
   ...vpnPeerReasons,

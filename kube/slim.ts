@@ -28,7 +28,13 @@ export interface Pod {
   /** Metadata; its annotations are only those of Heddle, of `k8s.v1.cni.cncf.io`, and `kubernetes.io/config.mirror`. */
   readonly metadata: NamespacedSlimMeta;
   /** `nodeName` is undefined until the pod is scheduled. */
-  readonly spec: { readonly nodeName: string | undefined; readonly hostNetwork: boolean };
+  readonly spec: {
+    readonly nodeName: string | undefined;
+    readonly hostNetwork: boolean;
+    /** Its name in DNS, beside that of the Service `subdomain`; absent in most pods, as `subdomain` is. */
+    readonly hostname?: string;
+    readonly subdomain?: string;
+  };
   readonly status: {
     readonly phase: PodPhase;
     readonly podIPs: readonly string[];
@@ -82,7 +88,12 @@ export function slimPod(pod: WirePod): Pod {
       annotations: keepAnnotations(pod.metadata?.annotations),
       ownerReferences: pod.metadata?.ownerReferences ?? [],
     },
-    spec: { nodeName: pod.spec?.nodeName || undefined, hostNetwork: pod.spec?.hostNetwork ?? false },
+    spec: {
+      nodeName: pod.spec?.nodeName || undefined,
+      hostNetwork: pod.spec?.hostNetwork ?? false,
+      ...(pod.spec?.hostname ? { hostname: pod.spec.hostname } : {}),
+      ...(pod.spec?.subdomain ? { subdomain: pod.spec.subdomain } : {}),
+    },
     status: {
       phase: pod.status?.phase ?? 'Pending',
       podIPs: pod.status?.podIPs?.map(({ ip }) => ip) ?? [],

@@ -16,6 +16,8 @@ export interface WirePod extends KubeObject {
   readonly spec?: {
     readonly nodeName?: string;
     readonly hostNetwork?: boolean;
+    readonly hostname?: string;
+    readonly subdomain?: string;
     readonly containers?: readonly {
       readonly name: string;
       readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
@@ -76,11 +78,17 @@ export interface Deployment extends KubeObject {
 export interface Service extends KubeObject {
   readonly spec?: {
     readonly type?: string;
+    readonly clusterIP?: string;
     readonly clusterIPs?: readonly string[];
+    readonly ipFamilies?: readonly string[];
+    readonly selector?: Readonly<Record<string, string>>;
+    readonly publishNotReadyAddresses?: boolean;
     readonly ports?: readonly {
       readonly name?: string;
       readonly protocol?: string;
+      readonly appProtocol?: string;
       readonly port: number;
+      readonly targetPort?: number | string;
       readonly nodePort?: number;
     }[];
   };
@@ -89,6 +97,39 @@ export interface Service extends KubeObject {
       readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[];
     };
   };
+}
+
+export interface EndpointSlice extends KubeObject {
+  readonly addressType?: string;
+  readonly endpoints?: readonly SliceEndpoint[] | null;
+  readonly ports?: readonly SlicePort[] | null;
+}
+
+/** One endpoint of an EndpointSlice, with the fields that Heddle writes. */
+export interface SliceEndpoint {
+  readonly addresses: readonly string[];
+  readonly conditions: {
+    readonly ready: boolean;
+    readonly serving?: boolean;
+    readonly terminating?: boolean;
+  };
+  readonly hostname?: string;
+  readonly nodeName?: string;
+  readonly zone?: string;
+  readonly targetRef?: {
+    readonly apiVersion?: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  };
+}
+
+export interface SlicePort {
+  readonly name: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly appProtocol?: string;
 }
 
 /** A range of the addresses of Services. */

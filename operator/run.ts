@@ -14,6 +14,7 @@ import { createTokenAccess } from '../kube/token-access.ts';
 import { createTransport, type Transport } from '../kube/transport.ts';
 import { createEndController } from './controllers/end.ts';
 import { createFunctionControllers } from './controllers/function.ts';
+import { createNamesController } from './controllers/names.ts';
 import { createNodeController } from './controllers/node.ts';
 import { createPodController } from './controllers/pod.ts';
 import { createPortController } from './controllers/port.ts';
@@ -147,6 +148,7 @@ async function work(parts: Parts, elector: LeaseElector, signal: AbortSignal): P
       fetchGatewayReport,
       budget: new Budget(systemClock),
     }),
+    createNamesController({ ...deps, clusterRanges: options.clusterRanges }),
     createNodeController(deps),
     createEndController(deps),
   ];

@@ -28,6 +28,7 @@ export async function deleteResources(cleanup: Cleanup): Promise<void> {
   for (const resource of servedByOperator) await deleteAll(cleanup, resource, deadline);
   await waitForFunctions(cleanup, deadline);
   await stop(cleanup, { resource: resources.deployments, name: 'heddle-operator', component: 'operator' });
+  await deleteEndpointSlices(cleanup);
   for (const resource of servedByAgents) await deleteAll(cleanup, resource, deadline);
   await waitForNodes(cleanup, deadline);
   for (const resource of servedByNobody) await release(cleanup, resource);
@@ -49,6 +50,13 @@ async function deleteAll({ transport, log }: Cleanup, resource: Resource, deadli
       'some objects were not deleted in time: their finalizers are removed',
     );
   if (!gone) await release({ transport }, resource);
+}
+
+/** Deletes the EndpointSlices that the operator has made: their Services may be users', which stay. */
+async function deleteEndpointSlices({ transport }: Cleanup): Promise<void> {
+  const query = { labelSelector: selectorOfHeddle() };
+  const refs = await listRefs(transport, resources.endpointSlices, { query });
+  for (const ref of refs) await deleteObject(transport, ref);
 }
 
 /** Deletes objects whose finalizers no program handles any more. */

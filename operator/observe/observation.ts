@@ -42,9 +42,17 @@ import {
   slimPod,
 } from '../../kube/slim.ts';
 import { Store, type StoreWriter } from '../../kube/store.ts';
+import { keepOnly } from '../../kube/store-filter.ts';
 import type { Transport } from '../../kube/transport.ts';
+import {
+  endpointSliceIndexes,
+  isNamedService,
+  type NamedService,
+  namedServiceIndexes,
+  slimNamedService,
+} from './named-services.ts';
 import { SecretLoader } from './secrets.ts';
-import type { ConfigMap, Deployment, Secret, Service, ServiceCidr, Stores } from './stores.ts';
+import type { ConfigMap, Deployment, EndpointSlice, Secret, Service, ServiceCidr, Stores } from './stores.ts';
 
 /** The stores with write access for reflectors; readers take them as `Stores`. */
 export type WritableStores = ReturnType<typeof createStores>;
@@ -93,7 +101,14 @@ export function createStores() {
     services: new Store<Service>({ name: 'services' }),
     serviceCidrs: new Store<ServiceCidr>({ name: 'serviceCidrs' }),
     apiService: new Store<Service>({ name: 'apiService' }),
-    endpointSlices: new Store<KubeObject>({ name: 'endpointSlices' }),
+    namedServices: new Store<NamedService, keyof typeof namedServiceIndexes>({
+      name: 'namedServices',
+      indexes: namedServiceIndexes,
+    }),
+    endpointSlices: new Store<EndpointSlice, 'service'>({
+      name: 'endpointSlices',
+      indexes: endpointSliceIndexes,
+    }),
     secrets: new Store<Secret>({ name: 'secrets' }),
     configMaps: new Store<ConfigMap>({ name: 'configMaps' }),
     configMapVersions: new Store<MetadataOnly>({ name: 'configMapVersions' }),
@@ -168,6 +183,9 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.services, stores.apiService, {
     namespace: 'default',
     fieldSelector: 'metadata.name=kubernetes',
+  });
+  observe(resources.services, keepOnly(stores.namedServices, isNamedService), {
+    transform: slimNamedService,
   });
   observe(resources.endpointSlices, stores.endpointSlices, { labelSelector: ours });
   const secrets = new SecretLoader({ ...options, store: stores.secrets });

@@ -10,13 +10,21 @@ import type {
   VirtualNetwork,
 } from '../../api/index.ts';
 import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
-import type { KubeObject } from '../../kube/object.ts';
 import type { MetadataOnly, Namespace, Node, OwnedOnly, Pod } from '../../kube/slim.ts';
 import type { StoreReader } from '../../kube/store.ts';
-import type { ConfigMap, Deployment, Secret, Service, ServiceCidr } from '../../kube/wire.ts';
+import type { ConfigMap, Deployment, EndpointSlice, Secret, Service, ServiceCidr } from '../../kube/wire.ts';
+import type { NamedService } from './named-services.ts';
 
 export type { MetadataOnly, Namespace, Node, OwnedOnly, Pod } from '../../kube/slim.ts';
-export type { ConfigMap, Deployment, Secret, Service, ServiceCidr } from '../../kube/wire.ts';
+export type {
+  ConfigMap,
+  Deployment,
+  EndpointSlice,
+  Secret,
+  Service,
+  ServiceCidr,
+} from '../../kube/wire.ts';
+export type { NamedService } from './named-services.ts';
 
 /**
  * Everything that the operator knows of the cluster, with the indexes of each store. Keys are `namespace/name` (only
@@ -75,8 +83,16 @@ export interface Stores {
   readonly serviceCidrs: StoreReader<ServiceCidr, never>;
   /** The Service `default/kubernetes` alone. */
   readonly apiService: StoreReader<Service, never>;
-  /** EndpointSlices of our Services without selectors; only those labelled `app.kubernetes.io/name=heddle`. */
-  readonly endpointSlices: StoreReader<KubeObject, never>;
+  /**
+   * Services of users that ask for names of what is on a network, and no others. `network`: networkValue; `balancer`:
+   * functionValue of the load balancer that it names; `namespace`.
+   */
+  readonly namedServices: StoreReader<NamedService, 'network' | 'balancer' | 'namespace'>;
+  /**
+   * EndpointSlices of our Services without selectors and of users' Services; only those labelled
+   * `app.kubernetes.io/name=heddle`. `service`: `namespace/name` of the Service.
+   */
+  readonly endpointSlices: StoreReader<EndpointSlice, 'service'>;
   /** Only those that the operator makes for VPNs and peers, and of these only the entries that it reads. */
   readonly secrets: StoreReader<Secret, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */

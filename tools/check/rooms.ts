@@ -60,7 +60,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'operator/compile',
     decides:
-      'inputs -> desired Ports, ChainSlices, Deployments (`addresses`, `ports`, `network`, `vni`, `chain`; `workload` has what all kinds that run pods share; `function` and `vpn` use it)',
+      'inputs -> desired Ports, ChainSlices, Deployments, EndpointSlices (`addresses`, `ports`, `network`, `vni`, `chain`, `names`; `workload` has what all kinds that run pods share; `function` and `vpn` use it)',
     imports: ['api'],
     types: ['operator/observe'],
     pure: true,

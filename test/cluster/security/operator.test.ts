@@ -171,6 +171,23 @@ describe('the token of the operator writes its own objects only (security.md: op
       subjects: [{ kind: 'ServiceAccount', name: 'default', namespace }],
     };
     expect(await tryObject(binding)).toMatch(/binds a Role of a function or VPN/);
+    const slice = {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      addressType: 'IPv4',
+      endpoints: [{ addresses: ['192.0.2.1'] }],
+    };
+    const labels = {
+      ...marks.labels,
+      'endpointslice.kubernetes.io/managed-by': 'heddle-operator',
+      'kubernetes.io/service-name': 'web',
+    };
+    expect(await tryObject(slice, { labels })).toMatch(/of the Services of its VPNs, and of headless/);
+    const owner = { apiVersion: 'v1', kind: 'Service', name: 'web', uid: 'x', controller: true };
+    const headless = { ...labels, 'service.kubernetes.io/headless': '' };
+    const ofOther = { labels: headless, ownerReferences: [{ ...owner, name: 'db' }] };
+    expect(await tryObject(slice, ofOther)).toMatch(/endpointslices heddle-x is none/);
+    expect(await tryObject(slice, { labels: headless, ownerReferences: [owner] })).toBe('not refused');
     const service = { apiVersion: 'v1', kind: 'Service' };
     const spec = { type: 'NodePort', selector: { app: 'db' }, ports: [{ port: 80 }] };
     expect(await tryObject({ ...service, spec })).toMatch(/makes Services of type NodePort/);
