@@ -16,7 +16,7 @@ import type { Lease } from '../../kube/lease-record.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { objectPath, type Resource, resources } from '../../kube/resource.ts';
 import { type Node, slimNode } from '../../kube/slim.ts';
-import type { WireNode, WirePod } from '../../kube/wire.ts';
+import type { Service, WireNode, WirePod } from '../../kube/wire.ts';
 import { isPodReady, listAgentPods, whyNotReady } from '../agents.ts';
 import { type Cluster, fullName } from '../cluster.ts';
 import { Complaint, complainOf } from '../complaint.ts';
@@ -61,8 +61,9 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
       cluster.list<Port>(resources.ports, own),
     ]);
   const pods = await partOf(listAgentPods(cluster, systemNamespace));
-  const [waiting, operator, agents, leader, reports, nodes, kernels] = await Promise.all([
+  const [waiting, services, operator, agents, leader, reports, nodes, kernels] = await Promise.all([
     partOf(observeWaiting(cluster, namespace, ports)),
+    partOf(cluster.list<Service>(resources.services, own)),
     findOne<Workload>(cluster, resources.deployments, 'heddle-operator', systemNamespace),
     findOne<Workload>(cluster, DAEMON_SETS, 'heddle-agent', systemNamespace),
     findOne<Lease>(cluster, resources.leases, 'heddle-operator', systemNamespace),
@@ -84,6 +85,7 @@ export async function observeWorld(cluster: Cluster, scope: Scope, clock: Clock)
     vpnPeers,
     ports,
     waiting,
+    services,
     operator,
     agents,
     leader: mapPart(leader, (lease) => lease && leaderOf(lease, clock.now())),

@@ -4,6 +4,7 @@ import { checkConditions } from './conditions.ts';
 import { checkDrops } from './drops.ts';
 import { checkHidden } from './hidden.ts';
 import { checkPorts } from './ports.ts';
+import { checkServices } from './services.ts';
 import { checkNodes, checkOperator } from './system.ts';
 import { checkVpns, countVpns } from './vpns.ts';
 import { checkWaiting } from './waiting.ts';
@@ -40,6 +41,7 @@ export function summarize(world: World): Summary {
     ...checkPorts(world),
     ...checkHidden(world),
     ...checkWaiting(world),
+    ...checkServices(world),
     ...checkDrops(world),
   ];
   const problems = findings.filter(({ severity }) => severity === 'Problem');
@@ -98,6 +100,7 @@ function unreadOf(world: World): readonly string[] {
     world.nodes,
     world.kernels,
     world.waiting,
+    world.services,
   ];
   return [...new Set(parts.flatMap((part) => (part.kind === 'Unread' ? [part.why] : [])))];
 }

@@ -12,6 +12,7 @@ import type {
 import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Node } from '../../kube/slim.ts';
+import type { Service } from '../../kube/wire.ts';
 
 /** A part of the input that the user may not be allowed to read; then `unread` names the missing right. */
 export type Part<T> =
@@ -82,6 +83,7 @@ export interface World {
   readonly vpnPeers: readonly VpnPeer[];
   readonly ports: readonly Port[];
   readonly waiting: Part<readonly WaitingPod[]>;
+  readonly services: Part<readonly Service[]>;
   /** Undefined inside the part: there is no operator. */
   readonly operator: Part<Workload | undefined>;
   readonly leader: Part<Leader | undefined>;

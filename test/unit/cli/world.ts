@@ -126,6 +126,7 @@ export function world(changes: Partial<World> = {}): World {
     vpnPeers: [],
     ports: [port('web'), port('edge-1', { instance: 7, node: 'two' })],
     waiting: see([]),
+    services: see([]),
     operator: see({ spec: { replicas: 2 }, status: { readyReplicas: 2 } }),
     leader: see({ holder: 'heddle-operator-a', ageMs: 3000, durationMs: 15_000 }),
     agents: see({ status: { desiredNumberScheduled: 2, numberReady: 2 } }),
