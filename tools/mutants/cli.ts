@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { repository } from '../kind/paths.ts';
 import { runBpfMutants } from './bpf.ts';
 import { applyJudgements, type Judgements } from './equivalent.ts';
-import { mutated, renderStrykerConfig } from './plan.ts';
+import { mutated, renderStrykerConfig, TESTS_VARIABLE, testsOf } from './plan.ts';
 import {
   findRegressions,
   listSurvivors,
@@ -77,6 +77,7 @@ async function runStryker(files: readonly string[]): Promise<MutationReport> {
   const stryker = join(own, 'node_modules/@stryker-mutator/core/bin/stryker.js');
   await execa(process.execPath, [stryker, 'run', config], {
     cwd: repository,
+    env: { [TESTS_VARIABLE]: testsOf(files).join(',') },
     stdio: 'inherit',
     reject: false,
   });

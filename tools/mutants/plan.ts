@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { dirname } from 'node:path';
+
 /**
  * The pure code in which mistakes have the worst effects: addresses, policy, order of writes, rules, choice of
  * backends.
@@ -21,6 +23,17 @@ export const mutated: readonly string[] = [
   'functions/loadbalancer/health.ts',
   'functions/loadbalancer/slots.ts',
 ];
+
+/**
+ * The tests that try the changes of a file: those of its own folder. Tests of other rooms reach most of this code too,
+ * but take minutes for each file, and find a change by chance.
+ */
+export function testsOf(files: readonly string[]): readonly string[] {
+  return [...new Set(files.map((file) => `test/unit/${dirname(file)}/**/*.test.ts`))];
+}
+
+/** The variable by which vitest.config.ts learns the tests. */
+export const TESTS_VARIABLE = 'HEDDLE_MUTANT_TESTS';
 
 /** The configuration of Stryker, https://stryker-mutator.io/docs/stryker-js/configuration. */
 export function renderStrykerConfig(options: {

@@ -59,6 +59,16 @@ describe('firewall: what a schema cannot say', () => {
     ]);
   });
 
+  test('a rule of one family is sound, and one that excludes a part of a family', () => {
+    const v4 = { cidrs: ['10.0.0.0/8'] };
+    expect(check({ source: v4, destination: v4 })).toEqual([]);
+    expect(check({ source: v4, destination: v4, protocol: 'ICMP' })).toEqual([]);
+    expect(check({ source: v4, destination: v4, protocol: 'ICMPv6' })[0]?.message).toContain(
+      'source is IPv4, protocol ICMPv6 is IPv6',
+    );
+    expect(check({ source: { ...v4, not: true }, protocol: 'ICMP' })).toEqual([]);
+  });
+
   test('a peer that excludes everything can never match', () => {
     expect(check({ source: { cidrs: ['0.0.0.0/0', '::/0'], not: true } })[0]?.field).toBe(
       'spec.rules[1].source',
@@ -82,12 +92,28 @@ describe('firewall: what a schema cannot say', () => {
     expect(check({ protocol: 'TCP', sourcePorts: [80, 70000] })[0]?.field).toBe(
       'spec.rules[1].sourcePorts[1]',
     );
+    for (const port of [0, '0', '0-80', 'http', '80-', '']) {
+      expect([port, check({ protocol: 'TCP', destinationPorts: [port] })[0]?.message]).toEqual([
+        port,
+        `"${port}" is no port; write 80 or "8000-8010"`,
+      ]);
+    }
+    expect(check({ protocol: 'UDP', sourcePorts: [1, 65535, '80-80'] })).toEqual([]);
+    expect(check({ protocol: 'ICMP', sourcePorts: [80] })[0]?.message).toBe(
+      'sourcePorts need protocol TCP, UDP or SCTP',
+    );
     expect(check({ destinationPorts: [80] })[0]?.message).toBe(
       'destinationPorts need protocol TCP, UDP or SCTP',
     );
     expect(check({ protocol: 'UDP', icmpTypes: [8] })[0]?.message).toBe(
       'icmpTypes need protocol ICMP or ICMPv6',
     );
+  });
+
+  test('types of ICMP are for either version of it', () => {
+    expect(check({ protocol: 'ICMP', icmpTypes: [8] })).toEqual([]);
+    expect(check({ protocol: 'ICMPv6', icmpTypes: [128] })).toEqual([]);
+    expect(check({ icmpTypes: [8] })).toHaveLength(1);
   });
 
   test('two rules of one name, and a set of nothing', () => {

@@ -25,10 +25,9 @@ function networkOf(sketch: Sketch, vni = VNI): NetworkState {
 }
 
 const nameOf = new Map(
-  ['10.20.0.1', '10.20.0.2', '10.20.0.3', '10.20.0.0/24', '10.20.0.0/16', '10.0.0.0/8'].map((text) => [
-    endpointKey(VNI, mappedPrefix(parsePrefixOrAddress(text))).key,
-    text,
-  ]),
+  ['10.20.0.1', '10.20.0.2', '10.20.0.3', '10.20.0.0/24', '10.20.0.0/16', '10.0.0.0/8', '10.30.0.0/28'].map(
+    (text) => [endpointKey(VNI, mappedPrefix(parsePrefixOrAddress(text))).key, text],
+  ),
 );
 
 /** The entries that steps write, with their class in each bank. */
@@ -118,7 +117,7 @@ describe('addresses and ranges of a network', () => {
   });
 
   test('have, when they are new, the class of the longest range around them until the switch', () => {
-    const ranges = { '10.20.0.0/16': 5n, '10.20.0.0/24': 6n, '10.0.0.0/8': 4n };
+    const ranges = { '10.30.0.0/28': 9n, '10.20.0.0/16': 5n, '10.20.0.0/24': 6n, '10.0.0.0/8': 4n };
     const after = { ...ranges, '10.20.0.1': 7n, '10.20.0.2': 8n };
     expect(change(ranges, after).before).toEqual({ '10.20.0.1': [6n, 7n], '10.20.0.2': [6n, 8n] });
     expect(change({}, { '10.20.0.1': 7n, '10.20.0.2': 8n }).before).toEqual({

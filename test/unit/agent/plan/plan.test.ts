@@ -3,8 +3,17 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Holdings, planDeletes, planNetwork, planRemoval } from '../../../../agent/plan/plan.ts';
 import { ownedMaps } from '../../../../agent/plan/shadow.ts';
+import { isNotEmpty } from '../../../../agent/plan/step.ts';
 import type { Chain } from '../../../../agent/render/chain.ts';
+import {
+  decodeNetwork,
+  decodePath,
+  encodeNetwork,
+  NETWORK_F_ENDS,
+} from '../../../../agent/render/generated/layout.ts';
+import { bytesKey } from '../../../../agent/render/keys.ts';
 import { renderNetwork } from '../../../../agent/render/network.ts';
+import { encodeU32 } from '../../../../agent/render/scalar.ts';
 import type { Port } from '../../../../api/index.ts';
 import { addresses, any, chain, cidr, facts, pod, VNI } from '../render/fixtures.ts';
 import { KernelModel, type Tuple } from './kernel-model.ts';
@@ -169,6 +178,123 @@ describe('a change of policy', () => {
   });
 });
 
+/** A chain from the first pod to all, with the instances of each of its functions. */
+function through(hops: readonly (readonly number[])[], kind = 'Firewall'): Chain {
+  const instancesOf = (ids: readonly number[]) => ids.map((id) => ({ id, node: 'here' }));
+  return {
+    ...chain({ pathId: 1, from: addresses(1), to: any }),
+    hops: hops.map((ids, position) => ({
+      kind,
+      name: `f${position}`,
+      onFailure: 'Closed',
+      instances: instancesOf(ids),
+    })),
+  };
+}
+
+describe('a path', () => {
+  const [tuple] = TUPLES;
+  const key = bytesKey(encodeU32(1));
+  function follow() {
+    const model = new KernelModel();
+    let held: Holdings | undefined;
+    const change = (...chains: readonly Chain[]) => {
+      const { steps, holdings } = plan(model, chains, PORTS, held);
+      for (const step of steps) model.run(step);
+      held = holdings;
+      return { bank: decodePath(model.maps.paths!.get(key)!).bank, way: model.wayOf(VNI, tuple!) };
+    };
+    return { model, change };
+  }
+
+  test('takes the packets of its chain, and no others', () => {
+    const { model, change } = follow();
+    expect(change(through([[100], [101]]))).toEqual({ bank: 0, way: 'forward 100>101' });
+    expect(model.wayOf(VNI, { ...tuple!, source: '10.20.0.2', destination: '10.20.0.3' })).toBe('direct');
+    expect(model.wayOf(VNI + 1, tuple!)).toBe('drop');
+  });
+
+  test('has one instance replaced in place, and any other change of its list in the other bank', () => {
+    const { change } = follow();
+    change(through([[100], [101]]));
+    expect(change(through([[100], [102]]))).toEqual({ bank: 0, way: 'forward 100>102' });
+    expect(change(through([[103], [104]]))).toEqual({ bank: 1, way: 'forward 103>104' });
+    expect(change(through([[103], [105]]))).toEqual({ bank: 1, way: 'forward 103>105' });
+    expect(change(through([[103]]))).toEqual({ bank: 0, way: 'forward 103' });
+    expect(change(through([[103], [106]]))).toEqual({ bank: 1, way: 'forward 103>106' });
+  });
+
+  test('is written to the other bank when another network had its id', () => {
+    const model = new KernelModel();
+    const desired = (vni: number) => ({
+      ...renderNetwork({
+        vni: VNI,
+        mtu: 1450,
+        ports: PORTS,
+        chains: [through([[100]])],
+        facts: facts(PORTS),
+      }),
+      vni,
+    });
+    for (const vni of [VNI + 1, VNI]) {
+      for (const step of planNetwork(desired(vni), model.kernel, undefined).steps) model.run(step);
+    }
+    expect(decodePath(model.maps.paths!.get(key)!)).toMatchObject({ vni: VNI, bank: 1 });
+  });
+
+  test('has a table for each function of several instances, which goes with it', () => {
+    const { model, change } = follow();
+    change(through([[100, 101], [102], [103, 104]]));
+    expect(model.maps.tables!.size).toBe(2);
+    change(through([[100, 101], [102], [103]]));
+    expect(model.maps.tables!.size).toBe(1);
+  });
+
+  test('that may change addresses is known by the entry of its network', () => {
+    const { model, change } = follow();
+    const flags = () => decodeNetwork(model.maps.networks!.get(bytesKey(encodeU32(VNI)))!).flags;
+    change(through([[100]]));
+    expect(flags()).toBe(0);
+    const other = chain({ pathId: 2, from: addresses(2), to: any });
+    change(other, through([[100]], 'LoadBalancer'));
+    expect(flags()).toBe(NETWORK_F_ENDS);
+  });
+});
+
+describe('the bank of a network', () => {
+  const networkKey = bytesKey(encodeU32(VNI));
+  const bankOf = (model: KernelModel) => decodeNetwork(model.maps.networks!.get(networkKey)!).bank;
+  const onPort = (port: number) => [
+    chain({ pathId: 1, from: addresses(1), to: any, ports: [{ protocol: 'TCP', port }] }),
+  ];
+
+  test('is the first one at first, and counts the switches', () => {
+    const model = new KernelModel();
+    let held: Holdings | undefined;
+    for (const [port, bank] of [
+      [80, 0],
+      [81, 1],
+      [81, 1],
+      [82, 2],
+    ] as const) {
+      const { steps, holdings } = plan(model, onPort(port), PORTS, held);
+      for (const step of steps) model.run(step);
+      held = holdings;
+      expect([port, bankOf(model)]).toEqual([port, bank]);
+    }
+  });
+
+  test('begins again after the largest number', () => {
+    const model = new KernelModel();
+    const { steps, holdings } = plan(model, onPort(80), PORTS, undefined);
+    for (const step of steps) model.run(step);
+    const entry = decodeNetwork(model.maps.networks!.get(networkKey)!);
+    model.maps.networks!.set(networkKey, encodeNetwork({ ...entry, bank: 0xffff_ffff }));
+    for (const step of plan(model, onPort(81), PORTS, holdings).steps) model.run(step);
+    expect(bankOf(model)).toBe(0);
+  });
+});
+
 test('a network that is taken out leaves no entry', () => {
   const model = new KernelModel();
   const { steps, holdings } = plan(
@@ -178,7 +304,9 @@ test('a network that is taken out leaves no entry', () => {
     undefined,
   );
   for (const step of steps) model.run(step);
-  for (const step of planRemoval(holdings)) model.run(step);
+  const removal = planRemoval(holdings);
+  expect(removal.every(isNotEmpty)).toBe(true);
+  for (const step of removal) model.run(step);
   for (const [name, map] of Object.entries(model.maps)) expect([name, map.size]).toEqual([name, 0]);
 });
 

@@ -68,6 +68,15 @@ describe('an address is in the end of a chain', () => {
     );
     expect(endsOf(classOf, '10.20.0.1')).toBe('2FT,1FT');
   });
+
+  test('of every chain that names it, and of both ends of one chain', () => {
+    const classOf = of(
+      chain({ pathId: 1, from: addresses(1, 2), to: addresses(2), priority: 9 }),
+      chain({ pathId: 2, from: addresses(2), to: addresses(1), priority: 7 }),
+    );
+    expect(endsOf(classOf, '10.20.0.1')).toBe('1F,2T');
+    expect(endsOf(classOf, '10.20.0.2')).toBe('1FT,2F');
+  });
 });
 
 describe('classes of a network', () => {

@@ -15,6 +15,11 @@ test('an address is the same after it is written as bytes, in network order, and
   );
 });
 
+test('bytes are read, whatever was written before', () => {
+  addressBytes({ family: 6, value: 1n });
+  expect(addressOfBytes(Uint8Array.of(10, 0, 0, 1))).toEqual({ family: 4, value: 0x0a00_0001n });
+});
+
 test('bytes are a copy: the next address does not change them', () => {
   const first = addressBytes({ family: 6, value: 1n });
   addressBytes({ family: 6, value: 2n });

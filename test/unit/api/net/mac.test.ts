@@ -19,6 +19,14 @@ test('a hardware address is the same after it is written as text or bytes and re
   );
 });
 
+test('hardware addresses are equal when all of their bytes are', () => {
+  expect(sameMac(parseMac('06:00:00:00:00:01'), parseMac('06:00:00:00:00:02'))).toBe(false);
+});
+
+test.for([0, 5, 7])('%d bytes are no hardware address', (length) => {
+  expect(() => macOfBytes(new Uint8Array(length))).toThrow(`no hardware address has ${length} bytes`);
+});
+
 test('either case is read, lower case is written', () => {
   expect(formatMac(parseMac('06:AB:cd:EF:00:01'))).toBe('06:ab:cd:ef:00:01');
 });

@@ -50,11 +50,13 @@ test('a range is a prefix exactly when the prefix around its first address has t
 test('the whole of a family is a prefix', () => {
   expect(formatRange(rangeOf(parsePrefix('::/0')))).toBe('::/0');
   expect(countOf(rangeOf(parsePrefix('0.0.0.0/0')))).toBe(1n << 32n);
+  expect(countOf(parseRange('10.20.0.1-10.20.0.9'))).toBe(9n);
 });
 
 test.for([
   ['10.20.0.1', '10.20.0.1', '10.20.0.1'],
   ['10.20.0.1-10.20.0.9', '10.20.0.1', '10.20.0.9'],
+  ['10.20.0.1-10.20.0.1', '10.20.0.1', '10.20.0.1'],
   ['10.20.0.0/28', '10.20.0.0', '10.20.0.15'],
   ['fd20::/126', 'fd20::', 'fd20::3'],
 ] as const)('the run %s is from %s to %s', ([text, first, last]) => {
@@ -66,6 +68,7 @@ test.for([
   ['10.20.0.9-10.20.0.1', 'ends before it begins'],
   ['fd20::9-fd20::1', 'ends before it begins'],
   ['10.20.0.1-fd20::1', 'ends before it begins'],
+  ['-10.20.0.1', 'is not a range of addresses'],
   ['10.20.0.1-', 'is not a range of addresses'],
   ['10.20.0.1-10.20.0.2-10.20.0.3', 'is not a range of addresses'],
   ['gateway', 'is not an address range'],

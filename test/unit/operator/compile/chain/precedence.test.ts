@@ -126,12 +126,42 @@ describe('a chain is shadowed', () => {
     expect(place(book, 'lower', {}).shadowedBy).toBe('n/second');
   });
 
+  test('no longer when an end of the other is narrowed, whichever end', () => {
+    for (const side of ['from', 'to'] as const) {
+      const book = new PrecedenceBook();
+      place(book, 'upper', { priority: 2000 });
+      place(book, 'lower', {});
+      const narrowed = { priority: 2000, [side]: addresses('10.0.0.1') };
+      expect([side, place(book, 'upper', narrowed).affected]).toEqual([side, ['n/lower']]);
+      expect([side, place(book, 'lower', {}).shadowedBy]).toEqual([side, undefined]);
+      // And again when it takes everything again.
+      expect([side, place(book, 'upper', { priority: 2000 }).affected]).toEqual([side, ['n/lower']]);
+    }
+  });
+
+  test('and a change that leaves this as it is asks for no pass', () => {
+    const book = new PrecedenceBook();
+    place(book, 'first', { priority: 3000 });
+    place(book, 'lower', {});
+    // Another one hides it too, of lower precedence than the first.
+    expect(place(book, 'second', { priority: 2000 }).affected).toEqual([]);
+    place(book, 'lower', {});
+    // The first is still first.
+    expect(place(book, 'first', { priority: 2500 }).affected).toEqual([]);
+    // One that comes before all asks for the passes, and nobody asks for them again.
+    expect(place(book, 'top', { priority: 4000 }).affected).toEqual(['n/first', 'n/lower', 'n/second']);
+    expect(place(book, 'first', { priority: 2500 }).affected).toEqual([]);
+  });
+
   test('no longer when the other is gone, and the book says that it must be looked at', () => {
     const book = new PrecedenceBook();
     place(book, 'upper', { priority: 2000 });
     place(book, 'lower', {});
+    place(book, 'other', { priority: 3000, ports: [{ protocol: 'TCP', port: 80 }] });
     expect(book.remove('n/upper')).toEqual(['n/lower']);
     expect(place(book, 'lower', {}).shadowedBy).toBeUndefined();
+    // Those that are left still count.
+    expect(place(book, 'lower', { ports: [{ protocol: 'TCP', port: 80 }] }).shadowedBy).toBe('n/other');
   });
 
   test('no longer when the other takes less, and the book says that it must be looked at', () => {

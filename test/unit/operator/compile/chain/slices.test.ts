@@ -13,12 +13,13 @@ const entriesOf = (slices: readonly SliceEnds[]) =>
   slices
     .flatMap((s) => [...s.from.addresses.map((a) => `from ${a}`), ...s.to.addresses.map((a) => `to ${a}`)])
     .sort();
+const sizes = (slices: readonly SliceEnds[]) => slices.map(({ from }) => from.addresses.length);
 const changed = (before: readonly SliceEnds[], after: readonly SliceEnds[]) =>
   after.filter((slice, i) => JSON.stringify(slice) !== JSON.stringify(before[i])).length;
 
 describe('slices of a chain', () => {
   test('have every entry once and at most 300, whatever was there before', () => {
-    const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 2000 }), { maxLength: 900 });
+    const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 2000 }), { maxLength: 900, size: 'max' });
     fc.assert(
       fc.property(numbers, numbers, numbers, (first, from, to) => {
         const slices = packSlices(ends(from, to), packSlices(ends(first), []));
@@ -34,6 +35,16 @@ describe('slices of a chain', () => {
 
   test('are the same for the same entries in another order', () => {
     expect(packSlices(ends(range(700).reverse()), [])).toEqual(packSlices(ends(range(700)), []));
+  });
+
+  test('have their entries in one order, whenever these came', () => {
+    const before = packSlices(ends([2, 4]), []);
+    expect(packSlices(ends([1, 2, 3, 4]), before)).toEqual([ends([1, 2, 3, 4])]);
+  });
+
+  test('are cut to what one may have when they were stored with more', () => {
+    const slices = packSlices(ends(range(400)), [ends(range(400))]);
+    expect(sizes(slices)).toEqual([300, 100]);
   });
 
   test('have each range with its own exceptions, and follow an edit of these alone', () => {
@@ -84,6 +95,49 @@ describe('slices of a chain', () => {
     expect(after).toHaveLength(before.length);
   });
 
+  test('that change anyway take new entries before others that have room', () => {
+    const stored = [ends(range(100)), ends(range(300, 1000)), ends(range(100, 2000))];
+    const wanted = [...range(100), ...range(300, 1000).slice(1), ...range(100, 2000), 5000];
+    const after = packSlices(ends(wanted), stored);
+    expect(sizes(after)).toEqual([100, 300, 100]);
+  });
+
+  test('take new entries in their order when several have room', () => {
+    const stored = [ends(range(299)), ends(range(299, 1000)), ends(range(100, 2000))];
+    const wanted = [...range(299), ...range(299, 1000), ...range(100, 2000), 5000];
+    const after = packSlices(ends(wanted), stored);
+    expect(sizes(after)).toEqual([300, 299, 100]);
+  });
+
+  test('end with one that has an entry', () => {
+    const before = packSlices(ends(range(601)), []);
+    expect(sizes(before)).toEqual([300, 300, 1]);
+    const last = before[2]!.from.addresses[0]!;
+    const left = range(601).filter((n) => address(n) !== last);
+    expect(packSlices(ends(left), before)).toEqual(before.slice(0, 2));
+  });
+
+  test('are the same objects for the same ends and stored slices, and follow a change of either', () => {
+    const wanted = ends(range(400));
+    const stored = [ends(range(300)), ends(range(100, 300))];
+    const first = packSlices(wanted, stored);
+    expect(packSlices({ ...wanted }, [...stored])).toBe(first);
+    const moved = [ends(range(100)), stored[1]!];
+    expect(sizes(packSlices(wanted, moved))).toEqual([300, 100]);
+    expect(sizes(packSlices(wanted, [stored[0]!, ends(range(50, 300))]))).toEqual([300, 100]);
+    expect(packSlices(wanted, stored)).toEqual(first);
+    expect(packSlices(wanted, stored.slice(0, 1))).toHaveLength(2);
+    expect(packSlices(wanted, [...stored, ends([7])])).toHaveLength(2);
+    const to = ends([], [1]).to;
+    expect(
+      packSlices({ ...wanted, to }, [...stored, ends([7])]).some((slice) => slice.to.addresses.length > 0),
+    ).toBe(true);
+    const behind = { any: false, cidrs: [], addresses: ['10.0.0.1'] };
+    expect(packSlices({ ...wanted, to, behind }, [...stored, ends([7])]).every((slice) => slice.behind)).toBe(
+      true,
+    );
+  });
+
   test('there is always a first one, even of nothing', () => {
     expect(packSlices(ends([]), packSlices(ends(range(1000)), []))).toEqual([ends([])]);
   });
@@ -93,5 +147,11 @@ describe('slices of a chain', () => {
     const sparse = range(3000).filter((n) => n % 300 === 0);
     expect(before).toHaveLength(10);
     expect(packSlices(ends(sparse), before)).toHaveLength(1);
+  });
+
+  test('stay while they are at most twice as many as needed, and one more', () => {
+    const three = [ends([1]), ends([2]), ends([3])];
+    expect(packSlices(ends([1, 2, 3]), three)).toEqual(three);
+    expect(packSlices(ends([1, 2, 3, 4]), [...three, ends([4])])).toEqual([ends([1, 2, 3, 4])]);
   });
 });
