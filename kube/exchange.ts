@@ -2,6 +2,7 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { ApiError, parseErrorBody } from './api-error.ts';
 import type { Clock } from './base/clock.ts';
 import { startDeadline } from './base/deadline.ts';
@@ -158,8 +159,19 @@ function responseOf(request: ClientRequest): Promise<IncomingMessage> {
     request.once('response', resolve);
     // This listener is never removed: a socket error after the response is emitted here too, and without a listener
     // it would end the process.
-    request.on('error', reject);
+    request.on('error', (error) => reject(isHandshake(request) ? refused(error) : error));
   });
+}
+
+/** Whether the connection of a request has not come up. A load balancer without a server behind it ends it here. */
+function isHandshake({ socket }: ClientRequest): boolean {
+  return (
+    socket instanceof TLSSocket && (socket as TLSSocket & { secureConnecting: boolean }).secureConnecting
+  );
+}
+
+function refused(cause: Error): Error {
+  return Object.assign(new Error(`no TLS connection: ${cause.message}`, { cause }), { code: 'ECONNREFUSED' });
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {

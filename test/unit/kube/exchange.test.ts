@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Agent } from 'node:http';
-import { Socket } from 'node:net';
+import https from 'node:https';
+import { type AddressInfo, createServer, Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import type { Session } from '../../../kube/credentials.ts';
 import { exchange, stream } from '../../../kube/exchange.ts';
@@ -55,4 +56,29 @@ test('so is that of a watch', async () => {
   await untilOpened(silence);
   await clock.advance(1000);
   await failed;
+});
+
+test('a connection that a load balancer takes and resets counts as unreachable', async () => {
+  const server = createServer((socket) => socket.resetAndDestroy()).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  const agent = new https.Agent();
+  const session: Session = {
+    base: new URL(`https://127.0.0.1:${port}`),
+    headers: {},
+    agents: { requests: agent, watches: agent },
+  };
+  const outgoing = {
+    method: 'GET',
+    path: '/readyz',
+    call: {},
+    userAgent: 'test',
+    clock: new FakeClock(),
+  } as const;
+  await expect(exchange(session, outgoing)).rejects.toMatchObject({
+    reason: 'Unreachable',
+    message: expect.stringContaining('GET /readyz'),
+  });
+  agent.destroy();
+  await new Promise((resolve) => server.close(resolve));
 });
