@@ -3,10 +3,15 @@ import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  addressesOf,
+  FAMILIES,
   formatAddress,
+  highest,
   makeAddress,
+  onesOf,
   parseAddress,
   quote,
+  sameAddress,
   tryParseAddress,
 } from '../../../../api/net/address.ts';
 import { address, ipv6 } from './arbitrary.ts';
@@ -109,7 +114,31 @@ test.for([
   expect(formatAddress(parseAddress(text))).toBe(canonical);
 });
 
+test('addresses are equal when family and number are', () => {
+  const [a, b, c] = ['10.0.0.1', '10.0.0.2', '::a00:1'].map(parseAddress);
+  expect([sameAddress(a!, { ...a! }), sameAddress(a!, b!), sameAddress(a!, c!)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('of a list of texts those that are addresses are read', () => {
+  expect(addressesOf(['10.0.0.1', 'x', 'fd20::1']).map(formatAddress)).toEqual(['10.0.0.1', 'fd20::1']);
+  expect(addressesOf(undefined)).toEqual([]);
+});
+
+test('the highest address of a family has all bits', () => {
+  expect(FAMILIES.map((family) => formatAddress({ family, value: highest(family) }))).toEqual([
+    '255.255.255.255',
+    'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+  ]);
+  expect([onesOf(0), onesOf(3)]).toEqual([0n, 7n]);
+  expect(() => onesOf(129)).toThrow('no address has 129 bits');
+});
+
 test('a number that no address of the family has is refused', () => {
+  expect([makeAddress(4, 0n), makeAddress(6, 0n)]).toMatchObject([{ value: 0n }, { value: 0n }]);
   expect(makeAddress(4, 0xffffffffn).value).toBe(0xffffffffn);
   for (const value of [-1n, 1n << 32n])
     expect(() => makeAddress(4, value)).toThrow('IPv4 has no address number');
@@ -126,5 +155,6 @@ test.each([
 });
 
 test('a long text is quoted in part', () => {
+  expect(quote('x'.repeat(64))).toBe(`"${'x'.repeat(64)}"`);
   expect(quote('x'.repeat(1000))).toBe(`"${'x'.repeat(63)}…"`);
 });

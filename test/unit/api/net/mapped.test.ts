@@ -54,6 +54,11 @@ test('a mapped prefix covers what the prefix has, and its range is on the same l
   );
 });
 
+test.for(['::ff00:a00:1', '::ff:a00:1', '::1:ffff:a00:1', '1::ffff:a00:1'])('%s is IPv6', (text) => {
+  const given = parseAddress(text);
+  expect(addressOfMapped(mappedBytes(given))).toEqual(given);
+});
+
 test('all of IPv4 is in ::/0, which is everything', () => {
   expect(mappedPrefix(parsePrefix('::/0'))).toEqual(EVERYTHING);
   expect(mappedPrefix(parsePrefix('0.0.0.0/0')).length).toBe(96);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatAddress, highest, makeAddress } from '../../../../api/net/address.ts';
 import {
+  comparePrefixes,
   containsAddress,
   coversPrefix,
   firstAddress,
@@ -12,6 +13,7 @@ import {
   parsePrefix,
   parsePrefixOrAddress,
   prefixesMeet,
+  prefixesOf,
   prefixOf,
   sizeOf,
   tryParsePrefix,
@@ -88,6 +90,24 @@ test('one prefix covers another when it has its first and its last address; they
     }),
   );
   expect(prefixesMeet(parsePrefix('0.0.0.0/0'), parsePrefix('::/0'))).toBe(false);
+});
+
+test('prefixes come in order of family, address and length', () => {
+  const ordered = ['10.0.0.0/8', '10.0.0.0/16', '10.1.0.0/16', 'fd20::/16', 'fd20::/64', 'fd21::/16'];
+  const shuffled = fc.shuffledSubarray(ordered, { minLength: ordered.length });
+  fc.assert(
+    fc.property(shuffled, (texts) => {
+      expect(texts.map(parsePrefix).sort(comparePrefixes).map(formatPrefix)).toEqual(ordered);
+    }),
+  );
+});
+
+test('of a list of texts those that are prefixes are read', () => {
+  expect(prefixesOf(['10.0.0.0/8', '10.0.0.1/8', 'x', 'fd20::/64']).map(formatPrefix)).toEqual([
+    '10.0.0.0/8',
+    'fd20::/64',
+  ]);
+  expect(prefixesOf(undefined)).toEqual([]);
 });
 
 test('the mask of a length', () => {

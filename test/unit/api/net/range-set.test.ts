@@ -17,7 +17,7 @@ import {
 const LIMIT = 340;
 const numbers = Array.from({ length: LIMIT }, (_, index) => BigInt(index));
 const small = fc
-  .tuple(fc.nat(300), fc.nat(30))
+  .oneof(fc.tuple(fc.nat(300), fc.nat(30)), fc.tuple(fc.nat(12), fc.nat(2)))
   .map(
     ([first, length]): AddressRange => ({ family: 4, first: BigInt(first), last: BigInt(first + length) }),
   );
@@ -85,6 +85,18 @@ test('sets cover and meet each other as their members do', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test('ends belong to their ranges', () => {
+  const at = (first: number, last: number): AddressRange => ({
+    family: 4,
+    first: BigInt(first),
+    last: BigInt(last),
+  });
+  expect(clipRanges([at(1, 5), at(9, 12)], at(5, 9))).toEqual([at(5, 5), at(9, 9)]);
+  expect(subtractRanges(at(5, 9), [at(3, 5)])).toEqual([at(6, 9)]);
+  expect(subtractRanges(at(5, 9), [at(9, 11)])).toEqual([at(5, 8)]);
+  expect(coversRanges([at(1, 5), at(7, 9)], [at(5, 5), at(7, 9)])).toBe(true);
 });
 
 test('the range that has a number is found', () => {
