@@ -55,6 +55,9 @@ test.for([
   ['10.20.0.0/0x8', '"10.20.0.0/0x8" is not an address range'],
   ['/8', '"/8" is not an address range'],
   ['::ffff:10.0.0.0/104', '"::ffff:10.0.0.0/104" is not an address range'],
+  ['10.0.0.0/1:', '"10.0.0.0/1:" is not an address range'],
+  ['fd20::/1a', '"fd20::/1a" is not an address range'],
+  ['fd20::/1000', '"fd20::/1000" is not an address range'],
   ['fd20::/129', '"fd20::/129" is not an address range'],
   ['fd20::/-1', '"fd20::/-1" is not an address range'],
 ] as const)('%s is refused: %s', ([text, message]) => {
