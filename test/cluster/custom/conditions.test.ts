@@ -29,7 +29,7 @@ test('a ConfigMap that is not there is named with its field', async () => {
   expect(message).toContain(`no ConfigMap ${namespace}/absent`);
 });
 
-test('a container that does not start is named with what the kubelet says', async () => {
+test('a container that does not start is named with the message of the kubelet', async () => {
   const env = [{ name: 'B', secretKeyRef: { name: 'absent', key: 'b' } }];
   const image = 'localhost/heddle/base:dev';
   const pod = { tolerations: [{ operator: 'Exists' }] };

@@ -10,7 +10,7 @@ const world = chainWorldOf(useNamespace('edits'), usePhantomNode());
 const instances = useInstances(world.namespace);
 const functions = [{ kind: 'Firewall', name: 'edge' }];
 
-test('a chain that is edited ten times a second ends as it was edited last, and disturbs no other', async () => {
+test('a chain that is edited ten times a second ends with its last edit, and does not affect other chains', async () => {
   await world.network('shop');
   await world.firewall('edge', { replicas: 0 });
   await world.pods('shop', { client: { role: 'client' } });

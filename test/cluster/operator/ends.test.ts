@@ -109,7 +109,7 @@ test('a function that is deleted the moment it starts does not miss the signal t
   expect(await secondsUntil('the pod is gone', isGone, 100_000)).toBeLessThan(45);
 });
 
-test('a custom function that is deaf to SIGTERM goes with its object', async () => {
+test('a custom function that ignores SIGTERM ends soon after its object is deleted', async () => {
   await kubectl(['delete', 'customfunction', 'deaf', '--wait=false'], { namespace });
   const isGone = async () => (await podsOf('customfunction.deaf')).length === 0;
   expect(await secondsUntil('the pod is gone', isGone, 100_000)).toBeLessThan(45);

@@ -250,7 +250,7 @@ describeOnKernel("a pod's interface", () => {
     expect(programOn(one).match(/ id /g)).toHaveLength(1);
   });
 
-  it('is gone when detaching returns, and detaching again is no error', async () => {
+  it('is removed when detaching returns, and detaching again is no error', async () => {
     const pod = newPod();
     await attachOn(ground.kernel, pod);
     await detach({ kernel: ground.kernel, hostName: pod.hostName });

@@ -103,7 +103,7 @@ describe('two load balancers with the same backends and target port, and a clien
       expect(await talk(protocol, 20_300, ...servers, ...others)).toBe('ok');
     });
 
-    test('a moved flow that is refused hears of it, and the other goes on', async () => {
+    test('a moved flow that is refused gets the error, and the other flow continues', async () => {
       const nobody = `${OTHER[family]}@99`;
       const args = [protocol, '20600', others[0]!, nobody];
       const said = await world.exec('client', ['python3', '-c', REFUSED, ...args]);

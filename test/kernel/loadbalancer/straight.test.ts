@@ -85,27 +85,30 @@ describe('established flows of a load balancer', () => {
     },
   );
 
-  test.each(KINDS)('$protocol over IPv$family hears at once of a server that is gone', async (kind) => {
-    const opened = await openFlows('gone', kind);
-    // A kernel sends one host six ICMP errors at once and then one a second.
-    const others = opened.keys.filter((_, at) => opened.servers[at] !== 's2');
-    const its = opened.keys.filter((_, at) => opened.servers[at] === 's2').slice(0, 4);
-    const keys = [...its, ...others];
-    for (let word = 0; word < 10; word += 1) await sayAll(keys, 'before');
-    const gone = PODS.s2[kind.family];
-    await bed.apply({
-      ...picture,
-      backends: picture.backends.map((each) =>
-        each.address === gone ? { ...each, takes: false, keeps: false } : each,
-      ),
-    });
-    // TRANSLATE_FOR of agent/bpf/learn.h
-    await sleep(150);
-    const said = await sayAll(keys, 'after');
-    const isBroken = said.map(({ error }) => error === 'ECONNRESET' || error === 'ECONNREFUSED');
-    expect(its.length).toBeGreaterThan(0);
-    expect(isBroken).toEqual([...its.map(() => true), ...others.map(() => false)]);
-  });
+  test.each(KINDS)(
+    '$protocol over IPv$family is refused or reset at once when its server is gone',
+    async (kind) => {
+      const opened = await openFlows('gone', kind);
+      // A kernel sends one host six ICMP errors at once and then one a second.
+      const others = opened.keys.filter((_, at) => opened.servers[at] !== 's2');
+      const its = opened.keys.filter((_, at) => opened.servers[at] === 's2').slice(0, 4);
+      const keys = [...its, ...others];
+      for (let word = 0; word < 10; word += 1) await sayAll(keys, 'before');
+      const gone = PODS.s2[kind.family];
+      await bed.apply({
+        ...picture,
+        backends: picture.backends.map((each) =>
+          each.address === gone ? { ...each, takes: false, keeps: false } : each,
+        ),
+      });
+      // TRANSLATE_FOR of agent/bpf/learn.h
+      await sleep(150);
+      const said = await sayAll(keys, 'after');
+      const isBroken = said.map(({ error }) => error === 'ECONNRESET' || error === 'ECONNREFUSED');
+      expect(its.length).toBeGreaterThan(0);
+      expect(isBroken).toEqual([...its.map(() => true), ...others.map(() => false)]);
+    },
+  );
 
   test.each(FAMILIES)(
     'over IPv%i a connection on a port that another had a moment ago is its own',

@@ -78,7 +78,7 @@ const talk = (pod: Pod, ...args: readonly string[]) => world.exec(pod, ['python3
 describe.each(CASES)('a pod that sends too much, $way over IPv$family', ({ from, to, family }) => {
   const target = ADDRESS(PODS[to].index)[family];
 
-  test('hears what fits, by its ping', async () => {
+  test('learns the path MTU from its ping', async () => {
     await forget(from);
     const output = await world
       .exec(from, ['ping', '-M', 'do', '-s', '2000', '-c', '1', '-W', '2', target])

@@ -73,7 +73,7 @@ describe.each(here)('vpn: stock clients of WireGuard: %s', needs(missingForVpn()
     }
   });
 
-  test('large transfers work at once both ways, and whoever sends too much is told what fits', async () => {
+  test('large transfers work at once both ways, and senders of packets that are too large learn the MTU', async () => {
     for (const [from, to] of [
       [laptop.namespace, HOST],
       [laptop.namespace, HOST6],

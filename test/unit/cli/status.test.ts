@@ -76,7 +76,7 @@ describe('kubectl heddle status', () => {
     ]);
   });
 
-  test('counts VPNs and peers; who is out because a person said so is no problem, who cannot connect is one', () => {
+  test('counts VPNs and peers; a disabled peer is no problem, a peer that cannot connect is one', () => {
     const ready = (reason: string) => ({
       conditions: [condition('Ready', reason === 'Ready' ? 'True' : 'False', reason)],
     });
@@ -229,7 +229,7 @@ describe('kubectl heddle status', () => {
     ]);
   });
 
-  test('what may not be read is said, and does not make it unwell', () => {
+  test('names what the user may not read, which is no problem', () => {
     const why = 'you may not list nodes in all namespaces';
     const summary = summarize(world({ nodes: { kind: 'Unread', why }, reports: { kind: 'Unread', why } }));
     expect(summary).toMatchObject({ well: true, unread: [why] });

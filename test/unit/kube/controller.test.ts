@@ -66,7 +66,7 @@ test('no pass begins before the stores are complete; what they hold by then is w
   await run;
 });
 
-test('a controller that was stopped hears of nothing any more', async () => {
+test('a controller that was stopped gets no more events', async () => {
   const { chains, passes, stop, running } = setUp();
   const run = running();
   await settle();
@@ -77,7 +77,7 @@ test('a controller that was stopped hears of nothing any more', async () => {
   expect(passes).toEqual([]);
 });
 
-test('all keys come round again within two periods, and not at one moment', async () => {
+test('every key gets a pass again within two periods, spread over time', async () => {
   const seen: { key: string; at: number }[] = [];
   const clock = new FakeClock();
   const began = clock.monotonic();

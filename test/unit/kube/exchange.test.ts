@@ -44,7 +44,7 @@ test('a connection that nobody answers is given up after a second, and counts as
   expect(silence.opened[0]!.destroyed).toBe(true);
 });
 
-test('so is that of a watch', async () => {
+test('a watch on a connection that nobody answers is given up after a second too', async () => {
   const clock = new FakeClock();
   const { session, silence } = silentSession();
   const call = { signal: new AbortController().signal, idleTimeoutMs: 180_000, onValue: () => undefined };

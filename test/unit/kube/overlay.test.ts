@@ -22,7 +22,7 @@ const thing = (name: string, text: string, version = '1'): Thing => ({
   text,
 });
 
-test('what only the former group has is there', () => {
+test('an object of the former group alone is found', () => {
   const { current, former, seen } = world();
   former.replace([thing('a', 'former'), thing('b', 'former')]);
   current.replace([]);

@@ -53,7 +53,7 @@ test('a complete list deletes what is not in it and does not touch what is the s
   expect(heard).toEqual(['Deleted shop/b', 'Updated shop/c', 'Added shop/d']);
 });
 
-test('who comes late may hear of what is there already', () => {
+test('a listener that is added later may get the existing objects', () => {
   const { store } = setUp();
   store.set(thing('a'));
   const late: Change<Thing>[] = [];

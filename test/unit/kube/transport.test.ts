@@ -59,7 +59,7 @@ test('an answer that is a Status becomes its error, with the time to wait', () =
   expect(parseErrorBody(429, body, '7').retryAfterMs).toBe(7000);
 });
 
-test('an answer that forgets to say that it is a Status is one nevertheless', () => {
+test('an answer with the fields of a Status but without its kind is read as a Status', () => {
   const body =
     '{"metadata":{},"status":"Failure","message":"Timeout: too long","reason":"Timeout","code":504}';
   expect(parseErrorBody(504, body)).toMatchObject({ reason: 'Timeout', message: 'Timeout: too long' });

@@ -9,7 +9,7 @@ const through = (...nodes: readonly string[]): AppliedNetwork => ({
   hopNodes: new Set(nodes),
 });
 
-test('a node is heard of as long as some network of this node leads to it', () => {
+test('a node is known as long as some network of this node leads to it', () => {
   const applied = new Applied();
   applied.set('test/a', through('one', 'two'));
   applied.set('test/b', through('two'));

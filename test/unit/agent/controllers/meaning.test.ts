@@ -30,16 +30,16 @@ function withConditions(...types: readonly string[]): Port {
 }
 
 describe('a network whose status changed', () => {
-  it('is the same to a node when only its counters did', () => {
+  it('is unchanged for a node when only its counters changed', () => {
     expect(sameNetwork(network, withStatus({ ports: 12, nodes: 3 }))).toBe(true);
   });
 
   it.each([{ vni: 8 }, { mtu: 1300 }, { subnets: [{ cidr: '10.0.1.0/24', allocated: 1, available: 0 }] }])(
-    'is another one with %o',
+    'is changed with %o',
     (status) => expect(sameNetwork(network, withStatus(status))).toBe(false),
   );
 
-  it('is another one when its spec changed, when it came and when it went', () => {
+  it('is changed when its spec changed, and when it is new or deleted', () => {
     const edited = { ...network, metadata: { ...network.metadata, generation: 2 } };
     expect(sameNetwork(network, edited)).toBe(false);
     expect(sameNetwork(undefined, network)).toBe(false);

@@ -29,7 +29,7 @@ test('the first answer is waited for, and one question serves all who ask meanwh
   expect(await both).toEqual([1, 1]);
 });
 
-test('a new answer in time is given; when it takes too long the one before is', async () => {
+test('a new answer is given if it comes in time, otherwise the previous one', async () => {
   const { latest, questions, ring } = bench();
   const first = latest.get();
   questions[0]?.answer(1);
@@ -47,7 +47,7 @@ test('a new answer in time is given; when it takes too long the one before is', 
   expect(await fourth).toBe(3);
 });
 
-test('a question that fails is said to have failed', async () => {
+test('a question that fails is an error', async () => {
   const { latest, questions } = bench();
   const first = latest.get();
   questions[0]?.answer(1);

@@ -31,7 +31,7 @@ test('the pods of one namespace together wait for half a second and a fortieth o
   expect(waited).toBeLessThanOrEqual(500 + 1500);
 });
 
-test('a namespace that has used up its patience leaves that of others', () => {
+test('a namespace that has used up its waiting time leaves that of others', () => {
   const budget = new WaitBudget(0);
   expect(budget.take('loud', 500, 0)).toBe(500);
   expect(budget.take('loud', 500, 1)).toBe(0);

@@ -38,7 +38,7 @@ function compare(networks: string, facts: Partial<PastFacts> = {}, since: number
 
 const nothing = { attach: [], missing: [], late: [], fence: [] };
 
-test('a pod that an earlier agent attached is well', () => {
+test('a pod that an earlier agent attached has all its interfaces', () => {
   expect(compare('net', { ports: [portOf('net1')], isComplete: () => true })).toEqual(nothing);
 });
 
@@ -47,7 +47,7 @@ test('a pod lacks nothing that is left to another CNI', () => {
   expect(compare('macvlan, net').missing.map(({ name }) => name)).toEqual(['net2']);
 });
 
-test('a pod whose interface was made before its first container is well', () => {
+test('a pod whose interface was made before its first container has all its interfaces', () => {
   const facts = { ports: [portOf('net1')], isComplete: () => true, madeAt: () => STARTED - 1 };
   expect(compare('net', facts)).toEqual(nothing);
 });

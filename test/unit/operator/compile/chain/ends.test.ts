@@ -34,7 +34,7 @@ test('a load balancer is its addresses', () => {
   });
 });
 
-test('one that cannot be used is nobody, and the field is named', () => {
+test('a load balancer that cannot be used matches no address, and the message names the field', () => {
   const { to, virtual, problems } = resolve('missing', 'other', 'fresh', 'full');
   expect({ to, virtual }).toEqual({ to: [], virtual: [] });
   expect(problems.map(({ field, message }) => `${field}: ${message}`)).toEqual([
@@ -83,7 +83,7 @@ test('a VPN is the ranges of its peers, at both ends', () => {
   });
 });
 
-test('a VPN that cannot be used is nobody, and both fields are named', () => {
+test('a VPN that cannot be used matches no address, and the messages name both fields', () => {
   const { from, to, problems } = resolveVpns('missing', 'other', 'refused');
   expect({ from, to }).toEqual({ from: [], to: [{ podSelector: {} }] });
   expect(problems.slice(0, 4).map(({ field, message }) => `${field}: ${message}`)).toEqual([

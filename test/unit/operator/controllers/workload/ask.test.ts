@@ -14,7 +14,7 @@ function pod(uid: string, ...podIPs: readonly string[]): Pod {
   } as unknown as Pod;
 }
 
-test('a silent instance keeps what it said and is counted, one without an address too, one that is gone is forgotten', async () => {
+test('the last report of an instance is kept while it does not answer or has no address, and dropped when it is gone', async () => {
   const { signal } = new AbortController();
   const rest = { key: undefined, allowance: allow(0), spend: () => {}, signal };
   let silent: readonly string[] = [];

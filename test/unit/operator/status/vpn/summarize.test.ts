@@ -56,7 +56,7 @@ function said(all: VpnStatusFacts): Readonly<Record<string, string>> {
 }
 
 describe('the status of a VPN', () => {
-  test('of one that does its job', () => {
+  test('when it is ready', () => {
     expect(summarizeVpn(facts(), NOW)).toMatchObject({
       observedGeneration: 4,
       replicas: 1,
