@@ -70,7 +70,10 @@ export async function checkChart(root: string, helm: string): Promise<readonly s
   problems.push(...checkContainers(manifests), ...(await checkHardening(helm, chart)));
   problems.push(...checkPolicies(manifests as unknown as readonly Policy[]));
   problems.push(...(await checkImageValues(helm, chart)));
-  const monitoring = await renderMonitoring((args) => render(helm, chart, args));
+  const monitoring = await renderMonitoring(
+    (args) => render(helm, chart, args),
+    readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8'),
+  );
   problems.push(...monitoring.problems, ...checkManifests(monitoring.manifests as readonly Manifest[]));
   for (const value of refusedValues) {
     const result = await render(helm, chart, ['--set', value]);

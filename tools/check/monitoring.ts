@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { loadAll } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 
 /** Values of the chart that need a kind of the Prometheus Operator, and that kind. */
 const MONITORING = [
@@ -12,6 +12,9 @@ interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: {
+    readonly podMetricsEndpoints?: readonly { readonly relabelings?: readonly Relabeling[] }[];
+  };
 }
 
 interface Rendered {
@@ -20,9 +23,13 @@ interface Rendered {
   readonly stderr: string;
 }
 
-/** Renders monitors, rules and dashboards: refused in words where their kinds are missing, otherwise there. */
+/**
+ * Renders monitors, rules and dashboards: refused in words where their kinds are missing, otherwise there. `page` has the
+ * configuration for those without the Prometheus Operator.
+ */
 export async function renderMonitoring(
   render: (args: readonly string[]) => Promise<Rendered>,
+  page: string,
 ): Promise<{ readonly problems: readonly string[]; readonly manifests: readonly unknown[] }> {
   const problems: string[] = [];
   for (const [value, kind] of MONITORING) {
@@ -36,7 +43,8 @@ export async function renderMonitoring(
   const { exitCode, stdout, stderr } = await render([...apis, '--set', enabled]);
   if (exitCode !== 0) return { problems: [...problems, stderr], manifests: [] };
   const manifests = loadAll(stdout).filter((manifest) => manifest !== null) as Manifest[];
-  return { problems: [...problems, ...checkMonitoring(manifests)], manifests };
+  problems.push(...checkMonitoring(manifests), ...checkRelabelings(manifests, readRelabelings(page)));
+  return { problems, manifests };
 }
 
 /** Pure: every kind of object that watches Heddle is there, and every dashboard can be read. */
@@ -51,6 +59,55 @@ export function checkMonitoring(manifests: readonly Manifest[]): readonly string
     if (unreadable.length > 0) problems.push(`ConfigMap ${metadata.name} has a dashboard that is no JSON`);
   }
   return problems;
+}
+
+/** A rule of relabeling, as Prometheus writes its fields. */
+export type Relabeling = Readonly<Record<string, unknown>>;
+
+/** Pure: the PodMonitor gives functions the same address and labels as the configuration that the docs have. */
+export function checkRelabelings(
+  manifests: readonly Manifest[],
+  documented: readonly Relabeling[],
+): readonly string[] {
+  const [endpoint] = manifests.find(({ kind }) => kind === 'PodMonitor')?.spec?.podMetricsEndpoints ?? [];
+  const ours = (endpoint?.relabelings ?? []).map(asPrometheusWrites);
+  // What the Prometheus Operator does by itself, or by other fields of the monitor.
+  const isImplied = ({ target_label: target, regex }: Relabeling) =>
+    ['namespace', 'pod', 'job'].includes(String(target)) || regex === 'function';
+  const lacks = (all: readonly Relabeling[], rule: Relabeling) => !all.some((each) => sameRule(each, rule));
+  return [
+    ...ours
+      .filter((rule) => !isImplied(rule) && lacks(documented, rule))
+      .map((rule) => `docs: no ${show(rule)}`),
+    ...documented
+      .filter((rule) => !isImplied(rule) && lacks(ours, rule))
+      .map((rule) => `PodMonitor heddle-functions: no ${show(rule)}`),
+  ];
+}
+
+function asPrometheusWrites(rule: Relabeling): Relabeling {
+  const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(rule).map(([name, value]) => [snake(name), value]));
+}
+
+function sameRule(one: Relabeling, other: Relabeling): boolean {
+  return show(one) === show(other);
+}
+
+function show(rule: Relabeling): string {
+  return JSON.stringify(Object.entries(rule).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Pure: the relabeling of functions in the page of the docs. */
+export function readRelabelings(page: string): readonly Relabeling[] {
+  const text = /```yaml\n(scrape_configs:\n[\s\S]*?)```/.exec(page)?.[1] ?? '{}';
+  const { scrape_configs: scrapes = [] } = load(text) as {
+    readonly scrape_configs?: readonly {
+      readonly job_name: string;
+      readonly relabel_configs: readonly Relabeling[];
+    }[];
+  };
+  return scrapes.find(({ job_name }) => job_name === 'heddle-functions')?.relabel_configs ?? [];
 }
 
 function isJson(text: string): boolean {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from 'vitest';
-import { helm, release } from '../../../tools/cluster/helm.ts';
+import { chartFolder, helm, release } from '../../../tools/cluster/helm.ts';
 import { type KubeObject, list, readTarget, tryKubectl } from '../../../tools/cluster/kubectl.ts';
 
 interface Pod extends KubeObject {
@@ -31,6 +31,15 @@ async function may(account: string, verb: string, resource: string): Promise<boo
 
 it('helm test passes', async () => {
   await helm(['test', release, '--timeout', '2m']);
+});
+
+it('monitors are refused in words where the cluster lacks their kinds', async (context) => {
+  const there = await tryKubectl(['get', 'crd', 'podmonitors.monitoring.coreos.com']);
+  if (there.code === 0) context.skip('this cluster has the Prometheus Operator');
+  const asked = ['--reset-then-reuse-values', '--set', 'metrics.podMonitor.enabled=true'];
+  await expect(helm(['upgrade', release, chartFolder, '--dry-run=server', ...asked])).rejects.toThrow(
+    'metrics.podMonitor.enabled: this cluster has no kind PodMonitor (monitoring.coreos.com/v1). Install',
+  );
 });
 
 it('an agent runs on every node, unprivileged', async () => {

@@ -6,7 +6,7 @@ import { eventually } from '../../../tools/cluster/wait.ts';
 import { applyFullChain, proveFullChain } from '../../../tools/demo/full-chain.ts';
 import { fill, readAlerts, readPanels } from '../../kernel/metrics/expressions.ts';
 import { needsOutside } from '../vpn/outside.ts';
-import { needsPrometheus, type Prometheus, startPrometheus } from './prometheus.ts';
+import { needsPrometheus, type Prometheus, startPrometheus, type Target } from './prometheus.ts';
 
 /** A chain whose function has no instance, so that packets are dropped at a hop: there is a panel and an alert for that. */
 const CLOSED = `apiVersion: heddle.dev/v1alpha1
@@ -54,6 +54,12 @@ describe('examples/full-chain: VPN, firewall, load balancer, web servers', () =>
   });
 
   describe('a Prometheus set up as in docs/troubleshooting.md', withPrometheus, () => {
+    /** Without functions of other tests, which may be on their way out. */
+    const concerned = async (): Promise<readonly Target[]> =>
+      (await prometheus!.targets()).filter(
+        ({ labels }) => labels.job !== 'heddle-functions' || labels.namespace === namespace,
+      );
+
     test('has the alert of a chain whose function has no instance', async () => {
       await apply(CLOSED, namespace);
       const addresses = await addressesOfServers(namespace);
@@ -70,15 +76,11 @@ describe('examples/full-chain: VPN, firewall, load balancer, web servers', () =>
 
     test('reads every agent, operator and function', async () => {
       const targets = await eventually('every target has answered', async () => {
-        const all = await prometheus!.targets();
-        // A function of another test may be on its way out.
-        const concerned = all.filter(
-          ({ labels }) => labels.job !== 'heddle-functions' || labels.namespace === namespace,
-        );
-        const silent = concerned.filter(({ health }) => health !== 'up');
+        const all = await concerned();
+        const silent = all.filter(({ health }) => health !== 'up');
         if (silent.length > 0)
           throw new Error(silent.map((t) => `${t.scrapeUrl}: ${t.lastError}`).join(', '));
-        return concerned;
+        return all;
       });
       const jobs = new Set(targets.map(({ labels }) => labels.job));
       expect([...jobs].sort()).toEqual(['heddle-agent', 'heddle-functions', 'heddle-operator']);
@@ -91,8 +93,26 @@ describe('examples/full-chain: VPN, firewall, load balancer, web servers', () =>
         expect(ours).toContain(`${namespace}/${kind}/${name}`);
     });
 
+    test('has a bounded number of series, as docs/troubleshooting.md says', async () => {
+      const most = async (expr: string) => Number((await prometheus!.query(`max(${expr})`))[0]?.value[1]);
+      const ofObjects = 'count by (instance) ({__name__=~"heddle_(port|hop|instance|probe|probes|node)_.+"})';
+      for (const [job, bound] of [
+        ['heddle-agent', 800],
+        ['heddle-operator', 1500],
+      ] as const) {
+        const all = `scrape_samples_scraped{job="${job}"}`;
+        const own = `(${all} - on (instance) ${ofObjects}) or ${all}`;
+        expect(await most(`min by (instance) (${own})`), job).toBeLessThan(bound);
+      }
+      const all = `scrape_samples_scraped{job="heddle-functions",namespace="${namespace}"}`;
+      expect(await most(all), 'functions').toBeLessThan(300);
+      const pods = `count by (instance) (count by (instance, namespace, pod, interface) (heddle_port_bytes_total))`;
+      const ports = `count by (instance) ({__name__=~"heddle_port_.+"})`;
+      expect(await most(`${ports} / ${pods}`), 'a pod').toBe(4);
+    });
+
     test('promtool has nothing against the page of any kind of program', async () => {
-      const targets = (await prometheus!.targets()).filter(({ health }) => health === 'up');
+      const targets = await concerned();
       const kinds = new Map(
         targets.map((target) => [target.labels.function?.split('/')[1] ?? target.labels.job, target]),
       );

@@ -180,7 +180,7 @@ async function configuration(token: string): Promise<object> {
   );
   const pods = (await list<Pod>('pods')).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   return {
-    global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '2s' },
+    global: { scrape_interval: '3s', scrape_timeout: '3s', evaluation_interval: '2s' },
     rule_files: [RULES],
     scrape_configs: scrapes.map(({ kubernetes_sd_configs: discoveries, ...scrape }) => ({
       ...scrape,

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
-import { checkMonitoring, renderMonitoring } from '../../../../tools/check/monitoring.ts';
+import {
+  checkMonitoring,
+  checkRelabelings,
+  readRelabelings,
+  renderMonitoring,
+} from '../../../../tools/check/monitoring.ts';
 
 const dashboard = (text: string) => ({
   kind: 'ConfigMap',
@@ -25,6 +30,25 @@ test('a dashboard that nobody can read is named', () => {
 });
 
 test('a chart that lets monitors through where their kinds are missing is refused', async () => {
-  const { problems } = await renderMonitoring(async () => ({ exitCode: 0, stdout: '', stderr: '' }));
+  const { problems } = await renderMonitoring(async () => ({ exitCode: 0, stdout: '', stderr: '' }), '');
   expect(problems).toContain('metrics.podMonitor does not say that PodMonitor is missing');
+});
+
+test('the PodMonitor and the configuration in the docs give the same labels', () => {
+  const monitor = {
+    kind: 'PodMonitor',
+    metadata: { name: 'heddle-functions' },
+    spec: { podMetricsEndpoints: [{ relabelings: [{ sourceLabels: ['a'], targetLabel: 'node' }] }] },
+  };
+  const page = (rule: string) =>
+    `\`\`\`yaml\nscrape_configs:\n  - job_name: heddle-functions\n    relabel_configs: [${rule}]\n\`\`\``;
+  const compare = (rule: string) => checkRelabelings([monitor], readRelabelings(page(rule)));
+  expect(compare('{target_label: node, source_labels: [a]}')).toEqual([]);
+  expect(compare('{target_label: node, source_labels: [b]}')).toEqual([
+    expect.stringMatching(/^docs: no .*"a"/),
+    expect.stringMatching(/^PodMonitor heddle-functions: no .*"b"/),
+  ]);
+  expect(
+    compare('{target_label: node, source_labels: [a]}, {target_label: pod, source_labels: [c]}'),
+  ).toEqual([]);
 });
