@@ -14,6 +14,23 @@ export function addressesOf(object: {
   return object.spec.addresses ?? object.status?.addresses ?? [];
 }
 
+interface Statused {
+  readonly status?: Pick<LoadBalancerStatus, 'addresses' | 'draining'> | undefined;
+}
+
+/**
+ * The addresses at which the nodes lead packets to a load balancer: those that its status names, and those that drain. They
+ * are not those of its spec, which may belong to a pod, whose packets must not enter a chain.
+ */
+export function ledAddressesOf({ status }: Statused): readonly string[] {
+  return [...(status?.addresses ?? []), ...drainingAddressesOf({ status })];
+}
+
+/** The addresses that an edit took away from a load balancer, and whose flows have not ended yet. */
+export function drainingAddressesOf({ status }: Statused): readonly string[] {
+  return (status?.draining ?? []).map(({ address }) => address);
+}
+
 /** The port at which backends serve a listener. */
 export function targetPortOf({ port, targetPort }: LoadBalancerListener): number {
   return targetPort ?? port;

@@ -982,6 +982,20 @@ export interface LoadBalancerBackends {
 }
 
 /**
+ * An address that the load balancer no longer has.
+ */
+export interface LoadBalancerDrainingAddress {
+  /**
+   * The address.
+   */
+  readonly address: string;
+  /**
+   * When it was taken away.
+   */
+  readonly since: string;
+}
+
+/**
  * A Kubernetes Service in front of the instances, for clients outside the network. Backends see the load balancer's address instead of the addresses of these clients.
  */
 export interface LoadBalancerExpose {
@@ -1175,6 +1189,12 @@ export interface LoadBalancerStatus {
    * Where clients reach it.
    */
   readonly addresses?: readonly string[] | undefined;
+  /**
+   * Addresses that an edit took away, by address. Established flows to them continue for drainSeconds, and are refused for one more minute. Nobody else gets such an address meanwhile.
+   *
+   * Items: An address that the load balancer no longer has.
+   */
+  readonly draining?: readonly LoadBalancerDrainingAddress[] | undefined;
   /**
    * Where clients outside the network reach the listeners, such as 203.0.113.7:80/TCP. NODE stands for every node of the cluster.
    */

@@ -69,7 +69,10 @@ export class Balancer {
     if (isFirst) await this.#write();
     this.#checks.follow(
       plan.checks,
-      this.#plan.backends.map(({ address }) => address),
+      // Checks leave from the load balancer's address of their family.
+      this.#plan.backends
+        .filter(({ family }) => plan.picture.addresses[family] !== undefined)
+        .map(({ address }) => address),
     );
     if (!isFirst) await this.#write();
   }
@@ -80,11 +83,14 @@ export class Balancer {
     this.#cancelLook();
   }
 
-  /** The backends that only the former plan had, and whose flows go on for a while. */
-  #leftovers({ backends, outlives }: Plan): readonly Backend[] {
-    if (!outlives) return [];
+  /**
+   * The backends that only the former plan had, and whose flows go on for a while: those that may still exist, and those
+   * of a family in which the load balancer has no address any more.
+   */
+  #leftovers({ backends, outlives, picture }: Plan): readonly Backend[] {
     const named = new Set(backends.map(({ address }) => address));
     return (this.#plan?.backends ?? [])
+      .filter(({ family }) => outlives || picture.addresses[family] === undefined)
       .filter((each) => !named.has(each.address) && !this.#isExpired(each.address))
       .map((each) => ({ ...each, draining: true, unready: false }));
   }

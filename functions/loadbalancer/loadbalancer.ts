@@ -14,7 +14,7 @@ import { FieldFailure, type Inputs, type Instance, type Outcome, type Program } 
 import { Balancer } from './balancer.ts';
 import { forgetFrontend, forgetLater } from './flows.ts';
 import { registerMetrics } from './metrics.ts';
-import { holdAddresses } from './own-address.ts';
+import { OwnAddresses } from './own-address.ts';
 import { planFor } from './plan.ts';
 import { renderReport } from './report.ts';
 import { readInstanceId, readMtu, renderOutside, renderWay, sourcePortsOf } from './way.ts';
@@ -44,17 +44,20 @@ async function startLoadBalancer(context: {
     onClosed: (frontend) => void forgetFrontend(frontend, log),
   });
   registerMetrics(registry, { counters: () => counters.read(), standings: () => balancer.standings });
-  const held: string[] = [];
+  const own = new OwnAddresses({ clock: systemClock, log });
   return {
-    apply: (inputs) => applyLoadBalancer(inputs, { balancer, held, instance: readInstanceId() }),
+    apply: (inputs) => applyLoadBalancer(inputs, { balancer, own, instance: readInstanceId() }),
     report: async () => renderReport(balancer.standings),
-    stop: async () => balancer.stop(),
+    stop: async () => {
+      balancer.stop();
+      own.stop();
+    },
   };
 }
 
 async function applyLoadBalancer(
   { object, selectedPods }: Inputs<LoadBalancer>,
-  world: { readonly balancer: Balancer; readonly held: string[]; readonly instance: number },
+  world: { readonly balancer: Balancer; readonly own: OwnAddresses; readonly instance: number },
 ): Promise<Outcome> {
   const [fault] = checkLoadBalancer(object.spec);
   if (fault) return { kind: 'Refused', error: fault };
@@ -67,9 +70,7 @@ async function applyLoadBalancer(
   const plan = planFor(object, { selectedPods: file, way, outside });
   if ('message' in plan) return { kind: 'Refused', error: plan };
   try {
-    const addresses = addressesOf(object);
-    await holdAddresses(addresses, world.held);
-    world.held.splice(0, world.held.length, ...addresses);
+    await world.own.follow(addressesOf(object), plan.drainMs);
     await world.balancer.follow(plan);
     return { kind: 'Applied', error: undefined };
   } catch (error) {

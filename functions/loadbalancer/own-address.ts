@@ -2,21 +2,75 @@
 import { chainTable } from '../../api/context/instance.ts';
 import { type Address, parseAddress } from '../../api/net/address.ts';
 import { formatPrefix, hostPrefix } from '../../api/net/prefix.ts';
+import type { Clock } from '../../kube/base/clock.ts';
+import type { Logger } from '../../kube/base/log.ts';
 import { createTools } from '../shared/tools.ts';
 
 const tools = createTools();
+
+/**
+ * How long after its drain time a removed address is still held, as source of the ICMP errors that refuse its flows. It
+ * ends before the operator may give the address to another (REFUSED_MS there): packets to it must not stay here then.
+ */
+const REFUSED_MS = 45_000;
+
+interface Leaving {
+  /** When the address was removed, by the monotonic clock. */
+  readonly since: number;
+  cancel: () => void;
+}
 
 /**
  * Adds addresses to this namespace, so that health checks can use them as source, and routes packets from them out of
  * chain0, whatever the pod's own routes are. Packets of chains are not delivered to these addresses, because their
  * routing rule comes before the one of the local table.
  */
-export async function holdAddresses(addresses: readonly string[], before: readonly string[]): Promise<void> {
-  for (const address of before) {
-    if (!addresses.includes(address)) await release(address);
+export class OwnAddresses {
+  readonly #clock: Clock;
+  readonly #log: Pick<Logger, 'warn'>;
+  readonly #held = new Set<string>();
+  readonly #leaving = new Map<string, Leaving>();
+
+  constructor(options: { readonly clock: Clock; readonly log: Pick<Logger, 'warn'> }) {
+    this.#clock = options.clock;
+    this.#log = options.log;
   }
-  for (const address of addresses) {
-    if (!before.includes(address)) await hold(address);
+
+  /** Holds these addresses, and those that were removed for as long as their flows drain or are refused. */
+  async follow(addresses: readonly string[], drainMs: number): Promise<void> {
+    const since = this.#clock.monotonic();
+    for (const address of this.#held) {
+      if (addresses.includes(address)) this.#stay(address);
+      else if (!this.#leaving.has(address)) this.#leaving.set(address, { since, cancel: () => undefined });
+    }
+    for (const [address, leaving] of this.#leaving) this.#schedule(address, leaving, drainMs);
+    for (const address of addresses) {
+      if (this.#held.has(address)) continue;
+      await hold(address);
+      this.#held.add(address);
+    }
+  }
+
+  stop(): void {
+    for (const address of [...this.#leaving.keys()]) this.#stay(address);
+  }
+
+  #stay(address: string): void {
+    this.#leaving.get(address)?.cancel();
+    this.#leaving.delete(address);
+  }
+
+  /** The drain time may have been edited since the address was removed. */
+  #schedule(address: string, leaving: Leaving, drainMs: number): void {
+    leaving.cancel();
+    const until = leaving.since + drainMs + REFUSED_MS;
+    leaving.cancel = this.#clock.after(Math.max(0, until - this.#clock.monotonic()), () => {
+      this.#leaving.delete(address);
+      this.#held.delete(address);
+      release(address).catch((error: unknown) =>
+        this.#log.warn({ address, error }, 'a removed address could not be taken from this namespace'),
+      );
+    });
   }
 }
 

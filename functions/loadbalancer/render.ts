@@ -14,15 +14,18 @@ export function renderRuleset(picture: Picture): Ruleset {
   const families = FAMILIES.filter((family) => picture.addresses[family] !== undefined);
   const each = <T>(render: (family: Family, own: string) => readonly T[]): T[] =>
     families.flatMap((family) => render(family, picture.addresses[family]!));
+  const served = FAMILIES.filter((family) => serves(picture, family));
   return {
     counters: ['no-backend', 'backend-gone', ...picture.listeners.map(({ name }) => `listener-${name}`)],
-    sets: new Map<string, NamedSet>(
-      each((family) => [
+    sets: new Map<string, NamedSet>([
+      ...each((family) => [
         ...renderChoice(picture, family).sets,
         ...backendSets(picture, family),
         ...listenerMaps(picture, family),
-      ]).concat(outsideSets(picture)),
-    ),
+      ]),
+      ...served.map((family) => aliveSet(picture, family)),
+      ...outsideSets(picture),
+    ]),
     chains: new Map<string, Chain>([
       ...REFUSALS,
       ...each((family): [string, Chain][] => [
@@ -66,7 +69,7 @@ export function renderRuleset(picture: Picture): Ruleset {
           ),
         },
       ],
-      ['pass', { rules: passRules(picture, families) }],
+      ['pass', { rules: passRules(picture, { families, served }) }],
       [
         'forward',
         {
@@ -86,10 +89,21 @@ const REFUSALS: readonly [string, Chain][] = [
   ['backend-gone', { rules: ['counter name "backend-gone" goto refuse'] }],
 ];
 
-function passRules(picture: Picture, families: readonly Family[]): readonly string[] {
+/**
+ * Whether flows of a family may go on: new ones do where the load balancer has an address, and those to an address that
+ * was removed do while their backends keep them.
+ */
+function serves({ addresses, backends }: Picture, family: Family): boolean {
+  return addresses[family] !== undefined || backends.some((each) => each.family === family);
+}
+
+function passRules(
+  picture: Picture,
+  { families, served }: { readonly families: readonly Family[]; readonly served: readonly Family[] },
+): readonly string[] {
   return [
     `${IS_REPLY} accept`,
-    ...families.map((family) => `${ip(family)} daddr @alive-v${family} accept`),
+    ...served.map((family) => `${ip(family)} daddr @alive-v${family} accept`),
     // An invalid packet, which belongs to no flow and could not be translated, must not end a flow by a reset.
     'ct state invalid drop',
     ...families.map((family) => `${ip(family)} daddr ${picture.addresses[family]} goto no-backend`),
@@ -110,17 +124,25 @@ function strayRules(family: Family, own: string): readonly string[] {
   ];
 }
 
-/**
- * The set of backends that flows may go to, the set that replies may come from, and the set that pairs each backend
- * with itself.
- */
+/** The set of backends that flows may go to. */
+function aliveSet({ backends }: Picture, family: Family): readonly [string, NamedSet] {
+  const alive = backends.filter((each) => each.family === family && each.keeps);
+  return [
+    `alive-v${family}`,
+    {
+      kind: 'set',
+      declaration: [`type ipv${family}_addr`],
+      elements: new Map(alive.map(({ address }) => [address, ''])),
+    },
+  ];
+}
+
+/** The set of backends that replies may come from, and the set and the map that pair each backend with itself. */
 function backendSets({ backends }: Picture, family: Family): readonly [string, NamedSet][] {
   const all = backends.filter((each) => each.family === family).map(({ address }) => address);
-  const alive = backends.filter((each) => each.family === family && each.keeps).map(({ address }) => address);
   const type = `type ipv${family}_addr`;
   const plain = (addresses: readonly string[]) => new Map(addresses.map((address) => [address, '']));
   return [
-    [`alive-v${family}`, { kind: 'set', declaration: [type], elements: plain(alive) }],
     [`served-v${family}`, { kind: 'set', declaration: [type], elements: plain(all) }],
     [
       `itself-v${family}`,

@@ -23,6 +23,8 @@ export interface FunctionFacts {
    * know the translation.
    */
   readonly translates?: readonly ChainListener[] | undefined;
+  /** Whether it is a load balancer with former addresses whose flows drain. It does not translate meanwhile. */
+  readonly drainsAddresses?: boolean | undefined;
   /** Where the function sends flows by its own choice. Absent when its kind does not, or when the spec has faults. */
   readonly backends?: BackendFacts | undefined;
   /** Name of the network that the function serves, when it serves only one. */

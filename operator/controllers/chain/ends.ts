@@ -2,6 +2,7 @@
 import { findCondition, isTrue } from '../../../api/conditions.ts';
 import type { LoadBalancer, ServiceChain } from '../../../api/index.ts';
 import { joinKey, keyOf } from '../../../api/key.ts';
+import { ledAddressesOf } from '../../../api/load-balancer-check.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { type ChainEnds, type NamedVpn, resolveEnds } from '../../compile/chain/ends.ts';
 import type { Stores } from '../../observe/stores.ts';
@@ -18,8 +19,7 @@ export function observeEnds(
     balancer: (name) => {
       const found = stores.loadBalancers.get(joinKey(metadata.namespace, name));
       if (!found || found.metadata.deletionTimestamp) return undefined;
-      // These are not the addresses in the spec: those may belong to a pod, whose packets must not enter the chain.
-      return { network: found.spec.network, addresses: found.status?.addresses ?? [], cause: causeOf(found) };
+      return { network: found.spec.network, addresses: ledAddressesOf(found), cause: causeOf(found) };
     },
     vpn: (name) => {
       const found = stores.vpns.get(joinKey(metadata.namespace, name));

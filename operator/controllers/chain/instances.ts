@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { annotations, DEFAULT_WEIGHT, parseWeight } from '../../../api/index.ts';
 import { joinKey } from '../../../api/key.ts';
+import { drainingAddressesOf } from '../../../api/load-balancer-check.ts';
 import { functionValue } from '../../../kube/index-values.ts';
 import type { FunctionFacts, HopFacts } from '../../compile/chain/hops.ts';
 import type { InstanceFacts } from '../../compile/chain/standing.ts';
@@ -29,6 +30,7 @@ function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): Fun
     desired: needsOf(object).replicas,
     judgesBeginnings: kindOf(object).judgesBeginnings(object.spec),
     translates: translationOf(object),
+    drainsAddresses: drains(object),
     backends: backendsOf(object),
     network: needsOf(object).backends?.network,
   };
@@ -36,11 +38,17 @@ function observeFunction(stores: Seen, namespace: string, ref: FunctionRef): Fun
 
 /**
  * The listeners by which nodes can translate. Undefined for a spec with faults: its instances keep an earlier spec,
- * which the operator does not know.
+ * which the operator does not know. Undefined also while former addresses drain: a packet of a backend does not show to
+ * which address of a family its flow was sent.
  */
 export function translationOf(object: FunctionObject): FunctionFacts['translates'] {
+  if (drains(object)) return undefined;
   const kind = kindOf(object);
   return kind.check(object.spec).length === 0 ? kind.translates?.(object.spec) : undefined;
+}
+
+function drains(object: FunctionObject): boolean {
+  return object.kind === 'LoadBalancer' && drainingAddressesOf(object).length > 0;
 }
 
 /** The backends of a load balancer; undefined for other kinds, and for a spec with faults, as in `translationOf`. */

@@ -48,6 +48,7 @@ export function observeChainStatus(
       found: facts.found !== undefined,
       desired: facts.found?.desired ?? 0,
       judgesBeginnings: facts.found?.judgesBeginnings ?? true,
+      drainsAddresses: facts.found?.drainsAddresses,
       judged: compiled.hops[index]?.judged ?? [],
     })),
     shadowedBy,

@@ -9,6 +9,7 @@ import {
   type VirtualNetwork,
 } from '../../../api/index.ts';
 import { joinKey, type Key, keyOf } from '../../../api/key.ts';
+import { ledAddressesOf } from '../../../api/load-balancer-check.ts';
 import type { Vpn, VpnPeer } from '../../../api/vpn-objects.ts';
 import { functionValue, networkValue } from '../../../kube/index-values.ts';
 import { chainIndexes } from '../../../kube/indexes.ts';
@@ -216,12 +217,12 @@ function balancerMeaning(object: LoadBalancer | undefined): string {
   if (!object) return '';
   const { metadata, spec } = object;
   const cause = causeOf(object);
-  return `${metadata.uid} ${spec.network} ${object.status?.addresses?.join()} ${cause} ${Boolean(metadata.deletionTimestamp)}`;
+  return `${metadata.uid} ${spec.network} ${ledAddressesOf(object).join()} ${cause} ${Boolean(metadata.deletionTimestamp)}`;
 }
 
 /** What chains need to know of clients outside of a load balancer. */
 function exposureOf(object: FunctionObject): readonly string[] | undefined {
-  return object.kind === 'LoadBalancer' && object.spec.expose ? (object.status?.addresses ?? []) : undefined;
+  return object.kind === 'LoadBalancer' && object.spec.expose ? ledAddressesOf(object) : undefined;
 }
 
 function functionMeaning(object: FunctionObject | undefined): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FieldError } from '../../../api/field-error.ts';
 import type { LoadBalancer, VirtualNetwork } from '../../../api/index.ts';
-import { addressesOf } from '../../../api/load-balancer-check.ts';
+import { addressesOf, ledAddressesOf } from '../../../api/load-balancer-check.ts';
 import { type Address, formatAddress, tryParseAddress } from '../../../api/net/address.ts';
 import { contains } from '../../../api/net/range.ts';
 import { networkValue } from '../../../kube/index-values.ts';
@@ -48,12 +48,25 @@ export function observeBalancerProblems(
     network: { name: spec.network, pools: pools.pools },
     holdersOf: (address) => ledger.holdersOf(vni, address).filter((key) => key !== claimKeyOf(object)),
     isOlder: (key) => isOlder(stores, key, object),
+    drainsAt: (key, address) => drainsAt(stores, key, address),
   });
+}
+
+/** Whether the holder of an address is a load balancer that no longer has it, and whose flows to it drain. */
+function drainsAt(stores: Pick<Stores, 'loadBalancers'>, holder: string, address: Address): boolean {
+  const rival = findHolder(stores, holder);
+  if (!rival) return false;
+  const same = (text: string): boolean => text === formatAddress(address);
+  return !addressesOf(rival).some(same) && ledAddressesOf(rival).some(same);
+}
+
+function findHolder(stores: Pick<Stores, 'loadBalancers'>, holder: string): LoadBalancer | undefined {
+  return [...stores.loadBalancers.values()].find((other) => claimKeyOf(other) === holder);
 }
 
 /** Whether the holder of an address has precedence: an older load balancer has, and so has every Port. */
 function isOlder(stores: Pick<Stores, 'loadBalancers'>, holder: string, { metadata }: LoadBalancer): boolean {
-  const rival = [...stores.loadBalancers.values()].find((other) => claimKeyOf(other) === holder);
+  const rival = findHolder(stores, holder);
   if (!rival) return true;
   const [a, b] = [rival.metadata.creationTimestamp ?? '', metadata.creationTimestamp ?? ''];
   return a < b || (a === b && rival.metadata.name < metadata.name);
@@ -106,7 +119,7 @@ export function takeAddresses(options: {
   const texts = assigned.map(formatAddress);
   if (texts.join() !== held.join()) {
     ledger.drop(own);
-    ledger.reserve({ ...balancerClaim(object, vni), addresses: assigned }, now + UNSEEN_MS);
+    ledger.reserve(balancerClaim(object, vni, texts), now + UNSEEN_MS);
   }
   return texts;
 }

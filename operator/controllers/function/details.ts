@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { FirewallStatus, LoadBalancerStatus } from '../../../api/index.ts';
+import type { FirewallStatus, LoadBalancerDrainingAddress, LoadBalancerStatus } from '../../../api/index.ts';
 import type { InstanceReport } from '../../../api/report.ts';
 import type { Clock } from '../../../kube/base/clock.ts';
 import type { Pod } from '../../../kube/slim.ts';
@@ -20,6 +20,8 @@ export interface Round<T extends FunctionObject = FunctionObject> {
   readonly answers: ReadonlyMap<string, InstanceReport>;
   /** Addresses of a load balancer. */
   readonly addresses: readonly string[];
+  /** Addresses that it no longer has, and that drain. */
+  readonly draining?: readonly LoadBalancerDrainingAddress[];
   readonly exposure: ExposureFacts | undefined;
 }
 
@@ -79,7 +81,8 @@ function customFunctionDetails(clock: Clock): Details {
 /** Every change of the backends is written at once, except for what the last checks say. */
 function loadBalancerDetails(clock: Clock): Details {
   return {
-    render: ({ object, pods, answers, addresses, exposure }) => ({
+    render: ({ object, pods, answers, addresses, draining = [], exposure }) => ({
+      ...(draining.length > 0 && { draining }),
       ...(exposure && { externalAddresses: externalAddressesOf(exposure) }),
       ...summarizeBackends({
         reports: pods
@@ -92,6 +95,7 @@ function loadBalancerDetails(clock: Clock): Details {
     }),
     lasting: (status: LoadBalancerStatus | undefined) => [
       status?.addresses,
+      status?.draining,
       status?.externalAddresses,
       status?.backends?.map(({ message: _message, ...rest }) => rest),
     ],

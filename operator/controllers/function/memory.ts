@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { LoadBalancerDrainingAddress } from '../../../api/index.ts';
 import type { InstanceReport } from '../../../api/report.ts';
 import type { Clock } from '../../../kube/base/clock.ts';
 import type { FunctionKind, FunctionObject } from '../../compile/function/kinds.ts';
@@ -12,6 +13,8 @@ export interface FunctionMemory {
   readonly details: Details;
   /** The addresses that a load balancer was given last. */
   addresses: readonly string[];
+  /** The addresses that were taken from a load balancer, and drain. */
+  draining: readonly LoadBalancerDrainingAddress[];
   /** The source ports that the instances of a load balancer were given last: a store may be older than that. */
   sourcePorts: Shares | undefined;
   answers: Answers<InstanceReport>;
@@ -33,6 +36,7 @@ export function createFunctionMemories(kind: FunctionKind, clock: Clock): Functi
   return new Memories((object) => ({
     details: detailsOf(kind, clock),
     addresses: object.kind === 'LoadBalancer' ? (object.status?.addresses ?? []) : [],
+    draining: object.kind === 'LoadBalancer' ? (object.status?.draining ?? []) : [],
     sourcePorts: undefined,
     answers: noAnswers(),
     mostEntries: 0,

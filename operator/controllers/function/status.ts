@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { LoadBalancer } from '../../../api/index.ts';
 import { joinKey, type Key, keyOf } from '../../../api/key.ts';
 import type { InstanceReport } from '../../../api/report.ts';
 import { sameJson } from '../../../kube/base/same-json.ts';
@@ -6,6 +7,7 @@ import { type KeySource, watch } from '../../../kube/controller.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { Pod } from '../../../kube/slim.ts';
 import type { PassResult } from '../../../kube/workqueue.ts';
+import { drainAddresses } from '../../compile/function/draining.ts';
 import { type FunctionKind, type FunctionObject, kindOf, needsOf } from '../../compile/function/kinds.ts';
 import { readableOf } from '../../compile/function/needs.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
@@ -79,9 +81,7 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
     }
     const problems = observeProblems(stores, ledger, object);
     if (object.kind === 'LoadBalancer') {
-      const now = clock.monotonic();
-      const hasProblems = problems.length > 0;
-      memory.addresses = takeAddresses({ stores, ledger, object, held: memory.addresses, hasProblems, now });
+      moveAddresses(object, memory, problems.length > 0);
     }
     const facts = { ...renderFacts(object, memory, pods), problems };
     await writeStatus(object, memory, pods, facts);
@@ -95,6 +95,20 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
     return { requeueAfterMs: nextRoundMs({ isSettled: settled, unsettledRounds }) };
   }
 
+  /** Gives a load balancer its addresses; those that it had before drain. */
+  function moveAddresses(object: LoadBalancer, memory: FunctionMemory, hasProblems: boolean): void {
+    const before = memory.addresses;
+    const { drainSeconds } = object.spec;
+    const now = clock.monotonic();
+    const addresses = takeAddresses({ stores, ledger, object, held: before, hasProblems, now });
+    const { draining } = memory;
+    memory.addresses = addresses;
+    memory.draining = drainAddresses({
+      ...{ before, addresses, draining, drainSeconds },
+      now: new Date(clock.now()),
+    });
+  }
+
   async function writeStatus(
     object: FunctionObject,
     memory: FunctionMemory,
@@ -106,6 +120,7 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
       pods,
       answers: memory.answers.said,
       addresses: memory.addresses,
+      draining: memory.draining,
       exposure: facts.exposure,
     });
     const status = summarizeFunction({

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LoadBalancer } from '../../../api/index.ts';
 import { joinKey } from '../../../api/key.ts';
+import { ledAddressesOf } from '../../../api/load-balancer-check.ts';
 import { type AddressRange, parseRange } from '../../../api/net/range.ts';
 import type { SelectedPods } from '../../../api/selected-pods.ts';
 import { functionValue, networkValue } from '../../../kube/index-values.ts';
@@ -44,12 +45,13 @@ export function observeBalancer(
   return found && !found.metadata.deletionTimestamp ? renderBalancer(found) : undefined;
 }
 
-function renderBalancer({ metadata, spec, status }: LoadBalancer): ExposedBalancer {
+function renderBalancer(object: LoadBalancer): ExposedBalancer {
+  const { metadata, spec } = object;
   return {
     name: metadata.name,
     network: spec.network,
     isExposed: spec.expose !== undefined,
-    addresses: status?.addresses ?? [],
+    addresses: ledAddressesOf(object),
   };
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LoadBalancer } from '../../../api/index.ts';
-import { addressesOf } from '../../../api/load-balancer-check.ts';
+import { addressesOf, ledAddressesOf } from '../../../api/load-balancer-check.ts';
 import { tryParseAddress } from '../../../api/net/address.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import { type Claim, Ledger } from '../../compile/addresses/ledger.ts';
@@ -38,14 +38,28 @@ export function claimKeyOf({ metadata }: Pick<LoadBalancer, 'metadata'>): string
   return `LoadBalancer ${metadata.namespace}/${metadata.name}`;
 }
 
-/** The claim of a load balancer in its network. */
-export function balancerClaim(object: LoadBalancer, vni: number): Claim {
+/**
+ * The claim of a load balancer in its network: the addresses that it has or asks for, and those that it had until their
+ * flows have ended. Those of its status count too while an edit of its spec is not carried out yet.
+ */
+export function balancerClaim(
+  object: LoadBalancer,
+  vni: number,
+  addresses: readonly string[] = addressesOf(object),
+): Claim {
   return {
     key: claimKeyOf(object),
     vni,
-    addresses: addressesOf(object).flatMap((text) => tryParseAddress(text) ?? []),
+    addresses: [...new Set([...ledAddressesOf(object), ...addresses])].flatMap(
+      (text) => tryParseAddress(text) ?? [],
+    ),
     createdAt: object.metadata.creationTimestamp,
   };
+}
+
+/** Without addresses a claim may be a reservation, which must stay. */
+function claimsAny(object: LoadBalancer): boolean {
+  return addressesOf(object).length > 0 || ledAddressesOf(object).length > 0;
 }
 
 function bookBalancers(stores: Booked, ledger: Ledger): void {
@@ -53,7 +67,7 @@ function bookBalancers(stores: Booked, ledger: Ledger): void {
     const network = networkValue({ namespace: object.metadata.namespace, name: object.spec.network });
     const vni = stores.virtualNetworks.get(network)?.status?.vni;
     if (vni === undefined) ledger.drop(claimKeyOf(object));
-    else if (addressesOf(object).length > 0) ledger.put(balancerClaim(object, vni));
+    else if (claimsAny(object)) ledger.put(balancerClaim(object, vni));
   };
   stores.loadBalancers.subscribe(
     ({ old, object }) => {

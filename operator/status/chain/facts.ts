@@ -60,6 +60,7 @@ export interface HopStatusFacts {
    * path.
    */
   readonly judgesBeginnings: boolean;
+  readonly drainsAddresses?: boolean | undefined;
   /** The instances of the function, with their standing in this chain. */
   readonly judged: readonly Judged[];
 }

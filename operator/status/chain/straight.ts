@@ -21,6 +21,8 @@ export function seesEveryPacket(facts: ChainStatusFacts): ChainVerdict | undefin
 
 function adviceFor(hops: ChainStatusFacts['hops']): string {
   const balancer = hops.find(({ kind }) => kind === 'LoadBalancer');
+  if (balancer?.drainsAddresses)
+    return `wait until the flows to former addresses of ${balancer.label} have drained`;
   return balancer
     ? `let the chain have ${balancer.label} as its only function and name nothing else in spec.to`
     : 'make it stateful';

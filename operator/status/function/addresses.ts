@@ -7,7 +7,7 @@ import type { Pool } from '../../compile/addresses/pool.ts';
 
 /**
  * Checks the addresses of a load balancer against its network: each must be a host address in a subnet, and no other
- * object may have it. Of two load balancers the older one keeps an address. Pure; the addresses themselves are valid
+ * object may have it. Of two load balancers the older one keeps an address, and one whose flows to it drain. Pure; the addresses themselves are valid
  * already.
  */
 export function checkAddresses(options: {
@@ -19,6 +19,8 @@ export function checkAddresses(options: {
   /** Ports and other load balancers that have an address. */
   readonly holdersOf: (address: Address) => readonly string[];
   readonly isOlder: (holder: string) => boolean;
+  /** Whether a holder is a load balancer that no longer has the address, and whose flows to it drain. */
+  readonly drainsAt: (holder: string, address: Address) => boolean;
 }): readonly FieldError[] {
   const { addresses, assigned, network } = options;
   if (!addresses) {
@@ -34,7 +36,7 @@ export function checkAddresses(options: {
 
 function complaintOf(
   text: string,
-  { network, holdersOf, isOlder }: Parameters<typeof checkAddresses>[0],
+  { network, holdersOf, isOlder, drainsAt }: Parameters<typeof checkAddresses>[0],
 ): string | undefined {
   const address = parseAddress(text);
   const pool = network.pools.find(
@@ -44,6 +46,10 @@ function complaintOf(
   if (!contains(pool.usable, address.value)) {
     return `${text} is the first or last address of subnet ${pool.cidr}, which no host can have; use another`;
   }
-  const holders = holdersOf(address).filter(isOlder);
-  return holders.length > 0 ? `${text} is in use by ${nameSome(holders)}; use another` : undefined;
+  const drains = (holder: string): boolean => drainsAt(holder, address);
+  const holders = holdersOf(address).filter((holder) => isOlder(holder) || drains(holder));
+  if (holders.length === 0) return undefined;
+  return holders.every(drains)
+    ? `${text} was taken from ${nameSome(holders)}, whose flows to it drain; wait until it is no longer in status.draining there, or use another`
+    : `${text} is in use by ${nameSome(holders)}; use another`;
 }

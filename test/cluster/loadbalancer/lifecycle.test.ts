@@ -12,7 +12,7 @@ import { testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
 import { expectNoLoss } from '../../../tools/traffic/expect.ts';
 import { podServerCommand } from '../../../tools/traffic/program.ts';
 import { agentNodes, applyNetwork } from '../datapath/world.ts';
-import { applyBalancer, balancerIsReady } from './world.ts';
+import { applyBalancer, ask, balancerIsReady } from './world.ts';
 
 const PORT = 7000;
 const LOAD = { port: PORT, datagramFlows: 4, connections: 60, newPerSecond: 40 };
@@ -149,5 +149,39 @@ describe('a load balancer of two instances before three servers, under load', ()
     const after = await startTraffic();
     await sleep(1000);
     expectNoLoss(await after.end());
+  });
+
+  test('an address that an edit takes away keeps its flows while they drain, and nobody gets it meanwhile', async () => {
+    const traffic = await startPodTraffic(
+      { pod: 'client', namespace },
+      { ...LOAD, newPerSecond: 0, name: namespace, address },
+    );
+    const patch = { spec: { addresses: ['10.20.7.7'], drainSeconds: 300 } };
+    await kubectl(['patch', 'lb', 'web', '--type=merge', '-p', JSON.stringify(patch)], { namespace });
+    await eventually('the former address drains', async () => {
+      const { metadata, status } = await get<LoadBalancer>('loadbalancer', 'web', namespace);
+      const drains = status?.draining?.some((each) => each.address === address) ?? false;
+      const programmed = status?.conditions?.find(({ type }) => type === 'Programmed');
+      return (
+        drains && programmed?.observedGeneration === metadata.generation && programmed?.status === 'True'
+      );
+    });
+    await sleep(1500);
+    const { tcp, udp, pausedMs } = await traffic.end();
+    expect(tcp).toMatchObject({ broken: [], unanswered: 0 });
+    expect(udp.lost * DATAGRAM_EVERY_MS).toBeLessThan(LOAD.datagramFlows * (OUTAGE_MS + pausedMs));
+    expect(await ask({ namespace, from: 'client', url: `http://${address}:${PORT}`, count: 1 })).toEqual([
+      'error ECONNREFUSED',
+    ]);
+    await applyBalancer(namespace, 'next', {
+      ...{ network: 'shop', replicas: 0, addresses: [address] },
+      listeners: [{ name: 'tcp', protocol: 'TCP', port: PORT }],
+      backends: { podSelector: { matchLabels: { role: 'server' } } },
+    });
+    const said = await eventually('the other one is told', async () => {
+      const { status } = await get<LoadBalancer>('loadbalancer', 'next', namespace);
+      return status?.conditions?.find(({ type, status: is }) => type === 'Accepted' && is === 'False');
+    });
+    expect(said.message).toContain(`${address} was taken from LoadBalancer ${namespace}/web`);
   });
 });

@@ -21,6 +21,13 @@ interface Report {
   readonly backends: readonly BackendReport[];
 }
 
+/** The IP versions of some addresses. */
+function families(addresses: readonly string[]): readonly (4 | 6)[] {
+  return ([4, 6] as const).filter((family) =>
+    addresses.some((each) => each.includes(':') === (family === 6)),
+  );
+}
+
 /** The whole program in a function's namespace, before a real API server. */
 describe('load balancer: the program', needs(missingForBed() ?? missingApiServer()), () => {
   let ground: Ground;
@@ -40,17 +47,25 @@ describe('load balancer: the program', needs(missingForBed() ?? missingApiServer
   const edit = (
     hosts: readonly number[],
     more = '',
-    { listeners = [HTTP], drainSeconds = 600 }: { listeners?: readonly string[]; drainSeconds?: number } = {},
+    {
+      listeners = [HTTP],
+      drainSeconds = 600,
+      addresses = [VIP[4], VIP[6]],
+    }: {
+      listeners?: readonly string[];
+      drainSeconds?: number;
+      addresses?: readonly string[];
+    } = {},
   ): Promise<void> =>
     api.apply(`apiVersion: heddle.dev/v1alpha1
 kind: LoadBalancer
 metadata: {name: web, namespace: default}
 spec:
   network: shop
-  addresses: [${VIP[4]}, '${VIP[6]}']
+  addresses: [${addresses.map((each) => `'${each}'`).join(', ')}]
   drainSeconds: ${drainSeconds}
   listeners: [${listeners.join(', ')}]
-  backends: {addresses: [${hosts.flatMap((i) => [addressOf(i)[4], `'${addressOf(i)[6]}'`].map((a) => `{address: ${a}}`)).join(', ')}]}
+  backends: {addresses: [${hosts.flatMap((i) => families(addresses).map((family) => `{address: '${addressOf(i)[family]}'}`)).join(', ')}]}
   healthCheck: {http: {path: /healthz, port: 9090}, intervalMs: ${CHECK.intervalMs}, unhealthyAfter: ${CHECK.unhealthyAfter}}
 ${more}`);
   /** When after `started` the program said that a backend fails its checks; throws while it has not. */
@@ -220,6 +235,51 @@ ${more}`);
     );
   }, 120_000);
 
+  const generation = async (): Promise<number> =>
+    Number(await api.kubectl('get', 'lb', 'web', '-n', 'default', '-o', 'jsonpath={.metadata.generation}'));
+  const applied = async (): Promise<void> => {
+    const newest = await generation();
+    await vi.waitFor(async () => expect((await report()).generation).toBe(newest), PATIENCE);
+  };
+
+  test('an address that is taken away drains as a listener does, the last one of an IP version too', async () => {
+    const client = ground.hosts.client!;
+    const DNS = '{name: dns, protocol: UDP, port: 53, targetPort: 8081}';
+    const NEXT = '10.9.1.2';
+    const listeners = [HTTP, DNS];
+    const lines = [VIP[4], VIP[6]].flatMap((host, i) => [
+      { key: `moved-tcp-${i}`, host, port: 80 },
+      { key: `moved-udp-${i}`, host, port: 53, udp: true },
+    ]);
+    await edit([1, 2], '', { listeners });
+    await applied();
+    for (const line of lines) {
+      expect(await client.open(line)).toMatchObject({ answer: expect.stringMatching(/^s[12] /) });
+    }
+    await edit([1, 2], '', { listeners, addresses: [NEXT] });
+    await applied();
+    for (const { key } of lines) {
+      expect([key, await client.say(key, 'still?')]).toMatchObject([key, { answer: expect.anything() }]);
+    }
+    for (const host of [VIP[4], VIP[6]]) {
+      expect(await client.tcp({ host, port: 80, count: 1 })).toMatchObject([{ error: 'ECONNREFUSED' }]);
+    }
+    await edit([1, 2], '', { listeners, addresses: [NEXT], drainSeconds: 0 });
+    for (const { key, udp } of lines) {
+      const error = udp ? 'ECONNREFUSED' : 'ECONNRESET';
+      await vi.waitFor(
+        async () => expect([key, await client.say(key, 'and now?', 500)]).toMatchObject([key, { error }]),
+        PATIENCE,
+      );
+    }
+    await edit([1, 2]);
+    await applied();
+    await vi.waitFor(async () => expect((await states())[addressOf(1)[6]]).toBe('Healthy'), PATIENCE);
+    expect(await client.tcp({ host: VIP[6], port: 80, count: 1 })).toMatchObject([
+      { answer: expect.stringMatching(/^s[12] /) },
+    ]);
+  }, 120_000);
+
   test('a listener that is taken out drains as a backend does, also for flows of fixed ports', async () => {
     const client = ground.hosts.client!;
     const lines = [
@@ -228,12 +288,6 @@ ${more}`);
       { key: 'udp-4', host: VIP[4], port: 53, udp: true },
       { key: 'udp-6', host: VIP[6], port: 53, udp: true },
     ];
-    const generation = async (): Promise<number> =>
-      Number(await api.kubectl('get', 'lb', 'web', '-n', 'default', '-o', 'jsonpath={.metadata.generation}'));
-    const applied = async (): Promise<void> => {
-      const newest = await generation();
-      await vi.waitFor(async () => expect((await report()).generation).toBe(newest), PATIENCE);
-    };
     const listeners = [
       HTTP,
       '{name: more, protocol: TCP, port: 81, targetPort: 8081}',

@@ -42,8 +42,11 @@ function make() {
       gone.push(`${address} ${protocol} ${port} ${targetPort}`),
   });
   const keeps = (): boolean => written?.sets.get('alive-v4')?.elements?.has('10.0.0.1') ?? false;
+  const alive = (family: 4 | 6): readonly string[] => [
+    ...(written?.sets.get(`alive-v${family}`)?.elements?.keys() ?? []),
+  ];
   const takes = (): boolean => balancer.standings[0]?.takes ?? false;
-  return { clock, gone, balancer, keeps, takes };
+  return { clock, gone, balancer, keeps, takes, alive };
 }
 
 describe('a balancer', () => {
@@ -99,6 +102,27 @@ describe('a balancer', () => {
     expect(gone.splice(0)).toEqual(['10.0.0.8 udp 53 53']);
     await clock.advance(2000);
     expect(gone).toEqual(['10.0.0.9 udp 53 53']);
+  });
+
+  test('keeps the flows of an IP version in which it has no address any more, for the drain time', async () => {
+    const { clock, balancer, gone, alive } = make();
+    const six = { ...backend, address: 'fd00::1', family: 6 as const };
+    const { picture } = plan();
+    const both = { ...picture, addresses: { 4: '10.0.0.9', 6: 'fd00::9' } };
+    await balancer.follow(plan({ picture: both, backends: [backend, six] }));
+    await balancer.follow(plan());
+    await clock.advance(2999);
+    expect([alive(6), gone]).toEqual([['fd00::1'], []]);
+    await clock.advance(1);
+    expect([alive(4), alive(6)]).toEqual([['10.0.0.1'], []]);
+    expect(gone.sort()).toEqual(['fd00::1', 'fd00::9 udp 53 5353']);
+    // It comes back as a backend like others.
+    await balancer.follow(plan({ picture: both, backends: [backend, six] }));
+    expect(alive(6)).toEqual(['fd00::1']);
+    await balancer.follow(plan());
+    await clock.advance(3000);
+    await balancer.follow(plan());
+    expect(alive(6)).toEqual([]);
   });
 
   test('says of a backend what its last check says, whether or not that changes anything', async () => {

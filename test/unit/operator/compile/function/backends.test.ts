@@ -174,6 +174,7 @@ describe('an address of a load balancer', () => {
       network,
       holdersOf: (address) => [holders[formatAddress(address)]].filter((each) => each !== undefined),
       isOlder: (holder) => holder !== 'younger',
+      drainsAt: (holder) => holder === 'drains',
     }).map(({ field, message }) => `${field}: ${message}`);
 
   test('is a host in a subnet, reserved or not', () => {
@@ -191,6 +192,9 @@ describe('an address of a load balancer', () => {
       'spec.addresses[0]: 10.20.0.9 is in use by shop/web-0-net1; use another',
     ]);
     expect(check(['10.20.0.9'], { '10.20.0.9': 'younger' })).toEqual([]);
+    expect(check(['10.20.0.9'], { '10.20.0.9': 'drains' })).toEqual([
+      'spec.addresses[0]: 10.20.0.9 was taken from drains, whose flows to it drain; wait until it is no longer in status.draining there, or use another',
+    ]);
   });
 
   test('is missed where the spec says none and nothing is free', () => {

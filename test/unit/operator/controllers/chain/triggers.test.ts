@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ChainSlice, NodeReport, Port } from '../../../../../api/index.ts';
 import type { Node } from '../../../../../kube/slim.ts';
 import { sliceNameOf } from '../../../../../operator/compile/chain/names.ts';
+import { observeEnds } from '../../../../../operator/controllers/chain/ends.ts';
 import {
   chainsOfNode,
   chainsOfReport,
@@ -124,6 +125,15 @@ describe('a chain gets a pass', () => {
     const backends = { addresses: [{ address: '10.20.0.31', weight: 100 }] };
     expect(chainsOfFunction(stores, balancer, edited({ backends }))).toEqual(['shop/web.lb']);
     expect(chainsOfFunction(stores, balancer, edited({ drainSeconds: 7 }))).toEqual([]);
+    // Nodes do not translate while former addresses drain.
+    const draining = [{ address: '10.20.0.90', since: '2026-01-01T00:00:00.000Z' }];
+    const moved = { ...balancer, status: { ...balancer.status, draining } };
+    expect(chainsOfFunction(stores, balancer, moved)).toEqual(['shop/web.lb']);
+    const ends = observeEnds(
+      { ...stores, loadBalancers: new Map([['shop/web', moved]]) } as unknown as typeof stores,
+      stores.serviceChains.get('shop/web.lb')!,
+    );
+    expect(ends.virtual).toContain('10.20.0.90');
   });
 
   test('for the Port of an instance that becomes ready, not for that of a tenant', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
-import type { Port } from '../../../../../api/index.ts';
+import type { LoadBalancer, LoadBalancerStatus, Port } from '../../../../../api/index.ts';
+import { parseAddress } from '../../../../../api/net/address.ts';
 import { ledgerOf } from '../../../../../operator/controllers/network/ledger.ts';
 import { addressesOf, makeNetwork, makePod, makeStores, planFor, settle } from '../../world.ts';
 
@@ -94,4 +95,29 @@ describe('the ledger', () => {
     ]);
     expect(addressesOf(planFor(stores, makePod('b', { networks: 'net' })))).toEqual([['10.20.0.2']]);
   });
+});
+
+test('an address that an edit takes from a load balancer is nobody’s until its flows have ended', () => {
+  const stores = makeStores([makeNetwork('net', { spec: { subnets: [{ cidr: '10.0.0.0/24' }] } })]);
+  const ledger = ledgerOf(stores);
+  const holders = (): readonly boolean[] =>
+    ['10.0.0.7', '10.0.0.8', '10.0.0.9'].map(
+      (text) =>
+        ledger.holdersOf(stores.virtualNetworks.get('shop/net')!.status!.vni!, parseAddress(text)).length > 0,
+    );
+  const put = (wanted: readonly string[] | undefined, status: LoadBalancerStatus): void =>
+    stores.loadBalancers.set({
+      metadata: { name: 'web', namespace: 'shop', uid: 'web' },
+      spec: { network: 'net', ...(wanted && { addresses: wanted }) },
+      status,
+    } as unknown as LoadBalancer);
+  put(['10.0.0.7'], { addresses: ['10.0.0.7'] });
+  // The operator has not carried out the edit yet.
+  put(['10.0.0.8'], { addresses: ['10.0.0.7'] });
+  expect(holders()).toEqual([true, true, false]);
+  const draining = [{ address: '10.0.0.7', since: '2026-01-01T00:00:00.000Z' }];
+  put(['10.0.0.8'], { addresses: ['10.0.0.8'], draining });
+  expect(holders()).toEqual([true, true, false]);
+  put(['10.0.0.8'], { addresses: ['10.0.0.8'] });
+  expect(holders()).toEqual([false, true, false]);
 });

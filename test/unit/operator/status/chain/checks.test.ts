@@ -209,4 +209,13 @@ describe('established flows', () => {
     expect(found).toMatchObject({ status: 'False', reason: 'FunctionSeesEveryPacket' });
     expect(found?.message).toContain('functions[0] fw/edge');
   });
+
+  test('pass the load balancer while flows to its former addresses drain, and the condition says how long', () => {
+    const [hop] = healthy.hops;
+    const balancer = { ...hop!, kind: 'LoadBalancer', label: 'lb/web', judgesBeginnings: false };
+    const hops = [{ ...balancer, drainsAddresses: true }];
+    expect(verdict({ ...healthy, hops, establishedFlows: 'Straight' })?.message).toContain(
+      'wait until the flows to former addresses of lb/web have drained',
+    );
+  });
 });
