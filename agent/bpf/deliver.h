@@ -132,15 +132,13 @@ static __noinline int send_to_node(struct __sk_buff *skb, __u32 vni, const struc
 {
 	__u32 zero = 0;
 	__u32 ifindex;
+	int verdict;
 
 	if (!vtep)
 		return drop(skb, DROP_REDIRECT);
-	if (!vtep_is_v6) {
-		int verdict = encapsulate_v4(skb, vni, vtep->word[3], bpf_map_lookup_elem(&node, &zero));
-
-		if (verdict >= 0)
-			return verdict == TC_ACT_SHOT ? drop(skb, DROP_REDIRECT) : verdict;
-	}
+	verdict = encapsulate(skb, vni, vtep, !!vtep_is_v6, bpf_map_lookup_elem(&node, &zero));
+	if (verdict >= 0)
+		return verdict == TC_ACT_SHOT ? drop(skb, DROP_REDIRECT) : verdict;
 	ifindex = set_tunnel(skb, vni, vtep, vtep_is_v6);
 	if (!ifindex)
 		return drop(skb, DROP_REDIRECT);

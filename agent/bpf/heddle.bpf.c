@@ -137,12 +137,14 @@ int vxlan_ingress(struct __sk_buff *skb)
 {
 	struct work *work = begin_work();
 	struct address vtep;
+	__u8 class;
 
-	if (!work || sender_vtep(skb, &work->vni, &vtep))
+	if (!work || sender_vtep(skb, &work->vni, &vtep, &class))
 		return drop(skb, DROP_MALFORMED);
 	work->checked_at = 0;
 	if (!bpf_map_lookup_elem(&vteps, &vtep))
 		return drop(skb, DROP_UNKNOWN_VTEP);
+	restore_dscp(skb, class);
 	return receive_frame(skb, work, &vtep);
 }
 

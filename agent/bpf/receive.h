@@ -8,8 +8,8 @@
 #include "probe.h"
 #include "steer.h"
 
-/* Reads the sender's VTEP and the VNI of a VXLAN packet. */
-static __always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct address *vtep)
+/* Reads the sender's VTEP, the VNI and the traffic class of a VXLAN packet. */
+static __always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct address *vtep, __u8 *class)
 {
 	struct bpf_tunnel_key key = {};
 
@@ -21,6 +21,7 @@ static __always_inline int sender_vtep(struct __sk_buff *skb, __u32 *vni, struct
 		return -1;
 	}
 	*vni = key.tunnel_id;
+	*class = key.tunnel_tos;
 	return 0;
 }
 

@@ -12,7 +12,7 @@ import { renderInstance, renderPort, renderVteps } from '../../agent/render/node
 import { encodeU32 } from '../../agent/render/scalar.ts';
 import type { Port } from '../../api/index.ts';
 import { vxlanPort } from '../../api/names.ts';
-import { parseAddress } from '../../api/net/address.ts';
+import { type Family, parseAddress } from '../../api/net/address.ts';
 import { mappedBytes } from '../../api/net/mapped.ts';
 import { type BpfFolder, leaveLoaded, makeBpfFolder, takeLoaded } from '../kernel/world/loaded.ts';
 import { BenchMaps } from './bench-maps.ts';
@@ -37,8 +37,11 @@ export interface CountedVerdict extends Verdict {
 
 export type ProgramName = 'pod_ingress' | 'fn_ingress' | 'fn_egress' | 'underlay_ingress';
 
-/** The VTEP of the bench's own node. */
-export const OWN_VTEP = '172.31.0.1';
+/** The VTEPs of the bench's own node and of the other one, by the IP version of the underlay. */
+export const VTEPS = {
+  4: { own: '172.31.0.1', remote: '172.31.0.2' },
+  6: { own: 'fd31::1', remote: 'fd31::2' },
+} as const;
 
 export interface NetworkPlan {
   readonly vni: number;
@@ -63,7 +66,7 @@ export class PacketBench extends BenchMaps {
   readonly #ports: readonly Port[];
   readonly #facts: Facts;
   readonly #down = new Set<number>();
-  readonly #remoteVtep: string;
+  readonly #vteps: (typeof VTEPS)[Family];
   #tunnel: Promise<string> | undefined;
 
   private constructor(
@@ -71,7 +74,7 @@ export class PacketBench extends BenchMaps {
     options: {
       readonly objectFile: string;
       readonly ports: readonly Port[];
-      readonly remoteVtep: string;
+      readonly underlay?: Family;
     },
   ) {
     super(places.kernel, join(places.bpffs.path, 'heddle'));
@@ -80,14 +83,14 @@ export class PacketBench extends BenchMaps {
     this.#objectFile = options.objectFile;
     this.#maps = new DataPathMaps({ kernel: places.kernel, directory: join(this.root, 'maps') });
     this.#ports = options.ports;
-    this.#remoteVtep = options.remoteVtep;
+    this.#vteps = VTEPS[options.underlay ?? 4];
     this.#facts = {
       node: NODE,
       isDown: ({ id, state }) => state === 'Down' || this.#down.has(id),
       ifindexOf: (key) => this.#ifindexes.get(key),
       rightIfindexOf: () => undefined,
       isLeaving: () => false,
-      vtepOf: () => mappedBytes(parseAddress(options.remoteVtep)),
+      vtepOf: () => mappedBytes(parseAddress(this.#vteps.remote)),
     };
   }
 
@@ -96,7 +99,8 @@ export class PacketBench extends BenchMaps {
     readonly objectFile: string;
     readonly ports: readonly Port[];
     readonly networks: readonly NetworkPlan[];
-    readonly remoteVtep: string;
+    /** The IP version of the nodes' addresses; 4 if not given. */
+    readonly underlay?: Family;
   }): Promise<PacketBench> {
     const bpffs = await makeBpfFolder();
     const netns = `hdpk${process.pid}x${benches++}`;
@@ -232,7 +236,7 @@ export class PacketBench extends BenchMaps {
       this.#ifindexes.set(`${metadata.namespace}/${metadata.name}`, index);
     }
     for (const network of networks) await this.setNetwork(network);
-    const vtep = mappedBytes(parseAddress(this.#remoteVtep));
+    const vtep = mappedBytes(parseAddress(this.#vteps.remote));
     await this.#maps.replace('vteps', renderVteps([vtep]));
     await this.setDown([]);
     for (const port of this.#ports) {
@@ -242,7 +246,7 @@ export class PacketBench extends BenchMaps {
       await this.#maps.set('ports', key, value);
     }
     // No device of the underlay: all that leaves the node is left to the VXLAN device.
-    const vtepOfNode = mappedBytes(parseAddress(OWN_VTEP));
+    const vtepOfNode = mappedBytes(parseAddress(this.#vteps.own));
     const config = { vxlanIfindex: 1, vxlanPort, vtep: vtepOfNode, flowEntries: 0 };
     await this.kernel.mapUpdate({
       path: this.map('node'),

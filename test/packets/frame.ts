@@ -82,7 +82,9 @@ export function ipv6(packet: IpOptions): Buffer {
   });
   const body = Buffer.concat([...extensions, packet.payload]);
   const header = Buffer.alloc(40);
-  header[0] = 0x60;
+  const trafficClass = packet.trafficClass ?? 0;
+  header[0] = 0x60 | (trafficClass >> 4);
+  header[1] = (trafficClass & 0xf) << 4;
   header.writeUInt16BE(packet.length ?? body.length, 4);
   header[6] = chain[0]?.kind ?? packet.protocol;
   header[7] = packet.ttl ?? 64;

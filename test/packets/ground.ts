@@ -92,14 +92,19 @@ export function chain(
 /** Starts a bench, also with networks without chains; `setNetwork` can write each of them again. */
 export function startBench(
   chains: readonly Chain[],
-  more: { readonly mtu?: number; readonly otherChains?: readonly Chain[]; readonly object?: string } = {},
+  more: {
+    readonly mtu?: number;
+    readonly otherChains?: readonly Chain[];
+    readonly object?: string;
+    readonly underlay?: Family;
+  } = {},
 ): Promise<PacketBench> {
-  const { mtu = 1450, otherChains = [], object = objectFile } = more;
+  const { mtu = 1450, otherChains = [], object = objectFile, underlay = 4 } = more;
   const networks = [
     { vni: VNI, mtu, chains },
     { vni: OTHER_VNI, mtu, chains: otherChains },
   ];
-  return PacketBench.create({ objectFile: object, ports: PORTS, networks, remoteVtep: '172.31.0.2' });
+  return PacketBench.create({ objectFile: object, ports: PORTS, networks, underlay });
 }
 
 export const ICMP = { 4: PROTOCOL.icmp, 6: PROTOCOL.icmpv6 } as const;

@@ -82,7 +82,7 @@ const HOPS: readonly HopFacts[] = [
 
 export function startPolicyBench(): Promise<PacketBench> {
   const networks = [{ vni: VNI, chains: [] }];
-  return PacketBench.create({ objectFile, ports: PORTS, networks, remoteVtep: '172.31.0.2' });
+  return PacketBench.create({ objectFile, ports: PORTS, networks });
 }
 
 export class PolicyWorld {

@@ -5,7 +5,7 @@ import { vxlanPort } from '../../../api/names.ts';
 import { parseAddress } from '../../../api/net/address.ts';
 import { formatMac } from '../../../api/net/mac.ts';
 import { mappedBytes } from '../../../api/net/mapped.ts';
-import { OWN_VTEP } from '../../packets/bench.ts';
+import { VTEPS } from '../../packets/bench.ts';
 import {
   arp,
   ETHERTYPE,
@@ -176,23 +176,31 @@ const OWN_MAC = '00:00:00:00:00:00';
 
 export function arrivalsOf(
   inner: Arbitrary<Buffer>,
-  { vnis, senders }: { readonly vnis: Arbitrary<number>; readonly senders: Arbitrary<string> },
+  options: {
+    readonly vnis: Arbitrary<number>;
+    readonly senders: Arbitrary<string>;
+    /** The IP version of the underlay. */
+    readonly underlay: Family;
+  },
 ): Arbitrary<Arrival> {
+  const { vnis, senders, underlay } = options;
+  const [write, type] = underlay === 4 ? [ipv4, ETHERTYPE.ipv4] : [ipv6, ETHERTYPE.ipv6];
+  const outerLength = OUTER[underlay];
   return fc
     .record({ inner, vni: vnis, sender: senders, trafficClass: fc.constantFrom(0, 0xb8, 1, 2, 3) })
     .chain((said) => {
       const { vni, sender, trafficClass } = said;
-      const payload = ipv4({
+      const payload = write({
         source: sender,
-        destination: OWN_VTEP,
+        destination: VTEPS[underlay].own,
         protocol: 17,
         payload: udp(50_000, vxlanPort, vxlan(vni, said.inner)),
         trafficClass,
       });
-      const whole = ethernet({ source: MAC.remote, destination: OWN_MAC, type: ETHERTYPE.ipv4, payload });
-      const outer = changedBytes(fc.constant(whole.subarray(0, OUTER)));
+      const whole = ethernet({ source: MAC.remote, destination: OWN_MAC, type, payload });
+      const outer = changedBytes(fc.constant(whole.subarray(0, outerLength)));
       return outer.map((bytes) => ({
-        frame: Buffer.concat([bytes, whole.subarray(OUTER)]),
+        frame: Buffer.concat([bytes, whole.subarray(outerLength)]),
         vni,
         sender,
         inner: said.inner,
@@ -202,4 +210,4 @@ export function arrivalsOf(
 }
 
 /** Bytes before the inner Ethernet header. */
-const OUTER = 50;
+const OUTER = { 4: 50, 6: 70 } as const;

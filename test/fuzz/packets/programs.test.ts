@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PacketBench, Verdict } from '../../packets/bench.ts';
-import { chain, DROP, MAC, OTHER_VNI, ownMacOf, REDIRECT, startBench, VNI } from '../../packets/ground.ts';
+import { type PacketBench, type Verdict, VTEPS } from '../../packets/bench.ts';
+import {
+  chain,
+  DROP,
+  type Family,
+  MAC,
+  OTHER_VNI,
+  ownMacOf,
+  REDIRECT,
+  startBench,
+  VNI,
+} from '../../packets/ground.ts';
 import { findMissing, needs } from '../../support/needs.ts';
 import { type Failure, fuzzBatches, timeoutMs } from '../fuzz.ts';
 import { arrivalsOf, framesOf, fromNear, toHere } from './frames.ts';
@@ -34,16 +44,24 @@ function expectDelivery(
 // security.md: pod-sends-malformed
 describe('programs of the data path', needs(findMissing(['bpftool', 'clang', 'ip'])), () => {
   let bench: PacketBench;
+  /** The same on nodes with IPv6 addresses. */
+  let bench6: PacketBench;
   beforeAll(async () => {
-    bench = await startBench(
-      [
-        chain({ pathId: 7, ports: udp(53), hops: ['near', 'far'] }),
-        chain({ pathId: 8, ports: udp(54), hops: ['far', 'near'] }),
-      ],
-      { otherChains: [chain({ pathId: 9, ports: udp(53), hops: ['far'], vni: OTHER_VNI })] },
-    );
+    const start = (underlay: Family) =>
+      startBench(
+        [
+          chain({ pathId: 7, ports: udp(53), hops: ['near', 'far'] }),
+          chain({ pathId: 8, ports: udp(54), hops: ['far', 'near'] }),
+        ],
+        { otherChains: [chain({ pathId: 9, ports: udp(53), hops: ['far'], vni: OTHER_VNI })], underlay },
+      );
+    bench = await start(4);
+    bench6 = await start(6);
   });
-  afterAll(() => bench?.close());
+  afterAll(async () => {
+    await bench?.close();
+    await bench6?.close();
+  });
 
   interface Trial<Input> {
     readonly ask: (input: Input) => Promise<Verdict>;
@@ -174,33 +192,37 @@ describe('programs of the data path', needs(findMissing(['bpftool', 'clang', 'ip
     timeoutMs,
   );
 
-  const atUnderlay = arrivalsOf(framesOf(MAC.remote, toHere), {
-    vnis: fc.oneof({ weight: 5, arbitrary: fc.constant(VNI) }, fc.constantFrom(OTHER_VNI, 9, 0xffffff)),
-    senders: fc.oneof(
-      { weight: 9, arbitrary: fc.constant('172.31.0.2') },
-      fc.constantFrom('172.31.0.3', '0.0.0.0'),
-    ),
-  });
+  const atUnderlay = (underlay: Family) =>
+    arrivalsOf(framesOf(MAC.remote, toHere), {
+      underlay,
+      vnis: fc.oneof({ weight: 5, arbitrary: fc.constant(VNI) }, fc.constantFrom(OTHER_VNI, 9, 0xffffff)),
+      senders: fc.oneof(
+        { weight: 9, arbitrary: fc.constant(VTEPS[underlay].remote) },
+        underlay === 4 ? fc.constantFrom('172.31.0.3', '0.0.0.0') : fc.constantFrom('fd31::3', '::'),
+      ),
+    });
   /** TCX_NEXT, as the kernel's test of a program gives it. */
   const NEXT = 0xffff_ffff;
 
   // security.md: underlay-sends-malformed
-  test(
-    'what arrives at the underlay is VXLAN of a node and goes where that may, or is untouched, or is dropped and counted',
-    async () => {
-      await fuzzBatches('underlay-frames', atUnderlay, async (batch) => {
-        const before = await bench.dropped();
-        const verdicts = await Promise.all(
-          batch.map(({ frame }) => bench.cross('underlay_ingress', { frame })),
-        );
-        const counted = (await bench.dropped()) - before;
+  test.each([
+    ['IPv4', 4, 'underlay-frames'],
+    ['IPv6', 6, 'underlay-ipv6-frames'],
+  ] as const)(
+    'what arrives at the underlay, over %s, is VXLAN of a node and goes where that may, or is untouched, or is dropped and counted',
+    async (_, family, corpus) => {
+      const at = family === 4 ? bench : bench6;
+      await fuzzBatches(corpus, atUnderlay(family), async (batch) => {
+        const before = await at.dropped();
+        const verdicts = await Promise.all(batch.map(({ frame }) => at.cross('underlay_ingress', { frame })));
+        const counted = (await at.dropped()) - before;
         for (const [index, { action, frame, mark }] of verdicts.entries()) {
           const input = batch[index]!;
           try {
             expect([DROP, REDIRECT, NEXT]).toContain(action);
             if (action === NEXT) expect(frame.equals(input.frame)).toBe(true);
             if (action !== REDIRECT) continue;
-            expect(input.sender).toBe('172.31.0.2');
+            expect(input.sender).toBe(VTEPS[family].remote);
             const place = placeOfMark(mark) ?? placeOfMac(faceOf(frame).destination);
             if (place) expect([7, 8, 9]).toContain(place.path);
             else expect(Object.keys({ ...HERE, ...TWINS })).toContain(faceOf(frame).destination);
@@ -218,18 +240,21 @@ describe('programs of the data path', needs(findMissing(['bpftool', 'clang', 'ip
   );
 
   test('valid frames do arrive, so the properties above are not vacuous', async () => {
-    const reached = { pod: 0, fn: 0, vxlan: 0, underlay: 0 };
+    const reached = { pod: 0, fn: 0, vxlan: 0, underlay: 0, underlay6: 0 };
     for (const frame of fc.sample(framesOf(MAC.client), 500))
       if ((await bench.cross('pod_ingress', { port: 'client', frame })).action === REDIRECT) reached.pod++;
     for (const frame of fc.sample(framesOf(ownMacOf('near'), fromNear), 500))
       if ((await bench.cross('fn_ingress', { port: 'near', frame })).action === REDIRECT) reached.fn++;
     for (const question of fc.sample(arrival, 500))
       if ((await bench.arrive(question)).action === REDIRECT) reached.vxlan++;
-    for (const { frame } of fc.sample(atUnderlay, 500))
+    for (const { frame } of fc.sample(atUnderlay(4), 500))
       if ((await bench.cross('underlay_ingress', { frame })).action === REDIRECT) reached.underlay++;
+    for (const { frame } of fc.sample(atUnderlay(6), 500))
+      if ((await bench6.cross('underlay_ingress', { frame })).action === REDIRECT) reached.underlay6++;
     expect(reached.pod).toBeGreaterThan(25);
     expect(reached.fn).toBeGreaterThan(10);
     expect(reached.vxlan).toBeGreaterThan(10);
     expect(reached.underlay).toBeGreaterThan(5);
+    expect(reached.underlay6).toBeGreaterThan(5);
   });
 });

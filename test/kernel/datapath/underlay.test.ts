@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { vxlanPort } from '../../../api/names.ts';
-import { ethernet, ipv4, PROTOCOL, udp, vxlan } from '../../packets/frame.ts';
+import { checksum, ethernet, icmp, ipv4, PROTOCOL, udp, vxlan } from '../../packets/frame.ts';
 import { Ear, type Heard, Mouth, parseFrame } from '../packets/wire.ts';
 import { World } from '../world/world.ts';
 
@@ -62,6 +62,22 @@ async function onTheWire(address: string): Promise<readonly Buffer[]> {
   }
 }
 
+/** Sends a stream from pod `a`, and checks that it arrives as it was sent. */
+async function sendStream(address: string): Promise<void> {
+  const server = world.spawn('c', ['python3', SEGMENTS, 'receive', '7000']);
+  try {
+    await vi.waitFor(() => expect(String(server.exitCode)).toBe('null'));
+    const sent = await vi.waitFor(
+      () => world.exec('a', ['python3', SEGMENTS, 'send', address, '7000', String(20 << 20)]),
+      { timeout: 20_000, interval: 200 },
+    );
+    const { stdout } = await server;
+    expect(stdout.split('\n')).toContain(sent.trim());
+  } finally {
+    server.kill('SIGKILL');
+  }
+}
+
 describe.each(DESTINATIONS)('packets over %s between two nodes', (_, address) => {
   test('are encapsulated and taken by programs, and the VXLAN device sees none', async () => {
     const before = {
@@ -111,18 +127,7 @@ describe.each(DESTINATIONS)('packets over %s between two nodes', (_, address) =>
 
   test('carry a stream whole where the kernel segments for the wire', async () => {
     for (const node of ['one', 'two']) await world.exec(node, ['python3', SEGMENTS, 'software', 'eth0']);
-    const server = world.spawn('c', ['python3', SEGMENTS, 'receive', '7000']);
-    try {
-      await vi.waitFor(() => expect(String(server.exitCode)).toBe('null'));
-      const sent = await vi.waitFor(
-        () => world.exec('a', ['python3', SEGMENTS, 'send', address, '7000', String(20 << 20)]),
-        { timeout: 20_000, interval: 200 },
-      );
-      const { stdout } = await server;
-      expect(stdout.split('\n')).toContain(sent.trim());
-    } finally {
-      server.kill('SIGKILL');
-    }
+    await sendStream(address);
   });
 });
 
@@ -190,6 +195,20 @@ describe('what arrives at the underlay', () => {
     expect((await arrivals())[0]?.[15]).toBe(2);
   });
 
+  test.each(['Programs', 'Device'] as const)(
+    'a DSCP that the fabric has changed reaches the receiver (RFC 2983), and none takes none away: %s',
+    async (encapsulateBy) => {
+      if (encapsulateBy === 'Device') await world.restartAgent('two', { encapsulateBy });
+      await mouth.say(packet({ innerClass: 0xba, outerClass: 0x2a }));
+      await mouth.say(packet({ innerClass: 0xba, outerClass: 0x02 }));
+      await mouth.say(packet({ innerClass: 0x00, outerClass: 0xb8 }));
+      const arrived = await arrivals();
+      expect(arrived.map((frame) => frame[15])).toEqual([0x2a, 0xba, 0xb8]);
+      for (const frame of arrived) expect(checksum(frame.subarray(14, 34))).toBe(0);
+      if (encapsulateBy === 'Device') await world.restartAgent('two');
+    },
+  );
+
   test('what is not surely ours is left to the kernel, which still takes what is right', async () => {
     const device = await receivedByDevice('two');
     // Right, and rare.
@@ -247,6 +266,46 @@ test('an agent of a release without these programs, after a rollback, ends them 
   const again = await receivedByDevice('two');
   expect(await ping('10.20.0.3')).toContain('5 received');
   expect((await receivedByDevice('two')) - again).toBe(0);
+});
+
+test('a path with a smaller MTU than its device is noticed: what does not fit is left to the kernel', async () => {
+  const two = world.nodeIp('two');
+  const quoted = ipv4({
+    source: world.nodeIp('one'),
+    destination: two,
+    protocol: PROTOCOL.udp,
+    payload: udp(50_000, vxlanPort, vxlan(VNI, Buffer.alloc(14))),
+  });
+  /** "Fragmentation needed" of a router (RFC 1191), about a packet that node `one` has sent. */
+  const message = icmp(3, 4, quoted);
+  message.writeUInt16BE(1300, 6);
+  message.writeUInt16BE(0, 2);
+  message.writeUInt16BE(checksum(message), 2);
+  const payload = ipv4({
+    source: two,
+    destination: world.nodeIp('one'),
+    protocol: PROTOCOL.icmp,
+    payload: message,
+  });
+  const mac = async (node: string) => (await world.exec(node, ['cat', '/sys/class/net/eth0/address'])).trim();
+  const router = new Mouth(world, 'two', { device: 'eth0' });
+  await router.say(
+    ethernet({ source: await mac('two'), destination: await mac('one'), type: 0x0800, payload }),
+  );
+  await vi.waitFor(
+    async () => expect(await world.exec('one', ['ip', 'route', 'get', two])).toContain('mtu 1300'),
+    { timeout: 20_000, interval: 100 },
+  );
+  await router.close();
+  const count = () => world.events('one', 'by_device');
+  const before = await count();
+  expect(await ping('10.20.0.3', ['-s', '1200'])).toContain('5 received');
+  expect((await count()) - before).toBe(0);
+  expect(await ping('10.20.0.3', ['-s', '1400'])).toContain('5 received');
+  expect((await count()) - before).toBeGreaterThanOrEqual(5);
+  const whole = await count();
+  await sendStream('fd20::3');
+  expect((await count()) - whole).toBeGreaterThan(5);
 });
 
 test('a device that programs cannot use is left to the VXLAN device', async () => {

@@ -391,7 +391,7 @@ export class World {
     ]);
     await this.exec('underlay', ['ip', 'link', 'set', bridgeSide, 'master', 'br0', 'up']);
     // As on every node of Kubernetes. Programs ask the kernel for routes by it.
-    await this.exec(node, ['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+    await this.exec(node, ['sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
     await this.exec(node, ['ip', 'addr', 'add', `${ip}/${length}`, 'dev', 'eth0', 'nodad']);
     await this.exec(node, ['ip', 'link', 'set', 'eth0', 'up', 'mtu', String(UNDERLAY_MTU)]);
     await mkdir(join(this.#bpffs.path, node));
