@@ -5,6 +5,8 @@ export interface Output {
   write(text: string): boolean;
   /** Passes on an unfinished last line. */
   end(): void;
+  /** Another output to the same place, for a second process: each has its own unfinished line. */
+  beside(): Output;
 }
 
 /** Prefixes lines with the suite's name, for suites that run in parallel: only whole lines are interleaved. */
@@ -22,6 +24,7 @@ export function createOutput(name: string, sink: (text: string) => void): Output
       if (rest !== '') print(rest);
       rest = '';
     },
+    beside: () => createOutput(name, sink),
   };
 }
 

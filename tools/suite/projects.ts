@@ -11,6 +11,8 @@ interface Project {
   readonly exclude?: readonly string[];
   /** How many files run at a time; by default the number of cores. */
   readonly workers?: number;
+  /** Files that use the same thing: one of them runs at a time, beside the others. */
+  readonly turns?: readonly string[];
   /** Files that stop what other files of the suite use: each runs while no other file of its suite does. */
   readonly alone?: readonly string[];
   /** Files that measure time: each runs while nothing else of the whole run does. */
@@ -38,6 +40,8 @@ export const projects: Readonly<Record<ProjectName, Project>> = {
     exclude: ['test/cluster/chart/**'],
     // Each file has its own Kubernetes namespaces.
     workers: 2,
+    // They use ports of the nodes, and addresses on the nodes' network.
+    turns: ['test/cluster/loadbalancer/**', 'test/cluster/examples/**', 'test/cluster/vpn/**'],
     alone: [
       // They stop the API server, nodes, agents or operators.
       'test/cluster/resilience/**',
@@ -54,10 +58,6 @@ export const projects: Readonly<Record<ProjectName, Project>> = {
       'test/cluster/docs/**',
       'test/cluster/custom/suricata.test.ts',
       'test/cluster/runtime/observation.test.ts',
-      // They use ports of the nodes, and addresses on the nodes' network.
-      'test/cluster/loadbalancer/**',
-      'test/cluster/examples/**',
-      'test/cluster/vpn/**',
       // It measures how soon a report changes a condition.
       'test/cluster/operator/health.test.ts',
     ],
@@ -84,21 +84,39 @@ export function findTestFiles(
 export interface Group {
   readonly files: readonly string[];
   readonly workers: number | undefined;
-  /** Whether nothing else may run at the same time. */
+}
+
+/** Groups that run at the same time. */
+export interface Stage {
+  readonly groups: readonly Group[];
+  /** Whether nothing else of the whole run may run at the same time. */
   readonly quiet: boolean;
 }
 
-/** Pure: groups files: first those that run in parallel, then those that run alone, then the quiet ones. */
-export function groupFiles(project: ProjectName, files: readonly string[]): readonly Group[] {
-  const { workers, alone = [], quiet = [] } = projects[project];
-  const isOf = (file: string, patterns: readonly string[]): boolean =>
-    patterns.some((pattern) => matchesGlob(file, pattern));
-  const groups: readonly Group[] = [
-    { files: files.filter((file) => !isOf(file, [...alone, ...quiet])), workers, quiet: false },
-    { files: files.filter((file) => isOf(file, alone) && !isOf(file, quiet)), workers: 1, quiet: false },
-    { files: files.filter((file) => isOf(file, quiet)), workers: 1, quiet: true },
-  ];
-  return groups.filter((group) => group.files.length > 0);
+/**
+ * Pure: what runs when: first the files that run in parallel, and beside them those that take turns; then those that
+ * run alone; then the quiet ones.
+ */
+export function planStages(project: ProjectName, files: readonly string[]): readonly Stage[] {
+  const { workers, turns = [], alone = [], quiet = [] } = projects[project];
+  const kindOf = (file: string): 'parallel' | 'turns' | 'alone' | 'quiet' => {
+    const isOf = (patterns: readonly string[]): boolean =>
+      patterns.some((pattern) => matchesGlob(file, pattern));
+    return isOf(quiet) ? 'quiet' : isOf(alone) ? 'alone' : isOf(turns) ? 'turns' : 'parallel';
+  };
+  const group = (kind: ReturnType<typeof kindOf>, count: number | undefined): Group => ({
+    files: files.filter((file) => kindOf(file) === kind),
+    workers: count,
+  });
+  const stage = (groups: readonly Group[], isQuiet: boolean): Stage => ({
+    groups: groups.filter((some) => some.files.length > 0),
+    quiet: isQuiet,
+  });
+  return [
+    stage([group('parallel', workers), group('turns', 1)], false),
+    stage([group('alone', 1)], false),
+    stage([group('quiet', 1)], true),
+  ].filter(({ groups }) => groups.length > 0);
 }
 
 /** The filters that match no file in the listed projects; they are mistyped names. */

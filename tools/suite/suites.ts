@@ -7,8 +7,8 @@ import { runChecks } from './checks.ts';
 import { artifactsFolder, prepareCluster, useCluster } from './cluster.ts';
 import type { Machine } from './machine.ts';
 import { ensureMultus, needsMultus } from './multus.ts';
-import type { Output } from './output.ts';
-import { findTestFiles, findUnmatched, groupFiles, type ProjectName } from './projects.ts';
+import { createOutput, type Output } from './output.ts';
+import { findTestFiles, findUnmatched, type ProjectName, planStages } from './projects.ts';
 import { addResults, type SuiteResult } from './report.ts';
 import { runVitest } from './vitest.ts';
 
@@ -145,7 +145,7 @@ interface ProjectOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs the files of a project, group after group; does nothing when there are no files. */
+/** Runs the files of a project, stage after stage; does nothing when there are no files. */
 async function runProject(
   project: ProjectName,
   run: Run,
@@ -154,9 +154,22 @@ async function runProject(
   const { filters, testName, output, machine, signal } = run;
   const { files: chosen = filesOf(project, filters), env = {} } = options;
   const results: SuiteResult[] = [];
-  for (const { files, workers, quiet } of groupFiles(project, chosen)) {
-    const work = () => runVitest({ project, files, workers, testName, env, output, signal });
+  for (const { groups, quiet } of planStages(project, chosen)) {
+    const work = async (): Promise<SuiteResult> =>
+      addResults(
+        await Promise.all(
+          groups.map(({ files, workers }) => {
+            const own = groups.length > 1 ? outputBeside(project, output) : output;
+            return runVitest({ project, files, workers, testName, env, output: own, signal });
+          }),
+        ),
+      );
     results.push(await (quiet ? machine.alone(work) : machine.share(work)));
   }
   return addResults(results);
+}
+
+/** Where one of several processes that run at the same time prints: each passes on whole lines only. */
+function outputBeside(project: ProjectName, output: Output | undefined): Output {
+  return output?.beside() ?? createOutput(project, (text) => process.stdout.write(text));
 }

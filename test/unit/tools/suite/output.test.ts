@@ -19,3 +19,13 @@ it('passes on whole lines with the name of the suite, the rest at the end', () =
     'unit    | four\n',
   ]);
 });
+
+it('keeps the unfinished lines of two processes apart', () => {
+  const seen: string[] = [];
+  const first = createOutput('cluster', (text) => seen.push(text));
+  const second = first.beside();
+  first.write('one ');
+  second.write('two\n');
+  first.write('three\n');
+  expect(seen).toEqual(['cluster | two\n', 'cluster | one three\n']);
+});

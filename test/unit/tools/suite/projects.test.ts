@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findTestFiles, findUnmatched, groupFiles } from '../../../../tools/suite/projects.ts';
+import { findTestFiles, findUnmatched, planStages } from '../../../../tools/suite/projects.ts';
 
 describe('which test files a filter means', () => {
   let root: string;
@@ -45,17 +45,34 @@ describe('which test files a filter means', () => {
   });
 });
 
-it('files that measure time, or stop what others use, run by themselves', () => {
+describe('which files run at the same time', () => {
   const files = [
     'test/cluster/resilience/away.test.ts',
     'test/cluster/api/docs.test.ts',
     'test/cluster/vpn/takeover.test.ts',
     'test/cluster/operator/edits.test.ts',
+    'test/cluster/vpn/peers.test.ts',
+    'test/cluster/loadbalancer/input.test.ts',
   ];
-  expect(groupFiles('cluster', files)).toEqual([
-    { files: [files[1], files[3]], workers: 2, quiet: false },
-    { files: [files[0]], workers: 1, quiet: false },
-    { files: [files[2]], workers: 1, quiet: true },
-  ]);
-  expect(groupFiles('cluster', files.slice(0, 1)).map((group) => group.files)).toEqual([[files[0]]]);
+
+  it('those that use the same ports take turns beside the others, and those that measure time run by themselves', () => {
+    expect(planStages('cluster', files)).toEqual([
+      {
+        groups: [
+          { files: [files[1], files[3]], workers: 2 },
+          { files: [files[4], files[5]], workers: 1 },
+        ],
+        quiet: false,
+      },
+      { groups: [{ files: [files[0]], workers: 1 }], quiet: false },
+      { groups: [{ files: [files[2]], workers: 1 }], quiet: true },
+    ]);
+  });
+
+  it('nothing is planned for kinds of files that are not there', () => {
+    expect(planStages('cluster', files.slice(0, 1))).toEqual([
+      { groups: [{ files: [files[0]], workers: 1 }], quiet: false },
+    ]);
+    expect(planStages('cluster', [])).toEqual([]);
+  });
 });
