@@ -34,6 +34,15 @@ export const serviceReasons = [
     kind: 'Service',
     on: 'Event',
     status: 'Warning',
+    reason: 'LimitExceeded',
+    means:
+      'The namespace has more Services with names on networks than the chart’s `limits.namedServicesPerNamespace` allows. The oldest ones have names, and those that had them keep them.',
+    todo: 'Delete such Services, or have the limit raised; the names come by themselves.',
+  },
+  {
+    kind: 'Service',
+    on: 'Event',
+    status: 'Warning',
     reason: 'LoadBalancerNotFound',
     means:
       'The annotation heddle.dev/load-balancer names no load balancer of the Service’s namespace, or one of another network. The Service has no names.',

@@ -13,6 +13,8 @@ export interface Limits {
    * has room for 262,144.
    */
   readonly entriesPerNetwork: number;
+  /** Services of a namespace that name what is on a network. A change of a pod writes a slice of each that selects it. */
+  readonly namedServicesPerNamespace: number;
 }
 
 /** The limits without any value of the chart: far above what a namespace of a large cluster needs. */
@@ -21,4 +23,5 @@ export const DEFAULT_LIMITS: Limits = {
   addressesPerPod: 32,
   chainsPerNamespace: 1024,
   entriesPerNetwork: 65_536,
+  namedServicesPerNamespace: 1024,
 };

@@ -6,11 +6,13 @@ import { Controller, type KeySource, watch, watchOwn } from '../../kube/controll
 import type { Change, StoreReader } from '../../kube/store.ts';
 import type { PassResult } from '../../kube/workqueue.ts';
 import { applyEndpointSlices } from '../apply/endpoint-slices.ts';
+import { DEFAULT_LIMITS } from '../compile/limits.ts';
 import { compileNames } from '../compile/names/compile.ts';
 import type { NamedService } from '../observe/stores.ts';
 import type { ControllerDeps } from './deps.ts';
 import { observeNames, observeSlices } from './names/snapshot.ts';
 import {
+  servicesBeside,
   servicesOfBalancer,
   servicesOfNamespace,
   servicesOfNetwork,
@@ -40,6 +42,7 @@ export interface NamesDeps extends ControllerDeps {
  */
 export function createNamesController(deps: NamesDeps): Controller {
   const { stores, writer, events, clock, clusterRanges } = deps;
+  const most = (deps.limits ?? DEFAULT_LIMITS).namedServicesPerNamespace;
   const unseen = new Unseen();
 
   const later =
@@ -55,6 +58,7 @@ export function createNamesController(deps: NamesDeps): Controller {
     name: 'names',
     watches: [
       watchOwn(stores.namedServices),
+      watch(stores.namedServices, (old, now) => servicesBeside(stores, old, now, most)),
       watch(stores.endpointSlices, servicesOfSlice),
       later(stores.ports, (old, now) => servicesOfPort(stores, old, now)),
       later(stores.pods, (old, now) => servicesOfPod(stores, old, now)),
@@ -85,7 +89,7 @@ export function createNamesController(deps: NamesDeps): Controller {
     if (isEnding(service)) return undefined;
     const wait = unseen.waitFor(key, stored, clock.monotonic());
     if (wait > 0) return { requeueAfterMs: wait };
-    const plan = compileNames(observeNames(stores, service, clusterRanges));
+    const plan = compileNames(observeNames(stores, service, { namedRanges: clusterRanges, most }));
     if (plan.remark) events.record({ object: service, ...plan.remark });
     const { written, taken } = await applyEndpointSlices({ writer, wanted: plan.slices, stored });
     unseen.note(key, written, stored, clock.monotonic());

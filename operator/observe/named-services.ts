@@ -15,7 +15,7 @@ export interface NamedService extends KubeObject {
 
 /** Pure: a Service reduced to the fields that Heddle reads; one that asks for no names has identity only. */
 export function slimNamedService({ metadata = {}, spec = {}, ...rest }: Service): NamedService {
-  const { name = '', namespace = '', uid, resourceVersion, deletionTimestamp } = metadata;
+  const { name = '', namespace = '', uid, resourceVersion, creationTimestamp, deletionTimestamp } = metadata;
   const identity = { name, namespace, uid, resourceVersion };
   const { apiVersion, kind } = rest;
   if (!asksForNames(metadata.annotations)) {
@@ -31,6 +31,7 @@ export function slimNamedService({ metadata = {}, spec = {}, ...rest }: Service)
     kind,
     metadata: {
       ...identity,
+      creationTimestamp,
       annotations: Object.fromEntries(kept),
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     },

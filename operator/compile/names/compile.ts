@@ -22,8 +22,16 @@ export interface NamesInput {
   /** The load balancer that the Service names, if it exists. */
   readonly balancer: LoadBalancer | undefined;
   readonly clusterRanges: ClusterRanges;
+  /** The limit of Services with names in the namespace, if there are more and this is not one of the oldest. */
+  readonly exceeded: NamesExceeded | undefined;
   /** The EndpointSlices that Heddle has made for this Service. */
   readonly stored: readonly EndpointSlice[];
+}
+
+/** The Services of a namespace beyond its limit. */
+export interface NamesExceeded {
+  readonly most: number;
+  readonly wanted: number;
 }
 
 export interface NamesPlan {
@@ -36,6 +44,7 @@ export interface NamesPlan {
 export function compileNames(input: NamesInput): NamesPlan {
   const { service, names, network } = input;
   if (!names.ok) return refuse(names.complaint.reason, names.complaint.message);
+  if (input.exceeded) return { slices: [], remark: remarkOf(service, input.exceeded) };
   const named = nameWhat(names.value, input);
   if ('type' in named) return { slices: [], remark: named };
   const endpoints = compileEndpoints({
@@ -50,6 +59,11 @@ export function compileNames(input: NamesInput): NamesPlan {
   if (clusters.length === 0) return { slices };
   const message = `${nameSome(clusters)} of network ${keyOf(names.value)}: addresses of the cluster too, so they are left out`;
   return { slices, remark: { type: 'Warning', reason: 'ClusterAddress', message } };
+}
+
+function remarkOf({ metadata }: NamedService, { most, wanted }: NamesExceeded): Remark<'Service'> {
+  const message = `namespace ${metadata.namespace} has ${wanted} Services with names on networks, and ${most} may have them (limits.namedServicesPerNamespace of the chart); delete some, or have the limit raised`;
+  return { type: 'Warning', reason: 'LimitExceeded', message };
 }
 
 function nameWhat(

@@ -5,7 +5,7 @@ import type { NamesRequest } from '../../../api/named-service.ts';
 import type { Prefix } from '../../../api/net/prefix.ts';
 import { networkValue } from '../../../kube/index-values.ts';
 import { matchesLabels } from '../../compile/chain/selector.ts';
-import type { NamesInput } from '../../compile/names/compile.ts';
+import type { NamesExceeded, NamesInput } from '../../compile/names/compile.ts';
 import type { NamedPod } from '../../compile/names/endpoints.ts';
 import { isOfNames } from '../../compile/names/slices.ts';
 import { namesOf } from '../../observe/named-services.ts';
@@ -22,13 +22,14 @@ const ZONE = 'topology.kubernetes.io/zone';
 export function observeNames(
   stores: Stores,
   service: NamedService,
-  namedRanges: readonly Prefix[],
+  options: { readonly namedRanges: readonly Prefix[]; readonly most: number },
 ): NamesInput {
   const { namespace } = service.metadata;
   const names = namesOf(service);
   const request = names.ok ? names.value : undefined;
   const balancer =
     request?.kind === 'LoadBalancer' ? stores.loadBalancers.get(joinKey(namespace, request.name)) : undefined;
+  const stored = observeSlices(stores, keyOf(service)).filter((slice) => isOwned(slice, service));
   return {
     service,
     names,
@@ -36,9 +37,28 @@ export function observeNames(
     isAdmitted: (request && observeView(stores, request.network)?.admits(namespace)) ?? false,
     pods: request ? observePods(stores, namespace, request) : [],
     balancer: balancer?.metadata.deletionTimestamp ? undefined : balancer,
-    clusterRanges: observeClusterRanges(stores, namedRanges),
-    stored: observeSlices(stores, keyOf(service)).filter((slice) => isOwned(slice, service)),
+    clusterRanges: observeClusterRanges(stores, options.namedRanges),
+    exceeded: stored.length > 0 ? undefined : observeExceeded(stores, service, options.most),
+    stored,
   };
+}
+
+/** Whether a Service is one too many in its namespace: the older ones count first. */
+function observeExceeded(
+  { namedServices }: Pick<Stores, 'namedServices'>,
+  service: NamedService,
+  most: number,
+): NamesExceeded | undefined {
+  const { namespace } = service.metadata;
+  const wanted = namedServices.countByIndex('namespace', namespace);
+  if (wanted <= most) return undefined;
+  const own = ageOf(service);
+  const all = namedServices.byIndex('namespace', namespace);
+  return all.filter((each) => ageOf(each) < own).length < most ? undefined : { most, wanted };
+}
+
+function ageOf({ metadata }: NamedService): string {
+  return `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
 }
 
 /** The EndpointSlices that Heddle has made for a Service of this name, one that is gone included. */

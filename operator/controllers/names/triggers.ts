@@ -8,6 +8,7 @@ import { isOfNames } from '../../compile/names/slices.ts';
 import { namesOf } from '../../observe/named-services.ts';
 import type {
   EndpointSlice,
+  NamedService,
   Namespace,
   Node,
   Pod,
@@ -20,6 +21,19 @@ import { zoneOf } from './snapshot.ts';
 
 // Finds the Services whose names a change of another object concerns. Each lookup uses an index; of the Services on
 // one network only those of the pod's namespace that select it are passed on.
+
+/** The Services of a namespace at its limit, when one of them is gone and leaves room. */
+export function servicesBeside(
+  { namedServices }: Pick<Stores, 'namedServices'>,
+  old: NamedService | undefined,
+  now: NamedService | undefined,
+  most: number,
+): readonly Key[] {
+  if (!old || now) return [];
+  const { namespace } = old.metadata;
+  if (namedServices.countByIndex('namespace', namespace) < most) return [];
+  return namedServices.keysByIndex('namespace', namespace);
+}
 
 /** The Service of an EndpointSlice of ours, which somebody may have changed. */
 export function servicesOfSlice(

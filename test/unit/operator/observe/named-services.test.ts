@@ -14,6 +14,7 @@ const wire = (annotations: Record<string, string>) => ({
     namespace: 'shop',
     uid: 'u1',
     resourceVersion: '5',
+    creationTimestamp: '2026-12-01T00:00:00Z',
     labels: { app: 'web' },
     annotations: { ...annotations, 'kubectl.kubernetes.io/last-applied-configuration': 'long' },
   },
@@ -27,7 +28,14 @@ test('of a Service that asks for names only what Heddle reads is kept', () => {
   expect(service).toEqual({
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: 'web', namespace: 'shop', uid: 'u1', resourceVersion: '5', annotations },
+    metadata: {
+      name: 'web',
+      namespace: 'shop',
+      uid: 'u1',
+      resourceVersion: '5',
+      creationTimestamp: '2026-12-01T00:00:00Z',
+      annotations,
+    },
     spec: { type: 'ClusterIP', clusterIP: 'None' },
   });
   expect(isNamedService(service)).toBe(true);

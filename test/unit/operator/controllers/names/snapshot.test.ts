@@ -8,7 +8,7 @@ import { addPod, makeBalancer, makeNamesStores, namedService } from '../../names
 import { makeNetwork } from '../../world.ts';
 
 function plan(stores: WritableStores, service: NamedService = namedService()): NamesPlan {
-  return compileNames(observeNames(stores, service, []));
+  return compileNames(observeNames(stores, service, { namedRanges: [], most: 2 }));
 }
 
 const addressesIn = (stores: WritableStores, service?: NamedService) =>
@@ -224,4 +224,26 @@ test('a Service with wrong words has no names', () => {
     slices: [],
     remark: { type: 'Warning', reason: 'InvalidSpec' },
   });
+});
+
+test('a Service beyond the limit of its namespace has no names, unless it had them; the older ones count first', () => {
+  const stores = makeNamesStores();
+  addPod(stores, 'a', ['10.20.0.1']);
+  const made = (name: string, creationTimestamp: string) =>
+    namedService({ metadata: { name, uid: name, creationTimestamp } });
+  const [first, last] = [made('z', '2026-12-01T00:00:00Z'), made('a', '2026-12-01T00:00:02Z')];
+  for (const each of [last, first, made('m', '2026-12-01T00:00:01Z')]) stores.namedServices.set(each);
+  expect(addressesIn(stores, first)).toEqual(['10.20.0.1']);
+  expect(plan(stores, last)).toMatchObject({
+    slices: [],
+    remark: {
+      reason: 'LimitExceeded',
+      message: expect.stringMatching(
+        /^namespace shop has 3 Services with names on networks, and 2 may have them/,
+      ),
+    },
+  });
+  const [slice] = plan(stores, { ...last, metadata: { ...last.metadata, creationTimestamp: '2026' } }).slices;
+  stores.endpointSlices.set(slice!);
+  expect(addressesIn(stores, last)).toEqual(['10.20.0.1']);
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 import {
+  servicesBeside,
   servicesOfBalancer,
   servicesOfNamespace,
   servicesOfNetwork,
@@ -111,4 +112,12 @@ test('a range of the cluster concerns the Services of networks that overlap the 
   stores.virtualNetworks.set({ ...network, status: { ...network.status, routes } });
   expect(servicesOfRange(stores, node, grown)).toEqual(['shop/elsewhere']);
   expect(servicesOfRange(stores, node, { ...node, status: { ...node.status, ready: false } })).toEqual([]);
+});
+
+test('a Service that goes concerns the others of a namespace that is at its limit', () => {
+  const stores = world();
+  const gone = service('gone', { 'heddle.dev/network': 'net', 'heddle.dev/pods': 'app' });
+  expect(servicesBeside(stores, gone, undefined, 7)).toEqual([]);
+  expect(servicesBeside(stores, gone, gone, 2)).toEqual([]);
+  expect(servicesBeside(stores, gone, undefined, 6)).toHaveLength(6);
 });
