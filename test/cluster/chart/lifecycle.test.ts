@@ -76,11 +76,14 @@ describe('the chart on our own cluster', onlyOurs(), () => {
     await waitForCondition({ kind: 'firewall', name: 'edge', namespace }, 'Ready', {
       timeoutMs: 3 * minutes,
     });
+    const slices = () => list('endpointslices', { namespace, selector: 'app.kubernetes.io/name=heddle' });
+    await eventually('the web server has a name', async () => (await slices()).length === 1);
     try {
       // Its hooks are waited for in any case. Not --wait: helm 4 takes a definition that is Terminating for an error,
       // where the API server only has to delete its objects first.
       await helm(['uninstall', release, '--timeout', '8m']);
       await expectNothingLeft(namespace);
+      expect(await slices()).toEqual([]);
     } finally {
       await install(chartFolder);
     }
@@ -102,6 +105,11 @@ apiVersion: heddle.dev/v1alpha1
 kind: ServiceChain
 metadata: {name: all}
 spec: {network: chart, functions: [{kind: Firewall, name: edge}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, annotations: {heddle.dev/network: chart, heddle.dev/pods: heddle.dev/test}}
+spec: {clusterIP: None}
 `;
 
 async function expectNothingLeft(namespace: string): Promise<void> {
