@@ -18,6 +18,11 @@ export function selectedPodsNameOf(kind: string, name: string): string {
   return `${objectNameOf(kind, name)}-peers`;
 }
 
+/** Name of the ConfigMap that keeps what the list of a firewall's set last held. A name of a set has no dot. */
+export function keptListNameOf(firewall: string, set: string): string {
+  return `${objectNameOf('Firewall', firewall)}-kept.${set}`;
+}
+
 /** Value of the label `heddle.dev/function` on the pods and Ports of a function. */
 export function functionLabelOf(kind: string, name: string): string {
   return shorten(`${kind.toLowerCase()}.${name}`, LABEL_LENGTH);

@@ -59,6 +59,8 @@ export const annotations = {
   report: 'heddle.dev/report',
   /** On the Secret of a VPN's peer: the file changed, and its holder may have the former one. Remove it when the peer has it. */
   fileChanged: 'heddle.dev/file-changed',
+  /** On a ConfigMap that keeps a list of a firewall: of which ConfigMap, keys and version it is a copy. */
+  listVersion: 'heddle.dev/list-version',
   /** On a Secret: who may have it beside those who can read it, `customfunction/NAME`, separated by commas. */
   allow: 'heddle.dev/allow',
   /** On a headless Service: the network on which it names something, `shop` or `namespace/shop` (`named-service.ts`). */
@@ -76,6 +78,8 @@ export const labels = {
   function: 'heddle.dev/function',
   /** On a pod that forwards packets of others, and on its Ports: the agent prepares its namespace for that. */
   gateway: 'heddle.dev/gateway',
+  /** On a ConfigMap that keeps a list of a firewall: the set. */
+  list: 'heddle.dev/list',
   /** On a ChainSlice: name of its chain. */
   chain: 'heddle.dev/chain',
   name: 'app.kubernetes.io/name',

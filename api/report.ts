@@ -15,6 +15,8 @@ export interface InstanceReport extends ReportedState {
   readonly rules: readonly RuleCount[];
   /** Number of logged packets. */
   readonly logged: number;
+  /** Sets of a firewall whose lists are in force as their ConfigMaps are now. Absent for all other kinds. */
+  readonly lists?: readonly string[] | undefined;
   /** Backends. Absent for all kinds but load balancers. */
   readonly backends?: readonly BackendReport[] | undefined;
 }

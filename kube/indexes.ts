@@ -13,6 +13,7 @@ import { labels } from '../api/index.ts';
 import { joinKey } from '../api/key.ts';
 import type { Vpn, VpnPeer } from '../api/vpn-objects.ts';
 import { addressValue, functionValue, macValue, networkValue } from './index-values.ts';
+import type { KubeObject } from './object.ts';
 import type { Pod } from './slim.ts';
 
 /** The index functions of the stores. Pure. A field that an object does not have gives no index value. */
@@ -40,6 +41,11 @@ export const firewallIndexes = {
       list(set.configMapRef, ({ name }) => joinKey(metadata.namespace, name)),
     ),
   network: () => [],
+};
+
+export const keptListIndexes = {
+  owner: ({ metadata }: KubeObject) =>
+    (metadata?.ownerReferences ?? []).map(({ name }) => joinKey(metadata?.namespace, name)),
 };
 
 export const loadBalancerIndexes = {

@@ -157,6 +157,20 @@ export function slimMetadataOnly(object: KubeObject): MetadataOnly {
   };
 }
 
+/** Pure: a kept list of a firewall reduced to identity, version, and of what it is a copy. */
+export function slimKeptList({ apiVersion, kind, metadata = {} }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp } = metadata;
+  const version = metadata.annotations?.[annotations.listVersion];
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      ...{ name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp },
+      annotations: version === undefined ? {} : { [annotations.listVersion]: version },
+    },
+  };
+}
+
 /** Pure: an object reduced to identity, labels and owners. */
 export function slimOwnedOnly(object: KubeObject): OwnedOnly {
   const { name, uid, resourceVersion, labels } = slimMeta(object);

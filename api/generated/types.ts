@@ -720,7 +720,7 @@ export interface FirewallSet {
    */
   readonly configMapRef?: ConfigMapKeyRef | undefined;
   /**
-   * What happens when lines of the ConfigMap cannot be read. Skip (if absent) uses the other lines. Keep uses the last contents that could be read whole; an instance that has none uses the other lines. In both cases a condition names the lines, and a list with more bad lines than good ones is not used.
+   * What happens when lines of the ConfigMap cannot be read. Skip (if absent) uses the other lines. Keep uses the last good contents, which are kept for instances that start later; if there are none, the other lines. In both cases a condition names the lines, and a list with more bad lines than good ones is not used, but its last good contents.
    */
   readonly onInvalid?: 'Skip' | 'Keep' | undefined;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { checkFirewall } from '../../api/firewall-check.ts';
+import { keptListNameOf } from '../../api/function-names.ts';
 import type { Firewall } from '../../api/index.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import type { Registry } from '../../kube/base/metrics.ts';
@@ -21,6 +22,12 @@ export const firewall: Program<Firewall> = {
   resource: resources.firewalls,
   configMapsOf: (object) =>
     (object.spec.sets ?? []).flatMap((set) => (set.configMapRef ? [set.configMapRef.name] : [])),
+  keptOf: ({ metadata, spec }) =>
+    new Map(
+      (spec.sets ?? []).flatMap(({ name, configMapRef }) =>
+        configMapRef ? [[name, keptListNameOf(metadata.name, name)]] : [],
+      ),
+    ),
   drainSecondsOf: (object) => object.spec.drainSeconds,
   start: startFirewall,
 };
@@ -38,16 +45,19 @@ async function startFirewall(context: {
   registerMetrics(context.registry, { counters: () => counters.read(), logged: () => packets.logged });
   const sets = new SetReader();
   let applied: AppliedRules | undefined;
+  let lists: readonly string[] = [];
 
   return {
     apply: async (inputs) => {
-      const { outcome, rules } = await applyFirewall(inputs, table, sets);
+      const { outcome, rules, read } = await applyFirewall(inputs, table, sets);
       applied = rules ?? applied;
+      lists = read ?? lists;
       return outcome;
     },
     report: async () => ({
       rules: countRules(applied?.spec.rules ?? [], await counters.read()),
       logged: packets.logged,
+      lists,
     }),
     routes: (app) => serveVerdict(app, () => applied),
     stop: async () => packets.stop(),
@@ -58,17 +68,18 @@ async function applyFirewall(
   inputs: Inputs<Firewall>,
   table: KernelTable,
   reader: SetReader,
-): Promise<{ readonly outcome: Outcome; readonly rules?: AppliedRules }> {
+): Promise<{ readonly outcome: Outcome; readonly rules?: AppliedRules; readonly read?: readonly string[] }> {
   const { spec, metadata } = inputs.object;
   const [fault] = checkFirewall(spec);
   if (fault) return { outcome: { kind: 'Refused', error: fault } };
-  const { sets, stale, missing } = reader.resolve(spec, inputs);
+  const { sets, read, stale, missing } = reader.resolve(spec, inputs);
   if (missing[0]) return { outcome: { kind: 'Refused', error: missing[0] } };
   try {
     await table.apply(renderRuleset(spec, sets));
     return {
       outcome: { kind: 'Applied', error: stale[0] },
       rules: { generation: metadata.generation ?? 0, spec, sets },
+      read,
     };
   } catch (error) {
     if (!(error instanceof NftError)) throw error;

@@ -20,10 +20,14 @@ export interface TextObject extends TextSource {
 export interface SetInputs {
   readonly configMaps: ReadonlyMap<string, TextObject>;
   readonly selectedPods: TextObject | undefined;
+  /** What the list of each set last held, as the operator keeps it. */
+  readonly kept?: ReadonlyMap<string, TextObject> | undefined;
 }
 
 export interface ResolvedSets {
   readonly sets: ReadonlyMap<string, NamedSet>;
+  /** Sets whose lists are in force as their ConfigMaps are now. */
+  readonly read: readonly string[];
   /** Sets that cannot be read now, or not whole. Their last good content is used, or the lines that are good. */
   readonly stale: readonly FieldError[];
   /** Sets that were never read successfully: without them the rules would have another meaning. */
@@ -39,14 +43,16 @@ interface Content {
 }
 
 /**
- * Reads the address sets that rules name. It remembers what it read: a list of 100,000 addresses is parsed once,
- * and a list that breaks leaves what it held before in force.
+ * Reads the address sets that rules name. It remembers what it read: a list of 100,000 addresses is parsed once, and a
+ * list that breaks leaves what it held before in force. That is what the operator keeps of it, so that all instances use
+ * the same, those too that start later; and what this instance has read before while the operator keeps nothing.
  */
 export class SetReader {
-  readonly #known = new Map<string, Content & { readonly version: string }>();
+  readonly #known = new Map<string, Known>();
 
   resolve(spec: FirewallSpec, inputs: SetInputs): ResolvedSets {
     const sets = new Map<string, NamedSet>();
+    const read: string[] = [];
     const stale: FieldError[] = [];
     const missing: FieldError[] = [];
     const used = new Set<string>();
@@ -54,30 +60,55 @@ export class SetReader {
       used.add(source.id);
       const error = this.#read(source);
       const known = this.#known.get(source.id);
+      if (source.list !== undefined && known && known.kept === undefined && known.version === source.version)
+        read.push(source.list);
       if (error) (known ? stale : missing).push({ field: source.field, message: error });
       for (const [name, set] of known?.families ?? []) sets.set(name, set);
     }
     for (const id of this.#known.keys()) if (!used.has(id)) this.#known.delete(id);
-    return { sets, stale, missing };
+    return { sets, read, stale, missing };
   }
 
   #read(source: Source): string | undefined {
+    const { version, kept } = source;
     const known = this.#known.get(source.id);
-    if (known?.version === source.version) return known.complaint;
+    if (known?.version === version && (known.kept === undefined || known.kept === kept?.version)) {
+      return known.complaint;
+    }
     try {
-      const content = source.read(known !== undefined);
-      this.#known.set(source.id, { ...content, version: source.version });
+      const content = source.read(known !== undefined || kept !== undefined);
+      this.#known.set(source.id, { ...content, version, kept: undefined });
       return content.complaint;
     } catch (error) {
-      return (error as Error).message;
+      const complaint = (error as Error).message;
+      const families = kept?.read();
+      if (families) this.#known.set(source.id, { families, complaint, version, kept: kept?.version });
+      return complaint;
     }
   }
+}
+
+interface Known extends Content {
+  /** The version of the source that was read or, if it cannot be read, in whose place this is used. */
+  readonly version: string;
+  /** The version of what the operator keeps, if that is used. */
+  readonly kept: string | undefined;
+}
+
+/** What the operator keeps of a list. */
+interface Kept {
+  readonly version: string;
+  /** Undefined if it cannot be read either. */
+  read(): Families | undefined;
 }
 
 interface Source {
   readonly id: string;
   readonly version: string;
   readonly field: string;
+  /** The set whose list it is; undefined when it is in no ConfigMap. */
+  readonly list?: string | undefined;
+  readonly kept?: Kept | undefined;
   /**
    * Reads the content. Throws an error that says why its last good content, if there is one (`hasKnown`), stays.
    */
@@ -119,6 +150,7 @@ function namedSource(set: FirewallSet, index: number, inputs: SetInputs): Source
     id: `set ${set.name}`,
     version: JSON.stringify([set, versionOf(map)]),
     field: `spec.sets[${index}]${set.configMapRef ? '.configMapRef' : ''}`,
+    ...(set.configMapRef && { list: set.name, kept: keptOf(set, inputs) }),
     read: (hasKnown) => {
       const inline = (set.cidrs ?? []).map(parseRange);
       if (!set.configMapRef) return { families: namedFamilies(set.name, inline) };
@@ -130,6 +162,30 @@ function namedSource(set: FirewallSet, index: number, inputs: SetInputs): Source
       return { families: namedFamilies(set.name, [...inline, ...list.ranges]), complaint };
     },
   };
+}
+
+/** What the operator keeps of the list of a set, with the addresses of the spec. Instances have used it before. */
+function keptOf(set: FirewallSet, { kept }: SetInputs): Kept | undefined {
+  const map = kept?.get(set.name);
+  return (
+    map && {
+      version: versionOf(map),
+      read: () => {
+        const list = tryRead(() => parseConfigMap(set.name, map, undefined));
+        if (!list || list.badLines * 2 > list.lines) return undefined;
+        const { ranges } = list;
+        return namedFamilies(set.name, [...(set.cidrs ?? []).map(parseRange), ...ranges]);
+      },
+    }
+  );
+}
+
+function tryRead(read: () => AddressList): AddressList | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 function readList(set: string, read: () => AddressList): AddressList {

@@ -87,10 +87,11 @@ export class Loop<T extends KubeObject> {
     const gathered = this.#gather();
     if (!gathered) return undefined;
     const { log, instance } = this.#options;
-    const { inputs, hash } = gathered;
+    const { inputs, hash, keptHash } = gathered;
     const { generation, uid } = inputs.object.metadata ?? {};
     // A written status changes the resourceVersion, but not the generation: it causes no work.
-    const version = `${uid} ${generation} ${hash}`;
+    // What is kept matters only while something cannot be read.
+    const version = `${uid} ${generation} ${hash} ${this.#state.error ? keptHash : ''}`;
     if (version === this.#applied) return undefined;
     try {
       const outcome = await instance.apply(inputs);
@@ -117,7 +118,7 @@ export class Loop<T extends KubeObject> {
   }
 
   /** All inputs of one moment; undefined until the API server has answered about everything that the spec names. */
-  #gather(): { readonly inputs: Inputs<T>; readonly hash: string } | undefined {
+  #gather(): { readonly inputs: Inputs<T>; readonly hash: string; readonly keptHash: string } | undefined {
     const { program, name, selectedPods } = this.#options;
     const sources = this.#sources;
     const object = sources?.get<T>(program.resource, name);
@@ -125,14 +126,17 @@ export class Loop<T extends KubeObject> {
     if (!sources || !object) return undefined;
     const names = [...new Set(program.configMapsOf(object))];
     const secretNames = program.secretsOf?.(object) ?? [];
-    sources.keepConfigMaps(new Set([selectedPods, ...names]));
+    const keptNames = program.keptOf?.(object) ?? new Map<string, string>();
+    sources.keepConfigMaps(new Set([selectedPods, ...names, ...keptNames.values()]));
     sources.keepSecrets(new Set(secretNames));
     if (!sources.complete) return undefined;
     const all = new Map([selectedPods, ...names].map((each) => [each, sources.configMap(each)]));
     const secrets = new Map(secretNames.map((each) => [each, sources.secret(each)]));
     const configMaps = present(new Map(names.map((each) => [each, all.get(each)])));
+    const kept = present(new Map([...keptNames].map(([set, each]) => [set, sources.configMap(each)])));
     return {
-      inputs: { object, configMaps, selectedPods: all.get(selectedPods), secrets: present(secrets) },
+      inputs: { object, configMaps, kept, selectedPods: all.get(selectedPods), secrets: present(secrets) },
+      keptHash: hashInputs(kept),
       hash: hashInputs(new Map<string, KubeObject | undefined>([...all, ...prefixed(secrets)])),
     };
   }

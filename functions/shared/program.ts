@@ -13,6 +13,8 @@ export interface Inputs<T extends KubeObject> {
   readonly configMaps: ReadonlyMap<string, ConfigMap>;
   /** The pods that the operator found for the selectors of the spec. */
   readonly selectedPods: ConfigMap | undefined;
+  /** What ConfigMaps last held, by set, as the operator keeps it. It matters only while they cannot be read. */
+  readonly kept?: ReadonlyMap<string, ConfigMap>;
   /** Secrets that the kind reads and that exist, by name. */
   readonly secrets: ReadonlyMap<string, Secret>;
 }
@@ -48,6 +50,8 @@ export interface Program<T extends KubeObject> {
   readonly resource: Resource;
   /** Names of the ConfigMaps that a spec names, in the function's namespace. */
   configMapsOf(object: T): readonly string[];
+  /** Names of the ConfigMaps in which the operator keeps what others last held, by set. */
+  keptOf?(object: T): ReadonlyMap<string, string>;
   /** Names of the Secrets that the operator makes for the object, in the function's namespace. */
   secretsOf?(object: T): readonly string[];
   /** How many seconds a terminating instance stays for its flows. */

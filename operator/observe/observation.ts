@@ -4,6 +4,7 @@ import {
   type CustomFunction,
   type Firewall,
   type LoadBalancer,
+  labels,
   type NodeReport,
   type Port,
   type ServiceChain,
@@ -16,6 +17,7 @@ import {
   chainIndexes,
   customFunctionIndexes,
   firewallIndexes,
+  keptListIndexes,
   loadBalancerIndexes,
   networkIndexes,
   podIndexes,
@@ -35,6 +37,7 @@ import {
   type Node,
   type OwnedOnly,
   type Pod,
+  slimKeptList,
   slimMetadataOnly,
   slimNamespace,
   slimNode,
@@ -111,6 +114,10 @@ export function createStores() {
     }),
     secrets: new Store<Secret>({ name: 'secrets' }),
     configMaps: new Store<ConfigMap>({ name: 'configMaps' }),
+    keptLists: new Store<KubeObject, keyof typeof keptListIndexes>({
+      name: 'keptLists',
+      indexes: keptListIndexes,
+    }),
     configMapVersions: new Store<MetadataOnly>({ name: 'configMapVersions' }),
     attachmentDefinitions: new Store<MetadataOnly>({ name: 'attachmentDefinitions' }),
   } satisfies Stores;
@@ -190,7 +197,13 @@ export function createObservation(options: ObservationOptions): Observation {
   observe(resources.endpointSlices, stores.endpointSlices, { labelSelector: ours });
   const secrets = new SecretLoader({ ...options, store: stores.secrets });
   observe(resources.secrets, secrets, { labelSelector: ours, metadataOnly: true });
-  observe(resources.configMaps, stores.configMaps, { labelSelector: ours });
+  // A kept list may be a megabyte.
+  observe(resources.configMaps, stores.configMaps, { labelSelector: `${ours},!${labels.list}` });
+  observe(resources.configMaps, stores.keptLists, {
+    labelSelector: `${ours},${labels.list}`,
+    metadataOnly: true,
+    transform: slimKeptList,
+  });
   observe(resources.configMaps, stores.configMapVersions, {
     metadataOnly: true,
     transform: slimMetadataOnly,

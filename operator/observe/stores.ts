@@ -10,6 +10,7 @@ import type {
   VirtualNetwork,
 } from '../../api/index.ts';
 import type { Vpn, VpnPeer } from '../../api/vpn-objects.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import type { MetadataOnly, Namespace, Node, OwnedOnly, Pod } from '../../kube/slim.ts';
 import type { StoreReader } from '../../kube/store.ts';
 import type { ConfigMap, Deployment, EndpointSlice, Secret, Service, ServiceCidr } from '../../kube/wire.ts';
@@ -97,6 +98,8 @@ export interface Stores {
   readonly secrets: StoreReader<Secret, never>;
   /** Only those labelled `app.kubernetes.io/name=heddle`. */
   readonly configMaps: StoreReader<ConfigMap, never>;
+  /** Metadata of the lists that are kept for firewalls. `owner`: `namespace/name` of the firewall. */
+  readonly keptLists: StoreReader<KubeObject, 'owner'>;
   /** Name, uid and resourceVersion of every ConfigMap. They show when a user's ConfigMap must be read again. */
   readonly configMapVersions: StoreReader<MetadataOnly, never>;
   /** NetworkAttachmentDefinitions: names of networks of other CNIs; none in a cluster whose API does not have the kind. */

@@ -3,6 +3,8 @@ import { tryParseAddress } from '../../api/net/address.ts';
 import type { BackendReport, InstanceReport, ReportedState, RuleCount } from '../../api/report.ts';
 import { type Allowance, limitText, MOST_MESSAGE, MOST_TEXT } from './allowance.ts';
 
+/** Sets that a firewall may have, by its schema. */
+const MOST_LISTS = 64;
 /** Limits of fields in the schema of LoadBalancer. */
 const MOST_INT32 = 2 ** 31 - 1;
 const MOST_REASON = 64;
@@ -26,6 +28,9 @@ export function parseReport(text: string, allowance: Allowance): InstanceReport 
     // Fields that only some kinds report.
     rules: value.rules === undefined ? [] : onlyNamed(list('rules').map(parseRule), allowance),
     logged: value.logged === undefined ? 0 : asNumber(value.logged, 'logged'),
+    ...(value.lists !== undefined && {
+      lists: asList(value.lists, 'lists', MOST_LISTS).map((name, i) => asText(name, `lists[${i}]`)),
+    }),
     ...(value.backends !== undefined && { backends: list('backends').map(parseBackend) }),
   };
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { keptListNameOf } from '../../../api/function-names.ts';
 import type { FunctionKind } from '../../../api/index.ts';
 import type { SelectedPods } from '../../../api/selected-pods.ts';
 import type { CompiledPods } from '../workload/deployment.ts';
-import { compileRights } from '../workload/rights.ts';
+import { compileRights, type Readable } from '../workload/rights.ts';
 import type { Owner } from '../workload/types.ts';
 import { type Candidate, compileBackends, compileUnknown } from './backends.ts';
 import { compileFunctionDeployment } from './deployment.ts';
@@ -30,10 +31,17 @@ export interface CompiledFunction extends CompiledPods {
   readonly selectedPods: SelectedPodsMap;
 }
 
+/** What the instances may read. The kept lists are no inputs, which instances report: they change after their lists only. */
+function withKeptLists({ name }: Owner, needs: FunctionNeeds): Readable {
+  const { configMaps, secrets } = readableOf(needs);
+  const kept = (needs.lists ?? []).map(({ set }) => keptListNameOf(name, set));
+  return { configMaps: [...configMaps, ...kept], secrets };
+}
+
 export function compileFunction(blueprint: FunctionBlueprint): CompiledFunction {
   const { owner, needs, image, paths, candidates, held, ways, sourcePorts } = blueprint;
   return {
-    rights: compileRights(owner, readableOf(needs)),
+    rights: compileRights(owner, withKeptLists(owner, needs)),
     deployment: compileFunctionDeployment({
       owner,
       replicas: needs.replicas,

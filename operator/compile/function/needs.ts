@@ -8,6 +8,7 @@ import type {
 } from '../../../api/index.ts';
 import type { PodsSelected } from '../../../api/selector-key.ts';
 import type { Readable } from '../workload/rights.ts';
+import { type ListSource, listSourcesOf } from './kept-lists.ts';
 import type { ServiceNeeds } from './service.ts';
 
 /** What a function's spec needs from the operator, in the same form for every kind. */
@@ -16,6 +17,8 @@ export interface FunctionNeeds {
   readonly pod: FunctionPod | undefined;
   /** ConfigMaps of its namespace that it reads, and the field that names each. */
   readonly configMaps: readonly { readonly name: string; readonly field: string }[];
+  /** Lists of its sets, of which the operator keeps what they last held. */
+  readonly lists?: readonly ListSource[];
   /** Pods that the spec selects. The operator resolves them, because a function may not read pods. */
   readonly selectors: readonly PodsSelected[];
   /** Pods to which the function sends flows. */
@@ -54,6 +57,7 @@ export function firewallNeeds(spec: FirewallSpec): FunctionNeeds {
         ? [{ name: set.configMapRef.name, field: `spec.sets[${index}].configMapRef.name` }]
         : [],
     ),
+    lists: listSourcesOf(spec),
     selectors: (spec.rules ?? []).flatMap((rule) => [...podsOf(rule.source), ...podsOf(rule.destination)]),
   };
 }

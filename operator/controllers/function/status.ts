@@ -21,11 +21,12 @@ import { ledgerOf } from '../network/ledger.ts';
 import { askInstances, type FetchReport } from '../workload/ask.ts';
 import { observeInputs } from '../workload/inputs.ts';
 import { observeInstances, observePods, selectorOf } from '../workload/pods.ts';
-import { observeRefusal } from '../workload/refusal.ts';
+import { observeRefusal, refusalOf } from '../workload/refusal.ts';
 import { observeReportKey } from '../workload/report-key.ts';
 import { ofOwned, orderOf } from '../workload/triggers.ts';
 import { observeExposure, takeAddresses } from './balancer.ts';
 import { observeEntries } from './entries.ts';
+import { keepLists } from './kept-lists.ts';
 import type { FunctionMemories, FunctionMemory } from './memory.ts';
 import { observeBalancing, observeProblems } from './snapshot.ts';
 import { functionsOf } from './stores.ts';
@@ -85,6 +86,7 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
     }
     const facts = { ...renderFacts(object, memory, pods), problems };
     await writeStatus(object, memory, pods, facts);
+    await keepReadLists(object, facts);
 
     const settled = isSettled(
       facts.instances.map(({ report }) => report),
@@ -107,6 +109,15 @@ export function createFunctionStatus(kind: FunctionKind, deps: FunctionStatusDep
       ...{ before, addresses, draining, drainSeconds },
       now: new Date(clock.now()),
     });
+  }
+
+  /** A quota may refuse a copy; then there is none, and instances that start while the list is unreadable do not get ready. */
+  async function keepReadLists(
+    object: FunctionObject,
+    { inputs, instances }: FunctionStatusFacts,
+  ): Promise<void> {
+    const reports = instances.flatMap(({ report }) => report ?? []);
+    await refusalOf(() => keepLists({ stores, writer, object, inputs, reports }));
   }
 
   async function writeStatus(

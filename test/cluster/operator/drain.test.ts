@@ -2,7 +2,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { drainFiles } from '../../../api/function-environment.ts';
 import type { ChainSlice } from '../../../api/index.ts';
-import { apply, exec, get, kubectl, list } from '../../../tools/cluster/kubectl.ts';
+import { waitForCondition } from '../../../tools/cluster/conditions.ts';
+import { apply, exec, get, kubectl, list, tryKubectl } from '../../../tools/cluster/kubectl.ts';
 import { useNamespace } from '../../../tools/cluster/namespace.ts';
 import { eventually, holds } from '../../../tools/cluster/wait.ts';
 import { addressesOf, testPod, waitForPod } from '../../../tools/cluster/workloads.ts';
@@ -26,6 +27,13 @@ let server: string;
 interface Pod {
   readonly metadata: { readonly deletionTimestamp?: string };
   readonly spec: { readonly terminationGracePeriodSeconds: number };
+}
+
+interface WithStatus {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 interface Deployment {
@@ -155,4 +163,41 @@ test('a firewall that is deleted takes its instances with it, whatever flows the
   // The connection stands all the time.
   expect(await secondsUntilGone()).toBeLessThan(25);
   await connection.end().catch(() => undefined);
+});
+
+test('instances that start while a list of their firewall cannot be read have what it last held', async () => {
+  const feed = (text: string) =>
+    apply(
+      [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'feed' }, data: { list: text } }],
+      namespace,
+    );
+  await feed('192.0.2.1\n');
+  await applyFirewall(namespace, 'feed', {
+    drainSeconds: 0,
+    defaultAction: 'Accept',
+    sets: [{ name: 'bad', configMapRef: { name: 'feed' } }],
+    rules: [{ name: 'bad', action: 'Drop', source: { set: 'bad' } }],
+  });
+  await firewallIsReady(namespace, 'feed');
+  const kept = ['get', 'configmap', 'heddle-firewall-feed-kept.bad', '-o', 'jsonpath={.data.list}'];
+  await eventually('the list is kept', async () => {
+    return (await tryKubectl(kept, { namespace })).stdout.trim() === '192.0.2.1';
+  });
+  await feed('<html>\nnot found\n');
+  await waitForCondition({ kind: 'firewall', name: 'feed', namespace }, 'Programmed', { status: 'False' });
+  const selector = 'heddle.dev/function=firewall.feed';
+  const before = (await list('pods', { namespace, selector })).map(({ metadata }) => metadata?.uid);
+  await kubectl(['delete', 'pods', '-l', selector, '--wait=false'], { namespace });
+  await kubectl(['scale', 'firewall/feed', '--replicas=2'], { namespace });
+  const pods = await eventually('two new instances are ready', async () => {
+    const now = await list<WithStatus>('pods', { namespace, selector });
+    const ready = now.filter(({ status }) =>
+      status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'),
+    );
+    return ready.length === 2 && !ready.some(({ metadata }) => before.includes(metadata.uid)) && ready;
+  });
+  for (const { metadata } of pods) {
+    const show = ['nft', 'list', 'set', 'inet', 'heddle', 'set-bad-v4-hosts'];
+    expect((await exec(metadata.name, show, { namespace })).stdout).toContain('192.0.2.1');
+  }
 });

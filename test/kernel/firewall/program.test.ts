@@ -21,6 +21,7 @@ interface Report {
   readonly error: { readonly field: string; readonly message: string } | null;
   readonly rules: readonly { readonly name: string; readonly packets: number; readonly bytes: number }[];
   readonly logged: number;
+  readonly lists: readonly string[];
 }
 
 /** The whole program in a function's namespace, before a real API server. */
@@ -168,6 +169,42 @@ describe('firewall: the program', needs(missingForBed() ?? missingApiServer()), 
     await vi.waitFor(async () => expect((await report()).error).toBe(null), PATIENCE);
     expect((await report()).inputs).not.toBe(inputs);
     expect([await passes('10.0.0.9'), await passes('10.0.0.8')]).toEqual([true, false]);
+  }, 240_000);
+
+  test('an instance that starts while its list cannot be read has what the operator keeps of it', async () => {
+    await api.apply(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'heddle-firewall-edge-kept.bad', namespace: 'default' },
+        binaryData: { 'bad.gz': gzipSync('10.0.0.8\n').toString('base64') },
+      }),
+    );
+    expect(await report()).toMatchObject({ error: null, lists: ['bad'] });
+    await list('<html>\nnot found\n10.0.0.9\n');
+    await vi.waitFor(async () => {
+      expect((await report()).error?.message).toContain('none of it is used');
+    }, PATIENCE);
+    program.kill('SIGKILL');
+    await new Promise((resolve) => program.once('exit', resolve));
+    // A new pod has no table of a process before it.
+    await run(...bed.command, 'nft', 'delete', 'table', 'inet', 'heddle');
+    program = start();
+    await vi.waitFor(async () => expect((await get('/readyz')).status).toBe(200), PATIENCE);
+    expect(await report()).toMatchObject({
+      generation: 3,
+      error: { message: expect.stringContaining('none of it is used') },
+      lists: [],
+    });
+    expect([await passes('10.0.0.9'), await passes('10.0.0.8')]).toEqual([true, false]);
+    await list('10.0.0.9\n');
+    await vi.waitFor(
+      async () => expect(await report()).toMatchObject({ error: null, lists: ['bad'] }),
+      PATIENCE,
+    );
+    expect([await passes('10.0.0.9'), await passes('10.0.0.8')]).toEqual([false, true]);
+    await list('10.0.0.8\n');
+    await vi.waitFor(async () => expect(await passes('10.0.0.8')).toBe(false), PATIENCE);
   }, 240_000);
 
   test('a spec whose pods nobody has resolved yet is reported with its field; the old one stays', async () => {

@@ -219,4 +219,74 @@ describe('firewall: sets', () => {
     const { missing } = new SetReader().resolve(pods, { configMaps: new Map(), selectedPods: undefined });
     expect(missing[0]?.field).toBe('spec.rules[0].source.podSelector');
   });
+
+  describe('what the operator keeps', () => {
+    const PAGE = '<html>\nnot found\n192.0.2.9\n';
+    const see = (
+      reader: SetReader,
+      options: { list?: TextObject; kept?: TextObject; onInvalid?: 'Keep' },
+    ) => {
+      const { list, kept, onInvalid } = options;
+      const sets = spec.sets?.map((set) => (set.name === 'bad' && onInvalid ? { ...set, onInvalid } : set));
+      const {
+        sets: found,
+        missing,
+        stale,
+        read,
+      } = reader.resolve(
+        { ...spec, sets },
+        {
+          configMaps: new Map(list ? [['lists', list]] : []),
+          selectedPods: undefined,
+          kept: new Map(kept ? [['bad', kept]] : []),
+        },
+      );
+      const addresses = [...(found.get('set-bad-v4-hosts')?.elements?.keys() ?? [])];
+      return { addresses, read, said: [...missing, ...stale].length, missing: missing.length };
+    };
+    const kept = listOf('192.0.2.1\n', '1');
+
+    for (const [what, list, onInvalid] of [
+      ['is no list any more', listOf(PAGE, '2'), undefined],
+      ['has a bad line, and the set says Keep', listOf('192.0.2.2\nnonsense\n', '2'), 'Keep'],
+      ['is deleted', undefined, undefined],
+      ['has lost the key', listOf('192.0.2.2', '2', 'other'), undefined],
+    ] as const) {
+      test(`an instance that starts while its list ${what} uses what the others use`, () => {
+        const old = new SetReader();
+        see(old, { list: listOf('192.0.2.1\n', '1'), ...(onInvalid && { onInvalid }) });
+        const given = { ...(list && { list }), kept, ...(onInvalid && { onInvalid }) };
+        expect(see(new SetReader(), given)).toEqual({
+          addresses: ['192.0.2.1'],
+          read: [],
+          said: 1,
+          missing: 0,
+        });
+        expect(see(old, given)).toEqual(see(new SetReader(), given));
+      });
+    }
+
+    test('an instance that has read a list of which no copy was made uses the copy, as the others do, and a later one', () => {
+      const reader = new SetReader();
+      see(reader, { list: listOf('192.0.2.2\n', '2'), kept });
+      expect(see(reader, { list: listOf(PAGE, '3'), kept }).addresses).toEqual(['192.0.2.1']);
+      const later = listOf('192.0.2.2\n', '4');
+      expect(see(reader, { list: listOf(PAGE, '3'), kept: later }).addresses).toEqual(['192.0.2.2']);
+    });
+
+    test('a list that can be read is used and reported as read, whatever is kept', () => {
+      const reader = new SetReader();
+      const list = listOf('192.0.2.2\nnonsense\n', '2');
+      expect(see(reader, { list, kept })).toMatchObject({ addresses: ['192.0.2.2'], read: ['bad'], said: 1 });
+      expect(see(reader, { list, kept: listOf('192.0.2.3', '9') })).toMatchObject({ read: ['bad'] });
+    });
+
+    test('a copy that cannot be read is as none', () => {
+      const broken: TextObject = { metadata: kept.metadata, binaryData: { 'x.gz': 'AAAA' } };
+      const reader = new SetReader();
+      expect(see(reader, { list: listOf(PAGE), kept: broken }).missing).toBe(1);
+      see(reader, { list: listOf('192.0.2.2', '2'), kept: broken });
+      expect(see(reader, { list: listOf(PAGE, '3'), kept: broken }).addresses).toEqual(['192.0.2.2']);
+    });
+  });
 });
