@@ -50,7 +50,8 @@ export function flowsOf({
   const there = ['--orig-port-dst', String(port), '--reply-port-src', String(targetPort)];
   return [
     [...kind, '--orig-dst', address, ...there],
-    [...kind, '--mark', OUTSIDE, ...there],
+    // Flows of clients outside leave with the address as source. Those of another address of the load balancer stay.
+    [...kind, '--mark', OUTSIDE, '--reply-dst', address, ...there],
     // These are flows whose first packet at this instance came from the backend.
     [
       ...kind,

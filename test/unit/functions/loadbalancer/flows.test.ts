@@ -12,7 +12,7 @@ test('the flows of a frontend are those that began there, outside, and at its ba
   });
   expect(filters.map((each) => each.join(' '))).toEqual([
     '-f ipv6 -p udp --orig-dst fd20::9 --orig-port-dst 53 --reply-port-src 5353',
-    '-f ipv6 -p udp --mark 0x1 --orig-port-dst 53 --reply-port-src 5353',
+    '-f ipv6 -p udp --mark 0x1 --reply-dst fd20::9 --orig-port-dst 53 --reply-port-src 5353',
     '-f ipv6 -p udp --reply-dst fd20::9 --orig-port-src 5353 --reply-port-dst 53',
   ]);
 });
