@@ -11,6 +11,8 @@ import {
   findRegressions,
   listSurvivors,
   type MutationReport,
+  mergeReports,
+  rangesOfSurvivors,
   type Scores,
   scoreFiles,
   summarize,
@@ -20,20 +22,27 @@ const FOLDER = 'tools/mutants';
 const PACKAGES = 'tools/mutants/stryker';
 const SCORES = join(repository, FOLDER, 'scores.json');
 const JUDGEMENTS = join(repository, FOLDER, 'equivalent.json');
-const usage = `Usage: npm run check:mutants [-- FILE...] [--write] [--bpf COUNT]
+const usage = `Usage: npm run check:mutants [-- FILE...] [--write] [--report FILE [--survivors]] [--bpf COUNT]
 
 Changes pure code in small ways, one at a time, and says which changes no unit test notices. Fails when more survive in a
 file than tools/mutants/scores.json says; --write writes the scores of the measured files. A change that cannot alter what
-the code does belongs in tools/mutants/equivalent.json, with the reason. With --bpf it changes agent/bpf instead, in COUNT
-places, and runs test/packets (root; a minute each).`;
+the code does belongs in tools/mutants/equivalent.json, with the reason. --report reads
+the report of an earlier run, a copy of dist/mutants/report.json, instead of a new run; with --survivors it tries those that
+survived there again, after tests were added. With --bpf it changes agent/bpf instead, in COUNT places, and runs test/packets
+(root; a minute each).`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { write: { type: 'boolean', default: false }, bpf: { type: 'string' } },
+    options: {
+      write: { type: 'boolean', default: false },
+      report: { type: 'string' },
+      survivors: { type: 'boolean', default: false },
+      bpf: { type: 'string' },
+    },
   });
   if (values.bpf !== undefined) return runBpfMutants(Number(values.bpf));
-  const report = await runStryker(positionals.length > 0 ? positionals : mutated);
+  const report = await measure(positionals, values);
   const { equivalent, survived, stale } = applyJudgements({
     judgements: readJson<Judgements>(JUDGEMENTS),
     measured: Object.keys(report.files),
@@ -57,6 +66,19 @@ async function main(): Promise<number> {
 
 function readJson<T>(file: string): T {
   return JSON.parse(existsSync(file) ? readFileSync(file, 'utf8') : '{}') as T;
+}
+
+async function measure(
+  files: readonly string[],
+  options: { readonly report?: string | undefined; readonly survivors: boolean },
+): Promise<MutationReport> {
+  if (options.report === undefined) return runStryker(files.length > 0 ? files : mutated);
+  const before = JSON.parse(readFileSync(options.report, 'utf8')) as MutationReport;
+  const ranges = rangesOfSurvivors(before);
+  if (!options.survivors || ranges.length === 0) return before;
+  const merged = mergeReports(before, await runStryker(ranges));
+  writeFileSync(options.report, JSON.stringify(merged));
+  return merged;
 }
 
 async function runStryker(files: readonly string[]): Promise<MutationReport> {

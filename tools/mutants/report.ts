@@ -71,6 +71,37 @@ export function listSurvivors(report: MutationReport): readonly Survivor[] {
   });
 }
 
+/** Pure: the places of survivors, in the form of Stryker, whose columns begin with 0. */
+export function rangesOfSurvivors(report: MutationReport): readonly string[] {
+  const at = ({ line, column }: Position) => `${line}:${column - 1}`;
+  const ranges = Object.entries(report.files).flatMap(([file, { mutants }]) =>
+    mutants
+      .filter(({ status }) => ALIVE.has(status))
+      .map(({ location: { start, end } }) => `${file}:${at(start)}-${at(end)}`),
+  );
+  return [...new Set(ranges)];
+}
+
+/** Pure: a report with the results of a later run, which tried some of its changes again. */
+export function mergeReports(before: MutationReport, later: MutationReport): MutationReport {
+  const files = Object.entries(before.files).map(([file, { source, mutants }]) => {
+    const again = later.files[file];
+    if (again && again.source !== source) throw new Error(`${file} has changed: measure the whole file`);
+    const results = new Map((again?.mutants ?? []).map((mutant) => [identify(mutant), mutant]));
+    return [file, { source, mutants: mutants.map((mutant) => latest(mutant, results)) }] as const;
+  });
+  return { files: Object.fromEntries(files) };
+}
+
+function latest(mutant: Mutant, results: ReadonlyMap<string, Mutant>): Mutant {
+  const result = results.get(identify(mutant));
+  return result && !UNTRIED.has(result.status) ? result : mutant;
+}
+
+function identify({ location: { start, end }, replacement }: Mutant): string {
+  return [start.line, start.column, end.line, end.column, replacement].join();
+}
+
 function textBetween(lines: readonly string[], start: Position, end: Position): string {
   const text = lines.slice(start.line - 1, end.line);
   text[text.length - 1] = text.at(-1)!.slice(0, end.column - 1);

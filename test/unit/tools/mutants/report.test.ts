@@ -4,6 +4,8 @@ import {
   findRegressions,
   listSurvivors,
   type MutationReport,
+  mergeReports,
+  rangesOfSurvivors,
   scoreFiles,
   summarize,
 } from '../../../../tools/mutants/report.ts';
@@ -57,6 +59,19 @@ test('of a long change, what differs is shown', () => {
   expect(listSurvivors({ files: { 'a.ts': { source: long, mutants } } })).toMatchObject([
     { change: '…irst && first && a < 0 -> …irst && first && a <= 0' },
   ]);
+});
+
+test('survivors are tried again by their places, whose columns begin with 0', () => {
+  expect(rangesOfSurvivors(report)).toEqual(['b.ts:1:4-1:9', 'b.ts:2:4-2:9']);
+});
+
+test('a later run replaces the results of the changes that it tried', () => {
+  const source = report.files['b.ts']!.source;
+  const later = { files: { 'b.ts': { source, mutants: [mutant('Ignored', 1), mutant('Killed', 2)] } } };
+  const statuses = mergeReports(report, later).files['b.ts']!.mutants.map(({ status }) => status);
+  expect(statuses.slice(2)).toEqual(['Survived', 'Killed']);
+  const edited = { files: { 'b.ts': { source: 'other', mutants: [] } } };
+  expect(() => mergeReports(report, edited)).toThrow('b.ts has changed');
 });
 
 test('more survivors than before, or a file that nobody has measured, fail', () => {
