@@ -9,6 +9,7 @@ export const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url)
 /** Folders with a go.mod whose `tool` lines name programs to build. */
 export const toolsModule = join(repository, 'tools/kind/tools');
 export const multusModule = join(repository, 'tools/kind/multus');
+export const oldestModule = join(repository, 'tools/kind/oldest');
 
 /** The folder for everything that is kept between runs; it is outside the checkout. */
 export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {

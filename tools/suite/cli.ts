@@ -8,6 +8,7 @@ import { isSuite, suites, suitesWithFiles } from './suites.ts';
 
 const usage = `Usage: npm test [-- FILTER...]             all suites: ${suites.join(', ')}
        npm run test:unit|test:fuzz|test:kernel|test:cluster [-- FILTER...]
+       npm run test:kubernetes [-- FILTER...]       kernel tests with an API server, on that of the oldest Kubernetes
        ... -- FILTER -t NAME                        only tests whose names match this pattern
        npm run test:cluster -- --kubeconfig FILE   on any cluster that has the chart installed
        npm run test:cluster -- --cluster NAME      on a local cluster of another name than heddle-test`;
@@ -18,6 +19,7 @@ async function main(): Promise<number> {
     options: {
       kubeconfig: { type: 'string' },
       cluster: { type: 'string', default: 'heddle-test' },
+      'oldest-kubernetes': { type: 'boolean', default: false },
       testNamePattern: { type: 'string', short: 't' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -34,7 +36,8 @@ async function main(): Promise<number> {
   // All processes of the run share this seed; vitest.config.ts prints it.
   process.env.HEDDLE_SEED ||= String(randomInt(2 ** 31));
   const signal = interruptible();
-  const options = { filters, testName, kubeconfig, cluster };
+  const oldestKubernetes = values['oldest-kubernetes'];
+  const options = { filters, testName, kubeconfig, cluster, oldestKubernetes };
   const sum = addResults(await runLanes(planLanes(chosen), { options, machine: createMachine(), signal }));
   console.log('');
   if (sum.times.length > 1) console.log(`The slowest files:\n${slowestLines(sum.times).join('\n')}\n`);

@@ -3,14 +3,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { binaries } from '../../../tools/kind/binaries.ts';
-import { hasApiServer } from '../../../tools/suite/api-server.ts';
+import { hasApiServer, serverVariable } from '../../../tools/suite/api-server.ts';
 import { run } from './shell.ts';
 
 /** A real API server with its etcd, inside a network namespace, on its loopback. */
 export interface ApiServer {
   readonly kubeconfig: string;
+  /** The network namespace, and the token of an administrator. */
+  readonly netns: string;
+  readonly token: string;
   kubectl(...args: readonly string[]): Promise<string>;
   /** Writes objects (YAML) into the cluster. */
   apply(yaml: string): Promise<void>;
@@ -26,7 +29,10 @@ export function missingApiServer(): string | undefined {
 
 const TOKEN = 'test-token';
 
-export async function startApiServer(namespace: string): Promise<ApiServer> {
+export async function startApiServer(
+  namespace: string,
+  { authorization = 'AlwaysAllow' }: { readonly authorization?: 'AlwaysAllow' | 'RBAC' } = {},
+): Promise<ApiServer> {
   const programs = binaries().directory;
   const folder = mkdtempSync(join(tmpdir(), 'heddle-api-'));
   const file = (name: string, text: string): string => {
@@ -38,16 +44,15 @@ export async function startApiServer(namespace: string): Promise<ApiServer> {
   const key = file('sa.key', String(privateKey.export({ type: 'pkcs8', format: 'pem' })));
   const pub = file('sa.pub', String(publicKey.export({ type: 'spki', format: 'pem' })));
   const tokens = file('tokens', `${TOKEN},admin,1,system:masters\n`);
-  const start = (name: string, ...args: string[]): ChildProcess => {
-    const log = openSync(join(folder, `${name}.log`), 'a');
-    return spawn('ip', ['netns', 'exec', namespace, join(programs, name), ...args], {
-      stdio: ['ignore', log, log],
-    });
+  const start = (path: string, ...args: string[]): ChildProcess => {
+    const log = openSync(join(folder, `${basename(path)}.log`), 'a');
+    return spawn('ip', ['netns', 'exec', namespace, path, ...args], { stdio: ['ignore', log, log] });
   };
-  const etcd = start('etcd', '--data-dir', join(folder, 'etcd'), '--unsafe-no-fsync');
+  const etcd = start(join(programs, 'etcd'), '--data-dir', join(folder, 'etcd'), '--unsafe-no-fsync');
   const startServer = (): ChildProcess =>
     start(
-      'kube-apiserver',
+      process.env[serverVariable] || join(programs, 'kube-apiserver'),
+      '--allow-privileged',
       '--etcd-servers=http://127.0.0.1:2379',
       '--bind-address=127.0.0.1',
       '--advertise-address=192.0.0.8',
@@ -57,7 +62,7 @@ export async function startApiServer(namespace: string): Promise<ApiServer> {
       `--service-account-key-file=${pub}`,
       `--service-account-signing-key-file=${key}`,
       `--token-auth-file=${tokens}`,
-      '--authorization-mode=AlwaysAllow',
+      `--authorization-mode=${authorization}`,
       '--disable-admission-plugins=ServiceAccount',
     );
   let server = startServer();
@@ -77,6 +82,8 @@ export async function startApiServer(namespace: string): Promise<ApiServer> {
   await untilServed();
   return {
     kubeconfig,
+    netns: namespace,
+    token: TOKEN,
     kubectl,
     apply: async (yaml) =>
       void (await kubectl('apply', '--server-side', '--force-conflicts', '-f', file('objects.yaml', yaml))),

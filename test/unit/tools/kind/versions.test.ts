@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { linkerFlags, programName } from '../../../../tools/kind/binaries.ts';
 import { planGo } from '../../../../tools/kind/go.ts';
-import { multusModule } from '../../../../tools/kind/paths.ts';
+import { multusModule, oldestModule, repository } from '../../../../tools/kind/paths.ts';
 import {
   cacheKey,
   fits,
@@ -60,6 +62,17 @@ test('the module of Multus has its programs, and sets no versions of Kubernetes'
   const module = readToolModule(multusModule);
   expect(module.tools.map(programName).sort()).toEqual([...MULTUS].sort());
   expect(linkerFlags(module)).toEqual(['-s', '-w']);
+});
+
+test('the oldest Kubernetes of tests is that of the chart and of docs/install.md', () => {
+  const version = parseVersion(versionOf(readToolModule(oldestModule), 'k8s.io/kubernetes'));
+  const oldest = version?.slice(0, 2).join('.');
+  const read = (file: string): string => readFileSync(join(repository, file), 'utf8');
+  expect(read('charts/heddle/Chart.yaml')).toContain(`kubeVersion: ">=${oldest}.0-0"`);
+  expect(read('docs/install.md')).toContain(`| Kubernetes | ${oldest} or newer.`);
+  for (const page of ['README.md', 'charts/heddle/README.md']) {
+    expect(read(page)).toContain(`Kubernetes ${oldest}, containerd`);
+  }
 });
 
 test('versions are found in what programs print', () => {
