@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseAddress } from '../../api/net/address.ts';
 import type { Logger } from '../../kube/base/log.ts';
-import { createTools, ToolError } from '../shared/tools.ts';
+import { createTools, ToolError, type Tools } from '../shared/tools.ts';
 import type { Frontend } from './frontends.ts';
 import { OUTSIDE } from './outside.ts';
 
-const tools = createTools();
+const forget = createForget(createTools().run);
 
 /**
  * How long datagrams of a flow whose backend is gone are answered by ICMP. After it, the flow begins anew elsewhere.
@@ -65,12 +65,33 @@ export function flowsOf({
   ];
 }
 
-async function forget(which: readonly string[], log: Complain): Promise<void> {
-  try {
-    await tools.run('conntrack', ['-D', ...which]);
-  } catch (error) {
-    // conntrack exits with 1 when there was nothing to delete.
-    if (error instanceof ToolError && /\b0 flow entries/.test(error.message)) return;
-    log.warn({ which, error }, 'flows that have ended could not be deleted from connection tracking');
+/** How often a deletion is tried: another program, or the end of a flow's time, may be in its way each time. */
+const TRIES = 5;
+
+/**
+ * Creates what deletes the flows of a filter of conntrack. Deletions run one after another, and are tried again:
+ * conntrack gives up, and leaves the flows that it has not come to, when a flow that it has found is gone before it
+ * deletes it. Two deletions that run at the same time and concern one flow do this to each other.
+ */
+export function createForget(run: Tools['run']): (which: readonly string[], log: Complain) => Promise<void> {
+  let last = Promise.resolve();
+  return (which, log) => {
+    last = last.then(() => deleteFlows(run, which, log));
+    return last;
+  };
+}
+
+async function deleteFlows(run: Tools['run'], which: readonly string[], log: Complain): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await run('conntrack', ['-D', ...which]);
+      return;
+    } catch (error) {
+      // conntrack exits with 1 when there was nothing to delete.
+      if (error instanceof ToolError && /\b0 flow entries/.test(error.message)) return;
+      if (attempt < TRIES) continue;
+      log.warn({ which, error }, 'flows that have ended could not be deleted from connection tracking');
+      return;
+    }
   }
 }
