@@ -12,12 +12,15 @@ const PORT = 7000;
 const NODES = ['one', 'two', 'three'];
 const REWRITERS = ['r1', 'r2', 'r3'];
 
-/** Changes the source port of every flow: behind the function nothing tells which instance it was. */
-const REWRITE_PORTS = `
+/**
+ * Changes the source port of every flow: behind the function nothing tells which instance it was. Each instance has ports of
+ * its own (docs/datapath.md): two flows that got one port at two instances would be one flow at the server.
+ */
+const renderRewrite = (index: number): string => `
 table ip rewrite {
   chain postrouting {
     type nat hook postrouting priority 100;
-    ${IS_CHAINS} meta l4proto { tcp, udp } snat to ${CLIENT}:20000-60000 random
+    ${IS_CHAINS} meta l4proto { tcp, udp } snat to ${CLIENT}:${20_000 + index * 10_000}-${29_999 + index * 10_000} random
   }
 }`;
 
@@ -34,7 +37,7 @@ describe('a hop of three instances that change ports, over three nodes', () => {
     for (const [index, node] of NODES.entries()) {
       const name = `r${index + 1}`;
       await world.addInstance({ name, node, id: index + 1, function: 'r', kind: 'CustomFunction' });
-      await world.exec(name, ['nft', '-f', '-'], REWRITE_PORTS);
+      await world.exec(name, ['nft', '-f', '-'], renderRewrite(index));
     }
     await world.setChains([
       {
