@@ -41,13 +41,24 @@ export class Ear {
   /** The frames received since the last call, after a moment in which pending frames arrive. */
   async heard(): Promise<readonly Heard[]> {
     await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
-    return this.#heard.splice(0);
+    return this.#heard.splice(0).filter(({ frame }) => !isGroupReport(frame));
   }
 
   async close(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#process.catch(() => undefined);
   }
+}
+
+/** All routers that speak MLDv2 (RFC 3810 5.2.14). */
+const REPORTS = Buffer.from('333300000016', 'hex');
+
+/**
+ * Whether a frame is a report of groups. A node that forwards IPv6 is in the group of all routers on each device, and says so
+ * some seconds after it has made the pod's interface.
+ */
+function isGroupReport(frame: Buffer): boolean {
+  return frame.subarray(0, 6).equals(REPORTS) && frame.readUInt16BE(12) === 0x86dd;
 }
 
 /** Sends arbitrary frames out of a device of a pod. */
