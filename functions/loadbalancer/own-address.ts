@@ -5,6 +5,7 @@ import { formatPrefix, hostPrefix } from '../../api/net/prefix.ts';
 import type { Clock } from '../../kube/base/clock.ts';
 import type { Logger } from '../../kube/base/log.ts';
 import { createTools } from '../shared/tools.ts';
+import { Departures } from './departures.ts';
 
 const tools = createTools();
 
@@ -14,36 +15,32 @@ const tools = createTools();
  */
 const REFUSED_MS = 45_000;
 
-interface Leaving {
-  /** When the address was removed, by the monotonic clock. */
-  readonly since: number;
-  cancel: () => void;
-}
-
 /**
  * Adds addresses to this namespace, so that health checks can use them as source, and routes packets from them out of
  * chain0, whatever the pod's own routes are. Packets of chains are not delivered to these addresses, because their
  * routing rule comes before the one of the local table.
  */
 export class OwnAddresses {
-  readonly #clock: Clock;
-  readonly #log: Pick<Logger, 'warn'>;
   readonly #held = new Set<string>();
-  readonly #leaving = new Map<string, Leaving>();
+  readonly #leaving: Departures<string>;
 
-  constructor(options: { readonly clock: Clock; readonly log: Pick<Logger, 'warn'> }) {
-    this.#clock = options.clock;
-    this.#log = options.log;
+  constructor({ clock, log }: { readonly clock: Clock; readonly log: Pick<Logger, 'warn'> }) {
+    const onGone = (address: string): void => {
+      this.#held.delete(address);
+      release(address).catch((error: unknown) =>
+        log.warn({ address, error }, 'a removed address could not be taken from this namespace'),
+      );
+    };
+    this.#leaving = new Departures({ clock, onGone });
   }
 
   /** Holds these addresses, and those that were removed for as long as their flows drain or are refused. */
   async follow(addresses: readonly string[], drainMs: number): Promise<void> {
-    const since = this.#clock.monotonic();
     for (const address of this.#held) {
-      if (addresses.includes(address)) this.#stay(address);
-      else if (!this.#leaving.has(address)) this.#leaving.set(address, { since, cancel: () => undefined });
+      if (addresses.includes(address)) this.#leaving.stay(address);
+      else this.#leaving.leave(address, address);
     }
-    for (const [address, leaving] of this.#leaving) this.#schedule(address, leaving, drainMs);
+    this.#leaving.endAfter(drainMs + REFUSED_MS);
     for (const address of addresses) {
       if (this.#held.has(address)) continue;
       await hold(address);
@@ -52,25 +49,7 @@ export class OwnAddresses {
   }
 
   stop(): void {
-    for (const address of [...this.#leaving.keys()]) this.#stay(address);
-  }
-
-  #stay(address: string): void {
-    this.#leaving.get(address)?.cancel();
-    this.#leaving.delete(address);
-  }
-
-  /** The drain time may have been edited since the address was removed. */
-  #schedule(address: string, leaving: Leaving, drainMs: number): void {
-    leaving.cancel();
-    const until = leaving.since + drainMs + REFUSED_MS;
-    leaving.cancel = this.#clock.after(Math.max(0, until - this.#clock.monotonic()), () => {
-      this.#leaving.delete(address);
-      this.#held.delete(address);
-      release(address).catch((error: unknown) =>
-        this.#log.warn({ address, error }, 'a removed address could not be taken from this namespace'),
-      );
-    });
+    this.#leaving.stop();
   }
 }
 
