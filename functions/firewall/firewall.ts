@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { checkFirewall } from '../../api/firewall-check.ts';
+import { listSourcesOf } from '../../api/firewall-lists.ts';
 import { keptListNameOf } from '../../api/function-names.ts';
 import type { Firewall } from '../../api/index.ts';
 import type { Logger } from '../../kube/base/log.ts';
@@ -20,14 +21,9 @@ import { serveVerdict } from './verdict-route.ts';
 /** The kind Firewall: rules of its object -> one table of nftables in this namespace. */
 export const firewall: Program<Firewall> = {
   resource: resources.firewalls,
-  configMapsOf: (object) =>
-    (object.spec.sets ?? []).flatMap((set) => (set.configMapRef ? [set.configMapRef.name] : [])),
+  configMapsOf: ({ spec }) => listSourcesOf(spec).map(({ configMap }) => configMap),
   keptOf: ({ metadata, spec }) =>
-    new Map(
-      (spec.sets ?? []).flatMap(({ name, configMapRef }) =>
-        configMapRef ? [[name, keptListNameOf(metadata.name, name)]] : [],
-      ),
-    ),
+    new Map(listSourcesOf(spec).map(({ set }) => [set, keptListNameOf(metadata.name, set)])),
   drainSecondsOf: (object) => object.spec.drainSeconds,
   start: startFirewall,
 };

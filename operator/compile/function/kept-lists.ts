@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ListSource } from '../../../api/firewall-lists.ts';
 import { keptListNameOf } from '../../../api/function-names.ts';
-import { annotations, type FirewallSpec, labels } from '../../../api/index.ts';
+import { annotations, labels } from '../../../api/index.ts';
 import { ownedMetadata } from '../workload/metadata.ts';
 import type { Desired, Owner } from '../workload/types.ts';
 
 // A list may become unreadable at any time. Instances then use what it last held, those that start later too. So the
 // operator keeps a copy of each list that an instance has read, in a ConfigMap of the firewall's, until there is a newer
 // one. It does not read the list itself: it copies it as it is, and a copy fits wherever the list did.
-
-/** A set of a firewall whose addresses are in a ConfigMap. */
-export interface ListSource {
-  readonly set: string;
-  readonly configMap: string;
-  /** Absent: all keys. */
-  readonly key?: string | undefined;
-}
 
 /** The metadata of a ConfigMap that tell its version. */
 interface Versioned {
@@ -29,12 +22,6 @@ type Entries = Readonly<Record<string, string>>;
 interface Held {
   readonly data?: Entries | undefined;
   readonly binaryData?: Entries | undefined;
-}
-
-export function listSourcesOf({ sets = [] }: Pick<FirewallSpec, 'sets'>): readonly ListSource[] {
-  return sets.flatMap(({ name, configMapRef }) =>
-    configMapRef ? [{ set: name, configMap: configMapRef.name, key: configMapRef.key }] : [],
-  );
 }
 
 /** The version of a list: which ConfigMap, which key of it, and when. */

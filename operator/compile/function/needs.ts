@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type ListSource, listSourcesOf } from '../../../api/firewall-lists.ts';
 import type {
   CustomFunctionSpec,
   FirewallEndpoint,
@@ -8,7 +9,6 @@ import type {
 } from '../../../api/index.ts';
 import type { PodsSelected } from '../../../api/selector-key.ts';
 import type { Readable } from '../workload/rights.ts';
-import { type ListSource, listSourcesOf } from './kept-lists.ts';
 import type { ServiceNeeds } from './service.ts';
 
 /** What a function's spec needs from the operator, in the same form for every kind. */

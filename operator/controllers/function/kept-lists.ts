@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ListSource } from '../../../api/firewall-lists.ts';
 import { annotations, labels } from '../../../api/index.ts';
 import { joinKey, keyOf } from '../../../api/key.ts';
 import type { InstanceReport } from '../../../api/report.ts';
@@ -6,12 +7,7 @@ import type { Writer } from '../../../kube/apply.ts';
 import { resources } from '../../../kube/resource.ts';
 import type { ConfigMap } from '../../../kube/wire.ts';
 import { prune } from '../../apply/prune.ts';
-import {
-  compileKeptList,
-  type ListSource,
-  listsToKeep,
-  versionOfList,
-} from '../../compile/function/kept-lists.ts';
+import { compileKeptList, listsToKeep, versionOfList } from '../../compile/function/kept-lists.ts';
 import { type FunctionObject, needsOf } from '../../compile/function/kinds.ts';
 import { ownerOf } from '../../compile/workload/types.ts';
 import type { Stores } from '../../observe/stores.ts';

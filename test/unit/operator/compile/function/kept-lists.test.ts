@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
+import { listSourcesOf } from '../../../../../api/firewall-lists.ts';
 import {
   compileKeptList,
-  listSourcesOf,
   listsToKeep,
   versionOfList,
 } from '../../../../../operator/compile/function/kept-lists.ts';
