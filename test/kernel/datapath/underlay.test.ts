@@ -1,101 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { vxlanPort } from '../../../api/names.ts';
 import { checksum, ethernet, icmp, ipv4, PROTOCOL, udp, vxlan } from '../../packets/frame.ts';
-import { Ear, type Heard, Mouth, parseFrame } from '../packets/wire.ts';
-import { World } from '../world/world.ts';
+import { Mouth } from '../packets/wire.ts';
+import type { World } from '../world/world.ts';
+import {
+  CLASS,
+  DESTINATIONS,
+  expectDeviceUnderstands,
+  expectLiesFail,
+  expectPrograms,
+  macOf,
+  makeWorld,
+  onTheWire,
+  ping,
+  receivedByDevice,
+  SEGMENTS,
+  sendStream,
+  VNI,
+  Wire,
+} from './underlay-ground.ts';
 
 // VXLAN between nodes that programs write and read at the underlay's devices, beside the VXLAN device, which does the same.
 
-const objectFile = new URL('../../../dist/heddle.bpf.o', import.meta.url).pathname;
-const SEGMENTS = join(import.meta.dirname, 'segments.py');
-const VNI = 4097;
 const NODES = ['one', 'two', 'three'] as const;
-/** DSCP EF, and ECN-capable transport. */
-const CLASS = 0xba;
 
 let world: World;
 beforeAll(async () => {
-  world = await World.create({ nodes: NODES, objectFile, probeIntervalMs: 300 });
-  await world.addNetwork({ name: 'shop', vni: VNI, subnets: ['10.20.0.0/16', 'fd20::/64'] });
-  await world.addPod({ name: 'a', node: 'one', network: 'shop', addresses: ['10.20.0.1', 'fd20::1'] });
-  await world.addPod({ name: 'c', node: 'two', network: 'shop', addresses: ['10.20.0.3', 'fd20::3'] });
+  world = await makeWorld(NODES, 4);
 }, 120_000);
 afterAll(() => world?.close());
 
-const DESTINATIONS = [
-  ['IPv4', '10.20.0.3'],
-  ['IPv6', 'fd20::3'],
-] as const;
-
-/** Packets that the VXLAN device of a node has given to our program. */
-async function receivedByDevice(node: string): Promise<number> {
-  const [link] = JSON.parse(await world.exec(node, ['ip', '-j', '-s', 'link', 'show', 'heddle0'])) as [
-    { readonly stats64: { readonly rx: { readonly packets: number } } },
-  ];
-  return link.stats64.rx.packets;
-}
-
-async function ping(address: string, options: readonly string[] = []): Promise<string> {
-  return world.exec('a', ['ping', '-c', '5', '-i', '0.02', '-W', '2', ...options, address]);
-}
-
-const isVxlan = ({ frame }: Heard) => {
-  const parsed = parseFrame(frame);
-  return parsed?.protocol === PROTOCOL.udp && frame.readUInt16BE(36) === vxlanPort;
-};
-/** Frames of our network only: heartbeats of nodes have another VNI. */
-const ofNetwork = ({ frame }: Heard) => frame.readUIntBE(46, 3) === VNI;
-
-/** The frames of VXLAN that reach a node while pod `a` pings. */
-async function onTheWire(address: string): Promise<readonly Buffer[]> {
-  const ear = await Ear.open(world, 'two', 'eth0');
-  try {
-    await ping(address, ['-Q', String(CLASS), '-p', 'ab', '-s', '32']);
-    return (await ear.heard())
-      .filter(isVxlan)
-      .filter(ofNetwork)
-      .map(({ frame }) => frame);
-  } finally {
-    await ear.close();
-  }
-}
-
-/** Sends a stream from pod `a`, and checks that it arrives as it was sent. */
-async function sendStream(address: string): Promise<void> {
-  const server = world.spawn('c', ['python3', SEGMENTS, 'receive', '7000']);
-  try {
-    await vi.waitFor(() => expect(String(server.exitCode)).toBe('null'));
-    const sent = await vi.waitFor(
-      () => world.exec('a', ['python3', SEGMENTS, 'send', address, '7000', String(20 << 20)]),
-      { timeout: 20_000, interval: 200 },
-    );
-    const { stdout } = await server;
-    expect(stdout.split('\n')).toContain(sent.trim());
-  } finally {
-    server.kill('SIGKILL');
-  }
-}
-
 describe.each(DESTINATIONS)('packets over %s between two nodes', (_, address) => {
-  test('are encapsulated and taken by programs, and the VXLAN device sees none', async () => {
-    const before = {
-      sent: await world.events('one', 'encapsulated'),
-      device: await world.events('one', 'by_device'),
-    };
-    const received = await receivedByDevice('two');
-    expect(await ping(address)).toContain('5 received');
-    expect((await world.events('one', 'encapsulated')) - before.sent).toBeGreaterThanOrEqual(5);
-    expect((await world.events('one', 'by_device')) - before.device).toBe(0);
-    expect((await receivedByDevice('two')) - received).toBe(0);
-  });
+  test('are encapsulated and taken by programs, and the VXLAN device sees none', () =>
+    expectPrograms(world, address));
 
   test('look on the wire as the VXLAN device writes them, with the DSCP and ECN of the packet inside', async () => {
-    const [written] = await onTheWire(address);
+    const [written] = await onTheWire(world, 4, address);
     await world.restartAgent('one', { encapsulateBy: 'Device' });
     const device = await world.events('one', 'by_device');
-    const [expected] = await onTheWire(address);
+    const [expected] = await onTheWire(world, 4, address);
     expect((await world.events('one', 'by_device')) - device).toBeGreaterThanOrEqual(5);
     await world.restartAgent('one');
     // What differs from packet to packet: id and checksum of IP, the source port, and the request itself.
@@ -116,93 +60,40 @@ describe.each(DESTINATIONS)('packets over %s between two nodes', (_, address) =>
     expect(written?.readUInt16BE(34)).toBeGreaterThanOrEqual(49_152);
   });
 
-  test('reach a node that leaves VXLAN to the device, and come back from it', async () => {
-    await world.restartAgent('two', { encapsulateBy: 'Device' });
-    const received = await receivedByDevice('two');
-    expect(await ping(address)).toContain('5 received');
-    expect((await receivedByDevice('two')) - received).toBeGreaterThanOrEqual(5);
-    await world.restartAgent('two');
-    expect(await ping(address)).toContain('5 received');
-  });
+  test('reach a node that leaves VXLAN to the device, and come back from it', () =>
+    expectDeviceUnderstands(world, address));
 
   test('carry a stream whole where the kernel segments for the wire', async () => {
     for (const node of ['one', 'two']) await world.exec(node, ['python3', SEGMENTS, 'software', 'eth0']);
-    await sendStream(address);
+    await sendStream(world, address);
   });
 });
 
 describe('what arrives at the underlay', () => {
-  let mouth: Mouth;
-  let ear: Ear;
-  let outer: { readonly source: string; readonly destination: string };
-  const macOf = async (name: string, device: string): Promise<string> => {
-    const [link] = JSON.parse(await world.exec(name, ['ip', '-j', 'link', 'show', device])) as [
-      { readonly address: string },
-    ];
-    return link.address;
-  };
-  let inside: { readonly source: string; readonly destination: string };
-
+  let wire: Wire;
   beforeAll(async () => {
-    outer = { source: await macOf('one', 'eth0'), destination: await macOf('two', 'eth0') };
-    inside = { source: await macOf('a', 'net1'), destination: await macOf('c', 'net1') };
-    mouth = new Mouth(world, 'one', { device: 'eth0' });
-    ear = await Ear.open(world, 'c');
+    wire = await Wire.open(world, 4);
   }, 60_000);
-  afterAll(async () => {
-    await mouth?.close();
-    await ear?.close();
-  });
-
-  interface Marks {
-    readonly innerClass?: number;
-    readonly outerClass?: number;
-    readonly options?: Buffer;
-  }
-
-  /** A packet of pod `a` to pod `c`, as node `one` would send it to node `two`. */
-  function packet({ innerClass = 0, outerClass = 0, options }: Marks = {}): Buffer {
-    const inner = ipv4({
-      source: '10.20.0.1',
-      destination: '10.20.0.3',
-      protocol: PROTOCOL.udp,
-      payload: udp(5000, 5001, Buffer.from('said')),
-      trafficClass: innerClass,
-    });
-    const payload = ipv4({
-      source: world.nodeIp('one'),
-      destination: world.nodeIp('two'),
-      protocol: PROTOCOL.udp,
-      payload: udp(50_000, vxlanPort, vxlan(VNI, ethernet({ ...inside, type: 0x0800, payload: inner }))),
-      trafficClass: outerClass,
-      ...(options && { options }),
-    });
-    return ethernet({ ...outer, type: 0x0800, payload });
-  }
-
-  const arrivals = async () =>
-    (await ear.heard())
-      .map(({ frame }) => frame)
-      .filter((frame) => parseFrame(frame)?.protocol === PROTOCOL.udp);
+  afterAll(() => wire?.close());
 
   test('congestion on the way reaches a receiver that understands it, and drops the packet of another (RFC 6040)', async () => {
-    await mouth.say(packet({ innerClass: 2, outerClass: 3 }));
-    const [marked] = await arrivals();
+    await wire.say(wire.packet({ innerClass: 2, outerClass: 3 }));
+    const [marked] = await wire.arrivals();
     expect(marked?.[15]).toBe(3);
-    await mouth.say(packet({ innerClass: 0, outerClass: 3 }));
-    expect(await arrivals()).toEqual([]);
-    await mouth.say(packet({ innerClass: 2, outerClass: 2 }));
-    expect((await arrivals())[0]?.[15]).toBe(2);
+    await wire.say(wire.packet({ innerClass: 0, outerClass: 3 }));
+    expect(await wire.arrivals()).toEqual([]);
+    await wire.say(wire.packet({ innerClass: 2, outerClass: 2 }));
+    expect((await wire.arrivals())[0]?.[15]).toBe(2);
   });
 
   test.each(['Programs', 'Device'] as const)(
     'a DSCP that the fabric has changed reaches the receiver (RFC 2983), and none takes none away: %s',
     async (encapsulateBy) => {
       if (encapsulateBy === 'Device') await world.restartAgent('two', { encapsulateBy });
-      await mouth.say(packet({ innerClass: 0xba, outerClass: 0x2a }));
-      await mouth.say(packet({ innerClass: 0xba, outerClass: 0x02 }));
-      await mouth.say(packet({ innerClass: 0x00, outerClass: 0xb8 }));
-      const arrived = await arrivals();
+      await wire.say(wire.packet({ innerClass: 0xba, outerClass: 0x2a }));
+      await wire.say(wire.packet({ innerClass: 0xba, outerClass: 0x02 }));
+      await wire.say(wire.packet({ innerClass: 0x00, outerClass: 0xb8 }));
+      const arrived = await wire.arrivals();
       expect(arrived.map((frame) => frame[15])).toEqual([0x2a, 0xba, 0xb8]);
       for (const frame of arrived) expect(checksum(frame.subarray(14, 34))).toBe(0);
       if (encapsulateBy === 'Device') await world.restartAgent('two');
@@ -210,11 +101,11 @@ describe('what arrives at the underlay', () => {
   );
 
   test('what is not surely ours is left to the kernel, which still takes what is right', async () => {
-    const device = await receivedByDevice('two');
+    const device = await receivedByDevice(world, 'two');
     // Right, and rare.
-    await mouth.say(packet({ options: Buffer.from([1, 1, 1, 0]) }));
-    expect(await arrivals()).toHaveLength(1);
-    expect((await receivedByDevice('two')) - device).toBeGreaterThanOrEqual(1);
+    await wire.say(wire.packet({ options: Buffer.from([1, 1, 1, 0]) }));
+    expect(await wire.arrivals()).toHaveLength(1);
+    expect((await receivedByDevice(world, 'two')) - device).toBeGreaterThanOrEqual(1);
   });
 
   // security.md: underlay-sends-malformed
@@ -227,15 +118,7 @@ describe('what arrives at the underlay', () => {
       (frame) => frame.writeUInt16BE(0x1234, 40), // a checksum of UDP that is wrong
       (frame) => frame.writeUInt8(99, 48), // a VNI that no network has
     ];
-    for (const lie of lies) {
-      const frame = packet();
-      lie(frame);
-      await mouth.say(frame);
-    }
-    await mouth.say(packet().subarray(0, 60));
-    expect(await arrivals()).toEqual([]);
-    await mouth.say(packet());
-    expect(await arrivals()).toHaveLength(1);
+    await expectLiesFail(wire, lies, 60);
   });
 
   test('the next hook of the device sees what is not ours', async () => {
@@ -250,22 +133,22 @@ describe('what arrives at the underlay', () => {
     await world.exec('one', ['ping', '-c', '3', '-i', '0.02', '-W', '2', world.nodeIp('two')]);
     const shown = await world.exec('two', ['nft', 'list', 'counter', 'netdev', 'seen', 'arrived']);
     expect(Number(/packets (\d+)/.exec(shown)?.[1])).toBeGreaterThanOrEqual(3);
-    expect(await ping('10.20.0.3')).toContain('5 received');
+    expect(await ping(world, '10.20.0.3')).toContain('5 received');
     await world.exec('two', ['nft', 'delete', 'table', 'netdev', 'seen']);
   });
 });
 
 test('an agent of a release without these programs, after a rollback, ends them with the rest of their release', async () => {
   const dropped = (await world.drops('two')).unknown_network ?? 0;
-  const device = await receivedByDevice('two');
+  const device = await receivedByDevice(world, 'two');
   await world.forgetPrograms('two');
-  expect(await ping('10.20.0.3')).toContain('5 received');
-  expect((await receivedByDevice('two')) - device).toBeGreaterThanOrEqual(5);
+  expect(await ping(world, '10.20.0.3')).toContain('5 received');
+  expect((await receivedByDevice(world, 'two')) - device).toBeGreaterThanOrEqual(5);
   expect((await world.drops('two')).unknown_network ?? 0).toBe(dropped);
   await world.restartAgent('two');
-  const again = await receivedByDevice('two');
-  expect(await ping('10.20.0.3')).toContain('5 received');
-  expect((await receivedByDevice('two')) - again).toBe(0);
+  const again = await receivedByDevice(world, 'two');
+  expect(await ping(world, '10.20.0.3')).toContain('5 received');
+  expect((await receivedByDevice(world, 'two')) - again).toBe(0);
 });
 
 test('a path with a smaller MTU than its device is noticed: what does not fit is left to the kernel', async () => {
@@ -287,7 +170,7 @@ test('a path with a smaller MTU than its device is noticed: what does not fit is
     protocol: PROTOCOL.icmp,
     payload: message,
   });
-  const mac = async (node: string) => (await world.exec(node, ['cat', '/sys/class/net/eth0/address'])).trim();
+  const mac = (node: string) => macOf(world, node, 'eth0');
   const router = new Mouth(world, 'two', { device: 'eth0' });
   await router.say(
     ethernet({ source: await mac('two'), destination: await mac('one'), type: 0x0800, payload }),
@@ -299,12 +182,12 @@ test('a path with a smaller MTU than its device is noticed: what does not fit is
   await router.close();
   const count = () => world.events('one', 'by_device');
   const before = await count();
-  expect(await ping('10.20.0.3', ['-s', '1200'])).toContain('5 received');
+  expect(await ping(world, '10.20.0.3', ['-s', '1200'])).toContain('5 received');
   expect((await count()) - before).toBe(0);
-  expect(await ping('10.20.0.3', ['-s', '1400'])).toContain('5 received');
+  expect(await ping(world, '10.20.0.3', ['-s', '1400'])).toContain('5 received');
   expect((await count()) - before).toBeGreaterThanOrEqual(5);
   const whole = await count();
-  await sendStream('fd20::3');
+  await sendStream(world, 'fd20::3');
   expect((await count()) - whole).toBeGreaterThan(5);
 });
 
